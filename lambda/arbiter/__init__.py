@@ -1,0 +1,1 @@
+"""Arbiter: one answering path with two switches, grounded and specialised."""

@@ -1,0 +1,21 @@
+"""No test but those on the local AWS, or on a real account, may open a socket."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NEEDS_SOCKETS = (ROOT / "tests" / "local", ROOT / "tests" / "live")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by folder, so that no test can forget to."""
+    for item in items:
+        if any(folder in item.path.parents for folder in NEEDS_SOCKETS):
+            item.add_marker(pytest.mark.enable_socket)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository's root."""
+    return ROOT
