@@ -9,12 +9,14 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 PIP := python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo local down test check bench deploy destroy snapshots clean
+.PHONY: help install install-dev demo local down test check bench deploy destroy snapshots clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/installed node_modules/installed $(EMULATOR)/installed $(LAMBDA)/installed  ## Install everything below this folder (no Docker, nothing global)
+
+install-dev: install .venv/installed-dev  ## What developing adds
 
 demo: install  ## Deploy all six stacks to a local AWS, ingest, train, and ask in every mode
 	@arbiter local demo
@@ -25,10 +27,10 @@ local: install  ## The same local AWS with everything deployed, left running
 down:  ## Stop the local AWS
 	@arbiter local down
 
-test: install check  ## Every test, the checkers included
+test: install-dev check  ## Every test, the checkers included
 	@python -m pytest
 
-check: install  ## Formatting, lint and types
+check: install-dev  ## Formatting, lint and types
 	@ruff format --check --quiet . && ruff check --quiet . && mypy
 
 bench: install  ## The router against bare boto3, as ratios
@@ -40,18 +42,23 @@ deploy: install  ## Deploy to the account that the AWS credentials name (ENV=dev
 destroy: install  ## Delete the stacks of ENV from that account
 	npx cdk destroy --all -c env=$(ENV)
 
-snapshots: install  ## Accept the changes to the synthesised templates
+snapshots: install-dev  ## Accept the changes to the synthesised templates
 	@python -m pytest tests/stacks --snapshot-update
 
 clean: down  ## Remove what install and the local AWS left here
 	rm -rf .venv node_modules .arbiter cdk.out* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.venv/installed: requirements.txt requirements-dev.txt pyproject.toml
+.venv/installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Arbiter needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.13 ...")'
 	@echo "Installing the project (once, about a minute) ..."
 	@$(PYTHON) -m venv --clear .venv
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) --no-deps -r requirements.txt
 	@$(PIP) --no-deps --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	@echo "Installing the development tools (once) ..."
+	@$(PIP) --no-deps -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
 node_modules/installed: package.json package-lock.json .venv/installed
