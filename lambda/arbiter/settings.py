@@ -86,12 +86,14 @@ class RouterSettings(FunctionSettings):
     """Passages retrieved when the request does not say."""
     minimum_score: float = 0.0
     """Passages scoring below are dropped before the model sees them."""
+    hybrid_search: bool = False
+    """Whether the vector store searches by words too; S3 Vectors does not."""
     rerank_model: str | None = None
     """ARN of the reranker; `None` when reranking is not deployed."""
     max_output_tokens: int = 512
     """Tokens generated when the request does not say."""
     prices: dict[str, Any] = field(default_factory=dict)
-    """Model id -> {"input_per_1k": USD, "output_per_1k": USD, "cached_per_1k"?: USD}; key "custom:<base model id>" for tuned models."""
+    """Model id -> {"input_per_1k": USD, "output_per_1k": USD, "cached_per_1k"?: USD}; tuned: "custom:<base id>"."""
     log_text: bool = False
     """Whether question and answer texts are logged."""
 

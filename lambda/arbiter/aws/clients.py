@@ -1,0 +1,65 @@
+"""AWS clients: one session, each client made when first needed, each call with a time of its own."""
+
+from contextvars import ContextVar
+from typing import Any
+
+from botocore.config import Config
+from botocore.session import Session
+
+from arbiter.aws.errors import Callee, translate
+
+CONNECT_SECONDS = 1.0
+READ_SECONDS = 25.0
+"""Where botocore is too old to know a read timeout by call: below the 29 seconds that the function has by default."""
+
+_read_seconds: ContextVar[float] = ContextVar("read_seconds", default=READ_SECONDS)
+
+
+class Client:
+    """One AWS service."""
+
+    def __init__(self, session: Session, service: str) -> None:
+        self._session, self._service = session, service
+        self._client: Any = None
+
+    @property
+    def botocore(self) -> Any:
+        """The client itself, made by the first to ask: a mode pays only for the services it uses."""
+        if self._client is None:
+            self._client = self._session.create_client(self._service, config=_config())
+            self._client.meta.events.register("before-call", _limit_time)
+        return self._client
+
+    def call(self, operation: str, callee: Callee, timeout: float, **parameters: Any) -> dict[str, Any]:
+        """Call an operation once, within so many seconds.
+
+        Raises:
+            ArbiterError: the failure in Arbiter's words.
+        """
+        token = _read_seconds.set(timeout)
+        try:
+            response: dict[str, Any] = getattr(self.botocore, operation)(**parameters)
+        except Exception as error:
+            raise translate(error, callee) from error
+        finally:
+            _read_seconds.reset(token)
+        return response
+
+
+def _config() -> Config:
+    """Without botocore's retries: Arbiter's loop knows the deadline, and two loops multiply.
+
+    Without its parameter validation either, a twentieth of a call: requests were validated when they came in, and
+    the tests hold what the adapters make of them against botocore's model.
+    """
+    return Config(
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        parameter_validation=False,
+        user_agent_extra="arbiter",
+    )
+
+
+def _limit_time(context: dict[str, Any], **_: Any) -> None:
+    context["read_timeout"] = _read_seconds.get()

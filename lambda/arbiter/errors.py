@@ -1,0 +1,155 @@
+"""Everything that can go wrong with a request, as one tree.
+
+ArbiterError
+├── InvalidRequest            400  the request breaks the contract; names every problem
+├── CostLimitExceeded         400  the answer could cost more than `limits.max_cost_usd`
+├── KnowledgeBaseEmpty        409  a grounded mode found no passage at all
+├── TooLarge                  413  the request, or the conversation made from it, is too long
+├── Throttled                 429  AWS asks to slow down
+├── AccessDenied              502  the function's role lacks a permission; names action, resource and role
+├── ModelError                502  the model failed
+│   └── ModelNotFound         502  the model or deployment that was called does not exist
+├── BadModelOutput            502  the model answered something that is no answer
+├── TunedModelUnavailable     503  there is no tuned model to answer a specialised mode
+├── ModelNotReady             503  the tuned model is being loaded
+├── KnowledgeBaseUnavailable  503  the knowledge base failed or does not exist
+├── DeadlineExceeded          504  the time of the request is over
+└── Internal                  500  a defect of Arbiter itself; the log holds the traceback
+"""
+# ruff: noqa: N818 - the names say what is the matter, as those of httpx do
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with a request, and what would be right."""
+
+    path: str
+    problem: str
+    allowed: str
+
+
+class ArbiterError(Exception):
+    """A request that could not be answered, and why; the message is a sentence for people."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    retryable: bool = False
+    """Whether the same request may succeed later."""
+    problems: Sequence[Problem] = ()
+
+    def __init__(self, message: str, *, retryable: bool | None = None) -> None:
+        super().__init__(message)
+        if retryable is not None:
+            self.retryable = retryable
+
+    def to_object(self, request_id: str) -> dict[str, Any]:
+        """The error as the caller sees it."""
+        error: dict[str, Any] = {"code": self.code, "message": str(self)}
+        if self.problems:
+            error["problems"] = [problem._asdict() for problem in self.problems]
+        return {"error": error | {"retryable": self.retryable, "request_id": request_id}}
+
+
+class InvalidRequest(ArbiterError):
+    """A request that breaks the contract."""
+
+    code = "invalid_request"
+    status = 400
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        sentences = (f"{p.path}: {p.problem} (allowed: {p.allowed})" for p in self.problems)
+        super().__init__("The request is not valid. " + "; ".join(sentences) + ".")
+
+
+class CostLimitExceeded(ArbiterError):
+    """An answer that cannot be kept within the request's cost limit."""
+
+    code = "cost_limit_exceeded"
+    status = 400
+
+
+class KnowledgeBaseEmpty(ArbiterError):
+    """A grounded mode without a single passage to stand on."""
+
+    code = "knowledge_base_empty"
+    status = 409
+
+
+class TooLarge(ArbiterError):
+    """A request or conversation that is too long."""
+
+    code = "too_large"
+    status = 413
+
+
+class Throttled(ArbiterError):
+    """More requests than AWS accepts at the moment."""
+
+    code = "throttled"
+    status = 429
+    retryable = True
+
+
+class AccessDenied(ArbiterError):
+    """A permission that the function's role lacks."""
+
+    code = "access_denied"
+    status = 502
+
+
+class ModelError(ArbiterError):
+    """A model that failed."""
+
+    code = "model_error"
+    status = 502
+
+
+class ModelNotFound(ModelError):
+    """A model or deployment that does not exist."""
+
+
+class BadModelOutput(ArbiterError):
+    """Model output that holds no answer."""
+
+    code = "bad_model_output"
+    status = 502
+
+
+class TunedModelUnavailable(ArbiterError):
+    """A specialised mode without a tuned model."""
+
+    code = "tuned_model_unavailable"
+    status = 503
+
+
+class ModelNotReady(ArbiterError):
+    """A tuned model that Bedrock is still loading."""
+
+    code = "model_not_ready"
+    status = 503
+    retryable = True
+
+
+class KnowledgeBaseUnavailable(ArbiterError):
+    """A knowledge base that failed or does not exist."""
+
+    code = "knowledge_base_unavailable"
+    status = 503
+
+
+class DeadlineExceeded(ArbiterError):
+    """A request whose time is over."""
+
+    code = "deadline_exceeded"
+    status = 504
+    retryable = True
+
+
+class Internal(ArbiterError):
+    """A defect of Arbiter."""
+
+    code = "internal"
+    status = 500

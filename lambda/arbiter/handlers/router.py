@@ -1,0 +1,47 @@
+"""The function that answers questions."""
+
+import os
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from botocore.session import Session
+
+from arbiter.answering import Answerer
+from arbiter.aws.clients import Client
+from arbiter.aws.converse import ConverseModel
+from arbiter.aws.pointer import TunedModelParameter
+from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.journal import Journal
+from arbiter.request import Features
+from arbiter.retry import Backoff
+from arbiter.router import Router, respond
+from arbiter.settings import RouterSettings
+
+
+@cache
+def _router() -> Router:
+    settings = RouterSettings.from_environment(os.environ)
+    session = Session()
+    answerer = Answerer(
+        settings,
+        model=ConverseModel(Client(session, "bedrock-runtime")),
+        retriever=KnowledgeBase(
+            Client(session, "bedrock-agent-runtime"), settings.knowledge_base_id, settings.rerank_model
+        ),
+        tuned_models=TunedModelParameter(
+            Client(session, "ssm"), settings.tuned_model_parameter, settings.tuned_model_ttl_seconds, time.time
+        ),
+        clock=time.monotonic,
+        backoff=Backoff(),
+    )
+    journal = Journal(settings, write=print, now=lambda: datetime.now(UTC))
+    features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)
+    return Router(answerer, journal, features, time.monotonic)
+
+
+def handler(event: object, context: object) -> Mapping[str, Any]:
+    """Answer one question."""
+    return respond(event, context, _router, print)
