@@ -1,0 +1,1 @@
+"""What Arbiter adds to the AWS calls it makes, as ratios to the bare calls."""
