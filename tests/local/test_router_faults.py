@@ -1,0 +1,145 @@
+"""The router's handler against an endpoint that misbehaves: few calls, in time, and never an exception."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from arbiter.handlers import router as handler_module
+from tests.unit.arbiter.aws.stubs import converse_response
+
+OK = json.dumps(converse_response()).encode()
+
+
+def http(status: str, body: bytes, *, error: str = "", length: int | None = None) -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length or len(body)}\r\n"
+    return (head + (f"x-amzn-errortype: {error}\r\n" if error else "") + "\r\n").encode() + body
+
+
+def failing(status: str, error: str) -> bytes:
+    return http(status, json.dumps({"message": f"{error}, says AWS"}).encode(), error=error)
+
+
+HANG, CUT = b"", http("200 OK", OK[:20])
+ANSWER = http("200 OK", OK)
+
+
+class Endpoint(ThreadingHTTPServer):
+    """Plays one response after another, the last one for ever."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.plan: list[bytes] = [ANSWER]
+        self.calls = 0
+        self.closing = threading.Event()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Endpoint
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.server.calls += 1
+        plan = self.server.plan
+        response = plan.pop(0) if len(plan) > 1 else plan[0]
+        if response == HANG:
+            self.server.closing.wait(60)
+        self.wfile.write(response)
+
+    def log_message(self, *_: object) -> None:
+        """Not on the tests' standard error."""
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
+    endpoint = Endpoint()
+    threading.Thread(target=endpoint.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    environment = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{endpoint.server_port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "ARBITER_ENVIRONMENT": "test",
+        "ARBITER_BASE_MODEL": "amazon.nova-micro-v1:0",
+        "ARBITER_KNOWLEDGE_BASE_ID": "KB12345678",
+        "ARBITER_TUNED_MODEL_PARAMETER": "in-service",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    handler_module._router.cache_clear()
+    yield endpoint
+    endpoint.closing.set()
+    endpoint.shutdown()
+    endpoint.server_close()
+    handler_module._router.cache_clear()
+
+
+def ask(milliseconds: int = 5000) -> Any:
+    event = {"question": "How early?", "mode": "base", "limits": {"max_latency_ms": milliseconds}}
+    return handler_module.handler(event, None)
+
+
+@pytest.mark.parametrize(
+    ("plan", "calls", "code"),
+    [
+        ([ANSWER], 1, None),
+        ([failing("429 Too Many Requests", "ThrottlingException"), ANSWER], 2, None),
+        ([failing("503 Service Unavailable", "ServiceUnavailableException"), ANSWER], 2, None),
+        ([failing("500 Internal Server Error", "InternalServerException"), ANSWER], 2, None),
+        ([failing("429 Too Many Requests", "ModelNotReadyException"), ANSWER], 2, None),
+        ([failing("429 Too Many Requests", "ThrottlingException")], 2, "throttled"),
+        ([failing("429 Too Many Requests", "ModelNotReadyException")], 2, "model_not_ready"),
+        ([http("502 Bad Gateway", b"<html>bad</html>")], 2, "model_error"),
+        ([failing("408 Request Timeout", "ModelTimeoutException")], 1, "deadline_exceeded"),
+        ([failing("424 Failed Dependency", "ModelErrorException")], 1, "model_error"),
+        ([failing("403 Forbidden", "AccessDeniedException")], 1, "access_denied"),
+        ([failing("404 Not Found", "ResourceNotFoundException")], 1, "model_error"),
+        ([failing("400 Bad Request", "ValidationException")], 1, "invalid_request"),
+        ([http("200 OK", b"<html>hello</html>")], 1, "bad_model_output"),
+        ([CUT], 1, "bad_model_output"),
+        ([http("200 OK", b"")], 1, "bad_model_output"),
+        ([http("200 OK", b"{}")], 1, "bad_model_output"),
+    ],
+)
+def test_a_fault_costs_few_calls_and_has_a_name(
+    endpoint: Endpoint, plan: list[bytes], calls: int, code: str | None
+) -> None:
+    endpoint.plan = plan
+    response = ask()
+
+    assert response.get("error", {}).get("code") == code
+    assert endpoint.calls == calls
+
+
+def test_a_model_that_hangs_is_called_once_and_left_in_time(endpoint: Endpoint) -> None:
+    ask()
+    endpoint.plan, endpoint.calls = [HANG], 0
+    started = time.monotonic()
+    response = ask(milliseconds=400)
+
+    assert response["error"]["code"] == "deadline_exceeded"
+    assert endpoint.calls == 1
+    assert time.monotonic() - started < 1.0
+
+
+def test_throttling_does_not_outlast_the_request(endpoint: Endpoint) -> None:
+    endpoint.plan = [failing("429 Too Many Requests", "ThrottlingException")]
+    started = time.monotonic()
+
+    assert ask(milliseconds=100)["error"]["code"] == "throttled"
+    assert time.monotonic() - started < 1.0
+
+
+def test_an_endpoint_that_is_not_there_is_named(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    response = ask()
+
+    assert response["error"]["code"] == "model_error"
+    assert "the model amazon.nova-micro-v1:0 could not be reached" in response["error"]["message"]

@@ -1,0 +1,63 @@
+"""A client is made when first needed, retries nothing, and gives each call its own time."""
+
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.session import Session
+
+from arbiter.aws.clients import READ_SECONDS, Client
+from arbiter.aws.errors import Callee
+from arbiter.errors import ModelError, ModelNotFound, Throttled
+
+CALLEE = Callee("the model nova", missing=ModelNotFound, failed=ModelError, field="request")
+
+
+class Wire:
+    """Stands where the network would be, and sees what is sent."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.status, self.read_timeouts = status, list[Any]()
+
+    def send(self, request: Any, **_: Any) -> AWSResponse:
+        self.read_timeouts.append(request.context["read_timeout"])
+        response = AWSResponse(request.url, self.status, {"x-amzn-errortype": "ThrottlingException"}, None)
+        response._content = b"{}"
+        return response
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Client:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    session = Session()
+    session.set_credentials("test", "test")
+    return Client(session, "bedrock-runtime")
+
+
+def call(client: Client, timeout: float) -> dict[str, Any]:
+    return client.call("converse", CALLEE, timeout, modelId="nova", messages=[])
+
+
+def test_a_client_is_made_when_first_needed_and_once(client: Client) -> None:
+    assert client._client is None
+    assert client.botocore is client.botocore
+
+
+def test_every_call_is_given_the_time_its_request_has_left(client: Client) -> None:
+    wire = Wire()
+    client.botocore.meta.events.register("before-send", wire.send)
+    call(client, 7.5)
+    call(client, 0.25)
+
+    assert wire.read_timeouts == [7.5, 0.25]
+    client.botocore.converse(modelId="nova", messages=[])
+    assert wire.read_timeouts[-1] == READ_SECONDS
+
+
+def test_botocore_itself_tries_nothing_again(client: Client) -> None:
+    wire = Wire(status=429)
+    client.botocore.meta.events.register("before-send", wire.send)
+
+    with pytest.raises(Throttled):
+        call(client, 5.0)
+    assert len(wire.read_timeouts) == 1

@@ -1,0 +1,118 @@
+"""What Converse is sent fits botocore's model; what it answers is an answer or an error, never a KeyError."""
+
+from typing import Any
+
+import pytest
+
+from arbiter.aws.converse import ConverseModel
+from arbiter.errors import BadModelOutput, ModelNotReady, TooLarge
+from arbiter.generating import Completion, Generation
+from arbiter.modes import Mode
+from arbiter.pricing import Usage
+from arbiter.prompts import Prompt
+from arbiter.request import Turn
+from tests.unit.arbiter.aws.stubs import converse_response, stubbed
+
+PROMPT = Prompt(("Be brief.",), (Turn("user", "Hi"), Turn("assistant", "Hello."), Turn("user", "How early?")))
+TEXT = Generation("arn:aws:bedrock:us-east-1:000000000000:custom-model-deployment/abc", PROMPT, 64, None, Mode.RAG)
+SCHEMA = {"type": "object", "properties": {"days": {"type": "integer"}}}
+JSON = TEXT._replace(schema=SCHEMA)
+EXPECTED = {
+    "modelId": TEXT.model,
+    "system": [{"text": "Be brief."}],
+    "messages": [
+        {"role": "user", "content": [{"text": "Hi"}]},
+        {"role": "assistant", "content": [{"text": "Hello."}]},
+        {"role": "user", "content": [{"text": "How early?"}]},
+    ],
+    "inferenceConfig": {"maxTokens": 64, "temperature": 0.0},
+    "requestMetadata": {"mode": "rag"},
+}
+TOOL_CONFIG = {
+    "tools": [{"toolSpec": {"name": "answer", "description": "Gives the answer.", "inputSchema": {"json": SCHEMA}}}],
+    "toolChoice": {"tool": {"name": "answer"}},
+}
+
+
+def content(*blocks: dict[str, Any]) -> dict[str, Any]:
+    return {"message": {"role": "assistant", "content": list(blocks)}}
+
+
+def generate(generation: Generation, response: dict[str, Any], expected: dict[str, Any] = EXPECTED) -> Completion:
+    with stubbed("bedrock-runtime") as (client, stubber):
+        stubber.add_response("converse", response, expected)
+        return ConverseModel(client).generate(generation, 10.0)
+
+
+def test_a_conversation_becomes_a_call_and_its_response_a_completion() -> None:
+    assert generate(TEXT, converse_response()) == Completion("84 days.", "end_turn", Usage(12, 3, 0))
+
+
+def test_an_answer_in_json_is_the_input_of_the_forced_tool() -> None:
+    used = {"toolUse": {"toolUseId": "1", "name": "answer", "input": {"days": 84, "unit": "Tage früher"}}}
+    response = converse_response(output=content({"text": "Sure."}, used), stopReason="tool_use")
+
+    completion = generate(JSON, response, EXPECTED | {"toolConfig": TOOL_CONFIG})
+
+    assert completion.text == '{"days": 84, "unit": "Tage früher"}'
+
+
+def test_cached_tokens_are_counted() -> None:
+    usage = {"inputTokens": 12, "outputTokens": 3, "totalTokens": 15, "cacheReadInputTokens": 7}
+
+    assert generate(TEXT, converse_response(usage=usage)).usage == Usage(12, 3, 7)
+
+
+@pytest.mark.parametrize("reason", ["max_tokens", "content_filtered", "guardrail_intervened", "malformed_model_output"])
+def test_a_stop_reason_is_passed_through(reason: str) -> None:
+    assert generate(TEXT, converse_response(stopReason=reason)).stop_reason == reason
+
+
+def test_blocks_other_than_text_are_not_the_answer() -> None:
+    thought = {"reasoningContent": {"reasoningText": {"text": "hmm"}}}
+
+    assert generate(TEXT, converse_response(output=content(thought, {"text": "84"}))).text == "84"
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {},  # What botocore makes of a body that is cut, or HTML.
+        {"stopReason": "end_turn"},
+        converse_response(output={}),
+        converse_response(output=content()),
+        converse_response(output=content({"text": " "})),
+    ],
+)
+def test_a_response_without_an_answer_is_bad_output(response: dict[str, Any]) -> None:
+    with pytest.raises(BadModelOutput):
+        _without_validation(TEXT, response)
+
+
+@pytest.mark.parametrize("stop_reason", ["content_filtered", "guardrail_intervened"])
+def test_a_withheld_answer_may_be_empty(stop_reason: str) -> None:
+    assert generate(TEXT, converse_response(output=content(), stopReason=stop_reason)).text == ""
+
+
+def test_json_that_was_cut_short_is_bad_output() -> None:
+    with pytest.raises(BadModelOutput, match="stopped with max_tokens before it gave any JSON"):
+        _without_validation(JSON, converse_response(stopReason="max_tokens"))
+
+
+def test_a_conversation_beyond_the_context_window_is_too_large() -> None:
+    with pytest.raises(TooLarge):
+        generate(TEXT, converse_response(output=content(), stopReason="model_context_window_exceeded"))
+
+
+def test_a_model_that_is_loading_says_so() -> None:
+    with stubbed("bedrock-runtime") as (client, stubber):
+        stubber.add_client_error("converse", "ModelNotReadyException", http_status_code=429)
+        with pytest.raises(ModelNotReady):
+            ConverseModel(client).generate(TEXT, 10.0)
+
+
+def _without_validation(generation: Generation, response: dict[str, Any]) -> Completion:
+    """A response that Bedrock must not give, past the Stubber that would not play it."""
+    with stubbed("bedrock-runtime") as (client, _):
+        client.call = lambda *_, **__: response  # type: ignore[method-assign]
+        return ConverseModel(client).generate(generation, 10.0)

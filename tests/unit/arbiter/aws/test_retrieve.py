@@ -1,0 +1,104 @@
+"""What Retrieve is sent fits botocore's model; what it finds becomes passages."""
+
+from typing import Any
+
+import pytest
+
+from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.errors import KnowledgeBaseUnavailable, Throttled
+from arbiter.prompts import Passage
+from arbiter.request import Retrieval
+from arbiter.retrieval import Query
+from tests.unit.arbiter.aws.stubs import stubbed
+
+RERANKER = "arn:aws:bedrock:us-east-1::foundation-model/cohere.rerank-v3-5:0"
+S3 = {"type": "S3", "s3Location": {"uri": "s3://docs/a.md"}}
+
+
+def found(text: str = "84 days.", **changes: Any) -> dict[str, Any]:
+    return {"content": {"text": text}, "location": S3, "score": 0.8, **changes}
+
+
+def retrieve(query: Query, results: list[dict[str, Any]], search: dict[str, Any]) -> list[Passage]:
+    with stubbed("bedrock-agent-runtime") as (client, stubber):
+        expected = {
+            "knowledgeBaseId": "KB12345678",
+            "retrievalQuery": {"text": query.text},
+            "retrievalConfiguration": {"vectorSearchConfiguration": search},
+        }
+        stubber.add_response("retrieve", {"retrievalResults": results}, expected)
+        return KnowledgeBase(client, "KB12345678", RERANKER).retrieve(query, 10.0)
+
+
+def test_a_search_asks_for_as_many_results_as_wanted() -> None:
+    passages = retrieve(Query("How early?", 5, Retrieval()), [found()], {"numberOfResults": 5})
+
+    assert passages == [Passage("84 days.", "s3://docs/a.md", 0.8)]
+
+
+def test_search_type_and_filter_are_bedrocks() -> None:
+    chosen = {"equals": {"key": "team", "value": "desk"}}
+    options = Retrieval(search="hybrid", filter=chosen)
+
+    retrieve(Query("Q?", 3, options), [], {"numberOfResults": 3, "overrideSearchType": "HYBRID", "filter": chosen})
+
+
+def test_a_reranker_chooses_from_more_than_it_keeps() -> None:
+    reranking = {
+        "type": "BEDROCK_RERANKING_MODEL",
+        "bedrockRerankingConfiguration": {
+            "modelConfiguration": {"modelArn": RERANKER},
+            "numberOfRerankedResults": 30,
+        },
+    }
+
+    retrieve(Query("Q?", 30, Retrieval(rerank=True)), [],
+             {"numberOfResults": 100, "rerankingConfiguration": reranking})  # fmt: skip
+
+
+def test_results_without_text_are_no_passages() -> None:
+    image = {"content": {"type": "IMAGE", "byteContent": "data:"}, "location": S3}
+
+    assert retrieve(Query("Q?", 5, Retrieval()), [image, found("")], {"numberOfResults": 5}) == []
+
+
+@pytest.mark.parametrize(
+    ("result", "uri"),
+    [
+        ({"location": {"type": "WEB", "webLocation": {"url": "https://a"}}}, "https://a"),
+        ({"location": {"type": "CUSTOM", "customDocumentLocation": {"id": "doc-1"}}}, "doc-1"),
+        ({"metadata": {"x-amz-bedrock-kb-source-uri": "s3://m"}}, "s3://m"),
+        ({}, ""),
+    ],
+)
+def test_a_passage_says_where_it_stands_whatever_its_source(result: dict[str, Any], uri: str) -> None:
+    [passage] = retrieve(Query("Q?", 5, Retrieval()), [{"content": {"text": "x"}, **result}], {"numberOfResults": 5})
+
+    assert passage == Passage("x", uri, None)
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "retryable"),
+    [
+        ("ThrottlingException", Throttled, True),
+        ("ResourceNotFoundException", KnowledgeBaseUnavailable, False),
+        ("BadGatewayException", KnowledgeBaseUnavailable, True),
+        ("DependencyFailedException", KnowledgeBaseUnavailable, True),
+        ("ConflictException", KnowledgeBaseUnavailable, True),
+        ("InternalServerException", KnowledgeBaseUnavailable, True),
+    ],
+)
+def test_failures_are_the_knowledge_bases(code: str, error: type[Throttled], retryable: bool) -> None:
+    with stubbed("bedrock-agent-runtime") as (client, stubber):
+        stubber.add_client_error("retrieve", code)
+        with pytest.raises(error) as failed:
+            KnowledgeBase(client, "KB12345678", None).retrieve(Query("Q?", 5, Retrieval()), 10.0)
+
+    assert failed.value.retryable is retryable
+
+
+def test_a_response_that_was_cut_is_no_empty_knowledge_base() -> None:
+    with stubbed("bedrock-agent-runtime") as (client, _):
+        client.call = lambda *_, **__: {}  # type: ignore[method-assign]
+        with pytest.raises(KnowledgeBaseUnavailable, match="empty or cut"):
+            KnowledgeBase(client, "KB12345678", None).retrieve(Query("Q?", 5, Retrieval()), 10.0)
