@@ -1,0 +1,109 @@
+"""The composition root: the settings of one environment in, its stacks out."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+# The functions' package is deployed from here; the stacks use its settings without it being installed.
+sys.path.append(str(Path(__file__).resolve().parent / "lambda"))
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from cdk_nag import AwsSolutionsChecks
+
+from stacks.acknowledgements import acknowledge
+from stacks.evaluation import Evaluation
+from stacks.fine_tuning import FineTuning
+from stacks.inference import Inference
+from stacks.knowledge_base import KnowledgeBaseStack
+from stacks.operations import Operations
+from stacks.prices import PriceBook
+from stacks.problems import nearest
+from stacks.settings import SettingsError, parse
+from stacks.stack import Target
+from stacks.storage import Storage
+
+DEFAULT_ENVIRONMENT = "dev"
+# CloudFormation would write the tuned-model parameters anew, over the model in service, to change their tags.
+UNTAGGED = ["AWS::SSM::Parameter"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arbiter:
+    """The stacks of one environment; `fine_tuning` is absent where it is switched off."""
+
+    storage: Storage
+    knowledge_base: KnowledgeBaseStack
+    inference: Inference
+    evaluation: Evaluation
+    fine_tuning: FineTuning | None
+    operations: Operations
+
+
+def build(app: cdk.App) -> Arbiter:
+    """All stacks of the environment that the context names.
+
+    Raises:
+        SettingsError: naming every problem of the settings.
+    """
+    target = _target(app)
+    arbiter = _stacks(target, PriceBook.parse(app.node.try_get_context("prices")))
+    for key, value in {"arbiter:environment": target.environment, **target.settings.tags}.items():
+        cdk.Tags.of(app).add(key, value, exclude_resource_types=UNTAGGED)
+    if target.settings.permissions_boundary:
+        name = target.settings.permissions_boundary
+        boundary = iam.ManagedPolicy.from_managed_policy_name(arbiter.storage, "PermissionsBoundary", name)
+        iam.PermissionsBoundary.of(app).apply(boundary)
+    acknowledge(target)
+    return arbiter
+
+
+def _stacks(target: Target, prices: PriceBook) -> Arbiter:
+    """Who uses what of whom."""
+    storage = Storage(target)
+    pointer = storage.pointer
+    knowledge = KnowledgeBaseStack(target, documents=storage.documents, key=storage.key)
+    inference = Inference(target, prices=prices, pointer=pointer, knowledge_base=knowledge.knowledge_base)
+    evaluation = Evaluation(target, results=storage.results, pointer=pointer, inference=inference)
+    fine_tuning = None
+    if target.settings.fine_tuning.enabled:
+        publish = evaluation.publish
+        fine_tuning = FineTuning(target, training=storage.training, pointer=pointer, publish=publish)
+    operations = Operations(target, inference=inference, dead_letters=knowledge.ingestion.dead_letters)
+    return Arbiter(
+        storage=storage,
+        knowledge_base=knowledge,
+        inference=inference,
+        evaluation=evaluation,
+        fine_tuning=fine_tuning,
+        operations=operations,
+    )
+
+
+def _target(app: cdk.App) -> Target:
+    name = app.node.try_get_context("env") or DEFAULT_ENVIRONMENT
+    environments = app.node.try_get_context("environments")
+    if not isinstance(environments, dict) or not environments:
+        raise SettingsError("cdk.json has no environments in its context; run the app through the CDK CLI: cdk synth")
+    if name not in environments:
+        hint = nearest(str(name), environments) or ";"
+        allowed = ", ".join(environments)
+        raise SettingsError(f'cdk.json: there is no environment "{name}"{hint} allowed with -c env=…: {allowed}')
+    return Target(app=app, environment=name, settings=parse(name, environments[name]))
+
+
+def main() -> int:
+    """Synthesize; settings that cannot be deployed are told in a sentence, without a stack trace."""
+    app = cdk.App()
+    try:
+        build(app)
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

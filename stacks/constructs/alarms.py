@@ -1,0 +1,109 @@
+"""The alarms: each a sentence, and a runbook that says what to do."""
+
+from collections.abc import Mapping
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from stacks.constructs.mode_dashboard import MODES, NAMESPACE, PERIOD, metric
+
+ERROR_SHARE = 0.05
+SLOW_SHARE_OF_TIMEOUT = 0.8
+
+
+class Alarms(Construct):
+    """Router errors, router latency, and documents that cannot be found."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: str,
+        router: lambda_.Alias,
+        router_timeout_seconds: int,
+        dead_letters: sqs.IQueue,
+        topic: sns.ITopic | None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._topic = topic
+        self._alarm(
+            "RouterErrors",
+            f"More than {ERROR_SHARE:.0%} of requests failed",
+            _error_share(environment),
+            threshold=ERROR_SHARE,
+            periods=2,
+        )
+        self._alarm(
+            "RouterLatency",
+            "The slowest tenth of requests comes near the router's timeout",
+            router.metric_duration(statistic="p90", period=PERIOD),
+            threshold=SLOW_SHARE_OF_TIMEOUT * router_timeout_seconds * 1000,
+            periods=3,
+        )
+        self._alarm(
+            "DocumentsNotIndexed",
+            "Changed documents were not indexed",
+            _not_indexed(environment, dead_letters),
+            threshold=0,
+            periods=1,
+        )
+
+    def _alarm(self, name: str, sentence: str, watched: cloudwatch.IMetric, *, threshold: float, periods: int) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            name,
+            alarm_description=f"{sentence}. Runbook: docs/runbooks/{_kebab(name)}.md",
+            metric=watched,
+            threshold=threshold,
+            evaluation_periods=periods,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        if self._topic:
+            alarm.add_alarm_action(actions.SnsAction(self._topic))
+
+
+def _error_share(environment: str) -> cloudwatch.MathExpression:
+    # A request that fails before `auto` is decided counts as `auto`; one that cannot be read, as `none`, and not here.
+    modes = (*MODES, "auto")
+    errors = {f"e{i}": metric(environment, mode, "Errors", "Sum") for i, mode in enumerate(modes)}
+    requests = {f"r{i}": metric(environment, mode, "Requests", "Sum") for i, mode in enumerate(modes)}
+    share = f"IF({_sum(requests)} > 0, {_sum(errors)} / {_sum(requests)}, 0)"
+    return cloudwatch.MathExpression(
+        expression=share, using_metrics={**errors, **requests}, period=PERIOD, label="Share of failed requests"
+    )
+
+
+def _not_indexed(environment: str, dead_letters: sqs.IQueue) -> cloudwatch.MathExpression:
+    counts: dict[str, cloudwatch.IMetric] = {
+        "letters": dead_letters.metric_approximate_number_of_messages_visible(statistic="Maximum", period=PERIOD),
+        "documents": _sync_metric(environment, "DocumentsFailed"),
+        "jobs": _sync_metric(environment, "JobsFailed"),
+    }
+    return cloudwatch.MathExpression(
+        expression=_sum(counts), using_metrics=counts, period=PERIOD, label="Changes not indexed"
+    )
+
+
+def _sync_metric(environment: str, name: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=name,
+        dimensions_map={"Environment": environment},
+        statistic="Sum",
+        period=PERIOD,
+    )
+
+
+def _sum(metrics: Mapping[str, cloudwatch.IMetric]) -> str:
+    # Without FILL the sum is missing as soon as one mode had no traffic.
+    return "(" + " + ".join(f"FILL({name}, 0)" for name in metrics) + ")"
+
+
+def _kebab(name: str) -> str:
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")

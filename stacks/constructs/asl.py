@@ -1,0 +1,73 @@
+"""The vocabulary of Arbiter's pipelines: tasks that wait, retry and catch, and failures with a name and a reason."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+State = dict[str, Any]
+
+LAMBDA = "arn:aws:states:::lambda:invoke"
+
+# What may pass by itself. Names as Step Functions reports them: the service's class, then the error of the AWS SDK for
+# Java; `<Service>Exception` is what an error outside the service's model (throttling in SSM and S3) is reported as.
+LAMBDA_ERRORS = (
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+)
+BEDROCK_ERRORS = (
+    "Bedrock.ThrottlingException",
+    "Bedrock.InternalServerException",
+    "Bedrock.ServiceUnavailableException",
+    "Bedrock.SdkClientException",
+)
+SSM_ERRORS = ("Ssm.InternalServerErrorException", "Ssm.SsmException", "Ssm.SdkClientException")
+S3_ERRORS = ("S3.S3Exception", "S3.SdkClientException")
+
+# A caught error's own words, else what the state's input says about itself.
+CAUSE = "{% $exists($states.input.Cause) ? $states.input.Cause : $string($states.input) %}"
+
+
+def retry(errors: Sequence[str], *, attempts: int = 5) -> list[State]:
+    """Exponential back-off with full jitter."""
+    return [
+        {
+            "ErrorEquals": list(errors),
+            "IntervalSeconds": 2,
+            "BackoffRate": 2,
+            "MaxDelaySeconds": 60,
+            "MaxAttempts": attempts,
+            "JitterStrategy": "FULL",
+        }
+    ]
+
+
+def task(
+    resource: str,
+    arguments: Mapping[str, Any],
+    *,
+    seconds: int,
+    retries: Sequence[str],
+    on_error: Mapping[str, str] | str,
+    then: str | None,
+    **fields: Any,
+) -> State:
+    """A JSONata task: at most `seconds` long, retried on `retries`, failing into the state(s) `on_error` names."""
+    catches = {"States.ALL": on_error} if isinstance(on_error, str) else dict(on_error)
+    return {
+        "Type": "Task",
+        "QueryLanguage": "JSONata",
+        "Resource": resource,
+        "Arguments": dict(arguments),
+        "TimeoutSeconds": seconds,
+        "Retry": retry(retries),
+        "Catch": [{"ErrorEquals": [error], "Next": state} for error, state in catches.items()],
+        **({"Next": then} if then else {"End": True}),
+        **fields,
+    }
+
+
+def failure(name: str, cause: str = CAUSE) -> State:
+    """An end that says what failed and why."""
+    return {"Type": "Fail", "QueryLanguage": "JSONata", "Error": name, "Cause": cause}

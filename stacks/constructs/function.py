@@ -1,0 +1,58 @@
+"""A Lambda function of Arbiter: one handler module, its settings, its own role and its own log group."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from arbiter.settings import FunctionSettings
+from stacks.constructs import trust
+from stacks.constructs.log_group import LogGroup
+
+SOURCE = Path(__file__).resolve().parents[2] / "lambda"
+NOT_DEPLOYED = ["**/__pycache__", "**/*.pyc", "**/.mypy_cache", "**/.ruff_cache", "**/.pytest_cache"]
+
+
+class Function(Construct):
+    """One function; what it may do beyond logging and tracing is granted where it is used."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        module: str,
+        description: str,
+        settings: FunctionSettings | None = None,
+        timeout: Duration,
+        memory_mb: int = 256,
+        log_retention_days: int,
+        removal_policy: RemovalPolicy,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.logs = LogGroup(self, "Logs", retention_days=log_retention_days, removal_policy=removal_policy)
+        self.role = iam.Role(self, "Role", assumed_by=trust.service(self, "lambda"))
+        self.logs.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=description,
+            code=lambda_.Code.from_asset(str(SOURCE), exclude=NOT_DEPLOYED),
+            handler=f"arbiter.handlers.{module}.handler",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            environment=settings.to_environment() if settings else None,
+            timeout=timeout,
+            memory_size=memory_mb,
+            role=self.role,
+            log_group=self.logs.log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            tracing=lambda_.Tracing.ACTIVE,
+        )
+
+    def allow(self, actions: Sequence[str], resources: Sequence[str]) -> None:
+        """Let the function call `actions` on `resources`."""
+        self.role.add_to_principal_policy(iam.PolicyStatement(actions=list(actions), resources=list(resources)))

@@ -1,0 +1,36 @@
+"""What the documents become: vectors, a knowledge base, and ingestion on change. Rebuilt from Storage at any time."""
+
+from aws_cdk import CfnOutput, RemovalPolicy
+from aws_cdk import aws_kms as kms
+
+from stacks.constructs.bucket import Bucket
+from stacks.constructs.ingestion import Ingestion
+from stacks.constructs.knowledge_base import KnowledgeBase
+from stacks.stack import ArbiterStack, Target
+
+
+class KnowledgeBaseStack(ArbiterStack):
+    """The knowledge base over Storage's documents."""
+
+    def __init__(self, target: Target, *, documents: Bucket, key: kms.IKey | None) -> None:
+        super().__init__(target, "KnowledgeBase", description="vectors, knowledge base, ingestion")
+        self.knowledge_base = KnowledgeBase(
+            self,
+            "Documents",
+            environment=target.environment,
+            embedding=self.settings.models,
+            chunking=self.settings.chunking,
+            documents=documents,
+            key=key,
+        )
+        self.ingestion = Ingestion(
+            self,
+            "Ingestion",
+            environment=target.environment,
+            documents=documents,
+            knowledge_base=self.knowledge_base,
+            log_retention_days=self.settings.router.log_retention_days,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        CfnOutput(self, "KnowledgeBaseId", value=self.knowledge_base.id)
+        CfnOutput(self, "DataSourceId", value=self.knowledge_base.data_source_id)

@@ -1,0 +1,171 @@
+"""The settings of one environment: one block of `environments` in `cdk.json`, checked as a whole."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stacks.problems import Problem, explain, without
+from stacks.refusals import refused_combinations
+
+ModelId = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[A-Za-z0-9-]+)+(:[A-Za-z0-9]+)*$", max_length=140)]
+LogRetention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731, 1827, 3653]
+
+MAXIMUM_PROBLEMS = 100
+"""A block with more unreadable settings than this is not worth a longer list."""
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be deployed; the message names every problem."""
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Models(_Block):
+    """Which Bedrock models answer, embed and rerank."""
+
+    base: ModelId = Field(default="amazon.nova-micro-v1:0", description="a foundation model or inference profile id")
+    embedding: ModelId = Field(default="amazon.titan-embed-text-v2:0", description="an embedding model id")
+    embedding_dimensions: int = Field(
+        default=1024, ge=1, le=4096, description="a size the embedding model offers, 1 to 4096"
+    )
+    rerank: ModelId | None = Field(default=None, description="a reranking model id, or null for no reranking")
+
+
+class Chunking(_Block):
+    """How documents are cut into passages."""
+
+    max_tokens: int = Field(default=300, ge=1, le=8192, description="a whole number from 1 to 8192")
+    overlap_percentage: int = Field(default=20, ge=1, le=99, description="a whole number from 1 to 99")
+
+
+class Retrieval(_Block):
+    """How passages are found when a request does not say."""
+
+    results: int = Field(default=5, ge=1, le=100, description="a whole number from 1 to 100")
+    search: Literal["semantic", "hybrid"] = Field(default="semantic", description='"semantic"')
+    minimum_score: float = Field(default=0.0, ge=0, le=1, description="a number from 0 to 1")
+
+
+class FineTuning(_Block):
+    """The training pipeline; the hyperparameters are defaults that a run can override."""
+
+    enabled: bool = Field(default=True, description="true or false")
+    base_model: ModelId = Field(
+        default="amazon.nova-micro-v1:0:128k", description="a customizable model id with its context size"
+    )
+    epochs: int = Field(default=2, ge=1, le=5, description="a whole number from 1 to 5")
+    learning_rate: float = Field(default=1e-5, ge=1e-6, le=1e-4, description="a number from 0.000001 to 0.0001")
+    # The Bedrock user guide allows 100, the Nova user guide 20: what both accept.
+    warmup_steps: int = Field(default=10, ge=0, le=20, description="a whole number from 0 to 20")
+
+    def hyperparameters(self) -> dict[str, str]:
+        """As CreateModelCustomizationJob takes them: every value is text."""
+        return {
+            "epochCount": str(self.epochs),
+            "learningRate": f"{self.learning_rate:.7f}".rstrip("0"),
+            "learningRateWarmupSteps": str(self.warmup_steps),
+        }
+
+
+class Router(_Block):
+    """The router function."""
+
+    memory_mb: int = Field(default=512, ge=128, le=10240, description="a whole number from 128 to 10240")
+    timeout_seconds: int = Field(default=29, ge=3, le=900, description="a whole number from 3 to 900")
+    log_retention_days: LogRetention = Field(
+        default=30, description="1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731, 1827 or 3653"
+    )
+    log_text: bool = Field(default=False, description="true or false (true writes questions and answers to the log)")
+    tuned_model_cache_seconds: float = Field(default=30.0, ge=0, le=900, description="a number from 0 to 900")
+
+
+class Evaluation(_Block):
+    """How the modes are compared."""
+
+    judges: list[ModelId] = Field(
+        default=["us.anthropic.claude-haiku-4-5-20251001-v1:0"],
+        max_length=5,
+        description="up to 5 model ids from providers other than the answering model's",
+    )
+    concurrency: int = Field(
+        default=5, ge=1, le=100, description="a whole number from 1 to 100 (questions asked at once)"
+    )
+
+
+class Settings(_Block):
+    """Everything that can differ between two environments."""
+
+    account: str | None = Field(
+        default=None, pattern=r"^\d{12}$", description="12 digits, or null for the credentials' account"
+    )
+    region: str = Field(
+        default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="an AWS region such as us-east-1"
+    )
+    protection: Literal["retained", "disposable"] = Field(
+        default="disposable", description='"retained" or "disposable"'
+    )
+    encryption: Literal["s3_managed", "customer_managed"] = Field(
+        default="s3_managed", description='"s3_managed" or "customer_managed"'
+    )
+    models: Models = Field(default_factory=Models, description="a block of settings")
+    chunking: Chunking = Field(default_factory=Chunking, description="a block of settings")
+    retrieval: Retrieval = Field(default_factory=Retrieval, description="a block of settings")
+    fine_tuning: FineTuning = Field(default_factory=FineTuning, description="a block of settings")
+    router: Router = Field(default_factory=Router, description="a block of settings")
+    evaluation: Evaluation = Field(default_factory=Evaluation, description="a block of settings")
+    alarm_email: str | None = Field(
+        default=None,
+        pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+        description="an e-mail address, or null for no notification",
+    )
+    monthly_budget_usd: float | None = Field(default=None, gt=0, description="an amount above 0, or null for no budget")
+    poll_seconds: int = Field(default=30, ge=1, le=600, description="a whole number from 1 to 600")
+    permissions_boundary: str | None = Field(
+        default=None, pattern=r"^[\w+=,.@-]{1,128}$", description="the name of a managed policy in the account, or null"
+    )
+    tags: dict[str, Annotated[str, Field(max_length=256)]] = Field(
+        default_factory=dict, max_length=40, description="at most 40 tags, each a text"
+    )
+
+    @property
+    def disposable(self) -> bool:
+        """Whether data may be destroyed together with its stack."""
+        return self.protection == "disposable"
+
+
+def parse(name: str, block: object) -> Settings:
+    """The settings of environment `name`.
+
+    Raises:
+        SettingsError: naming every problem of the block at once.
+    """
+    if not isinstance(block, Mapping):
+        raise SettingsError(f'cdk.json: environment "{name}" is not a block of settings')
+    settings, problems = _validate(dict(block))
+    unreadable = {p.path for p in problems}
+    problems += [p for p in refused_combinations(settings) if not unreadable & set(p.reads)]
+    if problems:
+        raise SettingsError(_message(name, problems))
+    return settings
+
+
+def _validate(block: dict[str, Any]) -> tuple[Settings, list[Problem]]:
+    """Parse what can be parsed: unreadable settings become problems and fall back, so that the rest is checked too."""
+    problems: list[Problem] = []
+    for _ in range(MAXIMUM_PROBLEMS):
+        try:
+            return Settings.model_validate(block), problems
+        except ValidationError as error:
+            found = [explain(Settings, e) for e in error.errors()]
+            problems += found
+            block = without(block, [p.location for p in found])
+    return Settings(), problems
+
+
+def _message(name: str, problems: list[Problem]) -> str:
+    count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
+    lines = [f"  {p.path}: {p.text}" for p in sorted(problems, key=lambda p: p.path)]
+    return "\n".join([f'cdk.json: environment "{name}" has {count}:', *lines])
