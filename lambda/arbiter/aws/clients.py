@@ -15,6 +15,11 @@ READ_SECONDS = 25.0
 _read_seconds: ContextVar[float] = ContextVar("read_seconds", default=READ_SECONDS)
 
 
+def new_session() -> Session:
+    """A session, to be shared by all clients: loading the models and finding credentials is paid once."""
+    return Session()
+
+
 class Client:
     """One AWS service."""
 

@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from botocore.session import Session
-
 from arbiter.answering import Answerer
-from arbiter.aws.clients import Client
+from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.pointer import TunedModelParameter
 from arbiter.aws.retrieve import KnowledgeBase
@@ -24,7 +22,7 @@ from arbiter.settings import RouterSettings
 @cache
 def _router() -> Router:
     settings = RouterSettings.from_environment(os.environ)
-    session = Session()
+    session = new_session()
     answerer = Answerer(
         settings,
         model=ConverseModel(Client(session, "bedrock-runtime")),

@@ -1,0 +1,111 @@
+"""The ingestion jobs and documents of one data source of a Bedrock knowledge base."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from arbiter.sync import IngestionJob
+
+BUSY_CODES = frozenset({"ConflictException", "ThrottlingException", "ServiceQuotaExceededException"})
+LISTED_JOBS = 10
+LISTED_DOCUMENTS = 1000
+
+
+class IngestionBusyError(RuntimeError):
+    """A job that may not start now: another one runs, or one started a moment ago."""
+
+
+@dataclass(frozen=True)
+class JobReport:
+    """An ingestion job with what it did so far."""
+
+    job: IngestionJob
+    scanned: int
+    indexed: int
+    deleted: int
+    skipped: int
+    failed: int
+    reasons: tuple[str, ...]
+
+    @property
+    def handled(self) -> int:
+        """Documents that the job is done with."""
+        return self.indexed + self.deleted + self.skipped + self.failed
+
+
+@dataclass(frozen=True)
+class KnownDocument:
+    """A document as the knowledge base knows it."""
+
+    uri: str
+    status: str
+    reason: str
+
+
+class Ingestion:
+    """Starts and watches the ingestion jobs of one data source, and lists its documents."""
+
+    def __init__(self, client: Any, knowledge_base_id: str, data_source_id: str) -> None:
+        self._client = client
+        self._source = {"knowledgeBaseId": knowledge_base_id, "dataSourceId": data_source_id}
+
+    @classmethod
+    def connect(cls, knowledge_base_id: str, data_source_id: str) -> Self:
+        """The data source under the credentials of the process."""
+        config = Config(retries={"mode": "standard", "total_max_attempts": 3}, read_timeout=20)
+        return cls(boto3.client("bedrock-agent", config=config), knowledge_base_id, data_source_id)
+
+    def latest(self) -> IngestionJob | None:
+        """The job that started last."""
+        newest_first = {"attribute": "STARTED_AT", "order": "DESCENDING"}
+        response = self._client.list_ingestion_jobs(**self._source, sortBy=newest_first, maxResults=LISTED_JOBS)
+        jobs = [_job(summary) for summary in response["ingestionJobSummaries"]]
+        return max(jobs, key=lambda job: job.started_at, default=None)
+
+    def start(self) -> IngestionJob:
+        """Start a job.
+
+        Raises:
+            IngestionBusyError: none may start now.
+        """
+        try:
+            return _job(self._client.start_ingestion_job(**self._source)["ingestionJob"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] in BUSY_CODES:
+                raise IngestionBusyError(error.response["Error"]["Message"]) from error
+            raise
+
+    def report(self, job_id: str) -> JobReport:
+        """A job with its statistics and the reasons of its failure."""
+        job = self._client.get_ingestion_job(**self._source, ingestionJobId=job_id)["ingestionJob"]
+        count = job.get("statistics", {})
+        return JobReport(
+            job=_job(job),
+            scanned=count.get("numberOfDocumentsScanned", 0),
+            indexed=count.get("numberOfNewDocumentsIndexed", 0) + count.get("numberOfModifiedDocumentsIndexed", 0),
+            deleted=count.get("numberOfDocumentsDeleted", 0),
+            skipped=count.get("numberOfDocumentsSkipped", 0),
+            failed=count.get("numberOfDocumentsFailed", 0),
+            reasons=tuple(job.get("failureReasons", ())),
+        )
+
+    def documents(self) -> Iterator[KnownDocument]:
+        """Every document of the data source, with its state."""
+        pages = self._client.get_paginator("list_knowledge_base_documents").paginate(
+            **self._source, PaginationConfig={"PageSize": LISTED_DOCUMENTS}
+        )
+        for page in pages:
+            for detail in page["documentDetails"]:
+                yield KnownDocument(_uri(detail["identifier"]), detail["status"], detail.get("statusReason", ""))
+
+
+def _job(job: Mapping[str, Any]) -> IngestionJob:
+    return IngestionJob(job["ingestionJobId"], job["status"], job["startedAt"])
+
+
+def _uri(identifier: Mapping[str, Any]) -> str:
+    return str(identifier.get("s3", {}).get("uri", ""))

@@ -1,0 +1,106 @@
+"""The objects of one S3 bucket."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import IO, Any, Self
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+CHUNK_BYTES = 1 << 16
+DELETE_BATCH = 1000
+MISSING_CODES = frozenset({"NoSuchKey", "404", "NotFound"})
+
+
+class ObjectMissingError(LookupError):
+    """An object that does not exist."""
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object as a listing shows it."""
+
+    key: str
+    size: int
+    etag: str
+    modified_at: datetime
+
+
+class Objects:
+    """Reads, writes and lists objects of one bucket."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self.bucket = bucket
+
+    @classmethod
+    def connect(cls, bucket: str, connections: int = 10) -> Self:
+        """The bucket under the credentials of the process."""
+        config = Config(retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=connections)
+        return cls(boto3.client("s3", config=config), bucket)
+
+    def uri(self, key: str) -> str:
+        return f"s3://{self.bucket}/{key}"
+
+    def size(self, key: str) -> int:
+        return int(self._head(key)["ContentLength"])
+
+    def metadata(self, key: str) -> Mapping[str, str]:
+        metadata: Mapping[str, str] = self._head(key)["Metadata"]
+        return metadata
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """The content in chunks."""
+        try:
+            body = self._client.get_object(Bucket=self.bucket, Key=key)["Body"]
+        except ClientError as error:
+            raise self._translated(error, key) from error
+        yield from body.iter_chunks(CHUNK_BYTES)
+
+    def read(self, key: str) -> bytes:
+        return b"".join(self.stream(key))
+
+    def write(
+        self, key: str, body: bytes | IO[bytes], *, content_type: str, metadata: Mapping[str, str] | None = None
+    ) -> datetime:
+        """Write an object; returns when S3 did so, by its own clock."""
+        response = self._client.put_object(
+            Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, Metadata=dict(metadata or {})
+        )
+        return _date(response)
+
+    def listing(self, prefix: str = "") -> Iterator[StoredObject]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        for page in pages:
+            for item in page.get("Contents", ()):
+                yield StoredObject(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
+
+    def delete(self, keys: Sequence[str]) -> datetime:
+        """Delete at least one object; returns when S3 did so.
+
+        Raises:
+            OSError: naming the objects that S3 did not delete, and why.
+        """
+        for start in range(0, len(keys), DELETE_BATCH):
+            batch = [{"Key": key} for key in keys[start : start + DELETE_BATCH]]
+            response = self._client.delete_objects(Bucket=self.bucket, Delete={"Objects": batch, "Quiet": True})
+            if failures := response.get("Errors"):
+                raise OSError("; ".join(f"{f['Key']} is not deleted: {f.get('Message', f['Code'])}" for f in failures))
+        return _date(response)
+
+    def _head(self, key: str) -> Any:
+        try:
+            return self._client.head_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            raise self._translated(error, key) from error
+
+    def _translated(self, error: ClientError, key: str) -> Exception:
+        missing = error.response["Error"]["Code"] in MISSING_CODES
+        return ObjectMissingError(f"There is no {self.uri(key)}.") if missing else error
+
+
+def _date(response: Any) -> datetime:
+    return parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])

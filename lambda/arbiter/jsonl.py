@@ -1,0 +1,137 @@
+"""JSON Lines as a stream of bytes: numbered lines, each strictly one JSON value or an error with its remedy."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+MAX_LINE_BYTES = 1 << 20
+MAX_DEPTH = 32
+BOM = b"\xef\xbb\xbf"
+
+
+class LineError(ValueError):
+    """What is wrong with a line, and how to mend it."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line without its line feed; cut at the size limit when it is longer."""
+
+    number: int
+    content: bytes
+    too_long: bool
+
+
+def lines(chunks: Iterable[bytes]) -> Iterator[Line]:
+    """Number the lines of a stream, holding at most one line of the size limit in memory."""
+    number, held = 1, bytearray()
+    for chunk in chunks:
+        *ended, rest = chunk.split(b"\n")
+        for piece in ended:
+            _hold(held, piece)
+            yield _line(number, held)
+            number += 1
+            held.clear()
+        _hold(held, rest)
+    if held:
+        yield _line(number, held)
+
+
+def _hold(held: bytearray, piece: bytes) -> None:
+    held += piece[: MAX_LINE_BYTES + 1 - len(held)]
+
+
+def _line(number: int, held: bytearray) -> Line:
+    return Line(number, bytes(held[:MAX_LINE_BYTES]), len(held) > MAX_LINE_BYTES)
+
+
+def parse(line: Line) -> Any:
+    """The JSON value of a line.
+
+    Raises:
+        LineError: if it is not UTF-8, not JSON, ambiguous (a key twice), not a number (NaN), or nested too deeply.
+    """
+    if line.too_long:
+        raise LineError(f"is longer than {MAX_LINE_BYTES:,} bytes", "split the sample into shorter ones, one a line")
+    try:
+        text = line.content.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise LineError(
+            f"is not UTF-8 text (byte {error.start + 1} of the line)", _encoding_remedy(line.content)
+        ) from None
+    except json.JSONDecodeError as error:
+        raise LineError(f"is not JSON: {error.msg} at character {error.pos + 1}", _syntax_remedy(text)) from None
+    except RecursionError:
+        raise _too_deep() from None
+    except LineError:
+        raise
+    except ValueError:
+        raise LineError("has a number with too many digits", "shorten the number, or write it as a text") from None
+    if _depth(value) > MAX_DEPTH:
+        raise _too_deep()
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in values:
+            raise LineError(f"has the key {printable(key)} twice in one object", "keep one of the two")
+        values[key] = value
+    return values
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise LineError(f"holds {name}, which is not JSON", "remove it, or replace it by a number or null")
+
+
+def _too_deep() -> LineError:
+    return LineError(f"is nested deeper than {MAX_DEPTH} levels", "keep only the documented fields of a sample")
+
+
+def _depth(value: Any) -> int:
+    """Depth of a JSON value, counted a level at a time up to one beyond the limit: no recursion to exhaust."""
+    level, depth = [value], 0
+    while level and depth <= MAX_DEPTH:
+        nested = [item for item in level if isinstance(item, dict | list)]
+        level = [child for item in nested for child in (item.values() if isinstance(item, dict) else item)]
+        depth += 1
+    return depth
+
+
+def _encoding_remedy(content: bytes) -> str:
+    if content.startswith(b"\x1f\x8b"):
+        return "the file is compressed: unpack it with `gunzip`"
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "the file is UTF-16: convert it with `iconv -f UTF-16 -t UTF-8`"
+    return "save the file as UTF-8, for example with `iconv -f WINDOWS-1252 -t UTF-8`"
+
+
+def _syntax_remedy(text: str) -> str:
+    start = text.strip()
+    if start in ("{", "[", "}", "]", "},") or start.startswith("[{"):
+        return "write one JSON object a line: `jq -c .` for a pretty-printed file, `jq -c '.[]'` for an array"
+    if start.startswith("{'"):
+        return "use double quotes around keys and texts"
+    if start.endswith("},"):
+        return "remove the comma at the end of the line"
+    return "write one complete JSON object a line; escape line breaks inside texts as \\n"
+
+
+def printable(value: object, limit: int = 60) -> str:
+    """A value as ASCII JSON for a message, shortened."""
+    text = json.dumps(value, default=str)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def kind(value: object) -> str:
+    """The JSON name of a value's type."""
+    names: dict[type, str] = {dict: "an object", list: "an array", str: "a text", bool: "true or false"}
+    return "null" if value is None else names.get(type(value), "a number")

@@ -1,0 +1,149 @@
+"""CloudFormation gets an answer to every request, and a bucket is emptied only when it is deleted."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from arbiter.aws.versions import BucketVersions, NotEmptyError
+from arbiter.handlers import empty_bucket
+
+
+class Context:
+    """An invocation with time left."""
+
+    log_stream_name = "stream"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+class Opened:
+    """CloudFormation's side of the pre-signed URL."""
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    taken: list[dict[str, Any]] = []
+
+    def take(request: Any, timeout: float) -> Opened:
+        assert (request.get_method(), request.get_header("Content-type")) == ("PUT", "")
+        taken.append(json.loads(request.data))
+        return Opened()
+
+    monkeypatch.setattr(empty_bucket, "urlopen", take)
+    return taken
+
+
+def request(kind: str, **others: Any) -> dict[str, Any]:
+    return {
+        "RequestType": kind,
+        "ResponseURL": "https://answers.invalid/",
+        "StackId": "stack",
+        "RequestId": "request",
+        "LogicalResourceId": "Empty",
+        "ResourceProperties": {"BucketName": "bucket"},
+        **others,
+    }
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_creating_and_updating_touch_nothing(kind: str, answers: list[dict[str, Any]]) -> None:
+    empty_bucket.handler(request(kind, PhysicalResourceId="objects-of-old"), Context())
+    assert answers == [
+        {
+            "Status": "SUCCESS",
+            "StackId": "stack",
+            "RequestId": "request",
+            "LogicalResourceId": "Empty",
+            "PhysicalResourceId": "objects-of-bucket",
+            "Data": {"Removed": 0},
+        }
+    ]
+
+
+def test_a_failure_is_answered_with_its_reason(answers: list[dict[str, Any]]) -> None:
+    empty_bucket.handler(request("Create", ResourceProperties={}), Context())
+    assert answers[0]["Status"] == "FAILED"
+    assert "BucketName" in answers[0]["Reason"]
+    assert answers[0]["PhysicalResourceId"] == "Empty"
+
+
+def test_a_deletion_keeps_its_physical_id(answers: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    with stubbed([{"Versions": [], "DeleteMarkers": []}]) as (versions, _):
+        monkeypatch.setattr(empty_bucket.BucketVersions, "connect", lambda bucket: versions)
+        empty_bucket.handler(request("Delete", PhysicalResourceId="objects-of-old"), Context())
+    assert (answers[0]["Status"], answers[0]["PhysicalResourceId"]) == ("SUCCESS", "objects-of-old")
+
+
+def test_an_answer_that_is_not_taken_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = []
+
+    def refuse(request: Any, timeout: float) -> Opened:
+        attempts.append(1)
+        raise OSError("connection reset")
+
+    monkeypatch.setattr(empty_bucket, "urlopen", refuse)
+    monkeypatch.setattr(empty_bucket.time, "sleep", lambda seconds: None)
+    with pytest.raises(OSError, match="reset"):
+        empty_bucket.handler(request("Create"), Context())
+    assert len(attempts) == 3
+
+
+@contextmanager
+def stubbed(pages: list[dict[str, Any]]) -> Iterator[tuple[BucketVersions, Stubber]]:
+    """A bucket whose listing has these pages, each removed in one batch."""
+    client = boto3.client("s3", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    with Stubber(client) as stubber:
+        for i, page in enumerate(pages):
+            more = {"IsTruncated": True, "NextKeyMarker": str(i), "NextVersionIdMarker": "v"}
+            stubber.add_response("list_object_versions", page | (more if i < len(pages) - 1 else {}))
+            if found := [*page["Versions"], *page["DeleteMarkers"]]:
+                batch = {"Objects": found, "Quiet": True}
+                stubber.add_response("delete_objects", {}, {"Bucket": "bucket", "Delete": batch})
+        yield BucketVersions(client, "bucket"), stubber
+
+
+def numbered(first: int, last: int) -> list[dict[str, str]]:
+    return [{"Key": f"k{i}", "VersionId": f"v{i}"} for i in range(first, last)]
+
+
+def test_versions_and_delete_markers_go_in_the_batches_they_are_listed_in() -> None:
+    pages = [
+        {"Versions": numbered(0, 700), "DeleteMarkers": numbered(700, 1000)},
+        {"Versions": [], "DeleteMarkers": []},
+        {"Versions": numbered(0, 3), "DeleteMarkers": []},
+    ]
+    with stubbed(pages) as (versions, stubber):
+        assert versions.remove_all(lambda: True) == 1003
+        stubber.assert_no_pending_responses()
+
+
+def test_time_that_runs_out_is_said() -> None:
+    left = iter([True, False])
+    pages = [{"Versions": numbered(0, 2), "DeleteMarkers": []}] * 2
+    with (
+        stubbed(pages) as (versions, _),
+        pytest.raises(NotEmptyError, match="after 2 versions of bucket: delete the stack"),
+    ):
+        versions.remove_all(lambda: next(left))
+
+
+def test_a_bucket_that_is_gone_is_empty() -> None:
+    with stubbed([]) as (versions, stubber):
+        stubber.add_client_error("list_object_versions", "NoSuchBucket")
+        assert versions.remove_all(lambda: True) == 0
+
+
+def test_objects_that_s3_keeps_are_named() -> None:
+    with stubbed([]) as (versions, stubber):
+        stubber.add_response("list_object_versions", {"Versions": numbered(0, 1)})
+        stubber.add_response("delete_objects", {"Errors": [{"Key": "k0", "Message": "Access Denied"}]})
+        with pytest.raises(NotEmptyError, match="first k0: Access Denied"):
+            versions.remove_all(lambda: True)
