@@ -1,0 +1,42 @@
+"""Arbiter on the local AWS: started, bootstrapped and deployed by the real CDK CLI."""
+
+import re
+from pathlib import Path
+
+from cli.cdk import Cdk
+from cli.deployment import Deployment
+from cli.progress import Progress, silent
+from local import launcher
+from local.launcher import LocalAws
+
+_STACK_DONE = re.compile(r"✅\s+(Arbiter-local-\w+)")
+STACKS = 6
+
+
+def start(root: Path, progress: Progress = silent) -> tuple[LocalAws, bool]:
+    """The local AWS, and whether this call started it."""
+    if running := launcher.status(root):
+        return running, False
+    progress("Starting a local AWS")
+    return launcher.start(root), True
+
+
+def deploy(root: Path, aws: LocalAws, progress: Progress = silent) -> Deployment:
+    """Bootstrap the local account and deploy all stacks into it.
+
+    Raises:
+        CliError: the CDK CLI failed; with what it said, and where all of it stands.
+    """
+    cdk = Cdk(root, environment=aws.environment(), log=root / ".arbiter" / "local" / "cdk.log")
+    progress("cdk bootstrap")
+    cdk.bootstrap(account=aws.account, region=aws.region)
+    deployed: set[str] = set()
+
+    def count(line: str) -> None:
+        if found := _STACK_DONE.search(line):
+            deployed.add(found[1])
+            progress("cdk deploy --all", len(deployed), STACKS)
+
+    progress("cdk deploy --all", 0, STACKS)
+    cdk.deploy("local", on_line=count)
+    return Deployment.find("local", root)

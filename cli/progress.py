@@ -1,0 +1,50 @@
+"""Progress of anything that takes long: told to a port by what works, drawn on standard error by rich."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+
+
+class Progress(Protocol):
+    """Told how far a stage is; a stage without a total has no measurable end."""
+
+    def __call__(self, stage: str, done: int = 0, total: int | None = None) -> None: ...
+
+
+def silent(stage: str, done: int = 0, total: int | None = None) -> None:
+    """Progress that nobody watches."""
+
+
+class _Bars:
+    def __init__(self, drawn: RichProgress) -> None:
+        self._drawn = drawn
+        self._stages: dict[str, TaskID] = {}
+
+    def __call__(self, stage: str, done: int = 0, total: int | None = None) -> None:
+        if stage not in self._stages:
+            self.finish()
+            self._stages[stage] = self._drawn.add_task(stage, total=None)
+        self._drawn.update(self._stages[stage], completed=done, total=total)
+
+    def finish(self) -> None:
+        """Every stage that was told is done."""
+        for task in self._stages.values():
+            self._finish(task)
+
+    def _finish(self, task: TaskID) -> None:
+        total = self._drawn.tasks[task].total or 1
+        self._drawn.update(task, completed=total, total=total)
+
+
+@contextmanager
+def bars(console: Console) -> Iterator[Progress]:
+    """One line a stage, in the order in which the stages are first told."""
+    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), BarColumn(bar_width=24))
+    with RichProgress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=console) as drawn:
+        progress = _Bars(drawn)
+        yield progress
+        progress.finish()

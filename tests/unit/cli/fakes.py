@@ -1,0 +1,81 @@
+"""Clients and deployments for tests of the command line: botocore's own stubs, and outputs in a dictionary."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from botocore.stub import Stubber
+
+from cli.deployment import STACK_OF, Deployment
+
+OUTPUTS = {
+    "DocumentsBucketName": "documents",
+    "TrainingBucketName": "training",
+    "ResultsBucketName": "results",
+    "InServiceParameter": "in-service",
+    "KnowledgeBaseId": "KB12345678",
+    "DataSourceId": "DS12345678",
+    "RouterAliasArn": "arn:aws:lambda:us-east-1:000000000000:function:router:live",
+    "RouterLogGroup": "/aws/lambda/router",
+    "TrainingStateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:training",
+    "EvaluationStateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:evaluation",
+}
+
+
+class StubbedSession:
+    """A boto3 session whose clients are stubbed, one a service."""
+
+    region_name = "us-east-1"
+
+    def __init__(self, outputs: Mapping[str, str] = OUTPUTS) -> None:
+        self._clients: dict[str, Any] = {}
+        self._stubbers: dict[str, Stubber] = {}
+        self._outputs = outputs
+
+    def stub(self, service: str) -> Stubber:
+        """What the service's client will answer, in order."""
+        self.client(service)
+        return self._stubbers[service]
+
+    def client(self, service: str, **options: Any) -> Any:
+        if service not in self._clients:
+            client = boto3.client(service, "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+            self._clients[service] = client
+            self._stubbers[service] = Stubber(client)
+            self._stubbers[service].activate()
+        return self._clients[service]
+
+    def assert_all_called(self) -> None:
+        for stubber in self._stubbers.values():
+            stubber.assert_no_pending_responses()
+
+
+class StubbedDeployment(Deployment):
+    """A deployment whose outputs are known and whose clients are stubbed."""
+
+    def __init__(self) -> None:
+        self.session = StubbedSession()
+        super().__init__("dev", self.session)  # type: ignore[arg-type]
+
+    def output(self, name: str) -> str:
+        assert name in STACK_OF
+        return OUTPUTS[name]
+
+    def stub(self, service: str) -> Stubber:
+        return self.session.stub(service)
+
+
+def stack(name: str, status: str = "CREATE_COMPLETE", **outputs: str) -> dict[str, Any]:
+    """What CloudFormation says of a stack."""
+    listed = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
+    return {
+        "Stacks": [
+            {
+                "StackName": name,
+                "CreationTime": datetime(2026, 11, 21, tzinfo=UTC),
+                "StackStatus": status,
+                "Outputs": listed,
+            }
+        ]
+    }

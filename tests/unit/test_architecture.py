@@ -1,0 +1,65 @@
+"""Who may import whom: the rule that keeps the domain pure and the adapters thin."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+AWS = {"boto3", "botocore"}
+IMPURE = {"os", "subprocess", "socket", "urllib", "http"}
+
+
+def imports(file: Path) -> set[str]:
+    """The modules that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def roots(file: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imports(file)}
+
+
+def modules(folder: Path, *, deep: bool = True) -> Iterator[Path]:
+    yield from folder.rglob("*.py") if deep else folder.glob("*.py")
+
+
+def test_the_domain_knows_neither_aws_nor_its_environment(root: Path) -> None:
+    for module in modules(root / "lambda" / "arbiter", deep=False):
+        assert not roots(module) & (AWS | IMPURE), module.name
+        assert not any(name.startswith(("arbiter.aws", "arbiter.handlers")) for name in imports(module)), module.name
+
+
+def test_adapters_know_no_handler(root: Path) -> None:
+    for module in modules(root / "lambda" / "arbiter" / "aws"):
+        assert not any(name.startswith("arbiter.handlers") for name in imports(module)), module.name
+
+
+def test_only_adapters_import_aws_within_the_functions(root: Path) -> None:
+    for module in modules(root / "lambda" / "arbiter" / "handlers"):
+        assert not roots(module) & AWS, module.name
+
+
+def test_stacks_use_nothing_of_the_functions_but_their_settings(root: Path) -> None:
+    for module in modules(root / "stacks"):
+        used = {name for name in imports(module) if name.startswith("arbiter")}
+        assert used <= {"arbiter.settings", *(name for name in used if name.startswith("arbiter.settings."))}, module
+
+
+@pytest.mark.parametrize("folder", ["lambda", "stacks"])
+def test_what_is_deployed_needs_neither_command_line_nor_local_aws(root: Path, folder: str) -> None:
+    for module in modules(root / folder):
+        assert not roots(module) & {"cli", "local"}, module
+
+
+def test_only_the_emulator_imports_what_it_is_built_on(root: Path) -> None:
+    for folder in ("cli", "stacks", "lambda"):
+        for module in modules(root / folder):
+            assert "ministack" not in roots(module), module
+    for module in modules(root / "local", deep=False):
+        assert "ministack" not in roots(module), module
