@@ -1,6 +1,6 @@
 """What compares the modes, and the only place that may put a tuned model into service."""
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy
+from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_iam as iam
 
 from arbiter.settings import PublishSettings, SummariseSettings
@@ -35,6 +35,8 @@ class Evaluation(ArbiterStack):
         inference.grant_ask(role)
         allow_invoke(role, summarise.function.function_arn)
         results.grant_read(role, prefix=RUNS)
+        # Without it S3 answers 403 instead of 404 for cases that are not there. No prefix: reads carry none to compare.
+        results.grant_list(role)
         results.grant_write(role, prefix=RUNS)
         self.pipeline = StateMachine(
             self,
@@ -42,7 +44,6 @@ class Evaluation(ArbiterStack):
             role=role,
             definition=pipeline.definition(),
             log_retention_days=self._log_retention_days,
-            removal_policy=RemovalPolicy.DESTROY,
         )
         self._allow_map_runs(role)
         CfnOutput(self, "EvaluationStateMachineArn", value=self.pipeline.arn)
@@ -61,7 +62,6 @@ class Evaluation(ArbiterStack):
             ),
             timeout=Duration.seconds(30),
             log_retention_days=self._log_retention_days,
-            removal_policy=RemovalPolicy.DESTROY,
         )
         pointer.grant_publish(publish.role)
         return publish
@@ -76,7 +76,6 @@ class Evaluation(ArbiterStack):
             timeout=Duration.minutes(15),
             memory_mb=1024,
             log_retention_days=self._log_retention_days,
-            removal_policy=RemovalPolicy.DESTROY,
         )
         results.grant_list(summarise.role, prefix=RUNS)
         results.grant_read(summarise.role, prefix=RUNS)

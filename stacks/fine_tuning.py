@@ -1,6 +1,6 @@
 """What makes tuned models: the training pipeline. It may nominate a model, never put one into service itself."""
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy
+from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_iam as iam
 
 from arbiter.settings import PrepareTrainingSettings
@@ -49,7 +49,6 @@ class FineTuning(ArbiterStack):
             role=role,
             definition=pipeline.definition(),
             log_retention_days=self._log_retention_days,
-            removal_policy=RemovalPolicy.DESTROY,
         )
         CfnOutput(self, "TrainingStateMachineArn", value=self.pipeline.arn)
 
@@ -79,7 +78,6 @@ class FineTuning(ArbiterStack):
             timeout=Duration.minutes(10),
             memory_mb=1024,
             log_retention_days=self._log_retention_days,
-            removal_policy=RemovalPolicy.DESTROY,
         )
         training.grant_read(prepare.role, prefix=DATASETS)
         # Without it S3 answers 403 instead of 404 for a file that is not there. No prefix: reads carry none to compare.

@@ -1,6 +1,6 @@
 """What answers: the router function behind its alias and URL. Redeployed often; holds no data."""
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy
+from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
@@ -30,7 +30,6 @@ class Inference(ArbiterStack):
             timeout=Duration.seconds(settings.router.timeout_seconds),
             memory_mb=settings.router.memory_mb,
             log_retention_days=settings.router.log_retention_days,
-            removal_policy=RemovalPolicy.DESTROY,
         )
         knowledge_base.grant_retrieve(self.router.role)
         models.grant_invoke(self.router.role, settings.models.base)

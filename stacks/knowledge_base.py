@@ -1,6 +1,6 @@
 """What the documents become: vectors, a knowledge base, and ingestion on change. Rebuilt from Storage at any time."""
 
-from aws_cdk import CfnOutput, RemovalPolicy
+from aws_cdk import CfnOutput
 from aws_cdk import aws_kms as kms
 
 from stacks.constructs.bucket import Bucket
@@ -30,7 +30,6 @@ class KnowledgeBaseStack(ArbiterStack):
             documents=documents,
             knowledge_base=self.knowledge_base,
             log_retention_days=self.settings.router.log_retention_days,
-            removal_policy=RemovalPolicy.DESTROY,
         )
         CfnOutput(self, "KnowledgeBaseId", value=self.knowledge_base.id)
         CfnOutput(self, "DataSourceId", value=self.knowledge_base.data_source_id)

@@ -1,10 +1,14 @@
 """A private bucket: TLS only, encrypted, versioned, access-logged, swept by lifecycle rules."""
 
+from typing import cast
+
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
+from stacks.constructs.pinning import pin
 
 OLD_VERSIONS_KEPT = Duration.days(30)
 UNFINISHED_UPLOADS_KEPT = Duration.days(7)
@@ -28,7 +32,7 @@ class AccessLogBucket(Construct):
             lifecycle_rules=[_sweep(expiration=ACCESS_LOGS_KEPT)],
             removal_policy=removal_policy,
         )
-        _pin(self.bucket, logical_id)
+        pin(self.bucket, logical_id)
 
 
 class Bucket(Construct):
@@ -63,7 +67,7 @@ class Bucket(Construct):
             lifecycle_rules=[_sweep()],
             removal_policy=removal_policy,
         )
-        _pin(self.bucket, logical_id)
+        pin(self.bucket, logical_id)
         if sends_events:
             self._send_events()
 
@@ -91,8 +95,7 @@ class Bucket(Construct):
 
     def _send_events(self) -> None:
         # The L2 switch adds a function with a managed policy and a wildcard; the property does the same without.
-        resource = self.bucket.node.default_child
-        assert isinstance(resource, s3.CfnBucket)  # noqa: S101 - narrows jsii's type
+        resource = cast("s3.CfnBucket", self.bucket.node.default_child)
         configuration = s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
         resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
             event_bridge_configuration=configuration
@@ -119,10 +122,3 @@ def _sweep(*, expiration: Duration | None = None) -> s3.LifecycleRule:
         noncurrent_version_expiration=OLD_VERSIONS_KEPT,
         abort_incomplete_multipart_upload_after=UNFINISHED_UPLOADS_KEPT,
     )
-
-
-def _pin(bucket: s3.Bucket, logical_id: str) -> None:
-    """Hold the logical id: a renamed construct would otherwise replace the bucket and lose its data."""
-    resource = bucket.node.default_child
-    assert isinstance(resource, s3.CfnBucket)  # noqa: S101 - narrows jsii's type
-    resource.override_logical_id(logical_id)

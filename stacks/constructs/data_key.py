@@ -5,6 +5,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.constructs.pinning import pin
+
 
 class DataKey(Construct):
     """Encrypts buckets and vectors. Roles get the key in their own policies, so that no stack refers backwards."""
@@ -18,9 +20,7 @@ class DataKey(Construct):
             enable_key_rotation=True,
             removal_policy=removal_policy,
         )
-        resource = self.key.node.default_child
-        assert isinstance(resource, kms.CfnKey)  # noqa: S101 - narrows jsii's type
-        resource.override_logical_id("DataKey")
+        pin(self.key, "DataKey")
         self._admit_vector_indexing()
 
     def _admit_vector_indexing(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from aws_cdk import CustomResource, Duration, RemovalPolicy
+from aws_cdk import CustomResource, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -29,7 +29,6 @@ class EmptiedBuckets(Construct):
             description="Empties a bucket that is about to be deleted",
             timeout=Duration.minutes(15),
             log_retention_days=log_retention_days,
-            removal_policy=RemovalPolicy.DESTROY,
         )
         self._emptied = {name: self._empty(name, bucket) for name, bucket in buckets.items()}
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -30,10 +30,9 @@ class Function(Construct):
         timeout: Duration,
         memory_mb: int = 256,
         log_retention_days: int,
-        removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.logs = LogGroup(self, "Logs", retention_days=log_retention_days, removal_policy=removal_policy)
+        self.logs = LogGroup(self, "Logs", retention_days=log_retention_days)
         self.role = iam.Role(self, "Role", assumed_by=trust.service(self, "lambda"))
         self.logs.grant_write(self.role)
         self.function = lambda_.Function(

@@ -29,7 +29,6 @@ class Ingestion(Construct):
         documents: Bucket,
         knowledge_base: KnowledgeBase,
         log_retention_days: int,
-        removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
         self.dead_letters = _queue(self, "DeadLetters", retention_period=Duration.days(14))
@@ -53,7 +52,6 @@ class Ingestion(Construct):
             ),
             timeout=TIMEOUT,
             log_retention_days=log_retention_days,
-            removal_policy=removal_policy,
         )
         knowledge_base.grant_sync(sync.role)
         self._feed(sync)

@@ -25,12 +25,11 @@ RETENTION = {
 class LogGroup(Construct):
     """Where one function or pipeline logs."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, retention_days: int, removal_policy: RemovalPolicy
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, retention_days: int) -> None:
         super().__init__(scope, construct_id)
+        # Deleted with its stack in every environment: it holds no more than its retention keeps.
         self.log_group = logs.LogGroup(
-            self, "Group", retention=RETENTION[retention_days], removal_policy=removal_policy
+            self, "Group", retention=RETENTION[retention_days], removal_policy=RemovalPolicy.DESTROY
         )
 
     @property

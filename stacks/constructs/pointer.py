@@ -5,6 +5,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from stacks.constructs.pinning import pin
+
 NO_MODEL = "none"
 
 
@@ -43,9 +45,7 @@ class TunedModelPointer(Construct):
     def _parameter(self, name: str, description: str, removal_policy: RemovalPolicy) -> ssm.StringParameter:
         parameter = ssm.StringParameter(self, name, string_value=NO_MODEL, description=description)
         parameter.apply_removal_policy(removal_policy)
-        resource = parameter.node.default_child
-        assert isinstance(resource, ssm.CfnParameter)  # noqa: S101 - narrows jsii's type
-        resource.override_logical_id(f"TunedModel{name}")
+        pin(parameter, f"TunedModel{name}")
         return parameter
 
     @staticmethod

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -23,10 +23,9 @@ class StateMachine(Construct):
         role: iam.Role,
         definition: Mapping[str, Any],
         log_retention_days: int,
-        removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        logs = LogGroup(self, "Logs", retention_days=log_retention_days, removal_policy=removal_policy)
+        logs = LogGroup(self, "Logs", retention_days=log_retention_days)
         self.state_machine = sfn.StateMachine(
             self,
             "StateMachine",

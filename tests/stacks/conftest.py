@@ -1,0 +1,79 @@
+"""The stacks of every environment, synthesised once a session and without the CDK's own validation, which is slow."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from app import build
+from tests.stacks.resolved import Deployment
+
+EVERYTHING = {
+    "account": "123456789012",
+    "encryption": "customer_managed",
+    "models": {"base": "us.amazon.nova-2-lite-v1:0", "rerank": "cohere.rerank-v3-5:0"},
+    "alarm_email": "somebody@example.com",
+    "monthly_budget_usd": 50,
+    "permissions_boundary": "Boundary",
+    "tags": {"team": "search"},
+}
+"""Every optional part switched on, over `prod`."""
+
+
+@pytest.fixture(scope="session")
+def context(root: Path) -> dict[str, Any]:
+    """The context of `cdk.json`, and the environment `everything`."""
+    loaded: dict[str, Any] = json.loads((root / "cdk.json").read_text())["context"]
+    loaded["environments"]["everything"] = {**loaded["environments"]["prod"], **EVERYTHING}
+    return loaded
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_synthesis() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "CDK_VALIDATION", "false")
+        yield
+
+
+@pytest.fixture(scope="session")
+def synthesise(
+    context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory, _quick_synthesis: None
+) -> Callable[[str], Deployment]:
+    """The deployment of an environment; synthesised on first use."""
+    made: dict[str, Deployment] = {}
+
+    def deployment(environment: str) -> Deployment:
+        if environment not in made:
+            folder = tmp_path_factory.mktemp(environment)
+            app = cdk.App(context={**context, "env": environment}, outdir=str(folder))
+            build(app)
+            app.synth()
+            made[environment] = Deployment.read(folder, environment)
+        return made[environment]
+
+    return deployment
+
+
+@pytest.fixture(params=["dev", "prod", "local", "everything"])
+def deployment(request: pytest.FixtureRequest, synthesise: Callable[[str], Deployment]) -> Deployment:
+    """Every environment in turn."""
+    return synthesise(request.param)
+
+
+@pytest.fixture
+def prod(synthesise: Callable[[str], Deployment]) -> Deployment:
+    return synthesise("prod")
+
+
+@pytest.fixture
+def dev(synthesise: Callable[[str], Deployment]) -> Deployment:
+    return synthesise("dev")
+
+
+@pytest.fixture
+def everything(synthesise: Callable[[str], Deployment]) -> Deployment:
+    return synthesise("everything")

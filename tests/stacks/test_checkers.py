@@ -1,0 +1,81 @@
+"""What the checkers say: CDK's own validation, cdk-nag and cfn-lint. The only tests that synthesise with validation."""
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from cdk_nag import AwsSolutionsChecks
+from cfnlint.api import ManualArgs, lint, lint_file  # type: ignore[import-untyped]
+
+from app import build
+from stacks.acknowledgements import acknowledged
+from stacks.stack import Target
+from tests.stacks.resolved import Deployment
+
+# `dev` has the disposable parts, `everything` is retained and has the optional ones.
+CHECKED = ["dev", "everything"]
+# Its schema knows numbers only, where Step Functions also takes an expression.
+EXPRESSION_IN_WAIT = (
+    "is not of type 'number' at 'States/Answer/ItemProcessor/States/EachMode/ItemProcessor/States/StepBack"
+)
+
+
+@pytest.fixture(scope="module", params=CHECKED)
+def validated(
+    request: pytest.FixtureRequest, context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Any], Target]:
+    """The validation report of an environment, and what was validated."""
+    folder = tmp_path_factory.mktemp("validated")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("CDK_VALIDATION", raising=False)
+        app = cdk.App(context={**context, "env": request.param}, outdir=str(folder))
+        target = build(app).storage.target
+        cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+        app.synth()
+    return json.loads((folder / "validation-report.json").read_text()), target
+
+
+def _constructs(entries: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {
+        (construct["constructPath"], entry["ruleName"])
+        for entry in entries
+        for construct in entry["violatingConstructs"]
+    }
+
+
+def test_nothing_is_violated(validated: tuple[dict[str, Any], Target]) -> None:
+    report, _ = validated
+    assert [v for plugin in report["pluginReports"] for v in plugin["violations"]] == []
+
+
+def test_every_acknowledgement_is_of_a_finding_that_exists(validated: tuple[dict[str, Any], Target]) -> None:
+    report, target = validated
+    suppressed = [s for plugin in report["pluginReports"] for s in plugin.get("suppressedViolations", [])]
+    found = _constructs(suppressed)
+    meant = {(f"{path}/Resource", finding.removeprefix("AwsSolutions::")) for path, finding, _ in acknowledged(target)}
+    assert meant == found
+
+
+def test_every_acknowledgement_has_a_sentence(validated: tuple[dict[str, Any], Target]) -> None:
+    _, target = validated
+    for path, finding, reason in acknowledged(target):
+        assert reason.endswith("."), (path, finding)
+        assert len(reason.split()) >= 6, (path, finding)
+
+
+def test_cfn_lint_finds_nothing(deployment: Deployment) -> None:
+    # W3005: CDK writes the dependency on a role and its policy out although a reference implies half of it.
+    settings = ManualArgs(ignore_checks=["W3005"], regions=["us-east-1"])
+    found = [str(match) for file in deployment.files.values() for match in lint_file(file, config=settings)]
+    assert found == []
+
+
+def test_cfn_lint_accepts_the_definitions(deployment: Deployment) -> None:
+    """Apart from the templates, where references inside keep it from looking."""
+    for machine in deployment.resources("AWS::StepFunctions::StateMachine"):
+        role = "arn:aws:iam::123456789012:role/pipeline"
+        properties = {"RoleArn": role, "DefinitionString": machine.properties["DefinitionString"]}
+        template = {"Resources": {"Machine": {"Type": machine.type, "Properties": properties}}}
+        found = [str(match) for match in lint(json.dumps(template), config=ManualArgs(regions=["us-east-1"]))]
+        assert [text for text in found if EXPRESSION_IN_WAIT not in text] == [], machine.name

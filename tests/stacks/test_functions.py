@@ -1,0 +1,78 @@
+"""Every function: its environment parses, its handler imports, its runtime is the one that is tested."""
+
+import importlib
+
+import pytest
+
+from arbiter import settings
+from tests.stacks.resolved import Deployment
+
+SETTINGS: dict[str, type[settings.FunctionSettings]] = {
+    "router": settings.RouterSettings,
+    "sync": settings.SyncSettings,
+    "prepare_training": settings.PrepareTrainingSettings,
+    "publish": settings.PublishSettings,
+    "summarise": settings.SummariseSettings,
+    "empty_bucket": settings.FunctionSettings,
+}
+
+
+def test_every_environment_parses_with_the_handlers_own_settings(deployment: Deployment) -> None:
+    for function in deployment.resources("AWS::Lambda::Function"):
+        module = function.properties["Handler"].split(".")[2]
+        variables = function.properties.get("Environment", {}).get("Variables", {})
+        parsed = SETTINGS[module].from_environment(variables)
+        assert parsed.to_environment() == variables, function.name
+
+
+def test_every_handler_exists(deployment: Deployment) -> None:
+    for function in deployment.resources("AWS::Lambda::Function"):
+        module, _, name = function.properties["Handler"].rpartition(".")
+        assert callable(getattr(importlib.import_module(module), name)), function.name
+
+
+def test_every_function_is_configured_alike(deployment: Deployment) -> None:
+    for function in deployment.resources("AWS::Lambda::Function"):
+        properties = function.properties
+        assert properties["Runtime"] == "python3.13"
+        assert properties["Architectures"] == ["arm64"]
+        assert properties["TracingConfig"] == {"Mode": "Active"}
+        assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+        assert properties["LoggingConfig"]["LogGroup"].startswith(f"<{function.stack}."), function.name
+
+
+def test_every_log_group_forgets(deployment: Deployment) -> None:
+    groups = list(deployment.resources("AWS::Logs::LogGroup"))
+    assert {g.properties["RetentionInDays"] for g in groups} == {30}
+
+
+def test_all_functions_are_one_asset(deployment: Deployment) -> None:
+    assert len({f.properties["Code"]["S3Key"] for f in deployment.resources("AWS::Lambda::Function")}) == 1
+
+
+def test_the_router_is_asked_through_its_alias(deployment: Deployment) -> None:
+    alias = deployment.one("AWS::Lambda::Alias")
+    assert alias.properties["Name"] == "live"
+    url = deployment.one("AWS::Lambda::Url").properties
+    assert (url["AuthType"], url["Qualifier"]) == ("AWS_IAM", "live")
+
+
+@pytest.mark.parametrize(
+    ("stack", "outputs"),
+    [
+        (
+            "Storage",
+            (
+                "DocumentsBucketName TrainingBucketName ResultsBucketName"
+                " CandidateParameter InServiceParameter PreviousParameter"
+            ),
+        ),
+        ("KnowledgeBase", "KnowledgeBaseId DataSourceId SyncQueueUrl SyncDeadLetterQueueUrl"),
+        ("Inference", "RouterAliasArn RouterFunctionName RouterLogGroup RouterUrl"),
+        ("Evaluation", "EvaluationStateMachineArn PublishFunctionArn"),
+        ("FineTuning", "TrainingStateMachineArn"),
+        ("Operations", "DashboardName"),
+    ],
+)
+def test_a_stack_has_the_outputs_that_the_command_line_reads(deployment: Deployment, stack: str, outputs: str) -> None:
+    assert set(outputs.split()) <= deployment.templates[stack]["Outputs"].keys()

@@ -1,0 +1,48 @@
+"""Alarms that say what to do, and a dashboard of what the router writes."""
+
+import json
+import re
+from pathlib import Path
+
+from arbiter.evaluation import MODES
+from tests.stacks.resolved import Deployment
+
+RUNBOOK = re.compile(r"docs/runbooks/[a-z-]+\.md")
+
+
+def test_every_alarm_has_its_runbook_and_every_runbook_its_alarm(deployment: Deployment, root: Path) -> None:
+    named = {
+        match
+        for alarm in deployment.resources("AWS::CloudWatch::Alarm")
+        for match in RUNBOOK.findall(alarm.properties["AlarmDescription"])
+    }
+    assert len(named) == len(list(deployment.resources("AWS::CloudWatch::Alarm"))) == 3
+    assert named == {f"docs/runbooks/{file.name}" for file in (root / "docs/runbooks").glob("*.md")}
+
+
+def test_alarms_notify_where_somebody_is_named(everything: Deployment, prod: Deployment) -> None:
+    for alarm in everything.resources("AWS::CloudWatch::Alarm"):
+        assert alarm.properties["AlarmActions"] == ["<Operations.Alerts>"]
+    assert not any("AlarmActions" in a.properties for a in prod.resources("AWS::CloudWatch::Alarm"))
+    assert list(prod.resources("AWS::SNS::Topic", "AWS::Budgets::Budget")) == []
+
+
+def test_alarms_may_publish_to_the_topic(everything: Deployment) -> None:
+    policy = everything.one("AWS::SNS::TopicPolicy").properties["PolicyDocument"]
+    (allowed,) = (s for s in policy["Statement"] if s["Effect"] == "Allow")
+    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allowed["Action"] == "sns:Publish"
+
+
+def test_an_alarm_stays_within_what_cloudwatch_evaluates(deployment: Deployment) -> None:
+    """At most ten metrics in the mathematics of one alarm."""
+    for alarm in deployment.resources("AWS::CloudWatch::Alarm"):
+        metrics = [m for m in alarm.properties.get("Metrics", []) if "MetricStat" in m]
+        assert len(metrics) <= 10, alarm.name
+
+
+def test_the_dashboard_shows_every_mode_of_this_environment(deployment: Deployment) -> None:
+    body = json.loads(deployment.one("AWS::CloudWatch::Dashboard").properties["DashboardBody"])
+    shown = {tuple(line[:6]) for w in body["widgets"] for line in w["properties"]["metrics"]}
+    for mode in MODES:
+        assert ("Arbiter", "Requests", "Environment", deployment.environment, "Mode", mode) in shown

@@ -1,0 +1,31 @@
+"""The price book: dated, sourced, and open where a figure is unknown."""
+
+from typing import Any
+
+import pytest
+
+from stacks.prices import PriceBook
+from stacks.settings import SettingsError
+
+
+@pytest.fixture
+def book(context: dict[str, Any]) -> PriceBook:
+    return PriceBook.parse(context["prices"])
+
+
+def test_a_profile_has_its_models_price(book: PriceBook) -> None:
+    prices = book.per_token(["us.amazon.nova-micro-v1:0"])
+    assert prices == {"us.amazon.nova-micro-v1:0": {"input_per_1k": 0.000035, "output_per_1k": 0.00014}}
+
+
+def test_an_unknown_figure_is_left_out_not_guessed(book: PriceBook) -> None:
+    assert (
+        book.per_token(["custom:amazon.nova-micro-v1:0:128k", "amazon.titan-embed-text-v2:0", "new.model-v1:0"]) == {}
+    )
+
+
+def test_every_figure_has_a_source(context: dict[str, Any]) -> None:
+    book = context["prices"]
+    book = {**book, "models": {"a.b": {"input_per_1k": {"usd": 1, "source": ""}}}}
+    with pytest.raises(SettingsError, match=r"models\.a\.b\.input_per_1k\.source: string should have at least"):
+        PriceBook.parse(book)

@@ -1,0 +1,245 @@
+"""Settings that cannot be deployed: a sentence for each, all at once, and never a stack trace."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from app import build
+from stacks.settings import SettingsError, parse
+
+
+def refusal(block: Any) -> str:
+    """What is said of a block."""
+    with pytest.raises(SettingsError) as caught:
+        parse("dev", block)
+    return str(caught.value)
+
+
+def test_the_shipped_environments_are_valid(context: dict[str, Any]) -> None:
+    for name, block in context["environments"].items():
+        parse(name, block)
+
+
+def test_nothing_has_to_be_set() -> None:
+    assert parse("dev", {}).models.base == "amazon.nova-micro-v1:0"
+
+
+def test_the_default_view_is_short(context: dict[str, Any]) -> None:
+    def leaves(block: dict[str, Any]) -> int:
+        return sum(leaves(value) if isinstance(value, dict) else 1 for value in block.values())
+
+    assert leaves(context["environments"]["dev"]) <= 15
+
+
+@pytest.mark.parametrize(
+    ("block", "sentence"),
+    [
+        (
+            {"retrieval": {"search": "hybrid"}},
+            (
+                'retrieval.search: "hybrid" is not possible: S3 Vectors, the vector store deployed, '
+                'searches by meaning only; allowed: "semantic"'
+            ),
+        ),
+        (
+            {"region": "eu-west-1"},
+            (
+                "fine_tuning.enabled: Nova models are customized in us-east-1 only, not in eu-west-1; "
+                "set it to false or the region to us-east-1"
+            ),
+        ),
+        (
+            {"fine_tuning": {"base_model": "amazon.nova-micro-v1:0"}},
+            (
+                'fine_tuning.base_model: "amazon.nova-micro-v1:0" is the id to call the model by; '
+                'to customize it write "amazon.nova-micro-v1:0:128k"'
+            ),
+        ),
+        (
+            {"fine_tuning": {"base_model": "us.amazon.nova-2-lite-v1:0"}},
+            (
+                "fine_tuning.base_model: an inference profile cannot be customized; allowed: "
+                "amazon.nova-micro-v1:0:128k, amazon.nova-lite-v1:0:300k, "
+                "amazon.nova-pro-v1:0:300k, amazon.nova-2-lite-v1:0:256k"
+            ),
+        ),
+        (
+            {"evaluation": {"judges": ["us.amazon.nova-pro-v1:0"]}},
+            (
+                'evaluation.judges: "us.amazon.nova-pro-v1:0" is of the family "amazon", as is the answering model '
+                "(models.base); judges favour their own family; choose one of another provider"
+            ),
+        ),
+        (
+            {"models": {"embedding_dimensions": 768}},
+            (
+                'models.embedding_dimensions: 768 is not offered by "amazon.titan-embed-text-v2:0"; '
+                "allowed: 256, 512, 1024"
+            ),
+        ),
+        (
+            {"models": {"base": "amazon.nova-2-lite-v1:0"}},
+            (
+                'models.base: "amazon.nova-2-lite-v1:0" has no on-demand throughput of its own; '
+                'name an inference profile: "us.amazon.nova-2-lite-v1:0" or "global.amazon.nova-2-lite-v1:0"'
+            ),
+        ),
+        (
+            {"models": {"base": "eu.amazon.nova-micro-v1:0"}},
+            'models.base: "eu.amazon.nova-micro-v1:0" is a profile for regions eu-*, not for us-east-1',
+        ),
+        (
+            {"models": {"rerank": "amazon.rerank-v1:0"}},
+            'models.rerank: "amazon.rerank-v1:0" is not offered in us-east-1; there use "cohere.rerank-v3-5:0"',
+        ),
+        (
+            {"monthly_budget_usd": 10},
+            "monthly_budget_usd: a budget that tells nobody does nothing; set alarm_email too",
+        ),
+    ],
+)
+def test_choices_that_cannot_work_together_are_refused_with_the_reason(block: dict[str, Any], sentence: str) -> None:
+    assert sentence in refusal(block)
+
+
+@pytest.mark.parametrize(
+    ("block", "sentence"),
+    [
+        ({"regoin": "us-east-1"}, 'regoin: unknown setting; did you mean "region"? known here: account, region,'),
+        (
+            {"models": {"embeding": "x.y"}},
+            'models.embeding: unknown setting; did you mean "embedding"? known here: base, embedding,',
+        ),
+        ({"zzz": 1}, "zzz: unknown setting; known here: account, region,"),
+        ({"fine_tuning": {"epochs": 6}}, "fine_tuning.epochs: 6 is not allowed; allowed: a whole number from 1 to 5"),
+        (
+            {"fine_tuning": {"learning_rate": 0.1}},
+            "fine_tuning.learning_rate: 0.1 is not allowed; allowed: a number from 0.000001 to 0.0001",
+        ),
+        (
+            {"fine_tuning": {"warmup_steps": 21}},
+            "fine_tuning.warmup_steps: 21 is not allowed; allowed: a whole number from 0 to 20",
+        ),
+        ({"fine_tuning": {"enabled": "false"}}, "fine_tuning.enabled: 'false' is not allowed; allowed: true or false"),
+        (
+            {"retrieval": {"results": "5"}},
+            "retrieval.results: '5' is not allowed; allowed: a whole number from 1 to 100",
+        ),
+        ({"retrieval": {"results": True}}, "retrieval.results: True is not allowed"),
+        ({"retrieval": []}, "retrieval: [] is not allowed; allowed: a block of settings"),
+        ({"protection": "destroy"}, 'protection: \'destroy\' is not allowed; allowed: "retained" or "disposable"'),
+        ({"account": "12345"}, "account: '12345' is not allowed; allowed: 12 digits"),
+        ({"region": "virginia"}, "region: 'virginia' is not allowed; allowed: an AWS region such as us-east-1"),
+        ({"evaluation": {"judges": ["nonsense"]}}, "evaluation.judges.0: 'nonsense' is not allowed"),
+        ({"alarm_email": ""}, "alarm_email: '' is not allowed; allowed: an e-mail address"),
+        ({"monthly_budget_usd": 0}, "monthly_budget_usd: 0 is not allowed; allowed: an amount above 0"),
+        ({"tags": {"a": 1}}, "tags.a: 1 is not allowed; allowed: at most 40 tags, each a text"),
+        ("text", 'cdk.json: environment "dev" is not a block of settings'),
+        (None, 'cdk.json: environment "dev" is not a block of settings'),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named_with_what_is_allowed(block: Any, sentence: str) -> None:
+    assert sentence in refusal(block)
+
+
+def test_all_problems_are_told_at_once() -> None:
+    message = refusal(
+        {
+            "regoin": "us-east-1",
+            "retrieval": {"search": "hybrid", "results": 0},
+            "models": {"embedding_dimensions": 99},
+            "fine_tuning": {"epochs": 9},
+        }
+    )
+    assert message.splitlines()[0] == 'cdk.json: environment "dev" has 5 problems:'
+    paths = [line.split(":")[0].strip() for line in message.splitlines()[1:]]
+    assert paths == [
+        "fine_tuning.epochs",
+        "models.embedding_dimensions",
+        "regoin",
+        "retrieval.results",
+        "retrieval.search",
+    ]
+
+
+def test_an_unreadable_setting_is_not_judged_by_its_default() -> None:
+    message = refusal(
+        {"models": {"base": 5}, "evaluation": {"judges": ["amazon.nova-pro-v1:0"]}, "fine_tuning": {"enabled": False}}
+    )
+    assert "evaluation.judges" not in message
+
+
+def test_a_judge_may_not_share_the_tuned_models_family_either() -> None:
+    block = {
+        "models": {"base": "us.anthropic.claude-haiku-4-5-20251001-v1:0"},
+        "evaluation": {"judges": ["us.amazon.nova-pro-v1:0"]},
+    }
+    assert "(fine_tuning.base_model)" in refusal(block)
+
+
+def test_hyperparameters_are_texts_without_exponents() -> None:
+    settings = parse("dev", {"fine_tuning": {"epochs": 3, "learning_rate": 1e-6, "warmup_steps": 0}})
+    assert settings.fine_tuning.hyperparameters() == {
+        "epochCount": "3",
+        "learningRate": "0.000001",
+        "learningRateWarmupSteps": "0",
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"env": "porduction"}, 'there is no environment "porduction"; allowed with -c env=…: dev, prod, local'),
+        (
+            {"env": "prdo"},
+            'there is no environment "prdo"; did you mean "prod"? allowed with -c env=…: dev, prod, local',
+        ),
+        ({"environments": None}, "cdk.json has no environments in its context; run the app through the CDK CLI"),
+        ({"prices": {"as_of": "yesterday"}}, "cdk.json: prices cannot be read:\n  as_of: input should be a valid date"),
+        ({"prices": None}, "cdk.json: prices cannot be read:"),
+    ],
+)
+def test_a_context_that_cannot_be_read_is_refused(
+    context: dict[str, Any], change: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        build(cdk.App(context={**shipped(context), **change}))
+    assert sentence in str(caught.value)
+
+
+def test_the_environment_is_dev_unless_said_otherwise(context: dict[str, Any]) -> None:
+    assert build(cdk.App(context=context)).storage.stack_name == "Arbiter-dev-Storage"
+
+
+def test_a_region_without_fine_tuning_gets_the_other_five_stacks(context: dict[str, Any]) -> None:
+    block = {"region": "eu-west-1", "fine_tuning": {"enabled": False}, "evaluation": {"judges": []}}
+    arbiter = build(cdk.App(context={**context, "environments": {"dev": block}}))
+    assert arbiter.fine_tuning is None
+    assert arbiter.storage.region == "eu-west-1"
+
+
+def test_the_app_ends_with_one_message_and_no_stack_trace(root: Path, context: dict[str, Any], tmp_path: Path) -> None:
+    broken = {**shipped(context), "environments": {"dev": {"regoin": "x"}}}
+    environment = {**os.environ, "CDK_CONTEXT_JSON": json.dumps(broken), "CDK_OUTDIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, str(root / "app.py")], capture_output=True, text=True, check=False, env=environment, cwd=root
+    )
+    # jsii's own warning about an old Node is not ours.
+    lines = [line for line in done.stderr.splitlines() if "!!" not in line]
+    assert done.returncode == 1
+    assert lines[0] == 'cdk.json: environment "dev" has a problem:'
+    assert lines[1].startswith('  regoin: unknown setting; did you mean "region"?')
+    assert len(lines) == 2
+    assert done.stdout == ""
+
+
+def shipped(context: dict[str, Any]) -> dict[str, Any]:
+    """The context without the environment that these tests add."""
+    environments = {name: block for name, block in context["environments"].items() if name != "everything"}
+    return {**context, "environments": environments}

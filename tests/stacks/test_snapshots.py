@@ -1,0 +1,33 @@
+"""The templates of `prod`, as reviewed. `make snapshots` accepts a change."""
+
+import re
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from tests.stacks.resolved import STACKS, Deployment
+
+# Digests of assets and versions follow the functions' source: they would change every snapshot with every edit.
+DIGEST = re.compile(r"[0-9a-f]{32,64}")
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """One readable JSON file a stack."""
+    return snapshot.use_extension(JSONSnapshotExtension)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_template_is_as_reviewed(prod: Deployment, stack: str, snapshot: SnapshotAssertion) -> None:
+    assert masked(prod.templates[stack]) == snapshot
+
+
+def masked(value: Any) -> Any:
+    """`value` with every digest in keys and texts replaced."""
+    if isinstance(value, dict):
+        return {DIGEST.sub("<digest>", key): masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    return DIGEST.sub("<digest>", value) if isinstance(value, str) else value

@@ -1,0 +1,75 @@
+"""What must not be lost, and what must not stay behind."""
+
+from tests.stacks.permissions import statements
+from tests.stacks.resolved import Deployment
+
+BUCKETS = ("AccessLogsBucket", "DocumentsBucket", "ResultsBucket", "TrainingBucket")
+POINTERS = ("TunedModelCandidate", "TunedModelInService", "TunedModelPrevious")
+
+
+def test_data_keeps_its_logical_ids(prod: Deployment, everything: Deployment) -> None:
+    """A changed logical id replaces the resource: the data would be left behind."""
+    template = prod.templates["Storage"]["Resources"]
+    assert {i: template[i]["Type"] for i in BUCKETS} == dict.fromkeys(BUCKETS, "AWS::S3::Bucket")
+    assert {i: template[i]["Type"] for i in POINTERS} == dict.fromkeys(POINTERS, "AWS::SSM::Parameter")
+    assert everything.templates["Storage"]["Resources"]["DataKey"]["Type"] == "AWS::KMS::Key"
+
+
+def test_data_is_retained_in_prod(everything: Deployment) -> None:
+    template = everything.templates["Storage"]["Resources"]
+    for logical_id in (*BUCKETS, *POINTERS, "DataKey"):
+        assert template[logical_id]["DeletionPolicy"] == "Retain", logical_id
+        assert template[logical_id]["UpdateReplacePolicy"] == "Retain", logical_id
+
+
+def test_nothing_stays_of_a_disposable_environment(dev: Deployment) -> None:
+    kept = [r.name for r in dev.resources() if r.raw.get("DeletionPolicy", "Delete") != "Delete"]
+    assert kept == []
+
+
+def test_every_bucket_of_a_disposable_environment_is_emptied(dev: Deployment, prod: Deployment) -> None:
+    emptied = {r.properties["BucketName"] for r in dev.resources("Custom::EmptiedBucket")}
+    assert emptied == {f"<Storage.{name}>" for name in BUCKETS}
+    assert list(prod.resources("Custom::EmptiedBucket")) == []
+
+
+def test_access_logs_are_emptied_after_the_buckets_that_write_them(dev: Deployment) -> None:
+    (last,) = (r.id for r in dev.resources("Custom::EmptiedBucket") if "AccessLogs" in r.id)
+    for bucket in dev.resources("AWS::S3::Bucket"):
+        assert bucket.id == "AccessLogsBucket" or last in bucket.depends_on, bucket.name
+
+
+def test_the_emptier_keeps_its_permissions_while_it_works(dev: Deployment) -> None:
+    policies = {
+        p.id for p in dev.resources("AWS::IAM::Policy") if "<Storage.EmptiedEmptierRole>" in p.properties["Roles"]
+    }
+    for emptied in dev.resources("Custom::EmptiedBucket"):
+        own = {p for p in policies if emptied.id[: -len("XXXXXXXX")] in p or "DefaultPolicy" in p}
+        assert own <= set(emptied.depends_on), emptied.name
+
+
+def test_every_bucket_refuses_plain_http(deployment: Deployment) -> None:
+    refusing = {
+        p.properties["Bucket"]
+        for p in deployment.resources("AWS::S3::BucketPolicy")
+        for s in statements(p.properties["PolicyDocument"])
+        if s["Effect"] == "Deny" and s["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+    assert refusing == {b.ref for b in deployment.resources("AWS::S3::Bucket")}
+
+
+def test_tags_do_not_touch_the_pointer(everything: Deployment) -> None:
+    """To change a tag CloudFormation writes the parameter anew, over the model in service."""
+    for parameter in everything.resources("AWS::SSM::Parameter"):
+        assert "Tags" not in parameter.properties
+        assert parameter.properties["Value"] == "none"
+
+
+def test_the_customer_managed_key_encrypts_data_and_vectors(everything: Deployment) -> None:
+    key = "<Storage.DataKey.Arn>"
+    for bucket in everything.resources("AWS::S3::Bucket"):
+        (rule,) = bucket.properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        expected = None if bucket.id == "AccessLogsBucket" else key
+        assert rule["ServerSideEncryptionByDefault"].get("KMSMasterKeyID") == expected, bucket.name
+    vectors = everything.one("AWS::S3Vectors::VectorBucket").properties
+    assert vectors["EncryptionConfiguration"] == {"SseType": "aws:kms", "KmsKeyArn": key}
