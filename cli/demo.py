@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from cli.evaluate import EvaluateResult, evaluate
 from cli.execution import new_run
 from cli.progress import Progress, silent
 from cli.sync import SyncResult, sync
+from cli.tear_down import tear_down
 from cli.train import TrainResult, train
 from local import launcher
 from local.launcher import LocalAws
@@ -71,7 +73,7 @@ class DemoResult(Exercised):
 
 
 def demonstrate(root: Path, *, keep: bool, language_model: str, progress: Progress = silent) -> DemoResult:
-    """Deploy, ingest, train, evaluate and ask; stop the local AWS unless it ran before or is kept.
+    """Deploy, ingest, train, ask and evaluate; then delete and stop it all, unless it ran before or is kept.
 
     Raises:
         CliError: something failed or was not as it must be; the message names all of it.
@@ -79,8 +81,11 @@ def demonstrate(root: Path, *, keep: bool, language_model: str, progress: Progre
     aws, started = start(root, progress)
     try:
         begun = time.monotonic()
-        deployment = deploy(root, aws, progress)
+        with naming_denials(aws):
+            deployment = deploy(root, aws, progress)
         exercised = exercise(root / EXAMPLES, deployment, aws, progress)
+        if started and not keep:
+            dismantle(deployment, aws, progress)
         seconds = round(time.monotonic() - begun, 1)
         return DemoResult(endpoint=aws.endpoint, seconds=seconds, language_model=language_model, **vars(exercised))
     finally:
@@ -89,27 +94,47 @@ def demonstrate(root: Path, *, keep: bool, language_model: str, progress: Progre
             launcher.stop(root)
 
 
+def dismantle(deployment: Deployment, aws: LocalAws, progress: Progress = silent) -> None:
+    """Delete every stack, full buckets included.
+
+    Raises:
+        CliError: a stack stayed, or a role lacked a permission.
+    """
+    with naming_denials(aws):
+        tear_down(deployment, progress)
+
+
 def exercise(examples: Path, deployment: Deployment, aws: LocalAws, progress: Progress = silent) -> Exercised:
     """Use every part of a deployment once.
 
     Raises:
         CliError: something failed, or a role lacked a permission; the message names all of it.
     """
-    try:
+    with naming_denials(aws):
         exercised = _exercise(examples, deployment, progress)
-    except CliError as error:
-        lacking = denials(aws.authorizations)
-        raise CliError("\n  ".join((str(error), *lacking)), code=error.code, details=error.details) from error
     problems = [problem for one in exercised.asked for problem in one.problems()]
     problems += [
         f"evaluation in mode {mode}: {count} times {code}"
         for mode, row in exercised.evaluation.summary["modes"].items()
         for code, count in row["failed"].items()
     ]
-    problems += denials(aws.authorizations)
     if problems:
         raise CliError("The demonstration failed:\n  " + "\n  ".join(problems))
     return exercised
+
+
+@contextmanager
+def naming_denials(aws: LocalAws) -> Iterator[None]:
+    """Whatever was denied meanwhile is a failure, and is named with any other: some denials are otherwise silent."""
+    failure: CliError | None = None
+    try:
+        yield
+    except CliError as error:
+        failure = error
+    lacking = denials(aws.authorizations)
+    if failure or lacking:
+        said = str(failure) if failure else "The demonstration failed:"
+        raise CliError("\n  ".join((said, *lacking))) from failure
 
 
 def _exercise(examples: Path, deployment: Deployment, progress: Progress) -> Exercised:

@@ -68,7 +68,7 @@ def sync(
     )
     transfer = upload(objects, manifest.documents, delete=delete, progress=progress)
     uris = [objects.uri(document.key) for document in manifest.documents if not document.is_metadata]
-    ingested = _follower(deployment, progress).ingest(transfer.changed_at, transfer.uploaded, uris)
+    ingested = _follower(deployment, progress).ingest(transfer.changed_at, min(transfer.uploaded, len(uris)), uris)
     unfit = [DocumentProblem(item.key, "NOT_SENT", item.reason) for item in manifest.unfit]
     lost = [replace(problem, document=problem.document.removeprefix(objects.uri(""))) for problem in ingested.problems]
     return SyncResult(

@@ -39,7 +39,6 @@ OWN_MODELS = "{bedrock}:custom-model/*"
 OWN_DEPLOYMENTS = "{bedrock}:custom-model-deployment/*"
 OWN_JOBS = "{bedrock}:model-customization-job/*"
 OWN_EXECUTIONS = "arn:aws:states:{region}:{account}:execution:<PipelineStateMachine1814BD05.Name>:*"
-OWN_MAP_RUNS = "arn:aws:states:{region}:{account}:execution:<PipelineStateMachine1814BD05.Name>/Cases:*"
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,6 @@ MEANT = (
     _of_role("Evaluation/Summarise/Role", RUN_OBJECTS, RUNS),
     _of_role("Evaluation/PipelineRole", RUN_OBJECTS, RUNS),
     _wildcard("Evaluation/MapRuns", OWN_EXECUTIONS, MAP_RUNS),
-    _wildcard("Evaluation/MapRuns", OWN_MAP_RUNS, MAP_RUNS),
     _of_role("FineTuning/CustomizationRole", DATASET_OBJECTS, DATASETS),
     _of_role("FineTuning/CustomizationRole", JOB_OUTPUT_OBJECTS, JOB_OUTPUT),
     _of_role("FineTuning/Prepare/Role", DATASET_OBJECTS, DATASETS),

@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 
 from arbiter.settings import PublishSettings, SummariseSettings
 from stacks.constructs.bucket import Bucket
-from stacks.constructs.evaluation_pipeline import MAP_LABEL, EvaluationPipeline
+from stacks.constructs.evaluation_pipeline import EvaluationPipeline
 from stacks.constructs.function import Function
 from stacks.constructs.pointer import TunedModelPointer
 from stacks.constructs.state_machine import StateMachine, allow_invoke, pipeline_role
@@ -35,8 +35,6 @@ class Evaluation(ArbiterStack):
         inference.grant_ask(role)
         allow_invoke(role, summarise.function.function_arn)
         results.grant_read(role, prefix=RUNS)
-        # Without it S3 answers 403 instead of 404 for cases that are not there. No prefix: reads carry none to compare.
-        results.grant_list(role)
         results.grant_write(role, prefix=RUNS)
         self.pipeline = StateMachine(
             self,
@@ -92,5 +90,4 @@ class Evaluation(ArbiterStack):
             iam.PolicyStatement(
                 actions=["states:DescribeExecution", "states:StopExecution"], resources=[f"{executions}:*"]
             ),
-            iam.PolicyStatement(actions=["states:RedriveExecution"], resources=[f"{executions}/{MAP_LABEL}:*"]),
         )

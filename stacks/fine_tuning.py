@@ -80,8 +80,6 @@ class FineTuning(ArbiterStack):
             log_retention_days=self._log_retention_days,
         )
         training.grant_read(prepare.role, prefix=DATASETS)
-        # Without it S3 answers 403 instead of 404 for a file that is not there. No prefix: reads carry none to compare.
-        training.grant_list(prepare.role)
         training.grant_write(prepare.role, prefix=DATASETS)
         return prepare
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from stacks.constructs.asl import LAMBDA, LAMBDA_ERRORS, S3_ERRORS, State, failure, retry, task
 
-MAP_LABEL = "Cases"
 RUN_HOURS = 12
 BUSY_ATTEMPTS = 5
 
@@ -42,7 +41,7 @@ class EvaluationPipeline:
     def _answer(self) -> State:
         return {
             "Type": "Map",
-            "Label": MAP_LABEL,
+            "Label": "Cases",
             "MaxConcurrency": self.concurrency,
             "ItemReader": {
                 "Resource": "arn:aws:states:::s3:getObject",

@@ -13,10 +13,11 @@ from botocore.exceptions import ClientError
 CHUNK_BYTES = 1 << 16
 DELETE_BATCH = 1000
 MISSING_CODES = frozenset({"NoSuchKey", "404", "NotFound"})
+DENIED_CODES = frozenset({"AccessDenied", "403", "Forbidden"})
 
 
 class ObjectMissingError(LookupError):
-    """An object that does not exist."""
+    """An object that does not exist, or that may not be read."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,11 @@ class Objects:
             raise self._translated(error, key) from error
 
     def _translated(self, error: ClientError, key: str) -> Exception:
-        missing = error.response["Error"]["Code"] in MISSING_CODES
-        return ObjectMissingError(f"There is no {self.uri(key)}.") if missing else error
+        code = error.response["Error"]["Code"]
+        if code in DENIED_CODES:
+            # So S3 answers for a missing object, too, to a role that may not list the bucket.
+            return ObjectMissingError(f"There is no {self.uri(key)}, or the role lacks s3:GetObject on it.")
+        return ObjectMissingError(f"There is no {self.uri(key)}.") if code in MISSING_CODES else error
 
 
 def _date(response: Any) -> datetime:

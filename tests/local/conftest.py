@@ -1,0 +1,88 @@
+"""The local AWS, and all stacks on it."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+
+from app import build
+from cli.deployment import Deployment
+from local import assembly, launcher
+from local.assembly import Patch
+from local.launcher import LocalAws
+from tests.local.account import Account
+from tests.local.deployed import Deploy, Deployed
+
+FEW_QUESTIONS = 6
+
+
+@pytest.fixture(scope="session")
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """An empty local AWS that the tests of the emulator share."""
+    folder = tmp_path_factory.mktemp("emulator")
+    yield launcher.start(folder)
+    launcher.stop(folder)
+
+
+@pytest.fixture
+def account(local_aws: LocalAws) -> Account:
+    """The account on that AWS."""
+    return Account(local_aws)
+
+
+@pytest.fixture(scope="session")
+def synthesised(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cloud assembly of the environment `local`."""
+    folder = tmp_path_factory.mktemp("assembly")
+    context = json.loads((root / "cdk.json").read_text())["context"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "CDK_VALIDATION", "false")
+        app = cdk.App(context={**context, "env": "local"}, outdir=str(folder))
+        build(app)
+        app.synth()
+    return folder
+
+
+@pytest.fixture
+def deploy(synthesised: Path, tmp_path: Path) -> Iterator[Deploy]:
+    """Deploy all stacks, changed by a patch, to a local AWS of the test's own."""
+
+    def start(patch: Patch | None = None) -> Deployed:
+        return _deployed(synthesised, tmp_path, patch)
+
+    yield start
+    launcher.stop(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def deployed(synthesised: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """All stacks, as they are, on a local AWS that the tests of a module share."""
+    folder = tmp_path_factory.mktemp("deployed")
+    yield _deployed(synthesised, folder, None)
+    launcher.stop(folder)
+
+
+def _deployed(synthesised: Path, folder: Path, patch: Patch | None) -> Deployed:
+    aws = launcher.start(folder)
+    assembly.deploy(synthesised, aws, patch=patch)
+    return Deployed(Deployment.find("local", folder), aws)
+
+
+@pytest.fixture(scope="session")
+def few_examples(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's examples, with only the documents and cases that exercise every part once."""
+    source, folder = root / "examples", tmp_path_factory.mktemp("examples")
+    demo = [json.loads(line) for line in (source / "demo.jsonl").read_text().splitlines()]
+    for document in filter(None, (line["document"] for line in demo)):
+        (folder / "documents" / document).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source / "documents" / document, folder / "documents" / document)
+    shutil.copytree(source / "training", folder / "training")
+    shutil.copy(source / "demo.jsonl", folder)
+    (folder / "evaluation").mkdir()
+    cases = (source / "evaluation" / "questions.jsonl").read_text().splitlines()[:FEW_QUESTIONS]
+    (folder / "evaluation" / "questions.jsonl").write_text("\n".join(cases) + "\n")
+    return folder
