@@ -1,0 +1,98 @@
+"""The embedding model behind Titan's name: MiniLM joined with hashed words, or hashed words alone."""
+
+import math
+from collections.abc import Callable
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from local.emulator.embedding import lexical
+from local.emulator.embedding.minilm import WIDTH, MiniLM
+from local.emulator.language.sentences import sentences
+
+DIMENSIONS = (256, 512, 1024)
+_MEANING_SHARE = 1 / 4  # of the squared length; measured on 454 pages and 50 questions
+_SENTENCE_TOKENS = 12  # more retrieve no better and take longer in proportion
+_SHORTEST_SENTENCE = 3
+_COMMONEST = 1000  # MiniLM's vocabulary is ordered by frequency; its first thousand are marks and letters
+
+Embed = Callable[[list[str], int], list[list[float]]]
+
+
+@cache
+def embedder() -> tuple[str, Embed]:
+    """The model's name and its function from texts to unit vectors of one of `DIMENSIONS`."""
+    weights = MiniLM.installed()
+    if weights is None:
+        return "hashed words", _hashed_words
+    return "MiniLM with hashed words", _joined(weights)
+
+
+def _hashed_words(texts: list[str], dimensions: int) -> list[list[float]]:
+    return [lexical.embed(text, dimensions) for text in texts]
+
+
+def _joined(weights: Path) -> Embed:
+    """Meaning in the first dimensions and words in the others; the cosine of the whole is their weighted sum."""
+    import numpy
+
+    encoder = MiniLM(weights)
+    rarity = _rarity_by_rank(weights / "vocab.txt")
+
+    @cache
+    def projection(width: int) -> Any:
+        random = numpy.random.default_rng(7)
+        orthonormal = numpy.linalg.qr(random.normal(size=(WIDTH, width)))[0]
+        return (orthonormal * math.sqrt(WIDTH / width)).astype(numpy.float32)
+
+    def embed(texts: list[str], dimensions: int) -> list[list[float]]:
+        width = WIDTH * dimensions // 1024
+        meaning = _meaning(encoder, texts)
+        if width < WIDTH:
+            meaning = meaning @ projection(width)
+            meaning /= numpy.linalg.norm(meaning, axis=1, keepdims=True)
+        words = numpy.array([lexical.embed(text, dimensions - width, rarity) for text in texts], dtype=numpy.float32)
+        parts = [meaning * math.sqrt(_MEANING_SHARE), words * math.sqrt(1 - _MEANING_SHARE)]
+        vectors: list[list[float]] = numpy.concatenate(parts, axis=1).tolist()
+        return vectors
+
+    return embed
+
+
+def _meaning(encoder: MiniLM, texts: list[str]) -> Any:
+    """A question's meaning as it stands; a passage's as the mean of its sentences', so that none is left out."""
+    import numpy
+
+    found = numpy.zeros((len(texts), WIDTH), dtype=numpy.float32)
+    questions = [number for number, text in enumerate(texts) if not lexical.is_passage(text)]
+    if questions:
+        found[questions] = encoder.embed([texts[number] for number in questions])
+    passages = {number: _parts(text) for number, text in enumerate(texts) if lexical.is_passage(text)}
+    row = {part: position for position, part in enumerate(dict.fromkeys(chain(*passages.values())))}
+    if row:  # chunks overlap: a sentence is read once
+        vectors = encoder.embed(list(row), _SENTENCE_TOKENS)
+        for number, parts in passages.items():
+            found[number] = vectors[[row[part] for part in parts]].sum(axis=0)
+    return found / numpy.linalg.norm(found, axis=1, keepdims=True)
+
+
+def _parts(passage: str) -> list[str]:
+    spoken = [part for part in sentences(passage) if len(part.split()) >= _SHORTEST_SENTENCE]
+    return [lexical.content(part) for part in spoken] or [passage]
+
+
+def _rarity_by_rank(vocabulary: Path) -> lexical.Rarity:
+    """How much a word tells, by its rank in the vocabulary: the unknown ones tell most."""
+    words = vocabulary.read_text(encoding="utf-8").splitlines()
+    rank = {word: position for position, word in enumerate(words)}
+    rarest = math.log((len(words) - _COMMONEST) / 100)
+
+    @cache
+    def rarity(stemmed: str) -> float:
+        position = next((rank[word] for word in (stemmed, stemmed + "e", stemmed + "s") if word in rank), None)
+        if position is None:
+            return 1.4
+        return 0.35 + 0.9 * max(0.0, math.log(max(1.0, (position - _COMMONEST + 100) / 100)) / rarest)
+
+    return rarity

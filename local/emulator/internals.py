@@ -1,0 +1,100 @@
+"""Every internal of the emulator that Arbiter reads or replaces, checked by version and by name before it starts."""
+
+import importlib
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+PACKAGE = "ministack"
+TESTED_VERSION = "1.5.33"
+
+TOUCHED: dict[str, tuple[str, ...]] = {
+    "app": ("SERVICE_HANDLERS", "app", "main", "pin_request_origin"),
+    "core.concurrency": ("run_reentrant",),
+    "core.iam_actions": (
+        "SERVICE_TO_IAM_NAMESPACE",
+        "_BOTOCORE_SERVICE_MAP",
+        "access_denied_response",
+        "extract_iam_action",
+        "extract_resource_arn",
+        "identity_denial_message",
+    ),
+    "core.iam_evaluator": (
+        "AuthError",
+        "EvalContext",
+        "_conditions_met",
+        "enforce",
+        "evaluate_resource_policy",
+        "is_root_access_key",
+        "pin_request_origin",
+        "resolve_principal",
+    ),
+    "core.lambda_runtime": ("Worker", "_PYTHON_WORKER_SCRIPT", "_detect_runtime_binary", "execution_credentials"),
+    "core.responses": ("get_account_id", "get_region"),
+    "core.router": ("SERVICE_PATTERNS", "extract_access_key_id"),
+    "services.bedrock": ("_CATALOG", "_inference_profiles_apps"),
+    "services.cloudformation.provisioners": ("_RESOURCE_HANDLERS", "_physical_name"),
+    "services.cloudformation.stacks": ("_runs_on_worker_thread",),
+    "services.cloudwatch_logs": ("_log_groups",),
+    "services.eventbridge": ("_invoke_target", "_put_events"),
+    "services.iam": ("_roles",),
+    "services.lambda_svc": (
+        "_create_esm",
+        "_emit_lambda_logs",
+        "_execute_function",
+        "_esms",
+        "_execute_function_warm",
+        "_get_func_record_for_qualifier",
+    ),
+    "services.s3": ("_bucket_encryption", "_buckets"),
+    "services.sqs": ("_queue_by_arn", "_receive_messages_for_esm"),
+    "services.stepfunctions": (
+        "_ExecutionError",
+        "_call_lambda",
+        "_executions",
+        "_invoke_resource",
+        "_map_runs",
+        "_run_distributed_map",
+        "_run_execution",
+        "_s3_object_text",
+        "_state_machines",
+        "_state_query_language",
+    ),
+    "services.sts": ("register_session",),
+}
+
+
+def check() -> None:
+    """Refuse to start on any emulator but the tested one.
+
+    Raises:
+        SystemExit: naming the version, or every internal that is gone.
+    """
+    found = version(PACKAGE)
+    if found != TESTED_VERSION:
+        raise SystemExit(f"the local AWS is tested with {PACKAGE} {TESTED_VERSION} and found {found}; run make install")
+    missing = [f"{path}.{name}" for path, names in TOUCHED.items() for name in names if not hasattr(_load(path), name)]
+    if missing:
+        raise SystemExit(f"{PACKAGE} {found} lacks what the local AWS builds on: " + ", ".join(missing))
+
+
+def inside(path: str, name: str) -> Any:
+    """The internal `name` of the emulator's module `path`, as it is now."""
+    if name not in TOUCHED[path]:
+        raise LookupError(f"{path}.{name} is not declared in internals.TOUCHED")
+    return getattr(_load(path), name)
+
+
+def replace(path: str, name: str, make: Callable[[Any], Any]) -> None:
+    """Put `make(original)` in place of the internal `name`."""
+    original = inside(path, name)
+    setattr(_load(path), name, make(original))
+
+
+def scope() -> tuple[str, str]:
+    """Account and region of the request being served."""
+    return inside("core.responses", "get_account_id")(), inside("core.responses", "get_region")()
+
+
+def _load(path: str) -> Any:
+    return importlib.import_module(f"{PACKAGE}.{path}")

@@ -1,0 +1,55 @@
+"""The stand-in language model: extractive and deterministic, computed from what it is given and what it was taught."""
+
+from dataclasses import dataclass
+
+from local.emulator.language.extraction import Chosen, Similarity, choose
+from local.emulator.language.prompt import Prompt, clauses
+from local.emulator.language.tuning import TunedModel
+
+NOTHING_FOUND = "I do not know: the documents I was given do not answer this."
+NOTHING_GIVEN = "I do not know: I was given no documents that answer this."
+_STATEMENTS = 2
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model says; `grounds` are the statements it says it from."""
+
+    text: str
+    grounds: list[str]
+
+
+def answer(prompt: Prompt, tuned: TunedModel | None = None, similarity: Similarity | None = None) -> Answer:
+    """Answer from documents, else from what was learned, else from the conversation; else say what is missing."""
+    if prompt.wants_queries:
+        queries = clauses(prompt.question)
+        return Answer("\n".join(queries), queries)
+    most = max(_STATEMENTS, tuned.style.length) if tuned else _STATEMENTS
+    chosen = choose(prompt.question, prompt.documents, most, similarity)
+    if chosen:
+        return _said(prompt, [found.statement.text for found in chosen], tuned, chosen)
+    recalled = tuned.recall(prompt.question) if tuned else None
+    if recalled:
+        return Answer(_wrapped(prompt, recalled, "I was taught the answer to this question."), [recalled])
+    remembered = choose(prompt.question, prompt.earlier, most, similarity)
+    if remembered:
+        return _said(prompt, [found.statement.text for found in remembered], tuned, remembered)
+    return _said(prompt, [NOTHING_FOUND if prompt.documents else NOTHING_GIVEN], tuned, [])
+
+
+def _said(prompt: Prompt, said: list[str], tuned: TunedModel | None, chosen: list[Chosen]) -> Answer:
+    text = tuned.style.applied(said) if tuned else " ".join(said)
+    used = sorted({found.statement.document + 1 for found in chosen})
+    reasoning = f"Of {len(prompt.documents)} documents, " + (
+        f"number {', '.join(map(str, used))} shares most with the question." if used else "none answers the question."
+    )
+    return Answer(_wrapped(prompt, text, reasoning), said if chosen else [])
+
+
+def _wrapped(prompt: Prompt, text: str, reasoning: str) -> str:
+    """The answer in the tags that the prompt asks for."""
+    if prompt.answer_tag:
+        text = f"<{prompt.answer_tag}>{text}</{prompt.answer_tag}>"
+    if prompt.reasoning_tag:
+        text = f"<{prompt.reasoning_tag}>{reasoning}</{prompt.reasoning_tag}>\n{text}"
+    return text

@@ -1,0 +1,53 @@
+"""What a conversation sent to a model holds: documents, the question, earlier turns and what form is asked for."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_DOCUMENT = re.compile(r"<document\b[^>]*>\n?(.*?)\n?</document>", re.DOTALL)
+_DOCUMENTS = re.compile(r"<documents>.*?</documents>", re.DOTALL)
+_QUESTION = re.compile(r"<question>\s*(.*?)\s*</question>", re.DOTALL)
+_TAG_PAIR = re.compile(r"<(thinking|reasoning|thoughts|answer|response)>")
+_CLAUSE = re.compile(
+    r"\?\s+|;\s+|,?\s+(?:and|as well as)\s+(?=(?:what|which|who|how|when|where|why|is|are|can|do|does)\b)"
+)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A conversation as the stand-in model understands it."""
+
+    question: str
+    documents: list[str]
+    earlier: list[str]
+    reasoning_tag: str | None
+    answer_tag: str | None
+    wants_queries: bool
+
+
+def parse(body: dict[str, Any]) -> Prompt:
+    """Understand a Converse request."""
+    turns = [(message["role"], text_of(message["content"])) for message in body["messages"]]
+    asked = next((text for role, text in reversed(turns) if role == "user"), "")
+    instructions = text_of(body.get("system") or []) + "\n" + _DOCUMENTS.sub("", asked)
+    tags = _TAG_PAIR.findall(instructions)
+    question = _QUESTION.search(_DOCUMENTS.sub("", asked))
+    return Prompt(
+        question=(question.group(1) if question else _DOCUMENTS.sub("", asked)).strip(),
+        documents=_DOCUMENT.findall(asked),
+        earlier=[text for _, text in turns[:-1]],
+        reasoning_tag=next((tag for tag in tags if tag in ("thinking", "reasoning", "thoughts")), None),
+        answer_tag=next((tag for tag in tags if tag in ("answer", "response")), None),
+        wants_queries="<documents>" not in asked and "search quer" in instructions.lower(),
+    )
+
+
+def text_of(content: list[dict[str, Any]]) -> str:
+    """The text in content blocks."""
+    return "\n".join(part["text"] for part in content if isinstance(part.get("text"), str))
+
+
+def clauses(question: str) -> list[str]:
+    """The single questions in a question."""
+    parts = [part.strip(" ?.,;") for part in _CLAUSE.split(question)]
+    return [part for part in parts if part] or [question]

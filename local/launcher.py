@@ -1,0 +1,214 @@
+"""The local AWS from outside: started, found and stopped as a process on loopback."""
+
+import fcntl
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import process
+
+_PROJECT = Path(__file__).resolve().parent.parent
+_HOST = "127.0.0.1"
+_MARK = "local.emulator"
+_LOG_LINES_SHOWN = 25
+_POLL_SECONDS = 0.05
+# What the process may inherit; above all nothing of the developer's AWS.
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy")
+_ARBITER = ("ARBITER_LLM_URL", "ARBITER_LLM_MODEL", "ARBITER_LLM_API_KEY")
+
+
+class LauncherError(RuntimeError):
+    """The local AWS cannot be started; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class LocalAws:
+    """A running local AWS."""
+
+    endpoint: str
+    pid: int
+    port: int
+    log: Path
+    authorizations: Path
+    account: str = "000000000000"
+    region: str = "us-east-1"
+
+    def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
+        """What a child process needs to use this AWS; with `base`, that environment without its own AWS settings."""
+        kept = {name: value for name, value in (base or {}).items() if not name.startswith("AWS_")}
+        return kept | {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "CDK_DEFAULT_ACCOUNT": self.account,
+            "CDK_DEFAULT_REGION": self.region,
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
+
+
+def start(root: Path, *, wait_seconds: float = 60) -> LocalAws:
+    """Start the local AWS whose state lives under `root`; the one that runs already is returned as it is.
+
+    Raises:
+        LauncherError: when its interpreter is missing, or it ends or stays silent instead of serving.
+    """
+    home = _home(root)
+    home.mkdir(parents=True, exist_ok=True)
+    with _alone(home):
+        running = status(root)
+        if running:
+            return running
+        _end(_remembered(home))
+        _forget(home)
+        (home / "authorizations.jsonl").unlink(missing_ok=True)
+        return _started(root, home, wait_seconds)
+
+
+def stop(root: Path) -> bool:
+    """Stop it and what it started, with force if need be; `False` when none was running."""
+    home = _home(root)
+    if not home.is_dir():
+        return False
+    with _alone(home):
+        stopped = _end(_remembered(home))
+        _forget(home)
+        return stopped
+
+
+def status(root: Path) -> LocalAws | None:
+    """The local AWS that runs under `root`, if it runs and answers."""
+    home = _home(root)
+    remembered = _remembered(home)
+    if remembered is None:
+        return None
+    pid, port = remembered
+    return _described(home, pid, port) if process.lives(pid, _MARK) and _answers(port) else None
+
+
+def _started(root: Path, home: Path, wait_seconds: float) -> LocalAws:
+    interpreter = emulator_python(root)
+    port = _free_port()
+    (home / "tmp").mkdir()
+    with (home / "emulator.log").open("wb") as log:
+        child = subprocess.Popen(  # noqa: S603 - our own module, on an interpreter that make install made
+            [
+                str(interpreter),
+                "-m",
+                "local.emulator",
+                "--port",
+                str(port),
+                "--journal",
+                str(home / "authorizations.jsonl"),
+            ],
+            cwd=_PROJECT,
+            env=_environment(root, home),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # its own group: stopping it stops the Lambda workers too
+        )
+    (home / "state.json").write_text(json.dumps({"pid": child.pid, "port": port}) + "\n")
+    deadline = time.monotonic() + wait_seconds
+    while not _answers(port):
+        ended = child.poll()
+        if ended is not None or time.monotonic() > deadline:
+            _end((child.pid, port))
+            (home / "state.json").unlink()
+            why = f"ended with status {ended}" if ended is not None else f"did not answer within {wait_seconds:g} s"
+            raise LauncherError(f"the local AWS {why}; the end of {home / 'emulator.log'}:\n{_log_end(home)}")
+        time.sleep(_POLL_SECONDS)
+    return _described(home, child.pid, port)
+
+
+def emulator_python(root: Path) -> Path:
+    """The interpreter that runs the emulator.
+
+    Raises:
+        LauncherError: when it is not there.
+    """
+    named = os.environ.get("ARBITER_EMULATOR_PYTHON")
+    candidates = [Path(named)] if named else [base / ".arbiter/emulator-venv/bin/python" for base in (root, _PROJECT)]
+    found = next((candidate for candidate in candidates if candidate.is_file()), None)
+    if found is None:
+        raise LauncherError(
+            f"the local AWS has no interpreter at {' or '.join(map(str, candidates))}: run `make install`"
+            " (or name one in ARBITER_EMULATOR_PYTHON)"
+        )
+    return found
+
+
+def _environment(root: Path, home: Path) -> dict[str, str]:
+    environment = {name: os.environ[name] for name in (*_INHERITED, *_ARBITER) if name in os.environ}
+    environment |= {"TMPDIR": str(home / "tmp"), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+    interpreters = [Path(base / ".arbiter/lambda-venv/bin/python") for base in (root, _PROJECT)]
+    made = next((str(interpreter) for interpreter in interpreters if interpreter.is_file()), None)
+    functions = os.environ.get("ARBITER_LAMBDA_PYTHON") or made
+    return environment | ({"ARBITER_LAMBDA_PYTHON": functions} if functions else {})
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"http://{_HOST}:{port}/_ministack/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _end(remembered: tuple[int, int] | None) -> bool:
+    return remembered is not None and process.end(remembered[0], _MARK)
+
+
+def _remembered(home: Path) -> tuple[int, int] | None:
+    try:
+        state = json.loads((home / "state.json").read_text())
+        return int(state["pid"]), int(state["port"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _forget(home: Path) -> None:
+    """Remove what only a running process needs; its log and journal stay to be read."""
+    (home / "state.json").unlink(missing_ok=True)
+    shutil.rmtree(home / "tmp", ignore_errors=True)
+
+
+def _described(home: Path, pid: int, port: int) -> LocalAws:
+    return LocalAws(f"http://{_HOST}:{port}", pid, port, home / "emulator.log", home / "authorizations.jsonl")
+
+
+def _home(root: Path) -> Path:
+    return root.resolve() / ".arbiter" / "local"
+
+
+def _log_end(home: Path) -> str:
+    return "\n".join((home / "emulator.log").read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Keep two commands from starting or stopping at once."""
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,186 @@
+"""A knowledge base ingests a bucket document by document, and finds what was said."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local.account import Account, allow, new_name
+
+pytestmark = pytest.mark.local
+
+SERVICE = "bedrock.amazonaws.com"
+EMBEDDING = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0"
+NEEDED = (
+    "bedrock:InvokeModel",
+    "s3:ListBucket",
+    "s3:GetObject",
+    "s3vectors:GetIndex",
+    "s3vectors:PutVectors",
+    "s3vectors:GetVectors",
+    "s3vectors:DeleteVectors",
+    "s3vectors:QueryVectors",
+)
+
+
+@dataclass(frozen=True)
+class Base:
+    """A knowledge base over a bucket."""
+
+    account: Account
+    bucket: str
+    ids: dict[str, str]
+
+    def upload(self, documents: dict[str, str]) -> None:
+        for key, text in documents.items():
+            self.account.client("s3").put_object(Bucket=self.bucket, Key=key, Body=text.encode())
+
+    def sync(self) -> dict[str, Any]:
+        agent = self.account.client("bedrock-agent")
+        job = agent.start_ingestion_job(**self.ids)["ingestionJob"]
+        while job["status"] in ("STARTING", "IN_PROGRESS"):
+            time.sleep(0.1)
+            job = agent.get_ingestion_job(**self.ids, ingestionJobId=job["ingestionJobId"])["ingestionJob"]
+        return dict(job)
+
+    def documents(self) -> dict[str, tuple[str, str | None]]:
+        details = self.account.client("bedrock-agent").list_knowledge_base_documents(**self.ids)["documentDetails"]
+        return {
+            detail["identifier"]["s3"]["uri"].rsplit("/", 1)[-1]: (detail["status"], detail.get("statusReason"))
+            for detail in details
+        }
+
+    def retrieve(self, question: str, **settings: Any) -> list[dict[str, Any]]:
+        found = self.account.client("bedrock-agent-runtime").retrieve(
+            knowledgeBaseId=self.ids["knowledgeBaseId"],
+            retrievalQuery={"text": question},
+            retrievalConfiguration={"vectorSearchConfiguration": {"numberOfResults": 3, **settings}},
+        )
+        return list(found["retrievalResults"])
+
+
+def make(account: Account, *actions: str) -> Base:
+    """A vector store, a role with these permissions, and a knowledge base on them."""
+    bucket, store = account.bucket(), new_name("vectors")
+    vectors = account.client("s3vectors")
+    vectors.create_vector_bucket(vectorBucketName=store)
+    index = vectors.create_index(
+        vectorBucketName=store,
+        indexName="passages",
+        dataType="float32",
+        dimension=512,
+        distanceMetric="cosine",
+        metadataConfiguration={"nonFilterableMetadataKeys": ["AMAZON_BEDROCK_TEXT", "AMAZON_BEDROCK_METADATA"]},
+    )["indexArn"]
+    condition = {"ArnLike": {"aws:SourceArn": "arn:aws:bedrock:us-east-1:000000000000:knowledge-base/*"}}
+    agent = account.client("bedrock-agent")
+    base = agent.create_knowledge_base(
+        name=new_name("base"),
+        roleArn=account.role(allow(*actions), trusts=SERVICE, condition=condition),
+        knowledgeBaseConfiguration={
+            "type": "VECTOR",
+            "vectorKnowledgeBaseConfiguration": {
+                "embeddingModelArn": EMBEDDING,
+                "embeddingModelConfiguration": {"bedrockEmbeddingModelConfiguration": {"dimensions": 512}},
+            },
+        },
+        storageConfiguration={"type": "S3_VECTORS", "s3VectorsConfiguration": {"indexArn": index}},
+    )["knowledgeBase"]["knowledgeBaseId"]
+    source = agent.create_data_source(
+        knowledgeBaseId=base,
+        name="documents",
+        dataSourceConfiguration={"type": "S3", "s3Configuration": {"bucketArn": f"arn:aws:s3:::{bucket}"}},
+    )["dataSource"]["dataSourceId"]
+    return Base(account, bucket, {"knowledgeBaseId": base, "dataSourceId": source})
+
+
+@pytest.fixture
+def base(account: Account) -> Base:
+    return make(account, *NEEDED)
+
+
+def test_documents_are_indexed_found_changed_and_removed(base: Base) -> None:
+    base.upload(
+        {
+            "rope.md": "# Ropes\nA rope is retired after four years.\n",
+            "boots.txt": "Boots are lent for a week and dried afterwards.\n",
+        }
+    )
+    assert base.sync()["statistics"]["numberOfNewDocumentsIndexed"] == 2
+    best = base.retrieve("When is a rope retired?")[0]
+    assert best["location"]["s3Location"]["uri"] == f"s3://{base.bucket}/rope.md"
+    assert "four years" in best["content"]["text"]
+
+    base.upload({"rope.md": "# Ropes\nA rope is retired after six years.\n"})
+    base.account.client("s3").delete_object(Bucket=base.bucket, Key="boots.txt")
+    statistics = base.sync()["statistics"]
+    assert (statistics["numberOfModifiedDocumentsIndexed"], statistics["numberOfDocumentsDeleted"]) == (1, 1)
+    assert [result["content"]["text"] for result in base.retrieve("When is a rope retired?")] == [
+        "# Ropes\nA rope is retired after six years."
+    ]
+
+
+def test_a_document_that_cannot_be_read_fails_alone_with_its_reason(base: Base) -> None:
+    base.upload({"good.md": "A good page.", "bad.pdf": "%PDF", "empty.txt": " "})
+    job = base.sync()
+
+    assert job["status"] == "COMPLETE"
+    assert job["statistics"]["numberOfDocumentsFailed"] == 2
+    documents = base.documents()
+    assert documents["good.md"] == ("INDEXED", None)
+    assert documents["bad.pdf"][0] == "FAILED"
+    assert ".pdf is not parsed by the local AWS" in str(documents["bad.pdf"][1])
+
+
+def test_metadata_filters_what_is_found(base: Base) -> None:
+    for team in ("hill", "coast"):
+        attributes = {"metadataAttributes": {"team": team, "size": 3}}
+        base.upload({f"{team}.md": f"The {team} team meets on Monday."})
+        base.upload({f"{team}.md.metadata.json": json.dumps(attributes)})
+    base.sync()
+
+    found = base.retrieve("When does the team meet?", filter={"equals": {"key": "team", "value": "coast"}})
+    assert [result["metadata"]["team"] for result in found] == ["coast"]
+
+
+def test_hybrid_search_is_refused_as_s3_vectors_does(base: Base) -> None:
+    with pytest.raises(ClientError, match=r"HYBRID search type is not supported .* S3_VECTORS"):
+        base.retrieve("anything", overrideSearchType="HYBRID")
+
+
+def test_one_job_runs_at_a_time(base: Base) -> None:
+    base.upload({f"page{number}.md": f"Page {number}. " * 200 for number in range(20)})
+    agent = base.account.client("bedrock-agent")
+    agent.start_ingestion_job(**base.ids)
+
+    with pytest.raises(ClientError, match=r"ConflictException.*ongoing ingestion job"):
+        agent.start_ingestion_job(**base.ids)
+
+
+@pytest.mark.parametrize(
+    "missing", ["s3:ListBucket", "s3:GetObject", "s3vectors:PutVectors", "s3vectors:DeleteVectors"]
+)
+def test_a_job_fails_for_a_permission_that_its_role_lacks(missing: str, account: Account) -> None:
+    base = make(account, *(action for action in NEEDED if action != missing))
+    base.upload({"page.md": "A page."})
+    job = base.sync()
+
+    assert job["status"] == "FAILED"
+    assert f"is not authorized to perform: {missing}" in job["failureReasons"][0]
+
+
+@pytest.mark.parametrize("missing", ["bedrock:InvokeModel", "s3vectors:GetIndex"])
+def test_a_knowledge_base_is_refused_whose_role_cannot_reach_its_parts(missing: str, account: Account) -> None:
+    with pytest.raises(ClientError, match=missing):
+        make(account, *(action for action in NEEDED if action != missing))
+
+
+@pytest.mark.parametrize("missing", ["s3vectors:QueryVectors", "s3vectors:GetVectors"])
+def test_retrieval_needs_the_store(missing: str, account: Account) -> None:
+    base = make(account, *(action for action in NEEDED if action != missing))
+
+    with pytest.raises(ClientError, match=missing):
+        base.retrieve("anything")

@@ -1,0 +1,31 @@
+"""Retrieval on the large documentation corpus is good enough, with the embedding model and without it."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local import launcher
+
+pytestmark = [pytest.mark.local, pytest.mark.corpus]
+
+ENOUGH = 0.8
+
+
+@pytest.mark.parametrize("model", ["installed", "fallback"])
+def test_the_right_page_is_among_five_passages(model: str, root: Path) -> None:
+    corpus = root.parent / "shared" / "data" / "aws-docs"
+    if not corpus.is_dir():
+        pytest.skip(f"the corpus is not at {corpus}")
+    measured = subprocess.run(
+        [launcher.emulator_python(root), root / "tests/local/retrieval_quality.py", corpus, model],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )
+    result = json.loads(measured.stdout)
+
+    assert result["hits"] / result["questions"] >= ENOUGH, result
