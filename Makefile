@@ -34,7 +34,7 @@ check: install-dev  ## Formatting, lint and types
 	@ruff format --check --quiet . && ruff check --quiet . && mypy
 
 bench: install  ## The router against bare boto3, as ratios
-	@python -m bench
+	@$(LAMBDA)/bin/python -m bench
 
 deploy: install  ## Deploy to the account that the AWS credentials name (ENV=dev)
 	npx cdk deploy --all -c env=$(ENV)

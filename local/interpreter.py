@@ -1,4 +1,4 @@
-"""The Python interpreter that runs the Lambda functions on this machine: the deployed runtime's version where there is one."""
+"""The interpreter that runs the Lambda functions here: of the deployed runtime's version where the machine has one."""
 
 import argparse
 import shutil

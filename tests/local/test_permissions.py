@@ -31,10 +31,13 @@ def test_a_missing_permission_is_named(stack: str, role: str, action: str, deplo
     def patch(name: str, template: Template) -> Template:
         return without(template, role=role, action=action) if name.endswith(f"-{stack}") else template
 
-    with pytest.raises((CliError, DeploymentError)) as failure:
+    def demonstrate() -> None:
         deployed = deploy(patch)
         exercise(few_examples, deployed.deployment, deployed.aws)
         dismantle(deployed.deployment, deployed.aws)
+
+    with pytest.raises((CliError, DeploymentError)) as failure:
+        demonstrate()
 
     assert action in str(failure.value)
     assert f"{stack}-{role}" in str(failure.value)

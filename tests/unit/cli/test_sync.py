@@ -236,7 +236,8 @@ def test_a_job_that_stands_still_is_given_up() -> None:
 def test_the_result_is_shown_with_every_problem() -> None:
     result = SyncResult(
         environment="dev", folder="docs", bucket="b", documents=3, uploaded=2, unchanged=0, deleted=0, others=4,
-        left_out=1, indexed=2, job="J", automatic=True, problems=(DocumentProblem("c[1].md", "FAILED", "too [big]"),), seconds=1.0,
+        left_out=1, indexed=2, job="J", automatic=True,
+        problems=(DocumentProblem("c[1].md", "FAILED", "too [big]"),), seconds=1.0,
     )  # fmt: skip
     text = io.StringIO()
     show_sync(Console(file=text, width=100), result)
