@@ -21,8 +21,8 @@ install-dev: install .venv/installed-dev  ## What developing adds
 demo: install  ## Deploy all six stacks to a local AWS, ingest, train, and ask in every mode
 	@arbiter local demo
 
-local: install  ## The same local AWS with everything deployed, left running
-	@arbiter local up
+local: install  ## The same, left running with everything in it
+	@arbiter local demo --keep
 
 down:  ## Stop the local AWS
 	@arbiter local down

@@ -23,6 +23,7 @@ from local.launcher import LocalAws
 
 EXAMPLES = Path("examples")
 GROUNDED = ("rag", "combined")
+STAND_IN = "extractive and deterministic: it repeats sentences of what it is given, and knows nothing else"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,13 @@ class DemoResult(Exercised):
     seconds: float
     language_model: str
     """What generated the answers: the stand-in, or the server at ARBITER_LLM_URL."""
+
+    @property
+    def tuned_model(self) -> str:
+        """What generated the specialised answers."""
+        if self.language_model == STAND_IN:
+            return "a memory of the training pairs and their style"
+        return "the same model, shown the nearest training pairs with each question"
 
     def dump(self) -> dict[str, Any]:
         return asdict(self)
@@ -166,7 +174,7 @@ def language_model(environment: Mapping[str, str]) -> str:
     url = environment.get("ARBITER_LLM_URL")
     if url:
         return f"{environment.get('ARBITER_LLM_MODEL', 'the default model')} at {url}"
-    return "extractive and deterministic: it repeats sentences of what it is given, and knows nothing else"
+    return STAND_IN
 
 
 def denials(journal: Path) -> list[str]:

@@ -53,7 +53,7 @@ def _honesty(result: DemoResult) -> Group:
     stand_ins = (
         f"the language model: {result.language_model}",
         "the embedding model: a small one that runs here, in place of Titan Text Embeddings",
-        "the fine-tuned model: a memory of the training pairs and their style, in place of a tuned Nova",
+        f"the fine-tuned model: {result.tuned_model}, in place of a tuned Nova",
         "latencies are this machine's; costs are these token counts at the list prices of cdk.json",
     )
     lines = [Text("Real:", style="bold"), *(Text(f"  · {line}") for line in REAL)]

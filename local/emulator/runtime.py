@@ -22,6 +22,7 @@ from local.emulator.upstream import Upstream
 
 _SIMILARITY_DIMENSIONS = 512
 _DEFAULT_MAX_TOKENS = 10_000
+_EXAMPLES = 4
 _ROLES = ("user", "assistant")
 
 
@@ -65,13 +66,22 @@ def _converse(request: Request, model_id: str, upstream: Upstream | None) -> Rep
     started = time.perf_counter()
     tuned, body = _resolve(request, model_id), request.body
     _check(body)
-    if upstream and tuned is None:
-        said = upstream.converse(model_id, body)
+    if upstream:
+        said = upstream.converse(model_id, _taught(body, tuned) if tuned else body)
     else:
-        # No server can serve a model that was tuned here: it answers as it was taught.
         said = _said(body, answer(parse(body), tuned, _similarity))
     said["metrics"] = {"latencyMs": round((time.perf_counter() - started) * 1000)}
     return reply(said)
+
+
+def _taught(body: dict[str, Any], tuned: TunedModel) -> dict[str, Any]:
+    """The conversation after some of the training: a server that cannot be tuned from here learns by example."""
+    turns = [
+        {"role": role, "content": [{"text": text}]}
+        for sample in tuned.nearest(parse(body).question, _EXAMPLES)
+        for role, text in (("user", sample.prompt), ("assistant", sample.completion))
+    ]
+    return {**body, "messages": [*turns, *body["messages"]]}
 
 
 def _check(body: dict[str, Any]) -> None:

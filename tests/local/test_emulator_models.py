@@ -66,9 +66,27 @@ def followed(account: Account, job: str) -> dict[str, Any]:
     return dict(found)
 
 
+def training_role(account: Account) -> str:
+    return account.role(allow("s3:*"), trusts=SERVICE, condition=JOBS)
+
+
 @pytest.fixture
 def role(account: Account) -> str:
-    return account.role(allow("s3:*"), trusts=SERVICE, condition=JOBS)
+    return training_role(account)
+
+
+def deploy_model(account: Account, job: dict[str, Any]) -> str:
+    """Deploy the model of a job; its ARN, while it is being made."""
+    created = account.client("bedrock").create_custom_model_deployment(
+        modelDeploymentName=new_name("deployment"), modelArn=job["outputModelArn"]
+    )
+    return str(created["customModelDeploymentArn"])
+
+
+def await_deployment(account: Account, deployment: str) -> None:
+    bedrock = account.client("bedrock")
+    while bedrock.get_custom_model_deployment(customModelDeploymentIdentifier=deployment)["status"] != "Active":
+        time.sleep(0.1)
 
 
 def test_an_answer_comes_from_the_documents_with_its_usage(account: Account) -> None:
@@ -131,13 +149,10 @@ def test_a_trained_and_deployed_model_behaves_as_it_was_taught(account: Account,
     keys = [entry["Key"] for entry in account.client("s3").list_objects_v2(Bucket=bucket, Prefix="output/")["Contents"]]
     assert [key.rsplit("/", 1)[-1] for key in keys] == ["step_wise_training_metrics.csv"]
 
-    deployment = bedrock.create_custom_model_deployment(
-        modelDeploymentName=new_name("deployment"), modelArn=job["outputModelArn"]
-    )["customModelDeploymentArn"]
+    deployment = deploy_model(account, job)
     with pytest.raises(ClientError, match="ModelNotReadyException"):
         converse(account, "Hello?", deployment)
-    while bedrock.get_custom_model_deployment(customModelDeploymentIdentifier=deployment)["status"] != "Active":
-        time.sleep(0.1)
+    await_deployment(account, deployment)
 
     assert said(converse(account, PROMPT, deployment)) == "Ahoy!\nA rope is retired after four years. Farewell!"
     assert "Hut 3 stands by lake 3." in said(converse(account, "Where is hut 3?", deployment))
@@ -185,7 +200,7 @@ def test_a_repeated_token_starts_nothing_new(account: Account, role: str) -> Non
 class _Server(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        text = f"{asked['model']} heard {asked['messages'][-1]['content']}"
+        text = f"{asked['model']} heard {asked['messages'][-1]['content']} after {len(asked['messages']) - 1} turns"
         choice = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         body = json.dumps({"choices": [choice], "usage": {"prompt_tokens": 7, "completion_tokens": 5}}).encode()
         self.send_response(200)
@@ -214,8 +229,25 @@ def test_a_real_model_answers_where_one_is_named(server: str, tmp_path: Path, mo
     finally:
         launcher.stop(tmp_path)
 
-    assert said(answer) == "small heard Hello?"
+    assert said(answer) == "small heard Hello? after 0 turns"
     assert answer["usage"] == {"inputTokens": 7, "outputTokens": 5, "totalTokens": 12}
+
+
+def test_a_real_model_learns_a_tuned_one_by_example(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARBITER_LLM_URL", server)
+    monkeypatch.setenv("ARBITER_LLM_MODEL", "small")
+    try:
+        account = Account(launcher.start(tmp_path))
+        job = followed(account, submit(account, training_role(account), [line(number) for number in range(10)]))
+        deployment = deploy_model(account, job)
+        await_deployment(account, deployment)
+        answer = converse(account, "Where is hut 3?", deployment)
+    finally:
+        launcher.stop(tmp_path)
+
+    assert said(answer) == "small heard Where is hut 3? after 8 turns"
 
 
 def test_a_real_model_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

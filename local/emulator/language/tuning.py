@@ -33,17 +33,31 @@ class Style:
 
 
 @dataclass(frozen=True)
+class Memory:
+    """One training sample, and where its question lies."""
+
+    sample: Sample
+    place: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class TunedModel:
     """A model as its training left it: its manner, and a memory of questions with their answers."""
 
     style: Style
-    memory: tuple[tuple[tuple[float, ...], str], ...]
+    memory: tuple[Memory, ...]
 
     def recall(self, question: str) -> str | None:
         """The completion of the nearest training question, if that is near enough to be the same one."""
         asked = lexical.embed(question, _DIMENSIONS)
-        best = max(self.memory, key=lambda known: _cosine(asked, known[0]))
-        return best[1] if _cosine(asked, best[0]) >= _SAME_QUESTION else None
+        best = max(self.memory, key=lambda known: _cosine(asked, known.place))
+        return best.sample.completion if _cosine(asked, best.place) >= _SAME_QUESTION else None
+
+    def nearest(self, question: str, count: int) -> list[Sample]:
+        """The training samples whose questions are nearest, the nearest last."""
+        asked = lexical.embed(question, _DIMENSIONS)
+        ranked = sorted(self.memory, key=lambda known: _cosine(asked, known.place))
+        return [known.sample for known in ranked[-count:]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,7 @@ class Step:
 
 def learn(samples: list[Sample]) -> TunedModel:
     """Learn from training samples."""
-    memory = tuple((tuple(lexical.embed(sample.prompt, _DIMENSIONS)), sample.completion) for sample in samples)
+    memory = tuple(Memory(sample, tuple(lexical.embed(sample.prompt, _DIMENSIONS))) for sample in samples)
     return TunedModel(style_of([sample.completion for sample in samples]), memory)
 
 
