@@ -30,6 +30,7 @@ class Function(Construct):
         timeout: Duration,
         memory_mb: int = 256,
         log_retention_days: int,
+        sends_to_itself: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         self.logs = LogGroup(self, "Logs", retention_days=log_retention_days)
@@ -50,6 +51,8 @@ class Function(Construct):
             log_group=self.logs.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
+            # By default Lambda ends a chain of about 16 invocations through a queue as an endless loop.
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if sends_to_itself else None,
         )
 
     def allow(self, actions: Sequence[str], resources: Sequence[str]) -> None:

@@ -52,6 +52,8 @@ class Ingestion(Construct):
             ),
             timeout=TIMEOUT,
             log_retention_days=log_retention_days,
+            # It looks at a running job every few seconds, by a message to its own queue, for as long as the job takes.
+            sends_to_itself=True,
         )
         knowledge_base.grant_sync(sync.role)
         self._feed(sync)

@@ -102,10 +102,11 @@ class SyncWorker:
 
     def handle(self, records: Iterable[Mapping[str, Any]]) -> None:
         batch = Batch.of(records)
-        for job_id in sorted(batch.follow):
-            self._follow(job_id)
+        # Changes first: a job that cannot be looked up (of a data source since replaced) must not keep them waiting.
         if batch.changed_at:
             self._cover(batch.changed_at)
+        for job_id in sorted(batch.follow):
+            self._follow(job_id)
 
     def _cover(self, changed_at: datetime) -> None:
         decision = decide(changed_at, self.jobs.latest(), self.now())

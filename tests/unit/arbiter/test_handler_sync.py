@@ -122,3 +122,14 @@ def test_the_end_of_a_job_is_a_metric(
     assert definition["Namespace"] == "Arbiter"
     assert definition["Dimensions"] == [["Environment"]]
     assert {metric["Name"] for metric in definition["Metrics"]} == {"JobsFailed", "DocumentsFailed"}
+
+
+def test_a_job_that_cannot_be_looked_up_keeps_no_change_waiting() -> None:
+    class Forgetful(Jobs):
+        def report(self, job_id: str) -> JobReport:
+            raise LookupError(job_id)
+
+    jobs = Forgetful()
+    with pytest.raises(LookupError):
+        handle(jobs, {"follow": "OLD"}, {"changed_at": NOW.isoformat()})
+    assert jobs.started == 1
