@@ -1,5 +1,6 @@
 """The composition root: the settings of one environment in, its stacks out."""
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from stacks.stack import Target
 from stacks.storage import Storage
 
 DEFAULT_ENVIRONMENT = "dev"
+ENVIRONMENT_NAME = re.compile(r"(?=.{1,24}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 # CloudFormation would write the tuned-model parameters anew, over the model in service, to change their tags.
 UNTAGGED = ["AWS::SSM::Parameter"]
 
@@ -89,6 +91,9 @@ def _target(app: cdk.App) -> Target:
         hint = nearest(str(name), environments) or ";"
         allowed = ", ".join(environments)
         raise SettingsError(f'cdk.json: there is no environment "{name}"{hint} allowed with -c env=…: {allowed}')
+    if not ENVIRONMENT_NAME.fullmatch(name):
+        rule = "use 1 to 24 letters and digits, with single hyphens between them: stacks are named after it"
+        raise SettingsError(f'cdk.json: an environment cannot be called "{name}"; {rule}')
     return Target(app=app, environment=name, settings=parse(name, environments[name]))
 
 

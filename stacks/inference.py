@@ -65,6 +65,8 @@ class Inference(ArbiterStack):
             results=settings.retrieval.results,
             minimum_score=settings.retrieval.minimum_score,
             rerank_model=models.foundation_model_arn(self, rerank) if rerank else None,
-            prices=prices.per_token([settings.models.base, f"custom:{settings.fine_tuning.base_model}"]),
+            prices=prices.per_token(
+                [settings.models.base, f"custom:{settings.fine_tuning.base_model}"], region=settings.region
+            ),
             log_text=settings.router.log_text,
         )

@@ -1,6 +1,6 @@
 """The price book: dated figures of `cdk.json`, each with its source, unknown ones left open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -48,15 +48,19 @@ class PriceBook(_Entry):
         Raises:
             SettingsError: naming every entry that is not a price.
         """
+        if not isinstance(book, Mapping):
+            raise SettingsError(
+                "cdk.json has no prices in its context; a book without prices has an empty models block"
+            )
         try:
             return cls.model_validate(book)
         except ValidationError as error:
             lines = [f"  {'.'.join(map(str, e['loc']))}: {e['msg'].lower()}" for e in error.errors()]
             raise SettingsError("\n".join(["cdk.json: prices cannot be read:", *lines])) from error
 
-    def per_token(self, models: Iterable[str]) -> dict[str, Any]:
-        """Known token prices of `models`, as the router reads them; half a price is none."""
-        known = {model: self._token_prices(model) for model in models}
+    def per_token(self, models: Iterable[str], *, region: str) -> dict[str, Any]:
+        """Known token prices of `models`, as the router reads them; half a price, or another region's, is none."""
+        known = {model: self._token_prices(model) for model in models if region == self.region}
         return {model: prices for model, prices in known.items() if prices}
 
     def _token_prices(self, model: str) -> dict[str, float]:

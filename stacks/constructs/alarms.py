@@ -9,7 +9,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.mode_dashboard import MODES, NAMESPACE, PERIOD, metric
+from stacks.constructs.mode_dashboard import ASKED, NAMESPACE, PERIOD, metric
 
 ERROR_SHARE = 0.05
 SLOW_SHARE_OF_TIMEOUT = 0.8
@@ -69,10 +69,8 @@ class Alarms(Construct):
 
 
 def _error_share(environment: str) -> cloudwatch.MathExpression:
-    # A request that fails before `auto` is decided counts as `auto`; one that cannot be read, as `none`, and not here.
-    modes = (*MODES, "auto")
-    errors = {f"e{i}": metric(environment, mode, "Errors", "Sum") for i, mode in enumerate(modes)}
-    requests = {f"r{i}": metric(environment, mode, "Requests", "Sum") for i, mode in enumerate(modes)}
+    errors = {f"e{i}": metric(environment, mode, "Errors", "Sum") for i, mode in enumerate(ASKED)}
+    requests = {f"r{i}": metric(environment, mode, "Requests", "Sum") for i, mode in enumerate(ASKED)}
     share = f"IF({_sum(requests)} > 0, {_sum(errors)} / {_sum(requests)}, 0)"
     return cloudwatch.MathExpression(
         expression=share, using_metrics={**errors, **requests}, period=PERIOD, label="Share of failed requests"

@@ -107,7 +107,9 @@ class EvaluationPipeline:
     @staticmethod
     def _is_busy() -> State:
         error = "$states.input.response.error"
-        busy = f"{{% $exists({error}) and {error}.retryable = true and $states.input.attempt < {BUSY_ATTEMPTS} %}}"
+        # A call that ran out of time was probably billed: asking again pays again.
+        again = f"$exists({error}) and {error}.retryable = true and {error}.code != 'deadline_exceeded'"
+        busy = f"{{% {again} and $states.input.attempt < {BUSY_ATTEMPTS} %}}"
         return {
             "Type": "Choice",
             "QueryLanguage": "JSONata",

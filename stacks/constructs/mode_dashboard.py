@@ -1,11 +1,15 @@
 """The dashboard: what every mode does, costs and gets wrong, side by side."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 NAMESPACE = "Arbiter"
 MODES = ("base", "rag", "fine_tuned", "combined")
+# A request that fails before `auto` is decided counts as `auto`; one that cannot be read, as `none`, and not here.
+ASKED = (*MODES, "auto")
 PERIOD = Duration.minutes(5)
 
 
@@ -32,7 +36,10 @@ class ModeDashboard(Construct):
             "Dashboard",
             default_interval=Duration.days(1),
             widgets=[
-                [self._graph("Requests", "Requests", "Sum"), self._graph("Errors", "Errors", "Sum")],
+                [
+                    self._graph("Requests", "Requests", "Sum", ASKED),
+                    self._graph("Errors", "Errors", "Sum", ASKED),
+                ],
                 [self._graph("Degraded answers", "Degraded", "Sum"), self._graph("Cost (USD)", "CostUsd", "Sum")],
                 [
                     self._graph("Latency, median (ms)", "Latency", "p50"),
@@ -49,6 +56,6 @@ class ModeDashboard(Construct):
             ],
         )
 
-    def _graph(self, title: str, name: str, statistic: str) -> cloudwatch.GraphWidget:
-        lines = [metric(self._environment, mode, name, statistic) for mode in MODES]
+    def _graph(self, title: str, name: str, statistic: str, modes: Sequence[str] = MODES) -> cloudwatch.GraphWidget:
+        lines = [metric(self._environment, mode, name, statistic) for mode in modes]
         return cloudwatch.GraphWidget(title=title, left=lines, width=12)

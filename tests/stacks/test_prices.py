@@ -14,14 +14,17 @@ def book(context: dict[str, Any]) -> PriceBook:
 
 
 def test_a_profile_has_its_models_price(book: PriceBook) -> None:
-    prices = book.per_token(["us.amazon.nova-micro-v1:0"])
+    prices = book.per_token(["us.amazon.nova-micro-v1:0"], region="us-east-1")
     assert prices == {"us.amazon.nova-micro-v1:0": {"input_per_1k": 0.000035, "output_per_1k": 0.00014}}
 
 
 def test_an_unknown_figure_is_left_out_not_guessed(book: PriceBook) -> None:
-    assert (
-        book.per_token(["custom:amazon.nova-micro-v1:0:128k", "amazon.titan-embed-text-v2:0", "new.model-v1:0"]) == {}
-    )
+    unknown = ["custom:amazon.nova-micro-v1:0:128k", "amazon.titan-embed-text-v2:0", "new.model-v1:0"]
+    assert book.per_token(unknown, region="us-east-1") == {}
+
+
+def test_another_regions_prices_are_unknown(book: PriceBook) -> None:
+    assert book.per_token(["amazon.nova-micro-v1:0"], region="eu-west-1") == {}
 
 
 def test_every_figure_has_a_source(context: dict[str, Any]) -> None:

@@ -202,7 +202,12 @@ def test_hyperparameters_are_texts_without_exponents() -> None:
         ),
         ({"environments": None}, "cdk.json has no environments in its context; run the app through the CDK CLI"),
         ({"prices": {"as_of": "yesterday"}}, "cdk.json: prices cannot be read:\n  as_of: input should be a valid date"),
-        ({"prices": None}, "cdk.json: prices cannot be read:"),
+        ({"prices": None}, "cdk.json has no prices in its context"),
+        (
+            {"env": "my_env", "environments": {"my_env": {}}},
+            'an environment cannot be called "my_env"; use 1 to 24 letters',
+        ),
+        ({"env": "x" * 25, "environments": {"x" * 25: {}}}, "an environment cannot be called"),
     ],
 )
 def test_a_context_that_cannot_be_read_is_refused(
