@@ -11,7 +11,7 @@ from cli.progress import Progress, silent
 
 MODES = ("base", "rag", "fine_tuned", "combined", "auto")
 # Longer than the function may take; never sent a second time, for a second answer is paid for.
-READ_SECONDS = 120
+READ_SECONDS = 910
 ONCE = {"total_max_attempts": 1, "mode": "standard"}
 
 

@@ -1,16 +1,38 @@
 """Arbiter on the local AWS: started, bootstrapped and deployed by the real CDK CLI."""
 
+import fcntl
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cli.cdk import Cdk
 from cli.deployment import Deployment
+from cli.errors import CliError
 from cli.progress import Progress, silent
 from local import launcher
 from local.launcher import LocalAws
 
 _STACK_DONE = re.compile(r"✅\s+(Arbiter-local-\w+)")
 STACKS = 6
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Keep a second command from deploying into the same local AWS, or stopping it, at the same time.
+
+    Raises:
+        CliError: one is at work.
+    """
+    home = root / ".arbiter" / "local"
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "deploying").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            said = "Another `arbiter local up` or `demo` is at work in this folder. Run this again when it has ended."
+            raise CliError(said, code="busy") from None
+        yield
 
 
 def start(root: Path, progress: Progress = silent) -> tuple[LocalAws, bool]:

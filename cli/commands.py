@@ -1,5 +1,6 @@
 """The commands on a deployment: what a person types, put into the core functions and shown."""
 
+import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +16,7 @@ from cli import sync as syncing
 from cli import train as training
 from cli import views
 from cli.deployment import Deployment, configured, repository
+from cli.errors import CliError
 from cli.execution import new_run
 from cli.output import reporting
 
@@ -61,7 +63,7 @@ def ask(
     echo "a long question" | arbiter ask - --mode rag --results 8 --json
     """
     with reporting(as_json=as_json) as output:
-        request: dict[str, Any] = {"question": sys.stdin.read() if question == "-" else question, "mode": mode}
+        request: dict[str, Any] = {"question": _text(question), "mode": mode}
         optional = {
             "system": system,
             "retrieval": {"results": results} if results is not None else None,
@@ -76,10 +78,24 @@ def ask(
             document = {"question": request["question"], "replies": [reply.dump() for reply in replies]}
             output.result(document, lambda console: views.show_replies(console, replies))
             raise typer.Exit(0 if any(reply.response for reply in replies) else 1)
-        reply = asking.ask(deployment, request)
+        with output.progress() as progress:
+            progress("Asking")
+            reply = asking.ask(deployment, request)
         if failure := reply.failure():
             raise failure
         output.result(reply.response or {}, lambda console: views.show_reply(console, reply))
+
+
+def _text(question: str) -> str:
+    text = sys.stdin.buffer.read().decode(errors="surrogateescape") if question == "-" else question
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        remedy = "Send it as UTF-8, in a terminal whose locale is UTF-8"
+        raise CliError(
+            f"The question is not UTF-8 text (character {error.start + 1:,}). {remedy}.", code="bad_text"
+        ) from None
+    return text
 
 
 def sync(
@@ -132,7 +148,7 @@ def train(
     """
     with reporting(as_json=as_json) as output:
         run = run or new_run()
-        output.resume = f"A training that has begun goes on in AWS. Follow it: arbiter train {file} --run {run}"
+        output.resume = f"A training that has begun goes on in AWS. Follow it: {_again('train', file, run, env)}"
         given = {"epochCount": epochs, "learningRate": learning_rate, "learningRateWarmupSteps": warmup_steps}
         hyperparameters = {name: _plain(value) for name, value in given.items() if value is not None}
         deployment = Deployment.find(env)
@@ -147,6 +163,11 @@ def train(
                 progress=progress,
             )
         output.result(result.dump(), lambda console: views.show_training(console, result))
+
+
+def _again(command: str, file: Path, run: str, env: Environment | None) -> str:
+    """The command that follows a run, where it was started and nowhere else."""
+    return shlex.join(["arbiter", command, str(file), "--run", run, *(("--env", env) if env else ())])
 
 
 def _plain(number: float) -> str:
@@ -165,7 +186,8 @@ def evaluate(
 ) -> None:
     """Answer a file of questions in every mode and compare the modes.
 
-    A question is {"id": …, "question": …} with, if known, "reference", "document" and "tags".
+    A question is {"id": …, "question": …} with, if known, "reference", "document" and "tags". Exits with 1 if any
+    question stayed without an answer in any mode.
 
     Examples:
 
@@ -176,9 +198,10 @@ def evaluate(
     with reporting(as_json=as_json) as output:
         run = run or new_run()
         file = questions or repository() / DEFAULT_QUESTIONS
-        output.resume = f"A run that has begun goes on in AWS. Follow it: arbiter evaluate {file} --run {run}"
+        output.resume = f"A run that has begun goes on in AWS. Follow it: {_again('evaluate', file, run, env)}"
         deployment = Deployment.find(env)
         chosen = [mode.strip() for mode in modes.split(",") if mode.strip()]
         with output.progress() as progress:
             result = evaluating.evaluate(deployment, file, modes=chosen, run=run, progress=progress)
         output.result(result.dump(), lambda console: views.show_evaluation(console, result))
+        raise typer.Exit(0 if result.complete else 1)

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from cli.ask import Reply
 from cli.demo import Asked, DemoResult
-from cli.views import cost, latency, short_uri, show_evaluation, tokens
+from cli.views import cost, harmless, latency, short_uri, show_evaluation, tokens
 
 LONGEST_ANSWER = 260
 REAL = (
@@ -43,7 +43,7 @@ def _answers(asked: Asked) -> Table:
 def _cells(reply: Reply) -> tuple[str | Text | Group, ...]:
     response = reply.response or {}
     mode = reply.mode if reply.mode == response["mode"] else f"{reply.mode} → {response['mode']}"
-    answer = str(response["answer"])
+    answer = harmless(response["answer"])
     shown = answer if len(answer) <= LONGEST_ANSWER else answer[:LONGEST_ANSWER].rsplit(" ", 1)[0] + " …"
     sources = list(dict.fromkeys(short_uri(citation["uri"]) for citation in response["citations"]))
     return mode, Text(shown), Text("\n".join(sources[:3])), tokens(response), latency(response), cost(response)

@@ -14,6 +14,7 @@ from botocore.session import Session as BotocoreSession
 from cli.errors import CliError
 from local import launcher
 
+PROJECT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ("local", "dev", "prod")
 STACK_OF = {
     "DocumentsBucketName": "Storage",
@@ -38,9 +39,13 @@ STACK_OF = {
 
 
 def repository(start: Path | None = None) -> Path:
-    """The nearest folder that holds `cdk.json`, else the current one."""
+    """The nearest folder that holds Arbiter's `cdk.json`, else the one this program lies in."""
     folder = (start or Path.cwd()).resolve()
-    return next((parent for parent in (folder, *folder.parents) if (parent / "cdk.json").exists()), folder)
+    return next((parent for parent in (folder, *folder.parents) if _holds_arbiter(parent)), PROJECT)
+
+
+def _holds_arbiter(folder: Path) -> bool:
+    return (folder / "cdk.json").exists() and (folder / "lambda" / "arbiter").is_dir()
 
 
 class Deployment:

@@ -30,8 +30,12 @@ class EvaluateResult:
     execution: str
     seconds: float
 
+    @property
+    def complete(self) -> bool:
+        return all(row["answered"] >= row["cases"] for row in self.summary["modes"].values())
+
     def dump(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "complete": self.complete}
 
 
 def evaluate(
@@ -48,7 +52,7 @@ def evaluate(
         CliError: the cases or the modes are refused, or the pipeline failed.
     """
     begun = time.monotonic()
-    run = run or new_run()
+    run, modes = run or new_run(), tuple(dict.fromkeys(modes))
     cases = _check(file, modes, run)
     results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
     execution = Execution(deployment.client("stepfunctions"), deployment.output("EvaluationStateMachineArn"), run)
@@ -79,6 +83,8 @@ def _check(file: Path, modes: Sequence[str], run: str) -> tuple[dict[str, Any], 
     """The cases of a file, when all three can be used."""
     if not is_name(run):
         raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
+    if not modes:
+        raise CliError(f"No mode is named. Use {', '.join(MODES)}.", code="bad_mode")
     if unknown := [mode for mode in modes if mode not in MODES]:
         raise CliError(f"{', '.join(unknown)}: there is no such mode. Use {', '.join(MODES)}.", code="bad_mode")
     if not file.is_file():

@@ -68,12 +68,15 @@ class Follower:
 
     def _covering(self, changed_at: datetime) -> tuple[IngestionJob, bool]:
         """A job that sees the change, and whether it was started here."""
+        possible_since = changed_at
         while True:
             decision = decide(changed_at, self.ingestion.latest(), self.now())
             if isinstance(decision, Covered):
                 return decision.job, False
-            waited = (self.now() - changed_at).total_seconds()
-            if isinstance(decision, Start) and waited > AUTOMATIC_SECONDS and (job := self._start()):
+            if not isinstance(decision, Start):
+                # A job that runs holds the sync function up as well: its time begins when that job has ended.
+                possible_since = self.now()
+            elif (self.now() - possible_since).total_seconds() > AUTOMATIC_SECONDS and (job := self._start()):
                 return job, True
             self.sleep(BUSY_SECONDS)
 

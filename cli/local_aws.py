@@ -36,7 +36,7 @@ def up(
     with reporting(as_json=as_json) as output:
         output.resume = "Stop what was started with: arbiter local down"
         root = repository()
-        with output.progress() as progress:
+        with bring_up.alone(root), output.progress() as progress:
             running, _ = bring_up.start(root, progress)
             if not bare:
                 bring_up.deploy(root, running, progress)
@@ -61,7 +61,7 @@ def demo(
     with reporting(as_json=as_json) as output:
         root = repository()
         output.resume = "A local AWS that it started is stopped."
-        with output.progress() as progress:
+        with bring_up.alone(root), output.progress() as progress:
             result = demonstrate(root, keep=keep, language_model=language_model(os.environ), progress=progress)
         output.result(result.dump(), lambda console: show_demo(console, result))
         if keep and (running := launcher.status(root)) and not as_json:

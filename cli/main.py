@@ -1,24 +1,26 @@
 """The command line `arbiter`."""
 
-import typer
+import json
+import sys
 
-from cli import commands, local_aws
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Base model, retrieval, fine-tuning or both on Amazon Bedrock: deployed, measured, routed.",
-)
-for command in (commands.ask, commands.sync, commands.train, commands.evaluate):
-    app.command()(command)
-app.add_typer(local_aws.app, name="local")
+INTERRUPTED = 130
+NOT_UNDERSTOOD = 2
 
 
 def main() -> None:
     """Run the command that the person typed."""
-    app()
+    try:
+        # Half a second of imports, in which a person may press Ctrl-C too.
+        from cli.app import app
+
+        app(prog_name="arbiter")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except SystemExit as end:
+        if end.code == NOT_UNDERSTOOD and "--json" in sys.argv:
+            said = getattr(end.__context__, "format_message", lambda: "The command line is not understood.")()
+            print(json.dumps({"error": {"code": "usage", "message": said}}))  # noqa: T201
+        raise
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from local.launcher import LauncherError
 INTERRUPTED = 130
 DEBUG = "ARBITER_DEBUG"
 FILE_WIDTH = 140
+NOTHING_LOST = "Nothing is lost: run the same command again."
+OF_AWS = (BotoCoreError, ClientError, HTTPClientError)
 
 
 class Output:
@@ -32,8 +34,8 @@ class Output:
         self._as_json = as_json
         self._results = _console(sys.stdout)
         self._errors = _console(sys.stderr)
-        self.resume = "Nothing is lost: run the same command again."
-        """Said when the command is interrupted: how to go on."""
+        self.resume = NOTHING_LOST
+        """Said when the command is interrupted, or loses its way to AWS: how to go on."""
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -77,7 +79,10 @@ def reporting(*, as_json: bool) -> Iterator[Output]:
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        output.fail(_as_cli_error(error))
+        failure = _as_cli_error(error)
+        if isinstance(error, OF_AWS) and output.resume != NOTHING_LOST:
+            failure = CliError(f"{failure} {output.resume}", code=failure.code, details=failure.details)
+        output.fail(failure)
         raise typer.Exit(1) from None
 
 
@@ -86,7 +91,7 @@ def _as_cli_error(error: Exception) -> CliError:
         return error
     if isinstance(error, LauncherError):
         return CliError(str(error), code="local_aws")
-    if isinstance(error, BotoCoreError | ClientError | HTTPClientError):
+    if isinstance(error, OF_AWS):
         return explain(error)
     if isinstance(error, OSError) and error.filename:
         return CliError(f"{error.filename}: {error.strerror}", code="file")

@@ -49,8 +49,9 @@ def check_file(file: Path, rules: Rules) -> Report:
     if not report.accepted:
         more = report.problem_count - len(report.problems)
         listed = f" ({len(report.problems)} are listed)" if more else ""
+        count = "a problem" if report.problem_count == 1 else f"{report.problem_count:,} problems"
         raise CliError(
-            f"{file} cannot be trained on: {report.problem_count:,} problems{listed}.",
+            f"{file} cannot be trained on: {count}{listed}.",
             code="training_data_rejected",
             details={"problems": [asdict(finding) for finding in report.problems], "unlisted": more},
         )
@@ -87,7 +88,7 @@ def train(
     return TrainResult(
         environment=deployment.environment,
         run=run,
-        samples=report.samples,
+        samples=outcome.output["samples"],
         doubts=tuple(map(str, report.doubts)),
         model=model.model,
         custom_model=model.custom_model,

@@ -1,10 +1,11 @@
 """Results as people see them."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from cli.ask import Reply
@@ -19,13 +20,18 @@ LISTED_PROBLEMS = 200
 def show_reply(console: Console, reply: Reply) -> None:
     """One answer with its sources and what it took."""
     response = reply.response or {}
-    console.print(Text(str(response["answer"])), soft_wrap=True)
+    console.print(Text(harmless(response["answer"])), soft_wrap=True)
     if citations := response.get("citations"):
         console.print()
         console.print(_citations(citations))
     for note in response.get("degraded", ()):
         console.print(Text(f"Degraded: {note}", style="yellow"))
     console.print(Text(_footer(response), style="dim"))
+
+
+def harmless(text: str) -> str:
+    """What a model wrote, without the signs that steer a terminal."""
+    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) != "Cc")
 
 
 def _citations(citations: Sequence[Mapping[str, Any]]) -> Table:
@@ -71,7 +77,7 @@ def show_replies(console: Console, replies: Sequence[Reply]) -> None:
 
 
 def replies_table(replies: Sequence[Reply]) -> Table:
-    table = Table("Mode", "Answer", "Sources", "Took", header_style="bold", show_lines=True)
+    table = Table("Mode", "Answer", "Sources", Column("Took", no_wrap=True), header_style="bold", show_lines=True)
     for reply in replies:
         if (response := reply.response) is None:
             error = reply.error or {}
@@ -79,10 +85,10 @@ def replies_table(replies: Sequence[Reply]) -> Table:
             continue
         mode = reply.mode if reply.mode == response["mode"] else f"{reply.mode} → {response['mode']}"
         notes = [Text(f"Degraded: {note}", style="yellow") for note in response.get("degraded", ())]
-        answer = Group(Text(str(response["answer"])), *notes)
+        answer = Group(Text(harmless(response["answer"])), *notes)
         sources = "\n".join(dict.fromkeys(short_uri(item["uri"]) for item in response.get("citations", ())))
         took = "\n".join((latency(response), tokens(response), cost(response)))
-        table.add_row(mode, answer, Text(sources, overflow="fold"), Text(took, no_wrap=True))
+        table.add_row(mode, answer, Text(sources, overflow="fold"), Text(took))
     return table
 
 

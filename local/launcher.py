@@ -122,16 +122,23 @@ def _started(root: Path, home: Path, wait_seconds: float) -> LocalAws:
             start_new_session=True,  # its own group: stopping it stops the Lambda workers too
         )
     (home / "state.json").write_text(json.dumps({"pid": child.pid, "port": port}) + "\n")
+    try:
+        _await_answer(child, port, home, wait_seconds)
+    except BaseException:  # Ctrl-C as well: what nobody waits for is not left running.
+        _end((child.pid, port))
+        _forget(home)
+        raise
+    return _described(home, child.pid, port)
+
+
+def _await_answer(child: subprocess.Popen[bytes], port: int, home: Path, wait_seconds: float) -> None:
     deadline = time.monotonic() + wait_seconds
     while not _answers(port):
         ended = child.poll()
         if ended is not None or time.monotonic() > deadline:
-            _end((child.pid, port))
-            (home / "state.json").unlink()
             why = f"ended with status {ended}" if ended is not None else f"did not answer within {wait_seconds:g} s"
             raise LauncherError(f"the local AWS {why}; the end of {home / 'emulator.log'}:\n{_log_end(home)}")
         time.sleep(_POLL_SECONDS)
-    return _described(home, child.pid, port)
 
 
 def emulator_python(root: Path) -> Path:

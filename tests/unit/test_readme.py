@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from cli.main import app
+from cli.app import app
 
 LONGEST = 200
 

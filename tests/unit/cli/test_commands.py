@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import NoCredentialsError
 from botocore.response import StreamingBody
 from typer.testing import CliRunner
 
 from cli import commands
+from cli.app import app
+from cli.bring_up import alone
 from cli.deployment import Deployment
-from cli.main import app
+from cli.errors import CliError
+from cli.main import main
 from tests.unit.cli.fakes import StubbedDeployment
 
 RESPONSE = {
@@ -141,6 +145,58 @@ def test_an_interruption_says_how_to_go_on(
     result = run("sync", str(tmp_path))
     assert result.exit_code == 130
     assert "Interrupted. Documents that were sent stay sent: run the same command again" in result.stderr
+
+
+def test_an_interrupted_run_is_followed_where_it_was_started(
+    deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands.training, "train", interrupted)
+    result = run("train", "my pairs.jsonl", "--run", "r1", "--env", "prod")
+    assert "Follow it: arbiter train 'my pairs.jsonl' --run r1 --env prod" in result.stderr
+
+
+def test_a_run_that_is_lost_sight_of_is_not_started_twice(
+    deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def logged_out(*_: Any, **__: Any) -> None:
+        raise NoCredentialsError
+
+    monkeypatch.setattr(commands.training, "train", logged_out)
+    result = run("train", "pairs.jsonl", "--run", "r1")
+    assert "no usable AWS credentials" in result.stderr
+    assert "goes on in AWS. Follow it: arbiter train pairs.jsonl --run r1" in result.stderr
+
+
+def test_a_question_in_another_encoding_is_refused(deployment: StubbedDeployment) -> None:
+    result = run("ask", "-", "--json", input=b"caf\xe9")
+    assert result.exit_code == 1
+    assert "not UTF-8 text (character 4)" in json.loads(result.stdout)["error"]["message"]
+
+
+def test_an_answer_does_not_steer_the_terminal(deployment: StubbedDeployment) -> None:
+    answer(deployment, {**RESPONSE, "answer": "two\nlines\x1b]0;title\x07 \x1b[31mred\x9b2J"})
+    assert "two\nlines]0;title [31mred2J" in run("ask", "How heavy?").stdout
+
+
+def test_a_line_that_is_not_understood_is_one_document_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["arbiter", "ask", "--json"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    said = json.loads(capsys.readouterr().out)
+    assert said == {"error": {"code": "usage", "message": "Missing argument 'question'."}}
+
+
+def test_two_commands_do_not_deploy_at_once(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(CliError, match="is at work in this folder"), alone(tmp_path):
+        pass
+    with alone(tmp_path):
+        pass
 
 
 def test_what_nobody_expected_is_one_sentence(deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch) -> None:

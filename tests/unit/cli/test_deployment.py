@@ -69,11 +69,15 @@ def test_without_a_local_aws_the_environment_is_dev_in_its_configured_region(
     assert (found.environment, found.region) == ("dev", "us-west-2")
 
 
-def test_the_repository_is_the_nearest_folder_with_a_cdk_json(tmp_path: Path) -> None:
+def test_the_repository_is_the_nearest_folder_with_arbiter_in_it_else_the_one_of_the_program(
+    tmp_path: Path, root: Path
+) -> None:
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    assert repository(inner) == inner
+    (inner / "cdk.json").write_text("{}")  # of another CDK application
+    assert repository(inner) == root
     (tmp_path / "cdk.json").write_text("{}")
+    (tmp_path / "lambda" / "arbiter").mkdir(parents=True)
     assert repository(inner) == tmp_path
     assert configured(tmp_path, "dev", "region") is None
 

@@ -43,8 +43,9 @@ def test_the_summary_is_returned_and_shown(file: Path) -> None:
     summary = json.dumps(summarise("run-1", [], ["base"], 1).dump()).encode()
     s3.add_response("get_object", {"Body": StreamingBody(io.BytesIO(summary), len(summary))})
 
-    result = evaluate(deployment, file, modes=["base"], run="run-1")
+    result = evaluate(deployment, file, modes=["base", "base"], run="run-1")
     assert result.summary["modes"]["base"]["missing"] == 1
+    assert not result.complete
     text = io.StringIO()
     show_evaluation(Console(file=text, width=120), result)
     assert "0 of 1" in text.getvalue()
@@ -57,6 +58,7 @@ def test_the_summary_is_returned_and_shown(file: Path) -> None:
     [
         ("nonsense", MODES, "run-1", "cannot be used"),
         ('{"id": "1", "question": "a?"}', ["base", "RAG"], "run-1", "RAG: there is no such mode"),
+        ('{"id": "1", "question": "a?"}', [], "run-1", "No mode is named"),
         ('{"id": "1", "question": "a?"}', MODES, "Run 1", "no good name"),
     ],
 )

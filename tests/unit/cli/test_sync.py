@@ -170,6 +170,22 @@ def test_the_upload_is_given_time_to_start_the_job_itself() -> None:
     assert source.started == 0
 
 
+def test_a_long_job_before_it_leaves_the_upload_its_time() -> None:
+    earlier = IngestionJob("LONG", "IN_PROGRESS", NOW - timedelta(seconds=1))
+
+    class Long(Source):
+        def latest(self) -> IngestionJob | None:
+            if clock.slept < 100:
+                return earlier
+            if clock.slept < 110:
+                return replace(earlier, status="COMPLETE")
+            self.job = self.job or IngestionJob("OWN", "STARTING", clock.now())
+            return self.job
+
+    clock, source = Clock(), Long([INDEXED])
+    assert ingest(source, 0, clock) == Ingested("OWN", automatic=True, problems=())
+
+
 def test_an_upload_that_starts_nothing_is_not_waited_for_without_end() -> None:
     clock, source = Clock(), Source([INDEXED])
     assert not ingest(source, 0, clock).automatic

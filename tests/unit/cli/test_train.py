@@ -69,7 +69,7 @@ def in_service(deployment: StubbedDeployment, run: str) -> None:
 def test_a_run_ends_with_the_model_in_service(file: Path) -> None:
     deployment, seen = StubbedDeployment(), []
     start(deployment, {"epochCount": "3"})
-    finish(deployment, status="SUCCEEDED", output="{}")
+    finish(deployment, status="SUCCEEDED", output='{"samples": 8}')
     in_service(deployment, "run-1")
 
     def progress(stage: str, done: int = 0, total: int | None = None) -> None:
@@ -84,7 +84,7 @@ def test_a_run_ends_with_the_model_in_service(file: Path) -> None:
 def test_a_run_that_exists_is_followed_and_not_started_again(file: Path) -> None:
     deployment = StubbedDeployment()
     deployment.stub("stepfunctions").add_response("describe_execution", described("RUNNING"))
-    finish(deployment, status="SUCCEEDED", output="{}")
+    finish(deployment, status="SUCCEEDED", output='{"samples": 8}')
     in_service(deployment, "run-1")
     assert train(deployment, file, run="run-1").run == "run-1"
     deployment.session.assert_all_called()
@@ -126,7 +126,7 @@ def test_a_failure_is_named_with_the_innermost_reason(
 def test_a_model_of_another_run_in_service_is_said(file: Path) -> None:
     deployment = StubbedDeployment()
     start(deployment, {})
-    finish(deployment, status="SUCCEEDED", output="{}")
+    finish(deployment, status="SUCCEEDED", output='{"samples": 8}')
     in_service(deployment, "run-2")
     with pytest.raises(CliError, match="points to the model of run run-2: another run was published meanwhile"):
         train(deployment, file, run="run-1")
