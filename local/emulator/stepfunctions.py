@@ -35,6 +35,7 @@ _OPTIMISED = "arn:aws:states:::"
 _SERVICES = {"sqs": "sqs", "sns": "sns", "dynamodb": "dynamodb", "events": "events", "bedrock": "bedrock"}
 
 _running: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("running", default=None)
+_execution: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("execution", default=None)
 _traced: set[str] = set()
 
 
@@ -81,7 +82,7 @@ def _under_its_role(original: Callable[[str], None]) -> Callable[[str], None]:
     def run(execution_arn: str) -> None:
         execution = inside("services.stepfunctions", "_executions").get(execution_arn) or {}
         machine = inside("services.stepfunctions", "_state_machines").get(execution.get("stateMachineArn"))
-        token = _running.set(machine)
+        token, execution_token = _running.set(machine), _execution.set(execution)
         try:
             if machine and machine["stateMachineArn"] in _traced:
                 role = state_machine_role()
@@ -90,6 +91,7 @@ def _under_its_role(original: Callable[[str], None]) -> Callable[[str], None]:
             original(execution_arn)
         finally:
             _running.reset(token)
+            _execution.reset(execution_token)
 
     return run
 
@@ -153,6 +155,8 @@ def _customize(arguments: Any, *, wait: bool) -> Any:
         job = _call("bedrock", "getModelCustomizationJob", {"JobIdentifier": arn})
         if job["Status"] not in ("InProgress", "Stopping"):
             break
+        if job["Status"] == "InProgress" and (_execution.get() or {}).get("status") == "ABORTED":
+            _call("bedrock", "stopModelCustomizationJob", {"JobIdentifier": arn})
         time.sleep(_POLL_SECONDS)
     if job["Status"] != "Completed":
         raise SdkError("States.TaskFailed", json.dumps(job, default=str))

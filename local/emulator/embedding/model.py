@@ -47,6 +47,8 @@ def _joined(weights: Path) -> Embed:
         return (orthonormal * math.sqrt(WIDTH / width)).astype(numpy.float32)
 
     def embed(texts: list[str], dimensions: int) -> list[list[float]]:
+        if not texts:
+            return []  # an array without rows has no columns to join
         width = WIDTH * dimensions // 1024
         meaning = _meaning(encoder, texts)
         if width < WIDTH:

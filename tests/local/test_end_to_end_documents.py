@@ -1,0 +1,153 @@
+"""Documents come into the knowledge base and leave it by themselves, and each that cannot is named with its reason."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.asking import cited, invoke, until
+from tests.local.deployed import Deployed
+
+pytestmark = pytest.mark.local
+
+BY_ITSELF_SECONDS = 40
+"""An event, a queue that collects for 5 s, at most one start in 10 s, the job."""
+QUESTION = "When does the lighthouse of Skerry Nab blink?"
+LIGHTHOUSE = "The lighthouse of Skerry Nab blinks twice every eleven seconds, from dusk until the fog lifts."
+FITS = {
+    "harbour.txt": "The harbour master of Skerry Nab is reached on channel 12.",
+    "tides.md": "# Tides\n\nSpring tides at Skerry Nab run at 6 knots.",
+    "ferry.csv": "day,departure\nMonday,08:15\nFriday,17:40\n",
+    "moorings.html": "<html><body><p>A mooring at Skerry Nab costs 14 crowns a night.</p></body></html>",
+    "pilots.md": "# Pilots\n\nA pilot for Skerry Nab is booked a day ahead.",
+    "pilots.md.metadata.json": '{"metadataAttributes": {"team": "coast"}}',
+}
+
+
+@dataclass(frozen=True)
+class Life:
+    """What the router made of the same question while a document was not there, was there, and was gone again."""
+
+    before: dict[str, Any]
+    during: dict[str, Any]
+    after: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def life(deployed: Deployed) -> Life:
+    """An object put straight into the bucket and deleted from it: nobody starts anything."""
+    storage, bucket = deployed.deployment.client("s3"), deployed.deployment.output("DocumentsBucketName")
+    request = {"question": QUESTION, "mode": "rag"}
+
+    def found() -> bool:
+        return "lighthouse.txt" in cited(invoke(deployed, request))
+
+    before = invoke(deployed, request)
+    storage.put_object(Bucket=bucket, Key="lighthouse.txt", Body=LIGHTHOUSE.encode())
+    until(found, "the new object is retrieved", seconds=BY_ITSELF_SECONDS)
+    during = invoke(deployed, request)
+    storage.delete_object(Bucket=bucket, Key="lighthouse.txt")
+    until(lambda: not found(), "the deleted object is not retrieved any more", seconds=BY_ITSELF_SECONDS)
+    return Life(before, during, invoke(deployed, request))
+
+
+def test_a_grounded_mode_says_that_nothing_is_indexed(life: Life) -> None:
+    assert life.before["error"]["code"] == "knowledge_base_empty"
+    assert "Upload documents" in life.before["error"]["message"]
+
+
+def test_an_object_put_into_the_bucket_becomes_an_answer_by_itself(life: Life) -> None:
+    assert "blinks twice every eleven seconds" in life.during["answer"]
+    assert (life.during["mode"], life.during["degraded"]) == ("rag", [])
+
+
+def test_an_object_deleted_from_the_bucket_is_forgotten_by_itself(life: Life) -> None:
+    assert life.after["error"]["code"] == "knowledge_base_empty"
+
+
+@pytest.fixture(scope="module")
+def checkout(root: Path, deployed: Deployed) -> Path:
+    """A folder that the command takes for the repository, with the local AWS of these tests running in it."""
+    folder = deployed.aws.log.parents[2]
+    for name in ("cdk.json", "lambda"):
+        (folder / name).symlink_to(root / name)
+    return folder
+
+
+@dataclass(frozen=True)
+class Synced:
+    """How the command ended, and what it said."""
+
+    exit_code: int
+    result: dict[str, Any]
+    errors: str
+
+    @property
+    def problems(self) -> dict[str, tuple[str, str]]:
+        """State and reason of every document that did not arrive."""
+        return {one["document"]: (one["status"], one["reason"]) for one in self.result["problems"]}
+
+
+@pytest.fixture(scope="module")
+def synced(checkout: Path, life: Life, tmp_path_factory: pytest.TempPathFactory) -> Synced:
+    """`arbiter sync` as a person runs it, on a folder of which some is broken."""
+    folder = tmp_path_factory.mktemp("documents")
+    for name, text in FITS.items():
+        (folder / name).write_text(text)
+    (folder / "latin.txt").write_bytes("Ebbe und Flut fürs Küstenrevier".encode("latin-1"))
+    (folder / "chart.pdf").write_text("not a chart")
+    for name, size in (("buoys.md", 12_000), ("wrecks.md", 2_000)):
+        (folder / name).write_text(f"# {name}\n\nAll there is to know.")
+        attributes = {"metadataAttributes": {"note": "x" * size}}
+        (folder / f"{name}.metadata.json").write_text(json.dumps(attributes))
+    command = [str(Path(sys.executable).parent / "arbiter"), "sync", str(folder), "--env", "local", "--json"]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False, timeout=90)
+    return Synced(done.returncode, json.loads(done.stdout), done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("document", "status", "reason"),
+    [
+        ("latin.txt", "NOT_SENT", "not UTF-8 text (byte 16)"),
+        ("chart.pdf", "NOT_SENT", "named .pdf and is not"),
+        ("buoys.md.metadata.json", "NOT_SENT", "Bedrock allows 10,240"),
+        ("wrecks.md", "FAILED", "at most 1024 with S3 Vectors"),
+    ],
+)
+def test_a_document_that_cannot_be_indexed_is_named_with_its_reason(
+    synced: Synced, document: str, status: str, reason: str
+) -> None:
+    assert synced.problems[document][0] == status
+    assert reason in synced.problems[document][1]
+
+
+def test_a_sync_that_is_not_complete_ends_with_1_and_no_stack_trace(synced: Synced) -> None:
+    assert synced.exit_code == 1
+    assert synced.result["complete"] is False
+    assert "Traceback" not in synced.errors
+
+
+def test_every_other_document_is_indexed(deployed: Deployed, synced: Synced) -> None:
+    agent = deployed.deployment.client("bedrock-agent")
+    listed = agent.list_knowledge_base_documents(
+        knowledgeBaseId=deployed.deployment.output("KnowledgeBaseId"),
+        dataSourceId=deployed.deployment.output("DataSourceId"),
+    )["documentDetails"]
+    status = {one["identifier"]["s3"]["uri"].rsplit("/", 1)[-1]: one["status"] for one in listed}
+    expected = [name for name in FITS if not name.endswith(".metadata.json")]
+
+    assert {name: status.get(name) for name in expected} == dict.fromkeys(expected, "INDEXED")
+    assert len(synced.problems) == 4
+    answer = invoke(deployed, {"question": "What does a mooring at Skerry Nab cost?", "mode": "rag"})
+    assert cited(answer)[0] == "moorings.html"
+
+
+def test_metadata_filters_what_is_retrieved(deployed: Deployed, synced: Synced) -> None:
+    coast = {"equals": {"key": "team", "value": "coast"}}
+    asked = {"question": "How fast do spring tides run?", "mode": "rag", "retrieval": {"filter": coast}}
+
+    assert set(cited(invoke(deployed, asked))) == {"pilots.md"}
