@@ -1,12 +1,13 @@
 """Lambda as AWS runs it: the runtime's interpreter, and the role behind its logs, its traces and its queues."""
 
+import json
 import logging
 import re
 import threading
 from collections.abc import Callable
 from typing import Any
 
-from local.emulator.http import ServiceError
+from local.emulator.http import Request, ServiceError, serve
 from local.emulator.identity import RoleSession, allows, assume, require
 from local.emulator.internals import inside, replace, scope
 
@@ -30,6 +31,16 @@ def install(interpreter: str | None) -> None:
     replace("services.lambda_svc", "_emit_lambda_logs", _logged)
     replace("services.lambda_svc", "_create_esm", _mapped)
     replace("services.sqs", "_receive_messages_for_esm", _polled)
+    serve("lambda", [("POST", r"^/2015-03-31/functions/[^/]+/invocations$", _refuse_broken_payload)])
+
+
+def _refuse_broken_payload(request: Request) -> None:
+    """Lambda itself refuses a payload that is no JSON; the function never sees it."""
+    try:
+        json.loads(request.raw or b"{}")
+    except ValueError as error:
+        said = f"Could not parse request body into json: {error}"
+        raise ServiceError("InvalidRequestContentException", said) from error
 
 
 def _with_interpreter(original: Callable[[str], tuple[str, str]], interpreter: str | None) -> Callable[..., Any]:

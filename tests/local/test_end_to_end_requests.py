@@ -178,3 +178,9 @@ def test_each_request_leaves_one_line_with_its_metrics_and_without_its_text(depl
         assert all(isinstance(line[name], int | float) for name in names)
         assert (line["Requests"], line["Errors"]) == (1, int(code is not None))
     assert not [message for message in messages if "ptarmigan" in message or "sauna-mode" in message]
+
+
+def test_a_payload_that_is_no_json_is_refused_before_the_function_runs(deployed: Deployed) -> None:
+    client = deployed.deployment.client("lambda")
+    with pytest.raises(client.exceptions.InvalidRequestContentException, match="Could not parse request body"):
+        client.invoke(FunctionName=deployed.deployment.output("RouterAliasArn"), Payload=b"{broken")
