@@ -70,7 +70,7 @@ class Deployment:
             return cls("local", _local_session(running.environment()), running.endpoint)
         if environment == "local":
             raise CliError(
-                "The local AWS does not run. Start it: `arbiter local up`, or with the stacks: `make local`."
+                "The local AWS does not run. Start it: `arbiter local up`, or with the examples in it: `make local`."
             )
         environment = environment or "dev"
         session = boto3.Session()
