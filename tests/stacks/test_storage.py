@@ -4,6 +4,8 @@ from tests.stacks.permissions import statements
 from tests.stacks.resolved import Deployment
 
 BUCKETS = ("AccessLogsBucket", "DocumentsBucket", "ResultsBucket", "TrainingBucket")
+CDK_HASH = 8
+"""Characters that the CDK puts behind a logical id."""
 POINTERS = ("TunedModelCandidate", "TunedModelInService", "TunedModelPrevious")
 
 
@@ -43,8 +45,11 @@ def test_the_emptier_keeps_its_permissions_while_it_works(dev: Deployment) -> No
     policies = {
         p.id for p in dev.resources("AWS::IAM::Policy") if "<Storage.EmptiedEmptierRole>" in p.properties["Roles"]
     }
-    for emptied in dev.resources("Custom::EmptiedBucket"):
-        own = {p for p in policies if emptied.id[: -len("XXXXXXXX")] in p or "DefaultPolicy" in p}
+    buckets = list(dev.resources("Custom::EmptiedBucket"))
+    assert len(buckets) == len(list(dev.resources("AWS::S3::Bucket")))
+    for emptied in buckets:
+        own = {p for p in policies if emptied.id[:-CDK_HASH] in p or "DefaultPolicy" in p}
+        assert own, emptied.name
         assert own <= set(emptied.depends_on), emptied.name
 
 
