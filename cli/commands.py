@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from arbiter.evaluation import MODES
-from arbiter.training import Rules
+from arbiter.evaluation.summary import MODES
+from arbiter.training.check import Rules
 from cli import ask as asking
 from cli import evaluate as evaluating
 from cli import sync as syncing

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.evaluation import MODES, read_cases
-from arbiter.training_run import NAME_RULE, is_name
+from arbiter.evaluation.cases import read_cases
+from arbiter.evaluation.summary import MODES
+from arbiter.training.run import NAME_RULE, is_name
 from cli.deployment import Deployment
 from cli.errors import CliError
 from cli.execution import Execution, new_run

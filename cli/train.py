@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.training import Report, Rules, check
-from arbiter.training_run import NAME_RULE, is_name, raw_key
+from arbiter.training.check import Report, Rules, check
+from arbiter.training.run import NAME_RULE, is_name, raw_key
 from arbiter.tuned_model import TunedModel
 from cli.deployment import Deployment
 from cli.errors import CliError

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arbiter.jsonl import MAX_LINE_BYTES, lines
-from arbiter.sample_text import doubts_of, problems_of
-from arbiter.training import Rules, check
+from arbiter.training.check import Rules, check
+from arbiter.training.sample_text import doubts_of, problems_of
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=40)
 ANY_JSON = st.recursive(

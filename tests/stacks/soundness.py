@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from arbiter.training_run import output_prefix, prepared_key
+from arbiter.training.run import output_prefix, prepared_key
 from stacks.models import EMBEDDING_DIMENSIONS
 from tests.stacks import pipelines
 from tests.stacks.permissions import may, permissions, statements, trusts

@@ -11,8 +11,8 @@ from arbiter.aws.objects import ObjectMissingError, Objects
 from arbiter.log import entry
 from arbiter.prompts import SYSTEM
 from arbiter.settings import PrepareTrainingSettings
-from arbiter.training import Report, Rules, check
-from arbiter.training_run import JobNames, output_prefix, prepared_key, problems_of
+from arbiter.training.check import Report, Rules, check
+from arbiter.training.run import JobNames, output_prefix, prepared_key, problems_of
 
 # The converted file is held in the function's 512 MB of temporary storage until all of it is known to be good.
 MAX_FILE_BYTES = 400_000_000

@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.evaluation import MODES, read_cases, summarise
+from arbiter.evaluation.cases import read_cases
+from arbiter.evaluation.summary import MODES, summarise
 from arbiter.log import entry
 from arbiter.settings import SummariseSettings
 

@@ -15,7 +15,7 @@ from arbiter.aws.objects import Objects
 from arbiter.handlers.prepare_training import Preparation, TrainingDataRejected
 from arbiter.handlers.publish import NoCandidate, Publisher
 from arbiter.settings import PublishSettings
-from arbiter.training import Rules
+from arbiter.training.check import Rules
 from arbiter.tuned_model import TunedModel
 
 KEY = "datasets/run-1/raw.jsonl"

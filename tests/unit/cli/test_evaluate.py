@@ -10,7 +10,7 @@ import pytest
 from botocore.response import StreamingBody
 from rich.console import Console
 
-from arbiter.evaluation import MODES, summarise
+from arbiter.evaluation.summary import MODES, summarise
 from cli.errors import CliError
 from cli.evaluate import evaluate
 from cli.views import show_evaluation

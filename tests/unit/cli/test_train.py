@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from arbiter.training import Rules
-from arbiter.training_run import is_name
+from arbiter.training.check import Rules
+from arbiter.training.run import is_name
 from arbiter.tuned_model import TunedModel
 from cli.errors import CliError
 from cli.execution import innermost, new_run

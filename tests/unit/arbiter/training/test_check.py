@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from arbiter.jsonl import MAX_LINE_BYTES
-from arbiter.training import LISTED, Report, Rules, check
+from arbiter.training.check import LISTED, Report, Rules, check
 
 GOOD = {"question": "How heavy is it?", "answer": "2.9 kilograms."}
 

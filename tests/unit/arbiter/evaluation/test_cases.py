@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from arbiter.evaluation import cites, read_cases, summarise
+from arbiter.evaluation.cases import read_cases
+from arbiter.evaluation.summary import cites, summarise
 
 MODES = ("base", "rag")
 

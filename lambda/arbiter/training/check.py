@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from arbiter import samples
 from arbiter.jsonl import BOM, Line, LineError, lines, parse
-from arbiter.samples import Notes, Sample
+from arbiter.training import samples
+from arbiter.training.samples import Notes, Sample
 
 MAX_SAMPLES = 20_000
 MAX_SAMPLE_TOKENS = 32_000

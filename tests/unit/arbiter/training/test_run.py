@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from arbiter.training_run import JobNames, is_name, output_prefix, prepared_key, problems_of, raw_key
+from arbiter.training.run import JobNames, is_name, output_prefix, prepared_key, problems_of, raw_key
 
 
 @pytest.mark.parametrize("run", ["a", "20261121-053000-3fa2", "a" * 40, "x-1"])

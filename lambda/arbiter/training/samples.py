@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from arbiter.jsonl import kind, printable
-from arbiter.sample_text import doubts_of, problems_of
+from arbiter.training.sample_text import doubts_of, problems_of
 
 SCHEMA = "bedrock-conversation-2024"
 FORMATS = (

@@ -1,0 +1,1 @@
+"""Evaluation runs: cases, answers, verdicts, statistics."""

@@ -1,0 +1,1 @@
+"""Questions and answers made from documents by a model."""

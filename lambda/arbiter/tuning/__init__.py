@@ -1,0 +1,1 @@
+"""Tuned models: their runs, their hosting, and which one is in service."""
