@@ -1,14 +1,20 @@
 """The settings of one environment: one block of `environments` in `cdk.json`, checked as a whole."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from stacks.block import Block, ModelId
+from stacks.evaluation_settings import Evaluation
 from stacks.problems import Problem, explain, without
 from stacks.refusals import refused_combinations
+from stacks.tuning_refusals import refused_commitment
+from stacks.tuning_settings import FineTuning, Generation
 
-ModelId = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[A-Za-z0-9-]+)+(:[A-Za-z0-9]+)*$", max_length=140)]
+if TYPE_CHECKING:
+    from stacks.prices import PriceBook
+
 LogRetention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731, 1827, 3653]
 
 MAXIMUM_PROBLEMS = 100
@@ -19,11 +25,7 @@ class SettingsError(ValueError):
     """Settings that cannot be deployed; the message names every problem."""
 
 
-class _Block(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Models(_Block):
+class Models(Block):
     """Which Bedrock models answer, embed and rerank."""
 
     base: ModelId = Field(default="amazon.nova-micro-v1:0", description="a foundation model or inference profile id")
@@ -34,14 +36,14 @@ class Models(_Block):
     rerank: ModelId | None = Field(default=None, description="a reranking model id, or null for no reranking")
 
 
-class Chunking(_Block):
+class Chunking(Block):
     """How documents are cut into passages."""
 
     max_tokens: int = Field(default=300, ge=1, le=8192, description="a whole number from 1 to 8192")
     overlap_percentage: int = Field(default=20, ge=1, le=99, description="a whole number from 1 to 99")
 
 
-class Retrieval(_Block):
+class Retrieval(Block):
     """How passages are found when a request does not say."""
 
     results: int = Field(default=5, ge=1, le=100, description="a whole number from 1 to 100")
@@ -49,28 +51,7 @@ class Retrieval(_Block):
     minimum_score: float = Field(default=0.0, ge=0, le=1, description="a number from 0 to 1")
 
 
-class FineTuning(_Block):
-    """The training pipeline; the hyperparameters are defaults that a run can override."""
-
-    enabled: bool = Field(default=True, description="true or false")
-    base_model: ModelId = Field(
-        default="amazon.nova-micro-v1:0:128k", description="a customizable model id with its context size"
-    )
-    epochs: int = Field(default=2, ge=1, le=5, description="a whole number from 1 to 5")
-    learning_rate: float = Field(default=1e-5, ge=1e-6, le=1e-4, description="a number from 0.000001 to 0.0001")
-    # The Bedrock user guide allows 100, the Nova user guide 20: what both accept.
-    warmup_steps: int = Field(default=10, ge=0, le=20, description="a whole number from 0 to 20")
-
-    def hyperparameters(self) -> dict[str, str]:
-        """As CreateModelCustomizationJob takes them: every value is text."""
-        return {
-            "epochCount": str(self.epochs),
-            "learningRate": f"{self.learning_rate:.7f}".rstrip("0"),
-            "learningRateWarmupSteps": str(self.warmup_steps),
-        }
-
-
-class Router(_Block):
+class Router(Block):
     """The router function."""
 
     memory_mb: int = Field(default=512, ge=128, le=10240, description="a whole number from 128 to 10240")
@@ -82,20 +63,7 @@ class Router(_Block):
     tuned_model_cache_seconds: float = Field(default=30.0, ge=0, le=900, description="a number from 0 to 900")
 
 
-class Evaluation(_Block):
-    """How the modes are compared."""
-
-    judges: list[ModelId] = Field(
-        default=["us.anthropic.claude-haiku-4-5-20251001-v1:0"],
-        max_length=5,
-        description="up to 5 model ids from providers other than the answering model's",
-    )
-    concurrency: int = Field(
-        default=5, ge=1, le=100, description="a whole number from 1 to 100 (questions asked at once)"
-    )
-
-
-class Settings(_Block):
+class Settings(Block):
     """Everything that can differ between two environments."""
 
     account: str | None = Field(
@@ -114,6 +82,7 @@ class Settings(_Block):
     chunking: Chunking = Field(default_factory=Chunking, description="a block of settings")
     retrieval: Retrieval = Field(default_factory=Retrieval, description="a block of settings")
     fine_tuning: FineTuning = Field(default_factory=FineTuning, description="a block of settings")
+    generation: Generation = Field(default_factory=Generation, description="a block of settings")
     router: Router = Field(default_factory=Router, description="a block of settings")
     evaluation: Evaluation = Field(default_factory=Evaluation, description="a block of settings")
     alarm_email: str | None = Field(
@@ -136,8 +105,8 @@ class Settings(_Block):
         return self.protection == "disposable"
 
 
-def parse(name: str, block: object) -> Settings:
-    """The settings of environment `name`.
+def parse(name: str, block: object, prices: "PriceBook | None" = None) -> Settings:
+    """The settings of environment `name`; with prices, what they cost is judged as well.
 
     Raises:
         SettingsError: naming every problem of the block at once.
@@ -146,7 +115,8 @@ def parse(name: str, block: object) -> Settings:
         raise SettingsError(f'cdk.json: environment "{name}" is not a block of settings')
     settings, problems = _validate(dict(block))
     unreadable = {p.path for p in problems}
-    problems += [p for p in refused_combinations(settings) if not unreadable & set(p.reads)]
+    refused = refused_combinations(settings) + (list(refused_commitment(settings, prices)) if prices else [])
+    problems += [p for p in refused if not unreadable & set(p.reads)]
     if problems:
         raise SettingsError(_message(name, problems))
     return settings
