@@ -1,6 +1,4 @@
-"""What is known about Bedrock models: families, embedding sizes, where and how a model can be called or tuned."""
-
-from dataclasses import dataclass
+"""What is known about Bedrock models: families, embedding sizes, where and how they can be called."""
 
 # Geographic prefixes of cross-region inference profiles -> regions they can be called from.
 PROFILE_PREFIXES = {"us": "us-", "eu": "eu-", "apac": "ap-", "global": ""}
@@ -23,24 +21,6 @@ PROFILE_ONLY = ("amazon.nova-2-lite-v1:0",)
 ABSENT_RERANKERS = {"us-east-1": ("amazon.rerank-v1:0",)}
 
 
-@dataclass(frozen=True)
-class Tunable:
-    """A model that CreateModelCustomizationJob accepts, and the id it is called by untuned."""
-
-    customization_id: str
-    invocation_id: str
-    minimum_samples: int = 8
-
-
-TUNABLE = (
-    Tunable("amazon.nova-micro-v1:0:128k", "amazon.nova-micro-v1:0"),
-    Tunable("amazon.nova-lite-v1:0:300k", "amazon.nova-lite-v1:0"),
-    Tunable("amazon.nova-pro-v1:0:300k", "amazon.nova-pro-v1:0"),
-    # AWS documents 8 samples; AWS's own validator for this model enforces 200.
-    Tunable("amazon.nova-2-lite-v1:0:256k", "amazon.nova-2-lite-v1:0", minimum_samples=200),
-)
-
-
 def profile_prefix(model: str) -> str | None:
     """The geographic prefix when `model` is a cross-region inference profile id."""
     prefix = model.split(".", 1)[0]
@@ -55,11 +35,6 @@ def foundation_model(model: str) -> str:
 def family(model: str) -> str:
     """The provider of a model: judges must not share it with the model they judge."""
     return foundation_model(model).split(".", 1)[0]
-
-
-def minimum_samples(customization_id: str) -> int:
-    """Fewest training samples a customization job of this model accepts."""
-    return next((t.minimum_samples for t in TUNABLE if t.customization_id == customization_id), 8)
 
 
 def default_dimensions_only(embedding: str) -> bool:

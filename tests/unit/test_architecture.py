@@ -51,10 +51,22 @@ def test_only_adapters_import_aws_within_the_functions(root: Path) -> None:
         assert not roots(module) & AWS, module.name
 
 
-def test_stacks_use_nothing_of_the_functions_but_their_settings(root: Path) -> None:
+def test_stacks_use_nothing_of_the_functions_but_their_settings_and_the_base_models(root: Path) -> None:
     for module in modules(root / "stacks"):
         used = {name for name in imports(module) if name.startswith("arbiter")}
-        assert used <= {"arbiter.settings", *(name for name in used if name.startswith("arbiter.settings."))}, module
+        assert all(name.startswith(("arbiter.settings", "arbiter.base_models")) for name in used), module
+
+
+def test_only_the_detection_knows_the_libraries_that_detect(root: Path) -> None:
+    package = root / "lambda" / "arbiter"
+    for module in modules(package):
+        if module.parent.name != "detection":
+            assert not roots(module) & {"detect_secrets", "phonenumbers", "stdnum"}, module
+
+
+def test_what_is_checked_knows_no_detector(root: Path) -> None:
+    for module in modules(root / "lambda" / "arbiter" / "training"):
+        assert not any(name.startswith("arbiter.detection") for name in imports(module)), module
 
 
 @pytest.mark.parametrize("folder", ["lambda", "stacks"])
