@@ -11,12 +11,13 @@ BOM = b"\xef\xbb\xbf"
 
 
 class LineError(ValueError):
-    """What is wrong with a line, and how to mend it."""
+    """What is wrong with a line, how to mend it, and what kind of fault it is."""
 
-    def __init__(self, problem: str, remedy: str) -> None:
+    def __init__(self, problem: str, remedy: str, code: str = "not_json") -> None:
         super().__init__(problem, remedy)
         self.problem = problem
         self.remedy = remedy
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -58,42 +59,52 @@ def parse(line: Line) -> Any:
         LineError: if it is not UTF-8, not JSON, ambiguous (a key twice), not a number (NaN), or nested too deeply.
     """
     if line.too_long:
-        raise LineError(f"is longer than {MAX_LINE_BYTES:,} bytes", "split the sample into shorter ones, one a line")
+        remedy = "split the sample into shorter ones, one a line"
+        raise LineError(f"is longer than {MAX_LINE_BYTES:,} bytes", remedy, "line_too_long")
     try:
         text = line.content.decode("utf-8")
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
-        raise LineError(
-            f"is not UTF-8 text (byte {error.start + 1} of the line)", _encoding_remedy(line.content)
-        ) from None
+        problem = f"is not UTF-8 text (byte {error.start + 1} of the line)"
+        raise LineError(problem, encoding_remedy(line.content), "not_utf8") from None
     except json.JSONDecodeError as error:
-        raise LineError(f"is not JSON: {error.msg} at character {error.pos + 1}", _syntax_remedy(text)) from None
+        raise _not_json(error, text) from None
     except RecursionError:
         raise _too_deep() from None
     except LineError:
         raise
     except ValueError:
-        raise LineError("has a number with too many digits", "shorten the number, or write it as a text") from None
+        remedy = "shorten the number, or write it as a text"
+        raise LineError("has a number with too many digits", remedy, "number") from None
     if _depth(value) > MAX_DEPTH:
         raise _too_deep()
     return value
+
+
+def _not_json(error: json.JSONDecodeError, text: str) -> LineError:
+    problem = f"is not JSON: {error.msg} at character {error.pos + 1}"
+    if error.msg == "Extra data" and text[error.pos :].strip() == ",":
+        return LineError(problem, "remove the comma at the end of the line", "comma_after_line")
+    return LineError(problem, _syntax_remedy(text))
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in pairs:
         if key in values:
-            raise LineError(f"has the key {printable(key)} twice in one object", "keep one of the two")
+            raise LineError(f"has the key {printable(key)} twice in one object", "keep one of the two", "key_twice")
         values[key] = value
     return values
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise LineError(f"holds {name}, which is not JSON", "remove it, or replace it by a number or null")
+    raise LineError(f"holds {name}, which is not JSON", "remove it, or replace it by a number or null", "number")
 
 
 def _too_deep() -> LineError:
-    return LineError(f"is nested deeper than {MAX_DEPTH} levels", "keep only the documented fields of a sample")
+    return LineError(
+        f"is nested deeper than {MAX_DEPTH} levels", "keep only the documented fields of a sample", "too_deep"
+    )
 
 
 def _depth(value: Any) -> int:
@@ -106,7 +117,8 @@ def _depth(value: Any) -> int:
     return depth
 
 
-def _encoding_remedy(content: bytes) -> str:
+def encoding_remedy(content: bytes) -> str:
+    """How to turn bytes that are not UTF-8 into a file that is."""
     if content.startswith(b"\x1f\x8b"):
         return "the file is compressed: unpack it with `gunzip`"
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):

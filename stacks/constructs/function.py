@@ -31,6 +31,7 @@ class Function(Construct):
         memory_mb: int = 256,
         log_retention_days: int,
         sends_to_itself: bool = False,
+        layers: Sequence[lambda_.ILayerVersion] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         self.logs = LogGroup(self, "Logs", retention_days=log_retention_days)
@@ -47,6 +48,7 @@ class Function(Construct):
             environment=settings.to_environment() if settings else None,
             timeout=timeout,
             memory_size=memory_mb,
+            layers=list(layers) or None,
             role=self.role,
             log_group=self.logs.log_group,
             logging_format=lambda_.LoggingFormat.JSON,

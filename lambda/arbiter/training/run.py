@@ -1,12 +1,13 @@
-"""A training run: what its name and keys may hold, and the names of everything it makes."""
+"""A training run: what its name and keys may hold."""
 
 import re
-from dataclasses import dataclass
 
 # jobName takes no underscore, customModelName no two signs in a row; both at most 63 characters (API model).
 _RUN = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,39}")
 # An s3Uri takes no space, no "=" and no "%" (API model); the dataset guide allows fewer signs still.
 _KEY = re.compile(r"[A-Za-z0-9_./-]{1,900}")
+_NOT_OF_A_KEY = re.compile(r"[^A-Za-z0-9_.-]+")
+SUFFIXES = (".jsonl", ".csv")
 DATASETS = "datasets/"
 NAME_RULE = "use 1 to 40 of a-z and 0-9, with single hyphens between them"
 
@@ -16,14 +17,24 @@ def is_name(run: str) -> bool:
     return _RUN.fullmatch(run) is not None
 
 
-def raw_key(run: str) -> str:
+def suffix_of(name: str) -> str:
+    """What the name of a training file says about its format: `.csv`, or `.jsonl` for all else."""
+    return ".csv" if name.lower().endswith(".csv") else ".jsonl"
+
+
+def raw_key(run: str, suffix: str = ".jsonl") -> str:
     """Where the file of a run is uploaded."""
-    return f"{DATASETS}{run}/raw.jsonl"
+    return f"{DATASETS}{run}/raw{suffix}"
 
 
 def prepared_key(run: str) -> str:
     """Where the checked and converted file is written: what Bedrock reads."""
     return f"{DATASETS}{run}/train.jsonl"
+
+
+def validation_key(run: str) -> str:
+    """Where the samples are written that a job is measured on; absent when there are none."""
+    return f"{DATASETS}{run}/validation.jsonl"
 
 
 def output_prefix(run: str) -> str:
@@ -41,17 +52,11 @@ def problems_of(run: str, key: str) -> list[str]:
     return problems
 
 
-@dataclass(frozen=True)
-class JobNames:
-    """Everything named after a run; the digest keeps names apart when a run is repeated with other data."""
-
-    job_name: str
-    custom_model_name: str
-    deployment_name: str
-    client_token: str
-
-    @classmethod
-    def of(cls, run: str, digest: str) -> "JobNames":
-        name = f"arbiter-{run}-{digest[:8]}"
-        # A token that Bedrock has seen before makes no new job and no error: it must differ with the data.
-        return cls(name, name, name, f"{run}-{digest[:32]}")
+def better_name(name: str) -> str | None:
+    """A name for a local file that Bedrock would take as a key; `None` when it takes the one it has."""
+    stem, dot, ending = name.rpartition(".")
+    stem, suffix = (stem, f".{ending.lower()}") if dot else (name, "")
+    if f".{ending}" in SUFFIXES and _KEY.fullmatch(name):
+        return None
+    plain = _NOT_OF_A_KEY.sub("-", stem).strip("-.") or "training"
+    return plain + (suffix if suffix in SUFFIXES else ".jsonl")

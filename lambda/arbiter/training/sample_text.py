@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 # Amazon Nova customisation guide: a job fails when one of these occurs anywhere in a prompt. AWS's own validator
 # compares without regard to case and inside words.
@@ -18,74 +17,64 @@ _INVISIBLE = re.compile(
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class _Sign(NamedTuple):
-    """Something that a text may hold; the hints are cheap to look for, and one of them is always part of it."""
-
-    name: str
-    hints: tuple[str, ...]
-    pattern: re.Pattern[str]
-
-    def place(self, text: str) -> int:
-        """Where it is, counted from 1; 0 when it is not there."""
-        found = self.pattern.search(text) if any(hint in text for hint in self.hints) else None
-        return found.start() + 1 if found else 0
-
-
-_SECRETS = (
-    _Sign(
-        "an AWS access key id",
-        ("AKIA", "ASIA"),
-        re.compile(r"\b(?:AKIA|ASIA)(?![A-Z0-9]{9}EXAMPLE)[A-Z0-9]{16}\b"),
-    ),
-    _Sign("a private key", ("PRIVATE KEY",), re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")),
-    _Sign("a GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36}\b")),
-    _Sign("a Slack token", ("xox",), re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}")),
+# Compared in lower case without its punctuation: an answer that only says that there is none.
+_PLACEHOLDERS = frozenset(
+    {"", "n/a", "na", "none", "null", "nil", "nan", "todo", "tbd", "xxx", "unknown", "no answer", "not available"}
 )
-_DOUBTS = (
-    _Sign("an e-mail address", ("@",), re.compile(r"\b[\w.+-]{1,64}@(?!example\.)[\w-]{1,63}\.\w")),
-    _Sign("what looks like a US social security number", ("-",), re.compile(r"\b\d{3}-\d{2}-\d{4}\b")),
-    _Sign("what looks like a payment card number", (" ", "-"), re.compile(r"(?:\d{4}[ -]){3}\d{4}\b")),
-)
-_INJECTION = _Sign(
-    "the advice to ignore instructions",
-    ("previous ", "prior ", "above "),
-    re.compile(r"(?:ignore|disregard|forget) (?:all |any )?(?:the )?(?:previous|prior|above) "),
-)
+_INJECTION_HINTS = ("previous ", "prior ", "above ")
+_INJECTION = re.compile(r"(?:ignore|disregard|forget) (?:all |any )?(?:the )?(?:previous|prior|above) ")
+
+Fault = tuple[str, str, str]
+"""The code, what is wrong, and its remedy."""
 
 
-def problems_of(text: str) -> Iterator[tuple[str, str]]:
-    """Everything that makes a training job fail or must not be learnt, each with its remedy."""
-    if _INVISIBLE.fullmatch(text):
-        yield "is empty or blank", "give a text, or remove the sample"
+def faults_of(text: str) -> Iterator[Fault]:
+    """Everything about a text that makes a training job fail, and what its owner may not want to train on."""
+    if is_blank(text):
+        yield "empty_text", "is empty or blank", "give a text, or remove the sample"
     if (nul := text.find("\0")) >= 0:
-        yield f"has a NUL character (at {nul + 1})", "remove the character"
+        yield "control_character", f"has a NUL character (at {nul + 1})", "remove the character"
     if surrogate := _SURROGATE.search(text):
-        yield f"has half of a surrogate pair (at {surrogate.start() + 1})", "write the whole character"
-    for word, place in sorted(_reserved(text).items()):
-        yield (
-            f'has the reserved word "{word}" (at {place})',
-            f'write it without the sign, as in "{word.strip(":[]<>")}"',
-        )
-    for sign in _SECRETS:
-        if place := sign.place(text):
-            yield f"holds {sign.name} (at {place})", "revoke it, and remove it from the text"
-
-
-def _reserved(text: str) -> dict[str, int]:
-    """Each reserved word of a text with its first place."""
+        place = surrogate.start() + 1
+        yield "control_character", f"has half of a surrogate pair (at {place})", "write the whole character"
     lower = text.lower()
+    for word, place in sorted(_reserved(text, lower).items()):
+        remedy = f'write it without the sign, as in "{without_sign(word)}"'
+        yield "reserved_word", f'has the reserved word "{word}" (at {place})', remedy
+    if any(hint in lower for hint in _INJECTION_HINTS) and (injection := _INJECTION.search(lower)):
+        place = injection.start() + 1
+        yield "injection", f"holds the advice to ignore instructions (at {place})", "make sure that it is meant"
+
+
+def is_blank(text: str) -> bool:
+    """Whether nobody can see anything in a text."""
+    return _INVISIBLE.fullmatch(text) is not None
+
+
+def is_placeholder(answer: str) -> bool:
+    """Whether an answer stands for an answer that nobody gave."""
+    return len(answer) < 40 and answer.strip().strip(".!?-_…()[]<> ").lower() in _PLACEHOLDERS
+
+
+def mended(text: str) -> str:
+    """The text without what makes a job fail."""
+    text = _SURROGATE.sub("\ufffd", text.replace("\0", ""))
+    # Taking a sign away may complete another word ("<im<unk>age>").
+    while _reserved(text, text.lower()):
+        text = _RESERVED.sub(lambda match: without_sign(match[0]), text)
+    return text
+
+
+def without_sign(word: str) -> str:
+    """A reserved word as it may be written."""
+    return word.strip(":[]<>")
+
+
+def _reserved(text: str, lower: str) -> dict[str, int]:
+    """Each reserved word of a text with its first place."""
     if not any(word in lower for word in _CANONICAL):
         return {}
     found: dict[str, int] = {}
     for match in _RESERVED.finditer(text):
         found.setdefault(_CANONICAL[match[0].lower()], match.start() + 1)
     return found
-
-
-def doubts_of(text: str) -> Iterator[tuple[str, str]]:
-    """Everything that trains, but that its owner may not want to train on."""
-    for sign in _DOUBTS:
-        if place := sign.place(text):
-            yield f"holds {sign.name} (at {place})", "replace it unless the model may repeat it"
-    if place := _INJECTION.place(text.lower()):
-        yield f"holds {_INJECTION.name} (at {place})", "make sure that it is meant"

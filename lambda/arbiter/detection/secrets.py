@@ -1,0 +1,106 @@
+"""Secrets found by detect-secrets: those that their issuer's form gives away, and those that only look like it."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from detect_secrets.filters.heuristic import is_sequential_string, is_templated_secret
+from detect_secrets.plugins.aws import AWSKeyDetector
+from detect_secrets.plugins.azure_storage_key import AzureStorageKeyDetector
+from detect_secrets.plugins.basic_auth import BasicAuthDetector
+from detect_secrets.plugins.discord import DiscordBotTokenDetector
+from detect_secrets.plugins.github_token import GitHubTokenDetector
+from detect_secrets.plugins.gitlab_token import GitLabTokenDetector
+from detect_secrets.plugins.jwt import JwtTokenDetector
+from detect_secrets.plugins.keyword import KeywordDetector
+from detect_secrets.plugins.mailchimp import MailchimpDetector
+from detect_secrets.plugins.npm import NpmDetector
+from detect_secrets.plugins.openai import OpenAIDetector
+from detect_secrets.plugins.private_key import PrivateKeyDetector
+from detect_secrets.plugins.pypi_token import PypiTokenDetector
+from detect_secrets.plugins.sendgrid import SendGridDetector
+from detect_secrets.plugins.slack import SlackDetector
+from detect_secrets.plugins.square_oauth import SquareOAuthDetector
+from detect_secrets.plugins.stripe import StripeDetector
+from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
+from detect_secrets.plugins.twilio import TwilioKeyDetector
+
+from arbiter.training.sensitive_data import SensitiveData
+
+
+class _Finder(Protocol):
+    """A plugin of detect-secrets."""
+
+    def analyze_string(self, string: str) -> Iterator[str]: ...
+
+
+class _Secret(NamedTuple):
+    """One kind of secret; one of the hints is part of every text that holds it, and far cheaper to look for."""
+
+    code: str
+    name: str
+    finder: _Finder
+    hints: tuple[str, ...]
+
+
+def _certain(name: str, finder: _Finder, *hints: str) -> _Secret:
+    return _Secret("secret", name, finder, hints)
+
+
+def _possible(name: str, finder: _Finder, *hints: str) -> _Secret:
+    return _Secret("possible_secret", name, finder, hints)
+
+
+_KEYWORDS = (
+    "password",
+    "passwd",
+    "pwd",
+    "secret",
+    "_key",
+    "apikey",
+    "contrase",
+    "PASSWORD",
+    "SECRET",
+    "_KEY",
+    "Password",
+)
+# The plugins for high entropy, IP addresses and the keys of Artifactory, Cloudant, IBM and SoftLayer are left out: the
+# first flag two of five paragraphs of AWS's documentation, the others cost more time than all of these together.
+_KINDS = (
+    _certain("an AWS access key", AWSKeyDetector(), "A3T", "ABIA", "ACCA", "AKIA", "ASIA", "aws", "AWS", "Aws"),
+    _certain("an Azure storage key", AzureStorageKeyDetector(), "AccountKey="),
+    _certain("a GitHub token", GitHubTokenDetector(), "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
+    _certain("a GitLab token", GitLabTokenDetector(), "gl", "GR1348941"),
+    _certain("a Mailchimp key", MailchimpDetector(), "-us"),
+    _certain("an npm token", NpmDetector(), "_authToken"),
+    _certain("an OpenAI key", OpenAIDetector(), "T3BlbkFJ"),
+    _certain("a private key", PrivateKeyDetector(), "-----BEGIN ", "PuTTY-User-Key-File"),
+    _certain("a PyPI token", PypiTokenDetector(), "pypi-"),
+    _certain("a SendGrid key", SendGridDetector(), "SG."),
+    _certain("a Slack token", SlackDetector(), "xox", "hooks.slack.com"),
+    _certain("a Square secret", SquareOAuthDetector(), "sq0csp"),
+    _certain("a Stripe key", StripeDetector(), "k_live_"),
+    _possible("what looks like a password in an address", BasicAuthDetector(), "://"),
+    _possible("what looks like a Discord token", DiscordBotTokenDetector(), "."),
+    _possible("what looks like a JSON Web Token", JwtTokenDetector(), "eyJ"),
+    _possible("what looks like a Telegram token", TelegramBotTokenDetector(), ":"),
+    _possible("what looks like a Twilio key", TwilioKeyDetector(), "AC", "SK"),
+    _possible("what looks like a password", KeywordDetector(), *_KEYWORDS),
+)
+# AWS writes its documentation with AKIAIOSFODNN7EXAMPLE and wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY.
+_EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\b|example\.|^(?:password|passw0rd|secret|changeme|fake\w*|x+|\*+)$")
+
+
+def secrets_in(text: str) -> Iterator[SensitiveData]:
+    """The secrets of a text, each kind once."""
+    for kind in _KINDS:
+        if not any(hint in text for hint in kind.hints):
+            continue
+        found = next(filter(_is_real, kind.finder.analyze_string(text)), None)
+        if found:
+            # The keyword plugin works on lower case where it must: the value need not stand in the text as found.
+            yield SensitiveData(kind.code, kind.name, max(0, text.find(found)) + 1)
+
+
+def _is_real(value: str) -> bool:
+    return not (_EXAMPLE.search(value) or is_templated_secret(value) or is_sequential_string(value))

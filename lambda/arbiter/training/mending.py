@@ -1,0 +1,127 @@
+"""One record mended: everything about it that has one right answer, and nothing that needs a person."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from arbiter.training.conversations import SYSTEM_ROLES, canonical_role, is_bedrock
+from arbiter.training.sample_text import is_blank, mended
+from arbiter.training.samples import LIKELY_PAIRS, ORIGIN_KEYS, PAIR_KEYS, SCHEMA
+
+Message = dict[str, Any]
+
+
+def mended_record(record: Any) -> Any:
+    """The record mended as far as possible; `None` when nothing is left of it to learn from."""
+    if not isinstance(record, dict):
+        return record
+    if "messages" in record:
+        return _conversation(record)
+    return _pair(_renamed(record))
+
+
+def _renamed(record: dict[str, Any]) -> dict[str, Any]:
+    if "question" in record or "answer" in record:
+        return record
+    for question, answer in LIKELY_PAIRS:
+        if question in record and answer in record:
+            names = {question: "question", answer: "answer"}
+            return {names.get(key, key): value for key, value in record.items()}
+    return record
+
+
+def _pair(record: dict[str, Any]) -> dict[str, Any] | None:
+    if "question" not in record and "answer" not in record:
+        return record
+    kept = {key: _text(value) for key, value in record.items() if key in PAIR_KEYS}
+    if any(_blank(kept.get(key)) for key in ("question", "answer")):
+        return None
+    return {key: value for key, value in kept.items() if key != "system" or not _blank(value)}
+
+
+def _conversation(record: dict[str, Any]) -> dict[str, Any] | None:
+    messages = record["messages"]
+    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages) or not messages:
+        return record
+    parts = is_bedrock(record)
+    read = [_message(message, parts=parts) for message in messages]
+    system = [message for message in read if message.get("role") in SYSTEM_ROLES]
+    system = [message for message in system if not _blank(message.get("content"))]
+    turns = [message for message in read if message.get("role") not in SYSTEM_ROLES]
+    if any(_blank(message.get("content")) for message in turns):
+        return None
+    turns = _in_order(turns)
+    if not turns:
+        return None
+    origin = {key: value for key, value in record.items() if key in ORIGIN_KEYS}
+    if parts:
+        prompts = _content([_content(record.get("system")), *(m.get("content") for m in system)])
+        told = {"system": prompts} if prompts else {}
+        return {"schemaVersion": SCHEMA, **told, "messages": turns, **origin}
+    if not _blank(told := _text(record.get("system"))) and told is not None:
+        system.insert(0, {"role": "system", "content": told})
+    return {"messages": [*_joined(system), *turns], **origin}
+
+
+def _message(message: Message, *, parts: bool) -> Message:
+    """A message of the keys that are read, with its role and its texts mended."""
+    kept = {key: value for key, value in message.items() if key in ("role", "content", "tool_calls")}
+    if canonical := canonical_role(message.get("role")):
+        kept["role"] = canonical
+    content = message.get("content")
+    kept["content"] = _content(content) if parts and isinstance(content, list | str) else _text(content)
+    return kept
+
+
+def _content(content: Any) -> Any:
+    """A list of parts without the empty ones; texts and lists among them are taken in."""
+    if not isinstance(content, list):
+        content = [content] if content is not None else []
+    parts: list[Any] = []
+    for part in content:
+        if isinstance(part, list):
+            parts += _content(part)
+        elif isinstance(part, str):
+            parts.append({"text": mended(part)})
+        elif isinstance(part, dict) and isinstance(part.get("text"), str):
+            parts.append({"text": mended(part["text"])})
+        elif part is not None:
+            parts.append(part)
+    return [part for part in parts if not (isinstance(part, dict) and _blank(part.get("text")))]
+
+
+def _in_order(turns: list[Message]) -> list[Message]:
+    """The turns from the first question to the last answer, neighbours of one role joined."""
+    if any(turn.get("role") not in ("user", "assistant") for turn in turns):
+        return turns
+    joined: list[Message] = []
+    for _, same in groupby(turns, key=lambda turn: turn["role"]):
+        joined += _joined(list(same))
+    first = next((i for i, turn in enumerate(joined) if turn["role"] == "user"), len(joined))
+    last = max((i for i, turn in enumerate(joined) if turn["role"] == "assistant"), default=-1)
+    return joined[first : last + 1]
+
+
+def _joined(messages: list[Message]) -> list[Message]:
+    """One message of several, where all their contents are of the same kind."""
+    contents = [message.get("content") for message in messages]
+    if len(messages) < 2 or any(message.get("tool_calls") for message in messages):
+        return messages
+    if all(isinstance(content, str) for content in contents):
+        return [{**messages[0], "content": "\n\n".join(_texts(contents))}]
+    if all(isinstance(content, list) for content in contents):
+        return [{**messages[0], "content": _content(contents)}]
+    return messages
+
+
+def _texts(contents: Iterable[Any]) -> list[str]:
+    return [content for content in contents if isinstance(content, str) and not is_blank(content)]
+
+
+def _text(value: Any) -> Any:
+    return mended(value) if isinstance(value, str) else value
+
+
+def _blank(value: Any) -> bool:
+    """Whether a text is there and says nothing; a list of parts that lost them all says nothing either."""
+    return value == [] or (isinstance(value, str) and is_blank(value))

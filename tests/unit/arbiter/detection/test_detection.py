@@ -1,0 +1,82 @@
+"""Secrets and personal data are found where they are, and are not found where they are not."""
+
+import pytest
+
+from arbiter.detection import detect
+
+FOUND: dict[str, tuple[str, str, str]] = {
+    "AWS access key": ("the key AKIA" + "Q7" * 8, "secret", "an AWS access key"),
+    "AWS secret key": (f'aws_secret_key = "{"aB3/" * 10}"', "secret", "an AWS access key"),
+    "Azure": ("AccountKey=" + "aB3+" * 22, "secret", "an Azure storage key"),
+    "GitHub": ("token ghp_" + "a1B2" * 9, "secret", "a GitHub token"),
+    "GitLab": ("glpat-" + "a1B2c" * 4, "secret", "a GitLab token"),
+    "OpenAI": ("sk-" + "a1B2c" * 4 + "T3BlbkFJ" + "a1B2c" * 4, "secret", "an OpenAI key"),
+    "private key": ("-----BEGIN OPENSSH PRIVATE KEY-----\nabc", "secret", "a private key"),
+    "PyPI": ("pypi-AgEIcHlwaS5vcmc" + "a1B2" * 20, "secret", "a PyPI token"),
+    "SendGrid": ("SG." + "a" * 22 + "." + "b1C2" * 10 + "xyz", "secret", "a SendGrid key"),
+    "Slack": ("xoxb-123456789012-1234567890123-abcDEF", "secret", "a Slack token"),
+    "Stripe": ("rk_live_" + "a1B2" * 6, "secret", "a Stripe key"),
+    "Web Token": ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "possible_secret", "what looks like a JSON Web Token"),
+    "password": ("db_password: 'Xk29!pfq'", "possible_secret", "what looks like a password"),
+    "password in an address": (
+        "psql://jo:Xk29pfq@acme.org/",
+        "possible_secret",
+        "what looks like a password in an address",
+    ),
+    "e-mail": ("ask jo.doe+x@mail.acme.co.uk now", "personal_data", "an e-mail address"),
+    "card": ("5500-0055-5555-5559", "personal_data", "a payment card number"),
+    "card in one": ("card 4012888888881881.", "personal_data", "a payment card number"),
+    "American Express": ("3782 822463 10005", "personal_data", "a payment card number"),
+    "IBAN": ("GB82 WEST 1234 5698 7654 32", "personal_data", "a bank account number (IBAN)"),
+    "social security": ("SSN 536-22-8726", "personal_data", "a US social security number"),
+    "CPF": ("390.533.447-05", "personal_data", "a Brazilian CPF"),
+    "NHS": ("943 476 5870", "personal_data", "a British NHS number"),
+    "tax code": ("RSSMRA85T10A562S", "personal_data", "an Italian tax code"),
+    "DNI": ("54362315K", "personal_data", "a Spanish DNI"),
+    "telephone": ("call (415) 555-2671 today", "personal_data", "a telephone number"),
+    "telephone abroad": ("ruf +49 30 901820 an", "personal_data", "a telephone number"),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_it_is_found_and_called_by_its_name(name: str) -> None:
+    text, code, called = FOUND[name]
+    assert (code, called) in [(found.code, found.name) for found in detect(text)]
+
+
+HARMLESS: dict[str, str] = {
+    "example key": "AKIAIOSFODNN7EXAMPLE and wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "the name of a key file": "The file begins with BEGIN RSA PRIVATE KEY.",
+    "placeholder": "https://user:<password>@host/ and password = ${DB_PASSWORD}",
+    "words": "The secret is patience: your password must have ten signs.",
+    "example address": "jo@example.com, root@mail.example.org, me@acme.example",
+    "card that is none": "4111 1111 1111 1112",
+    "order number": "order 2671-5559-1111-0000-12",
+    "number of another kind": "078-05-112",
+    "invalid social security number": "000-12-3456",
+    "fictional telephone": "(415) 555-0199",
+    "dates and times": "2026-11-21 09:15:30, 192.168.0.1, 10.0.0.0/16, port 5432",
+    "id": "shard 49590338271490256608559692538361571",
+    "account": "arn:aws:iam::123456789012:role/x",
+    "ranges": "from 1000 2000 3000 to 4000",
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_it_is_left_alone(name: str) -> None:
+    assert list(detect(HARMLESS[name])) == []
+
+
+def test_the_place_of_what_is_found_is_told_and_never_its_text() -> None:
+    (found,) = detect("write to jo@acme.org")
+    assert (found.place, found.remedy) == (10, "replace it unless the model may repeat it")
+    assert "acme" not in repr(found)
+
+
+def test_each_kind_is_named_once() -> None:
+    assert len(list(detect("jo@acme.org, al@acme.org, 536-22-8726, 536-22-8727"))) == 2
+
+
+@pytest.mark.parametrize("text", ["a" * 300_000, "1 " * 150_000, "@" * 300_000, "://a:" * 60_000, "AWS key '" * 30_000])
+def test_a_long_text_is_searched_only_so_far(text: str) -> None:
+    assert {found.code for found in detect(text)} <= {"personal_data", "possible_secret"}

@@ -1,0 +1,173 @@
+"""A mended file is free of everything that needs no person, and holds all the rest unchanged."""
+
+import json
+from typing import Any
+
+import pytest
+
+from arbiter.training.check import Rules, check
+from arbiter.training.findings import KINDS
+from arbiter.training.fix import Changes, fix
+
+QUESTION, ANSWER = "How heavy is the tent?", "It weighs 2.9 kilograms."
+PAIR = {"question": QUESTION, "answer": ANSWER}
+
+
+def mend(*lines: Any, questions: tuple[str, ...] = (), suffix: str = ".jsonl") -> tuple[list[Any], Changes]:
+    """The lines written, and what was changed."""
+    content = b"".join(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines)
+    written: list[bytes] = []
+    changes = fix([content], written.append, suffix=suffix, questions=questions)
+    assert all(line.endswith(b"\n") for line in written)
+    return [json.loads(line) for line in written], changes
+
+
+def chat(*turns: tuple[str, Any], **others: Any) -> dict[str, Any]:
+    return {"messages": [{"role": role, "content": content} for role, content in turns], **others}
+
+
+def bedrock(*turns: tuple[str, str], **others: Any) -> dict[str, Any]:
+    messages = [{"role": role, "content": [{"text": text}]} for role, text in turns]
+    return {"schemaVersion": "bedrock-conversation-2024", **others, "messages": messages}
+
+
+GOOD_CHAT = chat(("user", QUESTION), ("assistant", ANSWER))
+GOOD_BEDROCK = bedrock(("user", QUESTION), ("assistant", ANSWER))
+MENDED: dict[str, tuple[str, Any, Any]] = {
+    "reserved word": (
+        "reserved_word",
+        {**PAIR, "answer": "user: a [EOS] <IMAGE>"},
+        {**PAIR, "answer": "user a EOS IMAGE"},
+    ),
+    "word hidden in a word": ("reserved_word", {**PAIR, "answer": "<im<unk>age>"}, {**PAIR, "answer": "<imunkage>"}),
+    "word that a mended word completes": (
+        "reserved_word",
+        {**PAIR, "answer": "Use[EOS]r: it"},
+        {**PAIR, "answer": "UseEOSr: it"},
+    ),
+    "NUL": ("control_character", {**PAIR, "answer": "a\0b"}, {**PAIR, "answer": "ab"}),
+    "surrogate": (
+        "control_character",
+        b'{"question": "a", "answer": "b\\ud800"}\n',
+        {"question": "a", "answer": "b\ufffd"},
+    ),
+    "unknown key": ("unknown_keys", {**PAIR, "colour": "red", "document": "a.md"}, {**PAIR, "document": "a.md"}),
+    "other names": ("other_keys", {"prompt": QUESTION, "completion": ANSWER}, PAIR),
+    "empty system prompt": ("empty_text", {**PAIR, "system": " "}, PAIR),
+    "comma after the line": ("comma_after_line", json.dumps(PAIR).encode() + b",\n", PAIR),
+    "byte order mark": ("byte_order_mark", b"\xef\xbb\xbf" + json.dumps(PAIR).encode() + b"\n", PAIR),
+    "Windows line end": ("line_ends", json.dumps(PAIR).encode() + b"\r\n", PAIR),
+    "schema version": ("schema_version", {**GOOD_BEDROCK, "schemaVersion": "1"}, GOOD_BEDROCK),
+    "tools": ("tools_declared", {**GOOD_CHAT, "tools": [{"name": "a"}]}, GOOD_CHAT),
+    "role of another tool": ("role_name", chat(("human", QUESTION), ("gpt", ANSWER)), GOOD_CHAT),
+    "upper-case role": ("role_name", chat(("User", QUESTION), ("Assistant", ANSWER)), GOOD_CHAT),
+    "neighbours": (
+        "role_twice",
+        chat(("user", "Hello."), ("user", QUESTION), ("assistant", ANSWER)),
+        chat(("user", f"Hello.\n\n{QUESTION}"), ("assistant", ANSWER)),
+    ),
+    "neighbours of parts": (
+        "role_twice",
+        bedrock(("user", QUESTION), ("assistant", "One."), ("assistant", "Two.")),
+        {
+            **GOOD_BEDROCK,
+            "messages": [
+                {"role": "user", "content": [{"text": QUESTION}]},
+                {"role": "assistant", "content": [{"text": "One."}, {"text": "Two."}]},
+            ],
+        },
+    ),
+    "assistant first": (
+        "starts_with_assistant",
+        chat(("assistant", "Hi."), ("user", QUESTION), ("assistant", ANSWER)),
+        GOOD_CHAT,
+    ),
+    "user last": (
+        "ends_with_user",
+        bedrock(("user", QUESTION), ("assistant", ANSWER), ("user", "Thanks.")),
+        GOOD_BEDROCK,
+    ),
+    "content as text": ("content_as_text", {**GOOD_BEDROCK, **GOOD_CHAT}, GOOD_BEDROCK),
+    "system turn in Bedrock's format": (
+        "system_place",
+        bedrock(("system", "Be kind."), ("user", QUESTION), ("assistant", ANSWER)),
+        {**GOOD_BEDROCK, "system": [{"text": "Be kind."}]},
+    ),
+    "late system turn": (
+        "system_place",
+        chat(("user", QUESTION), ("system", "Be kind."), ("assistant", ANSWER)),
+        chat(("system", "Be kind."), ("user", QUESTION), ("assistant", ANSWER)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_what_has_one_right_answer_is_mended(name: str) -> None:
+    code, bad, good = MENDED[name]
+    (written,), changes = mend(bad)
+    assert written == good
+    assert (1, code) in [(change.line, change.code) for change in changes.listed]
+    assert KINDS[code].mended
+    assert changes.dropped == 0
+
+
+LEFT_OUT: dict[str, tuple[str, Any]] = {
+    "blank line": ("blank_line", b"  \n"),
+    "empty answer": ("empty_text", {**PAIR, "answer": "\u200b"}),
+    "empty turn": ("empty_text", chat(("user", ""), ("assistant", ANSWER))),
+    "nothing but a question": ("ends_with_user", chat(("user", QUESTION))),
+    "nothing but an answer": ("starts_with_assistant", chat(("assistant", ANSWER))),
+    "duplicate": ("duplicate", {"question": QUESTION + " ", "answer": ANSWER}),
+    "duplicate in another format": ("duplicate", GOOD_CHAT),
+    "question of the evaluation": ("asked_in_evaluation", {"question": "where is the DEPOT", "answer": "There."}),
+}
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_what_teaches_nothing_is_left_out(name: str) -> None:
+    code, bad = LEFT_OUT[name]
+    written, changes = mend(PAIR, bad, questions=("Where is the depot?",))
+    assert written == [PAIR]
+    assert [(change.line, change.code) for change in changes.listed] == [(2, code)]
+
+
+def test_what_needs_a_person_stays_as_it_was() -> None:
+    lines = [
+        b'{"question": 1, "answer": "User: a"}\n',
+        b"not  json\n",
+        b'{"a":1, "a":2}\n',
+        b'{"messages": [{"role": "tool", "content": "x"}]}\n',
+    ]
+    written: list[bytes] = []
+    fix(lines, written.append)
+    assert written[1:] == lines[1:]
+    assert json.loads(written[0]) == {"question": 1, "answer": "User a"}
+
+
+def test_good_lines_keep_every_byte() -> None:
+    line = b'{ "answer" : "\\u00e4",  "question":"a", "tags": ["x"] }\n'
+    written: list[bytes] = []
+    changes = fix([line], written.append)
+    assert (written, changes.listed) == ([line], [])
+
+
+def test_a_table_becomes_questions_and_answers_with_their_documents() -> None:
+    table = b'question;answer;document\n"How; heavy?";User: light;a.md\nlone\n'
+    written, changes = mend(table, suffix=".csv")
+    assert written == [{"question": "How; heavy?", "answer": "User light", "document": "a.md"}]
+    assert [(c.line, c.code) for c in changes.listed] == [(1, "csv_delimiter"), (2, "reserved_word"), (3, "csv_row")]
+    assert changes.dropped == 1
+
+
+def test_an_overlong_line_is_left_out_and_told_not_cut() -> None:
+    written, changes = mend(PAIR, b'{"question": "' + b"a" * (1 << 20) + b'"}\n')
+    assert written == [PAIR]
+    assert [(change.line, change.code) for change in changes.listed] == [(2, "line_too_long")]
+
+
+def test_a_mended_file_is_accepted() -> None:
+    bad = [{"prompt": f"Question {i}?", "completion": f"Assistant: answer {i}.", "colour": "red"} for i in range(100)]
+    written: list[bytes] = []
+    fix([json.dumps(line).encode() + b",\r\n" for line in bad], written.append)
+    report = check(written, Rules())
+    assert (report.problems, report.doubts) == ([], [])
