@@ -1,8 +1,9 @@
 """The price book: dated figures of `cdk.json`, each with its source, unknown ones left open."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,14 +24,35 @@ class Price(_Entry):
     source: str = Field(min_length=10)
 
 
+class Lookup(_Entry):
+    """Where the Price List has a model: the offer, and the model's part of a usage type or its service's name."""
+
+    offer: Literal["AmazonBedrock", "AmazonBedrockFoundationModels"]
+    key: str = Field(min_length=2)
+
+
 class ModelPrices(_Entry):
     """What one model costs."""
 
+    lookup: Lookup | None = None
     input_per_1k: Price | None = None
     output_per_1k: Price | None = None
     cached_per_1k: Price | None = None
     training_per_1k: Price | None = None
     storage_per_month: Price | None = None
+    provisioned_per_hour: Price | None = None
+    """One model unit without commitment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingPrices:
+    """What tuning one base model costs, in USD; `None` while unknown."""
+
+    per_1k: float | None = None
+    storage_usd_per_month: float | None = None
+    unit_usd_per_hour: float | None = None
+    """One model unit of provisioned throughput, without commitment."""
+    as_of: str | None = None
 
 
 class PriceBook(_Entry):
@@ -62,6 +84,28 @@ class PriceBook(_Entry):
         """Known token prices of `models`, as the router reads them; half a price, or another region's, is none."""
         known = {model: self._token_prices(model) for model in models if region == self.region}
         return {model: prices for model, prices in known.items() if prices}
+
+    def per_unit_hour(self, base_models: Iterable[str], *, region: str) -> dict[str, float]:
+        """Known prices of a model unit for an hour, by the base model that is tuned; another region's is none."""
+        entries = {model: self.models.get(f"custom:{model}") for model in base_models if region == self.region}
+        prices = {model: entry.provisioned_per_hour for model, entry in entries.items() if entry}
+        return {model: price.usd for model, price in prices.items() if price and price.usd is not None}
+
+    def of_training(self, base_model: str, *, region: str) -> TrainingPrices:
+        """What is known about tuning a base model; another region's prices are none."""
+        entry = self.models.get(f"custom:{base_model}") if region == self.region else None
+        if entry is None:
+            return TrainingPrices()
+
+        def usd(price: Price | None) -> float | None:
+            return price.usd if price else None
+
+        return TrainingPrices(
+            per_1k=usd(entry.training_per_1k),
+            storage_usd_per_month=usd(entry.storage_per_month),
+            unit_usd_per_hour=usd(entry.provisioned_per_hour),
+            as_of=self.as_of.isoformat(),
+        )
 
     def _token_prices(self, model: str) -> dict[str, float]:
         entry = self.models.get(model) or self.models.get(foundation_model(model)) or ModelPrices()
