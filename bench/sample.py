@@ -14,7 +14,7 @@ from bench.subjects import SUBJECTS  # noqa: E402 - the clock starts before ever
 def _cold(subject: str, mode: str) -> dict[str, float]:
     SUBJECTS[subject](mode)()
     milliseconds = (time.perf_counter() - _started) * 1000
-    return {"milliseconds": milliseconds, "megabytes": _peak_megabytes()}
+    return {"milliseconds": milliseconds, "megabytes": peak_megabytes()}
 
 
 def _warm(mode: str, rounds: int) -> dict[str, float]:
@@ -31,7 +31,7 @@ def _warm(mode: str, rounds: int) -> dict[str, float]:
     return {name: median(taken[settled:]) for name, taken in times.items()}
 
 
-def _peak_megabytes() -> float:
+def peak_megabytes() -> float:
     """Of this program alone: on Linux `ru_maxrss` remembers the parent's size from before `exec`."""
     if sys.platform == "darwin":
         import resource

@@ -1,106 +1,127 @@
-"""The summary of an evaluation run: its answer records brought together, by mode."""
+"""The summary of an evaluation run: every number of the report, from the numbers of its records."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from statistics import fmean, median
+from math import log
 from typing import Any
 
+from arbiter.evaluation.arm_summary import arm_row
+from arbiter.evaluation.comparison import compare_all
+from arbiter.evaluation.conclusion import conclude
+from arbiter.evaluation.judges import judges_agreement, preferences
+from arbiter.evaluation.length import scores_given_length
+from arbiter.evaluation.records import GROUNDED, Answer, Pair, Verdicts, cites, known_sum
+from arbiter.evaluation.scoreboard import Scoreboard
+from arbiter.evaluation.statistics import mean, mean_interval
 from arbiter.modes import Mode
 
+__all__ = ["GROUNDED", "MODES", "cites", "summarise"]
+
 MODES = tuple(mode.value for mode in Mode)
-GROUNDED = tuple(mode.value for mode in Mode if mode.grounded)
+MOST_TAGS = 50
+"""Tags that are compared, the most frequent ones: a tag on every question apart says nothing."""
+DECIMALS = 9
+
+Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class ModeSummary:
-    """How one mode did on every case; shares and latencies are `None` where there is nothing to count."""
+def summarise(
+    run: Mapping[str, Any],
+    tags: Mapping[str, Sequence[str]],
+    answers: Iterable[Answer],
+    verdicts: Iterable[Verdicts] = (),
+    pairs: Iterable[Pair] = (),
+    *,
+    unreadable: Sequence[str] = (),
+) -> Row:
+    """`summary.json` of a run: its plan, the tags of its cases by id in their order, and the numbers of its records.
 
-    cases: int
-    answered: int
-    failed: dict[str, int]
-    missing: int
-    degraded: int
-    mean_latency_ms: float | None
-    median_latency_ms: float | None
-    input_tokens: int
-    output_tokens: int
-    cost_usd: float | None
-    """`None` when the price of an answer is unknown."""
-    citable: int
-    cited: int
-    citation_share: float | None
-
-
-@dataclass(frozen=True)
-class Summary:
-    """One evaluation run, by mode."""
-
-    run: str
-    cases: int
-    modes: dict[str, ModeSummary]
-
-    def dump(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-@dataclass
-class _Tally:
-    responses: list[Mapping[str, Any]] = field(default_factory=list)
-    failed: Counter[str] = field(default_factory=Counter)
-    citable: int = 0
-    cited: int = 0
-
-    def add(self, record: Mapping[str, Any]) -> None:
-        if "error" in record:
-            self.failed[str(record["error"].get("code", "unknown"))] += 1
-            return
-        response = record["response"]
-        self.responses.append(response)
-        document = record["case"].get("document")
-        if document and response.get("mode") in GROUNDED:
-            self.citable += 1
-            self.cited += cites(response, document)
+    What never came is counted as missing, what failed by its code, and neither is ever scored.
+    """
+    arms = [arm["name"] for arm in run["arms"]]
+    board = Scoreboard({case: place for place, case in enumerate(tags)}, arms, tuple(run.get("judges") or ()))
+    board.add_answers(answers)
+    board.add_verdicts(verdicts)
+    board.add_pairs(pairs)
+    rows, seed = _rows(run, board), str(run["run"])
+    summary: Row = {
+        "run": run["run"],
+        "cases": len(tags),
+        "judges": list(board.judges),
+        "arms": rows,
+        "comparisons": [comparison.dump() for comparison in compare_all(board.scores, seed=seed)],
+        "judges_agreement": judges_agreement(board),
+        "pairwise": preferences(board),
+        "tags": [_tag(tag, cases, board, seed) for tag, cases in _by_tag(tags).items()],
+        "cost": _cost(run, board, rows),
+    }
+    summary["complete"] = all(row["answered"] == row["cases"] and not row["unjudged"] for row in rows)
+    summary["conclusion"] = conclude(summary, run, unreadable)
+    rounded: Row = _rounded(summary)
+    return rounded
 
 
-def cites(response: Mapping[str, Any], document: str) -> bool:
-    """Whether an answer's citations include a document, named by its key or the end of its key."""
-    return any(f"/{citation.get('uri', '')}".endswith(f"/{document}") for citation in response.get("citations", ()))
+def _rows(run: Mapping[str, Any], board: Scoreboard) -> list[Row]:
+    criteria, lengths = board.criteria(), {arm: _lengths(board, arm) for arm in board.arms}
+    given_length = scores_given_length(lengths)
+    rows = []
+    for arm in run["arms"]:
+        name = arm["name"]
+        answers, scores, seed = board.answers_of(name), board.scores[name], f"{run['run']}/{name}"
+        row = arm_row(arm, answers, scores, criteria[name], cases=len(board.cases), seed=seed)
+        rows.append({**row, "score_given_length": given_length[name]})
+    return rows
 
 
-def summarise(run: str, records: Iterable[Mapping[str, Any]], modes: Sequence[str], cases: int) -> Summary:
-    """The summary of a run's records; a record that never came is counted as missing."""
-    tallies = {mode: _Tally() for mode in modes}
-    for record in records:
-        tallies.setdefault(record["mode"], _Tally()).add(record)
-    return Summary(run, cases, {mode: _mode_summary(tally, cases) for mode, tally in tallies.items()})
+def _lengths(board: Scoreboard, arm: str) -> list[tuple[float, float]]:
+    scored = [(board.answers[arm, case].output_tokens, score) for case, score in sorted(board.scores[arm].items())]
+    return [(log(tokens), score) for tokens, score in scored if tokens > 0]
 
 
-def _mode_summary(tally: _Tally, cases: int) -> ModeSummary:
-    latencies = [float(response["latency_ms"]["total"]) for response in tally.responses]
-    answered, failed = len(tally.responses), tally.failed.total()
-    return ModeSummary(
-        cases=cases,
-        answered=answered,
-        failed=dict(tally.failed),
-        missing=max(0, cases - answered - failed),
-        degraded=sum(bool(response.get("degraded")) for response in tally.responses),
-        mean_latency_ms=round(fmean(latencies), 1) if latencies else None,
-        median_latency_ms=round(median(latencies), 1) if latencies else None,
-        input_tokens=_tokens(tally.responses, "input_tokens"),
-        output_tokens=_tokens(tally.responses, "output_tokens"),
-        cost_usd=_cost(tally.responses),
-        citable=tally.citable,
-        cited=tally.cited,
-        citation_share=round(tally.cited / tally.citable, 4) if tally.citable else None,
-    )
+def _by_tag(tags: Mapping[str, Sequence[str]]) -> dict[str, set[int]]:
+    """The places of the cases of each tag, by name."""
+    cases: dict[str, set[int]] = {}
+    for place, own in enumerate(tags.values()):
+        for tag in own:
+            cases.setdefault(tag, set()).add(place)
+    most = sorted(cases, key=lambda tag: (-len(cases[tag]), tag))[:MOST_TAGS]
+    return {tag: cases[tag] for tag in sorted(most)}
 
 
-def _cost(responses: Sequence[Mapping[str, Any]]) -> float | None:
-    known = [float(cost) for response in responses if (cost := response.get("cost_usd")) is not None]
-    return round(sum(known), 9) if len(known) == len(responses) else None
+def _tag(tag: str, cases: set[int], board: Scoreboard, seed: str) -> Row:
+    scores = {arm: {case: own[case] for case in sorted(own.keys() & cases)} for arm, own in board.scores.items()}
+    seed = f"{seed}/{tag}"
+    return {
+        "tag": tag,
+        "cases": len(cases),
+        "arms": {
+            arm: {
+                "n": len(own),
+                "mean": mean(list(own.values())),
+                "interval": mean_interval(list(own.values()), seed=f"{seed}/{arm}"),
+            }
+            for arm, own in scores.items()
+        },
+        "comparisons": [comparison.dump() for comparison in compare_all(scores, seed=seed)],
+    }
 
 
-def _tokens(responses: Sequence[Mapping[str, Any]], kind_of_token: str) -> int:
-    """Tokens of all answers; an answer that no model was asked for has none."""
-    return sum((response.get("usage") or {}).get(kind_of_token, 0) for response in responses)
+def _cost(run: Mapping[str, Any], board: Scoreboard, rows: Sequence[Row]) -> Row:
+    answers = known_sum(row["cost"]["total_usd"] for row in rows)
+    judged = [verdict.cost_usd for own in board.verdicts.values() for verdict in own]
+    chosen = [choice.cost_usd for pair in board.pairs.values() for choice in pair.choices]
+    judging = known_sum([*judged, *chosen])
+    return {
+        "answers_usd": answers,
+        "judging_usd": judging,
+        "total_usd": known_sum((answers, judging)),
+        "estimate_usd": (run.get("estimate") or {}).get("usd"),
+    }
+
+
+def _rounded(value: Any) -> Any:
+    """Without the last digits, which depend on the order of summation."""
+    if isinstance(value, float):
+        return round(value, DECIMALS)
+    if isinstance(value, Mapping):
+        return {name: _rounded(one) for name, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value

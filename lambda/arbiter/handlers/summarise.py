@@ -2,19 +2,28 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache, partial
+from itertools import islice
+from typing import Any, TypeVar
 
-from arbiter.aws.objects import Objects
-from arbiter.evaluation.cases import read_cases
-from arbiter.evaluation.summary import MODES, summarise
+from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.evaluation import records, standing
+from arbiter.evaluation.summary import summarise
+from arbiter.jsonl import LineError, lines, parse
 from arbiter.log import entry
 from arbiter.settings import SummariseSettings
 
-READERS = 16
+READERS = 32
+MOST_UNREADABLE = 0.05
+"""Share of a run's records; above it, the summary would describe another run."""
+NAMED = 20
+AT_ONCE = 1_000
+
+Record = TypeVar("Record")
 
 
 class InvalidEvaluationRun(ValueError):  # noqa: N818 - the name is what the pipeline catches
@@ -22,51 +31,119 @@ class InvalidEvaluationRun(ValueError):  # noqa: N818 - the name is what the pip
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Summarise one run: `{"run": …, "cases_key"?: …, "modes"?: […]}`; returns the summary and where it is kept."""
-    run = event["run"]
-    return _summariser().summarise(run, event.get("cases_key") or cases_key(run), event.get("modes") or MODES)
+    """Summarise one run: `{"run": …}`; returns where the summary is kept, its conclusion, and whether it is complete.
+
+    Not the summary itself: with many tags it is longer than a state machine's data may be.
+    """
+    return _summariser().summarise(str(event["run"]))
 
 
 @cache
 def _summariser() -> "Summariser":
     settings = SummariseSettings.from_environment(os.environ)
-    return Summariser(Objects.connect(settings.results_bucket, connections=READERS))
-
-
-def cases_key(run: str) -> str:
-    return f"evaluations/{run}/cases.jsonl"
+    objects = Objects.connect(settings.results_bucket, connections=READERS)
+    return Summariser(objects, settings.environment, now=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True)
 class Summariser:
-    """Reads a run's answer records and writes their summary."""
+    """Reads what a run left in the bucket, writes its summary beside it, and its metrics to the log."""
 
     objects: Objects
+    environment: str
+    now: Callable[[], datetime]
 
-    def summarise(self, run: str, cases: str, modes: Sequence[str]) -> dict[str, Any]:
-        """Write `summary.json` beside the answers.
+    def summarise(self, run: str) -> dict[str, Any]:
+        """Write `summary.json`.
 
         Raises:
             InvalidEvaluationRun: naming what cannot be read.
         """
-        read = read_cases(self.objects.stream(cases))
-        if read.problems:
-            raise InvalidEvaluationRun(f"{self.objects.uri(cases)}: " + "; ".join(read.problems[:50]))
-        summary = summarise(run, self._records(run), modes, len(read.cases)).dump()
-        key = f"evaluations/{run}/summary.json"
+        folder = f"evaluations/{run}/"
+        plan = self._json(f"{folder}run.json")
+        tags = self._tags(plan.get("cases_key") or f"{folder}cases.jsonl")
+        reading = Reading(self.objects)
+        answers = list(reading.all(f"{folder}answers/", records.answer))
+        verdicts = list(reading.all(f"{folder}verdicts/", records.verdicts))
+        pairs = list(reading.all(f"{folder}pairs/", records.pair))
+        reading.check()
+        summary = summarise(plan, tags, answers, verdicts, pairs, unreadable=reading.unreadable)
+        key = f"{folder}summary.json"
         self.objects.write(key, json.dumps(summary, indent=2).encode(), content_type="application/json")
-        print(entry("evaluation summarised", run=run, cases=len(read.cases), modes=list(modes)))
-        return {"summary_uri": self.objects.uri(key), **summary}
+        self._record(summary, plan, reading)
+        kept = {name: summary[name] for name in ("run", "complete", "conclusion")}
+        return {"summary_uri": self.objects.uri(key), **kept}
 
-    def _records(self, run: str) -> Iterator[dict[str, Any]]:
-        keys = [item.key for item in self.objects.listing(f"evaluations/{run}/answers/")]
-        with ThreadPoolExecutor(READERS) as readers:
-            yield from readers.map(self._record, keys)
-
-    def _record(self, key: str) -> dict[str, Any]:
+    def _json(self, key: str) -> dict[str, Any]:
         try:
-            record: dict[str, Any] = json.loads(self.objects.read(key))
-            record["mode"], record["case"], record.get("error") or record["response"]
+            value = json.loads(self.objects.read(key))
+            value["run"], [arm["name"] for arm in value["arms"]]
         except (ValueError, KeyError, TypeError) as error:
-            raise InvalidEvaluationRun(f"{self.objects.uri(key)} is no answer record: {error!r}") from error
-        return record
+            raise InvalidEvaluationRun(f"{self.objects.uri(key)} is no plan of an evaluation: {error!r}") from error
+        return dict(value)
+
+    def _tags(self, key: str) -> dict[str, tuple[str, ...]]:
+        """The tags of every case by its id; the questions are not kept."""
+        tags: dict[str, tuple[str, ...]] = {}
+        for line in lines(self.objects.stream(key)):
+            if line.content.strip():
+                try:
+                    case = parse(line)
+                    tags[str(case["id"])] = tuple(dict.fromkeys(map(str, case.get("tags") or ())))
+                except (LineError, KeyError, TypeError, AttributeError) as error:
+                    raise InvalidEvaluationRun(f"{self.objects.uri(key)}, line {line.number}: {error!r}") from error
+        return tags
+
+    def _record(self, summary: Mapping[str, Any], plan: Mapping[str, Any], reading: "Reading") -> None:
+        """Log the run and its metrics, then keep it for the next one to be compared with."""
+        run, now, latest, kind = summary["run"], self.now(), self._latest(), standing.kind_of(plan)
+        fields = {"cases": summary["cases"], "records": reading.read, "unreadable": reading.unreadable[:NAMED]}
+        print(entry("evaluation summarised", now=now, run=run, complete=summary["complete"], **fields))
+        for mode, values in standing.metrics(summary, standing.before(latest, kind, run)).items():
+            fields = standing.embedded(self.environment, mode, values, now)
+            print(entry("mode evaluated", now=now, run=run, **fields))
+        if new := standing.standing(summary, now):
+            content = json.dumps(standing.remembering(latest, kind, new), indent=2).encode()
+            self.objects.write(standing.LATEST_KEY, content, content_type="application/json")
+
+    def _latest(self) -> dict[str, Any]:
+        # Listed first: for an object that is missing S3 wants the permission to list the whole bucket.
+        if not any(item.key == standing.LATEST_KEY for item in self.objects.listing(standing.LATEST_KEY)):
+            return {}
+        try:
+            return dict(json.loads(self.objects.read(standing.LATEST_KEY)))
+        except (ObjectMissingError, ValueError, TypeError):
+            return {}
+
+
+@dataclass
+class Reading:
+    """Reads records many at a time; keeps the names of those that are none."""
+
+    objects: Objects
+    read: int = 0
+    unreadable: list[str] = field(default_factory=list)
+
+    def all(self, prefix: str, parsed: Callable[[Mapping[str, Any]], Record]) -> Iterator[Record]:
+        """The records below a prefix, parsed by the readers, so that no text outlives its record."""
+        keys = (item.key for item in self.objects.listing(prefix))
+        with ThreadPoolExecutor(READERS) as readers:
+            while some := list(islice(keys, AT_ONCE)):
+                for key, found in zip(some, readers.map(partial(self._one, parsed), some), strict=True):
+                    self.read += 1
+                    if found is None:
+                        self.unreadable.append(key)
+                    else:
+                        yield found
+
+    def check(self) -> None:
+        """Refuse a run of which too much cannot be read."""
+        if len(self.unreadable) > MOST_UNREADABLE * self.read:
+            named = ", ".join(map(self.objects.uri, self.unreadable[:NAMED]))
+            raise InvalidEvaluationRun(f"{len(self.unreadable)} of {self.read} records cannot be read: {named}")
+
+    def _one(self, parsed: Callable[[Mapping[str, Any]], Record], key: str) -> Record | None:
+        try:
+            return parsed(json.loads(self.objects.read(key)))
+        except (ValueError, KeyError, TypeError, AttributeError, ObjectMissingError):
+            return None

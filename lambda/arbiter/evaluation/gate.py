@@ -1,0 +1,145 @@
+"""The gate: what a candidate model must reach against what answers today to be published, condition by condition."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+CANDIDATE = "candidate"
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a candidate must reach."""
+
+    margin: float
+    minimum_cases: int
+    max_latency_ratio: float
+    max_cost_ratio: float
+    max_failure_rate: float
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One thing that a candidate must reach, and how it stands."""
+
+    name: str
+    passed: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether the candidate is published, and why."""
+
+    publish: bool
+    conditions: tuple[Condition, ...]
+
+    def dump(self) -> dict[str, Any]:
+        return {"publish": self.publish, "conditions": [asdict(condition) for condition in self.conditions]}
+
+
+class NotComparable(ValueError):  # noqa: N818 - the name is what the pipeline catches
+    """A summary that does not hold a candidate and one other arm."""
+
+
+def decide(summary: Row, limits: Limits) -> Decision:
+    """The decision; every condition is judged, so that one run tells all that is in the way.
+
+    Raises:
+        NotComparable: the evaluation is not one of a candidate against an incumbent.
+    """
+    arms = {arm["name"]: arm for arm in summary["arms"]}
+    others = [name for name in arms if name != CANDIDATE]
+    if CANDIDATE not in arms or len(others) != 1:
+        raise NotComparable(
+            f"The evaluation {summary['run']} has the arms {', '.join(arms)}: the gate needs "
+            f'"{CANDIDATE}" and one other.'
+        )
+    candidate, incumbent = arms[CANDIDATE], arms[others[0]]
+    n, lower = _lead(summary, incumbent["name"])
+    conditions = (
+        _enough(n, limits),
+        _better(lower, incumbent["name"], limits),
+        _answers(candidate, limits),
+        _verdicts(candidate, incumbent, limits),
+        _latency(candidate, incumbent, limits),
+        _cost(candidate, incumbent, limits),
+    )
+    return Decision(all(condition.passed for condition in conditions), conditions)
+
+
+def _lead(summary: Row, incumbent: str) -> tuple[int, float | None]:
+    """On how many cases both were scored, and the lower bound of how far the candidate is ahead."""
+    for comparison in summary["comparisons"]:
+        if {comparison["a"], comparison["b"]} == {CANDIDATE, incumbent}:
+            interval = comparison["interval"]
+            if interval is None:
+                return comparison["n"], None
+            return comparison["n"], interval[0] if comparison["a"] == CANDIDATE else -interval[1]
+    return 0, None
+
+
+def _enough(n: int, limits: Limits) -> Condition:
+    relation = "at least" if n >= limits.minimum_cases else "fewer than"
+    sentence = f"{n} cases were scored for both arms, {relation} the {limits.minimum_cases} demanded."
+    return Condition("cases", n >= limits.minimum_cases, sentence)
+
+
+def _better(lower: float | None, incumbent: str, limits: Limits) -> Condition:
+    if lower is None:
+        sentence = f"How the candidate compares with {incumbent} is unknown: too few cases were scored for both."
+        return Condition("quality", False, sentence)
+    passed = lower > limits.margin
+    relation = "above" if passed else "not above"
+    sentence = (
+        f"The candidate's score less that of {incumbent} is at least {lower:+.2f} points (lower end of the 95 % "
+        f"interval), {relation} the margin of {limits.margin:+.2f}."
+    )
+    return Condition("quality", passed, sentence)
+
+
+def _answers(candidate: Row, limits: Limits) -> Condition:
+    unanswered = sum(candidate["failed"].values()) + candidate["missing"]
+    sentence = f"The candidate left {unanswered} of {candidate['cases']} cases unanswered"
+    return _share("failures", unanswered, candidate["cases"], sentence, limits)
+
+
+def _verdicts(candidate: Row, incumbent: Row, limits: Limits) -> Condition:
+    answered = candidate["answered"] + incumbent["answered"]
+    scored = sum(arm["quality"]["n"] for arm in (candidate, incumbent) if arm["quality"])
+    sentence = f"{answered - scored} of {answered} answers lack a valid verdict of some judge"
+    return _share("verdicts", answered - scored, answered, sentence, limits)
+
+
+def _share(name: str, count: int, of: int, sentence: str, limits: Limits) -> Condition:
+    share = count / of if of else 1.0
+    passed = share <= limits.max_failure_rate
+    relation = "within" if passed else "above"
+    return Condition(name, passed, f"{sentence} ({share:.1%}), {relation} the {limits.max_failure_rate:.1%} allowed.")
+
+
+def _latency(candidate: Row, incumbent: Row, limits: Limits) -> Condition:
+    ours, theirs = (_median(arm) for arm in (candidate, incumbent))
+    return _ratio("latency", "Median latency", ours, theirs, limits.max_latency_ratio, "nothing was answered to time")
+
+
+def _median(arm: Row) -> float | None:
+    total = (arm["latency_ms"] or {}).get("total")
+    return total["median"] if total else None
+
+
+def _cost(candidate: Row, incumbent: Row, limits: Limits) -> Condition:
+    ours, theirs = (arm["cost"]["per_answer_usd"] for arm in (candidate, incumbent))
+    return _ratio("cost", "Cost per answer", ours, theirs, limits.max_cost_ratio, "a price is unknown")
+
+
+def _ratio(name: str, what: str, ours: float | None, theirs: float | None, limit: float, unknown: str) -> Condition:
+    """A ratio that cannot be formed does not block a better model, and says that nobody judged it."""
+    if ours is None or not theirs:
+        return Condition(name, True, f"{what} was not judged: {unknown}.")
+    ratio = ours / theirs
+    relation = "within" if ratio <= limit else "above"
+    sentence = f"{what} is {ratio:.2f} times that of today's, {relation} the {limit:.2f} allowed."
+    return Condition(name, ratio <= limit, sentence)

@@ -1,0 +1,160 @@
+"""What a run's records say in numbers; the texts of questions, answers and reasons are left behind."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from arbiter.modes import Mode
+
+CRITERIA = ("accuracy", "completeness", "relevance", "clarity", "faithfulness")
+GROUNDED = tuple(mode.value for mode in Mode if mode.grounded)
+
+
+class Timing(NamedTuple):
+    """Milliseconds of an answer."""
+
+    retrieve: float
+    generate: float
+    total: float
+
+
+class Answer(NamedTuple):
+    """One case answered by one arm, or the code of why not."""
+
+    case: str
+    arm: str
+    throttles: int
+    failure: str | None = None
+    degraded: bool = False
+    timing: Timing | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = None
+    citable: bool = False
+    cited: bool = False
+
+
+class Verdict(NamedTuple):
+    """One judge's verdict on one answer, or the code of why there is none."""
+
+    judge: str
+    repeat: int
+    failure: str | None
+    score: float | None
+    criteria: tuple[float | None, ...]
+    cost_usd: float | None
+
+
+class Verdicts(NamedTuple):
+    """All verdicts on one answer."""
+
+    case: str
+    arm: str
+    verdicts: tuple[Verdict, ...]
+
+
+class Choice(NamedTuple):
+    """Which of two answers one judge preferred in one order, or the code of why neither."""
+
+    judge: str
+    order: str
+    winner: str | None
+    failure: str | None
+    cost_usd: float | None
+
+
+class Pair(NamedTuple):
+    """All choices between two arms' answers to one case."""
+
+    case: str
+    a: str
+    b: str
+    choices: tuple[Choice, ...]
+
+
+def answer(record: Mapping[str, Any]) -> Answer:
+    """The numbers of an answer record.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: it is none.
+    """
+    case, arm, throttles = _text(record["case"]["id"]), _text(record["arm"]), int(record.get("throttles") or 0)
+    if "error" in record:
+        return Answer(case, arm, throttles, failure=str(record["error"].get("code", "unknown")))
+    response, document = record["response"], record["case"].get("document")
+    usage, spent, cost = response.get("usage") or {}, response["latency_ms"], response.get("cost_usd")
+    citable = bool(document) and response["mode"] in GROUNDED
+    return Answer(
+        case,
+        arm,
+        throttles,
+        degraded=bool(response.get("degraded")),
+        timing=Timing(float(spent.get("retrieve", 0)), float(spent.get("generate", 0)), float(spent["total"])),
+        input_tokens=int(usage.get("input_tokens", 0)),
+        output_tokens=int(usage.get("output_tokens", 0)),
+        cost_usd=None if cost is None else float(cost),
+        citable=citable,
+        cited=citable and cites(response, document),
+    )
+
+
+def cites(response: Mapping[str, Any], document: str) -> bool:
+    """Whether an answer's citations include a document, named by its key or the end of its key."""
+    return any(f"/{citation.get('uri', '')}".endswith(f"/{document}") for citation in response.get("citations", ()))
+
+
+def verdicts(record: Mapping[str, Any]) -> Verdicts:
+    """The numbers of a verdict record; raises as `answer` does."""
+    judged = tuple(_verdict(one) for one in record["verdicts"])
+    return Verdicts(_text(record["case_id"]), _text(record["arm"]), judged)
+
+
+def _verdict(one: Mapping[str, Any]) -> Verdict:
+    judge, repeat = _text(one["judge"]), int(one.get("repeat", 0))
+    if "failure" in one:
+        return Verdict(judge, repeat, str(one["failure"].get("code", "error")), None, (), _spent(one, failed=True))
+    given = one["scores"]
+    criteria = tuple(None if given.get(name) is None else _points(given[name]) for name in CRITERIA)
+    return Verdict(judge, repeat, None, _points(one["score"]), criteria, _spent(one))
+
+
+def _points(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10:
+        raise ValueError(f"the score {value!r} is not a number from 0 to 10")
+    return float(value)
+
+
+def _spent(one: Mapping[str, Any], *, failed: bool = False) -> float | None:
+    """A failure without a cost was never billed; a verdict without one has no known price."""
+    cost = one.get("cost_usd", 0.0 if failed else None)
+    return None if cost is None else float(cost)
+
+
+def pair(record: Mapping[str, Any]) -> Pair:
+    """The numbers of a record of choices; raises as `answer` does."""
+    choices = tuple(_choice(one) for one in record["verdicts"])
+    return Pair(_text(record["case_id"]), _text(record["a"]), _text(record["b"]), choices)
+
+
+def _choice(one: Mapping[str, Any]) -> Choice:
+    judge, order = _text(one["judge"]), _text(one["order"])
+    if "failure" in one:
+        return Choice(judge, order, None, str(one["failure"].get("code", "error")), _spent(one, failed=True))
+    if one["winner"] not in ("a", "b", "tie"):
+        raise ValueError(f"the winner {one['winner']!r} is none of a, b and tie")
+    return Choice(judge, order, one["winner"], None, _spent(one))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def known_sum(costs: Iterable[float | None]) -> float | None:
+    """The sum of costs; `None` as soon as one of them is unknown."""
+    total = 0.0
+    for cost in costs:
+        if cost is None:
+            return None
+        total += cost
+    return total

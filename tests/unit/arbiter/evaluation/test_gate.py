@@ -1,0 +1,114 @@
+"""A candidate is published when it is surely better and neither slower, dearer nor less reliable than allowed."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from arbiter.evaluation.gate import Limits, NotComparable, decide
+
+LIMITS = Limits(margin=0.0, minimum_cases=30, max_latency_ratio=1.5, max_cost_ratio=1.5, max_failure_rate=0.02)
+
+
+def arm(name: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "cases": 60,
+        "answered": 60,
+        "failed": {},
+        "missing": 0,
+        "quality": {"n": 60},
+        "latency_ms": {"total": {"median": 1000.0}},
+        "cost": {"per_answer_usd": 0.01},
+        **fields,
+    }
+
+
+def summary(**candidate: Any) -> dict[str, Any]:
+    comparison = {"a": "candidate", "b": "in_service", "n": 60, "interval": [0.2, 1.1]}
+    return {"run": "r-gate", "arms": [arm("candidate", **candidate), arm("in_service")], "comparisons": [comparison]}
+
+
+def stopped_by(found: dict[str, Any], limits: Limits = LIMITS) -> list[str]:
+    decision = decide(found, limits)
+    failed = [condition.name for condition in decision.conditions if not condition.passed]
+    assert decision.publish == (not failed)
+    return failed
+
+
+def test_a_candidate_that_is_surely_better_passes() -> None:
+    decision = decide(summary(), LIMITS).dump()
+    assert decision["publish"]
+    assert [condition["name"] for condition in decision["conditions"]] == [
+        "cases", "quality", "failures", "verdicts", "latency", "cost"
+    ]  # fmt: skip
+    assert decision["conditions"][1]["sentence"] == (
+        "The candidate's score less that of in_service is at least +0.20 points (lower end of the 95 % interval), "
+        "above the margin of +0.00."
+    )
+
+
+@pytest.mark.parametrize(
+    ("candidate", "condition", "said"),
+    [
+        (
+            {"failed": {"throttled": 1}, "missing": 1},
+            "failures",
+            "left 2 of 60 cases unanswered (3.3%), above the 2.0%",
+        ),
+        ({"quality": {"n": 50}}, "verdicts", "10 of 120 answers lack a valid verdict of some judge (8.3%), above"),
+        ({"latency_ms": {"total": {"median": 1600.0}}}, "latency", "is 1.60 times that of today's, above the 1.50"),
+        ({"cost": {"per_answer_usd": 0.02}}, "cost", "Cost per answer is 2.00 times that of today's, above the 1.50"),
+    ],
+)
+def test_each_limit_stops_a_candidate_by_itself(candidate: dict[str, Any], condition: str, said: str) -> None:
+    found = summary(**candidate)
+    assert stopped_by(found) == [condition]
+    assert any(said in one.sentence for one in decide(found, LIMITS).conditions)
+
+
+def test_limits_themselves_are_allowed() -> None:
+    at = {"latency_ms": {"total": {"median": 1500.0}}, "cost": {"per_answer_usd": 0.015}}
+    assert stopped_by(summary(**at)) == []
+
+
+def test_the_lower_bound_must_exceed_the_margin() -> None:
+    assert stopped_by(summary(), Limits(**{**vars(LIMITS), "margin": 0.2})) == ["quality"]
+    assert stopped_by(summary(), Limits(**{**vars(LIMITS), "margin": 0.19})) == []
+
+
+def test_the_difference_is_read_in_the_right_direction() -> None:
+    found = summary()
+    found["comparisons"] = [{"a": "in_service", "b": "candidate", "n": 60, "interval": [0.2, 1.1]}]
+    assert stopped_by(found) == ["quality"]
+    found["comparisons"][0]["interval"] = [-1.1, -0.2]
+    assert stopped_by(found) == []
+
+
+def test_too_few_cases_never_publish() -> None:
+    found = summary()
+    found["comparisons"][0]["n"] = 29
+    assert stopped_by(found) == ["cases"]
+    found["comparisons"][0] |= {"n": 0, "interval": None}
+    assert stopped_by(found) == ["cases", "quality"]
+    found["comparisons"] = []
+    assert stopped_by(found) == ["cases", "quality"]
+
+
+def test_what_cannot_be_judged_does_not_block_and_is_said() -> None:
+    found = summary(cost={"per_answer_usd": None})
+    assert stopped_by(found) == []
+    assert decide(found, LIMITS).conditions[-1].sentence == "Cost per answer was not judged: a price is unknown."
+
+
+def test_a_candidate_that_answered_nothing_is_stopped() -> None:
+    gone = {"answered": 0, "failed": {"tuned_model_unavailable": 60}, "quality": None, "latency_ms": {"total": None}}
+    found = copy.deepcopy(summary(**gone, cost={"per_answer_usd": None}))
+    found["comparisons"][0] |= {"n": 0, "interval": None}
+    assert stopped_by(found) == ["cases", "quality", "failures"]
+
+
+@pytest.mark.parametrize("names", [["base", "rag"], ["candidate"], ["candidate", "base", "rag"]])
+def test_an_evaluation_of_something_else_is_refused(names: list[str]) -> None:
+    with pytest.raises(NotComparable, match="needs"):
+        decide({"run": "r", "arms": [arm(name) for name in names], "comparisons": []}, LIMITS)
