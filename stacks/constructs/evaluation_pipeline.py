@@ -1,154 +1,125 @@
-"""The evaluation pipeline: every question in every mode through the router, one record an answer, then a summary.
+"""The evaluation pipeline: plan, answer every case in every arm, have the answers judged, sum up.
 
-Input: `{"run": "…", "cases_key": "evaluations/<run>/cases.jsonl", "modes": ["base", …]}`.
+Input: `{"run": "…", "cases_key": "evaluations/…", "arms"?, "judges"?, "pairwise"?, "repeat"?, "max_cost_usd"?,
+"started_by"?}`; the same run again, under another execution name, does only what is missing.
 Output: what the summarise function returns.
-Errors: AnswersFailed, SummaryFailed; inside the map: RecordingFailed.
+Errors: EvaluationRejected, PlanFailed, AnswersFailed, VerdictsFailed, SummaryFailed; inside the maps: BatchFailed.
+A batch that failed ends nothing: what it left undone is missing in the summary, and done by the run's next start.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from stacks.constructs.asl import LAMBDA, LAMBDA_ERRORS, S3_ERRORS, State, failure, retry, task
+from stacks.constructs.asl import LAMBDA, LAMBDA_ERRORS, State, failure, retry, task
 
-RUN_HOURS = 12
-BUSY_ATTEMPTS = 5
+RUN_HOURS = 48
+BATCH_SECONDS = 900
+THROTTLED_ATTEMPTS = 5
+INPUT = "{% $states.input %}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationPipeline:
     """What the definition needs to know; ARNs and names may be CloudFormation tokens."""
 
-    router: str
-    router_timeout_seconds: int
+    plan_function: str
+    answer_function: str
+    judge_function: str
     summarise_function: str
     results_bucket: str
     concurrency: int
 
     def definition(self) -> dict[str, Any]:
-        """The state machine, in Amazon States Language. Its map is JSONPath, every other state JSONata."""
+        """The state machine, in Amazon States Language."""
         return {
-            "Comment": "Answers every question in every mode and summarises the run",
-            "StartAt": "Answer",
+            "Comment": "Answers every case in every arm, has the answers judged and summarises the run",
+            "StartAt": "Plan",
             "TimeoutSeconds": RUN_HOURS * 3600,
             "States": {
-                "Answer": self._answer(),
+                "Plan": self._plan(),
+                "Answer": self._batches(self.answer_function, label="Answers", failed="AnswersFailed", then="Judge"),
+                "Judge": self._batches(
+                    self.judge_function, label="Verdicts", failed="VerdictsFailed", then="Summarise"
+                ),
                 "Summarise": self._summarise(),
-                "AnswersFailed": failure("AnswersFailed"),
-                "SummaryFailed": failure("SummaryFailed"),
+                **{
+                    name: failure(name)
+                    for name in ("EvaluationRejected", "PlanFailed", "AnswersFailed", "VerdictsFailed", "SummaryFailed")
+                },
             },
         }
 
-    def _answer(self) -> State:
+    def _plan(self) -> State:
+        return task(
+            LAMBDA,
+            {"FunctionName": self.plan_function, "Payload": INPUT},
+            seconds=900,
+            retries=LAMBDA_ERRORS,
+            on_error={"EvaluationRejected": "EvaluationRejected", "States.ALL": "PlanFailed"},
+            then="Answer",
+            Output="{% $states.result.Payload %}",
+        )
+
+    def _batches(self, function: str, *, label: str, failed: str, then: str) -> State:
+        """A distributed map over the batches: each child is given the place of some cases, and no text of them."""
         return {
             "Type": "Map",
-            "Label": "Cases",
+            "QueryLanguage": "JSONata",
+            "Label": label,
             "MaxConcurrency": self.concurrency,
+            "ToleratedFailurePercentage": 100,
             "ItemReader": {
                 "Resource": "arn:aws:states:::s3:getObject",
                 "ReaderConfig": {"InputType": "JSONL"},
-                "Parameters": {"Bucket": self.results_bucket, "Key.$": "$.cases_key"},
+                "Arguments": {"Bucket": self.results_bucket, "Key": "{% $states.input.batches_key %}"},
             },
-            "ItemSelector": {"run.$": "$.run", "modes.$": "$.modes", "case.$": "$$.Map.Item.Value"},
-            "ItemProcessor": {
-                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-                "StartAt": "EachMode",
-                "States": {"EachMode": self._each_mode()},
-            },
-            # The answers are in the bucket; the run itself goes on to the summary. The CDK drops a path that is null.
-            "ResultPath": "$.answers",
-            "Retry": retry(["States.ItemReaderFailed"], attempts=2),
-            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "AnswersFailed"}],
-            "Next": "Summarise",
-        }
-
-    def _each_mode(self) -> State:
-        return {
-            "Type": "Map",
-            "QueryLanguage": "JSONata",
-            "Items": "{% $states.input.modes %}",
             "ItemSelector": {
                 "run": "{% $states.input.run %}",
-                "case": "{% $states.input.case %}",
-                "mode": "{% $states.context.Map.Item.Value %}",
-                "attempt": 0,
+                "batch": "{% $states.context.Map.Item.Value %}",
+                "retry_failed": True,
             },
-            # One mode after the other, so that `concurrency` is the number of requests at once.
-            "MaxConcurrency": 1,
             "ItemProcessor": {
-                "ProcessorConfig": {"Mode": "INLINE"},
-                "StartAt": "Ask",
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "Work",
                 "States": {
-                    "Ask": self._ask(),
-                    "IsBusy": self._is_busy(),
-                    "StepBack": self._step_back(),
-                    "Record": self._record(),
-                    "RecordingFailed": failure("RecordingFailed"),
+                    "Work": self._work(function),
+                    "IsDone": _is_done(),
+                    "Done": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "End": True},
+                    "BatchFailed": failure("BatchFailed"),
                 },
             },
-            "Output": "{% $count($states.result) %}",
-            "End": True,
+            # What the children return is in the bucket; the run goes on with its plan.
+            "Output": INPUT,
+            "Retry": retry(["States.ItemReaderFailed"], attempts=2),
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": failed}],
+            "Next": then,
         }
 
-    def _ask(self) -> State:
-        unanswered = "{'code': 'invocation_failed', 'message': $string($states.errorOutput), 'retryable': false}"
-        caught = f"{{% $merge([$states.input, {{'response': {{'error': {unanswered}}}}}]) %}}"
-        question = {"question": "{% $states.input.case.question %}", "mode": "{% $states.input.mode %}"}
+    @staticmethod
+    def _work(function: str) -> State:
+        last = f"{{% $states.context.State.RetryCount >= {THROTTLED_ATTEMPTS} %}}"
+        fields = ("run", "batch", "retry_failed")
         return task(
             LAMBDA,
-            {"FunctionName": self.router, "Payload": question},
-            seconds=self.router_timeout_seconds + 30,
-            retries=LAMBDA_ERRORS,
-            on_error={},
-            then="IsBusy",
-            Catch=[{"ErrorEquals": ["States.ALL"], "Output": caught, "Next": "Record"}],
-            Output="{% $merge([$states.input, {'response': $states.result.Payload}]) %}",
-        )
-
-    @staticmethod
-    def _is_busy() -> State:
-        error = "$states.input.response.error"
-        # A call that ran out of time was probably billed: asking again pays again.
-        again = f"$exists({error}) and {error}.retryable = true and {error}.code != 'deadline_exceeded'"
-        busy = f"{{% {again} and $states.input.attempt < {BUSY_ATTEMPTS} %}}"
-        return {
-            "Type": "Choice",
-            "QueryLanguage": "JSONata",
-            "Choices": [{"Condition": busy, "Next": "StepBack"}],
-            "Default": "Record",
-        }
-
-    @staticmethod
-    def _step_back() -> State:
-        return {
-            "Type": "Wait",
-            "QueryLanguage": "JSONata",
-            "Seconds": "{% $floor($power(2, $states.input.attempt) * (1 + $random())) %}",
-            "Output": "{% $merge([$states.input, {'attempt': $states.input.attempt + 1}]) %}",
-            "Next": "Ask",
-        }
-
-    def _record(self) -> State:
-        key = "'evaluations/' & $states.input.run & '/answers/' & $states.input.case.id & '/' & $states.input.mode"
-        outcome = "$exists($r.error) ? {'error': $r.error} : {'response': $r}"
-        identity = "{'run': $states.input.run, 'case': $states.input.case, 'mode': $states.input.mode}"
-        return task(
-            "arn:aws:states:::aws-sdk:s3:putObject",
             {
-                "Bucket": self.results_bucket,
-                "Key": f"{{% {key} & '.json' %}}",
-                # An object: a text would be written as a quoted JSON string.
-                "Body": f"{{% ($r := $states.input.response; $merge([{identity}, {outcome}])) %}}",
-                "ContentType": "application/json",
+                "FunctionName": function,
+                "Payload": {**{name: f"{{% $states.input.{name} %}}" for name in fields}, "last": last},
             },
-            seconds=60,
-            retries=S3_ERRORS,
-            on_error="RecordingFailed",
-            then=None,
-            Output="{% $states.input.mode %}",
+            seconds=BATCH_SECONDS + 10,
+            retries=LAMBDA_ERRORS,
+            on_error="BatchFailed",
+            then="IsDone",
+            Retry=[
+                *retry(LAMBDA_ERRORS),
+                _patience(),
+                # A function that died: what it had finished stays, so trying again is only the rest.
+                *retry(["States.TaskFailed", "States.Timeout"], attempts=2),
+            ],
+            Output="{% $merge([$states.input, {'done': $states.result.Payload.done, 'retry_failed': false}]) %}",
         )
 
     def _summarise(self) -> State:
-        run = {name: f"{{% $states.input.{name} %}}" for name in ("run", "cases_key", "modes")}
+        run = {name: f"{{% $states.input.{name} %}}" for name in ("run", "cases_key", "arms")}
         return task(
             LAMBDA,
             {"FunctionName": self.summarise_function, "Payload": run},
@@ -158,3 +129,25 @@ class EvaluationPipeline:
             then=None,
             Output="{% $states.result.Payload %}",
         )
+
+
+def _is_done() -> State:
+    """The function gave up because its own time was over: the rest of the batch is the next call's."""
+    return {
+        "Type": "Choice",
+        "QueryLanguage": "JSONata",
+        "Choices": [{"Condition": "{% $states.input.done %}", "Next": "Done"}],
+        "Default": "Work",
+    }
+
+
+def _patience() -> State:
+    """Throttling that outlasts the function's own pauses is the account's quota: only longer ones help."""
+    return {
+        "ErrorEquals": ["Throttled"],
+        "IntervalSeconds": 30,
+        "BackoffRate": 2,
+        "MaxDelaySeconds": 300,
+        "MaxAttempts": THROTTLED_ATTEMPTS,
+        "JitterStrategy": "FULL",
+    }

@@ -12,13 +12,16 @@ from cli.evaluate import EvaluateResult, evaluate
 from cli.sync import sync
 from cli.tear_down import tear_down
 from tests.local.deployed import Deployed
+from tests.local.tuned_models import Workshop
 
 pytestmark = pytest.mark.local
 
-MODES = ("base", "rag", "fine_tuned", "combined")
+ARMS = ("base", "rag", "fine_tuned", "combined")
 ABSENT = 3
 """Cases about documents that were left out, which no answer can cite."""
+BIG = {"id": "big", "question": "x" * 100_000}
 BUCKETS = ("DocumentsBucketName", "TrainingBucketName", "ResultsBucketName")
+CRITERIA = ("accuracy", "completeness", "relevance", "clarity", "faithfulness")
 
 
 @dataclass(frozen=True)
@@ -29,88 +32,142 @@ class Run:
     result: EvaluateResult
     objects: dict[str, Any]
 
-    @property
-    def records(self) -> list[dict[str, Any]]:
-        """The answer records."""
-        return [one for key, one in self.objects.items() if key.startswith(f"evaluations/{self.result.run}/answers/")]
+    def records(self, kind: str) -> list[dict[str, Any]]:
+        folder = f"evaluations/{self.result.run}/{kind}/"
+        return [one for key, one in self.objects.items() if key.startswith(folder)]
 
 
 @pytest.fixture(scope="module")
 def run(deployed: Deployed, few_examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """An evaluation with some documents and without a tuned model: some modes answer, the others fail by name."""
+    """An evaluation in all four modes by two judges, with some documents missing and a question of 100 KB."""
     assert sync(deployed.deployment, few_examples / "documents").complete
+    _tune(deployed)
     cases = _lines(few_examples / "evaluation" / "questions.jsonl")[:ABSENT]
     known = [line for line in _lines(few_examples / "demo.jsonl") if line["document"]]
-    cases += [{"id": f"known-{number}", **line} for number, line in enumerate(known)]
+    cases += [*({"id": f"known-{number}", **line} for number, line in enumerate(known)), BIG]
     file = tmp_path_factory.mktemp("cases") / "cases.jsonl"
     file.write_text("\n".join(map(json.dumps, cases)))
-    result = evaluate(deployed.deployment, file)
+    result = evaluate(deployed.deployment, file, pairwise=True)
     storage, bucket = deployed.deployment.client("s3"), deployed.deployment.output("ResultsBucketName")
-    keys = [item["Key"] for item in storage.list_objects_v2(Bucket=bucket)["Contents"] if item["Key"].endswith(".json")]
+    pages = storage.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"evaluations/{result.run}/")
+    keys = [item["Key"] for page in pages for item in page["Contents"] if item["Key"].endswith(".json")]
     objects = {key: json.loads(storage.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys}
     return Run(cases, result, objects)
+
+
+def _tune(deployed: Deployed) -> None:
+    """Put a model into service that knows a few answers."""
+    workshop = Workshop(deployed)
+    answers = {f"What does shelf {number} hold?": f"Hello! It holds {number} tents." for number in range(10)}
+    model = workshop.deploy("tuned", workshop.train("tuned", answers))
+    name = deployed.deployment.output("InServiceParameter")
+    text = json.dumps({**model._asdict(), "previous": None})
+    workshop.client("ssm").put_parameter(Name=name, Value=text, Overwrite=True)
 
 
 def _lines(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
-def test_each_case_leaves_a_record_in_each_mode(run: Run) -> None:
+def test_each_case_leaves_a_record_in_each_arm(run: Run) -> None:
     folder = f"evaluations/{run.result.run}"
-    answers = {f"{folder}/answers/{case['id']}/{mode}.json": (case, mode) for case in run.cases for mode in MODES}
+    answers = {f"{folder}/answers/{case['id']}/{arm}.json": (case, arm) for case in run.cases for arm in ARMS}
+    pairs = {
+        f"{folder}/pairs/{case['id']}/{a}--{b}.json"
+        for case in run.cases
+        for place, a in enumerate(ARMS)
+        for b in ARMS[place + 1 :]
+        if case != BIG
+    }
+    verdicts = {key.replace("/answers/", "/verdicts/") for key, (case, _) in answers.items() if case != BIG}
 
-    assert run.objects.keys() == {*answers, f"{folder}/summary.json"}
-    for key, (case, mode) in answers.items():
+    assert run.objects.keys() == {*answers, *verdicts, *pairs, f"{folder}/run.json", f"{folder}/summary.json"}
+    for key, (case, arm) in answers.items():
         record = run.objects[key]
-        assert (record["run"], record["case"], record["mode"]) == (run.result.run, case, mode)
+        assert (record["run"], record["case"], record["arm"]) == (run.result.run, case, arm)
         assert ("response" in record) != ("error" in record)
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_the_summary_is_what_the_records_add_up_to(mode: str, run: Run) -> None:
+def test_a_case_of_100_kilobytes_is_a_failure_by_name_and_the_others_are_answered(run: Run) -> None:
+    rows = {row["name"]: row for row in run.result.summary["arms"]}
+    for arm in ARMS:
+        assert rows[arm]["failed"] == {"invalid_request": 1}
+        assert rows[arm]["answered"] == len(run.cases) - 1
+        assert rows[arm]["missing"] == 0
+
+
+def test_every_verdict_of_every_judge_is_there_once(run: Run) -> None:
+    judges = run.objects[f"evaluations/{run.result.run}/run.json"]["judges"]
+    assert len(judges) == 2
+    for record in run.records("verdicts"):
+        assert [verdict["judge"] for verdict in record["verdicts"]] == judges
+        assert all(0 <= verdict["score"] <= 10 for verdict in record["verdicts"])
+        assert all(verdict["reason"] for verdict in record["verdicts"])
+    for record in run.records("pairs"):
+        assert [(one["judge"], one["order"]) for one in record["verdicts"]] == [
+            (judge, order) for judge in judges for order in ("ab", "ba")
+        ]
+
+
+def test_faithfulness_is_judged_where_there_is_something_to_be_faithful_to(run: Run) -> None:
+    for record in run.records("verdicts"):
+        grounded = record["arm"] in ("rag", "combined")
+        assert all((verdict["scores"]["faithfulness"] is not None) == grounded for verdict in record["verdicts"])
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_the_summary_is_what_the_records_add_up_to(arm: str, run: Run) -> None:
     summary = run.objects[f"evaluations/{run.result.run}/summary.json"]
-    mine = [record for record in run.records if record["mode"] == mode]
-
     assert summary == run.result.summary
-    assert (summary["run"], summary["cases"], summary["modes"].keys()) == (run.result.run, len(run.cases), {*MODES})
-    assert summary["modes"][mode] == recomputed(mine, len(run.cases))
+    (row,) = [row for row in summary["arms"] if row["name"] == arm]
+
+    answers = [record for record in run.records("answers") if record["arm"] == arm]
+    given = [record["response"] for record in answers if "response" in record]
+    assert row["tokens"]["input"] == sum(answer["usage"]["input_tokens"] for answer in given)
+    assert row["tokens"]["output"] == sum(answer["usage"]["output_tokens"] for answer in given)
+    assert row["latency_ms"]["total"]["median"] == pytest.approx(median(a["latency_ms"]["total"] for a in given))
+    assert row["degraded"] == sum(len(answer["degraded"]) > 0 for answer in given)
+    costs = [answer["cost_usd"] for answer in given]
+    expected = None if None in costs else pytest.approx(sum(costs))
+    assert (row["cost"] or {}).get("total_usd") == expected
+    _check_quality(row, [record for record in run.records("verdicts") if record["arm"] == arm])
+    _check_citations(row, [record for record in answers if "response" in record])
 
 
-def recomputed(records: list[dict[str, Any]], cases: int) -> dict[str, Any]:
-    """One mode's row, from its records alone."""
-    answers = [record["response"] for record in records if "response" in record]
-    codes = [record["error"]["code"] for record in records if "error" in record]
-    spent = [answer["latency_ms"]["total"] for answer in answers]
+def _check_quality(row: dict[str, Any], verdicts: list[dict[str, Any]]) -> None:
+    scores = [mean(verdict["score"] for verdict in record["verdicts"]) for record in verdicts]
+    assert row["quality"]["n"] == len(scores)
+    assert row["quality"]["mean"] == pytest.approx(mean(scores))
+    assert row["quality"]["median"] == pytest.approx(median(scores))
+    low, high = row["quality"]["interval"]
+    assert low <= mean(scores) <= high
+    for name in CRITERIA:
+        told = [verdict["scores"][name] for record in verdicts for verdict in record["verdicts"]]
+        expected = None if None in told else pytest.approx(mean(told))
+        assert row["quality"]["criteria"][name] == expected
+
+
+def _check_citations(row: dict[str, Any], answers: list[dict[str, Any]]) -> None:
     citable = [
         (record["case"]["document"], [citation["uri"] for citation in record["response"]["citations"]])
-        for record in records
-        if record.get("response", {}).get("mode") in ("rag", "combined") and record["case"].get("document")
+        for record in answers
+        if record["mode"] in ("rag", "combined") and record["case"].get("document")
     ]
     cited = sum(any(uri.endswith(f"/{document}") for uri in uris) for document, uris in citable)
-    return {
-        "cases": cases,
-        "answered": len(answers),
-        "failed": {code: codes.count(code) for code in set(codes)},
-        "missing": cases - len(records),
-        "degraded": sum(len(answer["degraded"]) > 0 for answer in answers),
-        "mean_latency_ms": round(mean(spent), 1) if spent else None,
-        "median_latency_ms": round(median(spent), 1) if spent else None,
-        "input_tokens": sum(answer["usage"]["input_tokens"] for answer in answers),
-        "output_tokens": sum(answer["usage"]["output_tokens"] for answer in answers),
-        "cost_usd": pytest.approx(sum(answer["cost_usd"] for answer in answers)),
-        "citable": len(citable),
-        "cited": cited,
-        "citation_share": pytest.approx(cited / len(citable), abs=1e-4) if citable else None,
-    }
+    assert (row["citations"]["citable"], row["citations"]["cited"]) == (len(citable), cited)
 
 
 def test_the_run_holds_what_the_sums_are_about(run: Run) -> None:
-    rows, cases = run.result.summary["modes"], len(run.cases)
+    rows, answerable = {row["name"]: row for row in run.result.summary["arms"]}, len(run.cases) - 1
 
-    assert rows["base"]["answered"] == rows["rag"]["answered"] == rows["rag"]["citable"] == cases
-    assert rows["rag"]["cited"] == cases - ABSENT
-    assert rows["fine_tuned"]["failed"] == rows["combined"]["failed"] == {"tuned_model_unavailable": cases}
-    assert rows["base"]["output_tokens"] > 0
+    assert rows["rag"]["citations"]["citable"] == answerable
+    assert rows["rag"]["citations"]["cited"] == answerable - ABSENT
+    assert rows["base"]["tokens"]["output"] > 0
+    assert run.result.estimate is not None
+    assert run.result.estimate.answers == len(run.cases) * len(ARMS)
+    tuned = [record["response"]["model"] for record in run.records("answers") if record["arm"] == "fine_tuned"
+             and "response" in record]  # fmt: skip
+    assert {model.split(":")[5].split("/")[0] for model in tuned} == {"custom-model-deployment"}
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""An evaluation run starts once with checked cases, and ends with its summary."""
+"""An evaluation starts once with checked cases and a confirmed estimate, and ends with its summary."""
 
 import io
 import json
@@ -10,46 +10,177 @@ import pytest
 from botocore.response import StreamingBody
 from rich.console import Console
 
-from arbiter.evaluation.summary import MODES, summarise
+from arbiter.evaluation.arms import MODES
+from arbiter.evaluation.records import answer
+from arbiter.evaluation.summary import summarise
 from cli.errors import CliError
-from cli.evaluate import evaluate
-from cli.views import show_evaluation
+from cli.evaluate import Estimate, EvaluateResult, evaluate
+from cli.views_evaluate import show_estimate, show_evaluation
 from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 MACHINE = OUTPUTS["EvaluationStateMachineArn"]
 ARN = MACHINE.replace(":stateMachine:", ":execution:") + ":run-1"
+MAP_RUN = MACHINE.replace(":stateMachine:", ":mapRun:") + "/Answers:1"
+ME = "arn:aws:iam::000000000000:user/me"
+WRITTEN = {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}}
+ESTIMATE = {
+    "answers": 1,
+    "verdicts": 2,
+    "input_tokens": 1000,
+    "output_tokens": 100,
+    "usd": None,
+    "known_usd": 0.25,
+    "unknown_prices": ["meta.two"],
+    "ceiling_usd": 25.0,
+}
+PLANNED = {
+    "run": "run-1",
+    "cases": 1,
+    "arms": ["base"],
+    "judges": ["anthropic.one", "meta.two"],
+    "estimate": ESTIMATE,
+    "prices_as_of": "2026-11-21",
+    "doubts": ["1: a doubt"],
+}
+PLAN = {"run": "run-1", "arms": [{"name": "base", "mode": "base"}], "judges": ["anthropic.one", "meta.two"]}
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "questions.jsonl"
-    path.write_text('{"id": "1", "question": "a?"}\n')
+    path.write_text('{"question": "a?"}\n')
     return path
 
 
-def test_the_summary_is_returned_and_shown(file: Path) -> None:
-    deployment = StubbedDeployment()
-    s3, states = deployment.stub("s3"), deployment.stub("stepfunctions")
-    states.add_client_error("describe_execution", "ExecutionDoesNotExist")
-    s3.add_response("put_object", {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}})
-    payload = {"cases_key": "evaluations/run-1/cases.jsonl", "modes": ["base"], "run": "run-1"}
-    expected = {"stateMachineArn": MACHINE, "name": "run-1", "input": json.dumps(payload)}
-    states.add_response("start_execution", {"executionArn": ARN, "startDate": NOW}, expected)
-    ended = {"executionArn": ARN, "stateMachineArn": MACHINE, "status": "SUCCEEDED", "startDate": NOW}
-    states.add_response("describe_execution", ended)
-    states.add_response("get_execution_history", {"events": []})
-    s3.add_response("list_objects_v2", {"Contents": []})
-    summary = json.dumps(summarise("run-1", [], ["base"], 1).dump()).encode()
-    s3.add_response("get_object", {"Body": StreamingBody(io.BytesIO(summary), len(summary))})
+def body(value: object) -> StreamingBody:
+    content = json.dumps(value).encode()
+    return StreamingBody(io.BytesIO(content), len(content))
 
-    result = evaluate(deployment, file, modes=["base", "base"], run="run-1")
-    assert result.summary["modes"]["base"]["missing"] == 1
-    assert not result.complete
-    text = io.StringIO()
-    show_evaluation(Console(file=text, width=120), result)
-    assert "0 of 1" in text.getvalue()
-    assert "1 missing" in text.getvalue()
+
+def summary() -> dict[str, Any]:
+    record = {
+        "case": {"id": "case-0001"},
+        "arm": "base",
+        "throttles": 0,
+        "error": {"code": "throttled", "message": "…", "retryable": True},
+    }
+    return summarise(PLAN, {"case-0001": ()}, [answer(record)])
+
+
+def ended(arn: str = ARN, status: str = "SUCCEEDED", **known: Any) -> dict[str, Any]:
+    return {"executionArn": arn, "stateMachineArn": MACHINE, "status": status, "startDate": NOW, **known}
+
+
+def planned(deployment: StubbedDeployment, event: dict[str, Any]) -> None:
+    """The cases are sent, and the planning function asked what they may cost."""
+    case = b'{"id": "case-0001", "question": "a?"}\n'
+    sent = {"Bucket": "results", "Key": "evaluations/run-1/given.jsonl", "Body": case}
+    sent |= {"ContentType": "application/jsonl", "Metadata": {}}
+    deployment.stub("s3").add_response("put_object", WRITTEN, sent)
+    payload = json.dumps({**event, "estimate_only": True}).encode()
+    deployment.stub("lambda").add_response(
+        "invoke", {"Payload": body(PLANNED)}, {"FunctionName": OUTPUTS["PlanFunctionArn"], "Payload": payload}
+    )
+
+
+def followed(deployment: StubbedDeployment, arn: str = ARN) -> None:
+    """The execution is over at the first look, and one of its maps has begun."""
+    states = deployment.stub("stepfunctions")
+    run = {"executionArn": arn, "mapRunArn": MAP_RUN, "stateMachineArn": MACHINE, "startDate": NOW}
+    states.add_response("describe_execution", ended(arn))
+    states.add_response("get_execution_history", {"events": []})
+    states.add_response("list_map_runs", {"mapRuns": [run]})
+    none = dict.fromkeys(("pending", "running", "failed", "timedOut", "aborted", "resultsWritten"), 0)
+    counts = {**none, "succeeded": 2, "total": 3}
+    described = {"mapRunArn": MAP_RUN, "executionArn": arn, "status": "SUCCEEDED", "startDate": NOW}
+    described |= {"maxConcurrency": 5, "toleratedFailurePercentage": 100.0, "toleratedFailureCount": 0}
+    states.add_response("describe_map_run", {**described, "itemCounts": counts, "executionCounts": counts})
+    states.add_response("list_map_runs", {"mapRuns": [run]})
+    states.add_response("list_executions", {"executions": []})
+    deployment.stub("s3").add_response("get_object", {"Body": body(summary())})
+
+
+def test_a_run_is_estimated_confirmed_started_and_followed(file: Path) -> None:
+    deployment, told, stages = StubbedDeployment(), list[Estimate](), list[tuple[str, int, int | None]]()
+    states = deployment.stub("stepfunctions")
+    states.add_client_error("describe_execution", "ExecutionDoesNotExist")
+    order = {"run": "run-1", "arms": [{"name": "base", "mode": "base"}], "repeat": 2}
+    order |= {"cases_key": "evaluations/run-1/given.jsonl"}
+    planned(deployment, order)
+    deployment.stub("sts").add_response("get_caller_identity", {"Arn": ME})
+    started = {"stateMachineArn": MACHINE, "name": "run-1"}
+    given = json.dumps({**order, "started_by": ME}, sort_keys=True)
+    states.add_response("start_execution", {"executionArn": ARN, "startDate": NOW}, {**started, "input": given})
+    followed(deployment)
+
+    result = evaluate(
+        deployment,
+        file,
+        modes=["base", "base"],
+        repeat=2,
+        run="run-1",
+        confirm=lambda estimate: told.append(estimate) is None,
+        progress=lambda stage, done=0, total=None: stages.append((stage, done, total)),
+    )
+    assert ("Answering", 2, 3) in stages
+    assert told[0].unknown_prices == ("meta.two",)
+    assert (result.estimate, result.complete, result.problem) == (told[0], False, None)
+    deployment.session.assert_all_called()
+
+
+def test_nothing_is_started_without_consent(file: Path) -> None:
+    deployment = StubbedDeployment()
+    deployment.stub("stepfunctions").add_client_error("describe_execution", "ExecutionDoesNotExist")
+    planned(deployment, {"run": "run-1", "cases_key": "evaluations/run-1/given.jsonl"})
+    with pytest.raises(CliError, match="Nothing was asked"):
+        evaluate(deployment, file, run="run-1", confirm=lambda estimate: False)
+    deployment.session.assert_all_called()
+
+
+def test_a_run_over_the_ceiling_is_refused_in_the_deployments_words(file: Path) -> None:
+    deployment = StubbedDeployment()
+    deployment.stub("stepfunctions").add_client_error("describe_execution", "ExecutionDoesNotExist")
+    deployment.stub("s3").add_response("put_object", WRITTEN)
+    said = {"errorType": "EvaluationRejected", "errorMessage": "the run may cost 99.00 US dollars"}
+    deployment.stub("lambda").add_response("invoke", {"Payload": body(said), "FunctionError": "Unhandled"})
+    with pytest.raises(CliError, match=r"may cost 99\.00") as caught:
+        evaluate(deployment, file, run="run-1")
+    assert caught.value.code == "evaluation_rejected"
+
+
+def test_a_run_at_work_is_followed_and_not_started_again(file: Path) -> None:
+    deployment = StubbedDeployment()
+    deployment.stub("stepfunctions").add_response("describe_execution", ended(status="RUNNING"))
+    followed(deployment)
+    assert evaluate(deployment, file, run="run-1").estimate is None
+    deployment.session.assert_all_called()
+
+
+def test_a_complete_run_is_shown_and_nothing_is_asked(file: Path) -> None:
+    deployment = StubbedDeployment()
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", ended())
+    states.add_response("describe_execution", ended(output='{"complete": true}'))
+    followed(deployment)
+    evaluate(deployment, file, run="run-1")
+    deployment.session.assert_all_called()
+
+
+def test_a_run_that_ended_incomplete_is_started_again_under_another_name(file: Path) -> None:
+    deployment, second = StubbedDeployment(), f"{ARN}_2"
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", ended())
+    states.add_response("describe_execution", ended(output='{"complete": false}'))
+    states.add_client_error("describe_execution", "ExecutionDoesNotExist")
+    order = {"run": "run-1", "cases_key": "evaluations/run-1/given.jsonl"}
+    planned(deployment, order)
+    deployment.stub("sts").add_response("get_caller_identity", {"Arn": ME})
+    given = json.dumps({**order, "started_by": ME}, sort_keys=True)
+    started = {"stateMachineArn": MACHINE, "name": "run-1_2", "input": given}
+    states.add_response("start_execution", {"executionArn": second, "startDate": NOW}, started)
+    followed(deployment, second)
+    assert evaluate(deployment, file, run="run-1").execution == second
     deployment.session.assert_all_called()
 
 
@@ -58,7 +189,6 @@ def test_the_summary_is_returned_and_shown(file: Path) -> None:
     [
         ("nonsense", MODES, "run-1", "cannot be used"),
         ('{"id": "1", "question": "a?"}', ["base", "RAG"], "run-1", "RAG: there is no such mode"),
-        ('{"id": "1", "question": "a?"}', [], "run-1", "No mode is named"),
         ('{"id": "1", "question": "a?"}', MODES, "Run 1", "no good name"),
     ],
 )
@@ -70,24 +200,48 @@ def test_bad_input_is_refused_before_anything_is_sent(
         evaluate(StubbedDeployment(), file, modes=modes, run=run)
 
 
-def test_a_failure_inside_the_map_is_the_reason(file: Path) -> None:
+def test_a_failed_run_says_why(file: Path) -> None:
     deployment = StubbedDeployment()
-    s3, states = deployment.stub("s3"), deployment.stub("stepfunctions")
-
-    def ended(arn: str, error: str, cause: str) -> dict[str, Any]:
-        known = {"executionArn": arn, "stateMachineArn": MACHINE, "status": "FAILED", "startDate": NOW}
-        return {**known, "error": error, "cause": cause}
-
-    states.add_response("describe_execution", ended(ARN, "AnswersFailed", "tolerated failures exceeded"))
-    states.add_response("describe_execution", ended(ARN, "AnswersFailed", "tolerated failures exceeded"))
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", ended(status="RUNNING"))
+    states.add_response("describe_execution", ended(status="FAILED", error="SummaryFailed", cause="no records"))
     states.add_response("get_execution_history", {"events": []})
-    s3.add_response("list_objects_v2", {"Contents": []})
-    map_run = {"executionArn": ARN, "mapRunArn": "arn:map", "stateMachineArn": MACHINE, "startDate": NOW}
-    states.add_response("list_map_runs", {"mapRuns": [map_run]})
-    child = {"executionArn": "arn:child", "stateMachineArn": MACHINE, "name": "c", "status": "FAILED", "startDate": NOW}
-    states.add_response(
-        "list_executions", {"executions": [child]}, {"mapRunArn": "arn:map", "statusFilter": "FAILED", "maxResults": 1}
-    )
-    states.add_response("describe_execution", ended("arn:child", "RecordingFailed", "access denied"))
-    with pytest.raises(CliError, match="The evaluation run run-1 failed: RecordingFailed: access denied"):
+    states.add_response("list_map_runs", {"mapRuns": []})
+    states.add_response("list_map_runs", {"mapRuns": []})
+    with pytest.raises(CliError, match="The evaluation run run-1 failed: SummaryFailed: no records"):
         evaluate(deployment, file, run="run-1")
+
+
+def shown(render: Any, *arguments: Any) -> str:
+    text = io.StringIO()
+    render(Console(file=text, width=160), *arguments)
+    return text.getvalue()
+
+
+def test_a_person_sees_what_a_run_may_cost_and_what_is_not_known() -> None:
+    text = shown(show_estimate, Estimate.of(PLANNED))
+    assert "1 cases in 1 arms (base): 1 answers and 2 verdicts by 2 judges" in text
+    assert "$0.2500 for what has a known price; the ceiling is $25.00" in text
+    assert "No price is known for meta.two" in text
+    assert "Worth a look: 1: a doubt." in text
+    known = {**PLANNED, "estimate": {**ESTIMATE, "usd": 0.25, "unknown_prices": [], "ceiling_usd": None}}
+    assert "$0.2500 at the prices of 2026-11-21; no ceiling is set" in shown(show_estimate, Estimate.of(known))
+
+
+def test_a_person_sees_each_arm_and_what_is_missing() -> None:
+    result = EvaluateResult(
+        environment="dev",
+        run="run-1",
+        summary_uri="s3://results/summary.json",
+        summary=summary(),
+        estimate=None,
+        problem="BatchFailed: out of memory",
+        execution=ARN,
+        seconds=1.0,
+    )
+    text = shown(show_evaluation, result)
+    assert "0 of 1" in text
+    assert "1 throttled" in text
+    assert "not judged" in text
+    assert "Not everything was done: BatchFailed: out of memory." in text
+    assert "--run run-1" in text

@@ -1,0 +1,103 @@
+"""Answering one case in one arm, by the code that serves requests; what fails is a record, too."""
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from arbiter.answering import Answerer
+from arbiter.errors import ArbiterError, Internal, Throttled
+from arbiter.evaluation.arms import Arm
+from arbiter.evaluation.overlap import stands_in
+from arbiter.evaluation.plan import Plan, Record
+from arbiter.evaluation.throttling import Pace, Tally
+from arbiter.request import Features, parse_request
+from arbiter.response import to_object
+from arbiter.retry import Clock, Deadline
+from arbiter.tuned_model import TunedModel
+
+LASTING = frozenset({"invalid_request", "too_large", "cost_limit_exceeded", "bad_model_output"})
+"""Failures that a rerun would only repeat."""
+
+
+class PinnedModel:
+    """The tuned model that a pointer named when the run was planned: a promotion meanwhile changes no answer."""
+
+    def __init__(self, model: TunedModel | None) -> None:
+        self._model = model
+
+    def current(self, timeout: float, *, fresh: bool = False) -> TunedModel | None:
+        """The model, always the same."""
+        return self._model
+
+
+class Conditions(NamedTuple):
+    """What holds for every answer of a deployment."""
+
+    features: Features
+    seconds: float
+    """What one answer may take: as much as a caller of the router would wait."""
+    clock: Clock
+
+
+class Respondent:
+    """One arm, answering cases."""
+
+    def __init__(self, arm: Arm, answerer: Answerer, pace: Pace, conditions: Conditions) -> None:
+        self._arm, self._answerer, self._pace, self._conditions = arm, answerer, pace, conditions
+
+    def answer(
+        self, case: Mapping[str, Any], request_id: str, left: Callable[[], float], *, last: bool = False
+    ) -> Record:
+        """The outcome of a case: a response or an error.
+
+        Raises:
+            Throttled: throttling outlasts every attempt, and somebody will try again; with `last` it is an outcome.
+            OutOfTime: the invocation is.
+        """
+        tally = Tally()
+        try:
+            outcome = self._outcome(case, request_id, tally, left)
+        except Throttled as error:
+            if not last:
+                raise
+            outcome = _failed(Throttled(str(error)))
+        except ArbiterError as error:
+            outcome = _failed(error)
+        arm = {"arm": self._arm.name, "mode": self._arm.mode.value}
+        return {"case": dict(case), **arm, "attempts": tally.attempts, "throttles": tally.throttles, **outcome}
+
+    def _outcome(self, case: Mapping[str, Any], request_id: str, tally: Tally, left: Callable[[], float]) -> Record:
+        request = parse_request(self._arm.request(case["question"]), self._conditions.features)
+        seconds, clock = self._conditions.seconds, self._conditions.clock
+        answer = self._pace.run(
+            lambda: self._answerer.answer(request, Deadline(seconds, clock)), tally, seconds=seconds, left=left
+        )
+        leaked = stands_in(request.question, (passage.text for passage in answer.passages))
+        return {"response": to_object(request, answer, request_id), "leaked": leaked}
+
+
+def unexpected() -> Record:
+    """The outcome of a defect: the log holds its traceback."""
+    return _failed(Internal("Arbiter failed in a way it did not expect. The log of the answering function says how."))
+
+
+def tuned_model(plan: Plan, arm: Arm) -> TunedModel | None:
+    """The tuned model of an arm, as it was when the run was planned."""
+    model = plan.tuned.get(arm.tuned)
+    return TunedModel(**model) if model else None
+
+
+def in_turn(arms: Sequence[Arm], case_id: str) -> list[Arm]:
+    """The arms in an order that differs from case to case: none always meets the cold connection."""
+    first = zlib.crc32(case_id.encode()) % len(arms)
+    return [*arms[first:], *arms[:first]]
+
+
+def settled(record: Mapping[str, Any]) -> bool:
+    """Whether a rerun leaves an answer record as it is."""
+    return "error" not in record or record["error"]["code"] in LASTING
+
+
+def _failed(error: ArbiterError) -> Record:
+    told: Record = error.to_object("")["error"]
+    return {"error": {name: value for name, value in told.items() if name != "request_id"}}

@@ -1,0 +1,113 @@
+"""The plan of an evaluation run: who answers, who judges, and where everything is kept."""
+
+import hashlib
+import itertools
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from arbiter.evaluation.arms import Arm
+
+FEWEST_IN_BATCH = 4
+MOST_BATCHES = 20_000
+"""Children of one map: their outputs, a digit each, come back into the run's state, which holds 256 KB."""
+Record = dict[str, Any]
+
+
+def cases_key(run: str) -> str:
+    return f"evaluations/{run}/cases.jsonl"
+
+
+def batches_key(run: str) -> str:
+    return f"evaluations/{run}/batches.jsonl"
+
+
+def plan_key(run: str) -> str:
+    return f"evaluations/{run}/run.json"
+
+
+def answer_key(run: str, case: str, arm: str) -> str:
+    return f"evaluations/{run}/answers/{case}/{arm}.json"
+
+
+def verdict_key(run: str, case: str, arm: str) -> str:
+    return f"evaluations/{run}/verdicts/{case}/{arm}.json"
+
+
+def pair_key(run: str, case: str, a: str, b: str) -> str:
+    return f"evaluations/{run}/pairs/{case}/{a}--{b}.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """`run.json`."""
+
+    run: str
+    arms: tuple[Arm, ...]
+    judges: tuple[str, ...]
+    pairwise: bool
+    repeat: int
+    cases: int
+    cases_key: str
+    cases_digest: str
+    started_at: str
+    started_by: str | None
+    estimate: Mapping[str, Any]
+    prices: Mapping[str, Any]
+    prices_as_of: str
+    tuned: Mapping[str, Any]
+    doubts: tuple[str, ...]
+
+    def dump(self) -> Record:
+        return {**asdict(self), "arms": [arm.dump() for arm in self.arms]}
+
+    @classmethod
+    def parse(cls, text: bytes) -> "Plan":
+        """A plan as `dump` writes it."""
+        read = json.loads(text)
+        sequences = {name: tuple(read[name]) for name in ("judges", "doubts")}
+        return cls(**{**read, **sequences, "arms": tuple(Arm.parse(arm) for arm in read["arms"])})
+
+    def pairs(self) -> Iterable[tuple[Arm, Arm]]:
+        """Every two arms, in their order."""
+        return itertools.combinations(self.arms, 2)
+
+    def contradicts(self, earlier: "Plan") -> list[str]:
+        """What makes the answers of an earlier start of this run useless to this one."""
+        known = {arm.name: arm for arm in earlier.arms}
+        found = [
+            f"arm {arm.name} was {json.dumps(known[arm.name].dump())} when the run began"
+            for arm in self.arms
+            if known.get(arm.name, arm) != arm
+        ]
+        if self.cases_digest != earlier.cases_digest:
+            found.append("the cases are not those that the run began with")
+        for pointer, model in self.tuned.items():
+            if earlier.tuned.get(pointer, model) != model:
+                found.append(f"another tuned model is {pointer} than when the run began")
+        return found
+
+
+def digest(cases: bytes) -> str:
+    """What tells two files of cases apart."""
+    return hashlib.sha256(cases).hexdigest()
+
+
+def batches(content: bytes) -> list[dict[str, int]]:
+    """Ranges of a file of cases, each some whole lines: what the children of the map are given.
+
+    State data carry no question: a case may have 100 KB, they hold 256 KB, and their history is read by others.
+    """
+    ends = list(itertools.accumulate(len(line) + 1 for line in content.split(b"\n")[:-1]))
+    size = max(FEWEST_IN_BATCH, math.ceil(len(ends) / MOST_BATCHES))
+    bounds = [0, *ends[size - 1 :: size]]
+    if bounds[-1] != ends[-1]:
+        bounds.append(ends[-1])
+    return [{"offset": start, "bytes": end - start} for start, end in itertools.pairwise(bounds)]
+
+
+def read_batch(content: bytes) -> Sequence[Record]:
+    """The cases of a batch."""
+    return [json.loads(line) for line in content.split(b"\n") if line.strip()]

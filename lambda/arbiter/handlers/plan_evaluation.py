@@ -1,0 +1,140 @@
+"""The function that plans an evaluation run: checks it, says what it may cost, and lays out its cases."""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Protocol
+
+from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.parameters import Parameters
+from arbiter.evaluation.arms import Arm
+from arbiter.evaluation.cases import Cases, named, read_cases
+from arbiter.evaluation.estimate import Sizes
+from arbiter.evaluation.order import EvaluationRejected, Facts, Order, arms_of, plan, read_order
+from arbiter.evaluation.overlap import trained_on, training_questions
+from arbiter.evaluation.plan import Plan, batches, batches_key, cases_key, plan_key
+from arbiter.log import entry
+from arbiter.settings import PlanEvaluationSettings
+from arbiter.training.run import prepared_key
+from arbiter.tuned_model import FixedTunedModel, TunedModel
+
+
+class Pointers(Protocol):
+    """Where the pointers to tuned models are kept."""
+
+    def read(self, name: str) -> str: ...
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """Plan one run; with `estimate_only` nothing is written."""
+    return _planner().plan(event)
+
+
+@cache
+def _planner() -> "Planner":
+    settings = PlanEvaluationSettings.from_environment(os.environ)
+    return Planner(
+        results=Objects.connect(settings.results_bucket),
+        training=Objects.connect(settings.training_bucket),
+        pointers=Parameters.connect(),
+        settings=settings,
+        now=lambda: datetime.now(UTC),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planner:
+    """Makes the plan of a run and writes it where answers and verdicts will stand."""
+
+    results: Objects
+    training: Objects
+    pointers: Pointers
+    settings: PlanEvaluationSettings
+    now: Callable[[], datetime]
+
+    def plan(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Check a run and write its plan.
+
+        Raises:
+            EvaluationRejected: naming every problem.
+        """
+        order = read_order(event)
+        facts = self._facts(order)
+        cases = self._cases(order)
+        arms = arms_of(order, facts)
+        tuned = self._tuned(arms)
+        made = plan(order, self._with_overlap(cases, tuned), arms, facts, _dumped(tuned))
+        if not order.estimate_only:
+            self._write(made, cases.dump())
+            print(entry("evaluation planned", run=made.run, cases=made.cases, arms=len(made.arms)))
+        told = made.dump()
+        kept = ("run", "cases_key", "cases", "judges", "repeat", "pairwise", "estimate", "doubts", "prices_as_of")
+        arm_names = [arm.name for arm in made.arms]
+        return {**{name: told[name] for name in kept}, "arms": arm_names, "batches_key": batches_key(made.run)}
+
+    def _facts(self, order: Order) -> Facts:
+        settings = self.settings
+        limits = dict(settings.limits)
+        ceiling = limits.pop("max_cost_usd")
+        return Facts(
+            base_model=settings.base_model,
+            models=settings.models["answering"],
+            judges=settings.models["judges"],
+            tuned_base_model=settings.tuned_base_model,
+            rerank=settings.rerank,
+            prices=settings.prices,
+            prices_as_of=settings.prices_as_of,
+            max_cost_usd=ceiling,
+            sizes=Sizes(**limits),
+            started_at=self.now().isoformat(timespec="seconds"),
+            earlier=self._earlier(order.run),
+        )
+
+    def _earlier(self, run: str) -> Plan | None:
+        key = plan_key(run)
+        return Plan.parse(self.results.read(key)) if _exists(self.results, key) else None
+
+    def _cases(self, order: Order) -> Cases:
+        try:
+            return read_cases(self.results.stream(order.cases_key))
+        except ObjectMissingError as error:
+            raise EvaluationRejected(f"{error} Upload the cases first.") from error
+
+    def _tuned(self, arms: Sequence[Arm]) -> dict[str, TunedModel | None]:
+        """The model behind each pointer that an arm uses, read once: another one may be named while the run goes on."""
+        return {arm.tuned: self._named(arm.tuned) for arm in arms if arm.mode.specialised}
+
+    def _named(self, pointer: str) -> TunedModel | None:
+        if pointer == "in_service" and self.settings.tuned_model:
+            return FixedTunedModel(self.settings.tuned_model).current(0.0)
+        names = {"in_service": self.settings.in_service_parameter, "candidate": self.settings.candidate_parameter}
+        return TunedModel.parse(self.pointers.read(names[pointer]))
+
+    def _with_overlap(self, cases: Cases, tuned: Mapping[str, TunedModel | None]) -> Cases:
+        doubts = [*cases.doubts]
+        for run in {model.run for model in tuned.values() if model}:
+            key = prepared_key(run)
+            known = training_questions(self.training.stream(key)) if _exists(self.training, key) else frozenset()
+            if repeated := trained_on(cases.cases, known):
+                reason = f"the training set of run {run} asks the same, so its model may only remember the answers"
+                doubts.append(f"{named(repeated)}: {reason}")
+        return Cases(cases.cases, cases.problems, tuple(doubts))
+
+    def _write(self, made: Plan, content: bytes) -> None:
+        items = "".join(json.dumps(batch) + "\n" for batch in batches(content))
+        self.results.write(cases_key(made.run), content, content_type="application/jsonl")
+        self.results.write(batches_key(made.run), items.encode(), content_type="application/jsonl")
+        plan_text = json.dumps(made.dump(), indent=2).encode()
+        self.results.write(plan_key(made.run), plan_text, content_type="application/json")
+
+
+def _exists(objects: Objects, key: str) -> bool:
+    """Listed, not read: for an object that is missing S3 wants the permission to list the whole bucket."""
+    return any(item.key == key for item in objects.listing(key))
+
+
+def _dumped(tuned: Mapping[str, TunedModel | None]) -> dict[str, Any]:
+    return {pointer: model._asdict() if model else None for pointer, model in tuned.items()}

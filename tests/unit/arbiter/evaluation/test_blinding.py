@@ -1,0 +1,52 @@
+"""An answer shown to a judge keeps what it says and loses what would tell which arm it came from."""
+
+import pytest
+
+from arbiter.evaluation.blinding import blind
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("It is 2.9 kg [1].", "It is 2.9 kg."),
+        ("It is 2.9 kg [1][2, 3].", "It is 2.9 kg."),
+        ("It is 2.9 kg (source: guides/tent.md).", "It is 2.9 kg."),
+        ("It is 2.9 kg 【4:0†source】.", "It is 2.9 kg."),
+        ("It is 2.9 kg (document 2).", "It is 2.9 kg."),
+        ("It is 2.9 kg, see s3://bucket/guides/tent.md.", "It is 2.9 kg, see"),
+        ("Based on the documents provided, it is 2.9 kg.", "It is 2.9 kg."),
+        ("According to the context, it is 2.9 kg.", "It is 2.9 kg."),
+        ("As stated in document 3, it is 2.9 kg.", "It is 2.9 kg."),
+        ("<thinking>Document 1 says so.</thinking>\n<answer>It is 2.9 kg.</answer>", "It is 2.9 kg."),
+        ("The provided passages name 2.9 kg.", "the available information name 2.9 kg."),
+        (
+            "I do not know: the documents I was given do not answer this.",
+            "I do not know: the available information do not answer this.",
+        ),
+        (
+            "I do not know: I was given no documents that answer this.",
+            "I do not know: nothing is in the available information that answer this.",
+        ),
+    ],
+)
+def test_marks_of_an_arm_are_taken_out_or_levelled(answer: str, shown: str) -> None:
+    assert blind(answer) == shown
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Bring two documents: a passport and the packing card.",
+        "The manual has a passage on this.",
+        "Choose size [M] or [L].",
+        "The given price is £12; the context matters.",
+        "From Monday on, it is open.",
+        "Use `x[i]` in the loop.",
+    ],
+)
+def test_what_an_answer_says_about_its_subject_stays(answer: str) -> None:
+    assert blind(answer) == answer
+
+
+def test_an_answer_that_is_nothing_but_marks_is_shown_as_it_is() -> None:
+    assert blind("[1]") == "[1]"

@@ -1,0 +1,60 @@
+"""What a run may cost is counted before it starts, from known prices alone; what is unknown is named."""
+
+from typing import Any
+
+import pytest
+
+from arbiter.evaluation.arms import Arm
+from arbiter.evaluation.estimate import Estimate, Sizes, Spending, estimate
+from arbiter.modes import Mode
+from arbiter.pricing import Prices
+
+SIZES = Sizes(results=5, passage_tokens=300, answer_tokens=512)
+ARMS = [Arm("base", Mode.BASE), Arm("rag", Mode.RAG)]
+CASE = {"id": "1", "question": "How long is it?", "reference": "Two metres."}
+PRICE = {"input_per_1k": 1.0, "output_per_1k": 10.0}
+
+
+def made(cases: int = 10, arms: Any = ARMS, **changes: Any) -> Estimate:
+    values: dict[str, Any] = {"judges": ["j.one", "j.two"], "prices": ["b.base", "j.one", "j.two"], "ceiling": None}
+    values |= {"repeat": 1, "pairwise": False, **changes}
+    prices = Prices(dict.fromkeys(values["prices"], PRICE))
+    spending = Spending("b.base", "custom:t", values["judges"], prices, values["ceiling"])
+    return estimate(
+        [CASE] * cases, arms, sizes=SIZES, spending=spending, repeat=values["repeat"], pairwise=values["pairwise"]
+    )
+
+
+def test_every_call_is_counted() -> None:
+    assert (made().answers, made().verdicts) == (20, 40)
+    assert made(repeat=3).verdicts == 120
+    assert made(pairwise=True).verdicts == 40 + 10 * 2 * 2
+    four = [Arm(str(number), Mode.BASE) for number in range(4)]
+    assert made(arms=four, pairwise=True).verdicts == 10 * 4 * 2 + 10 * 6 * 2 * 2
+
+
+def test_it_grows_with_the_cases_in_proportion() -> None:
+    small, large = made(10), made(1000)
+    assert (large.input_tokens, large.output_tokens) == (100 * small.input_tokens, 100 * small.output_tokens)
+    assert large.usd == pytest.approx(100 * (small.usd or 0), rel=1e-4)
+
+
+def test_passages_are_paid_for_by_the_answer_and_by_each_of_its_judges() -> None:
+    plain, grounded = made(arms=[ARMS[0]]), made(arms=[ARMS[1]])
+    assert grounded.input_tokens - plain.input_tokens >= 10 * 3 * 5 * 300
+    fewer = made(arms=[Arm("rag", Mode.RAG, retrieval={"results": 1})])
+    assert fewer.input_tokens < grounded.input_tokens
+
+
+def test_an_unknown_price_makes_the_sum_unknown_and_is_named() -> None:
+    found = made(prices=["b.base", "j.one"])
+    assert (found.usd, found.unknown_prices) == (None, ("j.two",))
+    assert found.known_usd > 0
+    assert made(arms=[Arm("fine_tuned", Mode.FINE_TUNED)]).unknown_prices == ("custom:t",)
+
+
+def test_only_what_is_known_is_held_against_the_ceiling() -> None:
+    usd = made().usd or 0
+    assert not made(ceiling=usd).too_much
+    assert made(ceiling=usd * 0.99).too_much
+    assert not made(ceiling=0.01, prices=[]).too_much
