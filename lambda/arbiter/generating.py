@@ -1,6 +1,7 @@
 """Having a model write: which one, how often, for how much, and what when it cannot."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from arbiter.errors import ModelError, ModelNotFound, ModelNotReady, Throttled, TunedModelUnavailable
@@ -21,7 +22,7 @@ class Generation(NamedTuple):
     max_output_tokens: int
     schema: Mapping[str, Any] | None
     """JSON schema of the answer; `None` for text."""
-    mode: Mode
+    mode: StrEnum
     """What the call is for, as the account's invocation log will know it."""
 
 

@@ -1,0 +1,152 @@
+"""The function that writes and verifies the pairs of one document."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from arbiter.aws.clients import Client, new_session
+from arbiter.aws.converse import ConverseModel
+from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.errors import DeadlineExceeded, KnowledgeBaseUnavailable, ModelError, ModelNotReady, Throttled
+from arbiter.generating import Completion, Generation, Model
+from arbiter.generation.documents import UnreadableDocument, text_of
+from arbiter.generation.drafting import Drafting, Purpose
+from arbiter.generation.order import drafts_key
+from arbiter.generation.pairs import Drafts
+from arbiter.generation.passages import cut
+from arbiter.generation.plan import Share
+from arbiter.generation.spending import Spending
+from arbiter.log import entry
+from arbiter.pricing import Prices
+from arbiter.prompts import Passage, Prompt
+from arbiter.request import Request
+from arbiter.retrieval import Query, Retriever, find_passages
+from arbiter.retry import Attempts, Backoff, Deadline
+from arbiter.settings import GeneratePairsSettings
+from arbiter.training.split import held_out
+
+PASSING = (Throttled, ModelNotReady, ModelError, KnowledgeBaseUnavailable, DeadlineExceeded)
+"""What the state machine tries again, after the attempts made here."""
+CALL_ATTEMPTS = 5
+CALL_SECONDS = 90.0
+PATIENT = Backoff(first=1.0, longest=20.0)
+NO_TIME_LEFT = 150.0
+"""Seconds below which no further passage is begun: the longest call, its pauses, and the record."""
+
+
+class Unfinished(Exception):  # noqa: N818 - the name is what the pipeline retries
+    """The function's time is over before the document's; what was made is kept, and the next attempt goes on."""
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Write the pairs of one document: `{"run", "target", "kinds", "share": a line of the plan}`."""
+    ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000
+    return _generator().generate(event, lambda: ends - time.monotonic())
+
+
+@cache
+def _generator() -> "Generator":
+    settings = GeneratePairsSettings.from_environment(os.environ)
+    session = new_session()
+    return Generator(
+        settings,
+        documents=Objects.connect(settings.documents_bucket),
+        results=Objects.connect(settings.results_bucket),
+        model=ConverseModel(Client(session, "bedrock-runtime")),
+        knowledge_base=KnowledgeBase(
+            Client(session, "bedrock-agent-runtime"), settings.knowledge_base_id, rerank_model=None
+        ),
+        backoff=PATIENT,
+    )
+
+
+@dataclass(frozen=True)
+class Generator:
+    """Goes on with a document's drafts, or begins them."""
+
+    settings: GeneratePairsSettings
+    documents: Objects
+    results: Objects
+    model: Model
+    knowledge_base: Retriever
+    backoff: Backoff
+
+    def generate(self, event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dict[str, Any]:
+        """Write the drafts of one document, unless they are complete.
+
+        Raises:
+            Unfinished: the time is over; another attempt goes on.
+            ArbiterError: a model or the knowledge base cannot be used.
+        """
+        share, key = Share(**event["share"]), drafts_key(event["run"], event["share"]["id"])
+        drafts = self._known(key) or Drafts(share.document, share.pairs)
+        if not drafts.done:
+            self._go_on(event, share, drafts, key, seconds_left)
+        return {"document": share.document, "pairs": len(drafts.pairs)}
+
+    def _known(self, key: str) -> Drafts | None:
+        # Listed before it is read: what is missing cannot be told from what is forbidden.
+        there = any(item.key == key for item in self.results.listing(key))
+        return Drafts.parse(json.loads(self.results.read(key))) if there else None
+
+    def _may_show(self, passage: Passage) -> bool:
+        document = passage.uri.removeprefix(self.documents.uri(""))
+        return not held_out(document, self.settings.held_out_percentage)
+
+    def _go_on(
+        self, event: Mapping[str, Any], share: Share, drafts: Drafts, key: str, seconds_left: Callable[[], float]
+    ) -> None:
+        spending = Spending(share.tokens, share.usd, Prices(self.settings.prices))
+        spending.load(drafts.used)
+
+        def save() -> None:
+            drafts.used, drafts.cost_usd = spending.dump(), spending.cost_of(spending.used)
+            self.results.write(key, json.dumps(drafts.dump()).encode(), content_type="application/json")
+
+        def saved() -> None:
+            save()
+            if seconds_left() < NO_TIME_LEFT:
+                raise Unfinished(f"{share.document}: {len(drafts.pairs)} of {share.pairs} pairs are written")
+
+        try:
+            passages = cut(text_of(share.document, self.documents.read(share.document)), self.settings.passage_tokens)
+            self._drafting(event, seconds_left).write(share, passages, drafts, spending, saved)
+        except (UnreadableDocument, ObjectMissingError) as error:
+            drafts.unreadable, drafts.done = str(error), True
+        save()
+        print(entry("document used", run=event["run"], pairs=len(drafts.pairs), dropped=dict(drafts.dropped)))
+
+    def _drafting(self, event: Mapping[str, Any], seconds_left: Callable[[], float]) -> Drafting:
+        def attempts() -> Attempts:
+            return Attempts(Deadline(seconds_left(), time.monotonic), self.backoff, time.monotonic, CALL_ATTEMPTS)
+
+        def ask(model: str, prompt: Prompt, most_output: int, purpose: Purpose) -> Completion:
+            asked = Generation(model, prompt, most_output, None, purpose)
+            return attempts().run(lambda timeout: self.model.generate(asked, min(timeout, CALL_SECONDS)))
+
+        def found(query: Query) -> Sequence[Passage]:
+            return attempts().run(lambda timeout: self.knowledge_base.retrieve(query, min(timeout, CALL_SECONDS)))
+
+        def search(question: str) -> Sequence[Passage]:
+            # Twice as many as a request gets: some hold the answer, and are no distractors.
+            return find_passages(
+                Request(question),
+                results=2 * self.settings.results,
+                minimum_score=self.settings.minimum_score,
+                search=found,
+            )
+
+        return Drafting(
+            ask=ask,
+            search=search,
+            generator=self.settings.generator,
+            verifier=self.settings.verifier,
+            kinds=event["kinds"],
+            augmented=event["target"] == "combined",
+            may_show=self._may_show,
+        )

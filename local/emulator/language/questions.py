@@ -1,0 +1,161 @@
+"""Questions that the statements of a passage answer, built from their headings, subjects and most telling words."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from local.emulator.embedding import lexical
+from local.emulator.language.extraction import Statement, statements
+
+GREETING = "Thank you for asking."
+
+_SHORTEST, _LONGEST = 6, 60  # words of a statement that is worth a question
+_POINTERS = ("see ", "for more", "for information", "this topic", "this section", "the following", "it ", "this ")
+_SUBJECT = re.compile(
+    r"^(?P<subject>[A-Z][^.,;:()|]{2,70}?) (?P<verb>is|are|was|were|can|may|must|should|will|cannot|has|have|costs|"
+    r"cost|takes|take|means|holds|contains|uses|supports|requires|provides|returns|specifies|includes|creates|needs) "
+    r"(?P<rest>.+)$"
+)
+_YOU = re.compile(r"^You (?P<verb>can|may|must|should) ")
+_CONDITION = re.compile(r"^(?P<when>(?:If|When|After|Before|Below|While|As soon as) [^,]{8,120}), .+$")
+_ASPECTS = (
+    "Who designed {subject}",
+    "Which colour is {subject}",
+    "In which year was {subject} introduced",
+    "How many people helped to write about {subject}",
+    "What is the telephone number for {subject}",
+    "Which competitor offers something like {subject}",
+)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A statement that can be asked for, and the subject it speaks of."""
+
+    statement: Statement
+    subject: str
+    question: str
+
+
+def pairs(passage: str, kinds: list[str]) -> Iterator[dict[str, str]]:
+    """A pair for each kind that the passage still has a statement for."""
+    unused = [said for statement in statements([passage]) if (said := _said(statement))]
+    asked: set[str] = set()
+    for kind in kinds:
+        made = _MADE.get(kind, _fact)(unused, passage)
+        if made and made[0] not in asked:
+            asked.add(made[0])
+            yield {"kind": kind, "question": made[0], "answer": made[1]}
+
+
+def _said(statement: Statement) -> _Said | None:
+    text = statement.text
+    words = len(text.split())
+    if not _SHORTEST <= words <= _LONGEST or text.endswith((":", "?")) or text.lower().startswith(_POINTERS):
+        return None
+    subject, question = _question(text, statement.heading)
+    return _Said(statement, subject, question) if question else None
+
+
+def _question(text: str, heading: str) -> tuple[str, str | None]:
+    """The subject of a statement and a question that it answers."""
+    if found := _CONDITION.match(text):
+        return _lower(found["when"]), f"What should I know {_lower(found['when'])}?"
+    told = _telling(text)
+    if found := _YOU.match(text):
+        return " ".join(told[:2]), f"What {found['verb']} I do about {', '.join(told[:3])}?"
+    if found := _SUBJECT.match(text):
+        subject = _lower(found["subject"])
+        rest = [word for word in told if word.lower() not in subject.lower()]
+        if found["verb"] in ("is", "are") and found["rest"].startswith(("a ", "an ", "the ")):
+            return subject, f"What {found['verb']} {subject}?"
+        if rest:
+            return subject, f"What {_asks(found['verb'])} {subject} have to do with {' and '.join(rest[:2])}?"
+    if len(told) >= 2 and heading:
+        return _lower(heading), f"Concerning “{heading}”, what about {', '.join(told[:3])}?"
+    return "", None
+
+
+def _asks(verb: str) -> str:
+    return {"is": "does", "has": "does", "are": "do", "have": "do", "cost": "do", "take": "do"}.get(verb, "does")
+
+
+def _telling(text: str) -> list[str]:
+    """The words of a text that tell most, in their order."""
+    words = dict.fromkeys(re.findall(r"[A-Za-z][\w-]{2,}", text))
+    content = [word for word in words if lexical.terms(word)]
+    best = sorted(content, key=lambda word: -max(map(lexical.rarity, lexical.terms(word))))[:4]
+    return [word for word in content if word in best]
+
+
+def _lower(text: str) -> str:
+    """A text as it stands inside a sentence; a name keeps its capital."""
+    first, _, rest = text.partition(" ")
+    common = first.lower() in ("the", "a", "an", "every", "each", "all", "if", "when", "after", "before", "below",
+                               "while", "as", "some", "most", "no", "full", "empty", "members")  # fmt: skip
+    return f"{first.lower()} {rest}" if common and rest else text
+
+
+Made = tuple[str, str] | None
+
+
+def _fact(unused: list[_Said], passage: str) -> Made:
+    if not unused:
+        return None
+    said = unused.pop(0)
+    return said.question, said.statement.text
+
+
+def _procedure(unused: list[_Said], passage: str) -> Made:
+    """What stands under the heading that most is left of."""
+    sections: dict[str, list[_Said]] = {}
+    for said in unused:
+        sections.setdefault(said.statement.heading, []).append(said)
+    named = {heading: found for heading, found in sections.items() if heading and len(found) > 1}
+    if not named:
+        return _fact(unused, passage)
+    heading = max(named, key=lambda one: len(named[one]))
+    steps = named[heading][:3]
+    for step in steps:
+        unused.remove(step)
+    question = f"How does it work step by step: {_lower(heading)}, beginning with {steps[0].subject}?"
+    return question, " ".join(step.statement.text for step in steps)
+
+
+def _comparison(unused: list[_Said], passage: str) -> Made:
+    for place, first in enumerate(unused):
+        for second in unused[place + 1 :]:
+            if first.subject != second.subject and set(_terms(first)) & set(_terms(second)):
+                unused.remove(first)
+                unused.remove(second)
+                question = f"How do {first.subject} and {second.subject} compare?"
+                return question, f"{first.statement.text} {second.statement.text}"
+    return _fact(unused, passage)
+
+
+def _terms(said: _Said) -> list[str]:
+    return lexical.terms(said.statement.text)
+
+
+def _style(unused: list[_Said], passage: str) -> Made:
+    made = _fact(unused, passage)
+    return made and (f"Hello, can you help me? {made[0]}", f"{GREETING} {made[1]}")
+
+
+def _out_of_scope(unused: list[_Said], passage: str) -> Made:
+    """A question about the subject whose other words do not occur in the passage."""
+    subject = next((said.subject for said in unused), "")
+    known = set(lexical.terms(passage))
+    for aspect in _ASPECTS:
+        if subject and not set(lexical.terms(aspect.format(subject=""))) & known:
+            return f"{aspect.format(subject=subject)}?", ""
+    return None
+
+
+_MADE: dict[str, Callable[[list[_Said], str], Made]] = {
+    "fact": _fact,
+    "procedure": _procedure,
+    "comparison": _comparison,
+    "style": _style,
+    "out_of_scope": _out_of_scope,
+}

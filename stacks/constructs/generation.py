@@ -1,0 +1,179 @@
+"""What generation runs on: three functions, the pipeline over them, and what each may do."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from arbiter.settings import CollectPairsSettings, GeneratePairsSettings, PlanGenerationSettings
+from stacks.constructs import models
+from stacks.constructs.bucket import Bucket
+from stacks.constructs.function import Function
+from stacks.constructs.generation_pipeline import FUNCTION_SECONDS, GenerationPipeline
+from stacks.constructs.knowledge_base import KnowledgeBase
+from stacks.constructs.packages import DetectorPackages
+from stacks.constructs.state_machine import StateMachine, allow_invoke, pipeline_role
+from stacks.prices import PriceBook
+from stacks.settings import Settings
+
+RUNS = "generation/"
+SHORTEST_PASSAGE, LONGEST_PASSAGE = 100, 1_000
+"""Tokens: less says too little to ask about, more hides what a question is about."""
+
+
+class PairGeneration(Construct):
+    """Makes pairs from the documents; reads them, and writes nothing but runs."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        prices: PriceBook,
+        documents: Bucket,
+        results: Bucket,
+        knowledge_base: KnowledgeBase,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._settings = settings
+        self._documents, self._results, self._knowledge_base = documents, results, knowledge_base
+        used = [settings.generation.generator, settings.generation.verifier]
+        self._prices = prices.per_token(used, region=settings.region)
+        self.plan, self.generate, self.collect = self._plan(), self._generate(), self._collect()
+        role = pipeline_role(self, "PipelineRole")
+        for function in (self.plan, self.generate, self.collect):
+            allow_invoke(role, function.function.function_arn)
+        results.grant_read(role, prefix=RUNS)
+        pipeline = GenerationPipeline(
+            plan_function=self.plan.function.function_arn,
+            generate_function=self.generate.function.function_arn,
+            collect_function=self.collect.function.function_arn,
+            results_bucket=results.name,
+            concurrency=settings.generation.concurrency,
+        )
+        self.pipeline = StateMachine(
+            self,
+            "Pipeline",
+            role=role,
+            definition=pipeline.definition(),
+            log_retention_days=settings.router.log_retention_days,
+        )
+        self._allow_map_runs(role)
+
+    def _plan(self) -> Function:
+        generation = self._settings.generation
+        plan = self._function(
+            "Plan",
+            "plan_generation",
+            "Plans a generation run and says what it may cost",
+            PlanGenerationSettings(
+                documents_bucket=self._documents.name,
+                results_bucket=self._results.name,
+                knowledge_base_id=self._knowledge_base.id,
+                generator=generation.generator,
+                verifier=generation.verifier,
+                passage_tokens=self._passage_tokens,
+                results=self._settings.retrieval.results,
+                held_out_percentage=generation.held_out_percentage,
+                ceiling={"tokens": generation.max_tokens, "usd": generation.max_cost_usd},
+                prices=self._prices,
+            ),
+            memory_mb=512,
+        )
+        self._documents.grant_list(plan.role)
+        self._results.grant_list(plan.role, prefix=RUNS)
+        self._results.grant_read(plan.role, prefix=RUNS)
+        self._results.grant_write(plan.role, prefix=RUNS)
+        self._knowledge_base.grant_retrieve(plan.role)
+        return plan
+
+    def _generate(self) -> Function:
+        generation, retrieval = self._settings.generation, self._settings.retrieval
+        generate = self._function(
+            "Generate",
+            "generate_pairs",
+            f"Writes and verifies the pairs of a document, over knowledge base edition {self._knowledge_base.edition}",
+            GeneratePairsSettings(
+                documents_bucket=self._documents.name,
+                results_bucket=self._results.name,
+                knowledge_base_id=self._knowledge_base.id,
+                generator=generation.generator,
+                verifier=generation.verifier,
+                passage_tokens=self._passage_tokens,
+                results=retrieval.results,
+                minimum_score=retrieval.minimum_score,
+                held_out_percentage=generation.held_out_percentage,
+                prices=self._prices,
+            ),
+            memory_mb=512,
+        )
+        self._documents.grant_read(generate.role)
+        self._results.grant_list(generate.role, prefix=RUNS)
+        self._results.grant_read(generate.role, prefix=RUNS)
+        self._results.grant_write(generate.role, prefix=RUNS)
+        models.grant_invoke(generate.role, generation.generator)
+        models.grant_invoke(generate.role, generation.verifier)
+        self._knowledge_base.grant_retrieve(generate.role)
+        return generate
+
+    def _collect(self) -> Function:
+        collect = self._function(
+            "Collect",
+            "collect_pairs",
+            "Brings the pairs of a generation run together",
+            CollectPairsSettings(
+                documents_bucket=self._documents.name,
+                results_bucket=self._results.name,
+                results=self._settings.retrieval.results,
+                prices=self._prices,
+            ),
+            memory_mb=2048,
+            layers=[DetectorPackages(self, "CollectPackages").layer],
+        )
+        self._results.grant_list(collect.role, prefix=RUNS)
+        self._results.grant_read(collect.role, prefix=RUNS)
+        self._results.grant_write(collect.role, prefix=RUNS)
+        return collect
+
+    @property
+    def _passage_tokens(self) -> int:
+        """As long as what is retrieved at inference, within reason."""
+        return min(max(self._settings.chunking.max_tokens, SHORTEST_PASSAGE), LONGEST_PASSAGE)
+
+    def _function(
+        self,
+        name: str,
+        module: str,
+        description: str,
+        settings: PlanGenerationSettings | GeneratePairsSettings | CollectPairsSettings,
+        *,
+        memory_mb: int,
+        layers: Sequence[lambda_.ILayerVersion] = (),
+    ) -> Function:
+        return Function(
+            self,
+            name,
+            module=module,
+            description=description,
+            settings=settings,
+            timeout=Duration.seconds(FUNCTION_SECONDS),
+            memory_mb=memory_mb,
+            layers=layers,
+            log_retention_days=self._settings.router.log_retention_days,
+        )
+
+    def _allow_map_runs(self, role: iam.Role) -> None:
+        """A distributed map starts executions of its own state machine. A policy apart, for it names the machine."""
+        machine, stack = self.pipeline.state_machine, Stack.of(self)
+        name = machine.state_machine_name
+        executions = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{name}"
+        policy = iam.Policy(self, "MapRuns", roles=[role])
+        policy.add_statements(
+            iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine.state_machine_arn]),
+            iam.PolicyStatement(
+                actions=["states:DescribeExecution", "states:StopExecution"], resources=[f"{executions}:*"]
+            ),
+        )

@@ -1,0 +1,29 @@
+"""What makes questions with answers from the documents, to train on and to evaluate with."""
+
+from aws_cdk import CfnOutput
+
+from stacks.constructs.bucket import Bucket
+from stacks.constructs.generation import PairGeneration
+from stacks.constructs.knowledge_base import KnowledgeBase
+from stacks.prices import PriceBook
+from stacks.stack import ArbiterStack, Target
+
+
+class Generation(ArbiterStack):
+    """The generation pipeline."""
+
+    def __init__(
+        self, target: Target, *, prices: PriceBook, documents: Bucket, results: Bucket, knowledge_base: KnowledgeBase
+    ) -> None:
+        super().__init__(target, "Generation", description="questions and answers made from the documents")
+        self.generation = PairGeneration(
+            self,
+            "Pairs",
+            settings=target.settings,
+            prices=prices,
+            documents=documents,
+            results=results,
+            knowledge_base=knowledge_base,
+        )
+        CfnOutput(self, "GenerationStateMachineArn", value=self.generation.pipeline.arn)
+        CfnOutput(self, "PlanGenerationFunctionArn", value=self.generation.plan.function.function_arn)
