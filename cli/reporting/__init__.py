@@ -1,0 +1,1 @@
+"""An evaluation run as a page: charts, tables, and every question with all its answers."""

@@ -1,0 +1,69 @@
+"""What was measured of each answer, and how one series of it differs from another on the same cases."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import inf
+from statistics import fmean
+from typing import Any
+
+from arbiter.evaluation.statistics import Interval, mean_interval
+from cli.reporting.questions import questions
+from cli.reporting.records import Records
+
+MEASURES = ("quality", "latency", "tokens", "cost")
+
+Entry = Mapping[str, Any]
+Series = Mapping[str, float]
+"""A value a question."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A relative change, from so many cases; without an interval where they are too few."""
+
+    value: float
+    interval: Interval | None
+    n: int
+
+
+def measured(run: Entry, records: Records) -> dict[str, dict[str, dict[str, float]]]:
+    """Each measure by arm and question text: questions keep their text from run to run, not their number."""
+    found: dict[str, dict[str, dict[str, float]]] = {measure: {} for measure in MEASURES}
+    for question in questions(run, records):
+        for shown in question.answers:
+            for measure, value in _values(shown.response, shown.score).items():
+                if value is not None:
+                    found[measure].setdefault(shown.arm, {})[question.text] = value
+    return found
+
+
+def _values(response: Entry | None, score: float | None) -> dict[str, float | None]:
+    if response is None:
+        return {}
+    usage, spent = response.get("usage") or {}, response.get("latency_ms") or {}
+    return {
+        "quality": score,
+        "latency": spent.get("total"),
+        "tokens": usage.get("input_tokens", 0) + usage.get("output_tokens", 0),
+        "cost": response.get("cost_usd"),
+    }
+
+
+def relative_change(ours: Series, base: Series, *, seed: str) -> Change | None:
+    """The change of a mean relative to base on the cases of both; `None` where there is nothing to divide by.
+
+    Its interval is that of the mean of the ratio's linearised residuals (Cochran 1977, section 6.4), paired by case.
+    """
+    shared = sorted(ours.keys() & base.keys())
+    if not shared or not (below := fmean(base[case] for case in shared)):
+        return None
+    ratio = fmean(ours[case] for case in shared) / below
+    residuals = [(ours[case] - ratio * base[case]) / below for case in shared]
+    around = mean_interval(residuals, seed=seed, lowest=-inf, highest=inf)
+    interval = around and (ratio - 1 + around[0], ratio - 1 + around[1])
+    return Change(ratio - 1, interval, len(shared))
+
+
+def texts(cases: Iterable[Entry]) -> set[str]:
+    """The questions of a run."""
+    return {str(case["question"]) for case in cases}

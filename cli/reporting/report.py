@@ -1,0 +1,77 @@
+"""The report of a run: its records read, its page written."""
+
+import webbrowser
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.deployment import Deployment
+from cli.progress import Progress, silent
+from cli.reporting.records import StoredRun, read_run
+
+CASE_STUDY = "nova-case-study"
+DRAWING = "Drawing the report"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportResult:
+    """Where the page of a run is, and what it says in short."""
+
+    environment: str
+    run: str
+    path: Path
+    against: str | None
+    summary: Mapping[str, Any]
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "environment": self.environment,
+            "run": self.run,
+            "path": str(self.path),
+            "against": self.against,
+            "summary": dict(self.summary),
+        }
+
+
+def report(
+    deployment: Deployment,
+    run: str,
+    *,
+    out: Path | None = None,
+    against: str | None = None,
+    progress: Progress = silent,
+) -> ReportResult:
+    """Write the page of an evaluation run, by default into the current folder.
+
+    Raises:
+        CliError: there is no such run, or it has no summary yet; the same of the run that it is held against.
+    """
+    stored = read_run(deployment, run, progress)
+    other = None if against in (None, CASE_STUDY) else read_run(deployment, str(against), progress)
+    progress(DRAWING, 0, 1)
+    path = (out or Path(f"arbiter-report-{run}.html")).expanduser().resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(stored, other, case_study=against == CASE_STUDY), encoding="utf-8")
+    progress(DRAWING, 1, 1)
+    return ReportResult(environment=deployment.environment, run=run, path=path, against=against, summary=stored.summary)
+
+
+def page(stored: StoredRun, other: StoredRun | None = None, *, case_study: bool = False) -> str:
+    """The page of a run that was read."""
+    # matplotlib and Jinja are slow to import, and no other command needs them.
+    from cli.reporting.other_run import against_run
+    from cli.reporting.page import render
+    from cli.reporting.published import against_case_study
+
+    against = None
+    if other is not None:
+        against = against_run(stored, other)
+    elif case_study:
+        against = against_case_study(stored.run, stored.summary, stored.records)
+    return render(stored.run, stored.summary, stored.records, against)
+
+
+def open_in_browser(path: Path) -> bool:
+    """Show a page in the person's browser; whether there is one."""
+    return webbrowser.open(path.resolve().as_uri())
