@@ -1,10 +1,13 @@
-"""The pointer to the tuned model: the text of the `candidate`, `in_service` and `previous` parameters."""
+"""The pointer to the tuned model: the text of the `candidate` and `in_service` parameters."""
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 NONE = "none"
 """The pointer's text before any model was nominated; SSM has no empty values."""
+
+ELSEWHERE = "elsewhere"
+"""Base model and training run of a model that Arbiter did not make."""
 
 
 class MalformedPointerError(ValueError):
@@ -25,17 +28,22 @@ class TunedModel(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "TunedModel | None":
-        """Read a pointer; `None` when it points to no model.
+        """Read a pointer; `None` when it points to no model. What else stands in it is `arbiter.tuning.promotion`'s.
 
         Raises:
             MalformedPointerError: naming what is missing.
         """
-        if text.strip() == NONE:
-            return None
-        try:
-            pointer = json.loads(text)
-        except ValueError:
-            raise MalformedPointerError(f"the pointer is neither {NONE!r} nor JSON") from None
+        pointer = read(text)
+        # Nothing is in service, but something was: the text then holds that alone.
+        return None if pointer is None or pointer.get("model", "") is None else cls.of(pointer)
+
+    @classmethod
+    def of(cls, pointer: Any) -> "TunedModel":
+        """The model that an object names.
+
+        Raises:
+            MalformedPointerError: naming what is missing.
+        """
         if not isinstance(pointer, dict):
             raise MalformedPointerError(f"the pointer is neither {NONE!r} nor a JSON object")
         missing = [name for name in cls._fields if not isinstance(pointer.get(name), str) or not pointer[name].strip()]
@@ -46,3 +54,31 @@ class TunedModel(NamedTuple):
     def dump(self) -> str:
         """The pointer's text."""
         return json.dumps(self._asdict(), separators=(",", ":"))
+
+
+def read(text: str) -> dict[str, Any] | None:
+    """The object that a pointer's text holds; `None` for `none`.
+
+    Raises:
+        MalformedPointerError: it is neither.
+    """
+    if text.strip() == NONE:
+        return None
+    try:
+        pointer = json.loads(text)
+    except ValueError:
+        raise MalformedPointerError(f"the pointer is neither {NONE!r} nor JSON") from None
+    if not isinstance(pointer, dict):
+        raise MalformedPointerError(f"the pointer is neither {NONE!r} nor a JSON object")
+    return pointer
+
+
+class FixedTunedModel:
+    """A tuned model made elsewhere, named by the settings: no pointer is read."""
+
+    def __init__(self, model: str) -> None:
+        self._model = TunedModel(model, custom_model=model, base_model=ELSEWHERE, run=ELSEWHERE)
+
+    def current(self, timeout: float, *, fresh: bool = False) -> TunedModel:
+        """The model, always the same."""
+        return self._model

@@ -1,4 +1,4 @@
-"""The pointer to the tuned model: three parameters, `candidate`, `in_service` and `previous`."""
+"""The pointer to the tuned model: two parameters, `candidate` and `in_service`."""
 
 from aws_cdk import CfnOutput, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -11,7 +11,7 @@ NO_MODEL = "none"
 
 
 class TunedModelPointer(Construct):
-    """Which tuned model is nominated, answers, and answered before.
+    """Which tuned model is nominated, and which answers: that text holds the one that answered before, too.
 
     The pipelines write the values. CloudFormation writes `NO_MODEL` again whenever anything about a parameter changes
     in the template, tags included: leave these resources as they are.
@@ -21,11 +21,9 @@ class TunedModelPointer(Construct):
         super().__init__(scope, construct_id)
         self.candidate = self._parameter("Candidate", "Tuned model nominated by the training pipeline", removal_policy)
         self.in_service = self._parameter("InService", "Tuned model that answers", removal_policy)
-        self.previous = self._parameter("Previous", "Tuned model that answered before", removal_policy)
         for name, parameter in (
             ("CandidateParameter", self.candidate),
             ("InServiceParameter", self.in_service),
-            ("PreviousParameter", self.previous),
         ):
             CfnOutput(scope, name, value=parameter.parameter_name)
 
@@ -33,14 +31,18 @@ class TunedModelPointer(Construct):
         """Let `role` see which model answers."""
         self._allow(role, "ssm:GetParameter", self.in_service)
 
+    def grant_read(self, role: iam.IRole) -> None:
+        """Let `role` see which models are nominated, answer, and answered before."""
+        self._allow(role, "ssm:GetParameter", self.candidate, self.in_service)
+
     def grant_nominate(self, role: iam.IRole) -> None:
         """Let `role` name a candidate, and nothing else."""
         self._allow(role, "ssm:PutParameter", self.candidate)
 
     def grant_publish(self, role: iam.IRole) -> None:
-        """Let `role` put the candidate into service and keep what answered before."""
-        self._allow(role, "ssm:GetParameter", self.candidate, self.in_service)
-        self._allow(role, "ssm:PutParameter", self.in_service, self.previous)
+        """Let `role` put the candidate into service and take it out again."""
+        self.grant_read(role)
+        self._allow(role, "ssm:PutParameter", self.in_service)
 
     def _parameter(self, name: str, description: str, removal_policy: RemovalPolicy) -> ssm.StringParameter:
         parameter = ssm.StringParameter(self, name, string_value=NO_MODEL, description=description)

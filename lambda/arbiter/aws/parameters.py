@@ -5,6 +5,8 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
+from arbiter.tuning.promotion import Version
+
 
 class Parameters:
     """Reads and writes parameters as text."""
@@ -25,3 +27,24 @@ class Parameters:
     def write(self, name: str, value: str) -> None:
         """Give an existing parameter a new value."""
         self._client.put_parameter(Name=name, Value=value, Overwrite=True)
+
+    def versioned(self, name: str) -> "VersionedParameter":
+        """One parameter and its earlier values."""
+        return VersionedParameter(self._client, name)
+
+
+class VersionedParameter:
+    """One parameter: Parameter Store numbers its values and keeps the last hundred."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client, self._name = client, name
+
+    def read(self, number: int | None = None) -> Version:
+        """The value as it is, or an earlier one."""
+        name = self._name if number is None else f"{self._name}:{number}"
+        found = self._client.get_parameter(Name=name)["Parameter"]
+        return Version(found["Value"], found["Version"])
+
+    def write(self, text: str) -> int:
+        """Give it a new value; returns that value's number."""
+        return int(self._client.put_parameter(Name=self._name, Value=text, Overwrite=True)["Version"])

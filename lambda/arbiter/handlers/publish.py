@@ -1,66 +1,116 @@
-"""The function that puts the candidate model into service."""
+"""The function that puts a tuned model into service, and takes it out again.
 
+Event: `{"action": "promote", "run": …}`, `{"action": "rollback", "from": …}` or `{"action": "forget", "run": …}`, each
+with `"by"`: who asks, as far as the caller knows. Result: `{"in_service", "previous", "changed"}`.
+"""
+
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol
 
+from arbiter.aws.objects import Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry
 from arbiter.settings import PublishSettings
 from arbiter.tuned_model import TunedModel
+from arbiter.tuning.promotion import Move, Pointer, VersionedParameter, move
+
+RECORDS = "promotions/"
 
 
 class NoCandidate(LookupError):  # noqa: N818 - the name is what the pipeline catches
     """A candidate parameter that points to no model, or to the model of another run."""
 
 
+class UnknownAction(ValueError):  # noqa: N818 - as above
+    """An event that asks for nothing known."""
+
+
 class Pointers(Protocol):
     """Where the pointers to tuned models are kept."""
 
     def read(self, name: str) -> str: ...
-    def write(self, name: str, value: str) -> None: ...
+    def versioned(self, name: str) -> VersionedParameter: ...
+
+
+class Records(Protocol):
+    """Where it is written down who moved a pointer."""
+
+    def write(self, key: str, body: bytes, *, content_type: str) -> object: ...
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Publish the model of one run: `{"run": …}`."""
-    return _publisher().publish(event["run"])
+    """Move the pointer."""
+    return _publisher().publish(event)
 
 
 @cache
 def _publisher() -> "Publisher":
-    return Publisher(Parameters.connect(), PublishSettings.from_environment(os.environ))
+    settings = PublishSettings.from_environment(os.environ)
+    return Publisher(
+        Parameters.connect(), Objects.connect(settings.results_bucket), settings, lambda: datetime.now(UTC)
+    )
 
 
 @dataclass(frozen=True)
 class Publisher:
-    """Moves the pointers: the model in service becomes the previous one, the candidate goes into service."""
+    """Moves the pointer to the model in service, and writes down each move."""
 
     pointers: Pointers
+    records: Records
     settings: PublishSettings
+    now: Callable[[], datetime]
 
-    def publish(self, run: str) -> dict[str, Any]:
-        """Put the candidate of a run into service; a second time changes nothing.
+    def publish(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Do what an event asks for; a second time changes nothing.
 
         Raises:
+            UnknownAction: it asks for nothing known.
             NoCandidate: no model was nominated, or that of another run.
+            NothingToRollBackTo: no model is in service, and none was before.
+            PointerMoved: another model is in service than the caller saw.
+            ConcurrentWrite: somebody else kept moving the pointer.
         """
-        text = self.pointers.read(self.settings.candidate_parameter)
-        candidate = self._candidate(text, run)
-        in_service = self.pointers.read(self.settings.in_service_parameter)
-        if in_service != text:
-            # In this order a failure in between is mended by running again: what is in service is still unchanged.
-            self.pointers.write(self.settings.previous_parameter, in_service)
-            self.pointers.write(self.settings.in_service_parameter, text)
-        print(entry("model published", run=run, model=candidate.model, changed=in_service != text))
-        return candidate._asdict()
+        step = self._step(event)
+        moved = move(self.pointers.versioned(self.settings.in_service_parameter), step)
+        changed = moved.before != moved.after
+        if changed:
+            self._record(event, moved)
+        return {**moved.after.describe(), "changed": changed}
 
-    def _candidate(self, text: str, run: str) -> TunedModel:
+    def _step(self, event: Mapping[str, Any]) -> Callable[[Pointer], Pointer]:
+        match event:
+            case {"action": "promote", "run": str(run)}:
+                candidate = self._candidate(run)
+                return lambda pointer: pointer.promote(candidate)
+            case {"action": "rollback"}:
+                return lambda pointer: pointer.roll_back(event.get("from"))
+            case {"action": "forget", "run": str(run)}:
+                return lambda pointer: pointer.forget(run)
+        asked = json.dumps({name: event.get(name) for name in ("action", "run")})
+        raise UnknownAction(f'{asked} is not "promote" with a run, "rollback", or "forget" with a run.')
+
+    def _candidate(self, run: str) -> TunedModel:
         name = self.settings.candidate_parameter
-        candidate = TunedModel.parse(text)
+        candidate = TunedModel.parse(self.pointers.read(name))
         if candidate is None:
             raise NoCandidate(f"The parameter {name} points to no model: run {run!r} must nominate one first.")
         if candidate.run != run:
             raise NoCandidate(f"The parameter {name} points to the model of run {candidate.run!r}, not of {run!r}.")
         return candidate
+
+    def _record(self, event: Mapping[str, Any], moved: Move) -> None:
+        """Write down who moved what; the pointer has moved, so a failure here is told but undoes nothing."""
+        now, action, by = self.now(), event["action"], event.get("by")
+        key = f"{RECORDS}{now:%Y%m%dT%H%M%S%fZ}-{action}.json"
+        told = {"action": action, "by": by, "from": moved.before.describe(), "to": moved.after.describe()}
+        print(entry("tuned model moved", now=now, record=key, **told))
+        try:
+            body = json.dumps({"at": now.isoformat(), **told}, indent=2).encode()
+            self.records.write(key, body, content_type="application/json")
+        except Exception as error:
+            print(entry("move not recorded", level="ERROR", now=now, record=key, reason=str(error)))

@@ -17,21 +17,23 @@ from arbiter.request import Features
 from arbiter.retry import Backoff
 from arbiter.router import Router, respond
 from arbiter.settings import RouterSettings
+from arbiter.tuned_model import FixedTunedModel
 
 
 @cache
 def _router() -> Router:
     settings = RouterSettings.from_environment(os.environ)
     session = new_session()
+    pointer = TunedModelParameter(
+        Client(session, "ssm"), settings.tuned_model_parameter, settings.tuned_model_ttl_seconds, time.time
+    )
     answerer = Answerer(
         settings,
         model=ConverseModel(Client(session, "bedrock-runtime")),
         retriever=KnowledgeBase(
             Client(session, "bedrock-agent-runtime"), settings.knowledge_base_id, settings.rerank_model
         ),
-        tuned_models=TunedModelParameter(
-            Client(session, "ssm"), settings.tuned_model_parameter, settings.tuned_model_ttl_seconds, time.time
-        ),
+        tuned_models=FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer,
         clock=time.monotonic,
         backoff=Backoff(),
     )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from arbiter.tuned_model import MalformedPointerError, TunedModel
+from arbiter.tuned_model import FixedTunedModel, MalformedPointerError, TunedModel
+from arbiter.tuning.promotion import Pointer
 
 TUNED = TunedModel("arn:deployment", "arn:custom-model", "amazon.nova-micro-v1:0:128k", "run-1")
 
@@ -29,3 +30,15 @@ def test_everything_missing_is_named() -> None:
 
 def test_fields_added_later_do_not_break_an_older_router() -> None:
     assert TunedModel.parse(TUNED.dump()[:-1] + ',"score":0.9}') == TUNED
+
+
+def test_of_the_text_in_service_the_router_reads_the_model_that_answers() -> None:
+    other = TUNED._replace(run="run-0")
+    assert TunedModel.parse(Pointer(TUNED, other).dump()) == TUNED
+    assert TunedModel.parse(Pointer(None, other).dump()) is None
+
+
+def test_a_model_made_elsewhere_is_the_same_however_often_it_is_asked_for() -> None:
+    arn = "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"
+    models = FixedTunedModel(arn)
+    assert models.current(1.0).model == models.current(1.0, fresh=True).model == arn

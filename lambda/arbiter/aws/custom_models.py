@@ -1,0 +1,118 @@
+"""Custom models of Bedrock, and what hosts them: deployments and provisioned throughput."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from arbiter.tuning.expiry import ENVIRONMENT_TAG, Throughput
+from arbiter.tuning.retirement import Kind, NotYet, Refused, Resource
+
+MISSING = "ResourceNotFoundException"
+BUSY = frozenset({"ConflictException", "ThrottlingException", "InternalServerException"})
+
+
+class CustomModels:
+    """Finds, lists and deletes custom models and their hosting."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._calls = {
+            Kind.DEPLOYMENT: (
+                client.delete_custom_model_deployment,
+                client.get_custom_model_deployment,
+                "customModelDeploymentIdentifier",
+            ),
+            Kind.THROUGHPUT: (
+                client.delete_provisioned_model_throughput,
+                client.get_provisioned_model_throughput,
+                "provisionedModelId",
+            ),
+            Kind.MODEL: (client.delete_custom_model, client.get_custom_model, "modelIdentifier"),
+        }
+
+    @classmethod
+    def connect(cls) -> Self:
+        """The account's models under the credentials of the process."""
+        return cls(boto3.client("bedrock", config=Config(retries={"mode": "standard", "total_max_attempts": 4})))
+
+    def hosts(self, custom_model: str) -> list[Resource]:
+        """The deployments and the throughput of one model."""
+        deployments = self._listed(
+            "list_custom_model_deployments", "modelDeploymentSummaries", modelArnEquals=custom_model
+        )
+        throughputs = self._listed(
+            "list_provisioned_model_throughputs", "provisionedModelSummaries", modelArnEquals=custom_model
+        )
+        return [
+            *(Resource(Kind.DEPLOYMENT, one["customModelDeploymentArn"]) for one in deployments),
+            *(
+                Resource(Kind.THROUGHPUT, one["provisionedModelArn"], one.get("commitmentExpirationTime"))
+                for one in throughputs
+            ),
+        ]
+
+    def throughputs(self, environment: str) -> list[Throughput]:
+        """The provisioned throughput that carries the tag of an environment."""
+        listed = self._listed("list_provisioned_model_throughputs", "provisionedModelSummaries")
+        found = [self._throughput(one) for one in listed]
+        return [one for one in found if one.tags.get(ENVIRONMENT_TAG) == environment]
+
+    def tags(self, arn: str) -> Mapping[str, str]:
+        """The tags of a model or of its hosting; none when it does not exist."""
+        try:
+            tags = self._client.list_tags_for_resource(resourceARN=arn)["tags"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == MISSING:
+                return {}
+            raise
+        return {tag["key"]: tag["value"] for tag in tags}
+
+    def delete(self, resource: Resource) -> None:
+        """Delete something, or begin to; it may be gone already.
+
+        Raises:
+            NotYet: it is still being made, changed or used.
+            Refused: it will not be deleted.
+        """
+        delete, _, parameter = self._calls[resource.kind]
+        try:
+            delete(**{parameter: resource.arn})
+        except ClientError as error:
+            self._translate(error)
+
+    def exists(self, resource: Resource) -> bool:
+        """Whether something is still there."""
+        _, get, parameter = self._calls[resource.kind]
+        try:
+            get(**{parameter: resource.arn})
+        except ClientError as error:
+            self._translate(error)
+            return False
+        return True
+
+    @staticmethod
+    def _translate(error: ClientError) -> None:
+        """Pass over that something is missing, and say anything else in Arbiter's words."""
+        code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+        if code == MISSING:
+            return
+        raise (NotYet if code in BUSY else Refused)(f"{error.operation_name} says {code}: {message}") from error
+
+    def _throughput(self, one: Mapping[str, Any]) -> Throughput:
+        return Throughput(
+            arn=one["provisionedModelArn"],
+            name=one["provisionedModelName"],
+            base_model=one["foundationModelArn"].rsplit("/", 1)[-1],
+            custom_model=one["modelArn"],
+            model_units=one["modelUnits"],
+            status=one["status"],
+            committed_until=one.get("commitmentExpirationTime"),
+            tags=self.tags(one["provisionedModelArn"]),
+        )
+
+    def _listed(self, operation: str, member: str, **filters: Any) -> Iterator[dict[str, Any]]:
+        for page in self._client.get_paginator(operation).paginate(**filters):
+            yield from page.get(member, ())

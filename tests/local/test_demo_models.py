@@ -1,0 +1,33 @@
+"""What the demonstration does with its tuned models needs no permission that is missing, and leaves nothing behind."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.demo_models import exercise_models
+from cli.execution import new_run
+from cli.exercise import denials
+from cli.model import retire, roll_back
+from cli.still_billing import still_billing
+from cli.train import train
+from tests.local.deployed import Deployed
+
+pytestmark = pytest.mark.local
+
+
+def test_models_are_rolled_back_promoted_and_retired_until_nothing_bills(
+    deployed: Deployed, few_examples: Path
+) -> None:
+    deployment = deployed.deployment
+    first = train(deployment, few_examples / "training" / "pairs.jsonl", run=new_run(), promote=True)
+    exercised = exercise_models(deployment, few_examples)
+    assert exercised.in_service == first.run
+    kinds = [arn.rsplit(":", 1)[-1].partition("/")[0] for arn in exercised.retired.deleted[:2]]
+    assert kinds == ["custom-model-deployment", "provisioned-model"]
+    assert ":custom-model/" in exercised.retired.deleted[2]
+    assert {one.what for one in still_billing(deployment)} == {"custom model storage"}
+
+    roll_back(deployment)
+    retire(deployment, first.run, force=True)
+    assert still_billing(deployment) == ()
+    assert denials(deployed.aws.authorizations) == []

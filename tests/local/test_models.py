@@ -1,0 +1,162 @@
+"""Tuned models are listed with their cost, retired with what hosts them, and hosting by the hour ends by itself."""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from app import build
+from arbiter.tuned_model import TunedModel
+from cli.deployment import Deployment
+from cli.errors import CliError
+from cli.function import call
+from cli.model import pointed_to, promote, retire, roll_back
+from cli.model_list import ListedModel, list_models
+from cli.still_billing import still_billing
+from local import assembly, launcher
+from tests.local.asking import invoke
+from tests.local.deployed import Deployed
+from tests.local.tuned_models import Workshop
+
+pytestmark = pytest.mark.local
+
+HOSTED = {"hosting": "provisioned", "provisioned": {"ttl_hours": 1}}
+ANSWERS = {f"Where is hut {number}?": f"Hut {number} stands by lake {number}." for number in range(10)}
+ASK = {"question": "Where is hut 3?", "mode": "fine_tuned"}
+
+
+@pytest.fixture(scope="module")
+def hosted(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """All stacks, with tuned models hosted by the hour."""
+    context = json.loads((root / "cdk.json").read_text())["context"]
+    context["environments"]["local"]["fine_tuning"] = HOSTED
+    stacks, folder = tmp_path_factory.mktemp("assembly"), tmp_path_factory.mktemp("hosted")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "CDK_VALIDATION", "false")
+        app = cdk.App(context={**context, "env": "local"}, outdir=str(stacks))
+        build(app)
+        app.synth()
+    aws = launcher.start(folder)
+    assembly.deploy(stacks, aws)
+    yield Deployed(Deployment.find("local", folder), aws)
+    launcher.stop(folder)
+
+
+@pytest.fixture(scope="module")
+def workshop(hosted: Deployed) -> Workshop:
+    return Workshop(hosted)
+
+
+def in_hours(hours: float) -> str:
+    return (datetime.now(UTC) + timedelta(hours=hours)).isoformat(timespec="seconds")
+
+
+def exists(hosted: Deployed, model: TunedModel) -> bool:
+    bedrock = hosted.deployment.client("bedrock")
+    try:
+        bedrock.get_custom_model(modelIdentifier=model.custom_model)
+    except bedrock.exceptions.ResourceNotFoundException:
+        return False
+    return True
+
+
+def listed(hosted: Deployed, run: str) -> ListedModel:
+    (found,) = (one for one in list_models(hosted.deployment).models if run in one.runs)
+    return found
+
+
+def in_service(workshop: Workshop, model: TunedModel) -> None:
+    workshop.nominate(model)
+    assert promote(workshop.deployed.deployment, model.run).in_service == model._asdict()
+
+
+def test_a_model_is_listed_used_and_retired_with_all_that_hosts_it(hosted: Deployed, workshop: Workshop) -> None:
+    deployment = hosted.deployment
+    model = workshop.deploy("first", workshop.train("first", ANSWERS))
+    throughput = workshop.provision("first", model.custom_model, expires_at=in_hours(1))
+    assert listed(hosted, "first").states == ("idle",)
+    in_service(workshop, model)
+    found = listed(hosted, "first")
+    assert found.states == ("in_service", "candidate")
+    assert {host.kind for host in found.hosts} == {"on_demand", "provisioned"}
+    assert [host.expires_at for host in found.hosts if host.kind == "provisioned"] != [None]
+    assert found.usd_per_month is None, "its price is not known"
+    assert {one.what for one in still_billing(deployment)} == {"custom model storage", "provisioned throughput"}
+
+    with pytest.raises(CliError, match="It answers requests") as refused:
+        retire(deployment, "first")
+    assert refused.value.code == "model_in_use"
+    with pytest.raises(CliError, match="for it is in_service"):
+        retire(deployment, "first", force=True)
+    assert exists(hosted, model)
+
+    assert roll_back(deployment).in_service is None
+    with pytest.raises(CliError, match="A rollback would return to it"):
+        retire(deployment, "first")
+    gone = retire(deployment, "first", force=True)
+    assert gone.deleted == (model.model, throughput.model, model.custom_model)
+    assert [one["gone"] for one in gone.proof] == [True] * 3
+    assert not exists(hosted, model)
+    assert pointed_to(deployment) == {}
+    assert still_billing(deployment) == ()
+    assert retire(deployment, "first").deleted == ()
+
+
+def test_hosting_that_has_expired_in_service_is_deleted_and_the_router_says_so(
+    hosted: Deployed, workshop: Workshop
+) -> None:
+    deployment = hosted.deployment
+    custom_model = workshop.train("second", ANSWERS)
+    model = workshop.provision("second", custom_model, expires_at=in_hours(-0.1))
+    in_service(workshop, model)
+    assert invoke(hosted, ASK)["answer"] == "Hut 3 stands by lake 3."
+
+    expired = call(deployment, "ExpireHostingFunctionArn", {})
+    assert expired == {"deleted": [model.model], "model_units": 0, "usd_per_hour": 0.0}
+    refused = invoke(hosted, ASK)["error"]
+    assert refused["code"] == "tuned_model_unavailable"
+    assert "does not exist any more" in refused["message"]
+    degraded = invoke(hosted, {**ASK, "degrade": True})
+    assert degraded["degraded"] == ["tuned_model_unavailable: answered by the base model"]
+    assert listed(hosted, "second").hosts == ()
+    assert listed(hosted, "second").states == ("in_service", "candidate")
+
+
+def test_a_commitment_is_neither_expired_nor_retired_early(hosted: Deployed, workshop: Workshop) -> None:
+    custom_model = workshop.train("third", ANSWERS)
+    model = workshop.provision("third", custom_model, expires_at=in_hours(-0.1), commitmentDuration="OneMonth")
+    assert call(hosted.deployment, "ExpireHostingFunctionArn", {})["deleted"] == []
+    with pytest.raises(CliError, match="committed, and billed, to the end of its term") as refused:
+        retire(hosted.deployment, "third")
+    assert refused.value.code == "hosting_committed"
+    (host,) = listed(hosted, "third").hosts
+    assert (host.arn, host.committed_until is None) == (model.model, False)
+
+
+def test_models_of_other_environments_are_neither_listed_nor_deleted(hosted: Deployed, workshop: Workshop) -> None:
+    class Theirs(Workshop):
+        tags = [{"key": "arbiter:environment", "value": "prod"}]  # noqa: RUF012
+
+    custom_model = Theirs(hosted).train("theirs", ANSWERS)
+    before = {one.custom_model for one in list_models(hosted.deployment).models}
+    assert custom_model not in before
+    with pytest.raises(CliError, match="belongs to the environment prod") as refused:
+        retire(hosted.deployment, "theirs")
+    assert refused.value.code == "unknown_model"
+
+
+def test_promotion_of_what_was_not_nominated_is_refused_in_a_sentence(hosted: Deployed) -> None:
+    with pytest.raises(CliError, match="not of 'never'") as refused:
+        promote(hosted.deployment, "never")
+    assert refused.value.code == "no_candidate"
+
+
+def test_policies_alone_keep_the_functions_from_other_environments(hosted: Deployed) -> None:
+    journal = [json.loads(line) for line in hosted.aws.authorizations.read_text().splitlines()]
+    denied: list[dict[str, Any]] = [one for one in journal if one["decision"] == "deny"]
+    assert denied == []
