@@ -2,7 +2,12 @@
 
 import typer
 
-from cli import commands, local_aws
+from cli import local_aws
+from cli.commands import evaluating, models, training
+from cli.commands.asking import ask
+from cli.commands.costs import cost
+from cli.commands.documents import sync
+from cli.commands.reporting import report
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -11,6 +16,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Base model, retrieval, fine-tuning or both on Amazon Bedrock: deployed, measured, routed.",
 )
-for command in (commands.ask, commands.sync, commands.train, commands.evaluate):
-    app.command()(command)
+app.command()(ask)
+app.command()(sync)
+app.add_typer(training.app, name="train")
+app.add_typer(models.app, name="model")
+app.add_typer(evaluating.app, name="evaluate")
+app.command()(report)
+app.command()(cost)
 app.add_typer(local_aws.app, name="local")

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli import bring_up
-from cli.commands import JsonOption
+from cli.commands.options import JsonOption
 from cli.demo import demonstrate, language_model
 from cli.demo_view import show_demo
 from cli.deployment import repository

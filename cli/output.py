@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TextIO
 
 import typer
@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from rich.console import Console
 
 from cli.errors import CliError, explain
-from cli.progress import Progress, bars
+from cli.progress import Bars, Progress, bars
 from cli.views import show_failure
 from local.launcher import LauncherError
 
@@ -34,13 +34,32 @@ class Output:
         self._as_json = as_json
         self._results = _console(sys.stdout)
         self._errors = _console(sys.stderr)
+        self._bars: Bars | None = None
         self.resume = NOTHING_LOST
         """Said when the command is interrupted, or loses its way to AWS: how to go on."""
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
-        with bars(self._errors) as progress:
-            yield progress
+        with bars(self._errors) as self._bars:
+            try:
+                yield self._bars
+            finally:
+                self._bars = None
+
+    def consent(self, render: Callable[[Console], None], question: str, *, given: bool) -> bool:
+        """Show on standard error what is to be agreed to, and ask, unless the agreement was given beforehand.
+
+        Raises:
+            CliError: agreement is needed, and nobody can answer here.
+        """
+        with self._bars.paused() if self._bars else nullcontext():
+            if not self._as_json:
+                render(self._errors)
+            if given:
+                return True
+            if self._as_json or not sys.stdin.isatty():
+                raise CliError(f"{question} Say --yes to go on: nobody can answer here.", code="needs_consent")
+            return typer.confirm(question, err=True)
 
     def result(self, document: Mapping[str, Any], render: Callable[[Console], None]) -> None:
         """Show a result: as a document for programs, or rendered for people."""

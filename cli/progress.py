@@ -19,7 +19,9 @@ def silent(stage: str, done: int = 0, total: int | None = None) -> None:
     """Progress that nobody watches."""
 
 
-class _Bars:
+class Bars:
+    """The stages of one command, as lines with a bar."""
+
     def __init__(self, drawn: RichProgress) -> None:
         self._drawn = drawn
         self._stages: dict[str, TaskID] = {}
@@ -29,6 +31,15 @@ class _Bars:
             self.finish()
             self._stages[stage] = self._drawn.add_task(stage, total=None)
         self._drawn.update(self._stages[stage], completed=done, total=total)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the drawing off the terminal for a question."""
+        self._drawn.stop()
+        try:
+            yield
+        finally:
+            self._drawn.start()
 
     def finish(self) -> None:
         """Every stage that was told is done."""
@@ -41,10 +52,10 @@ class _Bars:
 
 
 @contextmanager
-def bars(console: Console) -> Iterator[Progress]:
+def bars(console: Console) -> Iterator[Bars]:
     """One line a stage, in the order in which the stages are first told."""
     columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), BarColumn(bar_width=24))
     with RichProgress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=console) as drawn:
-        progress = _Bars(drawn)
+        progress = Bars(drawn)
         yield progress
         progress.finish()

@@ -2,17 +2,20 @@
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 from botocore.exceptions import NoCredentialsError
 from botocore.response import StreamingBody
 from typer.testing import CliRunner
 
-from cli import commands
 from cli.app import app
 from cli.bring_up import alone
+from cli.commands import documents, training
+from cli.commands.groups import MAIN
 from cli.deployment import Deployment
 from cli.errors import CliError
 from cli.main import main
@@ -141,7 +144,7 @@ def test_an_interruption_says_how_to_go_on(
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands.syncing, "scan", interrupted)
+    monkeypatch.setattr(documents.syncing, "scan", interrupted)
     result = run("sync", str(tmp_path))
     assert result.exit_code == 130
     assert "Interrupted. Documents that were sent stay sent: run the same command again" in result.stderr
@@ -153,7 +156,7 @@ def test_an_interrupted_run_is_followed_where_it_was_started(
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands.training, "train", interrupted)
+    monkeypatch.setattr(training.training, "train", interrupted)
     result = run("train", "my pairs.jsonl", "--run", "r1", "--env", "prod")
     assert "Follow it: arbiter train 'my pairs.jsonl' --run r1 --env prod" in result.stderr
 
@@ -164,7 +167,7 @@ def test_a_run_that_is_lost_sight_of_is_not_started_twice(
     def logged_out(*_: Any, **__: Any) -> None:
         raise NoCredentialsError
 
-    monkeypatch.setattr(commands.training, "train", logged_out)
+    monkeypatch.setattr(training.training, "train", logged_out)
     result = run("train", "pairs.jsonl", "--run", "r1")
     assert "no usable AWS credentials" in result.stderr
     assert "goes on in AWS. Follow it: arbiter train pairs.jsonl --run r1" in result.stderr
@@ -203,7 +206,7 @@ def test_what_nobody_expected_is_one_sentence(deployment: StubbedDeployment, mon
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr(commands.syncing, "scan", broken)
+    monkeypatch.setattr(documents.syncing, "scan", broken)
     result = run("sync", ".")
     assert result.exit_code == 1
     assert "ZeroDivisionError: division by zero. Set ARBITER_DEBUG=1 to see where." in result.stderr
@@ -229,16 +232,34 @@ def test_values_out_of_range_are_refused_with_what_is_allowed(options: list[str]
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("command", [["ask"], ["sync"], ["train"], ["evaluate"], ["local", "up"], ["local", "status"]])
-def test_every_command_has_help_with_an_example(command: list[str]) -> None:
+def commands(group: Any = None, *path: str) -> Iterator[tuple[str, ...]]:
+    """Every command there is, as a person types it."""
+    group = group or typer.main.get_command(app)
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, *path, name)
+        else:
+            yield (*path, name)
+
+
+@pytest.mark.parametrize("command", list(commands()), ids=" ".join)
+def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> None:
     result = run(*command, "--help")
     assert result.exit_code == 0
     assert "Examples:" in result.stdout
-    assert f"arbiter {' '.join(command)}" in result.stdout
+    assert f"arbiter {' '.join(part for part in command if part != MAIN)}" in result.stdout
+
+
+@pytest.mark.parametrize("group", ["train", "evaluate"])
+def test_the_main_command_of_a_group_needs_no_name(group: str, deployment: StubbedDeployment) -> None:
+    named, unnamed = run(group, "run", "nothing.jsonl"), run(group, "nothing.jsonl")
+    assert named.exit_code == unnamed.exit_code == 1
+    assert named.stderr == unnamed.stderr
+    assert "nothing.jsonl is not a file" in unnamed.stderr
 
 
 @pytest.mark.parametrize(
     ("number", "text"), [(1e-5, "0.00001"), (1e-6, "0.000001"), (3, "3"), (0.0001, "0.0001"), (2.5e-5, "0.000025")]
 )
 def test_hyperparameters_have_no_exponent(number: float, text: str) -> None:
-    assert commands._plain(number) == text
+    assert training.plain(number) == text

@@ -1,0 +1,1 @@
+"""The commands of `arbiter`: what a person types, put into the core functions and shown."""

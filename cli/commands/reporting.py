@@ -1,0 +1,43 @@
+"""`arbiter report`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import EnvOption, JsonOption
+from cli.deployment import Deployment
+from cli.output import reporting
+from cli.reporting import report as reports
+from cli.views_report import show_report
+
+
+def report(
+    run: Annotated[str, typer.Argument(help="The evaluation run.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write; by default named after the run.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Another run to compare with, or nova-case-study: the published effects.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    env: EnvOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write one page with everything about an evaluation run: charts, tables, every question with every answer.
+
+    The page needs no network and can be mailed as it is.
+
+    Examples:
+
+    arbiter report 20261121-083000-1a2b --open
+
+    arbiter report 20261121-083000-1a2b --against nova-case-study --json
+    """
+    with reporting(as_json=as_json) as output:
+        deployment = Deployment.find(env)
+        with output.progress() as progress:
+            written = reports.report(deployment, run, out=out, against=against, progress=progress)
+        output.result(written.dump(), lambda console: show_report(console, written))
+        if show and not reports.open_in_browser(written.path):
+            raise typer.Exit(1)
