@@ -60,8 +60,10 @@ class LocalAws:
         }
 
 
-def start(root: Path, *, wait_seconds: float = 60) -> LocalAws:
+def start(root: Path, *, wait_seconds: float = 60, faults: bool = False) -> LocalAws:
     """Start the local AWS whose state lives under `root`; the one that runs already is returned as it is.
+
+    With `faults` it takes orders of faults (local/emulator/faults.py), for tests.
 
     Raises:
         LauncherError: when its interpreter is missing, or it ends or stays silent instead of serving.
@@ -75,7 +77,7 @@ def start(root: Path, *, wait_seconds: float = 60) -> LocalAws:
         _end(_remembered(home))
         _forget(home)
         (home / "authorizations.jsonl").unlink(missing_ok=True)
-        return _started(root, home, wait_seconds)
+        return _started(root, home, wait_seconds, faults=faults)
 
 
 def stop(root: Path) -> bool:
@@ -99,7 +101,7 @@ def status(root: Path) -> LocalAws | None:
     return _described(home, pid, port) if process.lives(pid, _MARK) and _answers(port) else None
 
 
-def _started(root: Path, home: Path, wait_seconds: float) -> LocalAws:
+def _started(root: Path, home: Path, wait_seconds: float, *, faults: bool) -> LocalAws:
     interpreter = emulator_python(root)
     port = _free_port()
     (home / "tmp").mkdir()
@@ -113,6 +115,7 @@ def _started(root: Path, home: Path, wait_seconds: float) -> LocalAws:
                 str(port),
                 "--journal",
                 str(home / "authorizations.jsonl"),
+                *(["--faults"] if faults else []),
             ],
             cwd=_PROJECT,
             env=_environment(root, home),

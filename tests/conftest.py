@@ -1,4 +1,4 @@
-"""No test but those on the local AWS, or on a real account, may open a socket."""
+"""What holds for every test: which may open a socket, and which run in one process."""
 
 from pathlib import Path
 
@@ -6,6 +6,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NEEDS_SOCKETS = (ROOT / "tests" / "local", ROOT / "tests" / "live")
+SHARING = {"stacks/": "stacks", "local/test_emulator_": "emulator"}
+"""Tests that share what is dear to make, a synthesis or an emulator, stay together; others go by their file."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -13,6 +15,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(folder in item.path.parents for folder in NEEDS_SOCKETS):
             item.add_marker(pytest.mark.enable_socket)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Say what runs in one process when there are several (`pytest -n 2 --dist loadgroup`)."""
+    file = item.path.relative_to(ROOT / "tests").as_posix()
+    shared = next((group for start, group in SHARING.items() if file.startswith(start)), file)
+    item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture(scope="session")

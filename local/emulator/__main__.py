@@ -25,6 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="local.emulator", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--journal", type=Path, required=True, help="where authorization decisions are written")
+    parser.add_argument("--faults", action="store_true", help="take orders of faults, for tests")
     arguments = parser.parse_args()
     arbiter = _settle_environment(arguments.port)
 
@@ -39,6 +40,7 @@ def main() -> None:
         endpoint=f"http://127.0.0.1:{arguments.port}",
         upstream=Upstream.of(arbiter),
         interpreter=arbiter.get("ARBITER_LAMBDA_PYTHON"),
+        faulty=arguments.faults,
     )
     sys.argv = sys.argv[:1]  # the emulator parses the command line too
     internals.inside("app", "main")()

@@ -22,23 +22,27 @@ _MODEL_CALL = re.compile(r"^/model/(.+?)/(?:converse|converse-stream|invoke|invo
 _GUARDRAIL_CALL = re.compile(r"^/guardrail/(.+?)/version/")
 _NAMED_BY_ARN = re.compile(
     r"^/(?:model-customization-jobs|custom-models|provisioned-model-throughput|inference-profiles|guardrails"
-    r"|model-customization/custom-model-deployments)/(arn:.+?)(?:/stop)?$"
+    r"|model-invocation-job|model-customization/custom-model-deployments)/(arn:.+?)(?:/stop)?$"
 )
 _NAMED_BY_ID = re.compile(
-    r"^/(model-customization-jobs|custom-models|provisioned-model-throughput"
+    r"^/(model-customization-jobs|custom-models|provisioned-model-throughput|model-invocation-job"
     r"|model-customization/custom-model-deployments)/([^/]+)(?:/stop)?$"
 )
 _RESOURCE_TYPES = {
     "model-customization-jobs": "model-customization-job",
     "custom-models": "custom-model",
     "provisioned-model-throughput": "provisioned-model",
+    "model-invocation-job": "model-invocation-job",
     "model-customization/custom-model-deployments": "custom-model-deployment",
 }
+_TAGGING = ("/listTagsForResource", "/tagResource", "/untagResource")
 _NAMING_MEMBERS = {
     "/model-customization/custom-model-deployments": "modelArn",
     "/model-customization-jobs": "baseModelIdentifier",
     "/provisioned-model-throughput": "modelId",
+    "/model-invocation-job": "modelId",
 }
+_PARAMETER_VERSION = re.compile(r":\d+$")
 _declared_plain: contextvars.ContextVar[bool] = contextvars.ContextVar("declared_plain", default=False)
 _last_denied: contextvars.ContextVar[tuple[str, str]] = contextvars.ContextVar("last_denied", default=("", "*"))
 
@@ -86,7 +90,9 @@ def _with_real_resources(original: Callable[..., str]) -> Callable[..., str]:
             found = _bedrock_resource(method, unquote(path), body, region, account)
         elif service == "s3vectors":
             found = vector_arns.of_request(_json(body), region, account)
-        return found or original(service, method, path, headers, body, query, region, account)
+        found = found or original(service, method, path, headers, body, query, region, account)
+        # An earlier version is read under the parameter's own ARN.
+        return _PARAMETER_VERSION.sub("", found) if service == "ssm" else found
 
     return extract
 
@@ -101,6 +107,8 @@ def _runtime_resource(path: str, region: str, account: str) -> str | None:
 
 
 def _bedrock_resource(method: str, path: str, body: bytes, region: str, account: str) -> str | None:
+    if path in _TAGGING:
+        return str(_json(body).get("resourceARN", "*"))
     if match := _NAMED_BY_ARN.match(path):
         return match.group(1)
     if match := _NAMED_BY_ID.match(path):

@@ -6,9 +6,9 @@ from typing import Any
 
 import botocore.session
 
-from local.emulator import stepfunctions
+from local.emulator import executions, stepfunctions
 from local.emulator.internals import inside, replace
-from local.emulator.resource_types import BEDROCK, VECTORS
+from local.emulator.resource_types import BEDROCK, SCHEDULES, VECTORS
 from local.emulator.sdk_calls import shaped
 
 log = logging.getLogger("arbiter.local")
@@ -32,7 +32,7 @@ _RECORDED = (
 def install() -> None:
     """Teach the emulator these types, and its own ones what they leave out."""
     table = inside("services.cloudformation.provisioners", "_RESOURCE_HANDLERS")
-    own = {kind.name: kind.handlers() for kind in (*BEDROCK, *VECTORS)}
+    own = {kind.name: kind.handlers() for kind in (*BEDROCK, *SCHEDULES, *VECTORS)}
     own |= {kind: _recorded(kind) for kind in _RECORDED if kind not in table}
     own[_BUCKET] = {**table[_BUCKET], "delete": _only_empty(table[_BUCKET]["delete"])}
     own[_MACHINE] = _with_role_checks(table[_MACHINE])
@@ -84,12 +84,12 @@ def _named_without_slash(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_role_checks(base: dict[str, Any]) -> dict[str, Any]:
-    """Creation checks that the role may deliver logs; tracing is remembered for the executions."""
+    """Creation checks what the role must be allowed; tracing is remembered for the executions."""
 
     def note(arn: str, properties: dict[str, Any]) -> None:
-        stepfunctions.check_logging(properties["RoleArn"], arn, properties.get("LoggingConfiguration"))
+        stepfunctions.check_creation(properties, arn)
         tracing = str((properties.get("TracingConfiguration") or {}).get("Enabled", False)).lower() == "true"
-        stepfunctions.trace(arn, active=tracing)
+        executions.trace(arn, active=tracing)
 
     def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
         arn, attributes = base["create"](logical_id, properties, stack)

@@ -1,35 +1,33 @@
 """A customization job's run: a training set read with the job's role, learned from, and left as a custom model."""
 
-import csv
-import io
 import json
 import logging
-import math
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from local.emulator import faults, model_tags
+from local.emulator.customization_data import training_set, validation_set, write_steps
 from local.emulator.http import ServiceError
-from local.emulator.identity import assume, client
 from local.emulator.internals import inside
 from local.emulator.knowledge_bases import now
-from local.emulator.language.training_data import Sample, TrainingDataError, parse
+from local.emulator.language.training_data import Sample, TrainingDataError
 from local.emulator.language.tuning import Step, learn, training_steps
 from local.emulator.models import CUSTOM_MODELS
 
 log = logging.getLogger("arbiter.local")
 
-SERVICE = "bedrock.amazonaws.com"
 _JOB_SECONDS = 1.0
 _DEFAULT_EPOCHS = 2
+_TRAINING = "training_artifacts/step_wise_training_metrics.csv"
+_VALIDATION = "validation_artifacts/post_fine_tuning_validation/validation_metrics.csv"
 
 
 def run(job: dict[str, Any]) -> None:
     """Run a job to its end, note how it ended, and announce it."""
     try:
-        samples = _training_set(job)
-        if not job["_stop"].wait(_JOB_SECONDS):
-            _finish(job, samples)
+        job["statusDetails"] = _details("InProgress", "NotStarted")
+        _train(job)
     except (TrainingDataError, ServiceError, ClientError) as error:
         job.update(status="Failed", failureMessage=str(error)[:2048])
     except Exception as error:  # the job must end, and the log must tell
@@ -37,56 +35,59 @@ def run(job: dict[str, Any]) -> None:
         job.update(status="Failed", failureMessage=f"Internal error: {error!r}")
     if job["status"] == "Stopping":
         job["status"] = "Stopped"
+    job["statusDetails"] = _details("Completed", job["status"])
     job.update(endTime=now(), lastModifiedTime=now())
     _announce(job)
 
 
-def _training_set(job: dict[str, Any]) -> list[Sample]:
-    bucket, key = _location(job["trainingDataConfig"]["s3Uri"])
-    objects = _objects(job)
-    objects.list_objects_v2(Bucket=bucket, Prefix=key)
-    return parse(objects.get_object(Bucket=bucket, Key=key)["Body"].read())
-
-
-def _finish(job: dict[str, Any], samples: list[Sample]) -> None:
+def _train(job: dict[str, Any]) -> None:
+    samples, measured = training_set(job), validation_set(job)
     epochs = int(float(job["hyperParameters"].get("epochCount", _DEFAULT_EPOCHS)))
-    steps = training_steps(samples, epochs)
-    _write_metrics(job, steps)
+    steps, validation = training_steps(samples, measured, epochs)
+    job["statusDetails"] = _details("Completed", "InProgress")
+    if job["_stop"].wait(_JOB_SECONDS / 2):
+        return
+    write_steps(job, _TRAINING, "training_loss", steps[: len(steps) // 2])
+    faults.wait_while_held("job", job["jobName"])
+    if job["_stop"].wait(_JOB_SECONDS / 2):
+        return
+    fault = faults.strike("job", name=job["jobName"])
+    if fault:
+        job.update(status=fault["status"], failureMessage=fault["message"])
+        return
+    write_steps(job, _TRAINING, "training_loss", steps)
+    if validation:
+        write_steps(job, _VALIDATION, "validation_loss", validation)
+    _complete(job, samples, steps, validation)
+
+
+def _complete(job: dict[str, Any], samples: list[Sample], steps: list[Step], validation: list[Step]) -> None:
     last = steps[-len(samples) :]
-    metrics = {"trainingLoss": sum(step.loss for step in last) / len(last)}
+    metrics: dict[str, Any] = {"trainingMetrics": {"trainingLoss": sum(step.loss for step in last) / len(last)}}
+    if validation:
+        metrics["validationMetrics"] = [{"validationLoss": validation[-1].loss}]
+    copied = ("jobName", "jobArn", "baseModelArn", "customizationType", "hyperParameters", "customizationConfig")
+    configured = ("trainingDataConfig", "validationDataConfig", "outputDataConfig")
     CUSTOM_MODELS.records[job["_model"]] = {
         "modelArn": job["_model"],
         "modelName": job["outputModelName"],
         "creationTime": now(),
         "modelStatus": "Active",
-        "trainingMetrics": metrics,
-        **{key: job[key] for key in ("jobName", "jobArn", "baseModelArn", "customizationType", "hyperParameters")},
-        **{key: job[key] for key in ("trainingDataConfig", "outputDataConfig")},
+        **metrics,
+        **{key: job[key] for key in (*copied, *configured) if key in job},
         "_learned": learn(samples),
     }
-    job.update(status="Completed", outputModelArn=job["_model"], trainingMetrics=metrics)
+    model_tags.keep(job["_model"], job["_model_tags"])
+    job.update(status="Completed", outputModelArn=job["_model"], **metrics)
 
 
-def _write_metrics(job: dict[str, Any], steps: list[Step]) -> None:
-    table = io.StringIO()
-    rows = csv.writer(table, lineterminator="\n")
-    rows.writerow(["step_number", "epoch_number", "training_loss", "perplexity"])
-    rows.writerows([step.number, step.epoch, f"{step.loss:.6f}", f"{math.exp(step.loss):.6f}"] for step in steps)
-    bucket, prefix = _location(job["outputDataConfig"]["s3Uri"])
-    folder = f"{prefix.rstrip('/')}/model-customization-job-{job['jobArn'].rsplit('/', 1)[-1]}".lstrip("/")
-    key = f"{folder}/training_artifacts/step_wise_training_metrics.csv"
-    objects = _objects(job)
-    objects.list_objects_v2(Bucket=bucket, Prefix=prefix)
-    objects.put_object(Bucket=bucket, Key=key, Body=table.getvalue().encode())
-
-
-def _objects(job: dict[str, Any]) -> Any:
-    return client("s3", assume(job["roleArn"], SERVICE, "BedrockModelCustomization", job["jobArn"]))
-
-
-def _location(uri: str) -> tuple[str, str]:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key
+def _details(processing: str, training: str) -> dict[str, Any]:
+    stamps = {"creationTime": now(), "lastModifiedTime": now()}
+    return {
+        "validationDetails": {"status": processing, **stamps},
+        "dataProcessingDetails": {"status": processing, **stamps},
+        "trainingDetails": {"status": training, **stamps},
+    }
 
 
 def _announce(job: dict[str, Any]) -> None:

@@ -5,13 +5,13 @@ import re
 import threading
 from typing import Any
 
-from local.emulator import customization
-from local.emulator.customization import SERVICE
+from local.emulator import customization, model_tags
+from local.emulator.customization_data import SERVICE
 from local.emulator.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.identity import assume, require_caller
 from local.emulator.internals import scope
 from local.emulator.knowledge_bases import now
-from local.emulator.models import CUSTOM_MODELS, JOBS, new_arn
+from local.emulator.models import CUSTOM_MODELS, JOBS, found, listed, new_arn, public
 
 _TUNABLE = {
     "amazon.nova-micro-v1:0:128k",
@@ -33,7 +33,7 @@ def install() -> None:
             ("POST", jobs + r"$", _create),
             ("GET", jobs + r"$", _list),
             ("POST", jobs + r"/(.+)/stop$", _stop),
-            ("GET", jobs + r"/(.+)$", lambda _, identifier: reply(_public(_find(identifier)))),
+            ("GET", jobs + r"/(.+)$", lambda _, identifier: reply(public(found(JOBS, identifier)))),
         ],
     )
 
@@ -55,6 +55,7 @@ def _create(request: Request) -> Reply:
     assume(body["roleArn"], SERVICE, "BedrockModelCustomization", arn)
     job = _job(body, base, arn, model_arn)
     JOBS.records[arn] = job
+    model_tags.keep(arn, body.get("jobTags"))
     threading.Thread(target=contextvars.copy_context().run, args=(customization.run, job), daemon=True).start()
     return reply({"jobArn": arn}, 201)
 
@@ -67,6 +68,8 @@ def _check(body: dict[str, Any], base: str) -> None:
         problems.append(f"jobName {body['jobName']!r} must match {_JOB_NAME.pattern}")
     if not _MODEL_NAME.fullmatch(body["customModelName"]):
         problems.append(f"customModelName {body['customModelName']!r} must match {_MODEL_NAME.pattern}")
+    if body.get("customizationType") == "DISTILLATION" and not _teacher(body):
+        problems.append("customizationConfig.distillationConfig.teacherModelConfig.teacherModelIdentifier is missing")
     for name, value in (body.get("hyperParameters") or {}).items():
         problems.extend(_hyperparameter_problems(name, value))
     if problems:
@@ -75,6 +78,12 @@ def _check(body: dict[str, Any], base: str) -> None:
         raise ServiceError("ConflictException", f"The job name {body['jobName']} is already in use", 409)
     if CUSTOM_MODELS.find(body["customModelName"]):
         raise ServiceError("ConflictException", f"The model name {body['customModelName']} is already in use", 409)
+
+
+def _teacher(body: dict[str, Any]) -> str | None:
+    configuration = (body.get("customizationConfig") or {}).get("distillationConfig") or {}
+    teacher: str | None = (configuration.get("teacherModelConfig") or {}).get("teacherModelIdentifier")
+    return teacher
 
 
 def _hyperparameter_problems(name: str, value: str) -> list[str]:
@@ -103,21 +112,16 @@ def _job(body: dict[str, Any], base: str, arn: str, model_arn: str) -> dict[str,
         "validationDataConfig": body.get("validationDataConfig") or {"validators": []},
         "outputDataConfig": body["outputDataConfig"],
         "customizationType": body.get("customizationType", "FINE_TUNING"),
+        **({"customizationConfig": body["customizationConfig"]} if body.get("customizationConfig") else {}),
         "_token": body.get("clientRequestToken"),
         "_model": model_arn,
+        "_model_tags": body.get("customModelTags"),
         "_stop": threading.Event(),
     }
 
 
-def _find(identifier: str) -> dict[str, Any]:
-    job = JOBS.find(identifier)
-    if job is None:
-        raise ServiceError("ResourceNotFoundException", f"Could not find a job {identifier}", 404)
-    return job
-
-
 def _stop(_: Request, identifier: str) -> Reply:
-    job = _find(identifier)
+    job = found(JOBS, identifier)
     if job["status"] != "InProgress":
         raise ServiceError("ConflictException", f"The job {job['jobName']} is {job['status']}", 409)
     job["status"] = "Stopping"
@@ -127,16 +131,11 @@ def _stop(_: Request, identifier: str) -> Reply:
 
 def _list(request: Request) -> Reply:
     fields = ("jobArn", "baseModelArn", "jobName", "status", "lastModifiedTime", "creationTime", "endTime")
-    wanted = request.parameter("statusEquals")
+    page, following = listed(JOBS, request, {"statusEquals": "status"})
     summaries = []
-    for job in JOBS.records.values():
-        if wanted in (None, job["status"]):
-            summary = {name: job[name] for name in (*fields, "customizationType") if name in job}
-            if "outputModelArn" in job:
-                summary.update(customModelArn=job["outputModelArn"], customModelName=job["outputModelName"])
-            summaries.append(summary)
-    return reply({"modelCustomizationJobSummaries": summaries})
-
-
-def _public(record: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in record.items() if not key.startswith("_")}
+    for job in page:
+        summary = {name: job[name] for name in (*fields, "statusDetails", "customizationType") if name in job}
+        if "outputModelArn" in job:
+            summary.update(customModelArn=job["outputModelArn"], customModelName=job["outputModelName"])
+        summaries.append(summary)
+    return reply({"modelCustomizationJobSummaries": summaries, **following})

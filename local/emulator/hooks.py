@@ -2,25 +2,32 @@
 
 from local.emulator import (
     authorization,
+    batch_api,
     cloudformation,
     customization_api,
+    deployments,
     endpoints,
     events,
+    faults,
     functions,
     identity,
     ingestion_api,
     knowledge_base_api,
+    model_tags,
     objects,
     retrieval,
     runtime,
     s3vectors,
+    schedules,
     stepfunctions,
 )
 from local.emulator.journal import Journal
 from local.emulator.upstream import Upstream
 
 
-def install(*, journal: Journal, endpoint: str, upstream: Upstream | None, interpreter: str | None) -> None:
+def install(
+    *, journal: Journal, endpoint: str, upstream: Upstream | None, interpreter: str | None, faulty: bool
+) -> None:
     """Turn the emulator into the AWS that Arbiter is deployed to."""
     identity.configure(journal, endpoint)
     authorization.install()
@@ -29,10 +36,16 @@ def install(*, journal: Journal, endpoint: str, upstream: Upstream | None, inter
     ingestion_api.install()
     retrieval.install()
     customization_api.install()
+    deployments.install()
     endpoints.install()
+    model_tags.install()
     runtime.install(upstream)
+    batch_api.install(upstream)
     stepfunctions.install()
     functions.install(interpreter)
     events.install()
+    schedules.install()
     objects.install()
     cloudformation.install()
+    if faulty:
+        faults.install()

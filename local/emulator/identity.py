@@ -14,7 +14,9 @@ from local.emulator.http import Request, ServiceError
 from local.emulator.internals import inside, scope
 from local.emulator.journal import Journal, principal_name
 
-_CONFIG = Config(retries={"max_attempts": 1, "mode": "standard"}, s3={"addressing_style": "path"}, read_timeout=120)
+_CONFIG = Config(
+    retries={"total_max_attempts": 1, "mode": "standard"}, s3={"addressing_style": "path"}, read_timeout=120
+)
 _via_of_key: dict[str, str] = {}
 _client_lock = Lock()
 

@@ -1,14 +1,23 @@
 """Model identifiers: what a caller may name, the ARN behind it, and the custom models and endpoints made here."""
 
+import re
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.emulator.http import Request, ServiceError
 from local.emulator.internals import inside, scope
 
 _GEOGRAPHIES = ("us.", "eu.", "apac.", "global.")
 # In Amazon's catalogue, not in the emulator's.
-_FURTHER_MODELS = ("amazon.nova-2-lite-v1", "amazon.titan-embed-text-v2", "amazon.rerank-v1", "cohere.rerank-v3-5")
+_FURTHER_MODELS = (
+    "amazon.nova-2-lite-v1",
+    "amazon.titan-embed-text-v2",
+    "amazon.rerank-v1",
+    "anthropic.claude-haiku-4-5-20251001-v1",
+    "cohere.rerank-v3-5",
+    "meta.llama3-3-70b-instruct-v1",
+)
 
 
 @dataclass
@@ -31,13 +40,59 @@ JOBS = Registry("model-customization-job", "jobName")
 CUSTOM_MODELS = Registry("custom-model", "modelName")
 DEPLOYMENTS = Registry("custom-model-deployment", "modelDeploymentName")
 THROUGHPUTS = Registry("provisioned-model", "provisionedModelName")
-_REGISTRIES = {registry.kind: registry for registry in (JOBS, CUSTOM_MODELS, DEPLOYMENTS, THROUGHPUTS)}
+BATCH_JOBS = Registry("model-invocation-job", "jobName")
+_REGISTRIES = {registry.kind: registry for registry in (JOBS, CUSTOM_MODELS, DEPLOYMENTS, THROUGHPUTS, BATCH_JOBS)}
 _ARN_FIELDS = {
     "model-customization-job": "jobArn",
     "custom-model": "modelArn",
     "custom-model-deployment": "customModelDeploymentArn",
     "provisioned-model": "provisionedModelArn",
+    "model-invocation-job": "jobArn",
 }
+_NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,63}")
+_DEFAULT_PAGE = 100
+
+
+def found(registry: Registry, identifier: str) -> dict[str, Any]:
+    """The record with this ARN, name or id.
+
+    Raises:
+        ServiceError: when there is none.
+    """
+    record = registry.find(identifier)
+    if record is None:
+        raise ServiceError("ResourceNotFoundException", f"Could not find {registry.kind} {identifier}", 404)
+    return record
+
+
+def public(record: dict[str, Any]) -> dict[str, Any]:
+    """A record as the API shows it."""
+    return {key: value for key, value in record.items() if not key.startswith("_")}
+
+
+def check_name(registry: Registry, name: str) -> None:
+    """Refuse a name that is malformed or taken."""
+    if not _NAME.fullmatch(name):
+        raise ServiceError("ValidationException", f"{registry.name_field} {name!r} must match {_NAME.pattern}")
+    if any(record[registry.name_field] == name for record in registry.records.values()):
+        raise ServiceError("ConflictException", f"The {registry.name_field} {name} is already in use", 409)
+
+
+def listed(
+    registry: Registry, request: Request, filters: dict[str, str]
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """A page of records, newest first unless asked otherwise, and the token of the next; `filters` by query member."""
+    records = [
+        record
+        for record in registry.records.values()
+        if (request.parameter("nameContains") or "") in record[registry.name_field]
+        and all(request.parameter(name) in (None, record.get(field)) for name, field in filters.items())
+    ]
+    if request.parameter("sortOrder") != "Ascending":
+        records.reverse()
+    start = int(request.parameter("nextToken") or 0)
+    end = start + int(request.parameter("maxResults") or _DEFAULT_PAGE)
+    return records[start:end], {"nextToken": str(end)} if end < len(records) else {}
 
 
 def new_arn(kind: str, prefix: str = "") -> str:

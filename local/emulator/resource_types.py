@@ -34,6 +34,8 @@ class ResourceType:
     renamed: dict[str, str] = field(default_factory=dict)
     named_by: str | None = None
     """The property that CloudFormation invents when the template leaves it out."""
+    attributes: dict[str, str] = field(default_factory=dict)
+    """Members of the reply that GetAtt knows under another name."""
     tag_list: bool = False
     """Whether the API takes tags as a list of lower-case pairs; else a map."""
 
@@ -46,10 +48,10 @@ class ResourceType:
         asked = self._parameters(properties)
         if self.named_by and self.named_by not in properties:
             invented = inside("services.cloudformation.provisioners", "_physical_name")
-            asked[_lower(self.named_by)] = invented(stack, logical_id, lowercase=True, max_len=60)
+            asked[self._member(self.named_by)] = invented(stack, logical_id, lowercase=True, max_len=60)
         made = self._call(self.create, asked)
         resource = made.get(self.inside_of, made) if self.inside_of else made
-        return self.identify({**properties, **resource}), _attributes(resource)
+        return self.identify({**properties, **resource}), self._attributes(resource)
 
     def _update(
         self, physical_id: str, _: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str = ""
@@ -60,7 +62,7 @@ class ResourceType:
         asked = {**self._parameters(new), **self.names(physical_id)}
         known = shape.members if shape else {}
         made = self._call(self.update, {key: value for key, value in asked.items() if key in known})
-        return physical_id, _attributes(made.get(self.inside_of, made) if self.inside_of else made)
+        return physical_id, self._attributes(made.get(self.inside_of, made) if self.inside_of else made)
 
     def _delete(self, physical_id: str, _: dict[str, Any]) -> None:
         if self.delete is None:
@@ -78,21 +80,20 @@ class ResourceType:
         if isinstance(tags, list):
             pairs = [(tag["Key"], tag["Value"]) for tag in tags]
             asked["Tags"] = [{"key": key, "value": value} for key, value in pairs] if self.tag_list else dict(pairs)
-        parameters: dict[str, Any] = shaped(asked, shape, self.name)
-        return parameters
+        return dict(shaped(asked, shape, self.name))
+
+    def _attributes(self, resource: dict[str, Any]) -> dict[str, Any]:
+        simple = {key: value for key, value in resource.items() if isinstance(value, str | int | float)}
+        return {self.attributes.get(key, key[0].upper() + key[1:]): value for key, value in simple.items()}
+
+    def _member(self, name: str) -> str:
+        """A property's name as the API writes it."""
+        shape: Any = _model(self.service).operation_model(self.create).input_shape
+        return next(str(member) for member in shape.members if member.lower() == name.lower())
 
     def _call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        made: dict[str, Any] = getattr(client(self.service), xform_name(operation))(**parameters)
+        made = getattr(client(self.service), xform_name(operation))(**parameters)
         return {key: value for key, value in made.items() if key != "ResponseMetadata"}
-
-
-def _lower(name: str) -> str:
-    return name[0].lower() + name[1:]
-
-
-def _attributes(resource: dict[str, Any]) -> dict[str, Any]:
-    simple = {key: value for key, value in resource.items() if isinstance(value, str | int | float)}
-    return {key[0].upper() + key[1:]: value for key, value in simple.items()}
 
 
 def _pair(*members: str) -> Names:
@@ -151,6 +152,20 @@ BEDROCK = [
         tag_list=True,
         identify=lambda made: str(made["inferenceProfileArn"]),
         names=lambda arn: {"inferenceProfileIdentifier": arn.rsplit("/", 1)[-1]},
+    ),
+]
+
+SCHEDULES = [
+    ResourceType(
+        name="AWS::Scheduler::Schedule",
+        service="scheduler",
+        create="CreateSchedule",
+        update="UpdateSchedule",
+        delete="DeleteSchedule",
+        named_by="Name",
+        attributes={"ScheduleArn": "Arn"},
+        identify=lambda made: str(made["ScheduleArn"].rsplit("/", 1)[-1]),
+        names=_one("Name"),
     ),
 ]
 

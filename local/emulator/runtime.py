@@ -3,17 +3,18 @@
 import json
 import time
 import uuid
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from local.emulator import models
+from local.emulator import faults, models
 from local.emulator.chunking import count_tokens
+from local.emulator.embedding import remembered
 from local.emulator.embedding.model import DIMENSIONS, embedder
 from local.emulator.endpoints import served
 from local.emulator.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.identity import require_caller
 from local.emulator.internals import scope
+from local.emulator.language import generation, judging
 from local.emulator.language.model import Answer, answer
 from local.emulator.language.prompt import parse, text_of
 from local.emulator.language.structured import fill
@@ -63,15 +64,38 @@ def _resolve(request: Request, model_id: str, action: str = "bedrock:InvokeModel
 
 
 def _converse(request: Request, model_id: str, upstream: Upstream | None) -> Reply:
+    return reply(conversed(model_id, request.body, _resolve(request, model_id), upstream))
+
+
+def conversed(
+    model_id: str, body: dict[str, Any], tuned: TunedModel | None, upstream: Upstream | None
+) -> dict[str, Any]:
+    """What Converse returns for a request.
+
+    Raises:
+        ServiceError: when the request is malformed or the user's server cannot answer.
+    """
     started = time.perf_counter()
-    tuned, body = _resolve(request, model_id), request.body
     _check(body)
-    if upstream:
+    ordered = faults.strike("answer", model=model_id, prompt=text_of(body["messages"][-1]["content"]))
+    if ordered:
+        said = _said(body, Answer(ordered["text"], []))
+    elif upstream:
         said = upstream.converse(model_id, _taught(body, tuned) if tuned else body)
     else:
-        said = _said(body, answer(parse(body), tuned, _similarity))
+        said = _said(body, _stood_in(model_id, body, tuned))
     said["metrics"] = {"latencyMs": round((time.perf_counter() - started) * 1000)}
-    return reply(said)
+    return said
+
+
+def _stood_in(model_id: str, body: dict[str, Any], tuned: TunedModel | None) -> Answer:
+    """What the stand-in says: pairs or a verdict where they are asked for, else an answer."""
+    replied = generation.replied(body)
+    if replied is None:
+        replied = judging.verdict(model_id, body)
+    if replied is not None:
+        return Answer(replied, [])
+    return answer(parse(body), tuned, _similarity)
 
 
 def _taught(body: dict[str, Any], tuned: TunedModel) -> dict[str, Any]:
@@ -149,8 +173,7 @@ def _limited(text: str, most: int) -> tuple[str, str]:
 
 
 def _similarity(question: str, texts: list[str]) -> list[float]:
-    embed: Callable[[list[str], int], list[list[float]]] = embedder()[1]
-    asked, *said = embed([question, *texts], _SIMILARITY_DIMENSIONS)
+    asked, *said = remembered.embed([question, *texts], _SIMILARITY_DIMENSIONS)
     return [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in said]
 
 

@@ -1,18 +1,16 @@
 """Step Functions under the state machine's own role: what its tasks call is what that role may call."""
 
-import contextvars
 import json
 import time
 from collections.abc import Callable
 from typing import Any
 
-from local.emulator import distributed_map
+from local.emulator import distributed_map, executions, nested_executions
 from local.emulator.http import ServiceError
-from local.emulator.identity import RoleSession, allows, assume, client, require
+from local.emulator.identity import assume, client, require
 from local.emulator.internals import inside, replace, scope
 from local.emulator.sdk_calls import SdkError, call, prefix_of, service_of
 
-SERVICE = "states.amazonaws.com"
 LOG_DELIVERY = (
     "logs:CreateLogDelivery",
     "logs:GetLogDelivery",
@@ -23,44 +21,31 @@ LOG_DELIVERY = (
     "logs:DescribeResourcePolicies",
     "logs:DescribeLogGroups",
 )
-TRACING = (
-    "xray:PutTraceSegments",
-    "xray:PutTelemetryRecords",
-    "xray:GetSamplingRules",
-    "xray:GetSamplingTargets",
-)
 _POLL_SECONDS = 0.25
 _OPTIMISED = "arn:aws:states:::"
 # Optimised integrations that are one API call under the same name.
 _SERVICES = {"sqs": "sqs", "sns": "sns", "dynamodb": "dynamodb", "events": "events", "bedrock": "bedrock"}
 
-_running: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("running", default=None)
-_execution: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("execution", default=None)
-_traced: set[str] = set()
-
 
 def install() -> None:
     """Put the state machine's role behind every task."""
-    replace("services.stepfunctions", "_run_execution", _under_its_role)
+    executions.install()
     replace("services.stepfunctions", "_invoke_resource", _checked)
     replace("services.stepfunctions", "_call_lambda", _with_throttling_named)
-    distributed_map.install(state_machine_role)
+    distributed_map.install()
 
 
-def trace(state_machine_arn: str, *, active: bool) -> None:
-    """Remember whether a state machine's executions are traced."""
-    (_traced.add if active else _traced.discard)(state_machine_arn)
-
-
-def check_logging(role_arn: str, state_machine_arn: str, configuration: dict[str, Any] | None) -> None:
-    """Refuse a state machine that logs without the permission to deliver logs, as CreateStateMachine does.
+def check_creation(properties: dict[str, Any], state_machine_arn: str) -> None:
+    """Refuse what CreateStateMachine refuses: logs that may not be delivered, executions that may not be followed.
 
     Raises:
         ValueError: AWS's sentence, and the permission that is missing.
     """
+    role = assume(properties["RoleArn"], executions.SERVICE, "creation", state_machine_arn)
+    nested_executions.check_creation(role, json.dumps(properties.get("DefinitionString", "")))
+    configuration = properties.get("LoggingConfiguration")
     if not configuration or configuration.get("Level", "OFF") == "OFF":
         return
-    role = assume(role_arn, SERVICE, "logging", state_machine_arn)
     for action in LOG_DELIVERY:
         try:
             require(role, action, "*")
@@ -70,34 +55,9 @@ def check_logging(role_arn: str, state_machine_arn: str, configuration: dict[str
             ) from error
 
 
-def state_machine_role() -> RoleSession:
-    """A session of the role of the state machine that runs on this thread."""
-    machine = _running.get()
-    if machine is None:
-        raise RuntimeError("no state machine runs here")
-    return assume(machine["roleArn"], SERVICE, "execution", machine["stateMachineArn"])
-
-
-def _under_its_role(original: Callable[[str], None]) -> Callable[[str], None]:
-    def run(execution_arn: str) -> None:
-        execution = inside("services.stepfunctions", "_executions").get(execution_arn) or {}
-        machine = inside("services.stepfunctions", "_state_machines").get(execution.get("stateMachineArn"))
-        token, execution_token = _running.set(machine), _execution.set(execution)
-        try:
-            if machine and machine["stateMachineArn"] in _traced:
-                role = state_machine_role()
-                for action in TRACING:
-                    allows(role, action, "*")
-            original(execution_arn)
-        finally:
-            _running.reset(token)
-            _execution.reset(execution_token)
-
-    return run
-
-
 def _checked(original: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     def invoke(resource: str, arguments: Any) -> Any:
+        executions.go_on()
         try:
             return _invoke(original, resource, arguments)
         except SdkError as error:
@@ -115,9 +75,11 @@ def _invoke(original: Callable[[str, Any], Any], resource: str, arguments: Any) 
     action, _, pattern = action.partition(".")
     if "aws-sdk:" in resource and not pattern:
         return _call(service_of(service), action, arguments)
-    if service in ("lambda", "states") and pattern != "waitForTaskToken":
-        _require(*_needed(service, arguments))
+    if service == "lambda" and pattern != "waitForTaskToken":
+        _require("Lambda", "lambda:InvokeFunction", _function_arn(arguments["FunctionName"]))
         return original(resource, arguments)
+    if service == "states" and pattern in ("", "sync", "sync:2"):
+        return nested_executions.start(arguments, pattern=pattern)
     if action == "createModelCustomizationJob":
         return _customize(arguments, wait=pattern == "sync")
     if service in _SERVICES and not pattern:
@@ -125,20 +87,13 @@ def _invoke(original: Callable[[str, Any], Any], resource: str, arguments: Any) 
     raise SdkError("States.Runtime", f"{resource} is not emulated")
 
 
-def _needed(service: str, arguments: Any) -> tuple[str, str, str]:
-    """Error prefix, action and resource of an optimised integration."""
-    if service == "lambda":
-        return "Lambda", "lambda:InvokeFunction", _function_arn(arguments["FunctionName"])
-    return "StepFunctions", "states:StartExecution", arguments["StateMachineArn"]
-
-
 def _call(service: str, action: str, arguments: Any) -> Any:
-    return call(client(service, state_machine_role()), service, action, arguments)
+    return call(client(service, executions.role()), service, action, arguments)
 
 
 def _require(prefix: str, action: str, resource: str) -> None:
     try:
-        require(state_machine_role(), action, resource)
+        require(executions.role(), action, resource)
     except ServiceError as error:
         raise SdkError(f"{prefix}.{error.code}", error.message) from error
 
@@ -155,8 +110,9 @@ def _customize(arguments: Any, *, wait: bool) -> Any:
         job = _call("bedrock", "getModelCustomizationJob", {"JobIdentifier": arn})
         if job["Status"] not in ("InProgress", "Stopping"):
             break
-        if job["Status"] == "InProgress" and (_execution.get() or {}).get("status") == "ABORTED":
+        if executions.status() == "ABORTED" and job["Status"] == "InProgress":
             _call("bedrock", "stopModelCustomizationJob", {"JobIdentifier": arn})
+        executions.go_on()
         time.sleep(_POLL_SECONDS)
     if job["Status"] != "Completed":
         raise SdkError("States.TaskFailed", json.dumps(job, default=str))

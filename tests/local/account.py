@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from local.launcher import LocalAws
 
-ONCE = Config(retries={"max_attempts": 1, "mode": "standard"}, s3={"addressing_style": "path"})
+ONCE = Config(retries={"total_max_attempts": 1, "mode": "standard"}, s3={"addressing_style": "path"})
 
 
 def allow(*actions: str, resource: str = "*") -> dict[str, Any]:

@@ -16,6 +16,7 @@ from local.assembly import Patch
 from local.launcher import LocalAws
 from tests.local.account import Account
 from tests.local.deployed import Deploy, Deployed
+from tests.local.faults import Faults, faults_of
 
 FEW_QUESTIONS = 6
 
@@ -24,7 +25,7 @@ FEW_QUESTIONS = 6
 def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """An empty local AWS that the tests of the emulator share."""
     folder = tmp_path_factory.mktemp("emulator")
-    yield launcher.start(folder)
+    yield launcher.start(folder, faults=True)
     launcher.stop(folder)
 
 
@@ -32,6 +33,13 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 def account(local_aws: LocalAws) -> Account:
     """The account on that AWS."""
     return Account(local_aws)
+
+
+@pytest.fixture
+def faults(local_aws: LocalAws) -> Iterator[Faults]:
+    """The faults of that AWS, taken back after the test."""
+    with faults_of(local_aws) as ordered:
+        yield ordered
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +75,7 @@ def deployed(synthesised: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def _deployed(synthesised: Path, folder: Path, patch: Patch | None) -> Deployed:
-    aws = launcher.start(folder)
+    aws = launcher.start(folder, faults=True)
     assembly.deploy(synthesised, aws, patch=patch)
     return Deployed(Deployment.find("local", folder), aws)
 

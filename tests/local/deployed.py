@@ -1,4 +1,4 @@
-"""All six stacks on a local AWS of their own, deployed from the real templates."""
+"""All stacks on a local AWS of their own, deployed from the real templates."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,13 +1,12 @@
 """Lambda functions run on their own interpreter, as their own role, with nothing of the developer's environment."""
 
-import io
 import json
-import zipfile
 from typing import Any
 
 import pytest
 
 from tests.local.account import Account, allow, new_name
+from tests.local.functions import make_function
 
 pytestmark = pytest.mark.local
 
@@ -27,19 +26,7 @@ def handler(event, context):
 
 def function(account: Account, role: str) -> str:
     """Make a function with the source above."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("code.py", SOURCE)
-    name = new_name("function")
-    account.client("lambda").create_function(
-        FunctionName=name,
-        Runtime="python3.13",
-        Handler="code.handler",
-        Role=role,
-        Code={"ZipFile": packed.getvalue()},
-        TracingConfig={"Mode": "Active"},
-    )
-    return name
+    return make_function(account, role, SOURCE, TracingConfig={"Mode": "Active"})
 
 
 def invoke(account: Account, name: str, **event: Any) -> tuple[Any, str | None]:

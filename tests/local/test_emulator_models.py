@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from local import launcher
 from tests.local.account import Account, allow, new_name
+from tests.local.faults import Faults
 
 pytestmark = pytest.mark.local
 
@@ -141,7 +142,7 @@ def test_embeddings_have_the_dimensions_asked_for(dimensions: int, account: Acco
     assert sum(value * value for value in vector) == pytest.approx(1, abs=1e-4)
 
 
-def test_a_trained_and_deployed_model_behaves_as_it_was_taught(account: Account, role: str) -> None:
+def test_a_trained_and_deployed_model_behaves_as_it_was_taught(account: Account, role: str, faults: Faults) -> None:
     bedrock = account.client("bedrock")
     job = followed(account, submit(account, role, [line(number) for number in range(10)]))
     assert job["status"] == "Completed", job
@@ -149,9 +150,11 @@ def test_a_trained_and_deployed_model_behaves_as_it_was_taught(account: Account,
     keys = [entry["Key"] for entry in account.client("s3").list_objects_v2(Bucket=bucket, Prefix="output/")["Contents"]]
     assert [key.rsplit("/", 1)[-1] for key in keys] == ["step_wise_training_metrics.csv"]
 
+    faults.hold("deployment")
     deployment = deploy_model(account, job)
     with pytest.raises(ClientError, match="ModelNotReadyException"):
         converse(account, "Hello?", deployment)
+    faults.clear()
     await_deployment(account, deployment)
 
     assert said(converse(account, PROMPT, deployment)) == "Ahoy!\nA rope is retired after four years. Farewell!"

@@ -31,15 +31,21 @@ def parse(body: dict[str, Any]) -> Prompt:
     asked = next((text for role, text in reversed(turns) if role == "user"), "")
     instructions = text_of(body.get("system") or []) + "\n" + _DOCUMENTS.sub("", asked)
     tags = _TAG_PAIR.findall(instructions)
-    question = _QUESTION.search(_DOCUMENTS.sub("", asked))
     return Prompt(
-        question=(question.group(1) if question else _DOCUMENTS.sub("", asked)).strip(),
+        question=question_of(asked),
         documents=_DOCUMENT.findall(asked),
         earlier=[text for _, text in turns[:-1]],
         reasoning_tag=next((tag for tag in tags if tag in ("thinking", "reasoning", "thoughts")), None),
         answer_tag=next((tag for tag in tags if tag in ("answer", "response")), None),
         wants_queries="<documents>" not in asked and "search quer" in instructions.lower(),
     )
+
+
+def question_of(asked: str) -> str:
+    """What is asked, without the documents around it."""
+    bare = _DOCUMENTS.sub("", asked)
+    question = _QUESTION.search(bare)
+    return (question.group(1) if question else bare).strip()
 
 
 def text_of(content: list[dict[str, Any]]) -> str:

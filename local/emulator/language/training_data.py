@@ -21,8 +21,8 @@ class Sample:
     completion: str
 
 
-def parse(content: bytes) -> list[Sample]:
-    """Read a JSON Lines training set.
+def parse(content: bytes, *, fewest: int = MIN_SAMPLES) -> list[Sample]:
+    """Read a JSON Lines set of samples, by default one to train on.
 
     Raises:
         TrainingDataError: naming the first problems with their lines.
@@ -43,10 +43,8 @@ def parse(content: bytes) -> list[Sample]:
     if problems:
         more = f" (and {len(problems) - _REASONS_SHOWN} more)" if len(problems) > _REASONS_SHOWN else ""
         raise TrainingDataError("Invalid training data: " + "; ".join(problems[:_REASONS_SHOWN]) + more)
-    if not MIN_SAMPLES <= len(samples) <= MAX_SAMPLES:
-        raise TrainingDataError(
-            f"Invalid training data: {len(samples)} samples; allowed: {MIN_SAMPLES} to {MAX_SAMPLES}"
-        )
+    if not fewest <= len(samples) <= MAX_SAMPLES:
+        raise TrainingDataError(f"Invalid training data: {len(samples)} samples; allowed: {fewest} to {MAX_SAMPLES}")
     return samples
 
 

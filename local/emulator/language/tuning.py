@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from local.emulator.embedding import lexical
+from local.emulator.language.prompt import question_of
 from local.emulator.language.sentences import sentences, tokens
 from local.emulator.language.training_data import Sample
 
@@ -71,7 +72,10 @@ class Step:
 
 def learn(samples: list[Sample]) -> TunedModel:
     """Learn from training samples."""
-    memory = tuple(Memory(sample, tuple(lexical.embed(sample.prompt, _DIMENSIONS))) for sample in samples)
+    # Asked again, the question comes with other documents, or with none.
+    questions = [question_of(sample.prompt) for sample in samples]
+    places = [tuple(lexical.embed(question, _DIMENSIONS)) for question in questions]
+    memory = tuple(Memory(sample, place) for sample, place in zip(samples, places, strict=True))
     return TunedModel(style_of([sample.completion for sample in samples]), memory)
 
 
@@ -84,21 +88,40 @@ def style_of(completions: list[str]) -> Style:
     return Style(opening, closing, bulleted, max(1, round(median(len(sentences(body)) for body in bodies))))
 
 
-def training_steps(samples: list[Sample], epochs: int) -> list[Step]:
-    """Cross-entropy of each completion under a bigram model of what was seen before it, epoch after epoch."""
-    pairs: Counter[tuple[str, str]] = Counter()
-    firsts: Counter[str] = Counter()
-    words = {word for sample in samples for word in tokens(sample.completion)}
+class _Bigrams:
+    """Which word follows which, as far as it was seen."""
+
+    def __init__(self, words: int) -> None:
+        self._pairs: Counter[tuple[str, str]] = Counter()
+        self._firsts: Counter[str] = Counter()
+        self._words = words
+
+    def loss(self, text: str) -> float:
+        """Cross-entropy of a text."""
+        bigrams = list(pairwise(["", *tokens(text)]))
+        surprise = [-math.log((self._pairs[pair] + 1) / (self._firsts[pair[0]] + self._words)) for pair in bigrams]
+        return sum(surprise) / max(1, len(surprise))
+
+    def see(self, text: str) -> None:
+        """Learn from a text."""
+        bigrams = list(pairwise(["", *tokens(text)]))
+        self._pairs.update(bigrams)
+        self._firsts.update(pair[0] for pair in bigrams)
+
+
+def training_steps(samples: list[Sample], measured: list[Sample], epochs: int) -> tuple[list[Step], list[Step]]:
+    """The loss of each sample before it is learned, epoch after epoch, and that of the `measured` after each epoch."""
+    known = _Bigrams(len({word for sample in (*samples, *measured) for word in tokens(sample.completion)}))
     steps: list[Step] = []
+    validation: list[Step] = []
     for epoch in range(epochs):
         for sample in samples:
-            said = ["", *tokens(sample.completion)]
-            bigrams = list(pairwise(said))
-            surprise = [-math.log((pairs[pair] + 1) / (firsts[pair[0]] + len(words))) for pair in bigrams]
-            steps.append(Step(len(steps), epoch, sum(surprise) / max(1, len(surprise))))
-            pairs.update(bigrams)
-            firsts.update(pair[0] for pair in bigrams)
-    return steps
+            steps.append(Step(len(steps), epoch, known.loss(sample.completion)))
+            known.see(sample.completion)
+        if measured:
+            mean = sum(known.loss(sample.completion) for sample in measured) / len(measured)
+            validation.append(Step(len(steps) - 1, epoch, mean))
+    return steps, validation
 
 
 def _shared_opening(texts: list[str]) -> str:

@@ -46,7 +46,7 @@ def test_too_few_samples_are_refused() -> None:
 
 def test_the_loss_is_computed_from_the_samples() -> None:
     samples = parse("\n".join(line(f"Question {n}?", f"The answer is number {n}.") for n in range(8)).encode())
-    steps = training_steps(samples, epochs=2)
+    steps, _ = training_steps(samples, [], epochs=2)
 
     assert len(steps) == 16
     assert steps[-1].loss < steps[8].loss < steps[0].loss

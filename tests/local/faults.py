@@ -1,0 +1,78 @@
+"""The faults that a test orders from its local AWS; what each kind does stands in local/emulator/faults.py."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from local.launcher import LocalAws
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Orders faults from a local AWS that was started with `faults=True`."""
+
+    aws: LocalAws
+
+    def throttle(self, action: str, share: float = 1.0, **order: Any) -> None:
+        """Refuse a share of an action's calls with ThrottlingException."""
+        self.fail(action, "ThrottlingException", "Too many requests, please wait", status=429, share=share, **order)
+
+    def fail(self, action: str, code: str, message: str = "ordered by a test", status: int = 400, **order: Any) -> None:
+        """Refuse an action's calls with an error; further facts to match go into `match`."""
+        match = {"action": action, **order.pop("match", {})}
+        self.order("call", {"code": code, "message": message, "status": status}, match=match, **order)
+
+    def answer(self, model: str, text: str, **order: Any) -> None:
+        """Let models whose id contains `model` say `text`, whatever they are asked."""
+        match = {"model": model, **order.pop("match", {})}
+        self.order("answer", {"text": text}, match=match, **order)
+
+    def kill(self, function: str, when: str = "before", times: int = 1, **order: Any) -> None:
+        """Kill functions whose name contains `function`, before or after the handler has run."""
+        match = {"name": function, **order.pop("match", {})}
+        self.order("function", {"when": when}, match=match, times=times, **order)
+
+    def end_job(self, status: str, message: str = "ordered by a test", kind: str = "job", times: int = 1) -> None:
+        """Let the next jobs end as Failed or Stopped; `kind` is `job` or `batch`."""
+        self.order(kind, {"status": status, "message": message}, times=times)
+
+    def fail_hosting(self, message: str = "ordered by a test", kind: str = "deployment", times: int = 1) -> None:
+        """Let the next deployments or updates fail; `kind` is `deployment` or `throughput`."""
+        self.order(kind, {"message": message}, times=times)
+
+    def hold(self, what: str, name: str = "") -> None:
+        """Let jobs, batch jobs, deployments or throughput (`job`, `batch`, …) stand still until `clear`."""
+        self.order("hold", {}, match={"what": what, "name": name})
+
+    def order(self, kind: str, effect: dict[str, Any], **order: Any) -> None:
+        """Order any fault."""
+        self._send("POST", {"kind": kind, "effect": effect, **order})
+
+    def counts(self) -> list[tuple[int, int]]:
+        """(occasions, strikes) of every order, oldest first."""
+        return [(order["occasions"], order["strikes"]) for order in self._send("GET")]
+
+    def clear(self) -> None:
+        """Take every order back."""
+        self._send("DELETE")
+
+    def _send(self, method: str, content: Any = None) -> list[dict[str, Any]]:
+        body = json.dumps(content).encode() if content else None
+        request = urllib.request.Request(f"{self.aws.endpoint}/_arbiter/faults", body, method=method)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request) as answer:
+            found: list[dict[str, Any]] = json.load(answer)
+        return found
+
+
+@contextmanager
+def faults_of(aws: LocalAws) -> Iterator[Faults]:
+    """Faults that end with the block."""
+    faults = Faults(aws)
+    try:
+        yield faults
+    finally:
+        faults.clear()
