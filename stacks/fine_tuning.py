@@ -1,56 +1,176 @@
 """What makes tuned models: the training pipeline. It may nominate a model, never put one into service itself."""
 
-from aws_cdk import CfnOutput, Duration
+from typing import Any, NamedTuple
+
+from aws_cdk import CfnOutput
 from aws_cdk import aws_iam as iam
 
-from arbiter.settings import PrepareTrainingSettings
-from stacks.constructs import trust
+from stacks.constructs import training_permissions, trust
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.function import Function
-from stacks.constructs.models import foundation_model_arn
+from stacks.constructs.gate import Gate
+from stacks.constructs.hosting_expiry import HostingExpiry
+from stacks.constructs.models import grant_invoke
 from stacks.constructs.pointer import TunedModelPointer
+from stacks.constructs.retirement import Retirement
 from stacks.constructs.state_machine import StateMachine, allow_invoke, pipeline_role
+from stacks.constructs.training_events import JobNews, UnfinishedRuns
+from stacks.constructs.training_functions import DATASETS, JOB_OUTPUT, Conclusion, Placing, Preparation
+from stacks.constructs.training_gate import TrainingGate
+from stacks.constructs.training_hosting import OnDemandHosting, ProvisionedHosting
+from stacks.constructs.training_permissions import allow_nested_execution
 from stacks.constructs.training_pipeline import TrainingPipeline
-from stacks.models import minimum_samples
+from stacks.evaluation import Evaluation
+from stacks.models import profile_prefix
+from stacks.prices import PriceBook
 from stacks.stack import ArbiterStack, Target
+from stacks.tuning_settings import FineTuning as FineTuningSettings
 
-DATASETS = "datasets/"
-JOB_OUTPUT = "customization/"
+
+class _Functions(NamedTuple):
+    prepare: Function
+    place: Function
+    gate: Function
+    conclude: Function
 
 
 class FineTuning(ArbiterStack):
     """The training pipeline and the role Bedrock trains under."""
 
-    def __init__(self, target: Target, *, training: Bucket, pointer: TunedModelPointer, publish: Function) -> None:
+    def __init__(
+        self,
+        target: Target,
+        *,
+        training: Bucket,
+        results: Bucket,
+        pointer: TunedModelPointer,
+        evaluation: Evaluation,
+        prices: PriceBook,
+    ) -> None:
         super().__init__(target, "FineTuning", description="the training pipeline")
-        settings = target.settings
-        self._log_retention_days = settings.router.log_retention_days
+        tuning = target.settings.fine_tuning
+        self._log_retention_days = target.settings.router.log_retention_days
+        self._tags = {"arbiter:environment": target.environment}
+        functions = self._functions(training, results, pointer, prices)
         customization = self._customization_role(training)
-        prepare = self._prepare(settings.fine_tuning.base_model, training)
         role = pipeline_role(self, "PipelineRole")
-        allow_invoke(role, prepare.function.function_arn)
-        allow_invoke(role, publish.function.function_arn)
         pointer.grant_nominate(role)
-        self._allow_customization(role, settings.fine_tuning.base_model, customization)
-        self._allow_deployment(role)
-        pipeline = TrainingPipeline(
-            prepare_function=prepare.function.function_arn,
-            publish_function=publish.function.function_arn,
-            customization_role=customization.role_arn,
-            candidate_parameter=pointer.candidate.parameter_name,
-            base_model=settings.fine_tuning.base_model,
-            hyperparameters=settings.fine_tuning.hyperparameters(),
-            tags={"arbiter:environment": target.environment},
-            poll_seconds=settings.poll_seconds,
-        )
+        for function in (*functions, evaluation.publish):
+            allow_invoke(role, function.function.function_arn)
+        allow_nested_execution(role, evaluation.pipeline)
+        training_permissions.allow_customization(role, tuning.base_model, customization)
+        training_permissions.allow_hosting(role, provisioned=tuning.hosting == "provisioned")
         self.pipeline = StateMachine(
             self,
             "Pipeline",
             role=role,
-            definition=pipeline.definition(),
+            definition=self._definition(functions, customization, pointer, evaluation),
             log_retention_days=self._log_retention_days,
         )
+        UnfinishedRuns(self, "UnfinishedRuns", state_machine=self.pipeline.arn, conclude=functions.conclude)
+        if tuning.notification_email:
+            JobNews(self, "JobNews", email=tuning.notification_email)
         CfnOutput(self, "TrainingStateMachineArn", value=self.pipeline.arn)
+        self._end_of_models(results, pointer, prices)
+
+    def _functions(
+        self, training: Bucket, results: Bucket, pointer: TunedModelPointer, prices: PriceBook
+    ) -> "_Functions":
+        """What the pipeline calls, in the order of its states."""
+        settings, environment = self.settings, self.target.environment
+        known = prices.of_training(settings.fine_tuning.base_model, region=settings.region)
+        prepare = Preparation(
+            self,
+            "Prepare",
+            environment=environment,
+            settings=settings,
+            prices=known,
+            training=training,
+            results=results,
+        )
+        place = Placing(
+            self,
+            "Place",
+            environment=environment,
+            settings=settings,
+            prices=known,
+            results=results,
+            pointer=pointer,
+        )
+        gate = Gate(
+            self,
+            "Gate",
+            rules=settings.evaluation.gate,
+            results=results,
+            log_retention_days=self._log_retention_days,
+        )
+        conclude = Conclusion(
+            self,
+            "Conclude",
+            environment=environment,
+            settings=settings,
+            training=training,
+            results=results,
+            pointer=pointer,
+        )
+        return _Functions(prepare, place, gate, conclude)
+
+    def _definition(
+        self, functions: "_Functions", customization: iam.Role, pointer: TunedModelPointer, evaluation: Evaluation
+    ) -> dict[str, Any]:
+        tuning = self.settings.fine_tuning
+        gate = TrainingGate(
+            evaluation=evaluation.pipeline.arn,
+            gate_function=functions.gate.function.function_arn,
+            publish_function=evaluation.publish.function.function_arn,
+        )
+        pipeline = TrainingPipeline(
+            prepare_function=functions.prepare.function.function_arn,
+            place_function=functions.place.function.function_arn,
+            conclude_function=functions.conclude.function.function_arn,
+            hosting=self._hosting(tuning),
+            gate=gate,
+            customization_role=customization.role_arn,
+            candidate_parameter=pointer.candidate.parameter_name,
+            base_model=tuning.base_model,
+            teacher_model=tuning.teacher_model,
+            tags=self._tags,
+        )
+        return pipeline.definition()
+
+    def _hosting(self, tuning: FineTuningSettings) -> OnDemandHosting | ProvisionedHosting:
+        poll_seconds = self.settings.poll_seconds
+        if tuning.hosting == "on_demand" or tuning.provisioned is None:
+            return OnDemandHosting(tags=self._tags, poll_seconds=poll_seconds)
+        return ProvisionedHosting(
+            tags=self._tags,
+            poll_seconds=poll_seconds,
+            model_units=tuning.provisioned.model_units,
+            commitment=tuning.provisioned.commitment,
+        )
+
+    def _end_of_models(self, results: Bucket, pointer: TunedModelPointer, prices: PriceBook) -> None:
+        """What deletes models, and ends hosting that is paid by the hour."""
+        environment, settings = self.target.environment, self.settings.fine_tuning
+        retirement = Retirement(
+            self,
+            "Retirement",
+            environment=environment,
+            results=results,
+            pointer=pointer,
+            log_retention_days=self._log_retention_days,
+        )
+        CfnOutput(self, "RetireFunctionArn", value=retirement.function.function_arn)
+        if settings.hosting == "provisioned":
+            expiry = HostingExpiry(
+                self,
+                "HostingExpiry",
+                environment=environment,
+                pointer=pointer,
+                usd_per_unit_hour=prices.per_unit_hour([settings.base_model], region=self.settings.region),
+                log_retention_days=self._log_retention_days,
+            )
+            CfnOutput(self, "ExpireHostingFunctionArn", value=expiry.function.function_arn)
 
     def _customization_role(self, training: Bucket) -> iam.Role:
         role = iam.Role(
@@ -62,51 +182,8 @@ class FineTuning(ArbiterStack):
         training.grant_read(role, prefix=DATASETS)
         training.grant_list(role, prefix=JOB_OUTPUT)
         training.grant_write(role, prefix=JOB_OUTPUT)
+        teacher = self.settings.fine_tuning.teacher_model
+        if teacher and profile_prefix(teacher):
+            # Bedrock calls a teacher itself; one behind an inference profile it calls under this role.
+            grant_invoke(role, teacher)
         return role
-
-    def _prepare(self, base_model: str, training: Bucket) -> Function:
-        prepare = Function(
-            self,
-            "Prepare",
-            module="prepare_training",
-            description="Checks, converts and writes a training set",
-            settings=PrepareTrainingSettings(
-                training_bucket=training.name,
-                base_model=base_model,
-                minimum_samples=minimum_samples(base_model),
-            ),
-            timeout=Duration.minutes(10),
-            memory_mb=1024,
-            log_retention_days=self._log_retention_days,
-        )
-        training.grant_read(prepare.role, prefix=DATASETS)
-        training.grant_write(prepare.role, prefix=DATASETS)
-        return prepare
-
-    def _allow_customization(self, role: iam.Role, base_model: str, customization: iam.Role) -> None:
-        jobs, models = self._own("model-customization-job"), self._own("custom-model")
-        _allow(role, ["CreateModelCustomizationJob"], [foundation_model_arn(self, base_model), models, jobs])
-        # Waiting for the job, and stopping it with the execution, happens under this role too.
-        _allow(role, ["GetModelCustomizationJob", "StopModelCustomizationJob"], [jobs])
-        _allow(role, ["TagResource"], [jobs, models])
-        role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=[customization.role_arn],
-                conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
-            )
-        )
-
-    def _allow_deployment(self, role: iam.Role) -> None:
-        deployments = self._own("custom-model-deployment")
-        _allow(role, ["CreateCustomModelDeployment"], [self._own("custom-model")])
-        _allow(role, ["GetCustomModelDeployment", "TagResource"], [deployments])
-
-    def _own(self, kind: str) -> str:
-        """This account's resources of one kind: their ids are given by Bedrock, after synth."""
-        return f"arn:{self.partition}:bedrock:{self.region}:{self.account}:{kind}/*"
-
-
-def _allow(role: iam.Role, actions: list[str], resources: list[str]) -> None:
-    named = [f"bedrock:{action}" for action in actions]
-    role.add_to_principal_policy(iam.PolicyStatement(actions=named, resources=resources))

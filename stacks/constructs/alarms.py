@@ -9,14 +9,14 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.mode_dashboard import ASKED, NAMESPACE, PERIOD, metric
+from stacks.constructs.mode_dashboard import ASKED, MODES, NAMESPACE, PERIOD, metric
 
 ERROR_SHARE = 0.05
 SLOW_SHARE_OF_TIMEOUT = 0.8
 
 
 class Alarms(Construct):
-    """Router errors, router latency, and documents that cannot be found."""
+    """Router errors and latency, documents that cannot be found, modes that became worse, hosting paid by the hour."""
 
     def __init__(
         self,
@@ -27,6 +27,7 @@ class Alarms(Construct):
         router: lambda_.Alias,
         router_timeout_seconds: int,
         dead_letters: sqs.IQueue,
+        hosted_by_the_hour: bool,
         topic: sns.ITopic | None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -49,6 +50,31 @@ class Alarms(Construct):
             "DocumentsNotIndexed",
             "Changed documents were not indexed",
             _not_indexed(environment, dead_letters),
+            threshold=0,
+            periods=1,
+        )
+        self._alarm(
+            "QualityRegression",
+            "A mode answers worse than in the last comparable evaluation, by more than chance explains",
+            _regressed(environment),
+            threshold=0,
+            periods=1,
+        )
+        if hosted_by_the_hour:
+            self._watch_hosting(environment)
+
+    def _watch_hosting(self, environment: str) -> None:
+        self._alarm(
+            "HostingByTheHour",
+            "A tuned model is hosted, and billed, by the hour",
+            _metric(environment, "HostedModelUnits"),
+            threshold=0,
+            periods=1,
+        )
+        self._alarm(
+            "HostedModelExpired",
+            "The hosting of the model in service has expired: specialised requests fail, or the base model answers",
+            _metric(environment, "HostingExpiredInService"),
             threshold=0,
             periods=1,
         )
@@ -80,15 +106,22 @@ def _error_share(environment: str) -> cloudwatch.MathExpression:
 def _not_indexed(environment: str, dead_letters: sqs.IQueue) -> cloudwatch.MathExpression:
     counts: dict[str, cloudwatch.IMetric] = {
         "letters": dead_letters.metric_approximate_number_of_messages_visible(statistic="Maximum", period=PERIOD),
-        "documents": _sync_metric(environment, "DocumentsFailed"),
-        "jobs": _sync_metric(environment, "JobsFailed"),
+        "documents": _metric(environment, "DocumentsFailed"),
+        "jobs": _metric(environment, "JobsFailed"),
     }
     return cloudwatch.MathExpression(
         expression=_sum(counts), using_metrics=counts, period=PERIOD, label="Changes not indexed"
     )
 
 
-def _sync_metric(environment: str, name: str) -> cloudwatch.Metric:
+def _regressed(environment: str) -> cloudwatch.MathExpression:
+    modes = {f"m{i}": metric(environment, mode, "QualityRegression", "Maximum") for i, mode in enumerate(MODES)}
+    return cloudwatch.MathExpression(
+        expression=_sum(modes), using_metrics=modes, period=PERIOD, label="Modes that answer worse than before"
+    )
+
+
+def _metric(environment: str, name: str) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace=NAMESPACE,
         metric_name=name,

@@ -53,6 +53,10 @@ class ModeDashboard(Construct):
                     self._graph("Input tokens a request", "InputTokens", "Average"),
                     self._graph("Output tokens a request", "OutputTokens", "Average"),
                 ],
+                [
+                    self._graph("Judged quality of the last evaluations (0 to 10)", "EvaluationQuality", "Average"),
+                    self._graph("Half-width of its 95 % interval", "EvaluationQualityHalfWidth", "Average"),
+                ],
             ],
         )
 

@@ -27,11 +27,24 @@ def grant_invoke(role: iam.Role, model: str) -> None:
     _allow(role, ["bedrock:InvokeModel"], [regional], through_profile)
 
 
-def grant_invoke_tuned(role: iam.Role) -> None:
+def grant_invoke_tuned(role: iam.Role, *, provisioned: bool = False) -> None:
     """Let `role` invoke this account's tuned models: their ARNs are born in the training pipeline, after synth."""
     stack = Stack.of(role)
     own = f"arn:{stack.partition}:bedrock:{stack.region}:{stack.account}"
     _allow(role, ["bedrock:InvokeModel"], [f"{own}:custom-model-deployment/*", f"{own}:custom-model/*"])
+    if provisioned:
+        _allow(role, ["bedrock:InvokeModel"], [f"{own}:provisioned-model/*"])
+
+
+def grant_invoke_made_elsewhere(role: iam.Role, model: str) -> None:
+    """Let `role` invoke one model that was provisioned, deployed or imported elsewhere.
+
+    The Bedrock guide (*Prerequisites for running model inference*) lists a Get action for two of the kinds; the service
+    authorization reference asks for InvokeModel alone.
+    """
+    also = {"provisioned-model": "bedrock:GetProvisionedModelThroughput", "imported-model": "bedrock:GetImportedModel"}
+    kind = model.rsplit(":", 1)[-1].partition("/")[0]
+    _allow(role, ["bedrock:InvokeModel", *([also[kind]] if kind in also else [])], [model])
 
 
 def grant_rerank(role: iam.Role, model: str) -> None:

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 CHUNK_BYTES = 1 << 16
 DELETE_BATCH = 1000
 MISSING_CODES = frozenset({"NoSuchKey", "404", "NotFound"})
+EXISTING_CODES = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 DENIED_CODES = frozenset({"AccessDenied", "403", "Forbidden"})
 
 
@@ -64,6 +65,15 @@ class Objects:
     def read(self, key: str) -> bytes:
         return b"".join(self.stream(key))
 
+    def read_range(self, key: str, offset: int, size: int) -> bytes:
+        """A part of the content."""
+        part = f"bytes={offset}-{offset + size - 1}"
+        try:
+            body: bytes = self._client.get_object(Bucket=self.bucket, Key=key, Range=part)["Body"].read()
+        except ClientError as error:
+            raise self._translated(error, key) from error
+        return body
+
     def write(
         self, key: str, body: bytes | IO[bytes], *, content_type: str, metadata: Mapping[str, str] | None = None
     ) -> datetime:
@@ -72,6 +82,16 @@ class Objects:
             Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, Metadata=dict(metadata or {})
         )
         return _date(response)
+
+    def create(self, key: str, body: bytes, *, content_type: str) -> bool:
+        """Write an object unless there is one; returns whether there was none."""
+        try:
+            self._client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
+        except ClientError as error:
+            if error.response["Error"]["Code"] in EXISTING_CODES:
+                return False
+            raise
+        return True
 
     def listing(self, prefix: str = "") -> Iterator[StoredObject]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)

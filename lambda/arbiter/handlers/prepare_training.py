@@ -1,20 +1,33 @@
-"""The function that checks a training file and writes it as Bedrock reads it."""
+"""The function that checks a training run before anything of it exists, and writes its data as Bedrock reads them.
+
+Event: the input of the training pipeline, with `execution` and `started_at`. Result: what the pipeline tells Bedrock.
+"""
 
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.base_models import problems_of_hyperparameters
+from arbiter.detection import detect
 from arbiter.log import entry
 from arbiter.prompts import SYSTEM
 from arbiter.settings import PrepareTrainingSettings
-from arbiter.training.check import Report, Rules, check
-from arbiter.training.run import JobNames, output_prefix, prepared_key, problems_of
+from arbiter.training.check import Rules
+from arbiter.training.prepare import Prepared, prepare
+from arbiter.training.run import output_prefix, prepared_key, suffix_of, validation_key
+from arbiter.training.sensitive_data import Detect
+from arbiter.tuning.cost import Ceilings, TrainingPrices, cost_of, problems_of_cost
+from arbiter.tuning.names import JobNames, content_digest
+from arbiter.tuning.record import Cost, CustomModel, Data, Job, TrainingRecord
+from arbiter.tuning.records import Records, RunExists
+from arbiter.tuning.request import TrainingRequest
 
-# The converted file is held in the function's 512 MB of temporary storage until all of it is known to be good.
+# The converted files are held in the function's 512 MB of temporary storage until all is known to be good.
 MAX_FILE_BYTES = 400_000_000
 
 
@@ -22,61 +35,169 @@ class TrainingDataRejected(ValueError):  # noqa: N818 - the name is what the pip
     """A training set that Bedrock would refuse; the message lists every finding with its line."""
 
 
+class HyperparametersRejected(ValueError):  # noqa: N818 - as above
+    """Hyperparameters that Bedrock would refuse for this base model; the message lists every problem."""
+
+
+class TrainingTooExpensive(ValueError):  # noqa: N818 - as above
+    """A run above a ceiling of the settings; the message names the figures and the setting."""
+
+
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Prepare one run: `{"run": …, "training_key": …}`."""
-    return _preparation().prepare(event.get("run"), event.get("training_key"))
+    """Prepare one run."""
+    return _preparation().prepare(event)
 
 
 @cache
 def _preparation() -> "Preparation":
     settings = PrepareTrainingSettings.from_environment(os.environ)
-    rules = Rules.of(
-        settings.base_model,
-        minimum=settings.minimum_samples,
-        system_prompt=settings.system_prompt or SYSTEM,
-    )
-    return Preparation(Objects.connect(settings.training_bucket), rules)
+    records = Records(Objects.connect(settings.results_bucket))
+    training = Objects.connect(settings.training_bucket)
+    return Preparation(training, records, settings, detect, lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """Checks and converts the training file of a run, and names what the run will make."""
+    """Checks and converts the data of a run, reckons its cost, and names what it will make."""
 
     objects: Objects
-    rules: Rules
+    records: Records
+    settings: PrepareTrainingSettings
+    detect: Detect
+    now: Callable[[], datetime]
 
-    def prepare(self, run: Any, key: Any) -> dict[str, Any]:
-        """Write the prepared file, or refuse the raw one.
+    def prepare(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Write the prepared data and the run's record, or refuse the run.
 
         Raises:
             TrainingDataRejected: with every finding.
+            HyperparametersRejected: with every problem.
+            TrainingTooExpensive: with the figures.
         """
-        if problems := problems_of(str(run), str(key)):
+        request, problems = TrainingRequest.parse(event)
+        if problems:
             raise TrainingDataRejected("; ".join(problems))
-        with TemporaryFile() as prepared:
-            report = self._check(key, prepared)
-            prepared.seek(0)
-            self.objects.write(prepared_key(run), prepared, content_type="application/jsonl")
-        print(entry("training file prepared", run=run, samples=report.samples, doubts=report.doubt_count))
-        return {
-            "run": run,
-            "training_uri": self.objects.uri(prepared_key(run)),
-            "samples": report.samples,
-            "digest": report.digest,
-            "output_uri": self.objects.uri(output_prefix(run)),
-            **asdict(JobNames.of(run, report.digest)),
-        }
+        record = self._begin(request)
+        if problems := problems_of_hyperparameters(self.settings.base_model, record.hyperparameters):
+            raise HyperparametersRejected("; ".join(problems))
+        with TemporaryFile() as train, TemporaryFile() as validation:
+            prepared = self._checked(request.training_key, train, validation)
+            data = _data(request.training_key, prepared)
+            record = replace(record, data=data, cost=self._affordable(data, record))
+            self._write(request.run, prepared)
+        print(
+            entry("training file prepared", run=request.run, samples=data.samples, doubts=prepared.report.doubt_count)
+        )
+        return self._described(request, self._noted(request, record, prepared.validation_digest))
 
-    def _check(self, key: str, prepared: IO[bytes]) -> Report:
+    def _begin(self, request: TrainingRequest) -> TrainingRecord:
+        """Note that the run has begun, whatever becomes of it."""
+        settings = self.settings
+        own = settings.hyperparameters if settings.customization_type == "FINE_TUNING" else {}
+        record = TrainingRecord(
+            run=request.run,
+            status="running",
+            started_at=request.started_at or self.now().isoformat(timespec="seconds"),
+            started_by=request.started_by,
+            execution=request.execution,
+            data=Data(key=request.training_key),
+            base_model=settings.base_model,
+            customization_type=settings.customization_type,
+            teacher_model=settings.teacher_model,
+            hyperparameters={**own, **request.hyperparameters},
+            storage_usd_per_month=settings.storage_usd_per_month,
+        )
+        try:
+            self.records.begin(record)
+        except RunExists as error:
+            raise TrainingDataRejected(str(error)) from error
+        return record
+
+    def _checked(self, key: str, train: BinaryIO, validation: BinaryIO) -> Prepared:
+        settings = self.settings
+        rules = Rules.of(
+            settings.base_model,
+            system_prompt=settings.system_prompt or SYSTEM,
+            validation_percentage=settings.validation_percentage,
+        )
         try:
             size = self.objects.size(key)
             if size > MAX_FILE_BYTES:
-                limit = f"at most {MAX_FILE_BYTES:,} are allowed"
-                raise TrainingDataRejected(f"the training file has {size:,} bytes; {limit}")
-            report = check(self.objects.stream(key), self.rules, prepared.write)
+                raise TrainingDataRejected(
+                    f"the training file has {size:,} bytes; at most {MAX_FILE_BYTES:,} are allowed"
+                )
+            prepared = prepare(
+                self.objects.stream(key),
+                rules,
+                suffix=suffix_of(key),
+                train=train,
+                validation=validation,
+                detect=self.detect,
+            )
         except ObjectMissingError as error:
             raise TrainingDataRejected(f"{error} Upload the training file first.") from error
-        if not report.accepted:
-            print(entry("training file refused", level="WARNING", key=key, problems=report.problem_count))
-            raise TrainingDataRejected(report.refusal())
-        return report
+        if not prepared.report.accepted:
+            print(entry("training file refused", level="WARNING", key=key, problems=prepared.report.problem_count))
+            raise TrainingDataRejected(prepared.report.refusal())
+        return prepared
+
+    def _write(self, run: str, prepared: Prepared) -> None:
+        self.objects.write(prepared_key(run), prepared.train, content_type="application/jsonl")
+        if prepared.validation:
+            self.objects.write(validation_key(run), prepared.validation, content_type="application/jsonl")
+
+    def _affordable(self, data: Data, record: TrainingRecord) -> Cost:
+        settings = self.settings
+        prices = TrainingPrices(per_1k=settings.training_per_1k, as_of=settings.prices_as_of)
+        cost = cost_of(data.tokens or 0, record.hyperparameters, prices)
+        ceilings = Ceilings(tokens=settings.max_training_tokens, usd=settings.max_training_cost_usd)
+        if problems := problems_of_cost(cost, ceilings):
+            raise TrainingTooExpensive("; ".join(problems))
+        return cost
+
+    def _noted(
+        self, request: TrainingRequest, checked: TrainingRecord, validation_digest: str | None
+    ) -> TrainingRecord:
+        digest = content_digest(
+            training=checked.data.digest or "",
+            validation=validation_digest,
+            base_model=checked.base_model,
+            customization_type=checked.customization_type,
+            teacher_model=checked.teacher_model,
+            hyperparameters=checked.hyperparameters,
+        )
+        names = JobNames.of(request.run, digest, forced=request.force)
+
+        complete = replace(
+            checked,
+            digest=digest,
+            job=Job(name=names.job_name),
+            custom_model=CustomModel(name=names.custom_model_name),
+        )
+        # A run that was stopped while its data were checked has ended in the record, and stays so.
+        self.records.change(request.run, lambda _: complete)
+        return complete
+
+    def _described(self, request: TrainingRequest, record: TrainingRecord) -> dict[str, Any]:
+        digest, measured = record.digest or "", record.data.validation_samples
+        return {
+            "run": request.run,
+            **asdict(JobNames.of(request.run, digest, forced=request.force)),
+            "hyperparameters": record.hyperparameters,
+            "training_uri": self.objects.uri(prepared_key(request.run)),
+            "validators": [{"S3Uri": self.objects.uri(validation_key(request.run))}] if measured else [],
+            "output_uri": self.objects.uri(output_prefix(request.run)),
+            "samples": record.data.samples,
+            "gate": request.gate,
+        }
+
+
+def _data(key: str, prepared: Prepared) -> Data:
+    split = prepared.report.split
+    return Data(
+        key=key,
+        digest=prepared.train_digest,
+        samples=split.train.samples,
+        tokens=split.train.tokens,
+        validation_samples=split.validation.samples,
+    )

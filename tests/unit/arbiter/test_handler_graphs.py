@@ -6,9 +6,17 @@ from typing import Any
 import pytest
 
 from arbiter.settings import (
+    AnswerCaseSettings,
+    ConcludeTrainingSettings,
+    ExpireHostingSettings,
     FunctionSettings,
+    GateSettings,
+    JudgeCaseSettings,
+    PlaceModelSettings,
+    PlanEvaluationSettings,
     PrepareTrainingSettings,
     PublishSettings,
+    RetireModelSettings,
     SettingsError,
     SummariseSettings,
     SyncSettings,
@@ -21,13 +29,84 @@ GRAPHS: dict[str, tuple[str, FunctionSettings]] = {
     ),
     "prepare_training": (
         "_preparation",
-        PrepareTrainingSettings(training_bucket="t", base_model="amazon.nova-micro-v1:0:128k"),
+        PrepareTrainingSettings(
+            environment="dev",
+            training_bucket="t",
+            results_bucket="r",
+            base_model="amazon.nova-micro-v1:0:128k",
+            hyperparameters={"epochCount": "2"},
+            max_training_tokens=1000,
+            max_training_cost_usd=5.5,
+        ),
+    ),
+    "place_model": (
+        "_places",
+        PlaceModelSettings(
+            environment="dev",
+            results_bucket="r",
+            candidate_parameter="c",
+            in_service_parameter="s",
+            gate_mode="combined",
+            usd_per_hour=60.5,
+        ),
+    ),
+    "conclude_training": (
+        "_conclusion",
+        ConcludeTrainingSettings(
+            training_bucket="t",
+            results_bucket="r",
+            candidate_parameter="c",
+            in_service_parameter="s",
+            base_model="b",
+            customization_type="FINE_TUNING",
+        ),
     ),
     "publish": (
         "_publisher",
-        PublishSettings(candidate_parameter="c", in_service_parameter="s", previous_parameter="p"),
+        PublishSettings(candidate_parameter="c", in_service_parameter="s", results_bucket="r"),
     ),
-    "summarise": ("_summariser", SummariseSettings(results_bucket="r")),
+    "retire_model": (
+        "_retirer",
+        RetireModelSettings(environment="dev", candidate_parameter="c", in_service_parameter="s", results_bucket="r"),
+    ),
+    "expire_hosting": ("_expirer", ExpireHostingSettings(environment="dev", in_service_parameter="s")),
+    "plan_evaluation": (
+        "_planner",
+        PlanEvaluationSettings(
+            results_bucket="r",
+            training_bucket="t",
+            candidate_parameter="c",
+            in_service_parameter="s",
+            base_model="b",
+            models={"answering": [], "judges": []},
+            prices_as_of="2026-11-21",
+            limits={},
+        ),
+    ),
+    "answer_case": (
+        "_answering",
+        AnswerCaseSettings(
+            environment="dev",
+            base_model="b",
+            knowledge_base_id="K",
+            tuned_model_parameter="s",
+            results_bucket="r",
+            answer_seconds=28.0,
+        ),
+    ),
+    "judge_case": ("_judging", JudgeCaseSettings(results_bucket="r")),
+    "summarise": ("_summariser", SummariseSettings(environment="dev", results_bucket="r")),
+    "gate": (
+        "_gate",
+        GateSettings(
+            results_bucket="r",
+            margin=0.0,
+            minimum_cases=30,
+            max_latency_ratio=1.5,
+            max_cost_ratio=1.5,
+            max_failure_rate=0.02,
+        ),
+    ),
 }
 
 

@@ -1,9 +1,10 @@
-"""Training files are prepared or refused as a whole; only a nominated model goes into service."""
+"""A training run is prepared or refused as a whole, and its record says which."""
 
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -12,117 +13,203 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from arbiter.aws.objects import Objects
-from arbiter.handlers.prepare_training import Preparation, TrainingDataRejected
-from arbiter.handlers.publish import NoCandidate, Publisher
-from arbiter.settings import PublishSettings
-from arbiter.training.check import Rules
-from arbiter.tuned_model import TunedModel
+from arbiter.handlers.prepare_training import (
+    HyperparametersRejected,
+    Preparation,
+    TrainingDataRejected,
+    TrainingTooExpensive,
+)
+from arbiter.settings import PrepareTrainingSettings
+from arbiter.training.sensitive_data import detects_nothing
+from arbiter.tuning.record import TrainingRecord
+from arbiter.tuning.records import Records
+from tests.unit.arbiter.tuning.stores import Bucket, running
 
 KEY = "datasets/run-1/raw.jsonl"
 GOOD = b"".join(json.dumps({"question": f"Q{i}?", "answer": "A."}).encode() + b"\n" for i in range(8))
-
-
-@pytest.fixture
-def s3() -> Iterator[tuple[Objects, Stubber]]:
-    client = boto3.client("s3", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
-    with Stubber(client) as stubber:
-        yield Objects(client, "training"), stubber
-
-
-def serve(stubber: Stubber, content: bytes, size: int | None = None) -> None:
-    at = {"Bucket": "training", "Key": KEY}
-    stubber.add_response("head_object", {"ContentLength": size or len(content)}, at)
-    stubber.add_response("get_object", {"Body": StreamingBody(io.BytesIO(content), len(content))}, at)
+SETTINGS = PrepareTrainingSettings(
+    environment="dev",
+    training_bucket="training",
+    results_bucket="results",
+    base_model="amazon.nova-micro-v1:0:128k",
+    hyperparameters={"epochCount": "2", "learningRate": "0.00001"},
+    max_training_tokens=1_000,
+    max_training_cost_usd=1.0,
+    training_per_1k=0.5,
+    prices_as_of="2026-11-21",
+    system_prompt="Be kind.",
+)
 
 
 class Recording(Objects):
     """A bucket that keeps what is written."""
 
-    written: dict[str, bytes]
+    def __init__(self, client: Any, bucket: str) -> None:
+        super().__init__(client, bucket)
+        self.written: dict[str, bytes] = {}
 
     def write(self, key: str, body: Any, **options: Any) -> Any:
-        self.written = {key: body.read()}
-
-
-def test_a_good_file_is_written_as_bedrock_reads_it(s3: tuple[Objects, Stubber]) -> None:
-    objects = Recording(s3[0]._client, "training")
-    serve(s3[1], GOOD)
-    prepared = Preparation(objects, Rules(system_prompt="Be kind.")).prepare("run-1", KEY)
-    records = [json.loads(line) for line in objects.written["datasets/run-1/train.jsonl"].splitlines()]
-    assert [record["system"] for record in records] == [[{"text": "Be kind."}]] * 8
-    assert prepared == {
-        "run": "run-1",
-        "training_uri": "s3://training/datasets/run-1/train.jsonl",
-        "samples": 8,
-        "digest": prepared["digest"],
-        "output_uri": "s3://training/customization/run-1/",
-        "job_name": f"arbiter-run-1-{prepared['digest'][:8]}",
-        "custom_model_name": f"arbiter-run-1-{prepared['digest'][:8]}",
-        "deployment_name": f"arbiter-run-1-{prepared['digest'][:8]}",
-        "client_token": f"run-1-{prepared['digest'][:32]}",
-    }
-
-
-def test_a_bad_file_is_refused_with_every_line_and_nothing_is_written(s3: tuple[Objects, Stubber]) -> None:
-    serve(s3[1], GOOD + b'{"question": "User: x"}\nnonsense\n')
-    with pytest.raises(TrainingDataRejected, match=r"(?s)3 problems\nline 9 .*\nline 9 .*\nline 10 "):
-        Preparation(s3[0], Rules()).prepare("run-1", KEY)
-
-
-def test_a_missing_file_is_named(s3: tuple[Objects, Stubber]) -> None:
-    s3[1].add_client_error("head_object", "404", "Not Found", 404)
-    with pytest.raises(TrainingDataRejected, match=r"no s3://training/datasets/run-1/raw.jsonl. Upload"):
-        Preparation(s3[0], Rules()).prepare("run-1", KEY)
-
-
-def test_a_file_that_does_not_fit_is_refused_before_it_is_read(s3: tuple[Objects, Stubber]) -> None:
-    serve(s3[1], GOOD, size=400_000_001)
-    with pytest.raises(TrainingDataRejected, match="400,000,001 bytes; at most 400,000,000"):
-        Preparation(s3[0], Rules()).prepare("run-1", KEY)
-
-
-@pytest.mark.parametrize(("run", "key"), [(None, None), ("Bad Run", KEY), ("run-1", "elsewhere/x.jsonl"), (5, [])])
-def test_an_input_that_is_not_the_contract_is_refused(s3: tuple[Objects, Stubber], run: Any, key: Any) -> None:
-    with pytest.raises(TrainingDataRejected):
-        Preparation(s3[0], Rules()).prepare(run, key)
+        self.written[key] = body.read()
 
 
 @dataclass
-class Pointers:
-    """Three parameters, and the order in which they were written."""
+class Function:
+    """The function over stubbed buckets."""
 
-    values: dict[str, str]
-    writes: list[str] = field(default_factory=list)
+    stubber: Stubber
+    training: Recording
+    results: Bucket = field(default_factory=Bucket)
+    settings: PrepareTrainingSettings = SETTINGS
 
-    def read(self, name: str) -> str:
-        return self.values[name]
+    def serve(self, content: bytes, size: int | None = None) -> None:
+        at = {"Bucket": "training", "Key": KEY}
+        self.stubber.add_response("head_object", {"ContentLength": size or len(content)}, at)
+        self.stubber.add_response("get_object", {"Body": StreamingBody(io.BytesIO(content), len(content))}, at)
 
-    def write(self, name: str, value: str) -> None:
-        self.writes.append(name)
-        self.values[name] = value
+    def prepare(self, **event: Any) -> dict[str, Any]:
+        now = datetime(2026, 11, 21, tzinfo=UTC)
+        records = Records(self.results)
+        preparation = Preparation(self.training, records, self.settings, detects_nothing, lambda: now)
+        return preparation.prepare({"run": "run-1", "training_key": KEY, "execution": "arn:execution:run-1", **event})
 
-
-OLD, NEW = (TunedModel(f"arn:deployment/{run}", "arn:model", "amazon.nova-micro-v1:0:128k", run) for run in ("a", "b"))
-SETTINGS = PublishSettings(candidate_parameter="c", in_service_parameter="s", previous_parameter="p")
-
-
-def test_the_candidate_goes_into_service_and_the_old_model_is_kept() -> None:
-    pointers = Pointers({"c": NEW.dump(), "s": OLD.dump(), "p": "none"})
-    assert Publisher(pointers, SETTINGS).publish("b")["model"] == NEW.model
-    assert pointers.values == {"c": NEW.dump(), "s": NEW.dump(), "p": OLD.dump()}
-    assert pointers.writes == ["p", "s"], "a failure in between leaves the model in service alone"
-
-
-def test_publishing_twice_keeps_the_previous_model() -> None:
-    pointers = Pointers({"c": NEW.dump(), "s": OLD.dump(), "p": "none"})
-    for _ in range(2):
-        Publisher(pointers, SETTINGS).publish("b")
-    assert pointers.values["p"] == OLD.dump()
+    @property
+    def record(self) -> TrainingRecord:
+        return TrainingRecord.parse(self.results.content["training/run-1/record.json"])
 
 
-@pytest.mark.parametrize(("candidate", "reason"), [("none", "points to no model"), (OLD.dump(), "of run 'a', not")])
-def test_nothing_but_the_runs_own_model_is_published(candidate: str, reason: str) -> None:
-    pointers = Pointers({"c": candidate, "s": "none", "p": "none"})
-    with pytest.raises(NoCandidate, match=reason):
-        Publisher(pointers, SETTINGS).publish("b")
-    assert pointers.writes == []
+@pytest.fixture
+def function() -> Iterator[Function]:
+    client = boto3.client("s3", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    with Stubber(client) as stubber:
+        yield Function(stubber, Recording(client, "training"))
+
+
+def test_a_good_file_is_written_as_bedrock_reads_it(function: Function) -> None:
+    function.serve(GOOD)
+    prepared = function.prepare()
+    records = [json.loads(line) for line in function.training.written["datasets/run-1/train.jsonl"].splitlines()]
+    assert [record["system"] for record in records] == [[{"text": "Be kind."}]] * 8
+    digest = function.record.digest
+    assert digest
+    assert prepared == {
+        "run": "run-1",
+        "job_name": f"arbiter-run-1-{digest[:8]}",
+        "custom_model_name": f"arbiter-{digest}",
+        "client_token": f"run-1-{digest}",
+        "hyperparameters": SETTINGS.hyperparameters,
+        "training_uri": "s3://training/datasets/run-1/train.jsonl",
+        "validators": [],
+        "output_uri": "s3://training/customization/run-1/",
+        "samples": 8,
+        "gate": None,
+    }
+
+
+def test_the_record_says_what_will_be_trained_and_at_which_cost(function: Function) -> None:
+    function.serve(GOOD)
+    function.prepare(started_by="arn:me", started_at="2026-11-21T08:00:00Z", hyperparameters={"epochCount": "1"})
+    record = function.record
+    assert (record.status, record.started_by, record.execution) == ("running", "arn:me", "arn:execution:run-1")
+    assert record.hyperparameters == {"epochCount": "1", "learningRate": "0.00001"}
+    assert record.data.samples == 8
+    assert record.cost
+    assert record.cost.tokens == record.data.tokens
+    assert record.cost.usd == pytest.approx(record.cost.tokens / 1000 * 0.5, abs=1e-4)
+
+
+def test_validation_data_are_written_and_named(function: Function) -> None:
+    function.settings = replace(SETTINGS, validation_percentage=50)
+    pairs = [{"question": f"Question {i}?", "answer": f"A {i}.", "document": f"{i}.md"} for i in range(40)]
+    function.serve("\n".join(map(json.dumps, pairs)).encode())
+    prepared = function.prepare()
+    measured = function.training.written["datasets/run-1/validation.jsonl"].splitlines()
+    trained = function.training.written["datasets/run-1/train.jsonl"].splitlines()
+    assert prepared["validators"] == [{"S3Uri": "s3://training/datasets/run-1/validation.jsonl"}]
+    assert (len(trained), len(measured)) == (prepared["samples"], function.record.data.validation_samples)
+    assert len(trained) + len(measured) == 40
+
+
+def test_the_same_data_and_settings_name_the_same_model_unless_forced(function: Function) -> None:
+    names = []
+    for event in ({}, {}, {"force": True}, {"hyperparameters": {"epochCount": "1"}}):
+        function.serve(GOOD)
+        function.results.content.clear()
+        names.append(function.prepare(**event)["custom_model_name"])
+    assert names[0] == names[1]
+    assert len(set(names)) == 3
+    assert names[2].endswith("-run-1")
+
+
+def test_a_bad_file_is_refused_with_every_line_and_nothing_is_written(function: Function) -> None:
+    function.serve(GOOD + b'{"question": "User: x"}\nnonsense\n')
+    with pytest.raises(TrainingDataRejected, match=r"(?s)problems\nline 9 .*\nline 10 "):
+        function.prepare()
+    assert function.training.written == {}
+    assert function.record.status == "running"
+
+
+def test_every_bad_hyperparameter_is_refused_before_the_file_is_read(function: Function) -> None:
+    with pytest.raises(HyperparametersRejected, match=r"epochCount: .*; batchSize is fixed"):
+        function.prepare(hyperparameters={"epochCount": "9", "batchSize": "1"})
+    assert function.record.hyperparameters["epochCount"] == "9"
+
+
+def test_a_run_above_a_ceiling_is_refused_with_the_setting(function: Function) -> None:
+    function.settings = replace(SETTINGS, max_training_cost_usd=0.001)
+    function.serve(GOOD)
+    with pytest.raises(TrainingTooExpensive, match=r"fine_tuning.max_training_cost_usd allows"):
+        function.prepare()
+    assert function.training.written == {}
+
+
+def test_a_distillation_leaves_the_hyperparameters_to_bedrock(function: Function) -> None:
+    function.settings = replace(SETTINGS, customization_type="DISTILLATION", teacher_model="amazon.nova-pro-v1:0")
+    function.serve(GOOD)
+    assert function.prepare()["hyperparameters"] == {}
+    assert function.record.teacher_model == "amazon.nova-pro-v1:0"
+
+
+def test_a_missing_file_is_named(function: Function) -> None:
+    function.stubber.add_client_error("head_object", "404", "Not Found", 404)
+    with pytest.raises(TrainingDataRejected, match=r"no s3://training/datasets/run-1/raw.jsonl. Upload"):
+        function.prepare()
+
+
+def test_a_file_that_does_not_fit_is_refused_before_it_is_read(function: Function) -> None:
+    function.serve(GOOD, size=400_000_001)
+    with pytest.raises(TrainingDataRejected, match="400,000,001 bytes; at most 400,000,000"):
+        function.prepare()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"run": None, "training_key": None},
+        {"run": "Bad Run"},
+        {"training_key": "elsewhere/x.jsonl"},
+        {"run": 5, "training_key": []},
+        {"hyperparameters": ["epochCount"]},
+        {"force": "yes"},
+        {"gate": "questions.jsonl"},
+        {"gate": {}},
+        {"gate": {"cases_key": "evaluations/x"}, "run": "a" * 36},
+        {"unknown": 1},
+    ],
+)
+def test_an_input_that_is_not_the_contract_is_refused(function: Function, event: dict[str, Any]) -> None:
+    with pytest.raises(TrainingDataRejected):
+        function.prepare(**event)
+    assert function.results.content == {}
+
+
+def test_a_run_that_was_stopped_meanwhile_stays_stopped(function: Function) -> None:
+    function.serve(GOOD)
+
+    class Stopping(Bucket):
+        def create(self, key: str, body: bytes, *, content_type: str) -> bool:
+            self.content[key] = running(status="aborted").dumps().encode()
+            return True
+
+    function.results = Stopping()
+    function.prepare()
+    assert function.record.status == "aborted"

@@ -13,13 +13,18 @@ OUTPUTS = {
     "DocumentsBucketName": "documents",
     "TrainingBucketName": "training",
     "ResultsBucketName": "results",
+    "CandidateParameter": "candidate",
+    "PublishFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:publish",
     "InServiceParameter": "in-service",
     "KnowledgeBaseId": "KB12345678",
     "DataSourceId": "DS12345678",
     "RouterAliasArn": "arn:aws:lambda:us-east-1:000000000000:function:router:live",
     "RouterLogGroup": "/aws/lambda/router",
     "TrainingStateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:training",
+    "GenerationStateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:generation",
+    "PlanGenerationFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:plan-generation",
     "EvaluationStateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:evaluation",
+    "PlanFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:plan",
 }
 
 

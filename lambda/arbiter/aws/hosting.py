@@ -1,0 +1,76 @@
+"""What hosts custom models on Bedrock: deployments on demand, and provisioned throughput."""
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from arbiter.tuning.cleanup import Throughput
+from arbiter.tuning.placement import Slot
+
+MISSING = "ResourceNotFoundException"
+# A deployment that is being created or updated may refuse to be deleted until it is done.
+NOT_NOW = frozenset({"ConflictException", "ValidationException"})
+
+
+class Hosting:
+    """Looks at hosts, and deletes them."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @classmethod
+    def connect(cls) -> Self:
+        """Bedrock under the credentials of the process."""
+        return cls(boto3.client("bedrock", config=Config(retries={"mode": "standard", "total_max_attempts": 8})))
+
+    def slot(self, name: str) -> Slot | None:
+        """The deployment of this name or ARN."""
+        found = _found(lambda: self._client.get_custom_model_deployment(customModelDeploymentIdentifier=name))
+        if found is None:
+            return None
+        update = found.get("updateDetails") or {}
+        coming = update.get("modelArn") if update.get("updateStatus") == "Updating" else None
+        return Slot(
+            found["modelDeploymentName"], found["customModelDeploymentArn"], found["modelArn"], found["status"], coming
+        )
+
+    def delete_slot(self, arn: str) -> str | None:
+        """Delete a deployment; returns Bedrock's reason when it does not now."""
+        return _refusal(lambda: self._client.delete_custom_model_deployment(customModelDeploymentIdentifier=arn))
+
+    def throughput(self, name: str) -> Throughput | None:
+        """The provisioned throughput of this name or ARN."""
+        found = _found(lambda: self._client.get_provisioned_model_throughput(provisionedModelId=name))
+        if found is None:
+            return None
+        until = found.get("commitmentExpirationTime") if found.get("commitmentDuration") else None
+        return Throughput(found["provisionedModelArn"], until.isoformat(timespec="seconds") if until else None)
+
+    def delete_throughput(self, arn: str) -> str | None:
+        """Delete provisioned throughput; returns Bedrock's reason when it does not now."""
+        return _refusal(lambda: self._client.delete_provisioned_model_throughput(provisionedModelId=arn))
+
+
+def _found(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except ClientError as error:
+        if error.response["Error"]["Code"] == MISSING:
+            return None
+        raise
+
+
+def _refusal(call: Callable[[], object]) -> str | None:
+    try:
+        call()
+    except ClientError as error:
+        code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+        if code == MISSING:
+            return None
+        if code in NOT_NOW:
+            return f"{message} ({code})"
+        raise
+    return None

@@ -1,0 +1,200 @@
+"""Whatever fails on the way to a tuned model: nothing is left running, the record says what happened, a rerun works."""
+
+import json
+
+import pytest
+
+from arbiter.tuning.record import TrainingRecord
+from cli.execution import Outcome
+from cli.model import promote
+from tests.local.asking import until
+from tests.local.deployed import Deployed
+from tests.local.faults import Faults, faults_of
+from tests.local.training_runs import RARELY_USED, SECONDS, TrainingRuns, pairs
+
+pytestmark = pytest.mark.local
+
+
+@pytest.fixture(scope="module")
+def runs(deployed: Deployed) -> TrainingRuns:
+    return TrainingRuns(deployed)
+
+
+@pytest.fixture
+def faults(deployed: Deployed) -> Faults:
+    return Faults(deployed.aws)
+
+
+def reran(runs: TrainingRuns, run: str, *, reused: bool) -> None:
+    """The same data and settings under another name: trained, or what was finished is used."""
+    outcome = runs.train(f"{run}-again", pairs(run))
+    assert outcome.succeeded, outcome
+    assert outcome.output["reused"] is reused
+    assert runs.pointed_to()["candidate"] == f"{run}-again"
+
+
+def failed(runs: TrainingRuns, run: str, outcome: Outcome, name: str, reason: str) -> TrainingRecord:
+    """A run that failed as it should: by name and reason, in the execution and in the record."""
+    assert (outcome.status, outcome.error) == ("FAILED", name), outcome
+    assert reason in outcome.cause
+    record = runs.concluded(run)
+    assert record.error
+    assert (record.error.name, reason in record.error.cause) == (name, True), record.error
+    assert record.ended_at
+    assert runs.left_over(record) == []
+    return record
+
+
+def test_throttling_is_waited_out(runs: TrainingRuns, faults: Faults) -> None:
+    with faults_of(faults.aws):
+        for call in ("GetCustomModel", "CreateModelCustomizationJob", "CreateCustomModelDeployment"):
+            faults.throttle(f"bedrock:{call}", times=1)
+        outcome = runs.train("throttled", pairs("throttled"))
+        struck = [strikes for _, strikes in faults.counts()]
+
+    assert outcome.succeeded, outcome
+    assert struck == [1, 1, 1]
+    assert len(runs.jobs("throttled")) == 1
+    assert runs.concluded("throttled").status == "nominated"
+
+
+def test_a_deployment_that_fails_is_deleted_and_its_model_used_by_a_rerun(runs: TrainingRuns, faults: Faults) -> None:
+    with faults_of(faults.aws):
+        faults.fail_hosting("no capacity today")
+        outcome = runs.train("host-fails", pairs("host-fails"))
+
+    record = failed(runs, "host-fails", outcome, "DeploymentFailed", "no capacity today")
+    assert record.custom_model
+    assert record.custom_model.arn
+    assert any(f"The custom model {record.custom_model.name} stays" in sentence for sentence in record.cleanup)
+    reran(runs, "host-fails", reused=True)
+
+
+def test_a_quota_is_told_in_bedrocks_words(runs: TrainingRuns, faults: Faults) -> None:
+    with faults_of(faults.aws):
+        faults.fail("bedrock:CreateModelCustomizationJob", "ServiceQuotaExceededException", "at most 2 jobs at a time")
+        outcome = runs.train("quota", pairs("quota"))
+
+    assert failed(runs, "quota", outcome, "QuotaExceeded", "at most 2 jobs at a time").job is None
+
+
+def test_a_job_that_fails_gives_its_reason(runs: TrainingRuns, faults: Faults) -> None:
+    with faults_of(faults.aws):
+        faults.end_job("Failed", "the data are not to Bedrock's taste")
+        outcome = runs.train("job-fails", pairs("job-fails"))
+
+    record = failed(runs, "job-fails", outcome, "TrainingJobFailed", "the data are not to Bedrock's taste")
+    assert record.job
+    assert (record.status, record.job.status) == ("failed", "Failed")
+    reran(runs, "job-fails", reused=False)
+
+
+def test_a_job_that_somebody_stops_is_told_as_stopped(runs: TrainingRuns) -> None:
+    execution = runs.begin("job-stops", pairs("job-stops"))
+    until(lambda: bool(runs.jobs("job-stops")), "the job is started", seconds=SECONDS, pause=0.1)
+    runs.client("bedrock").stop_model_customization_job(jobIdentifier=runs.jobs("job-stops")[0]["jobArn"])
+    outcome = execution.follow()
+
+    assert failed(runs, "job-stops", outcome, "TrainingJobFailed", "was stopped before its end").status == "stopped"
+    reran(runs, "job-stops", reused=False)
+
+
+def test_an_update_that_fails_leaves_the_slot_as_it_was(runs: TrainingRuns, faults: Faults) -> None:
+    for name in ("first", "second"):
+        assert runs.train(name, pairs(name)).succeeded
+    before = runs.deployments()
+    with faults_of(faults.aws):
+        faults.fail_hosting("the update went wrong")
+        outcome = runs.train("update-fails", pairs("update-fails"))
+
+    failed(runs, "update-fails", outcome, "DeploymentFailed", "could not put the model into the deployment")
+    assert [(one["customModelDeploymentArn"], one["modelArn"]) for one in runs.deployments()] == [
+        (one["customModelDeploymentArn"], one["modelArn"]) for one in before
+    ]
+    assert runs.pointed_to()["candidate"] == "second"
+    reran(runs, "update-fails", reused=True)
+
+
+def test_stopping_a_run_while_it_trains_stops_the_job(runs: TrainingRuns) -> None:
+    execution = runs.begin("stop-train", pairs("stop-train"))
+    until(lambda: bool(runs.jobs("stop-train")), "the job is started", seconds=SECONDS, pause=0.1)
+    runs.stop(execution)
+
+    record = runs.concluded("stop-train")
+    assert (record.status, runs.left_over(record)) == ("aborted", [])
+    assert [job["status"] for job in runs.jobs("stop-train")] == ["Stopped"]
+    reran(runs, "stop-train", reused=False)
+
+
+def test_stopping_a_run_while_it_deploys_deletes_the_deployment(runs: TrainingRuns) -> None:
+    execution = runs.begin("stop-host", pairs("stop-host"))
+    until(lambda: _is_hosting(runs, "stop-host"), "the model is being deployed", seconds=SECONDS, pause=0.05)
+    runs.stop(execution)
+
+    record = runs.concluded("stop-host")
+    assert (record.status, runs.left_over(record)) == ("aborted", [])
+    assert "stop-host" not in runs.pointed_to().values()
+    reran(runs, "stop-host", reused=True)
+
+
+def _is_hosting(runs: TrainingRuns, run: str) -> bool:
+    record = runs.record(run)
+    model = record.custom_model.arn if record and record.hosting and record.custom_model else None
+    slots = [
+        runs.client("bedrock").get_custom_model_deployment(
+            customModelDeploymentIdentifier=one["customModelDeploymentArn"]
+        )
+        for one in runs.deployments()
+    ]
+    return any(model and model in (slot["modelArn"], slot.get("updateDetails", {}).get("modelArn")) for slot in slots)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_preparation_that_is_killed_leaves_a_record(when: str, runs: TrainingRuns, faults: Faults) -> None:
+    run = f"killed-{when}"
+    with faults_of(faults.aws):
+        faults.kill("Prepare", when)
+        outcome = runs.train(run, pairs(run))
+
+    record = failed(runs, run, outcome, "PreparationFailed", "")
+    assert record.status == "failed"
+    assert runs.jobs(run) == []
+    reran(runs, run, reused=False)
+
+
+def test_a_conclusion_that_is_killed_is_made_up_for(runs: TrainingRuns, faults: Faults) -> None:
+    with faults_of(faults.aws):
+        faults.fail_hosting("no capacity today")
+        faults.kill("Conclude", "before")
+        outcome = runs.train("unconcluded", pairs("unconcluded"))
+
+    assert outcome.error == "DeploymentFailed"
+    record = runs.concluded("unconcluded")
+    assert record.error
+    assert (record.status, record.error.name) == ("failed", "DeploymentFailed")
+    assert runs.left_over(record) == []
+
+
+def test_a_candidate_whose_slot_is_needed_is_withdrawn_and_what_answers_stays(
+    runs: TrainingRuns, faults: Faults
+) -> None:
+    for run in ("older", "newer"):
+        assert runs.train(run, pairs(run)).succeeded
+        promote(runs.deployed.deployment, run)
+    assert runs.train("waiting", pairs("waiting")).succeeded
+    assert runs.pointed_to() == {"candidate": "waiting", "in_service": "newer", "previous": "older"}
+    with faults_of(faults.aws):
+        faults.fail_hosting("the update went wrong")
+        outcome = runs.train("pushing", pairs("pushing"))
+
+    failed(runs, "pushing", outcome, "DeploymentFailed", "could not put the model into the deployment")
+    assert runs.pointed_to() == {"in_service": "newer", "previous": "older"}
+    reran(runs, "pushing", reused=True)
+
+
+def test_every_right_that_is_rarely_used_was_used(runs: TrainingRuns) -> None:
+    journal = runs.deployed.aws.authorizations.read_text().splitlines()
+    used = {(one["role"], one["action"]) for one in map(json.loads, journal) if one["decision"] == "allow"}
+    for role, actions in RARELY_USED.items():
+        for action in actions:
+            assert any(f"FineTuning-{role}" in name and action == did for name, did in used), (role, action)

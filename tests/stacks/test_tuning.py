@@ -1,0 +1,106 @@
+"""Fine-tuning as the settings want it: distilled, hosted by the hour, announced by e-mail; and no right beyond that."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from app import build
+from tests.stacks import pipelines
+from tests.stacks.permissions import may, permissions, statements
+from tests.stacks.resolved import Deployment
+
+ROLE = "FineTuning.PipelineRole"
+BEDROCK = "arn:aws:bedrock:us-east-1:123456789012"
+Synthesise = Callable[[dict[str, Any]], Deployment]
+
+
+@pytest.fixture
+def tuned(context: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Synthesise:
+    """The deployment of `prod` with other settings of fine-tuning."""
+
+    def synthesise(tuning: dict[str, Any]) -> Deployment:
+        monkeypatch.setitem(os.environ, "CDK_VALIDATION", "false")
+        block = {**context["environments"]["prod"], "fine_tuning": tuning}
+        app = cdk.App(context={**context, "environments": {"tuned": block}, "env": "tuned"}, outdir=str(tmp_path))
+        build(app)
+        app.synth()
+        return Deployment.read(tmp_path, "tuned")
+
+    return synthesise
+
+
+def states(deployment: Deployment) -> dict[str, Any]:
+    machine = deployment.one("AWS::StepFunctions::StateMachine", "FineTuning")
+    found: dict[str, Any] = pipelines.definition(machine)["States"]
+    return found
+
+
+def actions(deployment: Deployment, role: str) -> set[str]:
+    return {p.action for p in permissions(deployment) if p.role == role}
+
+
+def test_throughput_is_bought_only_where_the_settings_say_so(prod: Deployment, tuned: Synthesise) -> None:
+    assert not any("Provisioned" in action for action in actions(prod, ROLE))
+    provisioned = tuned({"hosting": "provisioned", "provisioned": {"ttl_hours": 24, "model_units": 2}})
+    assert pipelines.unsound(provisioned) == []
+    assert may(provisioned, ROLE, "bedrock:CreateProvisionedModelThroughput", f"{BEDROCK}:custom-model/x")
+    assert not any("Deployment" in action for action in actions(provisioned, ROLE))
+    arguments = states(provisioned)["Host"]["Arguments"]
+    assert arguments["ModelUnits"] == 2
+    assert "CommitmentDuration" not in arguments
+    assert {tag["Key"] for tag in arguments["Tags"]} == {"arbiter:environment", "arbiter:run", "arbiter:expires-at"}
+    place = provisioned.one("AWS::Lambda::Function", "FineTuning.Place").properties["Environment"]["Variables"]
+    assert place["ARBITER_TTL_HOURS"] == "24"
+
+
+def test_what_concludes_deletes_only_what_this_environment_hosts(prod: Deployment) -> None:
+    (deletion,) = (
+        p for p in permissions(prod) if p.role == "FineTuning.ConcludeRole" and ".Delete" in p.action.replace(":", ".")
+    )
+    assert deletion.action == "bedrock:DeleteCustomModelDeployment"
+    assert deletion.condition == "aws:ResourceTag/arbiter:environment StringEquals prod"
+
+
+def test_a_distillation_names_its_teacher_and_no_hyperparameters(tuned: Synthesise) -> None:
+    teacher = "us.amazon.nova-pro-v1:0"
+    distilled = tuned({"customization_type": "DISTILLATION", "teacher_model": teacher})
+    arguments = states(distilled)["Train"]["Arguments"]
+    assert arguments["CustomizationType"] == "DISTILLATION"
+    assert "HyperParameters" not in arguments
+    named = arguments["CustomizationConfig"]["DistillationConfig"]["TeacherModelConfig"]["TeacherModelIdentifier"]
+    assert named == teacher
+    role = "FineTuning.CustomizationRole"
+    assert may(distilled, role, "bedrock:InvokeModel", f"{BEDROCK}:inference-profile/{teacher}")
+    assert pipelines.unsound(distilled) == []
+
+
+def test_another_base_model_is_one_setting(tuned: Synthesise) -> None:
+    model = "amazon.nova-lite-v1:0:300k"
+    other = tuned({"base_model": model})
+    assert states(other)["Train"]["Arguments"]["BaseModelIdentifier"] == model
+    assert may(
+        other, ROLE, "bedrock:CreateModelCustomizationJob", f"arn:aws:bedrock:us-east-1::foundation-model/{model}"
+    )
+    variables = other.one("AWS::Lambda::Function", "FineTuning.Prepare").properties["Environment"]["Variables"]
+    assert variables["ARBITER_BASE_MODEL"] == model
+
+
+def test_news_of_jobs_are_mailed_only_where_the_settings_say_so(prod: Deployment, tuned: Synthesise) -> None:
+    assert not any("JobNews" in resource.name for resource in prod.resources())
+    told = tuned({"notification_email": "somebody@example.com"})
+    rule, topic = told.one("AWS::Events::Rule", "JobNews"), told.one("AWS::SNS::Topic", "JobNews")
+    assert rule.properties["EventPattern"]["detail-type"] == ["Model Customization Job State Change"]
+    assert rule.properties["Targets"][0]["Arn"] == topic.ref
+    subscription = told.one("AWS::SNS::Subscription", "JobNews").properties
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "somebody@example.com")
+    policy = told.one("AWS::SNS::TopicPolicy", "JobNews").properties["PolicyDocument"]
+    (sender,) = (s for s in statements(policy) if s["Effect"] == "Allow")
+    assert sender["Condition"]["ArnEquals"]["aws:SourceArn"] == rule.attribute("Arn")
+    assert sender["Condition"]["StringEquals"]["aws:SourceAccount"] == "123456789012"
+    assert any(
+        s["Effect"] == "Deny" and s["Condition"]["Bool"]["aws:SecureTransport"] == "false" for s in statements(policy)
+    )
