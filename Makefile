@@ -9,7 +9,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 PIP := python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo local down test check bench deploy destroy snapshots clean
+.PHONY: help install install-dev browser demo local down test check bench deploy destroy snapshots clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,14 @@ install: .venv/installed node_modules/installed $(EMULATOR)/installed $(LAMBDA)/
 
 install-dev: install .venv/installed-dev  ## What developing adds
 
-demo: install  ## Deploy all six stacks to a local AWS, ingest, train, and ask in every mode
+# The report's tests look at its pages in a real browser. Where none can be had they are skipped, and this says so.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Debian's Chromium (once) ..." && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  echo "No Chromium, and it cannot be installed here: the tests of the report in a browser are skipped."
+
+demo: install  ## Deploy all stacks to a local AWS, ingest, train, and ask in every mode
 	@arbiter local demo
 
 local: install  ## The same, left running with everything in it
@@ -27,8 +34,9 @@ local: install  ## The same, left running with everything in it
 down:  ## Stop the local AWS
 	@arbiter local down
 
-test: install-dev check  ## Every test, the checkers included
-	@python -m pytest
+test: install-dev browser check  ## Every test, the checkers included
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || export ARBITER_WITHOUT_BROWSER=1; \
+	python -m pytest
 
 check: install-dev  ## Formatting, lint and types
 	@ruff format --check --quiet . && ruff check --quiet . && mypy

@@ -15,6 +15,7 @@ from cdk_nag import AwsSolutionsChecks
 from stacks.acknowledgements import acknowledge
 from stacks.evaluation import Evaluation
 from stacks.fine_tuning import FineTuning
+from stacks.generation import Generation
 from stacks.inference import Inference
 from stacks.knowledge_base import KnowledgeBaseStack
 from stacks.operations import Operations
@@ -39,6 +40,7 @@ class Arbiter:
     inference: Inference
     evaluation: Evaluation
     fine_tuning: FineTuning | None
+    generation: Generation
     operations: Operations
 
 
@@ -48,8 +50,9 @@ def build(app: cdk.App) -> Arbiter:
     Raises:
         SettingsError: naming every problem of the settings.
     """
-    target = _target(app)
-    arbiter = _stacks(target, PriceBook.parse(app.node.try_get_context("prices")))
+    prices = PriceBook.parse(app.node.try_get_context("prices"))
+    target = _target(app, prices)
+    arbiter = _stacks(target, prices)
     for key, value in {"arbiter:environment": target.environment, **target.settings.tags}.items():
         cdk.Tags.of(app).add(key, value, exclude_resource_types=UNTAGGED)
     if target.settings.permissions_boundary:
@@ -66,11 +69,31 @@ def _stacks(target: Target, prices: PriceBook) -> Arbiter:
     pointer = storage.pointer
     knowledge = KnowledgeBaseStack(target, documents=storage.documents, key=storage.key)
     inference = Inference(target, prices=prices, pointer=pointer, knowledge_base=knowledge.knowledge_base)
-    evaluation = Evaluation(target, results=storage.results, pointer=pointer, inference=inference)
+    evaluation = Evaluation(
+        target,
+        prices=prices,
+        results=storage.results,
+        training=storage.training,
+        pointer=pointer,
+        inference=inference,
+    )
     fine_tuning = None
     if target.settings.fine_tuning.enabled:
-        publish = evaluation.publish
-        fine_tuning = FineTuning(target, training=storage.training, pointer=pointer, publish=publish)
+        fine_tuning = FineTuning(
+            target,
+            training=storage.training,
+            results=storage.results,
+            pointer=pointer,
+            evaluation=evaluation,
+            prices=prices,
+        )
+    generation = Generation(
+        target,
+        prices=prices,
+        documents=storage.documents,
+        results=storage.results,
+        knowledge_base=knowledge.knowledge_base,
+    )
     operations = Operations(target, inference=inference, dead_letters=knowledge.ingestion.dead_letters)
     return Arbiter(
         storage=storage,
@@ -78,11 +101,12 @@ def _stacks(target: Target, prices: PriceBook) -> Arbiter:
         inference=inference,
         evaluation=evaluation,
         fine_tuning=fine_tuning,
+        generation=generation,
         operations=operations,
     )
 
 
-def _target(app: cdk.App) -> Target:
+def _target(app: cdk.App, prices: PriceBook) -> Target:
     name = app.node.try_get_context("env") or DEFAULT_ENVIRONMENT
     environments = app.node.try_get_context("environments")
     if not isinstance(environments, dict) or not environments:
@@ -94,7 +118,7 @@ def _target(app: cdk.App) -> Target:
     if not ENVIRONMENT_NAME.fullmatch(name):
         rule = "use 1 to 24 letters and digits, with single hyphens between them: stacks are named after it"
         raise SettingsError(f'cdk.json: an environment cannot be called "{name}"; {rule}')
-    return Target(app=app, environment=name, settings=parse(name, environments[name]))
+    return Target(app=app, environment=name, settings=parse(name, environments[name], prices))
 
 
 def main() -> int:

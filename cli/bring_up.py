@@ -14,7 +14,7 @@ from local import launcher
 from local.launcher import LocalAws
 
 _STACK_DONE = re.compile(r"✅\s+(Arbiter-local-\w+)")
-STACKS = 6
+STACKS = 7
 
 
 @contextmanager

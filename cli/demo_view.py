@@ -5,15 +5,18 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.ask import Reply
-from cli.demo import Asked, DemoResult
-from cli.views import cost, harmless, latency, short_uri, show_evaluation, tokens
+from cli.demo import DemoResult
+from cli.exercise import Asked
+from cli.views import cost, harmless, latency, short_uri, tokens
+from cli.views_evaluate import show_evaluation
 
 LONGEST_ANSWER = 260
 REAL = (
-    "the six stacks and their templates, `cdk bootstrap` and `cdk deploy` by the CDK CLI",
+    "the seven stacks and their templates, `cdk bootstrap` and `cdk deploy` by the CDK CLI",
     "the functions' code, each under its own IAM role: every permission was checked, none was missing",
     "upload event, ingestion, chunks, vectors and retrieval by similarity",
-    "the pipelines: checking, training job, deployment, nomination, publishing; answering every case and summing up",
+    "the pipelines: making pairs from documents; checking, training, hosting, the gate; answering, judging",
+    "promotion, rollback and retirement of tuned models; the statistics, intervals included",
 )
 
 
@@ -24,12 +27,18 @@ def show_demo(console: Console, result: DemoResult) -> None:
         console.print(Text.assemble(("Question: ", "bold"), asked.question))
         console.print(_answers(asked))
     console.print()
-    console.print(Text(f"All questions of examples/evaluation ({result.evaluation.summary['cases']}) in four modes:"))
+    said = f"All questions of examples/evaluation ({result.evaluation.summary['cases']}) in four modes, by two judges:"
+    console.print(Text(said))
     show_evaluation(console, result.evaluation)
     console.print()
     console.print(_honesty(result))
+    made = f"{result.generation.pairs} samples made from the documents"
+    retired = (
+        f"a second model trained, held back by the gate and retired ({len(result.models.retired.deleted)} parts gone)"
+    )
+    console.print(Text(f"{made}; rolled back and promoted again; {retired}.", style="green"))
     ingested = f"{result.documents.indexed} documents indexed in {result.documents.seconds:.0f} s"
-    trained = f"{result.training.samples} samples trained and published in {result.training.seconds:.0f} s"
+    trained = f"{result.training.samples} samples trained and in service in {result.training.seconds:.0f} s"
     console.print(Text(f"{ingested}; {trained}; everything in {result.seconds:.0f} s.", style="green"))
 
 
@@ -52,6 +61,7 @@ def _cells(reply: Reply) -> tuple[str | Text | Group, ...]:
 def _honesty(result: DemoResult) -> Group:
     stand_ins = (
         f"the language model: {result.language_model}",
+        "the judges: word overlap with the reference, in place of two models of other families",
         "the embedding model: a small one that runs here, in place of Titan Text Embeddings",
         f"the fine-tuned model: {result.tuned_model}, in place of a tuned Nova",
         "latencies are this machine's; costs are these token counts at the list prices of cdk.json",

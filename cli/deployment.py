@@ -22,7 +22,6 @@ STACK_OF = {
     "ResultsBucketName": "Storage",
     "CandidateParameter": "Storage",
     "InServiceParameter": "Storage",
-    "PreviousParameter": "Storage",
     "KnowledgeBaseId": "KnowledgeBase",
     "DataSourceId": "KnowledgeBase",
     "SyncQueueUrl": "KnowledgeBase",
@@ -33,7 +32,12 @@ STACK_OF = {
     "RouterUrl": "Inference",
     "EvaluationStateMachineArn": "Evaluation",
     "PublishFunctionArn": "Evaluation",
+    "PlanFunctionArn": "Evaluation",
     "TrainingStateMachineArn": "FineTuning",
+    "RetireFunctionArn": "FineTuning",
+    "ExpireHostingFunctionArn": "FineTuning",
+    "GenerationStateMachineArn": "Generation",
+    "PlanGenerationFunctionArn": "Generation",
     "DashboardName": "Operations",
 }
 

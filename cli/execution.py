@@ -74,6 +74,18 @@ class Execution:
             return False
         return True
 
+    def status(self) -> str | None:
+        """How it stands; `None` when it was never started."""
+        try:
+            return str(self._client.describe_execution(executionArn=self.arn)["status"])
+        except self._client.exceptions.ExecutionDoesNotExist:
+            return None
+
+    def output(self) -> dict[str, Any]:
+        """What it returned; nothing while it runs, or when it failed."""
+        state = self._client.describe_execution(executionArn=self.arn)
+        return dict(json.loads(state["output"])) if state.get("output") else {}
+
     def start(self, payload: Mapping[str, Any]) -> None:
         self._client.start_execution(
             stateMachineArn=self._machine_arn, name=self._name, input=json.dumps(payload, sort_keys=True)
@@ -121,8 +133,8 @@ def _outcome(state: Mapping[str, Any]) -> Outcome:
 
 
 def _pauses() -> Iterator[float]:
-    """Seconds between two looks: short at first, at most ten, for a training takes hours."""
+    """Seconds between two looks: short at first, at most five, for a training takes hours."""
     pause = 0.5
     while True:
         yield pause
-        pause = min(10.0, pause * 1.2)
+        pause = min(5.0, pause * 1.2)

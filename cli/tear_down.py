@@ -9,7 +9,7 @@ from cli.deployment import Deployment
 from cli.errors import CliError
 from cli.progress import Progress, silent
 
-STACKS = ("Operations", "FineTuning", "Evaluation", "Inference", "KnowledgeBase", "Storage")
+STACKS = ("Operations", "Generation", "FineTuning", "Evaluation", "Inference", "KnowledgeBase", "Storage")
 POLL_SECONDS = 0.3
 PATIENCE_SECONDS = 900
 STAGE = "Deleting the stacks"

@@ -10,11 +10,11 @@ from rich.text import Text
 
 from cli.ask import Reply
 from cli.errors import CliError
-from cli.evaluate import EvaluateResult
 from cli.sync import SyncResult
-from cli.train import TrainResult
 
 LISTED_PROBLEMS = 200
+FOR_PROGRAMS = ("code", "severity", "mended_by_fix")
+"""What a problem says in JSON only."""
 
 
 def show_reply(console: Console, reply: Reply) -> None:
@@ -114,37 +114,6 @@ def show_sync(console: Console, result: SyncResult) -> None:
         console.print(f"{result.left_out:,} hidden or ignored files were left out.", style="dim")
 
 
-def show_training(console: Console, result: TrainResult) -> None:
-    """The model in service, and what its owner may want to look at."""
-    for doubt in result.doubts:
-        console.print(Text(f"Worth a look: {doubt}", style="yellow"))
-    console.print(Text(f"In service: {result.model}", style="green"))
-    console.print(
-        f"Run {result.run}: {result.samples:,} samples, tuned from {result.base_model}, {result.seconds:,.0f} s.",
-        highlight=False,
-    )
-
-
-def show_evaluation(console: Console, result: EvaluateResult) -> None:
-    """One line a mode."""
-    table = Table("Mode", "Answered", "Failed", "Degraded", "Right source", "Latency", "Tokens", "Cost")
-    for mode, row in result.summary["modes"].items():
-        failed = ", ".join(f"{count} {code}" for code, count in row["failed"].items())
-        missing = f"{row['missing']} missing" if row["missing"] else ""
-        table.add_row(
-            mode,
-            f"{row['answered']} of {row['cases']}",
-            Text(", ".join(filter(None, (failed, missing))), style="red"),
-            str(row["degraded"] or ""),
-            "" if row["citation_share"] is None else f"{row['citation_share']:.0%}",
-            "" if row["median_latency_ms"] is None else f"{row['median_latency_ms']:,.0f} ms",
-            f"{row['input_tokens']:,} + {row['output_tokens']:,}",
-            cost(row),
-        )
-    console.print(table)
-    console.print(f"Run {result.run}: {result.summary_uri} ({result.seconds:,.0f} s)", highlight=False, soft_wrap=True)
-
-
 def show_failure(console: Console, error: CliError) -> None:
     """A failure, with all problems that it names."""
     problems = error.details.get("problems")
@@ -152,8 +121,9 @@ def show_failure(console: Console, error: CliError) -> None:
     message = str(error).partition(". ")[0] + "." if problems and error.code == "invalid_request" else str(error)
     console.print(Text.assemble(("Error: ", "bold red"), message), soft_wrap=True)
     if problems:
-        headings = tuple(problems[0])
-        console.print(_listed([name.capitalize() for name in headings], [tuple(item.values()) for item in problems]))
+        headings = [name for name in problems[0] if name not in FOR_PROGRAMS]
+        rows = [tuple(item.get(name) for name in headings) for item in problems]
+        console.print(_listed([name.capitalize() for name in headings], rows))
     if unlisted := error.details.get("unlisted"):
         console.print(f"… and {unlisted:,} more.")
 

@@ -1,85 +1,26 @@
-"""Findings of cdk-nag that are meant: each on one resource, with its reason. A test refuses stale ones."""
+"""Findings of cdk-nag that are meant, acknowledged each on one resource with its reason. A test refuses stale ones."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aws_cdk import Acknowledgment, App, Validations
 from constructs import IConstruct
 
+from stacks import meant
 from stacks.models import foundation_model, profile_prefix
 from stacks.settings import Settings
 from stacks.stack import Target
 
-FUNCTIONS = (
-    "Storage/Emptied/Emptier",
-    "KnowledgeBase/Ingestion/Sync",
-    "Inference/Router",
-    "Evaluation/Publish",
-    "Evaluation/Summarise",
-    "FineTuning/Prepare",
-)
-PIPELINE_ROLES = ("Evaluation/PipelineRole", "FineTuning/PipelineRole")
-
-RUNTIME = "python3.13 is the runtime the tests run; it is supported by Lambda and moved deliberately."
-TRACING = "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources, nor do the log delivery actions."
-EMPTYING = "Emptying a disposable bucket means every object and version in this one bucket."
-DOCUMENTS = "Bedrock reads every document in this one bucket."
-RUNS = "The id of an evaluation run is chosen when it starts; the prefix is the limit."
-DATASETS = "The id of a training run is chosen when it starts; the prefix is the limit."
-JOB_OUTPUT = "Bedrock names the objects that a customization job writes; the prefix is the limit."
-TUNED = "Bedrock gives tuned models, jobs and deployments their ids after synthesis; the account is the limit."
-MAP_RUNS = "Executions of this one state machine's map get their ids when they start."
-PROFILE = "AWS chooses the region behind an inference profile; the policy's condition admits this one profile only."
-
-DOCUMENT_OBJECTS = "{storage}:ExportsOutputFnGetAttDocumentsBucketArn979EBF06/*"
-RUN_OBJECTS = "{storage}:ExportsOutputFnGetAttResultsBucketArn64D1118C/evaluations/*"
-DATASET_OBJECTS = "{storage}:ExportsOutputFnGetAttTrainingBucketArn0691B367/datasets/*"
-JOB_OUTPUT_OBJECTS = "{storage}:ExportsOutputFnGetAttTrainingBucketArn0691B367/customization/*"
-OWN_MODELS = "{bedrock}:custom-model/*"
-OWN_DEPLOYMENTS = "{bedrock}:custom-model-deployment/*"
-OWN_JOBS = "{bedrock}:model-customization-job/*"
-OWN_EXECUTIONS = "arn:aws:states:{region}:{account}:execution:<PipelineStateMachine1814BD05.Name>:*"
+_OF_TUNED = (meant.MODELS, meant.DEPLOYMENTS)
+BUCKETS = ("Documents", "Training", "Results", "AccessLogs")
 
 
-@dataclass(frozen=True)
-class Meant:
+class Meant(NamedTuple):
     """One finding that is meant."""
 
     construct: str
     finding: str
     reason: str
-
-
-def _wildcard(policy: str, resource: str, reason: str) -> Meant:
-    return Meant(policy, f"AwsSolutions-IAM5[Resource::{resource}]", reason)
-
-
-def _of_role(role: str, resource: str, reason: str) -> Meant:
-    return _wildcard(f"{role}/DefaultPolicy", resource, reason)
-
-
-MEANT = (
-    *(Meant(f"{function}/Function", "AwsSolutions-L1", RUNTIME) for function in FUNCTIONS),
-    *(_of_role(f"{function}/Role", "*", TRACING) for function in FUNCTIONS),
-    *(_of_role(role, "*", TRACING) for role in PIPELINE_ROLES),
-    *(
-        _wildcard(f"Storage/Emptied/{name}Policy", f"<{name}Bucket.Arn>/*", EMPTYING)
-        for name in ("Documents", "Training", "Results", "AccessLogs")
-    ),
-    _of_role("KnowledgeBase/Documents/Role", DOCUMENT_OBJECTS, DOCUMENTS),
-    _of_role("Inference/Router/Role", OWN_MODELS, TUNED),
-    _of_role("Inference/Router/Role", OWN_DEPLOYMENTS, TUNED),
-    _of_role("Evaluation/Summarise/Role", RUN_OBJECTS, RUNS),
-    _of_role("Evaluation/PipelineRole", RUN_OBJECTS, RUNS),
-    _wildcard("Evaluation/MapRuns", OWN_EXECUTIONS, MAP_RUNS),
-    _of_role("FineTuning/CustomizationRole", DATASET_OBJECTS, DATASETS),
-    _of_role("FineTuning/CustomizationRole", JOB_OUTPUT_OBJECTS, JOB_OUTPUT),
-    _of_role("FineTuning/Prepare/Role", DATASET_OBJECTS, DATASETS),
-    _of_role("FineTuning/PipelineRole", OWN_MODELS, TUNED),
-    _of_role("FineTuning/PipelineRole", OWN_DEPLOYMENTS, TUNED),
-    _of_role("FineTuning/PipelineRole", OWN_JOBS, TUNED),
-)
-NEEDS_FINE_TUNING = {("Inference/Router/Role/DefaultPolicy", TUNED)}
 
 
 def acknowledge(target: Target) -> None:
@@ -95,24 +36,57 @@ def acknowledged(target: Target) -> list[tuple[str, str, str]]:
     account = target.settings.account or "<AWS::AccountId>"
     names = {
         "storage": f"{prefix}-Storage",
+        "evaluation": f"{prefix}-Evaluation",
         "bedrock": f"arn:aws:bedrock:{target.settings.region}:{account}",
         "region": target.settings.region,
         "account": account,
     }
     return [
-        (f"{prefix}-{meant.construct}", f"AwsSolutions::{meant.finding.format(**names)}", meant.reason)
-        for meant in _meant(target.settings)
-        if _find(target.app, f"{prefix}-{meant.construct}")
+        (f"{prefix}-{one.construct}", f"AwsSolutions::{one.finding.format(**names)}", one.reason)
+        for one in _all(target.settings)
+        if _find(target.app, f"{prefix}-{one.construct}")
     ]
 
 
-def _meant(settings: Settings) -> Iterator[Meant]:
-    for meant in MEANT:
-        if settings.fine_tuning.enabled or (meant.construct, meant.reason) not in NEEDS_FINE_TUNING:
-            yield meant
-    if profile_prefix(settings.models.base):
-        regional = f"arn:aws:bedrock:*::foundation-model/{foundation_model(settings.models.base)}"
-        yield _of_role("Inference/Router/Role", regional, PROFILE)
+def _all(settings: Settings) -> Iterator[Meant]:
+    for function, wildcards in meant.FUNCTIONS.items():
+        yield Meant(f"{function}/Function", "AwsSolutions-L1", meant.RUNTIME)
+        lacking = () if settings.fine_tuning.enabled or function not in meant.CALLS_TUNED else _OF_TUNED
+        yield from _wildcards(
+            f"{function}/Role/DefaultPolicy", meant.TRACING, *(w for w in wildcards if w not in lacking)
+        )
+    for role in meant.PIPELINES:
+        yield from _wildcards(f"{role}/DefaultPolicy", meant.TRACING)
+    for role, wildcards in meant.ROLES.items():
+        yield from _wildcards(f"{role}/DefaultPolicy", *wildcards)
+    for policy, wildcards in meant.POLICIES.items():
+        yield from _wildcards(policy, *wildcards)
+    for name in BUCKETS:
+        yield from _wildcards(f"Storage/Emptied/{name}Policy", meant.Wildcard(f"<{name}Bucket.Arn>/*", meant.EMPTYING))
+    for function, models in _callers(settings).items():
+        yield from _wildcards(f"{function}/Role/DefaultPolicy", *_profiles(models))
+
+
+def _callers(settings: Settings) -> dict[str, list[str]]:
+    """The foundation models that each function may call."""
+    return {
+        "Inference/Router": [settings.models.base],
+        "Evaluation/Engine/Answer": [settings.models.base, *settings.evaluation.models],
+        "Evaluation/Engine/Judge": settings.evaluation.judges,
+        "Generation/Pairs/Generate": [settings.generation.generator, settings.generation.verifier],
+    }
+
+
+def _profiles(models: list[str]) -> Iterator[meant.Wildcard]:
+    for model in dict.fromkeys(models):
+        if profile_prefix(model):
+            regional = f"arn:aws:bedrock:*::foundation-model/{foundation_model(model)}"
+            yield meant.Wildcard(regional, meant.PROFILE)
+
+
+def _wildcards(policy: str, *wildcards: meant.Wildcard) -> Iterator[Meant]:
+    for resource, reason in wildcards:
+        yield Meant(policy, f"AwsSolutions-IAM5[Resource::{resource}]", reason)
 
 
 def _find(app: App, path: str) -> IConstruct | None:

@@ -21,23 +21,21 @@ class Inference(ArbiterStack):
     ) -> None:
         super().__init__(target, "Inference", description="the router")
         settings = target.settings
+        self._knowledge_base = knowledge_base
+        self.router_settings = self._router_settings(prices, pointer, knowledge_base)
         self.router = Function(
             self,
             "Router",
             module="router",
             description=f"Answers in four modes, over knowledge base edition {knowledge_base.edition}",
-            settings=self._router_settings(prices, pointer, knowledge_base),
+            settings=self.router_settings,
             timeout=Duration.seconds(settings.router.timeout_seconds),
             memory_mb=settings.router.memory_mb,
             log_retention_days=settings.router.log_retention_days,
         )
-        knowledge_base.grant_retrieve(self.router.role)
-        models.grant_invoke(self.router.role, settings.models.base)
-        pointer.grant_read_in_service(self.router.role)
-        if settings.fine_tuning.enabled:
-            models.grant_invoke_tuned(self.router.role)
-        if settings.models.rerank:
-            models.grant_rerank(self.router.role, settings.models.rerank)
+        self.grant_answer(self.router.role)
+        if not settings.fine_tuning.tuned_model:
+            pointer.grant_read_in_service(self.router.role)
         self.alias = lambda_.Alias(self, "Live", alias_name="live", version=self.router.function.current_version)
         url = self.alias.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
         CfnOutput(self, "RouterAliasArn", value=self.alias.function_arn)
@@ -45,11 +43,17 @@ class Inference(ArbiterStack):
         CfnOutput(self, "RouterLogGroup", value=self.router.logs.name)
         CfnOutput(self, "RouterUrl", value=url.url)
 
-    def grant_ask(self, role: iam.IRole) -> None:
-        """Let `role` ask the router."""
-        role.add_to_principal_policy(
-            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.alias.function_arn])
-        )
+    def grant_answer(self, role: iam.Role) -> None:
+        """Let `role` answer as the router does: search the documents, and call the base model and the tuned one."""
+        settings = self.settings
+        self._knowledge_base.grant_retrieve(role)
+        models.grant_invoke(role, settings.models.base)
+        if settings.fine_tuning.tuned_model:
+            models.grant_invoke_made_elsewhere(role, settings.fine_tuning.tuned_model)
+        elif settings.fine_tuning.enabled:
+            models.grant_invoke_tuned(role, provisioned=settings.fine_tuning.hosting == "provisioned")
+        if settings.models.rerank:
+            models.grant_rerank(role, settings.models.rerank)
 
     def _router_settings(
         self, prices: PriceBook, pointer: TunedModelPointer, knowledge_base: KnowledgeBase
@@ -61,6 +65,7 @@ class Inference(ArbiterStack):
             base_model=settings.models.base,
             knowledge_base_id=knowledge_base.id,
             tuned_model_parameter=pointer.in_service.parameter_name,
+            tuned_model=settings.fine_tuning.tuned_model,
             tuned_model_ttl_seconds=settings.router.tuned_model_cache_seconds,
             results=settings.retrieval.results,
             minimum_score=settings.retrieval.minimum_score,

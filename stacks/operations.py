@@ -28,6 +28,7 @@ class Operations(ArbiterStack):
             router=inference.alias,
             router_timeout_seconds=settings.router.timeout_seconds,
             dead_letters=dead_letters,
+            hosted_by_the_hour=settings.fine_tuning.enabled and settings.fine_tuning.hosting == "provisioned",
             topic=self._topic(settings.alarm_email) if settings.alarm_email else None,
         )
         if settings.monthly_budget_usd and settings.alarm_email:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from arbiter.base_models import BASE_MODELS
 from stacks import models
+from stacks.evaluation_refusals import refused_evaluations
+from stacks.generation_refusals import refused_generations
 from stacks.problems import Problem
+from stacks.tuning_refusals import refused_tuning
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
@@ -18,12 +22,15 @@ def refused_combinations(settings: Settings) -> list[Problem]:
         _hybrid_search,
         _fine_tuning_region,
         _fine_tuning_model,
-        _judge_family,
+        refused_evaluations,
+        refused_tuning,
+        refused_generations,
         _embedding_size,
         _profile_needed,
         _profile_region,
         _reranker_region,
         _silent_budget,
+        _model_made_elsewhere,
     )
     return [problem for rule in rules for problem in rule(settings)]
 
@@ -46,26 +53,14 @@ def _fine_tuning_region(s: Settings) -> Iterator[Problem]:
 
 
 def _fine_tuning_model(s: Settings) -> Iterator[Problem]:
-    for known in models.TUNABLE:
+    for known in BASE_MODELS:
         if s.fine_tuning.base_model == known.invocation_id:
             reason = f'"{known.invocation_id}" is the id to call the model by; to customize it write'
             yield _problem("fine_tuning.base_model", f'{reason} "{known.customization_id}"')
     if models.profile_prefix(s.fine_tuning.base_model):
         reason = "an inference profile cannot be customized; allowed:"
-        known_ids = ", ".join(t.customization_id for t in models.TUNABLE)
+        known_ids = ", ".join(t.customization_id for t in BASE_MODELS)
         yield _problem("fine_tuning.base_model", f"{reason} {known_ids}")
-
-
-def _judge_family(s: Settings) -> Iterator[Problem]:
-    answerers = {models.family(s.models.base): "models.base"}
-    if s.fine_tuning.enabled:
-        answerers.setdefault(models.family(s.fine_tuning.base_model), "fine_tuning.base_model")
-    for judge in s.evaluation.judges:
-        answerer = answerers.get(models.family(judge))
-        if answerer:
-            reason = f'"{judge}" is of the family "{models.family(judge)}", as is the answering model ({answerer})'
-            advice = "judges favour their own family; choose one of another provider"
-            yield _problem("evaluation.judges", f"{reason}; {advice}", answerer)
 
 
 def _embedding_size(s: Settings) -> Iterator[Problem]:
@@ -83,7 +78,9 @@ def _profile_needed(s: Settings) -> Iterator[Problem]:
 
 
 def _profile_region(s: Settings) -> Iterator[Problem]:
-    for path, model in (("models.base", s.models.base), *(("evaluation.judges", j) for j in s.evaluation.judges)):
+    listed = {"models.base": [s.models.base], "evaluation.judges": s.evaluation.judges}
+    listed["evaluation.models"] = s.evaluation.models
+    for path, model in ((path, model) for path, named in listed.items() for model in named):
         prefix = models.profile_prefix(model)
         if prefix and not s.region.startswith(models.PROFILE_PREFIXES[prefix]):
             text = f'"{model}" is a profile for regions {models.PROFILE_PREFIXES[prefix]}*, not for {s.region}'
@@ -100,3 +97,17 @@ def _silent_budget(s: Settings) -> Iterator[Problem]:
     if s.monthly_budget_usd is not None and s.alarm_email is None:
         text = "a budget that tells nobody does nothing; set alarm_email too"
         yield _problem("monthly_budget_usd", text, "alarm_email")
+
+
+def _model_made_elsewhere(s: Settings) -> Iterator[Problem]:
+    path, arn = "fine_tuning.tuned_model", s.fine_tuning.tuned_model
+    if not arn:
+        return
+    region, account = arn.split(":")[3:5]
+    if region != s.region:
+        yield _problem(path, f"the model is in {region}, but the router calls models in {s.region}", "region")
+    if s.account and account != s.account:
+        yield _problem(path, f"the model is in the account {account}, but the router in {s.account}", "account")
+    if s.fine_tuning.hosting == "provisioned":
+        reason = "the router would never call the throughput paid for by the hour"
+        yield _problem(path, f'is not possible with hosting "provisioned": {reason}', "fine_tuning.hosting")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from arbiter.tuned_model import TunedModel
+from cli.model import pointed_to, promote
 from cli.sync import sync
 from cli.train import TrainResult, train
 from tests.local.asking import cited, invoke, until
@@ -54,29 +55,27 @@ def decided(deployed: Deployed, indexed: Answers) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Tuned:
-    """A training, what it left in the pointers, and what the router answered after it."""
+    """A training, the pointers before and after its model was promoted, and what the router answered then."""
 
     result: TrainResult
-    pointers: dict[str, TunedModel | None]
+    nominated: dict[str, TunedModel]
+    pointers: dict[str, TunedModel]
     answers: Answers
 
 
 def tuned(deployed: Deployed, file: Path) -> Tuned:
-    """Train on a file and wait until the router has noticed."""
+    """Train on a file, promote the model and wait until the router has noticed."""
     deployment = deployed.deployment
     result = train(deployment, file)
-    parameters = {name: deployment.output(f"{name}Parameter") for name in ("Candidate", "InService", "Previous")}
-    values = {
-        name: deployment.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"]
-        for name, parameter in parameters.items()
-    }
+    nominated = pointed_to(deployment)
+    promote(deployment, result.run)
     request = {"question": TAUGHT, "mode": "fine_tuned"}
     until(
         lambda: invoke(deployed, request).get("model") == result.model,
         "the router uses the published model",
         seconds=PROMOTION_SECONDS,
     )
-    return Tuned(result, {name: TunedModel.parse(value) for name, value in values.items()}, asked(deployed, TAUGHT))
+    return Tuned(result, nominated, pointed_to(deployment), asked(deployed, TAUGHT))
 
 
 @pytest.fixture(scope="module")
@@ -152,13 +151,18 @@ def test_a_model_trained_on_other_data_answers_differently(first: Tuned, second:
     assert second.answers["base", False]["answer"] == first.answers["base", False]["answer"]
 
 
-def test_publishing_a_second_model_makes_the_first_the_previous_one(first: Tuned, second: Tuned) -> None:
-    assert first.pointers["Previous"] is None
-    assert first.pointers["InService"] == first.pointers["Candidate"]
-    assert second.pointers["Previous"] == first.pointers["InService"]
-    assert second.pointers["InService"] == second.pointers["Candidate"]
-    in_service = second.pointers["InService"]
-    assert in_service
+def test_training_only_nominates(first: Tuned, second: Tuned) -> None:
+    assert set(first.nominated) == {"candidate"}
+    assert not first.result.in_service
+    assert second.nominated["in_service"] == first.pointers["in_service"]
+    assert second.nominated["candidate"].run == second.result.run
+
+
+def test_promoting_a_second_model_makes_the_first_the_previous_one(first: Tuned, second: Tuned) -> None:
+    assert "previous" not in first.pointers
+    assert first.pointers["in_service"] == first.nominated["candidate"]
+    assert second.pointers["previous"] == first.pointers["in_service"]
+    in_service = second.pointers["in_service"]
     assert (in_service.run, in_service.model) == (second.result.run, second.result.model)
 
 

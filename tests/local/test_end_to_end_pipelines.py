@@ -11,6 +11,7 @@ from cli.execution import Execution, Outcome, new_run
 from tests.local.account import Account, allow
 from tests.local.asking import until
 from tests.local.deployed import Deployed
+from tests.local.faults import faults_of
 
 pytestmark = pytest.mark.local
 
@@ -65,11 +66,21 @@ def test_a_bad_training_file_is_rejected_with_its_line(pipelines: Pipelines) -> 
     assert "line 11 " in outcome.cause
 
 
+def test_hyperparameters_that_bedrock_would_refuse_are_refused_before_a_job_exists(pipelines: Pipelines) -> None:
+    outcome = pipelines.train(PAIRS, epochCount="9", batchSize="1")
+
+    assert (outcome.status, outcome.error) == ("FAILED", "HyperparametersRejected")
+    assert "epochCount: '9' is not allowed; write a whole number from 1 to 5" in outcome.cause
+    assert "batchSize is fixed and not sent" in outcome.cause
+
+
 def test_a_job_that_bedrock_refuses_fails_the_run_with_its_reason(pipelines: Pipelines) -> None:
-    outcome = pipelines.train(PAIRS, epochCount="9")
+    with faults_of(pipelines.deployed.aws) as faults:
+        faults.fail("bedrock:CreateModelCustomizationJob", "ValidationException", "the base model is not offered")
+        outcome = pipelines.train(PAIRS)
 
     assert (outcome.status, outcome.error) == ("FAILED", "TrainingJobFailed")
-    assert "epochCount=9 is outside 1 to 5" in outcome.cause
+    assert "the base model is not offered" in outcome.cause
 
 
 def test_a_job_that_fails_on_its_way_fails_the_run_with_its_reason(pipelines: Pipelines) -> None:
@@ -109,11 +120,11 @@ def test_stopping_an_execution_stops_its_job(pipelines: Pipelines) -> None:
 
 def test_an_evaluation_without_its_cases_fails_by_name(pipelines: Pipelines) -> None:
     execution = pipelines.execution("EvaluationStateMachineArn", run := new_run())
-    execution.start({"run": run, "cases_key": f"evaluations/{run}/cases.jsonl", "modes": ["base"]})
+    execution.start({"run": run, "cases_key": f"evaluations/{run}/given.jsonl"})
     outcome = execution.follow()
 
-    assert (outcome.status, outcome.error) == ("FAILED", "AnswersFailed")
-    assert f"evaluations/{run}/cases.jsonl" in outcome.cause
+    assert (outcome.status, outcome.error) == ("FAILED", "EvaluationRejected")
+    assert f"evaluations/{run}/given.jsonl" in outcome.cause
 
 
 @pytest.mark.parametrize("output", BUCKETS)

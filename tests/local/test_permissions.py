@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo import dismantle, exercise
+from cli.demo import dismantle
 from cli.errors import CliError
+from cli.exercise import exercise
 from local.assembly import DeploymentError
 from tests.local.deployed import Deploy
 from tests.local.removal import Template, without

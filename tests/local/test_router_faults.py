@@ -143,3 +143,29 @@ def test_an_endpoint_that_is_not_there_is_named(endpoint: Endpoint, monkeypatch:
 
     assert response["error"]["code"] == "model_error"
     assert "the model amazon.nova-micro-v1:0 could not be reached" in response["error"]["message"]
+
+
+def test_a_tuned_model_made_elsewhere_is_called_without_a_look_at_the_pointer(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arn = "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"
+    monkeypatch.setenv("ARBITER_TUNED_MODEL", arn)
+    event = {"question": "How early?", "mode": "fine_tuned", "limits": {"max_latency_ms": 5000}}
+    response = handler_module.handler(event, None)
+
+    assert (response["model"], response["mode"]) == (arn, "fine_tuned")
+    assert response["cost_usd"] is None, "nobody knows its price"
+    assert endpoint.calls == 1
+
+
+def test_a_tuned_model_made_elsewhere_that_is_gone_is_named(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arn = "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"
+    monkeypatch.setenv("ARBITER_TUNED_MODEL", arn)
+    endpoint.plan = [failing("404 Not Found", "ResourceNotFoundException"), ANSWER]
+    event = {"question": "How early?", "mode": "fine_tuned", "limits": {"max_latency_ms": 5000}}
+    error = handler_module.handler(event, None)["error"]
+
+    assert error["code"] == "tuned_model_unavailable"
+    assert arn in error["message"]

@@ -22,13 +22,19 @@ EVERYTHING = {
     "tags": {"team": "search"},
 }
 """Every optional part switched on, over `prod`."""
+HOSTED = {"fine_tuning": {"hosting": "provisioned", "provisioned": {"ttl_hours": 24}}}
+"""Tuned models hosted by the hour."""
+ELSEWHERE = {"fine_tuning": {"tuned_model": "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"}}
+"""A tuned model that Arbiter did not make."""
 
 
 @pytest.fixture(scope="session")
 def context(root: Path) -> dict[str, Any]:
-    """The context of `cdk.json`, and the environment `everything`."""
+    """The context of `cdk.json`, and the environments `everything`, `hosted` and `elsewhere`."""
     loaded: dict[str, Any] = json.loads((root / "cdk.json").read_text())["context"]
     loaded["environments"]["everything"] = {**loaded["environments"]["prod"], **EVERYTHING}
+    loaded["environments"]["hosted"] = {**loaded["environments"]["dev"], "account": "123456789012", **HOSTED}
+    loaded["environments"]["elsewhere"] = {**loaded["environments"]["dev"], "account": "123456789012", **ELSEWHERE}
     return loaded
 
 
@@ -72,6 +78,16 @@ def prod(synthesise: Callable[[str], Deployment]) -> Deployment:
 @pytest.fixture
 def dev(synthesise: Callable[[str], Deployment]) -> Deployment:
     return synthesise("dev")
+
+
+@pytest.fixture
+def hosted(synthesise: Callable[[str], Deployment]) -> Deployment:
+    return synthesise("hosted")
+
+
+@pytest.fixture
+def elsewhere(synthesise: Callable[[str], Deployment]) -> Deployment:
+    return synthesise("elsewhere")
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from typing import Any
 
 from tests.stacks.resolved import Deployment, Resource
 
+OWN_ENVIRONMENT = "arbiter:environment StringEquals <environment>"
+
 
 @dataclass(frozen=True)
 class Permission:
@@ -58,10 +60,11 @@ def condition_text(statement: dict[str, Any]) -> str:
 
 
 def table(deployment: Deployment) -> dict[str, list[str]]:
-    """Role -> lines of `action on resource [if condition]`."""
+    """Role -> lines of `action on resource [if condition]`; the environment's own name, a tag's value, is left open."""
     lines: dict[str, set[str]] = {}
     for p in permissions(deployment):
-        suffix = f" if {p.condition}" if p.condition else ""
+        own = p.condition.replace(f"arbiter:environment StringEquals {deployment.environment}", OWN_ENVIRONMENT)
+        suffix = f" if {own}" if own else ""
         lines.setdefault(p.role, set()).add(f"{p.action} on {p.resource}{suffix}")
     return {role: sorted(found) for role, found in sorted(lines.items())}
 

@@ -20,7 +20,20 @@ LAMBDA_ERRORS = {
     "Lambda.TooManyRequestsException",
 }
 STATES_ERRORS = {"States.ALL", "States.ItemReaderFailed", "States.Timeout", "States.TaskFailed"}
-HANDLERS = ("prepare_training", "publish", "summarise")
+HANDLERS = (
+    "prepare_training",
+    "place_model",
+    "conclude_training",
+    "gate",
+    "publish",
+    "summarise",
+    "plan_generation",
+    "generate_pairs",
+    "collect_pairs",
+    "plan_evaluation",
+    "answer_case",
+    "judge_case",
+)
 # ASL task -> IAM action, where the name of the one does not give the other.
 ACTIONS = {"lambda:invoke": "lambda:InvokeFunction"}
 
@@ -80,6 +93,9 @@ def known_errors() -> set[str]:
         shapes = session.get_service_model(service).error_shapes
         known |= {f"{title}.{_java(shape.name)}" for shape in shapes}
         known |= {f"{title}.{title}Exception", f"{title}.SdkClientException"}
+    states = session.get_service_model("stepfunctions").error_shapes
+    known |= {f"StepFunctions.{_java(shape.name)}" for shape in states}
+    known |= {"StepFunctions.SfnException", "StepFunctions.SdkClientException"}
     modules = [importlib.import_module(f"arbiter.handlers.{name}") for name in HANDLERS]
     return known | {name for module in modules for name, value in vars(module).items() if _is_error(value)}
 
@@ -100,7 +116,8 @@ def _graphs(name: str, graph: dict[str, Any], role: str) -> Iterator[Graph]:
             yield from _graphs(f"{name}/{state_name}", state["ItemProcessor"], role)
 
 
-def _targets(state: dict[str, Any]) -> Iterator[str]:
+def targets(state: dict[str, Any]) -> Iterator[str]:
+    """Every state that may come next."""
     for rule in (state, *state.get("Choices", []), *state.get("Catch", [])):
         if "Next" in rule:
             yield rule["Next"]
@@ -112,7 +129,7 @@ def _paths(graph: Graph) -> Iterator[str]:
     reached, ahead = {graph.start}, [graph.start]
     while ahead:
         state = graph.states.get(ahead.pop())
-        new = set(_targets(state)) - reached if state else set()
+        new = set(targets(state)) - reached if state else set()
         reached |= new
         ahead += new
     yield from (f"{graph.name}: {name} does not exist" for name in sorted(reached - graph.states.keys()))
@@ -144,11 +161,21 @@ def _task(deployment: Deployment, graph: Graph, name: str, state: dict[str, Any]
         yield f"{where}: {role} may not {action} on {target}"
     if not any(p.role == role and p.action == action for p in permissions(deployment)):
         yield f"{where}: {role} may not {action}"
+    machine = state["Arguments"].get("StateMachineArn")
+    if machine and not may(deployment, role, action, machine):
+        yield f"{where}: {role} may not {action} on {machine}"
+    if state["Resource"].endswith(":startExecution.sync:2"):
+        # Step Functions guide, connect-stepfunctions: what following and stopping the other machine takes.
+        needed = ("states:DescribeExecution", "states:StopExecution", "events:PutRule", "events:PutTargets")
+        for other in (*needed, "events:DescribeRule"):
+            if not any(p.role == role and p.action == other for p in permissions(deployment)):
+                yield f"{where}: {role} may not {other}"
 
 
 def action_of(resource: str) -> str:
     """The IAM action of a task's resource."""
-    service, operation = resource.removeprefix(SDK).removeprefix("arn:aws:states:::").removesuffix(".sync").split(":")
+    service, operation = resource.removeprefix(SDK).removeprefix("arn:aws:states:::").split(":")[:2]
+    operation = operation.removesuffix(".sync")
     return ACTIONS.get(f"{service}:{operation}", f"{service}:{operation[0].upper()}{operation[1:]}")
 
 
@@ -166,3 +193,6 @@ def _map_runs(deployment: Deployment) -> Iterator[str]:
         distributed = any("ItemReader" in state for state in definition(machine)["States"].values())
         if distributed and not may(deployment, machine.properties["RoleArn"], "states:StartExecution", machine.ref):
             yield f"{machine.name} may not start the executions of its map"
+        role = machine.properties["RoleArn"].strip("<>").removesuffix(".Arn")
+        if distributed and not any(p.role == role and p.action == "s3:GetObject" for p in permissions(deployment)):
+            yield f"{machine.name} may not read the items of its map"

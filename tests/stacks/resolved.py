@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-STACKS = ("Storage", "KnowledgeBase", "Inference", "Evaluation", "FineTuning", "Operations")
+STACKS = ("Storage", "KnowledgeBase", "Inference", "Evaluation", "FineTuning", "Generation", "Operations")
 PSEUDO = {"AWS::AccountId": "123456789012", "AWS::Region": "us-east-1", "AWS::Partition": "aws", "AWS::NoValue": None}
 HASH = re.compile(r"[0-9A-F]{8}$")
 

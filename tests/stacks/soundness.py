@@ -17,7 +17,19 @@ SERVED = {"AWS::Bedrock::KnowledgeBase": "knowledge-base/*"}
 
 def unsound(deployment: Deployment) -> list[str]:
     """Every disagreement found; empty for what may be deployed."""
-    checks = (_vectors, _knowledge_base, _ingestion, _router, _customization, _buckets, _keys, _trust, _queues, _watch)
+    checks = (
+        _vectors,
+        _knowledge_base,
+        _ingestion,
+        _router,
+        _customization,
+        _unfinished_runs,
+        _buckets,
+        _keys,
+        _trust,
+        _queues,
+        _watch,
+    )
     return [finding for check in checks for finding in check(deployment)] + pipelines.unsound(deployment)
 
 
@@ -69,7 +81,7 @@ def _ingestion(d: Deployment) -> Iterator[str]:
     arn = knowledge_base.attribute("KnowledgeBaseArn")
     jobs = ("StartIngestionJob", "GetIngestionJob", "ListIngestionJobs")
     yield from _missing(d, sync["Role"], [(f"bedrock:{job}", arn) for job in jobs])
-    rule, documents = d.one("AWS::Events::Rule").properties, d.one("AWS::S3::Bucket", "Documents")
+    rule, documents = d.one("AWS::Events::Rule", "DocumentChanged").properties, d.one("AWS::S3::Bucket", "Documents")
     if rule["EventPattern"]["detail"]["bucket"]["name"] != [documents.ref]:
         yield "the rule watches another bucket"
     if set(rule["EventPattern"]["detail-type"]) != {"Object Created", "Object Deleted"}:
@@ -80,7 +92,7 @@ def _ingestion(d: Deployment) -> Iterator[str]:
 
 
 def _queues(d: Deployment) -> Iterator[str]:
-    rule, mapping = d.one("AWS::Events::Rule"), d.one("AWS::Lambda::EventSourceMapping").properties
+    rule, mapping = d.one("AWS::Events::Rule", "DocumentChanged"), d.one("AWS::Lambda::EventSourceMapping").properties
     queue = next(q for q in d.resources("AWS::SQS::Queue") if q.attribute("Arn") == mapping["EventSourceArn"])
     sync = d.one("AWS::Lambda::Function", "Sync").properties
     if rule.properties["Targets"][0]["Arn"] != queue.attribute("Arn"):
@@ -138,6 +150,22 @@ def _customization(d: Deployment) -> Iterator[str]:
             yield f"{name}: the training set is checked for another model"
         if int(state["Arguments"].get("TimeoutSeconds", 0)):
             yield f"{name}: the timeout stands among the arguments"
+
+
+def _unfinished_runs(d: Deployment) -> Iterator[str]:
+    if "FineTuning" not in d.templates:
+        return
+    rule, permission = (d.one(f"AWS::{kind}", "UnfinishedRuns") for kind in ("Events::Rule", "Lambda::Permission"))
+    pattern = rule.properties["EventPattern"]["detail"]
+    conclude = d.one("AWS::Lambda::Function", "FineTuning.Conclude").attribute("Arn")
+    if set(pattern["status"]) != {"ABORTED", "TIMED_OUT", "FAILED"}:
+        yield "nothing concludes runs that cannot end by themselves"
+    if pattern["stateMachineArn"] != [d.one("AWS::StepFunctions::StateMachine", "FineTuning").ref]:
+        yield "the rule watches another state machine"
+    if rule.properties["Targets"][0]["Arn"] != conclude or permission.properties["FunctionName"] != conclude:
+        yield "the rule's target is not what concludes"
+    if permission.properties["SourceArn"] != rule.attribute("Arn") or "SourceAccount" not in permission.properties:
+        yield "the rule may not invoke what concludes, or anybody may"
 
 
 def _buckets(d: Deployment) -> Iterator[str]:

@@ -140,6 +140,10 @@ DEFECTS: dict[str, tuple[Defect, str]] = {
         ),
         "does not wait for the job",
     ),
+    "gate not followable": (
+        forbid("FineTuning.PipelineRole", "states:DescribeExecution"),
+        "may not states:DescribeExecution",
+    ),
     "next to nowhere": (
         edit_pipeline("FineTuning", lambda s: s["Train"].update(Next="Describe")),
         "Describe does not exist",
@@ -148,15 +152,23 @@ DEFECTS: dict[str, tuple[Defect, str]] = {
     "no retry": (edit_pipeline("FineTuning", lambda s: s["Deploy"].pop("Retry")), "does not retry"),
     "no timeout": (edit_pipeline("FineTuning", lambda s: s["Train"].pop("TimeoutSeconds")), "waits for ever"),
     "no default": (edit_pipeline("FineTuning", lambda s: s["IsDeployed"].pop("Default")), "no default"),
+    "unfinished runs unwatched": (
+        put("AWS::Events::Rule", "UnfinishedRuns", "EventPattern", "detail", "status", value=["FAILED"]),
+        "runs that cannot end by themselves",
+    ),
+    "events may not conclude": (
+        put("AWS::Lambda::Permission", "UnfinishedRuns", "SourceArn", value="arn:aws:events:us-east-1:1:rule/x"),
+        "may not invoke",
+    ),
     "nomination not permitted": (forbid("FineTuning.PipelineRole", "ssm:PutParameter"), "may not ssm:PutParameter"),
     "router not callable by the evaluation": (
         forbid("Evaluation.PipelineRole", "lambda:InvokeFunction"),
         "lambda:InvokeFunction",
     ),
     "map runs not permitted": (forbid("Evaluation.PipelineRole", "states:StartExecution"), "executions of its map"),
-    "answers not writable": (forbid("Evaluation.PipelineRole", "s3:PutObject"), "s3:PutObject"),
+    "batches not readable": (forbid("Evaluation.PipelineRole", "s3:GetObject"), "may not read the items of its map"),
     "deletions not watched": (
-        put("AWS::Events::Rule", "", "EventPattern", "detail-type", value=["Object Created"]),
+        put("AWS::Events::Rule", "DocumentChanged", "EventPattern", "detail-type", value=["Object Created"]),
         "misses uploads or deletions",
     ),
     "no events": (drop("AWS::S3::Bucket", "Documents", "NotificationConfiguration"), "sends no events"),

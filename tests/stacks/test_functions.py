@@ -11,9 +11,20 @@ SETTINGS: dict[str, type[settings.FunctionSettings]] = {
     "router": settings.RouterSettings,
     "sync": settings.SyncSettings,
     "prepare_training": settings.PrepareTrainingSettings,
+    "place_model": settings.PlaceModelSettings,
+    "conclude_training": settings.ConcludeTrainingSettings,
+    "gate": settings.GateSettings,
     "publish": settings.PublishSettings,
     "summarise": settings.SummariseSettings,
+    "plan_generation": settings.PlanGenerationSettings,
+    "generate_pairs": settings.GeneratePairsSettings,
+    "collect_pairs": settings.CollectPairsSettings,
+    "plan_evaluation": settings.PlanEvaluationSettings,
+    "answer_case": settings.AnswerCaseSettings,
+    "judge_case": settings.JudgeCaseSettings,
     "empty_bucket": settings.FunctionSettings,
+    "retire_model": settings.RetireModelSettings,
+    "expire_hosting": settings.ExpireHostingSettings,
 }
 
 
@@ -64,13 +75,14 @@ def test_the_router_is_asked_through_its_alias(deployment: Deployment) -> None:
             "Storage",
             (
                 "DocumentsBucketName TrainingBucketName ResultsBucketName"
-                " CandidateParameter InServiceParameter PreviousParameter"
+                " CandidateParameter InServiceParameter"
             ),
         ),
         ("KnowledgeBase", "KnowledgeBaseId DataSourceId SyncQueueUrl SyncDeadLetterQueueUrl"),
         ("Inference", "RouterAliasArn RouterFunctionName RouterLogGroup RouterUrl"),
-        ("Evaluation", "EvaluationStateMachineArn PublishFunctionArn"),
-        ("FineTuning", "TrainingStateMachineArn"),
+        ("Evaluation", "EvaluationStateMachineArn PlanFunctionArn PublishFunctionArn"),
+        ("FineTuning", "TrainingStateMachineArn RetireFunctionArn"),
+        ("Generation", "GenerationStateMachineArn PlanGenerationFunctionArn"),
         ("Operations", "DashboardName"),
     ],
 )

@@ -81,12 +81,35 @@ def test_only_publish_may_put_a_model_into_service(deployment: Deployment) -> No
     writers = {
         (p.role, p.resource.rsplit("/", 1)[-1]) for p in permissions(deployment) if p.action == "ssm:PutParameter"
     }
-    assert writers == {
-        ("FineTuning.PipelineRole", "<Storage.TunedModelCandidate>"),
-        ("Evaluation.PublishRole", "<Storage.TunedModelInService>"),
-        ("Evaluation.PublishRole", "<Storage.TunedModelPrevious>"),
+    pointers = {parameter for _, parameter in writers}
+    assert pointers == {"<Storage.TunedModelCandidate>", "<Storage.TunedModelInService>"}
+    assert {role for role, parameter in writers if "InService" in parameter} == {"Evaluation.PublishRole"}
+    assert {parameter for role, parameter in writers if role == "Evaluation.PublishRole"} == {
+        "<Storage.TunedModelInService>"
     }
+    nominating = {role for role, parameter in writers if "Candidate" in parameter}
+    assert nominating >= {"FineTuning.PipelineRole", "FineTuning.RetirementRole"}
+    assert all(role.startswith("FineTuning.") for role in nominating)
 
+
+def test_models_of_other_environments_cannot_be_deleted(deployment: Deployment) -> None:
+    deletions = [p for p in permissions(deployment) if re.fullmatch("bedrock:Delete(Custom|Provisioned).*", p.action)]
+    assert {p.action for p in deletions} >= {"bedrock:DeleteCustomModel", "bedrock:DeleteCustomModelDeployment"}
+    tagged = f"aws:ResourceTag/arbiter:environment StringEquals {deployment.environment}"
+    assert [p for p in deletions if p.condition != tagged] == []
+
+
+def test_a_model_made_elsewhere_is_all_that_the_router_may_call_specialised(elsewhere: Deployment) -> None:
+    specialised = {
+        (p.action, p.resource)
+        for p in permissions(elsewhere)
+        if p.role == "Inference.RouterRole" and re.search(":(custom|provisioned|imported)-model", p.resource)
+    }
+    arn = "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"
+    assert specialised == {("bedrock:InvokeModel", arn), ("bedrock:GetImportedModel", arn)}
+    assert not any(p.role == "Inference.RouterRole" and p.action.startswith("ssm:") for p in permissions(elsewhere))
+    variables = elsewhere.one("AWS::Lambda::Function", "Router").properties["Environment"]["Variables"]
+    assert variables["ARBITER_TUNED_MODEL"] == arn
 
 def test_every_s3_permission_stays_in_the_account(deployment: Deployment) -> None:
     elsewhere = [
@@ -130,7 +153,11 @@ def _assert_scoped(policy: Resource, statement: dict[str, Any]) -> None:
 
 
 def test_a_profile_opens_its_models_through_itself_only(everything: Deployment) -> None:
-    (regional,) = (p for p in permissions(everything) if p.resource.startswith("arn:aws:bedrock:*"))
+    (regional,) = (
+        p
+        for p in permissions(everything)
+        if p.resource.startswith("arn:aws:bedrock:*") and p.role == "Inference.RouterRole"
+    )
     profile = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-2-lite-v1:0"
     assert regional.action == "bedrock:InvokeModel"
     assert regional.resource == "arn:aws:bedrock:*::foundation-model/amazon.nova-2-lite-v1:0"

@@ -10,14 +10,31 @@ from tests.stacks.resolved import Deployment
 RUNBOOK = re.compile(r"docs/runbooks/[a-z-]+\.md")
 
 
-def test_every_alarm_has_its_runbook_and_every_runbook_its_alarm(deployment: Deployment, root: Path) -> None:
-    named = {
-        match
-        for alarm in deployment.resources("AWS::CloudWatch::Alarm")
-        for match in RUNBOOK.findall(alarm.properties["AlarmDescription"])
-    }
-    assert len(named) == len(list(deployment.resources("AWS::CloudWatch::Alarm"))) == 3
-    assert named == {f"docs/runbooks/{file.name}" for file in (root / "docs/runbooks").glob("*.md")}
+HOSTING = {"docs/runbooks/hosting-by-the-hour.md", "docs/runbooks/hosted-model-expired.md"}
+
+
+def named(deployment: Deployment) -> list[str]:
+    """The runbooks that the alarms name."""
+    alarms = deployment.resources("AWS::CloudWatch::Alarm")
+    return [match for alarm in alarms for match in RUNBOOK.findall(alarm.properties["AlarmDescription"])]
+
+
+def test_every_alarm_has_its_runbook_and_every_runbook_its_alarm(hosted: Deployment, root: Path) -> None:
+    found = named(hosted)
+    assert len(found) == len(set(found)) == len(list(hosted.resources("AWS::CloudWatch::Alarm")))
+    assert set(found) == {f"docs/runbooks/{file.name}" for file in (root / "docs/runbooks").glob("*.md")}
+
+
+def test_hosting_by_the_hour_is_watched_where_it_is_possible(hosted: Deployment, deployment: Deployment) -> None:
+    assert set(named(hosted)) - set(named(deployment)) == HOSTING
+
+
+def test_hosting_alarms_stand_on_what_the_function_writes(hosted: Deployment) -> None:
+    for name, metric in (("HostingByTheHour", "HostedModelUnits"), ("HostedModelExpired", "HostingExpiredInService")):
+        alarm = hosted.one("AWS::CloudWatch::Alarm", name).properties
+        assert (alarm["Namespace"], alarm["MetricName"]) == ("Arbiter", metric)
+        assert alarm["Dimensions"] == [{"Name": "Environment", "Value": "hosted"}]
+        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
 
 
 def test_alarms_notify_where_somebody_is_named(everything: Deployment, prod: Deployment) -> None:

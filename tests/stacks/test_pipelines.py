@@ -1,10 +1,11 @@
 """The pipelines: every state is reached, every task waits, retries, catches and may do what it does."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from stacks.constructs.training_pipeline import FAILURES
+from stacks.constructs.training_states import FAILURES
 from tests.stacks import pipelines
 from tests.stacks.resolved import Deployment
 
@@ -17,25 +18,53 @@ def test_every_error_name_exists(deployment: Deployment) -> None:
     assert pipelines.error_names(deployment) - pipelines.known_errors() == set()
 
 
-def test_every_named_failure_of_training_is_an_end(prod: Deployment) -> None:
-    machine = prod.one("AWS::StepFunctions::StateMachine", "FineTuning")
-    states = pipelines.definition(machine)["States"]
-    ends = {name for name, state in states.items() if state["Type"] == "Fail"}
-    assert ends == set(FAILURES) == {states[name]["Error"] for name in ends}
+def training(deployment: Deployment) -> dict[str, Any]:
+    """The states of the training pipeline."""
+    states: dict[str, Any] = pipelines.definition(deployment.one("AWS::StepFunctions::StateMachine", "FineTuning"))[
+        "States"
+    ]
+    return states
+
+
+def test_every_failure_of_training_is_named_cleaned_up_and_told(deployment: Deployment) -> None:
+    states = training(deployment)
+    noted = {name: [*state.get("Catch", []), state] for name, state in states.items()}
+    named = [rule for rules in noted.values() for rule in rules if "failure" in rule.get("Assign", {})]
+    names = {rule["Assign"]["failure"]["name"] for rule in named if isinstance(rule["Assign"]["failure"], dict)}
+    ways = {
+        rule.get("Default") or rule["Next"]
+        for name, rules in noted.items()
+        for rule in rules
+        if rule in named and name not in ("Conclude", "ConcludeFailure")
+    }
+
+    assert names == set(FAILURES)
+    assert ways == {"ConcludeFailure"}
+    assert {r["Next"] for name in ("Conclude", "ConcludeFailure") for r in states[name]["Catch"]} == {"Failed"}
+    assert (states["Failed"]["Error"], states["Failed"]["Cause"]) == ("{% $failure.name %}", "{% $failure.cause %}")
 
 
 def test_training_asks_for_the_end_of_the_job(prod: Deployment) -> None:
-    (train,) = (s for _, name, s in pipelines.tasks(prod) if name == "Train")
+    train = training(prod)["Train"]
     assert train["Resource"] == "arn:aws:states:::bedrock:createModelCustomizationJob.sync"
     assert train["Arguments"]["CustomizationType"] == "FINE_TUNING"
+    assert {tag["Key"] for tag in train["Arguments"]["CustomModelTags"]} == {"arbiter:environment", "arbiter:run"}
+
+
+def test_a_model_goes_into_service_only_behind_the_gate(deployment: Deployment) -> None:
+    states = training(deployment)
+    ways = {name for name, state in states.items() if "Publish" in pipelines.targets(state)}
+    assert ways == {"IsBetter"}
+    assert [c["Condition"] for c in states["IsBetter"]["Choices"] if c["Next"] == "Publish"] == [
+        "{% $gate.publish = true %}"
+    ]
 
 
 @pytest.mark.parametrize(("environment", "seconds"), [("prod", 30), ("local", 1)])
 def test_a_deployment_is_polled_for_two_hours(
     synthesise: Callable[[str], Deployment], environment: str, seconds: int
 ) -> None:
-    machine = synthesise(environment).one("AWS::StepFunctions::StateMachine", "FineTuning")
-    states = pipelines.definition(machine)["States"]
+    states = training(synthesise(environment))
     assert states["AwaitDeployment"]["Seconds"] == seconds
     assert f"$polls < {7200 // seconds}" in states["IsDeployed"]["Choices"][1]["Condition"]
 

@@ -11,7 +11,11 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
+from stacks.prices import PriceBook
 from stacks.settings import SettingsError, parse
+
+OTHER = "us.meta.llama3-3-70b-instruct-v1:0"
+EUROPEAN = ["eu.anthropic.claude-haiku-4-5-20251001-v1:0", "eu.mistral.pixtral-large-2502-v1:0"]
 
 
 def refusal(block: Any) -> str:
@@ -48,6 +52,51 @@ def test_the_default_view_is_short(context: dict[str, Any]) -> None:
             ),
         ),
         (
+            {"generation": {"verifier": "us.amazon.nova-pro-v1:0"}},
+            (
+                'generation.verifier: "us.amazon.nova-pro-v1:0" is of the family "amazon", as is the generator; '
+                "a model overlooks what its own family makes up; choose one of another provider"
+            ),
+        ),
+        (
+            {"generation": {"verifier": "eu.anthropic.claude-haiku-4-5-20251001-v1:0"}},
+            (
+                'generation.verifier: "eu.anthropic.claude-haiku-4-5-20251001-v1:0" is a profile for regions eu-*, '
+                "not for us-east-1"
+            ),
+        ),
+        (
+            {"fine_tuning": {"tuned_model": "arn:aws:bedrock:us-west-2:123456789012:imported-model/abcdefghijkl"}},
+            "fine_tuning.tuned_model: the model is in us-west-2, but the router calls models in us-east-1",
+        ),
+        (
+            {
+                "account": "210987654321",
+                "fine_tuning": {"tuned_model": "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"},
+            },
+            "fine_tuning.tuned_model: the model is in the account 123456789012, but the router in 210987654321",
+        ),
+        (
+            {
+                "fine_tuning": {
+                    "hosting": "provisioned",
+                    "provisioned": {"ttl_hours": 1},
+                    "tuned_model": "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl",
+                }
+            },
+            (
+                'fine_tuning.tuned_model: is not possible with hosting "provisioned": '
+                "the router would never call the throughput paid for by the hour"
+            ),
+        ),
+        (
+            {"generation": {"generator": "amazon.nova-2-lite-v1:0"}},
+            (
+                'generation.generator: "amazon.nova-2-lite-v1:0" has no on-demand throughput of its own; '
+                'name an inference profile: "us.amazon.nova-2-lite-v1:0" or "global.amazon.nova-2-lite-v1:0"'
+            ),
+        ),
+        (
             {"region": "eu-west-1"},
             (
                 "fine_tuning.enabled: Nova models are customized in us-east-1 only, not in eu-west-1; "
@@ -70,11 +119,37 @@ def test_the_default_view_is_short(context: dict[str, Any]) -> None:
             ),
         ),
         (
-            {"evaluation": {"judges": ["us.amazon.nova-pro-v1:0"]}},
+            {"evaluation": {"judges": ["us.amazon.nova-pro-v1:0", OTHER]}},
             (
                 'evaluation.judges: "us.amazon.nova-pro-v1:0" is of the family "amazon", as is the answering model '
                 "(models.base); judges favour their own family; choose one of another provider"
             ),
+        ),
+        (
+            {"evaluation": {"models": ["us.meta.llama3-1-70b-instruct-v1:0"]}},
+            (
+                'evaluation.judges: "us.meta.llama3-3-70b-instruct-v1:0" is of the family "meta", as is the answering '
+                "model (evaluation.models); judges favour their own family; choose one of another provider"
+            ),
+        ),
+        (
+            {"evaluation": {"judges": [OTHER, OTHER]}},
+            f'evaluation.judges: "{OTHER}" is named 2 times; name it once',
+        ),
+        (
+            {"evaluation": {"models": ["amazon.nova-micro-v1:0"]}},
+            'evaluation.models: "amazon.nova-micro-v1:0" is models.base, which is always compared; leave it out',
+        ),
+        (
+            {"evaluation": {"models": ["amazon.nova-2-lite-v1:0"]}},
+            (
+                'evaluation.models: "amazon.nova-2-lite-v1:0" has no on-demand throughput of its own; name an '
+                'inference profile: "us.amazon.nova-2-lite-v1:0" or "global.amazon.nova-2-lite-v1:0"'
+            ),
+        ),
+        (
+            {"evaluation": {"models": ["eu.amazon.nova-lite-v1:0"]}},
+            'evaluation.models: "eu.amazon.nova-lite-v1:0" is a profile for regions eu-*, not for us-east-1',
         ),
         (
             {"models": {"embedding_dimensions": 768}},
@@ -136,7 +211,11 @@ def test_choices_that_cannot_work_together_are_refused_with_the_reason(block: di
         ({"protection": "destroy"}, 'protection: \'destroy\' is not allowed; allowed: "retained" or "disposable"'),
         ({"account": "12345"}, "account: '12345' is not allowed; allowed: 12 digits"),
         ({"region": "virginia"}, "region: 'virginia' is not allowed; allowed: an AWS region such as us-east-1"),
-        ({"evaluation": {"judges": ["nonsense"]}}, "evaluation.judges.0: 'nonsense' is not allowed"),
+        ({"evaluation": {"judges": ["nonsense", OTHER]}}, "evaluation.judges.0: 'nonsense' is not allowed"),
+        (
+            {"evaluation": {"judges": [OTHER]}},
+            "is not allowed; allowed: 2 to 5 model ids from providers other than the answering models'",
+        ),
         ({"alarm_email": ""}, "alarm_email: '' is not allowed; allowed: an e-mail address"),
         ({"monthly_budget_usd": 0}, "monthly_budget_usd: 0 is not allowed; allowed: an amount above 0"),
         ({"tags": {"a": 1}}, "tags.a: 1 is not allowed; allowed: at most 40 tags, each a text"),
@@ -170,7 +249,11 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_an_unreadable_setting_is_not_judged_by_its_default() -> None:
     message = refusal(
-        {"models": {"base": 5}, "evaluation": {"judges": ["amazon.nova-pro-v1:0"]}, "fine_tuning": {"enabled": False}}
+        {
+            "models": {"base": 5},
+            "evaluation": {"judges": ["amazon.nova-pro-v1:0", OTHER]},
+            "fine_tuning": {"enabled": False},
+        }
     )
     assert "evaluation.judges" not in message
 
@@ -178,7 +261,7 @@ def test_an_unreadable_setting_is_not_judged_by_its_default() -> None:
 def test_a_judge_may_not_share_the_tuned_models_family_either() -> None:
     block = {
         "models": {"base": "us.anthropic.claude-haiku-4-5-20251001-v1:0"},
-        "evaluation": {"judges": ["us.amazon.nova-pro-v1:0"]},
+        "evaluation": {"judges": ["us.amazon.nova-pro-v1:0", OTHER]},
     }
     assert "(fine_tuning.base_model)" in refusal(block)
 
@@ -222,8 +305,9 @@ def test_the_environment_is_dev_unless_said_otherwise(context: dict[str, Any]) -
     assert build(cdk.App(context=context)).storage.stack_name == "Arbiter-dev-Storage"
 
 
-def test_a_region_without_fine_tuning_gets_the_other_five_stacks(context: dict[str, Any]) -> None:
-    block = {"region": "eu-west-1", "fine_tuning": {"enabled": False}, "evaluation": {"judges": []}}
+def test_a_region_without_fine_tuning_gets_the_other_stacks(context: dict[str, Any]) -> None:
+    block = {"region": "eu-west-1", "fine_tuning": {"enabled": False}, "evaluation": {"judges": EUROPEAN}}
+    block["generation"] = {"verifier": EUROPEAN[0]}
     arbiter = build(cdk.App(context={**context, "environments": {"dev": block}}))
     assert arbiter.fine_tuning is None
     assert arbiter.storage.region == "eu-west-1"
@@ -246,5 +330,71 @@ def test_the_app_ends_with_one_message_and_no_stack_trace(root: Path, context: d
 
 def shipped(context: dict[str, Any]) -> dict[str, Any]:
     """The context without the environment that these tests add."""
-    environments = {name: block for name, block in context["environments"].items() if name != "everything"}
+    environments = {name: block for name, block in context["environments"].items() if name in ("dev", "prod", "local")}
     return {**context, "environments": environments}
+
+
+@pytest.mark.parametrize(
+    ("tuning", "sentence"),
+    [
+        (
+            {"teacher_model": "amazon.nova-pro-v1:0"},
+            "fine_tuning.teacher_model: only a distillation has a teacher; leave it out, or set customization_type",
+        ),
+        ({"customization_type": "DISTILLATION"}, "fine_tuning.teacher_model: a distillation needs a teacher model"),
+        (
+            {"customization_type": "DISTILLATION", "teacher_model": "amazon.nova-lite-v1:0"},
+            "fine_tuning.teacher_model: amazon.nova-lite-v1:0 does not teach amazon.nova-micro-v1:0:128k",
+        ),
+        ({"hosting": "provisioned"}, 'fine_tuning.provisioned: hosting "provisioned" needs it'),
+        (
+            {"provisioned": {"ttl_hours": 1}},
+            'fine_tuning.provisioned: hosting is "on_demand", which is paid by the token',
+        ),
+        (
+            {"hosting": "provisioned", "provisioned": {"ttl_hours": 745, "commitment": "one_month"}},
+            "fine_tuning.provisioned.ttl_hours: 745 is beyond the commitment, which ends after 744 hours at most",
+        ),
+        (
+            {"hosting": "provisioned", "provisioned": {"ttl_hours": 1, "accepted_total_usd": 5.0}},
+            "fine_tuning.provisioned.accepted_total_usd: there is no commitment whose cost could be accepted",
+        ),
+    ],
+)
+def test_tuning_that_cannot_work_is_refused_with_the_reason(tuning: dict[str, Any], sentence: str) -> None:
+    assert sentence in refusal({"fine_tuning": tuning})
+
+
+COMMITTED = {"hosting": "provisioned", "provisioned": {"ttl_hours": 744, "commitment": "one_month", "model_units": 2}}
+
+
+def priced(usd: float | None) -> PriceBook:
+    price = {"usd": usd, "source": "a test's own price"}
+    models = {"custom:amazon.nova-micro-v1:0:128k": {"provisioned_per_hour": price}}
+    return PriceBook.parse({"as_of": "2026-11-21", "region": "us-east-1", "currency": "USD", "models": models})
+
+
+def committed(accepted: float | None) -> dict[str, Any]:
+    return {"fine_tuning": {**COMMITTED, "provisioned": {**COMMITTED["provisioned"], "accepted_total_usd": accepted}}}  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("accepted", [None, 1.0, 90023.99])
+def test_a_commitment_needs_its_whole_cost_confirmed(accepted: float | None) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse("dev", committed(accepted), priced(60.5))
+    assert "costs up to 90024.00 USD (2 model units for 744 hours at 60.5 USD" in str(caught.value)
+    assert "to confirm that, write 90024.00" in str(caught.value)
+
+
+def test_a_commitment_of_unknown_cost_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"so its cost is unknown; fill it in .*or commit to none"):
+        parse("dev", committed(1.0), priced(None))
+
+
+def test_a_commitment_that_was_confirmed_is_accepted() -> None:
+    assert parse("dev", committed(90024.0), priced(60.5)).fine_tuning.provisioned
+
+
+def test_a_distillation_from_its_teacher_is_accepted() -> None:
+    tuning = {"customization_type": "DISTILLATION", "teacher_model": "us.amazon.nova-pro-v1:0"}
+    assert parse("dev", {"fine_tuning": tuning}).fine_tuning.teacher_model

@@ -6,7 +6,7 @@ from tests.stacks.resolved import Deployment
 BUCKETS = ("AccessLogsBucket", "DocumentsBucket", "ResultsBucket", "TrainingBucket")
 CDK_HASH = 8
 """Characters that the CDK puts behind a logical id."""
-POINTERS = ("TunedModelCandidate", "TunedModelInService", "TunedModelPrevious")
+POINTERS = ("TunedModelCandidate", "TunedModelInService")
 
 
 def test_data_keeps_its_logical_ids(prod: Deployment, everything: Deployment) -> None:
