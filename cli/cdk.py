@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from cli.errors import CliError
 
-ALL_STACKS_IN_PARALLEL = "6"
+ALL_STACKS_IN_PARALLEL = "7"
 
 
 class Cdk:

@@ -27,7 +27,8 @@ def show_demo(console: Console, result: DemoResult) -> None:
         console.print(Text.assemble(("Question: ", "bold"), asked.question))
         console.print(_answers(asked))
     console.print()
-    said = f"All questions of examples/evaluation ({result.evaluation.summary['cases']}) in four modes, by two judges:"
+    cases = result.evaluation.summary["cases"]
+    said = f"{cases} questions of examples/evaluation in four modes, by two judges (`arbiter evaluate` takes all):"
     console.print(Text(said))
     show_evaluation(console, result.evaluation)
     console.print()

@@ -1,6 +1,7 @@
 """Every part of a deployment used once, and everything that it lacked while it was."""
 
 import json
+import math
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from cli.train import TrainResult, train
 from local.launcher import LocalAws
 
 GROUNDED = ("rag", "combined")
+EVALUATED = 30
+"""Most questions that are evaluated: enough to see a difference; `arbiter evaluate` takes all."""
 GENERATED = 8
 """Samples made from the documents: enough to see that it works; the examples are what is trained on."""
 
@@ -68,7 +71,7 @@ def exercise(examples: Path, deployment: Deployment, aws: LocalAws, progress: Pr
         CliError: something failed, or a role lacked a permission; the message names all of it.
     """
     with naming_denials(aws):
-        exercised = _exercise(examples, deployment, progress)
+        exercised = _exercise(examples, deployment, aws, progress)
     problems = [problem for one in exercised.asked for problem in one.problems()]
     problems += _problems_of(exercised.evaluation)
     if problems:
@@ -107,17 +110,18 @@ def naming_denials(aws: LocalAws) -> Iterator[None]:
         raise CliError("\n  ".join((said, *lacking))) from failure
 
 
-def _exercise(examples: Path, deployment: Deployment, progress: Progress) -> Exercised:
+def _exercise(examples: Path, deployment: Deployment, aws: LocalAws, progress: Progress) -> Exercised:
+    pairs = examples / "training" / "pairs.jsonl"
     documents = sync(deployment, examples / "documents", progress=progress)
-    if documents.problems:
-        lines = "\n".join(f"  {item.document}: {item.status}: {item.reason}" for item in documents.problems)
-        raise CliError(f"Not every document reached the knowledge base:\n{lines}")
-    if not documents.automatic:
-        raise CliError("The upload did not start an ingestion by itself, as the sync function should.")
+    _require_documents(documents)
+    _require_permissions(aws)
     generation = _generate(deployment, progress)
-    training = train(deployment, examples / "training" / "pairs.jsonl", run=new_run(), promote=True, progress=progress)
+    training = train(deployment, pairs, run=new_run(), promote=True, progress=progress)
+    _require_permissions(aws)
     asked = _ask(deployment, examples / "demo.jsonl", progress)
-    evaluation = evaluate(deployment, examples / "evaluation" / "questions.jsonl", progress=progress)
+    _require_permissions(aws)
+    evaluation = _evaluate(examples / "evaluation" / "questions.jsonl", deployment, progress)
+    _require_permissions(aws)
     models = exercise_models(deployment, examples, progress)
     return Exercised(
         documents=documents,
@@ -127,6 +131,20 @@ def _exercise(examples: Path, deployment: Deployment, progress: Progress) -> Exe
         evaluation=evaluation,
         models=models,
     )
+
+
+def _require_documents(documents: SyncResult) -> None:
+    if documents.problems:
+        lines = "\n".join(f"  {item.document}: {item.status}: {item.reason}" for item in documents.problems)
+        raise CliError(f"Not every document reached the knowledge base:\n{lines}")
+    if not documents.automatic:
+        raise CliError("The upload did not start an ingestion by itself, as the sync function should.")
+
+
+def _require_permissions(aws: LocalAws) -> None:
+    """Some denials are silent: there is no use in going on after one."""
+    if denials(aws.authorizations):
+        raise CliError("The demonstration failed:")
 
 
 def _generate(deployment: Deployment, progress: Progress) -> GenerateResult:
@@ -141,6 +159,15 @@ def _generate(deployment: Deployment, progress: Progress) -> GenerateResult:
             confirm=lambda estimate: True,
             progress=progress,
         )
+
+
+def _evaluate(questions: Path, deployment: Deployment, progress: Progress) -> EvaluateResult:
+    """Evaluate on some of the questions, evenly over the file and so over its tags."""
+    lines = questions.read_text().splitlines()
+    with tempfile.TemporaryDirectory() as folder:
+        some = Path(folder) / questions.name
+        some.write_text("\n".join(lines[:: math.ceil(len(lines) / EVALUATED)]) + "\n")
+        return evaluate(deployment, some, progress=progress)
 
 
 def _ask(deployment: Deployment, questions: Path, progress: Progress) -> tuple[Asked, ...]:

@@ -43,8 +43,5 @@ class Evaluation(Block):
         pattern=r"^(rate|cron)\(.+\)$",
         description='when evaluations/standing/cases.jsonl is evaluated, as in "rate(7 days)", or null',
     )
-    batch_minimum: int | None = Field(
-        default=None, ge=1, description="records from which Bedrock batch inference is used, or null for never"
-    )
     native_jobs: bool = Field(default=False, description="true or false (true adds a Bedrock evaluation job a judge)")
     gate: Gate = Field(default_factory=Gate, description="a block of settings")

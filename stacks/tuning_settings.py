@@ -23,9 +23,6 @@ class Generation(Block):
     max_tokens: int = Field(default=5_000_000, ge=1000, description="a whole number from 1000 (tokens of a run)")
     max_cost_usd: float | None = Field(default=10.0, gt=0, description="an amount above 0, or null")
     concurrency: int = Field(default=5, ge=1, le=100, description="a whole number from 1 to 100 (documents at once)")
-    batch_minimum: int | None = Field(
-        default=None, ge=1, description="records from which Bedrock batch inference is used, or null for never"
-    )
 
 
 class Provisioned(Block):

@@ -8,6 +8,8 @@ ROOT = Path(__file__).parents[1]
 NEEDS_SOCKETS = (ROOT / "tests" / "local", ROOT / "tests" / "live")
 SHARING = {"stacks/": "stacks", "local/test_emulator_": "emulator"}
 """Tests that share what is dear to make, a synthesis or an emulator, stay together; others go by their file."""
+APART = "local/test_permissions.py"
+"""Tests that each make a local AWS of their own, and are long: any process takes the next."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,6 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Say what runs in one process when there are several (`pytest -n 2 --dist loadgroup`)."""
     file = item.path.relative_to(ROOT / "tests").as_posix()
+    if file == APART:
+        return
     shared = next((group for start, group in SHARING.items() if file.startswith(start)), file)
     item.add_marker(pytest.mark.xdist_group(shared))
 

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from arbiter.base_models import minimum_of
+from arbiter.prompts import SYSTEM
 from arbiter.training.check import Rules
 from cli import train as training
 from cli import train_check as checking
@@ -153,6 +155,8 @@ def _rules(environment: str) -> Rules:
     percentage = configured(repository(), environment, "fine_tuning", "validation_percentage")
     return Rules.of(
         configured(repository(), environment, "fine_tuning", "base_model") or "",
+        minimum=minimum_of(configured(repository(), environment, "fine_tuning", "customization_type") or ""),
+        system_prompt=SYSTEM,
         validation_percentage=VALIDATION_PERCENTAGE if percentage is None else percentage,
     )
 

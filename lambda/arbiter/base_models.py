@@ -78,6 +78,16 @@ def facts_of(customization_id: str) -> BaseModel:
     return find(customization_id) or BaseModel(customization_id=customization_id, invocation_id=customization_id)
 
 
+def minimum_of(customization_type: str) -> int:
+    """How few samples any base model is trained on in this way."""
+    return MINIMUM_PROMPTS if customization_type == "DISTILLATION" else MINIMUM_SAMPLES
+
+
+def as_sent(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Allowed hyperparameters in one way of writing each, so that the same values are known to be the same."""
+    return {name: _plain(float(value)) for name, value in chosen.items()}
+
+
 def problems_of_hyperparameters(base_model: str, chosen: Mapping[str, object]) -> list[str]:
     """Everything that makes Bedrock refuse these hyperparameters for this model."""
     return list(_hyperparameter_problems(facts_of(base_model), chosen))
@@ -122,4 +132,4 @@ def _number(value: object) -> float | None:
 
 
 def _plain(number: float) -> str:
-    return f"{number:.7f}".rstrip("0").rstrip(".")
+    return f"{number:.10f}".rstrip("0").rstrip(".")

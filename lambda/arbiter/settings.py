@@ -219,6 +219,8 @@ class PlanEvaluationSettings(FunctionSettings):
     """{"answering": [further model ids], "judges": [model ids]}."""
     prices: dict[str, Any] = field(default_factory=dict)
     prices_as_of: str
+    local: bool = False
+    """Whether this is the local AWS, where stand-ins answer and judge."""
     limits: dict[str, Any]
     """{"results", "passage_tokens", "answer_tokens", "max_cost_usd": number or null}."""
 

@@ -23,7 +23,6 @@ BEDROCK_ERRORS = (
     "Bedrock.SdkClientException",
 )
 SSM_ERRORS = ("Ssm.InternalServerErrorException", "Ssm.SsmException", "Ssm.SdkClientException")
-S3_ERRORS = ("S3.S3Exception", "S3.SdkClientException")
 
 # A caught error's own words, else what the state's input says about itself.
 CAUSE = "{% $exists($states.input.Cause) ? $states.input.Cause : $string($states.input) %}"

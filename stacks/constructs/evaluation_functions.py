@@ -19,6 +19,9 @@ from stacks.settings import Settings
 RUNS = "evaluations/"
 DATASETS = "datasets/"
 
+LOCAL = "local"
+"""The environment on the local AWS."""
+
 
 class EvaluationFunctions(Construct):
     """Each with a role of its own: who answers cannot judge, who judges sees neither documents nor training data."""
@@ -60,6 +63,7 @@ class EvaluationFunctions(Construct):
                 models={"answering": evaluation.models, "judges": evaluation.judges},
                 prices=self._known_prices(),
                 prices_as_of=self._prices.as_of.isoformat(),
+                local=router.environment == LOCAL,
                 limits={
                     "results": settings.retrieval.results,
                     "passage_tokens": settings.chunking.max_tokens,

@@ -73,10 +73,7 @@ def test_the_router_is_asked_through_its_alias(deployment: Deployment) -> None:
     [
         (
             "Storage",
-            (
-                "DocumentsBucketName TrainingBucketName ResultsBucketName"
-                " CandidateParameter InServiceParameter"
-            ),
+            ("DocumentsBucketName TrainingBucketName ResultsBucketName CandidateParameter InServiceParameter"),
         ),
         ("KnowledgeBase", "KnowledgeBaseId DataSourceId SyncQueueUrl SyncDeadLetterQueueUrl"),
         ("Inference", "RouterAliasArn RouterFunctionName RouterLogGroup RouterUrl"),

@@ -111,6 +111,7 @@ def test_a_model_made_elsewhere_is_all_that_the_router_may_call_specialised(else
     variables = elsewhere.one("AWS::Lambda::Function", "Router").properties["Environment"]["Variables"]
     assert variables["ARBITER_TUNED_MODEL"] == arn
 
+
 def test_every_s3_permission_stays_in_the_account(deployment: Deployment) -> None:
     elsewhere = [
         p

@@ -107,7 +107,7 @@ def _warnings(summary: Row, run: Row, unreadable: Sequence[str]) -> Iterator[str
     if unknown:
         yield f"The price is unknown for {_listed(unknown)}: look it up with `arbiter cost --refresh`."
     if run.get("local"):
-        yield "Everything was answered and judged by the local stand-in: the figures say nothing about real models."
+        yield "Everything was answered and judged on the local AWS: the figures say nothing about the models of Bedrock."
 
 
 def _gaps(arms: Sequence[Row]) -> Iterator[str]:

@@ -54,6 +54,8 @@ class Facts:
     sizes: Sizes
     started_at: str
     earlier: Plan | None
+    local: bool = False
+    """Whether stand-ins answer and judge."""
 
 
 def read_order(event: object) -> Order:
@@ -120,10 +122,11 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         prices_as_of=facts.prices_as_of,
         tuned=tuned,
         doubts=cases.doubts,
+        local=facts.local,
     )
     if expected.too_much:
         raise EvaluationRejected(
-            f"the run may cost {expected.known_usd:,.2f} US dollars, and at most {ceiling:,.2f} are allowed: take "
+            f"the run may cost {expected.known_usd:,.2f} US dollars, and at most {ceiling:,.4g} are allowed: take "
             "fewer cases, arms, judges or repeats, or raise max_cost_usd, of this run or of evaluation in cdk.json"
         )
     return _continued(made, earlier) if earlier else made

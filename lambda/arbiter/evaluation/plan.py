@@ -59,6 +59,8 @@ class Plan:
     prices_as_of: str
     tuned: Mapping[str, Any]
     doubts: tuple[str, ...]
+    local: bool = False
+    """Whether stand-ins answer and judge."""
 
     def dump(self) -> Record:
         return {**asdict(self), "arms": [arm.dump() for arm in self.arms]}

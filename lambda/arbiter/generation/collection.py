@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
+from itertools import islice
 from typing import Any
 
 from arbiter.generation.acceptance import trainable
@@ -19,6 +20,9 @@ from arbiter.training.similarity import NearTexts, by_characters, plain
 
 ALIKE = 0.75
 """Share of three-character runs in common from which a question is another one's repetition."""
+
+MOST_NAMED = 50
+"""Documents left out that the pipeline itself names; its files name all."""
 
 
 class Questions:
@@ -111,6 +115,13 @@ class Collection:
             "cost_usd": None if None in costs else round(sum(cost or 0.0 for cost in costs), 6),
             "estimate": dict(estimate),
         }
+
+
+def brief(said: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """A report or estimate as a state of the pipeline may return it: that takes 256 KB, and names are long."""
+    left_out: Mapping[str, str] = said["left_out"]
+    more = {f"and {len(left_out) - MOST_NAMED:,} more": f"{key} names all"} if len(left_out) > MOST_NAMED else {}
+    return {**said, "left_out": {**dict(islice(left_out.items(), MOST_NAMED)), **more}}
 
 
 def evenly(pairs: Iterable[Pair], wanted: int, turn: Sequence[str]) -> list[Pair]:

@@ -11,7 +11,7 @@ from typing import Any
 from arbiter.aws.objects import Objects
 from arbiter.detection import detect
 from arbiter.generation import order as keys
-from arbiter.generation.collection import Collection, as_line, line_of
+from arbiter.generation.collection import Collection, as_line, brief, line_of
 from arbiter.generation.order import GenerationRejected, Order
 from arbiter.generation.pairs import Drafts
 from arbiter.log import entry
@@ -62,7 +62,8 @@ class Collector:
         self.results.write(keys.sources_key(run), sources, content_type="application/jsonl")
         self.results.write(keys.report_key(run), json.dumps(report, indent=2).encode(), content_type="application/json")
         print(entry("pairs collected", run=run, pairs=len(chosen), dropped=report["dropped"]))
-        return report
+        key = keys.report_key(run)
+        return {**brief(report, key), "estimate": brief(report["estimate"], key)}
 
     def _uri(self, document: str) -> str:
         """As the knowledge base names it."""

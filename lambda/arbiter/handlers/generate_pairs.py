@@ -104,9 +104,13 @@ class Generator:
         spending = Spending(share.tokens, share.usd, Prices(self.settings.prices))
         spending.load(drafts.used)
 
+        kept = drafts.dump()
+
         def save() -> None:
+            nonlocal kept
             drafts.used, drafts.cost_usd = spending.dump(), spending.cost_of(spending.used)
-            self.results.write(key, json.dumps(drafts.dump()).encode(), content_type="application/json")
+            kept = drafts.dump()
+            self.results.write(key, json.dumps(kept).encode(), content_type="application/json")
 
         def saved() -> None:
             save()
@@ -118,6 +122,11 @@ class Generator:
             self._drafting(event, seconds_left).write(share, passages, drafts, spending, saved)
         except (UnreadableDocument, ObjectMissingError) as error:
             drafts.unreadable, drafts.done = str(error), True
+        except PASSING:
+            # The passage is begun anew by the next attempt; what it has taken so far is paid for all the same.
+            spent = {"used": spending.dump(), "cost_usd": spending.cost_of(spending.used)}
+            self.results.write(key, json.dumps({**kept, **spent}).encode(), content_type="application/json")
+            raise
         save()
         print(entry("document used", run=event["run"], pairs=len(drafts.pairs), dropped=dict(drafts.dropped)))
 

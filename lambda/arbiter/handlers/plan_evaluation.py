@@ -87,6 +87,7 @@ class Planner:
             rerank=settings.rerank,
             prices=settings.prices,
             prices_as_of=settings.prices_as_of,
+            local=settings.local,
             max_cost_usd=ceiling,
             sizes=Sizes(**limits),
             started_at=self.now().isoformat(timespec="seconds"),

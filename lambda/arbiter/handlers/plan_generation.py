@@ -10,7 +10,7 @@ from typing import Any
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.objects import Objects
 from arbiter.aws.retrieve import KnowledgeBase
-from arbiter.generation.collection import as_line
+from arbiter.generation.collection import as_line, brief
 from arbiter.generation.order import GenerationRejected, Order, estimate_key, plan_key
 from arbiter.generation.plan import Ceiling, Planning
 from arbiter.log import entry
@@ -66,7 +66,7 @@ class Planner:
             GenerationRejected: naming everything that is in the way.
         """
         order = Order.parse(event)
-        estimate = self._planned(order) or self._new(order)
+        estimate = brief(self._planned(order) or self._new(order), estimate_key(order.run))
         run = {name: value for name, value in order.dump().items() if name in ("run", "purpose", "target", "kinds")}
         return {**run, "pairs": order.pairs, "plan_key": plan_key(order.run), "estimate": estimate}
 

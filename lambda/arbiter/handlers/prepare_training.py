@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from arbiter.aws.objects import ObjectMissingError, Objects
-from arbiter.base_models import problems_of_hyperparameters
+from arbiter.base_models import as_sent, minimum_of, problems_of_hyperparameters
 from arbiter.detection import detect
 from arbiter.log import entry
 from arbiter.prompts import SYSTEM
@@ -80,6 +80,7 @@ class Preparation:
         record = self._begin(request)
         if problems := problems_of_hyperparameters(self.settings.base_model, record.hyperparameters):
             raise HyperparametersRejected("; ".join(problems))
+        record = replace(record, hyperparameters=as_sent(record.hyperparameters))
         with TemporaryFile() as train, TemporaryFile() as validation:
             prepared = self._checked(request.training_key, train, validation)
             data = _data(request.training_key, prepared)
@@ -117,6 +118,7 @@ class Preparation:
         settings = self.settings
         rules = Rules.of(
             settings.base_model,
+            minimum=minimum_of(settings.customization_type),
             system_prompt=settings.system_prompt or SYSTEM,
             validation_percentage=settings.validation_percentage,
         )

@@ -104,7 +104,7 @@ class TrainingFile:
             self._accept(row.line, sample)
 
     def _accept(self, line: int, sample: Sample) -> None:
-        tokens = tokens_of(sample)
+        tokens = tokens_of(sample, self._rules.system_prompt)
         self._report.tokens += tokens
         self._report.lengths.add(tokens)
         if tokens > MAX_SAMPLE_TOKENS:
@@ -130,9 +130,10 @@ class TrainingFile:
             self._report.note(None, "few_samples", f"has {count} samples", remedy)
 
 
-def tokens_of(sample: Sample) -> int:
-    """About how many tokens a sample is."""
-    return sum(len(text.encode()) for text in sample.texts) // BYTES_PER_TOKEN
+def tokens_of(sample: Sample, default_system: str | None = None) -> int:
+    """About how many tokens a sample is, as it is written: every sample is billed for its system prompt."""
+    texts = sample.texts if sample.system or not default_system else (default_system, *sample.texts)
+    return sum(len(text.encode()) for text in texts) // BYTES_PER_TOKEN
 
 
 def rows_of(suffix: str) -> Rows:

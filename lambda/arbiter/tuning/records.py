@@ -48,6 +48,8 @@ class Records:
         if self.store.create(record_key(record.run), record.dumps().encode(), content_type=JSON):
             return
         known = self.find(record.run)
+        if known and known.execution == record.execution and known.status != "running":
+            raise RunExists(f"run {record.run!r} was stopped before its preparation began")
         if known and known.execution != record.execution and known.status in ("running", "nominated"):
             raise RunExists(f"run {record.run!r} exists already, as {known.execution}: use another name")
         self.write(record)

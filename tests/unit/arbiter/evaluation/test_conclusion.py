@@ -79,7 +79,7 @@ def test_what_was_not_scored_is_said_in_one_sentence_with_its_reasons() -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"local": True}, "Everything was answered and judged by the local stand-in"),
+        ({"local": True}, "Everything was answered and judged on the local AWS"),
         ({"prices": {"rag": None}}, "The price is unknown for rag"),
         ({"unreadable": ["evaluations/r/answers/1/rag.json"]}, "left out: evaluations/r/answers/1/rag.json."),
         ({"unreadable": list("abcdefg")}, "left out: a, b, c, d, e and 2 more."),
