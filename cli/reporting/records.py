@@ -85,7 +85,7 @@ def _all(results: Objects, keys: Sequence[str], progress: Progress) -> Iterator[
 def _cases(results: Objects, key: str) -> tuple[Record, ...]:
     """The cases as they were asked; a run whose file is gone is still shown from its answers."""
     try:
-        lines = results.read(key).decode().splitlines()
+        lines = results.read(key).split(b"\n")
     except ObjectMissingError:
         return ()
     return tuple(case for line in lines if line.strip() and "id" in (case := json.loads(line)))

@@ -52,7 +52,8 @@ def report(
     progress(DRAWING, 0, 1)
     path = (out or Path(f"arbiter-report-{run}.html")).expanduser().resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page(stored, other, case_study=against == CASE_STUDY), encoding="utf-8")
+    # A model may write half of a surrogate pair into its JSON; no page can hold one.
+    path.write_text(page(stored, other, case_study=against == CASE_STUDY), encoding="utf-8", errors="replace")
     progress(DRAWING, 1, 1)
     return ReportResult(environment=deployment.environment, run=run, path=path, against=against, summary=stored.summary)
 

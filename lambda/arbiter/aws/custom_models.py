@@ -1,6 +1,7 @@
 """Custom models of Bedrock, and what hosts them: deployments and provisioned throughput."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Self
 
 import boto3
@@ -47,11 +48,8 @@ class CustomModels:
             "list_provisioned_model_throughputs", "provisionedModelSummaries", modelArnEquals=custom_model
         )
         return [
-            *(Resource(Kind.DEPLOYMENT, one["customModelDeploymentArn"]) for one in deployments),
-            *(
-                Resource(Kind.THROUGHPUT, one["provisionedModelArn"], one.get("commitmentExpirationTime"))
-                for one in throughputs
-            ),
+            *(Resource(Kind.DEPLOYMENT, one["customModelDeploymentArn"], serves=custom_model) for one in deployments),
+            *(Resource(Kind.THROUGHPUT, one["provisionedModelArn"], _committed_until(one)) for one in throughputs),
         ]
 
     def throughputs(self, environment: str) -> list[Throughput]:
@@ -78,20 +76,28 @@ class CustomModels:
             Refused: it will not be deleted.
         """
         delete, _, parameter = self._calls[resource.kind]
+        if resource.serves and not self.exists(resource):
+            return
         try:
             delete(**{parameter: resource.arn})
         except ClientError as error:
             self._translate(error)
 
     def exists(self, resource: Resource) -> bool:
-        """Whether something is still there."""
+        """Whether something is still there, and a deployment still serves its model.
+
+        Raises:
+            NotYet: the deployment is being given another model.
+        """
         _, get, parameter = self._calls[resource.kind]
         try:
-            get(**{parameter: resource.arn})
+            found = get(**{parameter: resource.arn})
         except ClientError as error:
             self._translate(error)
             return False
-        return True
+        if resource.serves and (found.get("updateDetails") or {}).get("updateStatus") == "Updating":
+            raise NotYet("the deployment is being given another model")
+        return not resource.serves or found["modelArn"] == resource.serves
 
     @staticmethod
     def _translate(error: ClientError) -> None:
@@ -109,10 +115,15 @@ class CustomModels:
             custom_model=one["modelArn"],
             model_units=one["modelUnits"],
             status=one["status"],
-            committed_until=one.get("commitmentExpirationTime"),
+            committed_until=_committed_until(one),
             tags=self.tags(one["provisionedModelArn"]),
         )
 
     def _listed(self, operation: str, member: str, **filters: Any) -> Iterator[dict[str, Any]]:
         for page in self._client.get_paginator(operation).paginate(**filters):
             yield from page.get(member, ())
+
+
+def _committed_until(throughput: Mapping[str, Any]) -> datetime | None:
+    """End of the term; without a commitment there is none, whatever time Bedrock gives."""
+    return throughput.get("commitmentExpirationTime") if throughput.get("commitmentDuration") else None

@@ -88,6 +88,8 @@ def _problems_of(arm: Arm, path: str, names: Sequence[str], models: Sequence[str
     found = []
     if not NAME.fullmatch(arm.name):
         found.append(Problem(f"{path}.name", f"is {arm.name!a}", NAME_RULE))
+    if "--" in arm.name:
+        found.append(Problem(f"{path}.name", f"is {arm.name}", "single hyphens: two stand between the names of a pair"))
     if arm.name in names:
         found.append(Problem(f"{path}.name", f"is {arm.name}, as an arm before it", "a name of its own for each arm"))
     if arm.model is not None and arm.mode.specialised:

@@ -11,6 +11,7 @@ from arbiter.request import LONGEST_QUESTION
 
 _CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _WORD = re.compile(r"\w+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 CASE_FIELDS = {"id": str, "question": str, "reference": str, "tags": list, "document": str}
 LISTED = 20
 """Doubts that are told one by one."""
@@ -89,4 +90,6 @@ def _problems_of_case(case: Any) -> list[str]:
         problems.append("has a blank question")
     if any(not isinstance(tag, str) or not tag.strip() for tag in case.get("tags", ())):
         problems.append("has a tag that is not a text: write a list of words")
+    elif any(_SURROGATE.search(text) for name in case for text in ([case[name]] if name != "tags" else case[name])):
+        problems.append("has half of a surrogate pair: write the whole character")
     return problems

@@ -98,8 +98,8 @@ def _priced(used: Mapping[str, Usage], spending: Spending, answers: int, verdict
 
 
 def tokens(text: str) -> int:
-    """About how many tokens a text has, rather too many."""
-    return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
+    """About how many tokens a text has, rather too many: by its bytes, for a Chinese character is a token."""
+    return math.ceil(len(text.encode()) / CHARACTERS_PER_TOKEN)
 
 
 def _answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage:

@@ -123,6 +123,7 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         tuned=tuned,
         doubts=cases.doubts,
         local=facts.local,
+        base_model=facts.base_model,
     )
     if expected.too_much:
         raise EvaluationRejected(
@@ -135,7 +136,14 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
 def _continued(made: Plan, earlier: Plan) -> Plan:
     if found := made.contradicts(earlier):
         raise EvaluationRejected(f"the run {made.run} began otherwise: {'; '.join(found)}. Give this one another name")
-    return replace(made, started_at=earlier.started_at, started_by=earlier.started_by)
+    names = {arm.name for arm in made.arms}
+    return replace(
+        made,
+        started_at=earlier.started_at,
+        started_by=earlier.started_by,
+        tuned={**earlier.tuned, **made.tuned},
+        former=tuple(arm for arm in (*earlier.former, *earlier.arms) if arm.name not in names),
+    )
 
 
 def _problems_of_judges(judges: Sequence[str], allowed: Sequence[str]) -> list[Problem]:

@@ -61,16 +61,22 @@ class Plan:
     doubts: tuple[str, ...]
     local: bool = False
     """Whether stand-ins answer and judge."""
+    base_model: str | None = None
+    """What an arm without a model of its own is answered by."""
+    former: tuple[Arm, ...] = ()
+    """Arms of earlier starts that are not asked for any more: their answers are still there."""
 
     def dump(self) -> Record:
-        return {**asdict(self), "arms": [arm.dump() for arm in self.arms]}
+        arms = {name: [arm.dump() for arm in getattr(self, name)] for name in ("arms", "former")}
+        return {**asdict(self), **arms}
 
     @classmethod
     def parse(cls, text: bytes) -> "Plan":
         """A plan as `dump` writes it."""
         read = json.loads(text)
         sequences = {name: tuple(read[name]) for name in ("judges", "doubts")}
-        return cls(**{**read, **sequences, "arms": tuple(Arm.parse(arm) for arm in read["arms"])})
+        arms = {name: tuple(Arm.parse(arm) for arm in read.get(name, ())) for name in ("arms", "former")}
+        return cls(**{**read, **sequences, **arms})
 
     def pairs(self) -> Iterable[tuple[Arm, Arm]]:
         """Every two arms, in their order."""
@@ -78,12 +84,14 @@ class Plan:
 
     def contradicts(self, earlier: "Plan") -> list[str]:
         """What makes the answers of an earlier start of this run useless to this one."""
-        known = {arm.name: arm for arm in earlier.arms}
+        known = {arm.name: arm for arm in (*earlier.former, *earlier.arms)}
         found = [
             f"arm {arm.name} was {json.dumps(known[arm.name].dump())} when the run began"
             for arm in self.arms
             if known.get(arm.name, arm) != arm
         ]
+        if earlier.base_model and self.base_model != earlier.base_model:
+            found.append(f"the base model was {earlier.base_model} when the run began")
         if self.cases_digest != earlier.cases_digest:
             found.append("the cases are not those that the run began with")
         for pointer, model in self.tuned.items():

@@ -33,7 +33,9 @@ PAIRWISE = (
 )
 
 _OWN_TAG = re.compile(
-    r"<(?=[\s/]*(?:question|reference|passages?|answer_to_grade|first_answer|second_answer)\b)", re.IGNORECASE
+    r"[<\uff1c](?=[\s/\u200b-\u200f\u2060\ufeff]*"  # Signs that nobody sees, and a wide one, look like a tag, too.
+    r"(?:question|reference|passages?|answer_to_grade|first_answer|second_answer)\b)",
+    re.IGNORECASE,
 )
 
 

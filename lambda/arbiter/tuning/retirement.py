@@ -50,6 +50,8 @@ class Resource(NamedTuple):
     arn: str
     committed_until: datetime | None = None
     """End of the term that throughput was bought for; before it Bedrock does not delete it."""
+    serves: str | None = None
+    """ARN of the custom model for which a deployment is deleted; one that was given another model meanwhile stays."""
 
 
 class Bedrock(Protocol):

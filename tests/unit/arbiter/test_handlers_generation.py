@@ -103,6 +103,31 @@ def test_samples_with_context_need_a_knowledge_base_that_finds_something() -> No
     assert planner(MemoryObjects("results"), (Passage("x", "s3://d/a.md", 1.0),)).plan(combined)
 
 
+def test_a_thousand_documents_left_out_fit_into_the_state_of_the_pipeline() -> None:
+    results = MemoryObjects("results")
+    scans = {f"{'scan' * 200}/{n}.pdf": b"%PDF" for n in range(1000)}
+    crowded = Planner(MemoryObjects("documents", DOCUMENTS | scans), results, FixedSearch(), planner(results).planning)
+    planned = crowded.plan(EVENT)
+    assert len(json.dumps(planned).encode()) < 256 * 1024
+    assert planned["estimate"]["left_out"]["and 951 more"] == "generation/run-1/estimate.json names all"
+    assert len(json.loads(results.contents["generation/run-1/estimate.json"])["estimate"]["left_out"]) == 1001
+
+
+def test_what_an_attempt_took_before_it_failed_counts_for_the_next() -> None:
+    def then_throttled(asked: Generation) -> str:
+        if asked.model == VERIFIER:
+            raise Throttled("slow down")
+        return facts(asked)
+
+    results = MemoryObjects("results")
+    with pytest.raises(Throttled):
+        generator(results, ScriptedModel(then_throttled)).generate(item(), lambda: 900)
+    left = json.loads(results.contents[drafts_key("run-1", "d1")])
+    assert left["used"][GENERATOR]["output_tokens"] > 0
+    assert (left["passages_read"], left["pairs"], left["done"]) == (0, [], False)
+    assert generator(results, ScriptedModel(facts)).generate(item(), lambda: 900)["pairs"] == 6
+
+
 def test_a_document_gives_its_pairs_and_is_not_asked_again() -> None:
     results, model = MemoryObjects("results"), ScriptedModel(facts)
     made = generator(results, model).generate(item(), lambda: 900)

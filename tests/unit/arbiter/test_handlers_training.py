@@ -129,6 +129,32 @@ def test_validation_data_are_written_and_named(function: Function) -> None:
     assert len(trained) + len(measured) == 40
 
 
+def test_the_same_hyperparameters_in_other_words_name_the_same_model(function: Function) -> None:
+    names = []
+    for learning_rate in ("0.00001", "1e-5", 1e-5, "1.0E-05"):
+        function.serve(GOOD)
+        function.results.content.clear()
+        prepared = function.prepare(hyperparameters={"learningRate": learning_rate, "epochCount": "2.0"})
+        assert prepared["hyperparameters"] == {"learningRate": "0.00001", "epochCount": "2"}
+        names.append(prepared["custom_model_name"])
+    assert len(set(names)) == 1
+
+
+def test_a_distillation_needs_as_many_prompts_as_bedrock_does(function: Function) -> None:
+    function.settings = replace(SETTINGS, customization_type="DISTILLATION", teacher_model="amazon.nova-pro-v1:0")
+    function.serve(GOOD)
+    with pytest.raises(TrainingDataRejected, match="at least 100 are needed"):
+        function.prepare()
+
+
+def test_an_execution_that_was_concluded_before_it_began_does_not_begin(function: Function) -> None:
+    records = Records(function.results)
+    records.write(running(status="aborted"))
+    with pytest.raises(TrainingDataRejected, match="was stopped"):
+        function.prepare()
+    assert function.record.status == "aborted"
+
+
 def test_the_same_data_and_settings_name_the_same_model_unless_forced(function: Function) -> None:
     names = []
     for event in ({}, {}, {"force": True}, {"hyperparameters": {"epochCount": "1"}}):
@@ -164,7 +190,7 @@ def test_a_run_above_a_ceiling_is_refused_with_the_setting(function: Function) -
 
 def test_a_distillation_leaves_the_hyperparameters_to_bedrock(function: Function) -> None:
     function.settings = replace(SETTINGS, customization_type="DISTILLATION", teacher_model="amazon.nova-pro-v1:0")
-    function.serve(GOOD)
+    function.serve(b"".join(GOOD.replace(b'"Q', b'"Q%d' % n) for n in range(100, 113)))
     assert function.prepare()["hyperparameters"] == {}
     assert function.record.teacher_model == "amazon.nova-pro-v1:0"
 

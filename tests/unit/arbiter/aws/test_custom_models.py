@@ -86,10 +86,27 @@ def test_all_hosts_of_a_model_are_found_page_by_page() -> None:
         "list_provisioned_model_throughputs", {"provisionedModelSummaries": [summary]}, {"modelArnEquals": MODEL}
     )
     assert CustomModels(client).hosts(MODEL) == [
-        Resource(Kind.DEPLOYMENT, DEPLOYMENT),
-        Resource(Kind.DEPLOYMENT, DEPLOYMENT),
+        Resource(Kind.DEPLOYMENT, DEPLOYMENT, serves=MODEL),
+        Resource(Kind.DEPLOYMENT, DEPLOYMENT, serves=MODEL),
         Resource(Kind.THROUGHPUT, THROUGHPUT, WHEN),
     ]
+
+
+def test_a_deployment_that_was_given_another_model_is_not_deleted() -> None:
+    client, stubber = stubbed("bedrock")
+    models, resource = CustomModels(client), Resource(Kind.DEPLOYMENT, DEPLOYMENT, serves=MODEL)
+    other = f"{MODEL}x"
+    found = {"customModelDeploymentArn": DEPLOYMENT, "modelDeploymentName": "n", "createdAt": WHEN, "status": "Active"}
+    asked = {"customModelDeploymentIdentifier": DEPLOYMENT}
+    coming = {"modelArn": other, "updateStatus": "Updating"}
+    stubber.add_response("get_custom_model_deployment", {**found, "modelArn": MODEL, "updateDetails": coming}, asked)
+    with pytest.raises(NotYet, match="being given another model"):
+        models.delete(resource)
+    for _ in range(2):
+        stubber.add_response("get_custom_model_deployment", {**found, "modelArn": other}, asked)
+    models.delete(resource)
+    assert not models.exists(resource)
+    stubber.assert_no_pending_responses()
 
 
 @pytest.mark.parametrize(("environment", "count"), [("dev", 1), ("prod", 0)])

@@ -204,6 +204,14 @@ def test_the_three_formats_become_the_same_record() -> None:
     assert written == [bedrock(("user", "Why?"), ("assistant", "Because."), system=[{"text": "Be brief."}])] * 4
 
 
+def test_a_default_system_prompt_is_counted_with_every_sample_that_gets_it() -> None:
+    pairs = [{"question": f"Question {i}?", "answer": f"Answer {i}."} for i in range(8)]
+    pairs += [{**pair, "question": f"Other {i}?", "system": "Own."} for i, pair in enumerate(pairs)]
+    content = "\n".join(map(json.dumps, pairs)).encode()
+    without, with_default = (check([content], Rules(system_prompt=text)).tokens for text in (None, "x" * 400))
+    assert with_default == without + 8 * 100
+
+
 def test_the_default_system_prompt_is_written_where_there_is_none() -> None:
     rules = Rules(system_prompt="Be kind.")
     written = examine(lines_of(pair(), pair("Other?", "Yes.", system="Be brief.")), rules)[1]
