@@ -13,13 +13,13 @@ from arbiter.evaluation.cases import read_cases
 from arbiter.training.run import NAME_RULE, is_name
 from cli.deployment import Deployment
 from cli.errors import CliError
+from cli.evaluation_runs import find_execution, refuse_other_cases
 from cli.execution import Execution, new_run
 from cli.function import call
 from cli.map_runs import MapRuns
 from cli.progress import Progress, silent
 
 CHUNK_BYTES = 1 << 20
-MOST_ATTEMPTS = 50
 STAGES = {"Answers": "Answering", "Verdicts": "Judging"}
 """The labels of the pipeline's maps, and what they do."""
 
@@ -118,7 +118,9 @@ def evaluate(
     }
     order = {"run": run, **{name: value for name, value in wanted.items() if value is not None}}
     results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
-    execution, known = _execution(deployment, run)
+    execution, known = find_execution(deployment, order)
+    if known:
+        refuse_other_cases(results, run, cases)
     estimate = None if known else _start(deployment, execution, results, order, cases, confirm, progress)
     problem = _follow(deployment, execution, run, progress)
     summary_key = f"evaluations/{run}/summary.json"
@@ -171,20 +173,6 @@ def _follow(deployment: Deployment, execution: Execution, run: str, progress: Pr
     if not outcome.succeeded:
         raise outcome.failure(f"The evaluation run {run}")
     return inside
-
-
-def _execution(deployment: Deployment, run: str) -> tuple[Execution, bool]:
-    """The execution that is at work for a run or has completed it, else one to be started; and whether it is known.
-
-    A name is never used twice: further starts are numbered, with a sign that the name of a run cannot have.
-    """
-    client, machine = deployment.client("stepfunctions"), deployment.output("EvaluationStateMachineArn")
-    for name in (run, *(f"{run}_{number}" for number in range(2, MOST_ATTEMPTS + 1))):
-        execution = Execution(client, machine, name)
-        status = execution.status()
-        if status in (None, "RUNNING") or (status == "SUCCEEDED" and execution.output().get("complete")):
-            return execution, status is not None
-    raise CliError(f"The run {run} was started {MOST_ATTEMPTS} times. Mend what its executions say, and name another.")
 
 
 def _arms(modes: Sequence[str], models: Sequence[str]) -> list[dict[str, Any]]:

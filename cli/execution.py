@@ -81,6 +81,10 @@ class Execution:
         except self._client.exceptions.ExecutionDoesNotExist:
             return None
 
+    def input(self) -> dict[str, Any]:
+        """What it was started with."""
+        return dict(json.loads(self._client.describe_execution(executionArn=self.arn).get("input", "{}")))
+
     def output(self) -> dict[str, Any]:
         """What it returned; nothing while it runs, or when it failed."""
         state = self._client.describe_execution(executionArn=self.arn)

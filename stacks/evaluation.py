@@ -3,7 +3,7 @@
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_iam as iam
 
-from arbiter.settings import SummariseSettings
+from arbiter.settings.evaluating import SummariseSettings
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.evaluation_functions import RUNS, EvaluationFunctions
 from stacks.constructs.evaluation_pipeline import EvaluationPipeline

@@ -43,5 +43,4 @@ class Evaluation(Block):
         pattern=r"^(rate|cron)\(.+\)$",
         description='when evaluations/standing/cases.jsonl is evaluated, as in "rate(7 days)", or null',
     )
-    native_jobs: bool = Field(default=False, description="true or false (true adds a Bedrock evaluation job a judge)")
     gate: Gate = Field(default_factory=Gate, description="a block of settings")

@@ -4,7 +4,7 @@ from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
-from arbiter.settings import RouterSettings
+from arbiter.settings.answering import RouterSettings
 from stacks.constructs import models
 from stacks.constructs.function import Function
 from stacks.constructs.knowledge_base import KnowledgeBase

@@ -12,7 +12,7 @@ from arbiter.prompts import Passage, build_prompt, final_answer
 from arbiter.request import Request
 from arbiter.retrieval import Query, Retriever, find_passages
 from arbiter.retry import Backoff, Clock, Deadline
-from arbiter.settings import RouterSettings
+from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_model import TunedModel
 from arbiter.work import Work
 

@@ -9,7 +9,7 @@ from arbiter.modes import Mode
 from arbiter.pricing import Price, Prices, Usage, affordable_tokens
 from arbiter.prompts import Prompt
 from arbiter.retry import Attempts
-from arbiter.settings import RouterSettings
+from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_model import TunedModel
 from arbiter.work import Work
 

@@ -8,7 +8,7 @@ from arbiter.answering import Answer
 from arbiter.errors import ArbiterError, Internal
 from arbiter.log import entry
 from arbiter.request import Request
-from arbiter.settings import RouterSettings
+from arbiter.settings.answering import RouterSettings
 
 NAMESPACE = "Arbiter"
 NO_MODE = "none"

@@ -5,8 +5,9 @@ from dataclasses import fields
 from aws_cdk import Duration
 from constructs import Construct
 
-from arbiter.settings import AnswerCaseSettings, FunctionSettings, JudgeCaseSettings, PlanEvaluationSettings
-from arbiter.settings import RouterSettings as Router
+from arbiter.settings import FunctionSettings
+from arbiter.settings.answering import RouterSettings as Router
+from arbiter.settings.evaluating import AnswerCaseSettings, JudgeCaseSettings, PlanEvaluationSettings
 from stacks.constructs import models
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.evaluation_pipeline import BATCH_SECONDS

@@ -3,7 +3,7 @@
 from aws_cdk import Duration
 from constructs import Construct
 
-from arbiter.settings import GateSettings
+from arbiter.settings.tuning import GateSettings
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.function import Function
 from stacks.evaluation_settings import Gate as Rules

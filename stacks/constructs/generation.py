@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from arbiter.settings import CollectPairsSettings, GeneratePairsSettings, PlanGenerationSettings
+from arbiter.settings.generating import CollectPairsSettings, GeneratePairsSettings, PlanGenerationSettings
 from stacks.constructs import models
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.function import Function

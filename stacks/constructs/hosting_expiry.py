@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from arbiter.settings import ExpireHostingSettings
+from arbiter.settings.tuning import ExpireHostingSettings
 from stacks.constructs import trust
 from stacks.constructs.function import Function
 from stacks.constructs.pointer import TunedModelPointer

@@ -7,7 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from arbiter.settings import SyncSettings
+from arbiter.settings.answering import SyncSettings
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.function import Function
 from stacks.constructs.knowledge_base import KnowledgeBase

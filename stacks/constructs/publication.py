@@ -3,7 +3,7 @@
 from aws_cdk import Duration
 from constructs import Construct
 
-from arbiter.settings import PublishSettings
+from arbiter.settings.tuning import PublishSettings
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.function import Function
 from stacks.constructs.pointer import TunedModelPointer

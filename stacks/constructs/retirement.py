@@ -4,7 +4,7 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from arbiter.settings import RetireModelSettings
+from arbiter.settings.tuning import RetireModelSettings
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.function import Function
 from stacks.constructs.pointer import TunedModelPointer

@@ -3,7 +3,7 @@
 from aws_cdk import Duration
 from constructs import Construct
 
-from arbiter.settings import ConcludeTrainingSettings, PlaceModelSettings, PrepareTrainingSettings
+from arbiter.settings.tuning import ConcludeTrainingSettings, PlaceModelSettings, PrepareTrainingSettings
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.function import Function
 from stacks.constructs.packages import DetectorPackages
@@ -150,6 +150,9 @@ class Conclusion(Function):
             kind, name = ("provisioned-model", "ProvisionedModelThroughput")
         self.allow([f"bedrock:Get{name}"], [own(self, kind)])
         allow_tagged(self, f"bedrock:Delete{name}", kind, environment)
+        if tuning.hosting == "provisioned":
+            # What cannot be deleted yet is marked as expired.
+            allow_tagged(self, "bedrock:TagResource", kind, environment)
 
 
 def _keep_records(function: Function, results: Bucket) -> None:

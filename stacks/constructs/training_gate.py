@@ -82,7 +82,12 @@ class TrainingGate:
             LAMBDA,
             {
                 "FunctionName": self.publish_function,
-                "Payload": {"action": "promote", "run": "{% $job.run %}", "by": "{% $states.context.Execution.Id %}"},
+                "Payload": {
+                    "action": "promote",
+                    "run": "{% $job.run %}",
+                    "over": "{% $place.over %}",
+                    "by": "{% $states.context.Execution.Id %}",
+                },
             },
             seconds=60,
             retries=LAMBDA_ERRORS,

@@ -98,6 +98,21 @@ def test_the_report_is_written_where_it_is_asked_for(tmp_path: Path, monkeypatch
     assert json.loads(json.dumps(published.dump()))["against"] == "nova-case-study"
 
 
+def test_every_sign_of_a_question_and_of_a_reason_can_be_shown(tmp_path: Path) -> None:
+    deployment = Results(make(2))
+    objects = deployment.bucket.objects
+    first, *rest = objects["evaluations/synthetic/cases.jsonl"].split(b"\n")
+    case = {**json.loads(first), "question": "one line\u2028another\x85the last"}
+    objects["evaluations/synthetic/cases.jsonl"] = b"\n".join([json.dumps(case, ensure_ascii=False).encode(), *rest])
+    key = next(key for key in objects if "/verdicts/" in key)
+    record = json.loads(objects[key])
+    record["verdicts"][0]["reason"] = "half of a pair: \ud83d"
+    objects[key] = json.dumps(record).encode()
+    page = report(deployment, "synthetic", out=tmp_path / "page.html").path.read_text()
+    assert page.count('<article class="question"') == 2
+    assert "half of a pair: ?" in page
+
+
 def test_the_terminal_says_what_the_run_says_and_where_the_page_is(tmp_path: Path) -> None:
     result = report(Results(make(3)), "synthetic", out=tmp_path / "page.html")
     text = io.StringIO()

@@ -4,27 +4,39 @@ import importlib
 
 import pytest
 
-from arbiter import settings
+from arbiter.settings import FunctionSettings
+from arbiter.settings.answering import RouterSettings, SyncSettings
+from arbiter.settings.evaluating import AnswerCaseSettings, JudgeCaseSettings, PlanEvaluationSettings, SummariseSettings
+from arbiter.settings.generating import CollectPairsSettings, GeneratePairsSettings, PlanGenerationSettings
+from arbiter.settings.tuning import (
+    ConcludeTrainingSettings,
+    ExpireHostingSettings,
+    GateSettings,
+    PlaceModelSettings,
+    PrepareTrainingSettings,
+    PublishSettings,
+    RetireModelSettings,
+)
 from tests.stacks.resolved import Deployment
 
-SETTINGS: dict[str, type[settings.FunctionSettings]] = {
-    "router": settings.RouterSettings,
-    "sync": settings.SyncSettings,
-    "prepare_training": settings.PrepareTrainingSettings,
-    "place_model": settings.PlaceModelSettings,
-    "conclude_training": settings.ConcludeTrainingSettings,
-    "gate": settings.GateSettings,
-    "publish": settings.PublishSettings,
-    "summarise": settings.SummariseSettings,
-    "plan_generation": settings.PlanGenerationSettings,
-    "generate_pairs": settings.GeneratePairsSettings,
-    "collect_pairs": settings.CollectPairsSettings,
-    "plan_evaluation": settings.PlanEvaluationSettings,
-    "answer_case": settings.AnswerCaseSettings,
-    "judge_case": settings.JudgeCaseSettings,
-    "empty_bucket": settings.FunctionSettings,
-    "retire_model": settings.RetireModelSettings,
-    "expire_hosting": settings.ExpireHostingSettings,
+SETTINGS: dict[str, type[FunctionSettings]] = {
+    "router": RouterSettings,
+    "sync": SyncSettings,
+    "prepare_training": PrepareTrainingSettings,
+    "place_model": PlaceModelSettings,
+    "conclude_training": ConcludeTrainingSettings,
+    "gate": GateSettings,
+    "publish": PublishSettings,
+    "summarise": SummariseSettings,
+    "plan_generation": PlanGenerationSettings,
+    "generate_pairs": GeneratePairsSettings,
+    "collect_pairs": CollectPairsSettings,
+    "plan_evaluation": PlanEvaluationSettings,
+    "answer_case": AnswerCaseSettings,
+    "judge_case": JudgeCaseSettings,
+    "empty_bucket": FunctionSettings,
+    "retire_model": RetireModelSettings,
+    "expire_hosting": ExpireHostingSettings,
 }
 
 

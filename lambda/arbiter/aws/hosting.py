@@ -1,6 +1,8 @@
 """What hosts custom models on Bedrock: deployments on demand, and provisioned throughput."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import boto3
@@ -8,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from arbiter.tuning.cleanup import Throughput
+from arbiter.tuning.expiry import EXPIRY_TAG
 from arbiter.tuning.placement import Slot
 
 MISSING = "ResourceNotFoundException"
@@ -50,8 +53,15 @@ class Hosting:
         return Throughput(found["provisionedModelArn"], until.isoformat(timespec="seconds") if until else None)
 
     def delete_throughput(self, arn: str) -> str | None:
-        """Delete provisioned throughput; returns Bedrock's reason when it does not now."""
-        return _refusal(lambda: self._client.delete_provisioned_model_throughput(provisionedModelId=arn))
+        """Delete provisioned throughput; returns Bedrock's reason when it does not now, and lets it expire at once."""
+        refusal = _refusal(lambda: self._client.delete_provisioned_model_throughput(provisionedModelId=arn))
+        if refusal is not None:
+            # It may be in the making for longer than is waited for here; whatever has expired is looked for regularly.
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            # Without the tag it ends at its own time: that is no reason to leave the run without its record.
+            with suppress(ClientError):
+                self._client.tag_resource(resourceARN=arn, tags=[{"key": EXPIRY_TAG, "value": now}])
+        return refusal
 
 
 def _found(call: Callable[[], Any]) -> Any:

@@ -97,6 +97,8 @@ def _sentence(c: Comparison, family: int) -> str:
     if c.wins == c.losses == 0:
         return f"{c.a} and {c.b} are not distinguishable: every one of {c.n} questions has the same score."
     needed = "" if c.smallest_detectable is None else f"; these would show {c.smallest_detectable:.1f} or more"
+    if c.smallest_detectable is not None and c.smallest_detectable > HIGHEST:
+        needed = "; these are too few to show a difference on this scale"
     return f"{c.a} and {c.b} are not distinguishable: {better} is ahead by {gap}{needed}."
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from arbiter.evaluation.statistics import HIGHEST
+
 POOR_AGREEMENT = 0.4
 """Weighted kappa below which agreement is no more than fair (Landis & Koch 1977)."""
 CLEAR_LENGTH = 0.8
@@ -27,8 +29,7 @@ def _findings(summary: Row) -> Iterator[str]:
     if len(scored) == 1:
         yield f"{best['name']} alone could be scored: {best['quality']['mean']:.2f} of 10 on average."
     elif not beaten:
-        names = _listed([arm["name"] for arm in scored])
-        yield f"No winner: {names} are not distinguishable on these questions{_shows(summary['comparisons'])}."
+        yield from _undecided(best["name"], equal, summary["comparisons"])
     else:
         leads = _listed([_lead(best["name"], comparison) for comparison in beaten])
         yield f"{best['name']} scores highest, {best['quality']['mean']:.2f} of 10: {leads}."
@@ -37,6 +38,21 @@ def _findings(summary: Row) -> Iterator[str]:
             yield f"Not distinguishable from {best['name']}: {_listed(equal)}{_shows(close)}."
     yield from _cheapest(best, equal, scored)
     yield from _shorter(scored)
+
+
+def _undecided(best: str, equal: Sequence[str], comparisons: Sequence[Row]) -> Iterator[str]:
+    """Nobody is told apart from the arm that scores highest; others may be told apart from each other."""
+    if not equal:
+        yield f"No winner: {best} scores highest, and no question has a score of it and of another arm."
+    elif apart := [c["sentence"] for c in comparisons if c["verdict"] != "not_distinguishable"]:
+        own = [c for c in comparisons if best in (c["a"], c["b"])]
+        yield f"No winner: {best} scores highest, not distinguishable from {_listed(equal)}{_shows(own)}."
+        yield from apart[:NAMED]
+    else:
+        named = {best, *equal}
+        both = [name for c in comparisons for name in (c["a"], c["b"]) if name in named]
+        names = _listed(list(dict.fromkeys(both)))
+        yield f"No winner: {names} are not distinguishable on these questions{_shows(comparisons)}."
 
 
 def _against(best: str, comparisons: Sequence[Row]) -> tuple[list[Row], list[str]]:
@@ -58,6 +74,8 @@ def _shows(comparisons: Sequence[Row]) -> str:
     """The difference that every one of these comparisons would have shown."""
     found = [c["smallest_detectable"] for c in comparisons if c["smallest_detectable"] is not None]
     n = max((c["n"] for c in comparisons), default=0)
+    if found and max(found) > HIGHEST:
+        return f" ({n} questions are too few to show a difference on this scale)"
     return f" ({n} questions show a difference of {max(found):.1f} points or more)" if found else ""
 
 
@@ -107,7 +125,9 @@ def _warnings(summary: Row, run: Row, unreadable: Sequence[str]) -> Iterator[str
     if unknown:
         yield f"The price is unknown for {_listed(unknown)}: look it up with `arbiter cost --refresh`."
     if run.get("local"):
-        yield "Everything was answered and judged on the local AWS: the figures say nothing about the models of Bedrock."
+        yield (
+            "Everything was answered and judged on the local AWS: the figures say nothing about the models of Bedrock."
+        )
 
 
 def _gaps(arms: Sequence[Row]) -> Iterator[str]:

@@ -32,7 +32,7 @@ from arbiter.journal import defect
 from arbiter.log import entry
 from arbiter.request import Features
 from arbiter.retry import Backoff
-from arbiter.settings import AnswerCaseSettings
+from arbiter.settings.evaluating import AnswerCaseSettings
 from arbiter.tuned_model import TunedModel
 
 

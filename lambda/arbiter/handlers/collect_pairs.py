@@ -16,7 +16,7 @@ from arbiter.generation.order import GenerationRejected, Order
 from arbiter.generation.pairs import Drafts
 from arbiter.log import entry
 from arbiter.pricing import Prices
-from arbiter.settings import CollectPairsSettings
+from arbiter.settings.generating import CollectPairsSettings
 from arbiter.training.sensitive_data import Detect, detects_nothing
 
 READERS = 16

@@ -19,7 +19,7 @@ from arbiter.aws.hosting import Hosting as Hosts
 from arbiter.aws.objects import Objects, StoredObject
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry
-from arbiter.settings import ConcludeTrainingSettings
+from arbiter.settings.tuning import ConcludeTrainingSettings
 from arbiter.training.run import is_name
 from arbiter.tuning.cleanup import Cleanup, JobState
 from arbiter.tuning.conclusion import Ending, kept_model

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from arbiter.aws.custom_models import CustomModels
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry, metrics
-from arbiter.settings import ExpireHostingSettings
+from arbiter.settings.tuning import ExpireHostingSettings
 from arbiter.tuned_model import TunedModel
 from arbiter.tuning.expiry import Throughput, bill, plan
 from arbiter.tuning.retirement import Kind, NotYet, Refused, Resource

@@ -10,7 +10,7 @@ from typing import Any
 from arbiter.aws.objects import Objects
 from arbiter.evaluation.gate import Limits, decide
 from arbiter.log import entry
-from arbiter.settings import GateSettings
+from arbiter.settings.tuning import GateSettings
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from arbiter.prompts import Passage, Prompt
 from arbiter.request import Request
 from arbiter.retrieval import Query, Retriever, find_passages
 from arbiter.retry import Attempts, Backoff, Deadline
-from arbiter.settings import GeneratePairsSettings
+from arbiter.settings.generating import GeneratePairsSettings
 from arbiter.training.split import held_out
 
 PASSING = (Throttled, ModelNotReady, ModelError, KnowledgeBaseUnavailable, DeadlineExceeded)

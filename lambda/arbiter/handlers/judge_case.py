@@ -20,7 +20,7 @@ from arbiter.evaluation.throttling import OutOfTime, Pace
 from arbiter.invocation import Invocation
 from arbiter.pricing import Prices
 from arbiter.retry import Clock
-from arbiter.settings import JudgeCaseSettings
+from arbiter.settings.evaluating import JudgeCaseSettings
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

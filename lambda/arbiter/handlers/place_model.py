@@ -1,7 +1,7 @@
 """The function that says where a trained model is hosted.
 
-Event: `{"run", "custom_model", "reused"}`. Result: `{"action", "name", "arn", "expires_at", "arms"}`, where the action
-is create, update, keep or provision.
+Event: `{"run", "custom_model", "reused"}`. Result: `{"action", "name", "arn", "expires_at", "arms", "over"}`, where the
+action is create, update, keep or provision, and `over` is the run in service, with whose model the gate compares.
 """
 
 import os
@@ -15,7 +15,7 @@ from arbiter.aws.hosting import Hosting as Hosts
 from arbiter.aws.objects import Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry
-from arbiter.settings import PlaceModelSettings
+from arbiter.settings.tuning import PlaceModelSettings
 from arbiter.tuned_model import NONE, TunedModel
 from arbiter.tuning.names import slots, throughput_name
 from arbiter.tuning.placement import Placement, Slot, place
@@ -79,6 +79,7 @@ class Places:
             "arn": placement.arn,
             "expires_at": hosting.expires_at,
             "arms": arms,
+            "over": pointers["in_service"].run if "in_service" in pointers else None,
         }
 
     def _pointers(self) -> dict[str, TunedModel]:

@@ -17,7 +17,7 @@ from arbiter.evaluation.order import EvaluationRejected, Facts, Order, arms_of, 
 from arbiter.evaluation.overlap import trained_on, training_questions
 from arbiter.evaluation.plan import Plan, batches, batches_key, cases_key, plan_key
 from arbiter.log import entry
-from arbiter.settings import PlanEvaluationSettings
+from arbiter.settings.evaluating import PlanEvaluationSettings
 from arbiter.training.run import prepared_key
 from arbiter.tuned_model import FixedTunedModel, TunedModel
 

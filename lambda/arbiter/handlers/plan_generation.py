@@ -17,7 +17,7 @@ from arbiter.log import entry
 from arbiter.pricing import Prices
 from arbiter.request import Retrieval
 from arbiter.retrieval import Query, Retriever
-from arbiter.settings import PlanGenerationSettings
+from arbiter.settings.generating import PlanGenerationSettings
 
 SEARCH_SECONDS = 20.0
 

@@ -16,7 +16,7 @@ from arbiter.base_models import as_sent, minimum_of, problems_of_hyperparameters
 from arbiter.detection import detect
 from arbiter.log import entry
 from arbiter.prompts import SYSTEM
-from arbiter.settings import PrepareTrainingSettings
+from arbiter.settings.tuning import PrepareTrainingSettings
 from arbiter.training.check import Rules
 from arbiter.training.prepare import Prepared, prepare
 from arbiter.training.run import output_prefix, prepared_key, suffix_of, validation_key
@@ -125,9 +125,7 @@ class Preparation:
         try:
             size = self.objects.size(key)
             if size > MAX_FILE_BYTES:
-                raise TrainingDataRejected(
-                    f"the training file has {size:,} bytes; at most {MAX_FILE_BYTES:,} are allowed"
-                )
+                raise TrainingDataRejected(f"the training file has {size:,} bytes; at most {MAX_FILE_BYTES:,} may be")
             prepared = prepare(
                 self.objects.stream(key),
                 rules,
@@ -169,12 +167,8 @@ class Preparation:
             hyperparameters=checked.hyperparameters,
         )
         names = JobNames.of(request.run, digest, forced=request.force)
-
         complete = replace(
-            checked,
-            digest=digest,
-            job=Job(name=names.job_name),
-            custom_model=CustomModel(name=names.custom_model_name),
+            checked, digest=digest, job=Job(name=names.job_name), custom_model=CustomModel(name=names.custom_model_name)
         )
         # A run that was stopped while its data were checked has ended in the record, and stays so.
         self.records.change(request.run, lambda _: complete)

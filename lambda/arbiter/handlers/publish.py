@@ -1,7 +1,8 @@
 """The function that puts a tuned model into service, and takes it out again.
 
-Event: `{"action": "promote", "run": …}`, `{"action": "rollback", "from": …}` or `{"action": "forget", "run": …}`, each
-with `"by"`: who asks, as far as the caller knows. Result: `{"in_service", "previous", "changed"}`.
+Event: `{"action": "promote", "run": …, "over"?: the run it was compared with}`, `{"action": "rollback", "from": …}` or
+`{"action": "forget", "run": …}`, each with `"by"`: who asks, as far as the caller knows. Result:
+`{"in_service", "previous", "changed"}`.
 """
 
 import json
@@ -15,9 +16,9 @@ from typing import Any, Protocol
 from arbiter.aws.objects import Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry
-from arbiter.settings import PublishSettings
+from arbiter.settings.tuning import PublishSettings
 from arbiter.tuned_model import TunedModel
-from arbiter.tuning.promotion import Move, Pointer, VersionedParameter, move
+from arbiter.tuning.promotion import ANY, Move, Pointer, VersionedParameter, move
 
 RECORDS = "promotions/"
 
@@ -86,7 +87,7 @@ class Publisher:
         match event:
             case {"action": "promote", "run": str(run)}:
                 candidate = self._candidate(run)
-                return lambda pointer: pointer.promote(candidate)
+                return lambda pointer: pointer.promote(candidate, over=event.get("over", ANY))
             case {"action": "rollback"}:
                 return lambda pointer: pointer.roll_back(event.get("from"))
             case {"action": "forget", "run": str(run)}:

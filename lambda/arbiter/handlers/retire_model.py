@@ -16,7 +16,7 @@ from arbiter.aws.custom_models import CustomModels
 from arbiter.aws.objects import ObjectMissingError, Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry
-from arbiter.settings import RetireModelSettings
+from arbiter.settings.tuning import RetireModelSettings
 from arbiter.training.run import is_name
 from arbiter.tuned_model import NONE, TunedModel
 from arbiter.tuning.expiry import ENVIRONMENT_TAG

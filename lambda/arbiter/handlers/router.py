@@ -16,7 +16,7 @@ from arbiter.journal import Journal
 from arbiter.request import Features
 from arbiter.retry import Backoff
 from arbiter.router import Router, respond
-from arbiter.settings import RouterSettings
+from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_model import FixedTunedModel
 
 

@@ -15,7 +15,7 @@ from arbiter.evaluation import records, standing
 from arbiter.evaluation.summary import summarise
 from arbiter.jsonl import LineError, lines, parse
 from arbiter.log import entry
-from arbiter.settings import SummariseSettings
+from arbiter.settings.evaluating import SummariseSettings
 
 READERS = 32
 MOST_UNREADABLE = 0.05

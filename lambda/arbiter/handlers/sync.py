@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from arbiter.aws.ingestion import Ingestion, IngestionBusyError, JobReport
 from arbiter.aws.queue import Queue
 from arbiter.log import entry, metrics
-from arbiter.settings import SyncSettings
+from arbiter.settings.answering import SyncSettings
 from arbiter.sync import RUNNING_POLL_SECONDS, Covered, IngestionJob, Start, decide
 
 FOLLOW_SECONDS = 15

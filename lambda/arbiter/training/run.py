@@ -9,12 +9,13 @@ _KEY = re.compile(r"[A-Za-z0-9_./-]{1,900}")
 _NOT_OF_A_KEY = re.compile(r"[^A-Za-z0-9_.-]+")
 SUFFIXES = (".jsonl", ".csv")
 DATASETS = "datasets/"
+MOST_SIGNS = 40
 NAME_RULE = "use 1 to 40 of a-z and 0-9, with single hyphens between them"
 
 
 def is_name(run: str) -> bool:
     """Whether a run may be called so."""
-    return _RUN.fullmatch(run) is not None
+    return len(run) <= MOST_SIGNS and _RUN.fullmatch(run) is not None
 
 
 def suffix_of(name: str) -> str:

@@ -104,9 +104,13 @@ class Cleanup:
 
     def _end_throughput(self, hosting: Hosting, said: dict[str, str]) -> bool:
         found = self.hosts.throughput(hosting.name)
-        if found is None or found.arn in self.pointed_to():
+        if found is None:
             return False
         what = f"The provisioned throughput {hosting.name}"
+        if found.arn in self.pointed_to():
+            until = hosting.expires_at or "it is deleted"
+            said[hosting.name] = f"{what} stays, for a pointer names it, and is billed by the hour until {until}."
+            return False
         if found.committed_until:
             said[hosting.name] = f"{what} is billed until {found.committed_until}: a commitment cannot be ended."
             return False

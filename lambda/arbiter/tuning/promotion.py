@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Protocol
 from arbiter.tuned_model import NONE, TunedModel, read
 
 ATTEMPTS = 3
+ANY = "*"
+"""No name of a run: whichever model is in service."""
 CANDIDATE, IN_SERVICE, PREVIOUS = "candidate", "in_service", "previous"
 
 
@@ -58,10 +60,23 @@ class Pointer(NamedTuple):
         """Both models as objects."""
         return {IN_SERVICE: _dump(self.in_service), PREVIOUS: _dump(self.previous)}
 
-    def promote(self, model: TunedModel) -> "Pointer":
-        """Put a model into service; what answered last becomes the previous one. A second time changes nothing."""
+    def promote(self, model: TunedModel, *, over: str | None = ANY) -> "Pointer":
+        """Put a model into service; what answered last becomes the previous one. A second time changes nothing.
+
+        Args:
+            model: the model.
+            over: the run that it was found better than; `None` when nothing was in service then.
+
+        Raises:
+            PointerMoved: another model is in service than that one.
+        """
         if model == self.in_service:
             return self
+        if over not in (ANY, now := _run(self.in_service)):
+            raise PointerMoved(
+                f"The model of run {model.run} was compared with that of run {over or 'none'}, but {now or 'none'} is "
+                "in service now. Compare them again, or promote it by hand."
+            )
         last = self.in_service or self.previous
         return Pointer(model, None if last == model else last)
 

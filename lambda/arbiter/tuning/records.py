@@ -7,6 +7,8 @@ from typing import Protocol
 from arbiter.tuning.record import TRAINING, TrainingRecord, record_key
 
 JSON = "application/json"
+TAKEN = ("running", "nominated")
+"""How a run stands whose name nobody else may use."""
 
 
 class Store(Protocol):
@@ -48,9 +50,9 @@ class Records:
         if self.store.create(record_key(record.run), record.dumps().encode(), content_type=JSON):
             return
         known = self.find(record.run)
-        if known and known.execution == record.execution and known.status != "running":
+        if known and known.execution == record.execution and known.status not in TAKEN:
             raise RunExists(f"run {record.run!r} was stopped before its preparation began")
-        if known and known.execution != record.execution and known.status in ("running", "nominated"):
+        if known and known.execution != record.execution and known.status in TAKEN:
             raise RunExists(f"run {record.run!r} exists already, as {known.execution}: use another name")
         self.write(record)
 

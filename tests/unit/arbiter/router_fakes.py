@@ -16,7 +16,7 @@ from arbiter.request import Features, Request
 from arbiter.retrieval import Query
 from arbiter.retry import Backoff, Deadline
 from arbiter.router import Router, respond
-from arbiter.settings import RouterSettings
+from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_model import TunedModel
 
 BASE = "amazon.nova-micro-v1:0"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from arbiter.handlers.expire_hosting import Expirer
-from arbiter.settings import ExpireHostingSettings
+from arbiter.settings.tuning import ExpireHostingSettings
 from arbiter.tuning.expiry import ENVIRONMENT_TAG, EXPIRY_TAG, Throughput
 from arbiter.tuning.promotion import Pointer
 from arbiter.tuning.retirement import Refused, Resource

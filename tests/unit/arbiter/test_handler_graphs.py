@@ -5,21 +5,17 @@ from typing import Any
 
 import pytest
 
-from arbiter.settings import (
-    AnswerCaseSettings,
+from arbiter.settings import FunctionSettings, SettingsError
+from arbiter.settings.answering import SyncSettings
+from arbiter.settings.evaluating import AnswerCaseSettings, JudgeCaseSettings, PlanEvaluationSettings, SummariseSettings
+from arbiter.settings.tuning import (
     ConcludeTrainingSettings,
     ExpireHostingSettings,
-    FunctionSettings,
     GateSettings,
-    JudgeCaseSettings,
     PlaceModelSettings,
-    PlanEvaluationSettings,
     PrepareTrainingSettings,
     PublishSettings,
     RetireModelSettings,
-    SettingsError,
-    SummariseSettings,
-    SyncSettings,
 )
 
 GRAPHS: dict[str, tuple[str, FunctionSettings]] = {

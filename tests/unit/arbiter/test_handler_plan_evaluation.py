@@ -1,7 +1,7 @@
 """A run is planned as a whole or refused with every reason; what it began with cannot change under it."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from arbiter.evaluation.order import EvaluationRejected
 from arbiter.evaluation.plan import Plan, read_batch
 from arbiter.handlers.plan_evaluation import Planner
-from arbiter.settings import PlanEvaluationSettings
+from arbiter.settings.evaluating import PlanEvaluationSettings
 from arbiter.tuned_model import TunedModel
 from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, NOW, Bucket
 
@@ -99,6 +99,8 @@ def test_the_arms_of_a_run_may_grow() -> None:
     [
         (lambda world: world.results.contents.update({"evaluations/r/given.jsonl": CASES * 1 + b'{"question": "x?"}'}),
          "the cases are not those"),
+        (lambda world: setattr(world, "settings", replace(world.settings, base_model="amazon.other-v1:0")),
+         "the base model was"),
         (lambda world: world.pointers.update({"in-service": "none"}), "another tuned model is in_service"),
     ],
 )  # fmt: skip
@@ -108,6 +110,16 @@ def test_a_run_that_began_otherwise_is_refused(change: Any, reason: str) -> None
     change(world)
     with pytest.raises(EvaluationRejected, match=f"the run r began otherwise: {reason}.*another name"):
         world.plan()
+
+
+def test_an_arm_cannot_come_back_as_another_one() -> None:
+    world = World()
+    world.plan(arms=[{"name": "x", "mode": "rag"}])
+    world.plan(arms=[{"name": "y", "mode": "base"}])
+    with pytest.raises(EvaluationRejected, match="arm x was"):
+        world.plan(arms=[{"name": "x", "mode": "base"}])
+    world.plan(arms=[{"name": "x", "mode": "rag"}])
+    assert [arm.name for arm in world.written().former] == ["y"]
 
 
 def test_an_arm_cannot_change_under_its_name() -> None:
@@ -130,7 +142,7 @@ def test_an_arm_cannot_change_under_its_name() -> None:
         ({"arms": [{"name": "x", "mode": "base", "model": "y"}]}, r"arms\[0\].model: is 'y'"),
         ({"repeat": 0}, "repeat: is 0"),
         ({"modes": ["base"]}, "modes: is not a known field"),
-        ({"max_cost_usd": 0.001}, r"the run may cost 0\.\d\d US dollars, and at most 0.00 are allowed"),
+        ({"max_cost_usd": 0.001}, r"the run may cost 0\.\d\d US dollars, and at most 0.001 are allowed"),
     ],
 )
 def test_what_cannot_be_evaluated_is_refused_before_anything_is_asked(event: dict[str, Any], reason: str) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from arbiter.handlers.publish import NoCandidate, Publisher, UnknownAction
-from arbiter.settings import PublishSettings
+from arbiter.settings.tuning import PublishSettings
 from arbiter.tuned_model import TunedModel
 from arbiter.tuning.promotion import Pointer, PointerMoved
 from tests.unit.arbiter.model_fakes import NEW, NOW, OLD, Pointers, Records
@@ -71,6 +71,15 @@ def test_a_rollback_returns_to_the_previous_model() -> None:
     assert not publisher(pointers).publish({"action": "rollback", "from": "run-b"})["changed"]
     with pytest.raises(PointerMoved):
         publisher(pointers).publish({"action": "rollback", "from": "run-x"})
+
+
+def test_a_model_is_not_published_over_one_that_it_was_not_compared_with() -> None:
+    pointers = Pointers(NEW, Pointer(OLD))
+    for over in ("run-x", None):
+        with pytest.raises(PointerMoved, match="run-a is in service now"):
+            publisher(pointers).publish({**PROMOTE, "over": over})
+    assert publisher(pointers).publish({**PROMOTE, "over": "run-a"})["changed"]
+    assert not publisher(pointers).publish({**PROMOTE, "over": "run-a"})["changed"], "a retry is no second promotion"
 
 
 @pytest.mark.parametrize(("candidate", "reason"), [(None, "points to no model"), (OLD, "of run 'run-a', not")])

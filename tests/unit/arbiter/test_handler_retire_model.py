@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from arbiter.handlers.retire_model import Retirer, UnknownModel
-from arbiter.settings import RetireModelSettings
+from arbiter.settings.tuning import RetireModelSettings
 from arbiter.tuning.expiry import ENVIRONMENT_TAG
 from arbiter.tuning.promotion import Pointer
 from arbiter.tuning.retirement import Kind, ModelInUse, Resource

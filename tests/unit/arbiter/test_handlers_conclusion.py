@@ -12,7 +12,7 @@ from arbiter.aws.customization import ModelState
 from arbiter.aws.objects import StoredObject
 from arbiter.handlers.conclude_training import Conclusion
 from arbiter.handlers.place_model import Places
-from arbiter.settings import ConcludeTrainingSettings, PlaceModelSettings
+from arbiter.settings.tuning import ConcludeTrainingSettings, PlaceModelSettings
 from arbiter.tuned_model import TunedModel
 from arbiter.tuning.cleanup import Cleanup, JobState
 from arbiter.tuning.placement import Slot
@@ -87,6 +87,7 @@ def test_a_model_gets_a_slot_and_the_record_knows_it_before_it_exists() -> None:
             {"name": "candidate", "mode": "fine_tuned", "tuned": "candidate"},
             {"name": "base", "mode": "base"},
         ],
+        "over": None,
     }
     record = records.find("run-1")
     assert record
@@ -99,6 +100,7 @@ def test_the_gate_compares_with_the_model_in_service() -> None:
     function, _ = places(Pointers({"c": "none", "s": Pointer(OLD).dump()}), slot(1))
     placed = function.place("run-1", MODEL, reused=False)
     assert placed["arms"][1] == {"name": "in_service", "mode": "fine_tuned", "tuned": "in_service"}
+    assert placed["over"] == OLD.run
     assert placed["name"] == "arbiter-dev-slot-2"
 
 

@@ -15,7 +15,7 @@ from arbiter.handlers.plan_generation import Planner
 from arbiter.pricing import Prices
 from arbiter.prompts import Passage
 from arbiter.retry import Backoff
-from arbiter.settings import CollectPairsSettings, GeneratePairsSettings
+from arbiter.settings.generating import CollectPairsSettings, GeneratePairsSettings
 from tests.unit.arbiter.generation.fakes import (
     GENERATOR,
     PRICES,
@@ -109,7 +109,7 @@ def test_a_thousand_documents_left_out_fit_into_the_state_of_the_pipeline() -> N
     crowded = Planner(MemoryObjects("documents", DOCUMENTS | scans), results, FixedSearch(), planner(results).planning)
     planned = crowded.plan(EVENT)
     assert len(json.dumps(planned).encode()) < 256 * 1024
-    assert planned["estimate"]["left_out"]["and 951 more"] == "generation/run-1/estimate.json names all"
+    assert planned["estimate"]["left_out"]["and 982 more"] == "generation/run-1/estimate.json names all"
     assert len(json.loads(results.contents["generation/run-1/estimate.json"])["estimate"]["left_out"]) == 1001
 
 

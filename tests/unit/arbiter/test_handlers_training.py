@@ -19,7 +19,7 @@ from arbiter.handlers.prepare_training import (
     TrainingDataRejected,
     TrainingTooExpensive,
 )
-from arbiter.settings import PrepareTrainingSettings
+from arbiter.settings.tuning import PrepareTrainingSettings
 from arbiter.training.sensitive_data import detects_nothing
 from arbiter.tuning.record import TrainingRecord
 from arbiter.tuning.records import Records

@@ -11,6 +11,7 @@ from botocore.response import StreamingBody
 from rich.console import Console
 
 from arbiter.evaluation.arms import MODES
+from arbiter.evaluation.plan import digest
 from arbiter.evaluation.records import answer
 from arbiter.evaluation.summary import summarise
 from cli.errors import CliError
@@ -43,6 +44,7 @@ PLANNED = {
     "prices_as_of": "2026-11-21",
     "doubts": ["1: a doubt"],
 }
+CASE = b'{"id": "case-0001", "question": "a?"}\n'
 PLAN = {"run": "run-1", "arms": [{"name": "base", "mode": "base"}], "judges": ["anthropic.one", "meta.two"]}
 
 
@@ -74,8 +76,7 @@ def ended(arn: str = ARN, status: str = "SUCCEEDED", **known: Any) -> dict[str, 
 
 def planned(deployment: StubbedDeployment, event: dict[str, Any]) -> None:
     """The cases are sent, and the planning function asked what they may cost."""
-    case = b'{"id": "case-0001", "question": "a?"}\n'
-    sent = {"Bucket": "results", "Key": "evaluations/run-1/given.jsonl", "Body": case}
+    sent = {"Bucket": "results", "Key": "evaluations/run-1/given.jsonl", "Body": CASE}
     sent |= {"ContentType": "application/jsonl", "Metadata": {}}
     deployment.stub("s3").add_response("put_object", WRITTEN, sent)
     payload = json.dumps({**event, "estimate_only": True}).encode()
@@ -99,6 +100,11 @@ def followed(deployment: StubbedDeployment, arn: str = ARN) -> None:
     states.add_response("list_map_runs", {"mapRuns": [run]})
     states.add_response("list_executions", {"executions": []})
     deployment.stub("s3").add_response("get_object", {"Body": body(summary())})
+
+
+def begun(deployment: StubbedDeployment, cases: bytes = CASE) -> None:
+    """The run's plan says which cases it began with."""
+    deployment.stub("s3").add_response("get_object", {"Body": body({"cases_digest": digest(cases)})})
 
 
 def test_a_run_is_estimated_confirmed_started_and_followed(file: Path) -> None:
@@ -152,6 +158,7 @@ def test_a_run_over_the_ceiling_is_refused_in_the_deployments_words(file: Path) 
 def test_a_run_at_work_is_followed_and_not_started_again(file: Path) -> None:
     deployment = StubbedDeployment()
     deployment.stub("stepfunctions").add_response("describe_execution", ended(status="RUNNING"))
+    begun(deployment)
     followed(deployment)
     assert evaluate(deployment, file, run="run-1").estimate is None
     deployment.session.assert_all_called()
@@ -162,9 +169,40 @@ def test_a_complete_run_is_shown_and_nothing_is_asked(file: Path) -> None:
     states = deployment.stub("stepfunctions")
     states.add_response("describe_execution", ended())
     states.add_response("describe_execution", ended(output='{"complete": true}'))
+    begun(deployment)
     followed(deployment)
     evaluate(deployment, file, run="run-1")
     deployment.session.assert_all_called()
+
+
+def test_a_complete_run_that_more_is_asked_of_is_started_again(file: Path) -> None:
+    deployment = StubbedDeployment()
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", ended())
+    states.add_response("describe_execution", ended(output='{"complete": true}'))
+    states.add_response("describe_execution", ended(input='{"run": "run-1", "repeat": 1}'))
+    states.add_client_error("describe_execution", "ExecutionDoesNotExist")
+    planned(deployment, {"run": "run-1", "repeat": 3, "cases_key": "evaluations/run-1/given.jsonl"})
+    with pytest.raises(CliError, match="not confirmed"):
+        evaluate(deployment, file, repeat=3, run="run-1", confirm=lambda estimate: False)
+    deployment.session.assert_all_called()
+
+
+def test_a_run_at_work_is_not_followed_for_other_options(file: Path) -> None:
+    deployment = StubbedDeployment()
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", ended(status="RUNNING"))
+    states.add_response("describe_execution", ended(status="RUNNING", input='{"run": "run-1"}'))
+    with pytest.raises(CliError, match="at work with other arms"):
+        evaluate(deployment, file, modes=["base"], run="run-1")
+
+
+def test_a_run_is_not_shown_as_the_result_of_another_file(file: Path) -> None:
+    deployment = StubbedDeployment()
+    deployment.stub("stepfunctions").add_response("describe_execution", ended(status="RUNNING"))
+    begun(deployment, b'{"id": "case-0001", "question": "other?"}\n')
+    with pytest.raises(CliError, match="began with other cases"):
+        evaluate(deployment, file, run="run-1")
 
 
 def test_a_run_that_ended_incomplete_is_started_again_under_another_name(file: Path) -> None:
@@ -204,6 +242,7 @@ def test_a_failed_run_says_why(file: Path) -> None:
     deployment = StubbedDeployment()
     states = deployment.stub("stepfunctions")
     states.add_response("describe_execution", ended(status="RUNNING"))
+    begun(deployment)
     states.add_response("describe_execution", ended(status="FAILED", error="SummaryFailed", cause="no records"))
     states.add_response("get_execution_history", {"events": []})
     states.add_response("list_map_runs", {"mapRuns": []})

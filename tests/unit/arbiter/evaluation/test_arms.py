@@ -64,6 +64,7 @@ def test_an_arm_asks_the_router_for_what_it_is() -> None:
         ({"name": "x", "mode": "rag", "retrieval": {"rerank": True}}, "arms[0].retrieval.rerank is true without"),
         ({"name": "x", "mode": "base", "prompting": "magic"}, "arms[0].prompting is 'magic'"),
         ({"name": "x", "mode": "fine_tuned", "tuned": "previous"}, "arms[0].tuned is 'previous'"),
+        ({"name": "a--b", "mode": "base"}, "arms[0].name is a--b"),
         ({"name": "x", "mode": "base", "temperature": 1}, "arms[0].temperature is not a known field"),
     ],
 )

@@ -1,5 +1,7 @@
 """A file of cases is checked as a whole."""
 
+import pytest
+
 from arbiter.evaluation.cases import read_cases
 
 
@@ -29,6 +31,12 @@ def test_all_problems_of_a_file_of_cases_are_named() -> None:
     assert [problem.split(" ")[1] for problem in problems] == ["2", "3", "4", "5", "6", "7", "8", "9"]
     assert problems[2] == "line 4 has the id '1' of line 1: give each case its own id"
     assert problems[-1] == 'line 9 has the unknown field "answer"'
+
+
+@pytest.mark.parametrize("fields", ['"question": "a \\ud800"', '"question": "a", "tags": ["\\udc00"]'])
+def test_a_case_that_cannot_be_written_down_again_is_refused(fields: str) -> None:
+    assert "half of a surrogate pair" in read_cases([b"{%s}" % fields.encode()]).problems[0]
+    assert read_cases([b'{"question": "\\ud83d\\ude00"}']).dump() == '{"id": "case-0001", "question": "😀"}\n'.encode()
 
 
 def test_a_file_without_cases_is_refused() -> None:

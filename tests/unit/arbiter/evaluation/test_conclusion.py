@@ -89,3 +89,17 @@ def test_every_reason_for_doubt_is_said_where_it_holds(fields: dict[str, Any], s
     qualities = {"base": 6.0, "rag": 6.0}
     assert any(said in one for one in conclusion(qualities, **fields))
     assert not any(said in one for one in conclusion(qualities))
+
+
+def test_differences_between_others_are_not_denied_for_want_of_a_winner() -> None:
+    scores = {"base": [5, 6] * 10, "rag": [6, 7] * 10, "combined": [2, 10, 10, 5] * 5}
+    given = [(str(case), arm, score) for arm, each in scores.items() for case, score in enumerate(each)]
+    answers = [Answer(case, arm, 0, None, False, Timing(0, 9, 9), 9, 50, 1.0) for case, arm, _ in given]
+    verdicts = [
+        Verdicts(case, arm, tuple(Verdict(judge, 0, None, score, (None,) * 5, 0.0) for judge in JUDGES))
+        for case, arm, score in given
+    ]
+    run = {"run": "r", "arms": [{"name": name, "mode": name} for name in scores], "judges": JUDGES}
+    first, second, *_ = summarise(run, {str(case): () for case in range(20)}, answers, verdicts)["conclusion"]
+    assert first.startswith("No winner: combined scores highest, not distinguishable from base and rag")
+    assert second.startswith("rag is better than base by 1.00 points")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from arbiter.evaluation.arms import Arm
-from arbiter.evaluation.estimate import Estimate, Sizes, Spending, estimate
+from arbiter.evaluation.estimate import Estimate, Sizes, Spending, estimate, tokens
 from arbiter.modes import Mode
 from arbiter.pricing import Prices
 
@@ -37,6 +37,11 @@ def test_it_grows_with_the_cases_in_proportion() -> None:
     small, large = made(10), made(1000)
     assert (large.input_tokens, large.output_tokens) == (100 * small.input_tokens, 100 * small.output_tokens)
     assert large.usd == pytest.approx(100 * (small.usd or 0), rel=1e-4)
+
+
+def test_a_script_of_many_tokens_a_character_is_not_counted_as_english() -> None:
+    assert tokens("多少钱呢" * 100) >= 300
+    assert tokens("How much?" * 100) < 300
 
 
 def test_passages_are_paid_for_by_the_answer_and_by_each_of_its_judges() -> None:

@@ -91,7 +91,11 @@ def test_a_deployment_that_another_run_was_given_stays_though_the_model_is_the_s
 def test_what_a_pointer_names_stays() -> None:
     bedrock = Bedrock(slots=[SLOT], throughputs=[Throughput("arn:t")])
     assert sweep(bedrock, running(), "arn:slot-1", "arn:t") == []
-    assert sweep(bedrock, running(hosting=PROVISIONED), "arn:slot-1", "arn:t") == []
+    (said,) = sweep(bedrock, running(hosting=PROVISIONED), "arn:slot-1", "arn:t")
+    assert said == (
+        "The provisioned throughput throughput stays, for a pointer names it, and is billed by the hour until it is "
+        "deleted."
+    )
     assert bedrock.calls == []
 
 

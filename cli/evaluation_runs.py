@@ -1,0 +1,65 @@
+"""The executions of an evaluation run: the one to follow, or the next to start."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.evaluation.plan import digest, plan_key
+from cli.deployment import Deployment
+from cli.errors import CliError
+from cli.execution import Execution
+
+MOST_ATTEMPTS = 50
+CHOICES = ("arms", "judges", "pairwise", "repeat")
+"""What makes an order another one, where it says anything at all."""
+
+
+def find_execution(deployment: Deployment, order: Mapping[str, Any]) -> tuple[Execution, bool]:
+    """The execution that is at work for a run or has completed it, else one to be started; and whether it is known.
+
+    A name is never used twice: further starts are numbered, with a sign that the name of a run cannot have.
+
+    Raises:
+        CliError: the run is at work on another order, or was started too often.
+    """
+    client, machine = deployment.client("stepfunctions"), deployment.output("EvaluationStateMachineArn")
+    run = order["run"]
+    for name in (run, *(f"{run}_{number}" for number in range(2, MOST_ATTEMPTS + 1))):
+        execution = Execution(client, machine, name)
+        status = execution.status()
+        if status is None:
+            return execution, False
+        if status == "RUNNING":
+            if not _asks_the_same(order, execution):
+                raise CliError(
+                    f"The run {run} is at work with other arms, judges or repeats. Follow it without these options, "
+                    "or wait for its end and start it again with them.",
+                    code="run_at_work",
+                )
+            return execution, True
+        if status == "SUCCEEDED" and execution.output().get("complete") and _asks_the_same(order, execution):
+            return execution, True
+    raise CliError(f"The run {run} was started {MOST_ATTEMPTS} times. Mend what its executions say, and name another.")
+
+
+def refuse_other_cases(results: Objects, run: str, cases: bytes) -> None:
+    """A run that is followed shows the answers to its own cases, whatever file is named with it.
+
+    Raises:
+        CliError: the file holds other cases.
+    """
+    try:
+        began_with = json.loads(results.read(plan_key(run))).get("cases_digest")
+    except ObjectMissingError:
+        return
+    if began_with != digest(cases):
+        raise CliError(f"The run {run} began with other cases. Give this one another name.", code="other_cases")
+
+
+def _asks_the_same(order: Mapping[str, Any], execution: Execution) -> bool:
+    chosen = {name: order[name] for name in CHOICES if name in order}
+    if not chosen:
+        return True
+    given = execution.input()
+    return all(given.get(name) == value for name, value in chosen.items())

@@ -1,0 +1,48 @@
+"""The settings of the functions that answer, and that keep the documents up to date."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from arbiter.settings import FunctionSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouterSettings(FunctionSettings):
+    """The router: one answering path with two switches."""
+
+    environment: str
+    """Name of the deployed environment; a dimension of every metric."""
+    base_model: str
+    """Foundation model or inference profile id that answers unspecialised requests."""
+    knowledge_base_id: str
+    tuned_model_parameter: str
+    """Name of the SSM parameter that points to the model in service."""
+    tuned_model: str | None = None
+    """ARN of a tuned model made elsewhere, which then answers instead of the one pointed to."""
+    tuned_model_ttl_seconds: float = 30.0
+    """How long the pointer is cached: the longest time a promotion takes to be seen."""
+    results: int = 5
+    """Passages retrieved when the request does not say."""
+    minimum_score: float = 0.0
+    """Passages scoring below are dropped before the model sees them."""
+    hybrid_search: bool = False
+    """Whether the vector store searches by words too; S3 Vectors does not."""
+    rerank_model: str | None = None
+    """ARN of the reranker; `None` when reranking is not deployed."""
+    max_output_tokens: int = 512
+    """Tokens generated when the request does not say."""
+    prices: dict[str, Any] = field(default_factory=dict)
+    """Model id -> {"input_per_1k": USD, "output_per_1k": USD, "cached_per_1k"?: USD}; tuned: "custom:<base id>"."""
+    log_text: bool = False
+    """Whether question and answer texts are logged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncSettings(FunctionSettings):
+    """The function that turns document changes into ingestion jobs."""
+
+    environment: str
+    knowledge_base_id: str
+    data_source_id: str
+    queue_url: str
+    """Its own queue: where it puts the one message that waits for a running job."""

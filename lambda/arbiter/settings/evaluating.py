@@ -1,0 +1,57 @@
+"""The settings of the functions that compare the modes."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from arbiter.settings import FunctionSettings
+from arbiter.settings.answering import RouterSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanEvaluationSettings(FunctionSettings):
+    """The function that plans an evaluation run."""
+
+    results_bucket: str
+    training_bucket: str
+    candidate_parameter: str
+    in_service_parameter: str
+    base_model: str
+    tuned_base_model: str | None = None
+    """The model that is tuned; `None` where none is."""
+    tuned_model: str | None = None
+    """ARN of a tuned model made elsewhere, which then answers instead of the one in service."""
+    rerank: bool = False
+    models: dict[str, Any]
+    """{"answering": [further model ids], "judges": [model ids]}."""
+    prices: dict[str, Any] = field(default_factory=dict)
+    prices_as_of: str
+    local: bool = False
+    """Whether this is the local AWS, where stand-ins answer and judge."""
+    limits: dict[str, Any]
+    """{"results", "passage_tokens", "answer_tokens", "max_cost_usd": number or null}."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerCaseSettings(RouterSettings):
+    """The function that answers the cases of an evaluation: as the router does, with what the router has."""
+
+    results_bucket: str
+    answer_seconds: float
+    """As long as a caller of the router would wait."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeCaseSettings(FunctionSettings):
+    """The function that has the answers of an evaluation judged."""
+
+    results_bucket: str
+    prices: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummariseSettings(FunctionSettings):
+    """The function that summarises an evaluation run."""
+
+    environment: str
+    """Name of the deployed environment; a dimension of every metric."""
+    results_bucket: str
