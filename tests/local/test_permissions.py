@@ -15,14 +15,14 @@ pytestmark = pytest.mark.local
 
 REMOVED = [
     ("KnowledgeBase", "DocumentsRole", "s3:GetObject"),
-    ("KnowledgeBase", "DocumentsRole", "s3vectors:PutVectors"),
-    ("KnowledgeBase", "IngestionSyncRole", "bedrock:StartIngestionJob"),
+    pytest.param("KnowledgeBase", "DocumentsRole", "s3vectors:PutVectors", marks=pytest.mark.slow),
+    pytest.param("KnowledgeBase", "IngestionSyncRole", "bedrock:StartIngestionJob", marks=pytest.mark.slow),
     ("Inference", "RouterRole", "bedrock:Retrieve"),
     ("Inference", "RouterRole", "logs:PutLogEvents"),
-    ("FineTuning", "CustomizationRole", "s3:PutObject"),
+    pytest.param("FineTuning", "CustomizationRole", "s3:PutObject", marks=pytest.mark.slow),
     ("FineTuning", "PipelineRole", "iam:PassRole"),
-    ("Evaluation", "PublishRole", "ssm:PutParameter"),
-    ("Evaluation", "PipelineRole", "s3:GetObject"),
+    pytest.param("Evaluation", "PublishRole", "ssm:PutParameter", marks=pytest.mark.slow),
+    pytest.param("Evaluation", "PipelineRole", "s3:GetObject", marks=pytest.mark.slow),
     ("Storage", "EmptiedEmptierRole", "s3:DeleteObjectVersion"),
 ]
 
