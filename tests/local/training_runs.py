@@ -12,9 +12,11 @@ from tests.local.deployed import Deployed
 
 RUNNING = ("InProgress", "Stopping")
 SECONDS = 30
+STOPPING = "bedrock:StopModelCustomizationJob"
+"""Step Functions stops the job of an aborted execution too: it is a race, and who loses finds the job stopped."""
 RARELY_USED = {
     "Conclude": (
-        "bedrock:StopModelCustomizationJob",
+        STOPPING,
         "bedrock:GetCustomModelDeployment",
         "bedrock:DeleteCustomModelDeployment",
         "ssm:GetParameter",
