@@ -37,7 +37,7 @@ down:  ## Stop the local AWS
 
 test: install-dev browser check  ## Every test, the checkers included
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || export ARBITER_WITHOUT_BROWSER=1; \
-	python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(if $(ALL),,-m "not slow")
+	python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(if $(ALL),,-m "not slow")
 
 test-all:  ## Those too that say again, in another way, what others say
 	@$(MAKE) test ALL=1

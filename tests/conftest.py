@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Say what runs in one process when there are several (`pytest -n 2 --dist loadgroup`)."""
+    """Say what runs in one process when there are several (`pytest -n 2 --dist loadfile`)."""
     file = item.path.relative_to(ROOT / "tests").as_posix()
     if file == APART:
         return
