@@ -10,7 +10,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 PIP := python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev browser demo local down test test-all check bench deploy destroy snapshots clean
+.PHONY: help install install-dev browser demo local down test check bench deploy destroy snapshots clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,10 +37,7 @@ down:  ## Stop the local AWS
 
 test: install-dev browser check  ## Every test, the checkers included
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || export ARBITER_WITHOUT_BROWSER=1; \
-	python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(if $(ALL),,-m "not slow")
-
-test-all:  ## Those too that say again, in another way, what others say
-	@$(MAKE) test ALL=1
+	python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 check: install-dev  ## Formatting, lint and types
 	@ruff format --check --quiet . && ruff check --quiet . && mypy

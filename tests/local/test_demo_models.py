@@ -12,8 +12,7 @@ from cli.still_billing import still_billing
 from cli.train import train
 from tests.local.deployed import Deployed
 
-# What it does is part of the demonstration, which the test of least privilege runs whole.
-pytestmark = [pytest.mark.local, pytest.mark.slow]
+pytestmark = pytest.mark.local
 
 
 def test_models_are_rolled_back_promoted_and_retired_until_nothing_bills(

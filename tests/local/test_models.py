@@ -151,7 +151,7 @@ def test_models_of_other_environments_are_neither_listed_nor_deleted(hosted: Dep
 
 
 def test_promotion_of_what_was_not_nominated_is_refused_in_a_sentence(hosted: Deployed) -> None:
-    with pytest.raises(CliError, match="'never'") as refused:
+    with pytest.raises(CliError, match="not of 'never'") as refused:
         promote(hosted.deployment, "never")
     assert refused.value.code == "no_candidate"
 

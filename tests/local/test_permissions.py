@@ -15,14 +15,14 @@ pytestmark = pytest.mark.local
 
 REMOVED = [
     ("KnowledgeBase", "DocumentsRole", "s3:GetObject"),
-    pytest.param("KnowledgeBase", "DocumentsRole", "s3vectors:PutVectors", marks=pytest.mark.slow),
-    pytest.param("KnowledgeBase", "IngestionSyncRole", "bedrock:StartIngestionJob", marks=pytest.mark.slow),
+    ("KnowledgeBase", "DocumentsRole", "s3vectors:PutVectors"),
+    ("KnowledgeBase", "IngestionSyncRole", "bedrock:StartIngestionJob"),
     ("Inference", "RouterRole", "bedrock:Retrieve"),
     ("Inference", "RouterRole", "logs:PutLogEvents"),
-    pytest.param("FineTuning", "CustomizationRole", "s3:PutObject", marks=pytest.mark.slow),
+    ("FineTuning", "CustomizationRole", "s3:PutObject"),
     ("FineTuning", "PipelineRole", "iam:PassRole"),
-    pytest.param("Evaluation", "PublishRole", "ssm:PutParameter", marks=pytest.mark.slow),
-    pytest.param("Evaluation", "PipelineRole", "s3:GetObject", marks=pytest.mark.slow),
+    ("Evaluation", "PublishRole", "ssm:PutParameter"),
+    ("Evaluation", "PipelineRole", "s3:GetObject"),
     ("Storage", "EmptiedEmptierRole", "s3:DeleteObjectVersion"),
 ]
 

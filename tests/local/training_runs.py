@@ -12,11 +12,9 @@ from tests.local.deployed import Deployed
 
 RUNNING = ("InProgress", "Stopping")
 SECONDS = 30
-STOPPING = "bedrock:StopModelCustomizationJob"
-"""Step Functions stops the job of an aborted execution too: it is a race, and who loses finds the job stopped."""
 RARELY_USED = {
     "Conclude": (
-        STOPPING,
+        "bedrock:StopModelCustomizationJob",
         "bedrock:GetCustomModelDeployment",
         "bedrock:DeleteCustomModelDeployment",
         "ssm:GetParameter",
