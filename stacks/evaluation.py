@@ -5,9 +5,10 @@ from aws_cdk import aws_iam as iam
 
 from arbiter.settings.evaluating import SummariseSettings
 from stacks.constructs.bucket import Bucket
-from stacks.constructs.evaluation_functions import RUNS, EvaluationFunctions
+from stacks.constructs.evaluation_functions import LOCAL, RUNS, EvaluationFunctions
 from stacks.constructs.evaluation_pipeline import EvaluationPipeline
 from stacks.constructs.function import Function
+from stacks.constructs.native_jobs import POLL_SECONDS, NativeJobs
 from stacks.constructs.pointer import TunedModelPointer
 from stacks.constructs.publication import Publication
 from stacks.constructs.standing_evaluation import StandingEvaluation
@@ -47,14 +48,19 @@ class Evaluation(ArbiterStack):
             pointer=pointer,
             inference=inference,
         )
-        self.pipeline = self._pipeline(functions, summarise, results)
+        native = (
+            NativeJobs(self, "Native", settings=settings, results=results) if settings.evaluation.native_jobs else None
+        )
+        self.pipeline = self._pipeline(functions, summarise, results, native)
         if settings.evaluation.schedule:
             StandingEvaluation(self, "Standing", machine_arn=self.pipeline.arn, expression=settings.evaluation.schedule)
         CfnOutput(self, "PlanFunctionArn", value=functions.plan.function.function_arn)
         CfnOutput(self, "EvaluationStateMachineArn", value=self.pipeline.arn)
         CfnOutput(self, "PublishFunctionArn", value=self.publish.function.function_arn)
 
-    def _pipeline(self, functions: EvaluationFunctions, summarise: Function, results: Bucket) -> StateMachine:
+    def _pipeline(
+        self, functions: EvaluationFunctions, summarise: Function, results: Bucket, native: NativeJobs | None
+    ) -> StateMachine:
         role = pipeline_role(self, "PipelineRole")
         pipeline = EvaluationPipeline(
             plan_function=functions.plan.function.function_arn,
@@ -63,8 +69,11 @@ class Evaluation(ArbiterStack):
             summarise_function=summarise.function.function_arn,
             results_bucket=results.name,
             concurrency=self.settings.evaluation.concurrency,
+            native_function=native.function.function.function_arn if native else None,
+            poll_seconds=1 if self.target.environment == LOCAL else POLL_SECONDS,
         )
-        for function in (functions.plan, functions.answer, functions.judge, summarise):
+        also = (native.function,) if native else ()
+        for function in (functions.plan, functions.answer, functions.judge, summarise, *also):
             allow_invoke(role, function.function.function_arn)
         results.grant_read(role, prefix=f"{RUNS}*/batches.jsonl")
         machine = StateMachine(

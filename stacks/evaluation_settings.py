@@ -43,4 +43,7 @@ class Evaluation(Block):
         pattern=r"^(rate|cron)\(.+\)$",
         description='when evaluations/standing/cases.jsonl is evaluated, as in "rate(7 days)", or null',
     )
+    native_jobs: bool = Field(
+        default=False, description="true or false (whether Bedrock's own evaluation jobs judge every run as well)"
+    )
     gate: Gate = Field(default_factory=Gate, description="a block of settings")

@@ -22,7 +22,7 @@ _MODEL_CALL = re.compile(r"^/model/(.+?)/(?:converse|converse-stream|invoke|invo
 _GUARDRAIL_CALL = re.compile(r"^/guardrail/(.+?)/version/")
 _NAMED_BY_ARN = re.compile(
     r"^/(?:model-customization-jobs|custom-models|provisioned-model-throughput|inference-profiles|guardrails"
-    r"|model-invocation-job|model-customization/custom-model-deployments)/(arn:.+?)(?:/stop)?$"
+    r"|model-invocation-job|evaluation-jobs?|model-customization/custom-model-deployments)/(arn:.+?)(?:/stop)?$"
 )
 _NAMED_BY_ID = re.compile(
     r"^/(model-customization-jobs|custom-models|provisioned-model-throughput|model-invocation-job"
@@ -109,6 +109,8 @@ def _runtime_resource(path: str, region: str, account: str) -> str | None:
 def _bedrock_resource(method: str, path: str, body: bytes, region: str, account: str) -> str | None:
     if path in _TAGGING:
         return str(_json(body).get("resourceARN", "*"))
+    if path == "/evaluation-jobs" and method == "POST":
+        return f"arn:aws:bedrock:{region}:{account}:evaluation-job/new"
     if match := _NAMED_BY_ARN.match(path):
         return match.group(1)
     if match := _NAMED_BY_ID.match(path):

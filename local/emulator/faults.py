@@ -12,10 +12,11 @@ every text must be contained. Kinds, their facts, and the effects they take:
 - `job`: a customization job at its end. Facts `name`. Effect `status` (Failed or Stopped), `message`.
 - `record`: a record of a batch inference job. Facts `name` (the job's), `record`. Effect `code` (a number), `message`.
 - `batch`: a batch inference job at its end. Facts `name`. Effect `status`, `message`.
+- `evaluation`: an evaluation job at its end. Facts `name`. Effect `status` (Failed or Stopped), `message`.
 - `deployment`: a deployment, created or updated. Facts `name`. Effect `message`.
 - `throughput`: provisioned throughput, created. Facts `name`. Effect `message`.
-- `hold`: what goes on by itself stands still until the orders are deleted. Facts `what` (job, batch, deployment,
-  throughput), `name`. Effect `{}`.
+- `hold`: what goes on by itself stands still until the orders are deleted. Facts `what` (job, batch, evaluation,
+  deployment, throughput), `name`. Effect `{}`.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ from local.emulator.http import Reply, ServiceError, ServiceHandler, error_reply
 from local.emulator.internals import inside, replace
 
 PATH = "/_arbiter/faults"
-_KINDS = ("call", "answer", "function", "job", "batch", "record", "deployment", "throughput", "hold")
+_KINDS = ("call", "answer", "function", "job", "batch", "record", "evaluation", "deployment", "throughput", "hold")
 _HELD_SECONDS = 0.05
 
 

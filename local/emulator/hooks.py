@@ -7,6 +7,7 @@ from local.emulator import (
     customization_api,
     deployments,
     endpoints,
+    evaluation_jobs,
     events,
     faults,
     functions,
@@ -41,6 +42,7 @@ def install(
     model_tags.install()
     runtime.install(upstream)
     batch_api.install(upstream)
+    evaluation_jobs.install(upstream)
     stepfunctions.install()
     functions.install(interpreter)
     events.install()

@@ -5,12 +5,14 @@ Input: `{"run": "…", "cases_key": "evaluations/…", "arms"?, "judges"?, "pair
 Output: what the summarise function returns.
 Errors: EvaluationRejected, PlanFailed, AnswersFailed, VerdictsFailed, SummaryFailed; inside the maps: BatchFailed.
 A batch that failed ends nothing: what it left undone is missing in the summary, and done by the run's next start.
+Where Bedrock's own evaluation jobs are set, they judge before the summary, and none of them ends the run either.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from stacks.constructs.asl import LAMBDA, LAMBDA_ERRORS, State, failure, retry, task
+from stacks.constructs.native_jobs import POLL_SECONDS, native_states
 
 RUN_HOURS = 48
 BATCH_SECONDS = 900
@@ -28,6 +30,9 @@ class EvaluationPipeline:
     summarise_function: str
     results_bucket: str
     concurrency: int
+    native_function: str | None = None
+    """What has Bedrock judge as well, where that is set."""
+    poll_seconds: int = POLL_SECONDS
 
     def definition(self) -> dict[str, Any]:
         """The state machine, in Amazon States Language."""
@@ -39,8 +44,12 @@ class EvaluationPipeline:
                 "Plan": self._plan(),
                 "Answer": self._batches(self.answer_function, label="Answers", failed="AnswersFailed", then="Judge"),
                 "Judge": self._batches(
-                    self.judge_function, label="Verdicts", failed="VerdictsFailed", then="Summarise"
+                    self.judge_function,
+                    label="Verdicts",
+                    failed="VerdictsFailed",
+                    then="StartNative" if self.native_function else "Summarise",
                 ),
+                **self._native(),
                 "Summarise": self._summarise(),
                 **{
                     name: failure(name)
@@ -48,6 +57,11 @@ class EvaluationPipeline:
                 },
             },
         }
+
+    def _native(self) -> dict[str, State]:
+        if not self.native_function:
+            return {}
+        return native_states(self.native_function, poll_seconds=self.poll_seconds, then="Summarise")
 
     def _plan(self) -> State:
         return task(

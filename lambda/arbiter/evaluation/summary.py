@@ -9,6 +9,7 @@ from arbiter.evaluation.comparison import compare_all
 from arbiter.evaluation.conclusion import conclude
 from arbiter.evaluation.judges import judges_agreement, preferences
 from arbiter.evaluation.length import scores_given_length
+from arbiter.evaluation.native_summary import NativeJob, native_rows
 from arbiter.evaluation.records import GROUNDED, Answer, Pair, Verdicts, cites, known_sum
 from arbiter.evaluation.scoreboard import Scoreboard
 from arbiter.evaluation.statistics import mean, mean_interval
@@ -31,6 +32,7 @@ def summarise(
     verdicts: Iterable[Verdicts] = (),
     pairs: Iterable[Pair] = (),
     *,
+    native: Iterable[NativeJob] = (),
     unreadable: Sequence[str] = (),
 ) -> Row:
     """`summary.json` of a run: its plan, the tags of its cases by id in their order, and the numbers of its records.
@@ -54,6 +56,8 @@ def summarise(
         "tags": [_tag(tag, cases, board, seed) for tag, cases in _by_tag(tags).items()],
         "cost": _cost(run, board, rows),
     }
+    if jobs := native_rows(run, native):
+        summary["native"] = jobs
     summary["complete"] = all(row["answered"] == row["cases"] and not row["unjudged"] for row in rows)
     summary["conclusion"] = conclude(summary, run, unreadable)
     rounded: Row = _rounded(summary)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from arbiter.aws.objects import ObjectMissingError, Objects
 from arbiter.evaluation import records, standing
+from arbiter.evaluation.native_summary import native_job
 from arbiter.evaluation.summary import summarise
 from arbiter.jsonl import LineError, lines, parse
 from arbiter.log import entry
@@ -66,8 +67,9 @@ class Summariser:
         answers = list(reading.all(f"{folder}answers/", records.answer))
         verdicts = list(reading.all(f"{folder}verdicts/", records.verdicts))
         pairs = list(reading.all(f"{folder}pairs/", records.pair))
+        native = list(reading.all(f"{folder}native/", native_job))
         reading.check()
-        summary = summarise(plan, tags, answers, verdicts, pairs, unreadable=reading.unreadable)
+        summary = summarise(plan, tags, answers, verdicts, pairs, native=native, unreadable=reading.unreadable)
         key = f"{folder}summary.json"
         self.objects.write(key, json.dumps(summary, indent=2).encode(), content_type="application/json")
         self._record(summary, plan, reading)

@@ -49,6 +49,15 @@ class JudgeCaseSettings(FunctionSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NativeJobsSettings(FunctionSettings):
+    """The function that has Bedrock's own evaluation jobs judge a run."""
+
+    results_bucket: str
+    role_arn: str
+    """Role that Bedrock reads, judges and writes under."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SummariseSettings(FunctionSettings):
     """The function that summarises an evaluation run."""
 

@@ -1,0 +1,60 @@
+"""Bedrock's own evaluation jobs."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+PASSING = frozenset({"ThrottlingException", "TooManyRequestsException", "InternalServerException",
+                     "ServiceUnavailableException"})  # fmt: skip
+
+
+class JobError(Exception):
+    """Bedrock refuses, or could not be asked."""
+
+    def __init__(self, code: str, message: str, *, passing: bool) -> None:
+        super().__init__(message)
+        self.code, self.passing = code, passing
+
+
+class JobStatus(NamedTuple):
+    """A job as Bedrock describes it."""
+
+    status: str
+    """InProgress, Completed, Failed, Stopping, Stopped or Deleting, and whatever comes."""
+    failures: tuple[str, ...]
+
+
+class EvaluationJobs:
+    """Creates, describes and stops jobs."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @classmethod
+    def connect(cls) -> Self:
+        """Bedrock under the credentials of the process."""
+        return cls(boto3.client("bedrock", config=Config(retries={"mode": "standard", "total_max_attempts": 8})))
+
+    def create(self, request: Mapping[str, Any]) -> str:
+        """Create a job; gives its ARN."""
+        return str(self._call("create_evaluation_job", **request)["jobArn"])
+
+    def describe(self, arn: str) -> JobStatus:
+        job = self._call("get_evaluation_job", jobIdentifier=arn)
+        return JobStatus(job["status"], tuple(job.get("failureMessages") or ()))
+
+    def stop(self, arn: str) -> None:
+        self._call("stop_evaluation_job", jobIdentifier=arn)
+
+    def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = getattr(self._client, operation)(**parameters)
+        except ClientError as error:
+            code = str(error.response["Error"]["Code"])
+            raise JobError(code, error.response["Error"].get("Message", code), passing=code in PASSING) from error
+        except BotoCoreError as error:
+            raise JobError(type(error).__name__, str(error), passing=True) from error
+        return answer

@@ -1,0 +1,202 @@
+"""Native evaluation jobs: what Bedrock is asked to judge by itself, and what is read out of its results.
+
+Bedrock user guide, *model-evaluation-prompt-datasets-judge*: the responses lie in the dataset, one a prompt, each named
+as the job's inference source is, and at most 1,000 prompts make a job.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from arbiter.evaluation.blinding import blind
+from arbiter.evaluation.plan import Record
+from arbiter.evaluation.prompts import MATERIAL, neutralise
+
+MOST_PROMPTS = 1_000
+METRIC = "ArbiterQuality"
+# From 0 to 1, for users report that Bedrock brings a metric's results onto that scale; these stay what they are on it.
+LEVELS = {
+    0.0: "wrong or misleading",
+    0.2: "mostly wrong or misleading",
+    0.4: "partly right, with much missing or wrong",
+    0.6: "partly right, with something missing or wrong",
+    0.8: "mostly right",
+    1.0: "right and complete",
+}
+POINTS = 10
+"""What the best level is worth on the scale of the other judges."""
+LONGEST_NAME = 63
+Case = Mapping[str, Any]
+
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+_NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class Dataset(NamedTuple):
+    """The answers of one arm as a job reads them."""
+
+    content: bytes
+    case_ids: tuple[str, ...]
+    """The case of each line."""
+    referenced: bool
+    """Whether the judge is shown what is right."""
+    left_out: Mapping[str, int]
+    """Cases that the job does not see, by the reason."""
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+class Scores(NamedTuple):
+    """What a job's results say of each case."""
+
+    scores: list[Record]
+    unscored: list[Record]
+
+
+def records_prefix(run: str) -> str:
+    return f"evaluations/{run}/native/"
+
+
+def dataset_key(run: str, arm: str) -> str:
+    return f"evaluations/{run}/native_jobs/datasets/{arm}.jsonl"
+
+
+def output_prefix(run: str) -> str:
+    return f"evaluations/{run}/native_jobs/output/"
+
+
+def record_key(run: str, judge: str, arm: str) -> str:
+    return f"{records_prefix(run)}{_NOT_IN_KEYS.sub('-', judge)}--{arm}.json"
+
+
+def job_name(run: str, judge: str, arm: str, token: str) -> str:
+    """A name that Bedrock takes: what can be read of it, and a digest that no other job has."""
+    readable = _NOT_IN_NAMES.sub("-", f"arbiter-{run}-{arm}".lower())
+    digest = hashlib.sha256("\n".join((run, judge, arm, token)).encode()).hexdigest()[:12]
+    return f"{readable[: LONGEST_NAME - len(digest) - 1].strip('-')}-{digest}"
+
+
+def dataset(
+    cases: Sequence[Case], answered: Callable[[Sequence[Case]], Iterable[tuple[Case, str]]], arm: str
+) -> Dataset:
+    """The arm's answers to the first cases; where some cases have a reference, those that have none are left out."""
+    referenced = [case for case in cases if (case.get("reference") or "").strip()]
+    wanted = referenced or cases
+    shown = ((case, text) for case, answer in answered(wanted) if (text := blind(answer)))
+    chosen = list(islice(shown, MOST_PROMPTS))
+    ids = tuple(str(case["id"]) for case, _ in chosen)
+    over = 0
+    if len(chosen) == MOST_PROMPTS:
+        over = len(wanted) - 1 - next(place for place, case in enumerate(wanted) if case["id"] == ids[-1])
+    left_out = {"no_reference": len(cases) - len(wanted), "over_the_limit": over}
+    content = "".join(json.dumps(_line(case, text, arm), ensure_ascii=False) + "\n" for case, text in chosen)
+    return Dataset(content.encode(), ids, bool(referenced), {name: n for name, n in left_out.items() if n})
+
+
+def request(*, name: str, judge: str, arm: str, referenced: bool, role_arn: str, uri: str, output: str) -> Record:
+    """What `CreateEvaluationJob` is sent.
+
+    The task type is not among those of the API model, and is what the guide's examples of judging jobs have.
+    """
+    metric = {"name": METRIC, "instructions": instructions(referenced=referenced), "ratingScale": _rating_scale()}
+    evaluator = {"bedrockEvaluatorModels": [{"modelIdentifier": judge}]}
+    configured = {
+        "taskType": "General",
+        "dataset": {"name": arm[:LONGEST_NAME], "datasetLocation": {"s3Uri": uri}},
+        "metricNames": [METRIC],
+    }
+    return {
+        "jobName": name,
+        "clientRequestToken": name,
+        "roleArn": role_arn,
+        "applicationType": "ModelEvaluation",
+        "evaluationConfig": {
+            "automated": {
+                "datasetMetricConfigs": [configured],
+                "customMetricConfig": {
+                    "customMetrics": [{"customMetricDefinition": metric}],
+                    "evaluatorModelConfig": evaluator,
+                },
+            }
+        },
+        "inferenceConfig": {"models": [{"precomputedInferenceSource": {"inferenceSourceIdentifier": arm}}]},
+        "outputDataConfig": {"s3Uri": output},
+    }
+
+
+def instructions(*, referenced: bool) -> str:
+    """What the judge is told; Bedrock puts the texts of a line into the braces."""
+    reference = "<reference>\n{{ground_truth}}\n</reference>\n\n" if referenced else ""
+    return (
+        f"You grade one answer to one question. {MATERIAL} Grade the answer as a whole: what it says is true, it leaves "
+        "out nothing that the question asks for, and it keeps to the question.\n\n"
+        f"<question>\n{{{{prompt}}}}\n</question>\n\n{reference}"
+        "<answer_to_grade>\n{{prediction}}\n</answer_to_grade>"
+    )
+
+
+def read_results(content: bytes, case_ids: Sequence[str], results: Iterable[bytes]) -> Scores:
+    """The score of every line of the dataset; a line without a usable one is unscored, and never a zero."""
+    told = dict(_told(results))
+    scores: list[Record] = []
+    unscored: list[Record] = []
+    lines = (json.loads(line) for line in content.split(b"\n") if line.strip())
+    for case, line in zip(case_ids, lines, strict=True):
+        found = told.get(_identity(line))
+        if found is None:
+            unscored.append({"case_id": case, "code": "missing"})
+        elif (value := found.get("result")) is None:
+            unscored.append({"case_id": case, "code": "no_score"})
+        elif not _is_number(value) or not 0 <= value <= 1:
+            unscored.append({"case_id": case, "code": "out_of_range"})
+        else:
+            scores.append({"case_id": case, "score": round(value * POINTS, 9), "reason": _reason(found)})
+    return Scores(scores, unscored)
+
+
+def _line(case: Case, answer: str, arm: str) -> Record:
+    reference = (case.get("reference") or "").strip()
+    tags = case.get("tags") or ()
+    return {
+        "prompt": neutralise(case["question"]),
+        **({"referenceResponse": neutralise(reference)} if reference else {}),
+        **({"category": str(tags[0])} if tags else {}),
+        "modelResponses": [{"response": neutralise(answer), "modelIdentifier": arm}],
+    }
+
+
+def _rating_scale() -> list[Record]:
+    return [{"definition": words, "value": {"floatValue": value}} for value, words in LEVELS.items()]
+
+
+def _told(results: Iterable[bytes]) -> Iterator[tuple[tuple[str, str], Record]]:
+    """Our metric's result of each line by prompt and response: the results bear no id, and keep no order."""
+    for content in results:
+        for text in content.split(b"\n"):
+            try:
+                line = json.loads(text)
+                asked = line["inputRecord"]
+                responses = asked.get("modelResponses") or line["modelResponses"]
+                scores = line["automatedEvaluationResult"]["scores"]
+                found = next(one for one in scores if one["metricName"] == METRIC)
+                yield _identity({**asked, "modelResponses": responses}), found
+            except (ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration):
+                continue  # Not a result: its case is counted as missing.
+
+
+def _identity(line: Mapping[str, Any]) -> tuple[str, str]:
+    return str(line["prompt"]), str(line["modelResponses"][0]["response"])
+
+
+def _reason(found: Mapping[str, Any]) -> str:
+    details = found.get("evaluatorDetails") or [{}]
+    return str(details[0].get("explanation") or "")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,179 @@
+"""The function that has Bedrock judge a run by itself: it starts the jobs, follows them, and keeps what they say."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from typing import Any, Protocol
+
+from arbiter.aws.evaluation_jobs import EvaluationJobs, JobError, JobStatus
+from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.evaluation import native
+from arbiter.evaluation.plan import Plan, Record, answer_key, plan_key, read_batch
+from arbiter.settings.evaluating import NativeJobsSettings
+
+READERS = 32
+AT_ONCE = 200
+LONGEST = timedelta(hours=24)
+"""A job that takes longer is stopped: the run waits for it."""
+ENDED_WITHOUT = frozenset({"Failed", "Stopped"})
+WAITING = "InProgress"
+
+
+class Jobs(Protocol):
+    """Bedrock's evaluation jobs."""
+
+    def create(self, request: Mapping[str, Any]) -> str: ...
+    def describe(self, arn: str) -> JobStatus: ...
+    def stop(self, arn: str) -> None: ...
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """`{"action": "start" | "follow", "run", "execution"}`; says how many jobs are still going on."""
+    jobs = _jobs()
+    act = {"start": jobs.start, "follow": jobs.follow}[event["action"]]
+    return {"open": act(str(event["run"]), str(event["execution"]))}
+
+
+@cache
+def _jobs() -> "NativeJobs":
+    settings = NativeJobsSettings.from_environment(os.environ)
+    results = Objects.connect(settings.results_bucket, connections=READERS)
+    return NativeJobs(
+        results=results, jobs=EvaluationJobs.connect(), role_arn=settings.role_arn, now=lambda: datetime.now(UTC)
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NativeJobs:
+    """One job for each judge and arm; its record says how it stands, whatever becomes of it."""
+
+    results: Objects
+    jobs: Jobs
+    role_arn: str
+    now: Callable[[], datetime]
+
+    def start(self, run: str, execution: str) -> int:
+        """Start every job that has not judged these very answers yet."""
+        plan = Plan.parse(self.results.read(plan_key(run)))
+        cases = read_batch(self.results.read(plan.cases_key))
+        for arm in plan.arms:
+            data = native.dataset(cases, partial(self._answered, run, arm.name), arm.name)
+            if not data.case_ids:
+                continue
+            key = native.dataset_key(run, arm.name)
+            self.results.write(key, data.content, content_type="application/jsonl")
+            for judge in plan.judges:
+                if not _is_done(self._record(native.record_key(run, judge, arm.name)), data):
+                    self._keep(self._started(run, judge, arm.name, data, execution))
+        return sum(1 for _ in self._open(run))
+
+    def follow(self, run: str, execution: str) -> int:
+        """Look at every job that goes on; gives how many still do."""
+        del execution
+        for record in list(self._open(run)):
+            try:
+                self._keep(self._followed(record))
+            except JobError as error:
+                if not error.passing or self._is_late(record):
+                    self._keep(_failed(record, record["status"], error.code, str(error)))
+            except (ObjectMissingError, ValueError) as error:
+                self._keep(_failed(record, record["status"], "unreadable", str(error)))
+        return sum(1 for _ in self._open(run))
+
+    def _started(self, run: str, judge: str, arm: str, data: native.Dataset, execution: str) -> Record:
+        name = native.job_name(run, judge, arm, f"{data.digest} {execution}")
+        record = {
+            "run": run,
+            "judge": judge,
+            "arm": arm,
+            "job": {"name": name, "arn": None},
+            "status": WAITING,
+            "started_at": self.now().isoformat(),
+            "dataset": data.digest,
+            "referenced": data.referenced,
+            "left_out": dict(data.left_out),
+            "case_ids": list(data.case_ids),
+            "failure": None,
+            "scores": [],
+            "unscored": [],
+        }
+        request = native.request(
+            name=name,
+            judge=judge,
+            arm=arm,
+            referenced=data.referenced,
+            role_arn=self.role_arn,
+            uri=self.results.uri(native.dataset_key(run, arm)),
+            output=self.results.uri(native.output_prefix(run)),
+        )
+        try:
+            return {**record, "job": {"name": name, "arn": self.jobs.create(request)}}
+        except JobError as error:
+            return _failed(record, "NotCreated", error.code, str(error))
+
+    def _followed(self, record: Record) -> Record:
+        job = self.jobs.describe(record["job"]["arn"])
+        if job.status == "Completed":
+            return self._read(record)
+        if job.status in ENDED_WITHOUT:
+            said = "; ".join(job.failures) or "Bedrock gives no reason"
+            return _failed(record, job.status, job.status.lower(), said)
+        if self._is_late(record):
+            self.jobs.stop(record["job"]["arn"])
+            return _failed(record, job.status, "timed_out", f"the job took more than {LONGEST}")
+        return record
+
+    def _read(self, record: Record) -> Record:
+        run, name = record["run"], record["job"]["name"]
+        listed = self.results.listing(f"{native.output_prefix(run)}{name}/")
+        keys = [item.key for item in listed if item.key.endswith("_output.jsonl")]
+        if not keys:
+            return _failed(record, "Completed", "no_results", "the job is completed and left no results")
+        content = self.results.read(native.dataset_key(run, record["arm"]))
+        found = native.read_results(content, record["case_ids"], map(self.results.read, keys))
+        return {**record, "status": "Completed", **found._asdict()}
+
+    def _answered(self, run: str, arm: str, cases: Sequence[Record]) -> Iterator[tuple[Record, str]]:
+        """The arm's answers in the order of the cases, no more of them read than are taken."""
+        with ThreadPoolExecutor(READERS) as readers:
+            for start in range(0, len(cases), AT_ONCE):
+                some = cases[start : start + AT_ONCE]
+                keys = [answer_key(run, case["id"], arm) for case in some]
+                for case, record in zip(some, readers.map(self._record, keys), strict=True):
+                    if record and "response" in record:
+                        yield case, str(record["response"]["answer"])
+
+    def _open(self, run: str) -> Iterator[Record]:
+        for item in self.results.listing(native.records_prefix(run)):
+            if (record := self._record(item.key)) and _is_open(record):
+                yield record
+
+    def _is_late(self, record: Record) -> bool:
+        return self.now() - datetime.fromisoformat(record["started_at"]) > LONGEST
+
+    def _record(self, key: str) -> Record | None:
+        try:
+            return dict(json.loads(self.results.read(key)))
+        except ObjectMissingError:
+            return None
+
+    def _keep(self, record: Record) -> None:
+        key = native.record_key(record["run"], record["judge"], record["arm"])
+        self.results.write(key, json.dumps(record, indent=2).encode(), content_type="application/json")
+
+
+def _failed(record: Record, status: str, code: str, message: str) -> Record:
+    return {**record, "status": status, "failure": {"code": code, "message": message}}
+
+
+def _is_open(record: Record) -> bool:
+    return record["status"] == WAITING and not record["failure"]
+
+
+def _is_done(record: Record | None, data: native.Dataset) -> bool:
+    """Judged, or being judged: started again, it would be paid for twice."""
+    return record is not None and record["dataset"] == data.digest and not record["failure"]
