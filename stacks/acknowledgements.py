@@ -73,6 +73,7 @@ def _callers(settings: Settings) -> dict[str, list[str]]:
         "Inference/Router": [settings.models.base],
         "Evaluation/Engine/Answer": [settings.models.base, *settings.evaluation.models],
         "Evaluation/Engine/Judge": settings.evaluation.judges,
+        "Evaluation/Native": settings.evaluation.judges,
         "Generation/Pairs/Generate": [settings.generation.generator, settings.generation.verifier],
     }
 

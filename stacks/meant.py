@@ -28,6 +28,7 @@ JOB_OUTPUT = Wildcard(f"{_TRAINING}/customization/*", "Bedrock names what a job 
 MODELS = Wildcard("{bedrock}:custom-model/*", _NAMED_BY_BEDROCK)
 DEPLOYMENTS = Wildcard("{bedrock}:custom-model-deployment/*", _NAMED_BY_BEDROCK)
 THROUGHPUTS = Wildcard("{bedrock}:provisioned-model/*", _NAMED_BY_BEDROCK)
+EVALUATION_JOBS = Wildcard("{bedrock}:evaluation-job/*", _NAMED_BY_BEDROCK)
 JOBS = Wildcard("{bedrock}:model-customization-job/*", _NAMED_BY_BEDROCK)
 
 
@@ -58,6 +59,12 @@ FUNCTIONS: dict[str, tuple[Wildcard, ...]] = {
         results("evaluations/*/verdicts/*"),
         results("evaluations/*/pairs/*"),
     ),
+    "Evaluation/Native/Run": (
+        results("evaluations/*"),
+        results("evaluations/*/native/*"),
+        results("evaluations/*/native_jobs/datasets/*"),
+        EVALUATION_JOBS,
+    ),
     "Evaluation/Summarise": (results("evaluations/*"),),
     "Evaluation/Publish": (results("promotions/*"),),
     "FineTuning/Prepare": (DATASETS, results("training/*")),
@@ -71,6 +78,10 @@ FUNCTIONS: dict[str, tuple[Wildcard, ...]] = {
 }
 ROLES: dict[str, tuple[Wildcard, ...]] = {
     "KnowledgeBase/Documents/Role": (DOCUMENTS,),
+    "Evaluation/Native/Role": (
+        results("evaluations/*/native_jobs/*"),
+        results("evaluations/*/native_jobs/output/*"),
+    ),
     "Evaluation/PipelineRole": (results("evaluations/*/batches.jsonl*"),),
     "FineTuning/CustomizationRole": (DATASETS, JOB_OUTPUT),
     "FineTuning/PipelineRole": (MODELS, DEPLOYMENTS, JOBS, EVALUATION_EXECUTIONS),

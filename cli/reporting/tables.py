@@ -8,7 +8,7 @@ from cli.reporting.charts import BANDS
 from cli.reporting.charts_heat import CRITERIA
 from cli.reporting.table import Table
 from cli.reporting.tables_effort import answers, effort, latency, money
-from cli.reporting.tables_judges import judges, pairwise
+from cli.reporting.tables_judges import judges, native, pairwise
 
 VERDICTS = {"better": "better", "worse": "worse", "not_distinguishable": "not distinguishable"}
 
@@ -28,6 +28,7 @@ def tables(summary: Entry) -> list[Table]:
         *judges(summary.get("judges_agreement") or {}),
         pairwise(summary.get("pairwise") or ()),
         *tags(summary),
+        *native(summary.get("native")),
         money(summary.get("cost") or {}),
     ]
 

@@ -1,13 +1,11 @@
-"""Bedrock's evaluation jobs, as far as a model judges answers brought along by a metric of one's own.
+"""An evaluation job's run, as far as a model judges answers brought along by a metric of one's own.
 
 The layout of the results is that of the user guide, *model-evaluation-report-s3*. The judge is the stand-in.
 """
 
-import contextvars
 import json
 import logging
 import re
-import threading
 import uuid
 from typing import Any
 
@@ -15,11 +13,10 @@ from botocore.exceptions import ClientError
 
 from local.emulator import faults, models
 from local.emulator.batch import location
-from local.emulator.http import Reply, Request, ServiceError, reply, serve
-from local.emulator.identity import RoleSession, assume, client, require, require_caller
+from local.emulator.http import ServiceError
+from local.emulator.identity import RoleSession, assume, client, require
 from local.emulator.internals import scope
 from local.emulator.knowledge_bases import now
-from local.emulator.models import Registry, found, listed, new_arn, public
 from local.emulator.runtime import conversed
 from local.emulator.upstream import Upstream
 
@@ -28,85 +25,14 @@ log = logging.getLogger("arbiter.local")
 SERVICE = "bedrock.amazonaws.com"
 TASK_TYPE = "General"
 MOST_PROMPTS = 1_000  # quota of a job
-_ENDED = ("Completed", "Failed", "Stopped", "Deleting")
-# botocore model: EvaluationJobName, EvaluationPrecomputedInferenceSourceIdentifier
-_NAME = re.compile(r"[a-z0-9](-*[a-z0-9]){0,62}")
-_SOURCE = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9._-]){0,255}")
-_VARIABLE = re.compile(r"\{\{(\w+)\}\}")
+VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 _FORMAT = '\n\nReply with one JSON object and nothing else: {"reason": "one or two sentences", "score": 0-10}'
 _STEP_SECONDS = 0.3
-_JOBS = Registry("evaluation-job", "jobName")
 
 Line = dict[str, Any]
 
 
-def install(upstream: Upstream | None) -> None:
-    """Serve the API; `upstream` judges where it is given."""
-    serve(
-        "bedrock",
-        [
-            ("POST", r"^/evaluation-jobs$", lambda request: _create(request, upstream)),
-            ("GET", r"^/evaluation-jobs$", _list),
-            ("GET", r"^/evaluation-jobs/(.+)$", lambda _, identifier: reply(public(found(_JOBS, identifier)))),
-            ("POST", r"^/evaluation-job/(.+)/stop$", _stop),
-        ],
-    )
-
-
-def _create(request: Request, upstream: Upstream | None) -> Reply:
-    body = request.body
-    for known in _JOBS.records.values():
-        if body.get("clientRequestToken") and known["_token"] == body["clientRequestToken"]:
-            return reply({"jobArn": known["jobArn"]}, 202)
-    _check(body)
-    arn = new_arn("evaluation-job")
-    require_caller(request, "iam:PassRole", body["roleArn"], context={"iam:PassedToService": SERVICE})
-    assume(body["roleArn"], SERVICE, "BedrockEvaluation", arn)
-    copied = ("jobName", "roleArn", "applicationType", "evaluationConfig", "inferenceConfig", "outputDataConfig")
-    job = {
-        "jobArn": arn,
-        **{name: body[name] for name in copied},
-        "jobType": "Automated",
-        "status": "InProgress",
-        "creationTime": now(),
-        "lastModifiedTime": now(),
-        "_token": body.get("clientRequestToken"),
-        "_stop": threading.Event(),
-    }
-    _JOBS.records[arn] = job
-    threading.Thread(target=contextvars.copy_context().run, args=(_run, job, upstream), daemon=True).start()
-    return reply({"jobArn": arn}, 202)
-
-
-def _check(body: dict[str, Any]) -> None:
-    problems = []
-    if not _NAME.fullmatch(body["jobName"]):
-        problems.append(f"jobName {body['jobName']!r} must match {_NAME.pattern}")
-    (model,) = body["inferenceConfig"]["models"]
-    source = model.get("precomputedInferenceSource", {}).get("inferenceSourceIdentifier", "")
-    if not _SOURCE.fullmatch(source):
-        problems.append(f"inferenceSourceIdentifier {source!r} must match {_SOURCE.pattern}")
-    automated = body["evaluationConfig"]["automated"]
-    (configured,) = automated["datasetMetricConfigs"]
-    if configured["taskType"] != TASK_TYPE:
-        problems.append(f"taskType {configured['taskType']} is not supported for a job with a judge; use {TASK_TYPE}")
-    metric, judge = _metric(automated), _judge(automated)
-    if configured["metricNames"] != [metric["name"]] or len(metric["instructions"]) > 5000:
-        problems.append("metricNames must name the custom metric, whose instructions have at most 5000 characters")
-    if not {"prompt", "prediction"} <= set(_VARIABLE.findall(metric["instructions"])):
-        problems.append("the instructions must hold {{prompt}} and {{prediction}}")
-    if not 1 <= len(metric.get("ratingScale", [])) <= 10:
-        problems.append("ratingScale must have 1 to 10 items")
-    named, behind = models.arns(judge, scope()[1], scope()[0])
-    if not models.is_foundation_model((behind or [named])[0]):
-        problems.append(f"The evaluator model {judge} is invalid.")
-    if problems:
-        raise ServiceError("ValidationException", "; ".join(problems))
-    if any(job["jobName"] == body["jobName"] for job in _JOBS.records.values()):
-        raise ServiceError("ConflictException", f"The job name {body['jobName']} is already in use", 409)
-
-
-def _run(job: dict[str, Any], upstream: Upstream | None) -> None:
+def run(job: dict[str, Any], upstream: Upstream | None) -> None:
     try:
         _evaluate(job, upstream)
     except (ServiceError, ClientError, ValueError) as error:
@@ -124,7 +50,7 @@ def _evaluate(job: dict[str, Any], upstream: Upstream | None) -> None:
     dataset = automated["datasetMetricConfigs"][0]["dataset"]
     source = job["inferenceConfig"]["models"][0]["precomputedInferenceSource"]["inferenceSourceIdentifier"]
     role = assume(job["roleArn"], SERVICE, "BedrockEvaluation", job["jobArn"])
-    _may_judge(role, _judge(automated))
+    _may_judge(role, judge_of(automated))
     storage = client("s3", role)
     bucket, key = location(dataset["datasetLocation"]["s3Uri"])
     lines = _lines(storage.get_object(Bucket=bucket, Key=key)["Body"].read(), source)
@@ -167,11 +93,11 @@ def _lines(content: bytes, source: str) -> list[Line]:
 
 
 def _judged(line: Line, automated: dict[str, Any], upstream: Upstream | None) -> Line:
-    metric, judge, response = _metric(automated), _judge(automated), line["modelResponses"][0]
+    metric, judge, response = metric_of(automated), judge_of(automated), line["modelResponses"][0]
     known = {"prompt": line["prompt"], "prediction": response["response"]}
     if "referenceResponse" in line:
         known["ground_truth"] = line["referenceResponse"]
-    text = _VARIABLE.sub(lambda variable: known[variable[1]], metric["instructions"])
+    text = VARIABLE.sub(lambda variable: known[variable[1]], metric["instructions"])
     body = {"messages": [{"role": "user", "content": [{"text": text + _FORMAT}]}]}
     said = conversed(judge, body, None, upstream)["output"]["message"]["content"][0]["text"]
     result, reason = _rated(said, [item["value"]["floatValue"] for item in metric["ratingScale"]])
@@ -191,27 +117,11 @@ def _rated(said: str, levels: list[float]) -> tuple[float | None, str]:
         return None, said
 
 
-def _metric(automated: dict[str, Any]) -> dict[str, Any]:
+def metric_of(automated: dict[str, Any]) -> dict[str, Any]:
     metric: dict[str, Any] = automated["customMetricConfig"]["customMetrics"][0]["customMetricDefinition"]
     return metric
 
 
-def _judge(automated: dict[str, Any]) -> str:
+def judge_of(automated: dict[str, Any]) -> str:
     (judge,) = automated["customMetricConfig"]["evaluatorModelConfig"]["bedrockEvaluatorModels"]
     return str(judge["modelIdentifier"])
-
-
-def _stop(_: Request, identifier: str) -> Reply:
-    job = found(_JOBS, identifier)
-    if job["status"] in (*_ENDED, "Stopping"):
-        raise ServiceError("ConflictException", f"The job {job['jobName']} is {job['status']}", 409)
-    job["status"] = "Stopping"
-    job["_stop"].set()
-    return reply({})
-
-
-def _list(request: Request) -> Reply:
-    page, following = listed(_JOBS, request, {"statusEquals": "status", "applicationTypeEquals": "applicationType"})
-    shown = ("jobArn", "jobName", "status", "creationTime", "jobType", "applicationType")
-    summaries = [{**{name: job[name] for name in shown}, "evaluationTaskTypes": [TASK_TYPE]} for job in page]
-    return reply({"jobSummaries": summaries, **following})

@@ -7,7 +7,7 @@ from local.emulator import (
     customization_api,
     deployments,
     endpoints,
-    evaluation_jobs,
+    evaluation_jobs_api,
     events,
     faults,
     functions,
@@ -42,7 +42,7 @@ def install(
     model_tags.install()
     runtime.install(upstream)
     batch_api.install(upstream)
-    evaluation_jobs.install(upstream)
+    evaluation_jobs_api.install(upstream)
     stepfunctions.install()
     functions.install(interpreter)
     events.install()

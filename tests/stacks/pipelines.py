@@ -33,6 +33,7 @@ HANDLERS = (
     "plan_evaluation",
     "answer_case",
     "judge_case",
+    "native_jobs",
 )
 # ASL task -> IAM action, where the name of the one does not give the other.
 ACTIONS = {"lambda:invoke": "lambda:InvokeFunction"}

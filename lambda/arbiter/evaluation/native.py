@@ -12,26 +12,13 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from arbiter.evaluation.blinding import blind
+from arbiter.evaluation.native_request import METRIC, POINTS
 from arbiter.evaluation.plan import Record
-from arbiter.evaluation.prompts import MATERIAL, neutralise
+from arbiter.evaluation.prompts import neutralise
 
 MOST_PROMPTS = 1_000
-METRIC = "ArbiterQuality"
-# From 0 to 1, for users report that Bedrock brings a metric's results onto that scale; these stay what they are on it.
-LEVELS = {
-    0.0: "wrong or misleading",
-    0.2: "mostly wrong or misleading",
-    0.4: "partly right, with much missing or wrong",
-    0.6: "partly right, with something missing or wrong",
-    0.8: "mostly right",
-    1.0: "right and complete",
-}
-POINTS = 10
-"""What the best level is worth on the scale of the other judges."""
-LONGEST_NAME = 63
 Case = Mapping[str, Any]
 
-_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -74,13 +61,6 @@ def record_key(run: str, judge: str, arm: str) -> str:
     return f"{records_prefix(run)}{_NOT_IN_KEYS.sub('-', judge)}--{arm}.json"
 
 
-def job_name(run: str, judge: str, arm: str, token: str) -> str:
-    """A name that Bedrock takes: what can be read of it, and a digest that no other job has."""
-    readable = _NOT_IN_NAMES.sub("-", f"arbiter-{run}-{arm}".lower())
-    digest = hashlib.sha256("\n".join((run, judge, arm, token)).encode()).hexdigest()[:12]
-    return f"{readable[: LONGEST_NAME - len(digest) - 1].strip('-')}-{digest}"
-
-
 def dataset(
     cases: Sequence[Case], answered: Callable[[Sequence[Case]], Iterable[tuple[Case, str]]], arm: str
 ) -> Dataset:
@@ -96,48 +76,6 @@ def dataset(
     left_out = {"no_reference": len(cases) - len(wanted), "over_the_limit": over}
     content = "".join(json.dumps(_line(case, text, arm), ensure_ascii=False) + "\n" for case, text in chosen)
     return Dataset(content.encode(), ids, bool(referenced), {name: n for name, n in left_out.items() if n})
-
-
-def request(*, name: str, judge: str, arm: str, referenced: bool, role_arn: str, uri: str, output: str) -> Record:
-    """What `CreateEvaluationJob` is sent.
-
-    The task type is not among those of the API model, and is what the guide's examples of judging jobs have.
-    """
-    metric = {"name": METRIC, "instructions": instructions(referenced=referenced), "ratingScale": _rating_scale()}
-    evaluator = {"bedrockEvaluatorModels": [{"modelIdentifier": judge}]}
-    configured = {
-        "taskType": "General",
-        "dataset": {"name": arm[:LONGEST_NAME], "datasetLocation": {"s3Uri": uri}},
-        "metricNames": [METRIC],
-    }
-    return {
-        "jobName": name,
-        "clientRequestToken": name,
-        "roleArn": role_arn,
-        "applicationType": "ModelEvaluation",
-        "evaluationConfig": {
-            "automated": {
-                "datasetMetricConfigs": [configured],
-                "customMetricConfig": {
-                    "customMetrics": [{"customMetricDefinition": metric}],
-                    "evaluatorModelConfig": evaluator,
-                },
-            }
-        },
-        "inferenceConfig": {"models": [{"precomputedInferenceSource": {"inferenceSourceIdentifier": arm}}]},
-        "outputDataConfig": {"s3Uri": output},
-    }
-
-
-def instructions(*, referenced: bool) -> str:
-    """What the judge is told; Bedrock puts the texts of a line into the braces."""
-    reference = "<reference>\n{{ground_truth}}\n</reference>\n\n" if referenced else ""
-    return (
-        f"You grade one answer to one question. {MATERIAL} Grade the answer as a whole: what it says is true, it leaves "
-        "out nothing that the question asks for, and it keeps to the question.\n\n"
-        f"<question>\n{{{{prompt}}}}\n</question>\n\n{reference}"
-        "<answer_to_grade>\n{{prediction}}\n</answer_to_grade>"
-    )
 
 
 def read_results(content: bytes, case_ids: Sequence[str], results: Iterable[bytes]) -> Scores:
@@ -168,10 +106,6 @@ def _line(case: Case, answer: str, arm: str) -> Record:
         **({"category": str(tags[0])} if tags else {}),
         "modelResponses": [{"response": neutralise(answer), "modelIdentifier": arm}],
     }
-
-
-def _rating_scale() -> list[Record]:
-    return [{"definition": words, "value": {"floatValue": value}} for value, words in LEVELS.items()]
 
 
 def _told(results: Iterable[bytes]) -> Iterator[tuple[tuple[str, str], Record]]:

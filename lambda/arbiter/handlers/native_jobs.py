@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from arbiter.aws.evaluation_jobs import EvaluationJobs, JobError, JobStatus
 from arbiter.aws.objects import ObjectMissingError, Objects
-from arbiter.evaluation import native
+from arbiter.evaluation import native, native_request
 from arbiter.evaluation.plan import Plan, Record, answer_key, plan_key, read_batch
 from arbiter.settings.evaluating import NativeJobsSettings
 
@@ -85,7 +85,7 @@ class NativeJobs:
         return sum(1 for _ in self._open(run))
 
     def _started(self, run: str, judge: str, arm: str, data: native.Dataset, execution: str) -> Record:
-        name = native.job_name(run, judge, arm, f"{data.digest} {execution}")
+        name = native_request.job_name(run, judge, arm, f"{data.digest} {execution}")
         record = {
             "run": run,
             "judge": judge,
@@ -101,7 +101,7 @@ class NativeJobs:
             "scores": [],
             "unscored": [],
         }
-        request = native.request(
+        request = native_request.request(
             name=name,
             judge=judge,
             arm=arm,
