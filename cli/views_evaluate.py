@@ -44,7 +44,7 @@ def show_evaluation(console: Console, result: EvaluateResult) -> None:
         console.print(Text(sentence), soft_wrap=True)
     _show_comparisons(console, summary["comparisons"])
     _show_judges(console, summary["judges_agreement"])
-    _show_native(console, summary.get("native") or [])
+    show_native(console, summary.get("native") or [])
     if result.problem:
         said = f"Not everything was done: {result.problem}. The same command with --run {result.run} does the rest."
         console.print(Text(said, style="red"), soft_wrap=True)
@@ -118,7 +118,7 @@ def _show_judges(console: Console, agreement: Row) -> None:
             console.print(Text(f"Judge {judge} gave no verdict: {told}.", style="yellow"), soft_wrap=True)
 
 
-def _show_native(console: Console, jobs: list[Row]) -> None:
+def show_native(console: Console, jobs: list[Row]) -> None:
     """What Bedrock's own evaluation jobs say, where they were set to judge as well."""
     for job in jobs:
         said = f"Bedrock's job with {job['judge']} on {job['arm']}: "

@@ -1,7 +1,7 @@
 """Recomputes every number of an evaluation's summary.json from its records alone; uses nothing of Arbiter.
 
 `python -m tests.independent.recompute_evaluation FOLDER` reads a folder that holds run.json, cases.jsonl, answers/,
-verdicts/ and pairs/; `s3://BUCKET/evaluations/RUN` reads the same from a bucket, at AWS_ENDPOINT_URL if that is set.
+verdicts/, pairs/ and native/; `s3://BUCKET/evaluations/RUN` reads the same from a bucket, at AWS_ENDPOINT_URL if that is set.
 Prints what differs; the exit code is 1 if anything does.
 """
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from tests.independent.differing import differences
 from tests.independent.formulas import comparisons, interval, judge_pair
+from tests.independent.native import native
 from tests.independent.run_files import Run, read
 
 Json = dict[str, Any]
@@ -228,6 +229,7 @@ def recompute(files: Mapping[str, bytes]) -> Json:
         "pairwise": pairwise(run),
         "tags": tags(run),
         "cost": spending(run, rows),
+        **native(run, files),
         "complete": all(row["answered"] == row["cases"] and not row["unjudged"] for row in rows),
     }
 

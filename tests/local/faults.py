@@ -36,7 +36,7 @@ class Faults:
         self.order("function", {"when": when}, match=match, times=times, **order)
 
     def end_job(self, status: str, message: str = "ordered by a test", kind: str = "job", times: int = 1) -> None:
-        """Let the next jobs end as Failed or Stopped; `kind` is `job` or `batch`."""
+        """Let the next jobs end as Failed or Stopped; `kind` is `job`, `batch` or `evaluation`."""
         self.order(kind, {"status": status, "message": message}, times=times)
 
     def fail_hosting(self, message: str = "ordered by a test", kind: str = "deployment", times: int = 1) -> None:

@@ -17,6 +17,9 @@ from arbiter.evaluation.native_summary import native_job
 from arbiter.evaluation.plan import answer_key
 from arbiter.evaluation.summary import summarise
 from arbiter.handlers.native_jobs import LONGEST, NativeJobs
+from tests.independent.differing import differences
+from tests.independent.native import native as recomputed
+from tests.independent.run_files import Run
 from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, NOW, Bucket, planned, response
 
 CASES = [
@@ -277,6 +280,21 @@ def test_the_summary_has_native_scores_only_where_there_are_jobs() -> None:
     assert [row["mean"] for row in rows] == [None, None, 8.0, 8.0]
     assert [row["failure"] for row in rows] == ["failed: no access"] * 2 + [None] * 2
     assert [row["n"] for row in rows] == [0, 0, 2, 2]
+
+
+def test_native_rows_are_what_an_independent_count_of_the_records_says() -> None:
+    cases = [{"id": f"c{number}", "question": f"{number}?", "reference": "r"} for number in range(5)]
+    jobs, bedrock, bucket, _ = begun(cases)
+    jobs.start("r", "first")
+    for request in bedrock.created:
+        leave_results(bucket, request, {"c0": 1.0, "c1": 0.6, "c2": 0.2, "c3": None})
+    jobs.follow("r", "first")
+    files = {key.removeprefix("evaluations/r/"): body for key, body in bucket.contents.items()}
+    rows = summarise(bucket.record("evaluations/r/run.json"), {}, (), native=map(native_job, records(bucket).values()))
+
+    ours = recomputed(Run({**files, "cases.jsonl": b""}), files)
+    assert len(ours["native"]) == 4
+    assert list(differences({"native": rows["native"]}, ours)) == []
 
 
 def test_the_levels_of_the_metric_fit_bedrocks_limits() -> None:

@@ -1,0 +1,90 @@
+"""With the setting on, Bedrock's own jobs judge a run as well, as their roles may, and none of them ends it."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from app import build
+from cli.deployment import Deployment
+from cli.evaluate import EvaluateResult, evaluate
+from local import assembly, launcher
+from tests.local.deployed import Deployed
+from tests.local.faults import faults_of
+
+pytestmark = pytest.mark.local
+
+CASES = [{"question": f"How far is number {number}?", "reference": "I do not know."} for number in range(4)]
+
+
+@pytest.fixture(scope="module")
+def native(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """All stacks with the setting on."""
+    folder, output = tmp_path_factory.mktemp("deployed"), tmp_path_factory.mktemp("assembly")
+    context = json.loads((root / "cdk.json").read_text())["context"]
+    block = context["environments"]["local"]
+    block["evaluation"] = {**block.get("evaluation", {}), "native_jobs": True}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "CDK_VALIDATION", "false")
+        app = cdk.App(context={**context, "env": "local"}, outdir=str(output))
+        build(app)
+        app.synth()
+    aws = launcher.start(folder, faults=True)
+    assembly.deploy(output, aws)
+    yield Deployed(Deployment.find("local", folder), aws)
+    launcher.stop(folder)
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("cases") / "cases.jsonl"
+    file.write_text("\n".join(map(json.dumps, CASES)))
+    return file
+
+
+def records(native: Deployed, run: str) -> dict[str, Any]:
+    storage, bucket = native.deployment.client("s3"), native.deployment.output("ResultsBucketName")
+    listed = storage.list_objects_v2(Bucket=bucket, Prefix=f"evaluations/{run}/native/").get("Contents", ())
+    return {
+        item["Key"].rsplit("/", 1)[-1]: json.loads(storage.get_object(Bucket=bucket, Key=item["Key"])["Body"].read())
+        for item in listed
+    }
+
+
+def judged(result: EvaluateResult) -> dict[tuple[str, str], Any]:
+    return {(row["judge"], row["arm"]): row for row in result.summary["native"]}
+
+
+def test_every_judge_judges_every_arm_once_more_as_a_job_of_bedrocks(native: Deployed, cases: Path) -> None:
+    result = evaluate(native.deployment, cases, modes=["base", "rag"], run="native")
+    found = records(native, "native")
+
+    assert judged(result).keys() == {(j, a) for j in result.summary["judges"] for a in ("base", "rag")}
+    assert len(found) == 4
+    for record in found.values():
+        assert (record["status"], record["failure"]) == ("Completed", None), record
+        assert [one["case_id"] for one in record["scores"]] == [f"case-{number:04}" for number in range(1, 5)]
+        assert all(0 <= one["score"] <= 10 and one["reason"] for one in record["scores"])
+        row = judged(result)[record["judge"], record["arm"]]
+        assert row["n"] == len(CASES)
+        assert row["mean"] == pytest.approx(sum(one["score"] for one in record["scores"]) / len(CASES))
+    denied = [line for line in map(json.loads, native.aws.authorizations.read_text().splitlines())
+              if "Native" in line["role"] and line["decision"] != "Allow"]  # fmt: skip
+    assert denied == []
+
+
+def test_a_job_that_fails_is_told_and_the_run_ends_well(native: Deployed, cases: Path) -> None:
+    with faults_of(native.aws) as faults:
+        faults.end_job("Failed", "the judge is not there", kind="evaluation")
+        result = evaluate(native.deployment, cases, modes=["base"], run="failing")
+
+    rows = list(judged(result).values())
+    assert sorted(row["status"] for row in rows) == ["Completed", "Failed"]
+    (failed,) = [row for row in rows if row["failure"]]
+    assert failed["failure"] == "failed: the judge is not there"
+    assert (failed["n"], failed["mean"]) == (0, None)
+    assert result.complete
