@@ -1,7 +1,8 @@
 """Recomputes every number of an evaluation's summary.json from its records alone; uses nothing of Arbiter.
 
 `python -m tests.independent.recompute_evaluation FOLDER` reads a folder that holds run.json, cases.jsonl, answers/,
-verdicts/, pairs/ and native/; `s3://BUCKET/evaluations/RUN` reads the same from a bucket, at AWS_ENDPOINT_URL if that is set.
+verdicts/, pairs/ and native/; `s3://BUCKET/evaluations/RUN` reads the same from a bucket, at AWS_ENDPOINT_URL if that
+is set.
 Prints what differs; the exit code is 1 if anything does.
 """
 
