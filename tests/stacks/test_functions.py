@@ -6,7 +6,13 @@ import pytest
 
 from arbiter.settings import FunctionSettings
 from arbiter.settings.answering import RouterSettings, SyncSettings
-from arbiter.settings.evaluating import AnswerCaseSettings, JudgeCaseSettings, PlanEvaluationSettings, SummariseSettings
+from arbiter.settings.evaluating import (
+    AnswerCaseSettings,
+    JudgeCaseSettings,
+    NativeJobsSettings,
+    PlanEvaluationSettings,
+    SummariseSettings,
+)
 from arbiter.settings.generating import CollectPairsSettings, GeneratePairsSettings, PlanGenerationSettings
 from arbiter.settings.tuning import (
     ConcludeTrainingSettings,
@@ -34,6 +40,7 @@ SETTINGS: dict[str, type[FunctionSettings]] = {
     "plan_evaluation": PlanEvaluationSettings,
     "answer_case": AnswerCaseSettings,
     "judge_case": JudgeCaseSettings,
+    "native_jobs": NativeJobsSettings,
     "empty_bucket": FunctionSettings,
     "retire_model": RetireModelSettings,
     "expire_hosting": ExpireHostingSettings,
