@@ -18,6 +18,7 @@ from tests.local.faults import faults_of
 
 pytestmark = pytest.mark.local
 
+ARMS = [{"name": "base", "mode": "base"}, {"name": "shots", "mode": "base", "prompting": "few_shot"}]
 CASES = [{"question": f"How far is number {number}?", "reference": "I do not know."} for number in range(4)]
 
 
@@ -60,10 +61,10 @@ def judged(result: EvaluateResult) -> dict[tuple[str, str], Any]:
 
 
 def test_every_judge_judges_every_arm_once_more_as_a_job_of_bedrocks(native: Deployed, cases: Path) -> None:
-    result = evaluate(native.deployment, cases, modes=["base", "rag"], run="native")
+    result = evaluate(native.deployment, cases, arms=ARMS, run="native")
     found = records(native, "native")
 
-    assert judged(result).keys() == {(j, a) for j in result.summary["judges"] for a in ("base", "rag")}
+    assert judged(result).keys() == {(j, a) for j in result.summary["judges"] for a in ("base", "shots")}
     assert len(found) == 4
     for record in found.values():
         assert (record["status"], record["failure"]) == ("Completed", None), record
