@@ -74,7 +74,7 @@ def test_every_judge_judges_every_arm_once_more_as_a_job_of_bedrocks(native: Dep
         assert row["n"] == len(CASES)
         assert row["mean"] == pytest.approx(sum(one["score"] for one in record["scores"]) / len(CASES))
     denied = [line for line in map(json.loads, native.aws.authorizations.read_text().splitlines())
-              if "Native" in line["role"] and line["decision"] != "Allow"]  # fmt: skip
+              if "Native" in line["role"] and line["decision"] != "allow"]  # fmt: skip
     assert denied == []
 
 
