@@ -60,6 +60,8 @@ class NativeJobs:
         """Start every job that has not judged these very answers yet."""
         plan = Plan.parse(self.results.read(plan_key(run)))
         cases = read_batch(self.results.read(plan.cases_key))
+        # Listed first: for an object that is missing S3 wants the permission to list the whole bucket.
+        kept = {record["judge"] + record["arm"]: record for record in self._records(run)}
         for arm in plan.arms:
             data = native.dataset(cases, partial(self._answered, run, arm.name), arm.name)
             if not data.case_ids:
@@ -67,7 +69,7 @@ class NativeJobs:
             key = native.dataset_key(run, arm.name)
             self.results.write(key, data.content, content_type="application/jsonl")
             for judge in plan.judges:
-                if not _is_done(self._record(native.record_key(run, judge, arm.name)), data):
+                if not _is_done(kept.get(judge + arm.name), data):
                     self._keep(self._started(run, judge, arm.name, data, execution))
         return sum(1 for _ in self._open(run))
 
@@ -148,8 +150,11 @@ class NativeJobs:
                         yield case, str(record["response"]["answer"])
 
     def _open(self, run: str) -> Iterator[Record]:
+        return filter(_is_open, self._records(run))
+
+    def _records(self, run: str) -> Iterator[Record]:
         for item in self.results.listing(native.records_prefix(run)):
-            if (record := self._record(item.key)) and _is_open(record):
+            if record := self._record(item.key):
                 yield record
 
     def _is_late(self, record: Record) -> bool:
