@@ -4,11 +4,13 @@ from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_iam as iam
 
 from arbiter.settings.evaluating import SummariseSettings
+from stacks.constructs.batch_stages import BatchStages
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.evaluation_functions import LOCAL, RUNS, EvaluationFunctions
 from stacks.constructs.evaluation_pipeline import EvaluationPipeline
 from stacks.constructs.function import Function
 from stacks.constructs.native_jobs import POLL_SECONDS, NativeJobs
+from stacks.constructs.judges_in_batch import JudgesInBatch
 from stacks.constructs.pointer import TunedModelPointer
 from stacks.constructs.publication import Publication
 from stacks.constructs.standing_evaluation import StandingEvaluation
@@ -62,6 +64,7 @@ class Evaluation(ArbiterStack):
         self, functions: EvaluationFunctions, summarise: Function, results: Bucket, native: NativeJobs | None
     ) -> StateMachine:
         role = pipeline_role(self, "PipelineRole")
+        batches = self._batch_inference(results)
         pipeline = EvaluationPipeline(
             plan_function=functions.plan.function.function_arn,
             answer_function=functions.answer.function.function_arn,
@@ -71,6 +74,7 @@ class Evaluation(ArbiterStack):
             concurrency=self.settings.evaluation.concurrency,
             native_function=native.function.function.function_arn if native else None,
             poll_seconds=1 if self.target.environment == LOCAL else POLL_SECONDS,
+            batches=JudgesInBatch(batches, self.settings.evaluation.judges) if batches else None,
         )
         also = (native.function,) if native else ()
         for function in (functions.plan, functions.answer, functions.judge, summarise, *also):
@@ -84,7 +88,20 @@ class Evaluation(ArbiterStack):
             log_retention_days=self._log_retention_days,
         )
         self._allow_map_runs(role, machine)
+        if batches:
+            batches.grant(role)
+            batches.stop_with(machine.arn)
         return machine
+
+    def _batch_inference(self, results: Bucket) -> BatchStages | None:
+        evaluation = self.settings.evaluation
+        if evaluation.batch_minimum is None:
+            return None
+        tags = {"arbiter:environment": self.target.environment}
+        return BatchStages(
+            self, "BatchInference", settings=self.settings, models=evaluation.judges, results=results, prefix=RUNS,
+            minimum=evaluation.batch_minimum, tags=tags,
+        )  # fmt: skip
 
     def _summarise(self, results: Bucket, *, environment: str) -> Function:
         summarise = Function(

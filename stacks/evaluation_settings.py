@@ -46,4 +46,10 @@ class Evaluation(Block):
     native_jobs: bool = Field(
         default=False, description="true or false (whether Bedrock's own evaluation jobs judge every run as well)"
     )
+    batch_minimum: int | None = Field(
+        default=None,
+        ge=100,
+        le=50_000,
+        description="a whole number from 100 to 50000 (questions to a judge that make a batch inference job), or null",
+    )
     gate: Gate = Field(default_factory=Gate, description="a block of settings")

@@ -19,6 +19,7 @@ class Generation(ArbiterStack):
         self.generation = PairGeneration(
             self,
             "Pairs",
+            environment=target.environment,
             settings=target.settings,
             prices=prices,
             documents=documents,

@@ -38,6 +38,8 @@ class ModelPrices(_Entry):
     input_per_1k: Price | None = None
     output_per_1k: Price | None = None
     cached_per_1k: Price | None = None
+    batch_input_per_1k: Price | None = None
+    batch_output_per_1k: Price | None = None
     training_per_1k: Price | None = None
     storage_per_month: Price | None = None
     provisioned_per_hour: Price | None = None
@@ -85,6 +87,12 @@ class PriceBook(_Entry):
         known = {model: self._token_prices(model) for model in models if region == self.region}
         return {model: prices for model, prices in known.items() if prices}
 
+    def per_token_in_batch(self, models: Iterable[str], *, region: str) -> dict[str, Any]:
+        """Known prices of batch inference, under the names that `arbiter.pricing.in_batch` gives them."""
+        names = {"input_per_1k": "batch_input_per_1k", "output_per_1k": "batch_output_per_1k"}
+        known = {model: self._figures(model, names) for model in models if region == self.region}
+        return {f"batch:{model}": prices for model, prices in known.items() if prices}
+
     def per_unit_hour(self, base_models: Iterable[str], *, region: str) -> dict[str, float]:
         """Known prices of a model unit for an hour, by the base model that is tuned; another region's is none."""
         entries = {model: self.models.get(f"custom:{model}") for model in base_models if region == self.region}
@@ -108,7 +116,11 @@ class PriceBook(_Entry):
         )
 
     def _token_prices(self, model: str) -> dict[str, float]:
+        return self._figures(model, {name: name for name in TOKEN_PRICES})
+
+    def _figures(self, model: str, names: Mapping[str, str]) -> dict[str, float]:
+        """A model's figures, each under the name that is asked for; none where input or output is unknown."""
         entry = self.models.get(model) or self.models.get(foundation_model(model)) or ModelPrices()
-        figures = {name: getattr(entry, name) for name in TOKEN_PRICES}
+        figures = {name: getattr(entry, field) for name, field in names.items()}
         known = {name: price.usd for name, price in figures.items() if price and price.usd is not None}
         return known if {"input_per_1k", "output_per_1k"} <= known.keys() else {}

@@ -23,6 +23,12 @@ class Generation(Block):
     max_tokens: int = Field(default=5_000_000, ge=1000, description="a whole number from 1000 (tokens of a run)")
     max_cost_usd: float | None = Field(default=10.0, gt=0, description="an amount above 0, or null")
     concurrency: int = Field(default=5, ge=1, le=100, description="a whole number from 1 to 100 (documents at once)")
+    batch_minimum: int | None = Field(
+        default=None,
+        ge=100,
+        le=50_000,
+        description="a whole number from 100 to 50000 (questions to a model that make a batch inference job), or null",
+    )
 
 
 class Provisioned(Block):

@@ -24,6 +24,8 @@ class Generation(NamedTuple):
     """JSON schema of the answer; `None` for text."""
     mode: StrEnum
     """What the call is for, as the account's invocation log will know it."""
+    draw: int = 0
+    """Which of several replies to the same prompt this is."""
 
 
 class Completion(NamedTuple):
@@ -32,6 +34,8 @@ class Completion(NamedTuple):
     text: str
     stop_reason: str
     usage: Usage
+    batch: bool = False
+    """Whether a batch inference job wrote it, which has prices of its own."""
 
 
 class Generated(NamedTuple):

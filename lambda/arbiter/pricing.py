@@ -29,8 +29,13 @@ class Price(NamedTuple):
         return usage.input_tokens * self.input + usage.output_tokens * self.output + usage.cached_tokens * self.cached
 
 
+def in_batch(model: str) -> str:
+    """The name under which a model's prices and usage in batch inference stand."""
+    return f"batch:{model}"
+
+
 class Prices:
-    """The known prices, by model id; tuned models under `custom:<base model id>`."""
+    """The known prices, by model id; tuned models under `custom:<base model id>`, batch inference under `batch:<id>`."""
 
     def __init__(self, table: Mapping[str, Mapping[str, Any]]) -> None:
         self._prices = {model: _price(entry) for model, entry in table.items()}

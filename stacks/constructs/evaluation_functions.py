@@ -9,6 +9,7 @@ from arbiter.settings import FunctionSettings
 from arbiter.settings.answering import RouterSettings as Router
 from arbiter.settings.evaluating import AnswerCaseSettings, JudgeCaseSettings, PlanEvaluationSettings
 from stacks.constructs import models
+from stacks.constructs.batch_stages import FOLDER
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.evaluation_pipeline import BATCH_SECONDS
 from stacks.constructs.function import Function
@@ -101,17 +102,24 @@ class EvaluationFunctions(Construct):
         return answer
 
     def _judge(self) -> Function:
+        in_batch = self._settings.evaluation.batch_minimum is not None
         judge = self._function(
             "Judge",
             "judge_case",
             "Has the answers of an evaluation judged",
-            JudgeCaseSettings(results_bucket=self._results.name, prices=self._known_prices()),
+            JudgeCaseSettings(
+                results_bucket=self._results.name,
+                batch_inference=in_batch or None,
+                prices=self._known_prices() | self._batch_prices() if in_batch else self._known_prices(),
+            ),
             memory_mb=512,
         )
         for model in self._settings.evaluation.judges:
             models.grant_invoke(judge.role, model)
         self._results.grant_write(judge.role, prefix=f"{RUNS}*/verdicts/")
         self._results.grant_write(judge.role, prefix=f"{RUNS}*/pairs/")
+        if in_batch:
+            self._results.grant_write(judge.role, prefix=f"{RUNS}{FOLDER}")
         return judge
 
     def _function(
@@ -130,6 +138,9 @@ class EvaluationFunctions(Construct):
         self._results.grant_read(function.role, prefix=RUNS)
         self._results.grant_list(function.role, prefix=RUNS)
         return function
+
+    def _batch_prices(self) -> dict[str, dict[str, float]]:
+        return self._prices.per_token_in_batch(self._settings.evaluation.judges, region=self._settings.region)
 
     def _known_prices(self) -> dict[str, dict[str, float]]:
         settings, evaluation = self._settings, self._settings.evaluation

@@ -13,8 +13,11 @@ from typing import Any
 
 from stacks.constructs.asl import LAMBDA, LAMBDA_ERRORS, State, failure, retry, task
 from stacks.constructs.native_jobs import POLL_SECONDS, native_states
+from stacks.constructs.judges_in_batch import JudgesInBatch
 
 RUN_HOURS = 48
+BATCH_HOURS = 24
+"""What one batch inference job may take; those of all judges run at the same time."""
 BATCH_SECONDS = 900
 THROTTLED_ATTEMPTS = 5
 INPUT = "{% $states.input %}"
@@ -33,16 +36,19 @@ class EvaluationPipeline:
     native_function: str | None = None
     """What has Bedrock judge as well, where that is set."""
     poll_seconds: int = POLL_SECONDS
+    batches: JudgesInBatch | None = None
 
     def definition(self) -> dict[str, Any]:
         """The state machine, in Amazon States Language."""
+        asked = "AskJudges" if self.batches else "Judge"
         return {
             "Comment": "Answers every case in every arm, has the answers judged and summarises the run",
             "StartAt": "Plan",
-            "TimeoutSeconds": RUN_HOURS * 3600,
+            "TimeoutSeconds": (RUN_HOURS + (BATCH_HOURS if self.batches else 0)) * 3600,
             "States": {
                 "Plan": self._plan(),
-                "Answer": self._batches(self.answer_function, label="Answers", failed="AnswersFailed", then="Judge"),
+                "Answer": self._batches(self.answer_function, label="Answers", failed="AnswersFailed", then=asked),
+                **self._asking(),
                 "Judge": self._batches(
                     self.judge_function,
                     label="Verdicts",
@@ -63,6 +69,19 @@ class EvaluationPipeline:
             return {}
         return native_states(self.native_function, poll_seconds=self.poll_seconds, then="Summarise")
 
+    def _asking(self) -> dict[str, State]:
+        """What the judges will be asked is written down by a map of its own, and asked in one job a judge."""
+        if self.batches is None:
+            return {}
+        failed = "BatchInferenceFailed"
+        return {
+            "AskJudges": self._batches(
+                self.judge_function, label="AskJudges", failed=failed, then="JudgeInBatch", defer=True
+            ),
+            **self.batches.states("JudgeInBatch", then="Judge", on_failure=failed),
+            failed: failure(failed),
+        }
+
     def _plan(self) -> State:
         return task(
             LAMBDA,
@@ -74,7 +93,7 @@ class EvaluationPipeline:
             Output="{% $states.result.Payload %}",
         )
 
-    def _batches(self, function: str, *, label: str, failed: str, then: str) -> State:
+    def _batches(self, function: str, *, label: str, failed: str, then: str, defer: bool = False) -> State:
         """A distributed map over the batches: each child is given the place of some cases, and no text of them."""
         return {
             "Type": "Map",
@@ -91,12 +110,13 @@ class EvaluationPipeline:
                 "run": "{% $states.input.run %}",
                 "batch": "{% $states.context.Map.Item.Value %}",
                 "retry_failed": True,
+                **({"defer": True} if defer else {}),
             },
             "ItemProcessor": {
                 "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
                 "StartAt": "Work",
                 "States": {
-                    "Work": self._work(function),
+                    "Work": self._work(function, defer=defer),
                     "IsDone": _is_done(),
                     "Done": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "End": True},
                     "BatchFailed": failure("BatchFailed"),
@@ -110,9 +130,9 @@ class EvaluationPipeline:
         }
 
     @staticmethod
-    def _work(function: str) -> State:
+    def _work(function: str, *, defer: bool) -> State:
         last = f"{{% $states.context.State.RetryCount >= {THROTTLED_ATTEMPTS} %}}"
-        fields = ("run", "batch", "retry_failed")
+        fields = ("run", "batch", "retry_failed", *(["defer"] if defer else []))
         return task(
             LAMBDA,
             {

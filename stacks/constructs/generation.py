@@ -9,9 +9,10 @@ from constructs import Construct
 
 from arbiter.settings.generating import CollectPairsSettings, GeneratePairsSettings, PlanGenerationSettings
 from stacks.constructs import models
+from stacks.constructs.batch_stages import BatchStages
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.function import Function
-from stacks.constructs.generation_pipeline import FUNCTION_SECONDS, GenerationPipeline
+from stacks.constructs.generation_pipeline import FUNCTION_SECONDS, GenerationPipeline, Stages
 from stacks.constructs.knowledge_base import KnowledgeBase
 from stacks.constructs.packages import DetectorPackages
 from stacks.constructs.state_machine import StateMachine, allow_invoke, pipeline_role
@@ -31,6 +32,7 @@ class PairGeneration(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        environment: str,
         settings: Settings,
         prices: PriceBook,
         documents: Bucket,
@@ -42,17 +44,23 @@ class PairGeneration(Construct):
         self._documents, self._results, self._knowledge_base = documents, results, knowledge_base
         used = [settings.generation.generator, settings.generation.verifier]
         self._prices = prices.per_token(used, region=settings.region)
+        self._batches = self._batch_inference(used, environment)
+        if self._batches:
+            self._prices |= prices.per_token_in_batch(used, region=settings.region)
         self.plan, self.generate, self.collect = self._plan(), self._generate(), self._collect()
         role = pipeline_role(self, "PipelineRole")
         for function in (self.plan, self.generate, self.collect):
             allow_invoke(role, function.function.function_arn)
         results.grant_read(role, prefix=RUNS)
+        if self._batches:
+            self._batches.grant(role)
         pipeline = GenerationPipeline(
             plan_function=self.plan.function.function_arn,
             generate_function=self.generate.function.function_arn,
             collect_function=self.collect.function.function_arn,
             results_bucket=results.name,
             concurrency=settings.generation.concurrency,
+            batch_inference=self._stages(self._batches) if self._batches else None,
         )
         self.pipeline = StateMachine(
             self,
@@ -62,6 +70,22 @@ class PairGeneration(Construct):
             log_retention_days=settings.router.log_retention_days,
         )
         self._allow_map_runs(role)
+        if self._batches:
+            self._batches.stop_with(self.pipeline.arn)
+
+    def _batch_inference(self, used: Sequence[str], environment: str) -> BatchStages | None:
+        minimum = self._settings.generation.batch_minimum
+        if minimum is None:
+            return None
+        tags = {"arbiter:environment": environment}
+        return BatchStages(
+            self, "BatchInference", settings=self._settings, models=used, results=self._results, prefix=RUNS,
+            minimum=minimum, tags=tags,
+        )  # fmt: skip
+
+    def _stages(self, batches: BatchStages) -> Stages:
+        models = {"generator": self._settings.generation.generator, "verifier": self._settings.generation.verifier}
+        return lambda asked, then, failed: batches.states(asked, models[asked], then=then, on_failure=failed)
 
     def _plan(self) -> Function:
         generation = self._settings.generation
@@ -106,6 +130,7 @@ class PairGeneration(Construct):
                 results=retrieval.results,
                 minimum_score=retrieval.minimum_score,
                 held_out_percentage=generation.held_out_percentage,
+                batch_inference=self._batches is not None or None,
                 prices=self._prices,
             ),
             memory_mb=512,

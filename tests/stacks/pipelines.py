@@ -34,6 +34,7 @@ HANDLERS = (
     "answer_case",
     "judge_case",
     "native_jobs",
+    "batch_records",
 )
 # ASL task -> IAM action, where the name of the one does not give the other.
 ACTIONS = {"lambda:invoke": "lambda:InvokeFunction"}
@@ -115,6 +116,8 @@ def _graphs(name: str, graph: dict[str, Any], role: str) -> Iterator[Graph]:
     for state_name, state in graph["States"].items():
         if "ItemProcessor" in state:
             yield from _graphs(f"{name}/{state_name}", state["ItemProcessor"], role)
+        for branch in state.get("Branches", []):
+            yield from _graphs(f"{name}/{state_name}", branch, role)
 
 
 def targets(state: dict[str, Any]) -> Iterator[str]:
@@ -140,10 +143,10 @@ def _paths(graph: Graph) -> Iterator[str]:
 def _states(graph: Graph) -> Iterator[str]:
     for name, state in graph.states.items():
         where = f"{graph.name}.{name}"
-        if state["Type"] == "Task" or "ItemReader" in state:
+        if state["Type"] in ("Task", "Parallel") or "ItemReader" in state:
             if not any("States.ALL" in c["ErrorEquals"] for c in state.get("Catch", [])):
                 yield f"{where} does not catch every error"
-            if not state.get("Retry"):
+            if state["Type"] != "Parallel" and not state.get("Retry"):
                 yield f"{where} does not retry"
         if state["Type"] == "Choice" and "Default" not in state:
             yield f"{where} has no default"

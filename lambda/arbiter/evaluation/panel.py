@@ -12,7 +12,7 @@ from arbiter.evaluation.plan import Plan, Record, pair_key, verdict_key
 from arbiter.evaluation.prompts import repair_prompt
 from arbiter.evaluation.throttling import Pace, Tally
 from arbiter.generating import Completion, Generation, Model
-from arbiter.pricing import Prices, Usage
+from arbiter.pricing import Prices, Usage, in_batch
 from arbiter.prompts import Prompt
 
 SECONDS = 60.0
@@ -48,6 +48,11 @@ class Question(NamedTuple):
     slot: Record
     prompt: Prompt
     read: Read
+
+    def asked(self) -> Generation:
+        """What the judge is asked; repeats of a prompt are told apart."""
+        draw = self.slot.get("repeat", 0)
+        return Generation(self.slot["judge"], self.prompt, VERDICT_TOKENS, None, Purpose.JUDGE, draw)
 
 
 def subjects(plan: Plan, case: Mapping[str, Any], responses: Mapping[str, Mapping[str, Any]]) -> Iterator[Subject]:
@@ -95,7 +100,8 @@ class Judge:
     """One judge, asked for verdicts within the time of an invocation."""
 
     def __init__(self, name: str, model: Model, pace: Pace, prices: Prices) -> None:
-        self.name, self._model, self._pace, self._price = name, model, pace, prices.of(name)
+        self.name, self._model, self._pace = name, model, pace
+        self._price, self._batch_price = prices.of(name), prices.of(in_batch(name))
 
     def verdict(self, question: Question, left: Callable[[], float], *, last: bool = False) -> Record:
         """The verdict, or the failure that stands in its place.
@@ -118,26 +124,31 @@ class Judge:
         except ArbiterError as error:
             outcome = _failure("error", error, retryable=error.retryable)
         used = _sum(reply.usage for reply in replies)
-        cost = self._price.cost(used) if self._price else None
-        spent = {"usage": used._asdict(), "cost_usd": cost, "throttles": tally.throttles}
+        spent = {"usage": used._asdict(), "cost_usd": self._cost(replies), "throttles": tally.throttles}
         return {**question.slot, **outcome, **spent}
 
     def _outcome(
         self, question: Question, tally: Tally, replies: list[Completion], left: Callable[[], float]
     ) -> Record:
         """What the judge says, at the second attempt if it must; every reply that was paid for is kept."""
-        replies.append(self._ask(question.prompt, tally, left))
+        replies.append(self._ask(question.asked(), tally, left))
         try:
             return {**_read(question, replies[-1]).dump(), "repaired": False}
         except Refused:
             raise
         except UnusableReply as problem:
             again = repair_prompt(question.prompt, replies[-1].text, str(problem))
-        replies.append(self._ask(again, tally, left))
+        replies.append(self._ask(question.asked()._replace(prompt=again), tally, left))
         return {**_read(question, replies[-1]).dump(), "repaired": True}
 
-    def _ask(self, prompt: Prompt, tally: Tally, left: Callable[[], float]) -> Completion:
-        generation = Generation(self.name, prompt, VERDICT_TOKENS, None, Purpose.JUDGE)
+    def _cost(self, replies: Iterable[Completion]) -> float | None:
+        """US dollars; `None` when a price is unknown, for batch inference as for calls."""
+        paid = [(self._batch_price if reply.batch else self._price, reply.usage) for reply in replies]
+        paid = paid or [(self._price, Usage(0, 0))]
+        costs = [price.cost(usage) for price, usage in paid if price]
+        return sum(costs) if len(costs) == len(paid) else None
+
+    def _ask(self, generation: Generation, tally: Tally, left: Callable[[], float]) -> Completion:
         return self._pace.run(lambda: self._model.generate(generation, SECONDS), tally, seconds=SECONDS, left=left)
 
 

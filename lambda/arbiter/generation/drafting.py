@@ -16,6 +16,7 @@ from arbiter.generation.passages import BYTES_PER_TOKEN, Excerpt, spread
 from arbiter.generation.plan import OUTPUT_A_PAIR, PAIRS_A_CALL, Share
 from arbiter.generation.replies import Draft, ReplyError, Verdict, read_drafts, read_verdict
 from arbiter.generation.spending import ShareSpent, Spending
+from arbiter.pricing import in_batch
 from arbiter.prompts import Passage, Prompt
 
 T = TypeVar("T")
@@ -141,7 +142,7 @@ class Drafting:
                 completion = self.ask(model, prompt, most_output, purpose)
             except FAILED:
                 return None
-            spending.add(model, completion.usage)
+            spending.add(in_batch(model) if completion.batch else model, completion.usage)
             try:
                 return read(completion.text)
             except ReplyError as error:

@@ -70,6 +70,10 @@ class Order:
         return asdict(self) | {"kinds": list(self.kinds)}
 
 
+def run_prefix(run: str) -> str:
+    return f"{RUNS}{run}/"
+
+
 def plan_key(run: str) -> str:
     """One line a document: what the map goes over."""
     return f"{RUNS}{run}/plan.jsonl"

@@ -51,3 +51,20 @@ class Spending:
     def load(self, used: Mapping[str, Mapping[str, int]]) -> None:
         """Go on from what an earlier attempt has taken."""
         self.used = {model: Usage(**usage) for model, usage in used.items()}
+
+
+@dataclass
+class Reservation(Spending):
+    """Takes the most that each call may, before it is known what it took: what a batch inference job asks at once."""
+
+    def require(self, model: str, tokens: int, most_output: int) -> None:
+        """Make sure that a call fits beside all that were reserved before it.
+
+        Raises:
+            ShareSpent: it might not.
+        """
+        super().require(model, tokens, most_output)
+        super().add(model, Usage(tokens, most_output))
+
+    def add(self, model: str, usage: Usage) -> None:
+        """Nothing: it is reserved already."""

@@ -4,7 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -12,13 +12,16 @@ from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import ObjectMissingError, Objects
 from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.batch_inference.desk import Desk
+from arbiter.batch_inference.models import DeferringModel, RepliedModel
 from arbiter.errors import DeadlineExceeded, KnowledgeBaseUnavailable, ModelError, ModelNotReady, Throttled
-from arbiter.generating import Completion, Generation, Model
+from arbiter.generating import Completion, Generation
 from arbiter.generation.documents import UnreadableDocument, text_of
 from arbiter.generation.drafting import Drafting, Purpose
-from arbiter.generation.order import drafts_key
+from arbiter.generation.deferral import foresee
+from arbiter.generation.order import drafts_key, run_prefix
 from arbiter.generation.pairs import Drafts
-from arbiter.generation.passages import cut
+from arbiter.generation.passages import Excerpt, cut
 from arbiter.generation.plan import Share
 from arbiter.generation.spending import Spending
 from arbiter.log import entry
@@ -44,7 +47,10 @@ class Unfinished(Exception):  # noqa: N818 - the name is what the pipeline retri
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Write the pairs of one document: `{"run", "target", "kinds", "share": a line of the plan}`."""
+    """Write the pairs of one document: `{"run", "target", "kinds", "share": a line of the plan}`.
+
+    With `"defer": "generator" | "verifier"` that model is not called: what it would be asked is written down.
+    """
     ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000
     return _generator().generate(event, lambda: ends - time.monotonic())
 
@@ -57,7 +63,7 @@ def _generator() -> "Generator":
         settings,
         documents=Objects.connect(settings.documents_bucket),
         results=Objects.connect(settings.results_bucket),
-        model=ConverseModel(Client(session, "bedrock-runtime")),
+        model=RepliedModel(ConverseModel(Client(session, "bedrock-runtime"))),
         knowledge_base=KnowledgeBase(
             Client(session, "bedrock-agent-runtime"), settings.knowledge_base_id, rerank_model=None
         ),
@@ -72,7 +78,7 @@ class Generator:
     settings: GeneratePairsSettings
     documents: Objects
     results: Objects
-    model: Model
+    model: RepliedModel
     knowledge_base: Retriever
     backoff: Backoff
 
@@ -85,7 +91,10 @@ class Generator:
         """
         share, key = Share(**event["share"]), drafts_key(event["run"], event["share"]["id"])
         drafts = self._known(key) or Drafts(share.document, share.pairs)
-        if not drafts.done:
+        if event.get("defer"):
+            self._defer(event, share, drafts, seconds_left)
+        elif not drafts.done:
+            self._replied(event["run"], share.id, self.model)
             self._go_on(event, share, drafts, key, seconds_left)
         return {"document": share.document, "pairs": len(drafts.pairs)}
 
@@ -93,6 +102,30 @@ class Generator:
         # Listed before it is read: what is missing cannot be told from what is forbidden.
         there = any(item.key == key for item in self.results.listing(key))
         return Drafts.parse(json.loads(self.results.read(key))) if there else None
+
+    def _replied(self, run: str, item: str, model: RepliedModel) -> None:
+        """Load what batch inference has replied."""
+        if self.settings.batch_inference:
+            desk, models = Desk(self.results, run_prefix(run)), (self.settings.generator, self.settings.verifier)
+            model.load(reply for name in models for reply in desk.replies(name, item))
+
+    def _defer(self, event: Mapping[str, Any], share: Share, drafts: Drafts, seconds_left: Callable[[], float]) -> None:
+        """Write down what one of the models will be asked, as far as that is certain."""
+        asked = self.settings.generator if event["defer"] == "generator" else self.settings.verifier
+        deferring = DeferringModel(asked)
+        trial = replace(self, model=RepliedModel(deferring))
+        trial._replied(event["run"], share.id, trial.model)
+        if not drafts.done:
+            try:
+                drafting, passages = trial._drafting(event, seconds_left), self._passages(share)
+                foresee(drafting, share, passages, drafts, Prices(self.settings.prices))
+            except (UnreadableDocument, ObjectMissingError):
+                # The map over the documents says so in the document's record.
+                deferring.asked.clear()
+        Desk(self.results, run_prefix(event["run"])).ask(asked, share.id, list(deferring.asked.values()))
+
+    def _passages(self, share: Share) -> Sequence[Excerpt]:
+        return cut(text_of(share.document, self.documents.read(share.document)), self.settings.passage_tokens)
 
     def _may_show(self, passage: Passage) -> bool:
         document = passage.uri.removeprefix(self.documents.uri(""))
@@ -118,8 +151,7 @@ class Generator:
                 raise Unfinished(f"{share.document}: {len(drafts.pairs)} of {share.pairs} pairs are written")
 
         try:
-            passages = cut(text_of(share.document, self.documents.read(share.document)), self.settings.passage_tokens)
-            self._drafting(event, seconds_left).write(share, passages, drafts, spending, saved)
+            self._drafting(event, seconds_left).write(share, self._passages(share), drafts, spending, saved)
         except (UnreadableDocument, ObjectMissingError) as error:
             drafts.unreadable, drafts.done = str(error), True
         except PASSING:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
+from arbiter.batch_inference.desk import Desk
+from arbiter.batch_inference.models import RepliedModel
 from arbiter.errors import Throttled
 from arbiter.evaluation.panel import Judge, Question, Subject, merged, open_questions, subjects
 from arbiter.evaluation.plan import Plan, Record, answer_key, plan_key, read_batch
@@ -26,6 +28,8 @@ from arbiter.settings.evaluating import JudgeCaseSettings
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Judge a batch: `{"run", "batch": {"offset", "bytes"}, "last"?, "retry_failed"?}`; says whether it is done.
 
+    With `"defer": true` the judges' questions are written down for batch inference, and not asked.
+
     Raises:
         Throttled: throttling outlasts every attempt; with `last` that is recorded instead.
     """
@@ -37,13 +41,15 @@ def _judging() -> "Judging":
     settings = JudgeCaseSettings.from_environment(os.environ)
     runtime = Client(new_session(), "bedrock-runtime")
     _ = runtime.botocore  # Made before the threads are: a botocore session does not bear two at once.
-    model, prices = ConverseModel(runtime), Prices(settings.prices)
+    model, prices = RepliedModel(ConverseModel(runtime)), Prices(settings.prices)
 
     @cache
     def judge_named(name: str) -> Judge:
         return Judge(name, model, Pace(time.sleep, random.random), prices)
 
-    return Judging(results=Objects.connect(settings.results_bucket), judge_named=judge_named, clock=time.monotonic)
+    replied = model if settings.batch_inference else None
+    results = Objects.connect(settings.results_bucket)
+    return Judging(results=results, judge_named=judge_named, clock=time.monotonic, replied=replied)
 
 
 class Said(NamedTuple):
@@ -54,6 +60,16 @@ class Said(NamedTuple):
     interruption: Throttled | OutOfTime | None
 
 
+class Open(NamedTuple):
+    """What is still to be judged of a case."""
+
+    subjects: list[Subject]
+    before: dict[str, list[Record]]
+    """The verdicts that are there already, by the key of their record."""
+    questions: list[list[Question]]
+    """Judge by judge, as the plan names them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Judging:
     """Asks for the verdicts of a batch that are not there yet; what was said is kept whatever happens then."""
@@ -61,6 +77,8 @@ class Judging:
     results: Objects
     judge_named: Callable[[str], Judge]
     clock: Clock
+    replied: RepliedModel | None = None
+    """What the judges are when batch inference may have answered for them."""
 
     def judge(self, event: Mapping[str, Any], invocation: Invocation) -> bool:
         """Whether everything was judged before the invocation's time was over.
@@ -71,6 +89,12 @@ class Judging:
         end = self.clock() + invocation.seconds
         plan = Plan.parse(self.results.read(plan_key(event["run"])))
         batch = self.results.read_range(plan.cases_key, event["batch"]["offset"], event["batch"]["bytes"])
+        desk, item = Desk(self.results, f"evaluations/{plan.run}/"), str(event["batch"]["offset"])
+        if self.replied:
+            self.replied.load(reply for judge in plan.judges for reply in desk.replies(judge, item))
+            if event.get("defer"):
+                self._defer(plan, read_batch(batch), self.replied, desk, item)
+                return True
         ask = partial(self._ask, left=lambda: end - self.clock(), last=event.get("last", False))
         with ThreadPoolExecutor(len(plan.judges)) as threads:
             for case in read_batch(batch):
@@ -85,21 +109,32 @@ class Judging:
         self, plan: Plan, case: Record, retry_failed: bool, ask_all: Callable[..., Iterable[Said]]
     ) -> Throttled | OutOfTime | None:
         """Complete the records of one case; gives what kept a judge from it."""
-        open_subjects = list(subjects(plan, case, self._responses(plan, case)))
-        before = self._before(plan, case["id"], open_subjects)
-        asked = [
-            [
-                question
-                for subject in open_subjects
-                for question in open_questions(subject, judge, before[subject.key], retry_failed=retry_failed)
-            ]
-            for judge in plan.judges
-        ]
+        open_subjects, before, asked = self._open(plan, case, retry_failed=retry_failed)
         heard = list(ask_all([self.judge_named(name) for name in plan.judges], asked))
         for subject in open_subjects:
             if new := [verdict for said in heard for key, verdict in said.verdicts if key == subject.key]:
                 self._write(subject.key, merged(plan, subject, before[subject.key], new))
         return next((said.interruption for said in heard if said.interruption), None)
+
+    def _open(self, plan: Plan, case: Record, *, retry_failed: bool) -> Open:
+        found = list(subjects(plan, case, self._responses(plan, case)))
+        before = self._before(plan, case["id"], found)
+        asked = [
+            [
+                question
+                for subject in found
+                for question in open_questions(subject, judge, before[subject.key], retry_failed=retry_failed)
+            ]
+            for judge in plan.judges
+        ]
+        return Open(found, before, asked)
+
+    def _defer(self, plan: Plan, cases: Iterable[Record], replied: RepliedModel, desk: Desk, item: str) -> None:
+        """Write down what the judges would be asked, without what they have replied already."""
+        every = [self._open(plan, case, retry_failed=True).questions for case in cases]
+        for judge, by_case in zip(plan.judges, zip(*every, strict=True), strict=True):
+            asked = (question.asked() for questions in by_case for question in questions)
+            desk.ask(judge, item, [generation for generation in asked if not replied.knows(generation)])
 
     @staticmethod
     def _ask(judge: Judge, questions: Iterable[Question], *, left: Callable[[], float], last: bool) -> Said:

@@ -16,7 +16,7 @@ class SettingsError(ValueError):
 class FunctionSettings:
     """Settings that travel as environment variables, one a field: `ARBITER_<FIELD>`.
 
-    Fields are `str`, `int`, `float`, `bool`, `dict` (as JSON), or `str | None` and `float | None` (absent when `None`).
+    Fields are `str`, `int`, `float`, `bool`, `dict` (as JSON), or `str`, `float` or `bool` with `| None` (absent when `None`).
     A field without a default is required; there is no fallback for it.
     """
 
@@ -55,6 +55,7 @@ _READABLE: dict[Any, str] = {
     float: "a number",
     float | None: "a number",
     bool: "true or false",
+    bool | None: "true or false",
     dict: "JSON",
 }
 
@@ -66,7 +67,7 @@ def _dump(value: Any) -> str:
 
 
 def _load(kind: Any, text: str) -> Any:
-    if kind is bool:
+    if kind in (bool, bool | None):
         if text not in ("true", "false"):
             raise ValueError(text)
         return text == "true"

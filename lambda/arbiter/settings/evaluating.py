@@ -45,6 +45,8 @@ class JudgeCaseSettings(FunctionSettings):
     """The function that has the answers of an evaluation judged."""
 
     results_bucket: str
+    batch_inference: bool | None = None
+    """Whether verdicts may come from batch inference."""
     prices: dict[str, Any] = field(default_factory=dict)
 
 

@@ -36,6 +36,8 @@ class GeneratePairsSettings(FunctionSettings):
     results: int
     minimum_score: float
     held_out_percentage: int
+    batch_inference: bool | None = None
+    """Whether replies may come from batch inference."""
     prices: dict[str, Any] = field(default_factory=dict)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from arbiter.batch_inference.models import RepliedModel
 from arbiter.errors import AccessDenied, ArbiterError, Throttled
 from arbiter.generating import Generation
 from arbiter.generation.order import GenerationRejected, drafts_key
@@ -47,7 +48,9 @@ def generator(results: MemoryObjects, model: ScriptedModel, documents: dict[str,
         documents_bucket="documents", results_bucket="results", knowledge_base_id="kb", generator=GENERATOR,
         verifier=VERIFIER, passage_tokens=100, results=5, minimum_score=0.0, held_out_percentage=20, prices=PRICES,
     )  # fmt: skip
-    return Generator(settings, MemoryObjects("documents", documents), results, model, FixedSearch(), NOWAIT)
+    return Generator(
+        settings, MemoryObjects("documents", documents), results, RepliedModel(model), FixedSearch(), NOWAIT
+    )
 
 
 def facts(asked: Generation) -> str:

@@ -1,0 +1,1 @@
+"""Asking models through Bedrock's batch inference instead of one call after another."""

@@ -1,0 +1,121 @@
+"""Where the requests and replies of a run's batch inference lie, by model and by item of the run's map."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Protocol
+
+from arbiter.batch_inference.records import Reply, read_reply, request_record
+from arbiter.generating import Generation
+
+FEWEST, MOST = 100, 50_000
+"""Records of a job. Bedrock's quotas of most models, *Minimum* and *Maximum number of records per batch inference
+job*; requests beyond are asked for on demand."""
+JSONL = "application/jsonl"
+
+
+class Stored(Protocol):
+    """An object in a listing."""
+
+    @property
+    def key(self) -> str: ...
+
+
+class Store(Protocol):
+    """A bucket."""
+
+    def read(self, key: str) -> bytes: ...
+
+    def stream(self, key: str) -> Iterator[bytes]: ...
+
+    def write(self, key: str, body: bytes, *, content_type: str) -> object: ...
+
+    def listing(self, prefix: str = "") -> Iterator[Stored]: ...
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One run's requests and replies; an item is what one child of the map works on."""
+
+    store: Store
+    prefix: str
+    """Where the run lies, with a slash at its end."""
+
+    def ask(self, model: str, item: str, generations: Sequence[Generation]) -> None:
+        """Lay down what an item asks a model; takes the place of what it asked before."""
+        key, body = f"{self._asked(model)}{item}.jsonl", b"".join(map(request_record, generations))
+        if body or self._there(key):
+            self.store.write(key, body, content_type=JSONL)
+
+    def replies(self, model: str, item: str) -> list[Reply]:
+        """What has come back for an item; nothing before its job has ended."""
+        key = self._replies(model, item)
+        # Listed before it is read: what is missing cannot be told from what is forbidden.
+        content = self.store.read(key) if self._there(key) else b""
+        return [Reply.parse(json.loads(line)) for line in content.splitlines()]
+
+    def merge(self, model: str, execution: str, minimum: int) -> Mapping[str, object]:
+        """Put the requests of all items into one file; `records` is 0 where there are too few for a job."""
+        lines: dict[str, bytes] = {}
+        for _, asked in self._requests(model):
+            lines.update(asked)
+        chosen = sorted(lines)[:MOST]
+        if len(chosen) < max(minimum, FEWEST):
+            return {"records": 0, "asked": len(lines)}
+        job = f"{job_prefix(execution)}{_digest(self.prefix, model, *chosen)}"
+        key = f"{self._folder(model)}jobs/{job}/records.jsonl"
+        self.store.write(key, b"".join(lines[one] + b"\n" for one in chosen), content_type=JSONL)
+        return {"records": len(chosen), "asked": len(lines), "job_name": job, "input_key": key}
+
+    def share_out(self, model: str, output_key: str) -> Mapping[str, int]:
+        """Give every item the replies to what it asked; says how many requests have one."""
+        output = (read_reply(record) for record in _records(self.store.stream(output_key)))
+        come = {reply.record_id: reply for reply in output if reply.completion}
+        answered = total = 0
+        for item, asked in self._requests(model):
+            own = [come[one] for one in asked if one in come]
+            total, answered = total + len(asked), answered + len(own)
+            if own:
+                kept = {reply.record_id: reply for reply in [*self.replies(model, item), *own]}
+                body = b"".join(json.dumps(reply.dump()).encode() + b"\n" for reply in kept.values())
+                self.store.write(self._replies(model, item), body, content_type=JSONL)
+        return {"asked": total, "answered": answered}
+
+    def _requests(self, model: str) -> Iterator[tuple[str, dict[str, bytes]]]:
+        """Every item with its requests: record id -> line."""
+        prefix = self._asked(model)
+        for key in [stored.key for stored in self.store.listing(prefix)]:
+            lines = self.store.read(key).split(b"\n")
+            asked = {str(json.loads(line)["recordId"]): line for line in lines if line}
+            yield key.removeprefix(prefix).removesuffix(".jsonl"), asked
+
+    def _there(self, key: str) -> bool:
+        return any(stored.key == key for stored in self.store.listing(key))
+
+    def _folder(self, model: str) -> str:
+        return f"{self.prefix}batch-inference/{_digest(model)}/"
+
+    def _asked(self, model: str) -> str:
+        return f"{self._folder(model)}asked/"
+
+    def _replies(self, model: str, item: str) -> str:
+        return f"{self._folder(model)}replies/{item}.jsonl"
+
+
+def job_prefix(execution: str) -> str:
+    """What the names of an execution's jobs begin with."""
+    return f"arbiter-{_digest(execution)}-"
+
+
+def _records(chunks: Iterable[bytes]) -> Iterator[dict[str, object]]:
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from (json.loads(line) for line in whole if line)
+    if rest:
+        yield json.loads(rest)
+
+
+def _digest(*parts: str) -> str:
+    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -1,0 +1,35 @@
+"""A trial of one document's drafting, whose only outcome is what the models are asked."""
+
+from collections.abc import Sequence
+
+from arbiter.generation.drafting import Drafting
+from arbiter.generation.pairs import Drafts
+from arbiter.generation.passages import Excerpt
+from arbiter.generation.plan import PAIRS_A_CALL, Share
+from arbiter.generation.spending import Reservation
+from arbiter.pricing import Prices
+
+
+class Foreseen(Exception):  # noqa: N818 - no failure: all that can be known before the replies
+    """What further passages are asked depends on how many pairs are kept of these."""
+
+
+def foresee(drafting: Drafting, share: Share, passages: Sequence[Excerpt], drafts: Drafts, prices: Prices) -> None:
+    """Ask the models of `drafting` what they are asked in any case; `drafts` is used up.
+
+    A last call for fewer pairs than a whole one is left out, unless it is the only one: for how many it asks depends
+    on what the verifier lets pass.
+    """
+    wanted = share.pairs - len(drafts.pairs)
+    last = drafts.passages_read + max(1, wanted // PAIRS_A_CALL)
+    reserved = Reservation(share.tokens, share.usd, prices)
+    reserved.load(drafts.used)
+
+    def stop() -> None:
+        if drafts.passages_read >= last:
+            raise Foreseen
+
+    try:
+        drafting.write(share, passages, drafts, reserved, stop)
+    except Foreseen:
+        return
