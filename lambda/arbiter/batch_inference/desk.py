@@ -41,6 +41,7 @@ class Desk:
     store: Store
     prefix: str
     """Where the run lies, with a slash at its end."""
+    fewest: int = FEWEST
 
     def ask(self, model: str, item: str, generations: Sequence[Generation]) -> None:
         """Lay down what an item asks a model; takes the place of what it asked before."""
@@ -61,7 +62,7 @@ class Desk:
         for _, asked in self._requests(model):
             lines.update(asked)
         chosen = sorted(lines)[:MOST]
-        if len(chosen) < max(minimum, FEWEST):
+        if len(chosen) < max(minimum, self.fewest):
             return {"records": 0, "asked": len(lines)}
         job = f"{job_prefix(execution)}{_digest(self.prefix, model, *chosen)}"
         key = f"{self._folder(model)}jobs/{job}/records.jsonl"
@@ -76,11 +77,15 @@ class Desk:
         for item, asked in self._requests(model):
             own = [come[one] for one in asked if one in come]
             total, answered = total + len(asked), answered + len(own)
-            if own:
-                kept = {reply.record_id: reply for reply in [*self.replies(model, item), *own]}
-                body = b"".join(json.dumps(reply.dump()).encode() + b"\n" for reply in kept.values())
-                self.store.write(self._replies(model, item), body, content_type=JSONL)
+            self.keep(model, item, own)
         return {"asked": total, "answered": answered}
+
+    def keep(self, model: str, item: str, replies: Sequence[Reply]) -> None:
+        """Add replies to those of an item."""
+        if replies:
+            kept = {reply.record_id: reply for reply in [*self.replies(model, item), *replies]}
+            body = b"".join(json.dumps(reply.dump()).encode() + b"\n" for reply in kept.values())
+            self.store.write(self._replies(model, item), body, content_type=JSONL)
 
     def _requests(self, model: str) -> Iterator[tuple[str, dict[str, bytes]]]:
         """Every item with its requests: record id -> line."""

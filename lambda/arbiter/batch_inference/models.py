@@ -31,18 +31,25 @@ class RepliedModel:
 
 
 class DeferringModel:
-    """Writes down what one model is asked, and answers nothing."""
+    """Writes down what one model is asked; what is asked of the models before it is answered, and kept."""
 
-    def __init__(self, model: str) -> None:
-        self._model = model
+    def __init__(self, model: str, before: Mapping[str, Model]) -> None:
+        self._model, self._before = model, before
         self.asked: dict[str, Generation] = {}
+        self.said: list[Reply] = []
+        """What the models before it said."""
 
     def generate(self, generation: Generation, timeout: float) -> Completion:
-        """Remember a request.
+        """Remember a request, or what it is answered.
 
         Raises:
-            Deferred: always.
+            Deferred: the request waits for a job.
         """
-        if generation.model == self._model:
-            self.asked[record_id(generation)] = generation
-        raise Deferred("the request waits for batch inference")
+        model, known = generation.model, record_id(generation)
+        if model not in self._before:
+            if model == self._model:
+                self.asked[known] = generation
+            raise Deferred("the request waits for batch inference")
+        said = self._before[model].generate(generation, timeout)
+        self.said.append(Reply(known, said, None))
+        return said

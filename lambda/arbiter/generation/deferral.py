@@ -1,6 +1,6 @@
 """A trial of one document's drafting, whose only outcome is what the models are asked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from arbiter.generation.drafting import Drafting
 from arbiter.generation.pairs import Drafts
@@ -14,11 +14,18 @@ class Foreseen(Exception):  # noqa: N818 - no failure: all that can be known bef
     """What further passages are asked depends on how many pairs are kept of these."""
 
 
-def foresee(drafting: Drafting, share: Share, passages: Sequence[Excerpt], drafts: Drafts, prices: Prices) -> None:
+def foresee(
+    drafting: Drafting,
+    share: Share,
+    passages: Sequence[Excerpt],
+    drafts: Drafts,
+    prices: Prices,
+    in_time: Callable[[], None],
+) -> None:
     """Ask the models of `drafting` what they are asked in any case; `drafts` is used up.
 
     A last call for fewer pairs than a whole one is left out, unless it is the only one: for how many it asks depends
-    on what the verifier lets pass.
+    on what the verifier lets pass. `in_time` may stop the work by raising.
     """
     wanted = share.pairs - len(drafts.pairs)
     last = drafts.passages_read + max(1, wanted // PAIRS_A_CALL)
@@ -28,6 +35,7 @@ def foresee(drafting: Drafting, share: Share, passages: Sequence[Excerpt], draft
     def stop() -> None:
         if drafts.passages_read >= last:
             raise Foreseen
+        in_time()
 
     try:
         drafting.write(share, passages, drafts, reserved, stop)

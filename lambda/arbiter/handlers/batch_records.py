@@ -40,7 +40,7 @@ class BatchRecords:
         desk = Desk(self.results, f"{self.prefix}{run}/")
         if "output_key" in event:
             done = desk.share_out(model, event["output_key"])
-            print(entry("replies shared out", run=run, model=model, **done))
+            print(entry("replies shared out", run=run, model=model, asked=done["asked"], answered=done["answered"]))
             return dict(done)
         merged = desk.merge(model, event["execution"], self.minimum)
         print(entry("requests merged", run=run, model=model, records=merged["records"], asked=merged["asked"]))

@@ -111,18 +111,29 @@ class Generator:
 
     def _defer(self, event: Mapping[str, Any], share: Share, drafts: Drafts, seconds_left: Callable[[], float]) -> None:
         """Write down what one of the models will be asked, as far as that is certain."""
-        asked = self.settings.generator if event["defer"] == "generator" else self.settings.verifier
-        deferring = DeferringModel(asked)
+        generator, verifier = self.settings.generator, self.settings.verifier
+        first = event["defer"] == "generator"
+        asked = generator if first else verifier
+        # What made no job of the generator's is asked on demand now: it makes the verifier's questions.
+        deferring = DeferringModel(asked, {} if first else {generator: self.model})
+        desk = Desk(self.results, run_prefix(event["run"]))
         trial = replace(self, model=RepliedModel(deferring))
         trial._replied(event["run"], share.id, trial.model)
+
+        def in_time() -> None:
+            if seconds_left() < NO_TIME_LEFT:
+                raise Unfinished(f"{share.document}: not all that is to be asked is known yet")
+
         if not drafts.done:
             try:
                 drafting, passages = trial._drafting(event, seconds_left), self._passages(share)
-                foresee(drafting, share, passages, drafts, Prices(self.settings.prices))
+                foresee(drafting, share, passages, drafts, Prices(self.settings.prices), in_time)
             except (UnreadableDocument, ObjectMissingError):
                 # The map over the documents says so in the document's record.
                 deferring.asked.clear()
-        Desk(self.results, run_prefix(event["run"])).ask(asked, share.id, list(deferring.asked.values()))
+            finally:
+                desk.keep(generator, share.id, deferring.said)
+        desk.ask(asked, share.id, list(deferring.asked.values()))
 
     def _passages(self, share: Share) -> Sequence[Excerpt]:
         return cut(text_of(share.document, self.documents.read(share.document)), self.settings.passage_tokens)

@@ -248,21 +248,24 @@ class SharedReplies(RepliedModel):
             model.load(known)
 
 
+def converse_output(line: bytes) -> dict[str, Any]:
+    text = grades(grounded=b"<passages>" in line)
+    usage = {"inputTokens": 1000, "outputTokens": 100}
+    return {"output": {"message": {"content": [{"text": text}]}}, "stopReason": "end_turn", "usage": usage}
+
+
 def replied(world: BatchWorld, judge_name: str, *, but: int = 0) -> int:
     """Answer what a judge was asked, all but some; how many requests there were."""
-    desk = Desk(world.bucket, "evaluations/r/")
+    desk = Desk(world.bucket, "evaluations/r/", fewest=1)
     key = str(desk.merge(judge_name, "e", 0).get("input_key"))
     lines = world.bucket.contents[key].splitlines()
-    said = {"output": {"message": {"content": [{"text": grades()}]}}, "stopReason": "end_turn"}
-    usage = {"inputTokens": 1000, "outputTokens": 100}
-    out = [json.dumps({**json.loads(line), "modelOutput": {**said, "usage": usage}}) for line in lines[but:]]
+    out = [json.dumps({**json.loads(line), "modelOutput": converse_output(line)}) for line in lines[but:]]
     world.bucket.contents["out"] = "\n".join(out).encode()
     desk.share_out(judge_name, "out")
     return len(lines)
 
 
-def test_verdicts_come_from_batch_inference_and_the_rest_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("arbiter.batch_inference.desk.FEWEST", 1)
+def test_verdicts_come_from_batch_inference_and_the_rest_on_demand() -> None:
     world = BatchWorld(repeat=2)
     assert world.judge(defer=True)
     assert (world.asked, world.records()) == (0, {})
@@ -277,14 +280,13 @@ def test_verdicts_come_from_batch_inference_and_the_rest_on_demand(monkeypatch: 
         assert {verdict["cost_usd"] for verdict in verdicts if verdict["usage"]["input_tokens"] == 1000} == {None}
 
 
-def test_what_is_judged_or_replied_already_is_not_deferred_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("arbiter.batch_inference.desk.FEWEST", 1)
+def test_what_is_judged_or_replied_already_is_not_deferred_again() -> None:
     world = BatchWorld()
     world.judge(defer=True)
     replied(world, JUDGES[0])
     world.judge(defer=True)
 
-    assert [Desk(world.bucket, "evaluations/r/").merge(name, "e", 0)["asked"] for name in JUDGES] == [0, 6]
+    assert [Desk(world.bucket, "evaluations/r/", fewest=1).merge(name, "e", 0)["asked"] for name in JUDGES] == [0, 6]
     world.judge()
     world.judge(defer=True)
-    assert [Desk(world.bucket, "evaluations/r/").merge(name, "e", 0)["asked"] for name in JUDGES] == [0, 0]
+    assert [Desk(world.bucket, "evaluations/r/", fewest=1).merge(name, "e", 0)["asked"] for name in JUDGES] == [0, 0]

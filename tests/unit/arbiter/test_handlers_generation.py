@@ -1,20 +1,23 @@
 """A run is planned once, a document is gone on with where it ended, and what is collected is what was kept."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.errors import AccessDenied, ArbiterError, Throttled
 from arbiter.generating import Generation
+from arbiter.generation.drafting import Purpose
 from arbiter.generation.order import GenerationRejected, drafts_key
 from arbiter.generation.plan import Ceiling, Planning
 from arbiter.handlers.collect_pairs import Collector
 from arbiter.handlers.generate_pairs import NO_TIME_LEFT, Generator, Unfinished
 from arbiter.handlers.plan_generation import Planner
 from arbiter.pricing import Prices
-from arbiter.prompts import Passage
+from arbiter.prompts import Passage, Prompt, Turn
 from arbiter.retry import Backoff
 from arbiter.settings.generating import CollectPairsSettings, GeneratePairsSettings
 from tests.unit.arbiter.generation.fakes import (
@@ -205,3 +208,58 @@ def test_a_run_without_a_good_pair_is_refused_with_the_reasons() -> None:
     settings = CollectPairsSettings(documents_bucket="documents", results_bucket="results", results=5)
     with pytest.raises(GenerationRejected, match="unreadable_reply"):
         Collector(settings, results).collect("run-1")
+
+
+def batched(results: MemoryObjects, model: ScriptedModel) -> Generator:
+    on_demand = generator(results, model)
+    return replace(on_demand, settings=replace(on_demand.settings, batch_inference=True))
+
+
+def job(results: MemoryObjects, model: str, answer: ScriptedModel) -> int:
+    """Run the job of a model over everything that it was asked; how many requests there were."""
+    desk = Desk(results, "generation/run-1/", fewest=1)
+    merged = desk.merge(model, "execution", 1)
+    if not merged["records"]:
+        return 0
+    out = []
+    for line in results.contents[str(merged["input_key"])].splitlines():
+        record = json.loads(line)
+        asked = record["modelInput"]
+        turns = tuple(Turn(turn["role"], turn["content"][0]["text"]) for turn in asked["messages"])
+        prompt = Prompt(tuple(text["text"] for text in asked["system"]), turns)
+        said = answer.generate(Generation(model, prompt, 1, None, Purpose.VERIFY), 1.0)
+        message = {"message": {"content": [{"text": said.text}]}}
+        usage = {"inputTokens": 100, "outputTokens": 20}
+        out.append(json.dumps({**record, "modelOutput": {"output": message, "stopReason": "x", "usage": usage}}))
+    results.contents["out"] = "\n".join(out).encode()
+    return desk.share_out(model, "out")["answered"]
+
+
+@pytest.mark.parametrize("asked_in_jobs", [(GENERATOR, VERIFIER), (VERIFIER,)])
+def test_batch_inference_makes_the_same_pairs_with_as_few_calls(asked_in_jobs: tuple[str, ...]) -> None:
+    on_demand, batch = MemoryObjects("results"), MemoryObjects("results")
+    alone, jobs, rest = ScriptedModel(facts), ScriptedModel(facts), ScriptedModel(facts)
+    generator(on_demand, alone).generate(item(pairs=12), lambda: 900.0)
+
+    answered = {}
+    for phase, model in (("generator", GENERATOR), ("verifier", VERIFIER)):
+        batched(batch, rest).generate({**item(pairs=12), "defer": phase}, lambda: 900.0)
+        answered[model] = job(batch, model, jobs) if model in asked_in_jobs else 0
+    assert not [call for call in rest.calls if call.model == VERIFIER]
+    batched(batch, rest).generate(item(pairs=12), lambda: 900.0)
+
+    records = [json.loads(bucket.contents[drafts_key("run-1", "d1")]) for bucket in (on_demand, batch)]
+    assert records[0]["pairs"] == records[1]["pairs"] != []
+    assert answered == {GENERATOR: 2 if GENERATOR in asked_in_jobs else 0, VERIFIER: 2}
+    assert len(jobs.calls) + len(rest.calls) == len(alone.calls)
+    # The price of batch inference is not known here, and is not guessed from another one.
+    assert (records[0]["cost_usd"], records[1]["cost_usd"]) == (pytest.approx(records[0]["cost_usd"]), None)
+    assert records[1]["used"][f"batch:{VERIFIER}"] == {"input_tokens": 200, "output_tokens": 40, "cached_tokens": 0}
+
+
+def test_no_more_is_asked_at_once_than_a_documents_share_pays_for() -> None:
+    results = MemoryObjects("results")
+    event = item(pairs=12)
+    event["share"]["tokens"] = 3_500
+    batched(results, ScriptedModel(facts)).generate({**event, "defer": "generator"}, lambda: 900.0)
+    assert Desk(results, "generation/run-1/", fewest=1).merge(GENERATOR, "e", 1)["asked"] == 1

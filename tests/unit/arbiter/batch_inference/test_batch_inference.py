@@ -125,8 +125,11 @@ def test_replies_of_an_earlier_job_are_kept() -> None:
 
 
 def test_only_the_model_whose_turn_it_is_has_its_requests_written_down() -> None:
-    model = DeferringModel(MODEL)
-    for generation in (asked(), asked(), asked(model="meta.other")):
+    model = DeferringModel(MODEL, {"meta.before": ScriptedModel(lambda _: "before")})
+    for generation in (asked(), asked(), asked(model="meta.after")):
         with pytest.raises(Deferred):
             model.generate(generation, 1.0)
+    said = model.generate(asked(model="meta.before"), 1.0)
+
     assert list(model.asked.values()) == [asked()]
+    assert [reply.completion for reply in model.said] == [said]
