@@ -35,7 +35,7 @@ def in_batch(model: str) -> str:
 
 
 class Prices:
-    """The known prices, by model id; tuned models under `custom:<base model id>`, batch inference under `batch:<id>`."""
+    """The known prices, by model id; tuned models under `custom:<base model id>`, in batch under `batch:<model id>`."""
 
     def __init__(self, table: Mapping[str, Mapping[str, Any]]) -> None:
         self._prices = {model: _price(entry) for model, entry in table.items()}

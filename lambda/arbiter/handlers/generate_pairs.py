@@ -16,9 +16,9 @@ from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import DeferringModel, RepliedModel
 from arbiter.errors import DeadlineExceeded, KnowledgeBaseUnavailable, ModelError, ModelNotReady, Throttled
 from arbiter.generating import Completion, Generation
+from arbiter.generation.deferral import foresee
 from arbiter.generation.documents import UnreadableDocument, text_of
 from arbiter.generation.drafting import Drafting, Purpose
-from arbiter.generation.deferral import foresee
 from arbiter.generation.order import drafts_key, run_prefix
 from arbiter.generation.pairs import Drafts
 from arbiter.generation.passages import Excerpt, cut
@@ -94,7 +94,7 @@ class Generator:
         if event.get("defer"):
             self._defer(event, share, drafts, seconds_left)
         elif not drafts.done:
-            self._replied(event["run"], share.id, self.model)
+            self._load_replies(event["run"], share.id)
             self._go_on(event, share, drafts, key, seconds_left)
         return {"document": share.document, "pairs": len(drafts.pairs)}
 
@@ -103,22 +103,19 @@ class Generator:
         there = any(item.key == key for item in self.results.listing(key))
         return Drafts.parse(json.loads(self.results.read(key))) if there else None
 
-    def _replied(self, run: str, item: str, model: RepliedModel) -> None:
-        """Load what batch inference has replied."""
+    def _load_replies(self, run: str, item: str) -> None:
         if self.settings.batch_inference:
             desk, models = Desk(self.results, run_prefix(run)), (self.settings.generator, self.settings.verifier)
-            model.load(reply for name in models for reply in desk.replies(name, item))
+            self.model.load(reply for name in models for reply in desk.replies(name, item))
 
     def _defer(self, event: Mapping[str, Any], share: Share, drafts: Drafts, seconds_left: Callable[[], float]) -> None:
         """Write down what one of the models will be asked, as far as that is certain."""
-        generator, verifier = self.settings.generator, self.settings.verifier
-        first = event["defer"] == "generator"
-        asked = generator if first else verifier
+        generator, asked = self.settings.generator, getattr(self.settings, event["defer"])
         # What made no job of the generator's is asked on demand now: it makes the verifier's questions.
-        deferring = DeferringModel(asked, {} if first else {generator: self.model})
+        deferring = DeferringModel(asked, {} if asked == generator else {generator: self.model})
         desk = Desk(self.results, run_prefix(event["run"]))
         trial = replace(self, model=RepliedModel(deferring))
-        trial._replied(event["run"], share.id, trial.model)
+        trial._load_replies(event["run"], share.id)
 
         def in_time() -> None:
             if seconds_left() < NO_TIME_LEFT:

@@ -16,7 +16,7 @@ class SettingsError(ValueError):
 class FunctionSettings:
     """Settings that travel as environment variables, one a field: `ARBITER_<FIELD>`.
 
-    Fields are `str`, `int`, `float`, `bool`, `dict` (as JSON), or `str`, `float` or `bool` with `| None` (absent when `None`).
+    Fields are `str`, `int`, `float`, `bool`, `dict` (as JSON), or the first, third or fourth `| None` (absent when so).
     A field without a default is required; there is no fallback for it.
     """
 
