@@ -144,7 +144,6 @@ class Generator:
     ) -> None:
         spending = Spending(share.tokens, share.usd, Prices(self.settings.prices))
         spending.load(drafts.used)
-
         kept = drafts.dump()
 
         def save() -> None:
