@@ -9,8 +9,8 @@ from stacks.constructs.bucket import Bucket
 from stacks.constructs.evaluation_functions import LOCAL, RUNS, EvaluationFunctions
 from stacks.constructs.evaluation_pipeline import EvaluationPipeline
 from stacks.constructs.function import Function
-from stacks.constructs.native_jobs import POLL_SECONDS, NativeJobs
 from stacks.constructs.judges_in_batch import JudgesInBatch
+from stacks.constructs.native_jobs import POLL_SECONDS, NativeJobs
 from stacks.constructs.pointer import TunedModelPointer
 from stacks.constructs.publication import Publication
 from stacks.constructs.standing_evaluation import StandingEvaluation

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacks.constructs.asl import LAMBDA, LAMBDA_ERRORS, State, failure, retry, task
-from stacks.constructs.native_jobs import POLL_SECONDS, native_states
 from stacks.constructs.judges_in_batch import JudgesInBatch
+from stacks.constructs.native_jobs import POLL_SECONDS, native_states
 
 RUN_HOURS = 48
 BATCH_HOURS = 24
