@@ -14,12 +14,13 @@ from stacks.constructs.models import grant_invoke
 from stacks.constructs.pointer import TunedModelPointer
 from stacks.constructs.retirement import Retirement
 from stacks.constructs.state_machine import StateMachine, allow_invoke, pipeline_role
-from stacks.constructs.training_events import JobNews, UnfinishedRuns
+from stacks.constructs.training_events import JobNews
 from stacks.constructs.training_functions import DATASETS, JOB_OUTPUT, Conclusion, Placing, Preparation
 from stacks.constructs.training_gate import TrainingGate
 from stacks.constructs.training_hosting import OnDemandHosting, ProvisionedHosting
 from stacks.constructs.training_permissions import allow_nested_execution
 from stacks.constructs.training_pipeline import TrainingPipeline
+from stacks.constructs.unfinished_runs import UnfinishedRuns
 from stacks.evaluation import Evaluation
 from stacks.models import profile_prefix
 from stacks.prices import PriceBook
@@ -67,7 +68,14 @@ class FineTuning(ArbiterStack):
             definition=self._definition(functions, customization, pointer, evaluation),
             log_retention_days=self._log_retention_days,
         )
-        UnfinishedRuns(self, "UnfinishedRuns", state_machine=self.pipeline.arn, conclude=functions.conclude)
+        UnfinishedRuns(
+            self,
+            "UnfinishedRuns",
+            state_machine=self.pipeline.arn,
+            description="A training run was stopped, took too long or failed",
+            act="Conclude",
+            function=functions.conclude,
+        )
         if tuning.notification_email:
             JobNews(self, "JobNews", email=tuning.notification_email)
         CfnOutput(self, "TrainingStateMachineArn", value=self.pipeline.arn)

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from arbiter.settings import FunctionSettings
 from arbiter.settings.batch_inference import BatchRecordsSettings
 from stacks.constructs.asl import LAMBDA, LAMBDA_ERRORS, State, task
-from stacks.constructs.batch_inference import BatchInference
+from stacks.constructs.batch_inference import JOBS, BatchInference
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.function import Function
 from stacks.constructs.state_machine import allow_invoke
-from stacks.constructs.stopped_jobs import StoppedJobs
+from stacks.constructs.unfinished_runs import UnfinishedRuns
 from stacks.settings import Settings
 
 SECONDS = 900
@@ -58,7 +58,19 @@ class BatchStages(Construct):
     def stop_with(self, machine_arn: str) -> None:
         """Stop the jobs of executions that end before their jobs do."""
         stop = self._function("Stop", "stop_batch_jobs", "Stops the batch inference jobs of a stopped run")
-        StoppedJobs(self, "Stopped", machine_arn=machine_arn, stop=stop)
+        stack = Stack.of(self)
+        jobs = f"arn:{stack.partition}:bedrock:{stack.region}:{stack.account}:{JOBS}"
+        stop.allow(["bedrock:StopModelInvocationJob"], [jobs])
+        # Service authorization reference: ListModelInvocationJobs knows no resources.
+        stop.allow(["bedrock:ListModelInvocationJobs"], ["*"])
+        UnfinishedRuns(
+            self,
+            "Stopped",
+            state_machine=machine_arn,
+            description="A run with batch inference was stopped, failed or took too long",
+            act="Stop",
+            function=stop,
+        )
 
     def states(self, name: str, model: str, *, then: str, on_failure: str) -> dict[str, State]:
         """The states of one model, the first called `<name>Merge`; too few requests lead straight to `then`."""

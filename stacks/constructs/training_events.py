@@ -1,44 +1,15 @@
-"""What is done on events of training: runs that could not end by themselves, and news of jobs by e-mail."""
+"""News of customization jobs by e-mail."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from stacks.constructs.function import Function
+from stacks.constructs.unfinished_runs import SERVICE
 
-SERVICE = "events.amazonaws.com"
 JOB_NAMES = "arbiter-"
-
-
-class UnfinishedRuns(Construct):
-    """Rule -> function, for executions that were stopped, took too long, or failed while they were concluded."""
-
-    def __init__(self, scope: Construct, construct_id: str, *, state_machine: str, conclude: Function) -> None:
-        super().__init__(scope, construct_id)
-        rule = events.CfnRule(
-            self,
-            "Rule",
-            description="A training run was stopped, took too long or failed",
-            event_pattern={
-                "source": ["aws.states"],
-                "detail-type": ["Step Functions Execution Status Change"],
-                "detail": {"stateMachineArn": [state_machine], "status": ["ABORTED", "TIMED_OUT", "FAILED"]},
-            },
-            targets=[events.CfnRule.TargetProperty(id="Conclude", arn=conclude.function.function_arn)],
-        )
-        lambda_.CfnPermission(
-            self,
-            "Permission",
-            action="lambda:InvokeFunction",
-            function_name=conclude.function.function_arn,
-            principal=SERVICE,
-            source_arn=rule.attr_arn,
-            source_account=Stack.of(self).account,
-        )
 
 
 class JobNews(Construct):
