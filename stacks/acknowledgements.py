@@ -63,8 +63,30 @@ def _all(settings: Settings) -> Iterator[Meant]:
         yield from _wildcards(policy, *wildcards)
     for name in BUCKETS:
         yield from _wildcards(f"Storage/Emptied/{name}Policy", meant.Wildcard(f"<{name}Bucket.Arn>/*", meant.EMPTYING))
+    yield from _batch_inference(settings)
     for function, models in _callers(settings).items():
         yield from _wildcards(f"{function}/Role/DefaultPolicy", *_profiles(models))
+
+
+def _batch_inference(settings: Settings) -> Iterator[Meant]:
+    """What batch inference adds, in each pipeline that it is set for."""
+    evaluation, generation = settings.evaluation, settings.generation
+    if evaluation.batch_minimum is not None:
+        yield from _wildcards("Evaluation/Engine/Judge/Role/DefaultPolicy", meant.results(meant.batches("evaluations")))
+        yield from _batch_stages("Evaluation", "evaluations", evaluation.judges)
+    if generation.batch_minimum is not None:
+        yield from _batch_stages("Generation/Pairs", "generation", [generation.generator, generation.verifier])
+
+
+def _batch_stages(parent: str, runs: str, models: list[str]) -> Iterator[Meant]:
+    folder = meant.results(meant.batches(runs))
+    for function, wildcard in {"Records": folder, "Stop": meant.BATCH_JOBS}.items():
+        path = f"{parent}/BatchInference/{function}"
+        yield Meant(f"{path}/Function", "AwsSolutions-L1", meant.RUNTIME)
+        yield from _wildcards(f"{path}/Role/DefaultPolicy", meant.TRACING, wildcard)
+    for number, model in enumerate(models, start=1):
+        yield from _wildcards(f"{parent}/BatchInference/Job{number}/Role/DefaultPolicy", folder, *_profiles([model]))
+    yield from _wildcards(f"{parent}/PipelineRole/DefaultPolicy", meant.BATCH_JOBS, *_profiles(models))
 
 
 def _callers(settings: Settings) -> dict[str, list[str]]:

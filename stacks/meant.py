@@ -28,6 +28,7 @@ JOB_OUTPUT = Wildcard(f"{_TRAINING}/customization/*", "Bedrock names what a job 
 MODELS = Wildcard("{bedrock}:custom-model/*", _NAMED_BY_BEDROCK)
 DEPLOYMENTS = Wildcard("{bedrock}:custom-model-deployment/*", _NAMED_BY_BEDROCK)
 THROUGHPUTS = Wildcard("{bedrock}:provisioned-model/*", _NAMED_BY_BEDROCK)
+BATCH_JOBS = Wildcard("{bedrock}:model-invocation-job/*", _NAMED_BY_BEDROCK)
 EVALUATION_JOBS = Wildcard("{bedrock}:evaluation-job/*", _NAMED_BY_BEDROCK)
 JOBS = Wildcard("{bedrock}:model-customization-job/*", _NAMED_BY_BEDROCK)
 
@@ -35,6 +36,11 @@ JOBS = Wildcard("{bedrock}:model-customization-job/*", _NAMED_BY_BEDROCK)
 def results(prefix: str) -> Wildcard:
     """Objects of the results bucket."""
     return Wildcard(f"{_RESULTS}/{prefix}", _NAMED_BY_RUN)
+
+
+def batches(runs: str) -> str:
+    """What batch inference reads and writes of each run."""
+    return f"{runs}/*/batch-inference/*"
 
 
 def executions(machine: str) -> Wildcard:

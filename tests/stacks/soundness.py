@@ -12,6 +12,10 @@ from tests.stacks.resolved import Deployment, Resource
 
 ACCOUNT = "arn:aws:bedrock:us-east-1:123456789012"
 MODELS = "arn:aws:bedrock:us-east-1::foundation-model/"
+JOBS_OF = {
+    "createModelCustomizationJob": "model-customization-job/*",
+    "createModelInvocationJob": "model-invocation-job/*",
+}
 SERVED = {"AWS::Bedrock::KnowledgeBase": "knowledge-base/*"}
 
 
@@ -201,7 +205,7 @@ def _trust(d: Deployment) -> Iterator[str]:
     kinds |= {m.properties["RoleArn"]: "stateMachine:*" for m in d.resources("AWS::StepFunctions::StateMachine")}
     for _, _, state in pipelines.tasks(d):
         if "RoleArn" in state["Arguments"]:
-            kinds[state["Arguments"]["RoleArn"]] = "model-customization-job/*"
+            kinds[state["Arguments"]["RoleArn"]] = JOBS_OF[state["Resource"].rsplit(":", 1)[-1].removesuffix(".sync")]
     for role, statement in trusts(d):
         conditions = statement.get("Condition", {})
         if "aws:SourceAccount" not in conditions.get("StringEquals", {}):

@@ -6,11 +6,13 @@ import pytest
 
 from arbiter.settings import FunctionSettings
 from arbiter.settings.answering import RouterSettings, SyncSettings
+from arbiter.settings.batch_inference import BatchRecordsSettings
 from arbiter.settings.evaluating import (
     AnswerCaseSettings,
     JudgeCaseSettings,
     NativeJobsSettings,
     PlanEvaluationSettings,
+    StopNativeJobsSettings,
     SummariseSettings,
 )
 from arbiter.settings.generating import CollectPairsSettings, GeneratePairsSettings, PlanGenerationSettings
@@ -41,6 +43,9 @@ SETTINGS: dict[str, type[FunctionSettings]] = {
     "answer_case": AnswerCaseSettings,
     "judge_case": JudgeCaseSettings,
     "native_jobs": NativeJobsSettings,
+    "batch_records": BatchRecordsSettings,
+    "stop_batch_jobs": FunctionSettings,
+    "stop_native_jobs": StopNativeJobsSettings,
     "empty_bucket": FunctionSettings,
     "retire_model": RetireModelSettings,
     "expire_hosting": ExpireHostingSettings,

@@ -16,7 +16,8 @@ TABLE = Path(__file__).with_name("iam.json")
 # Service -> the kind of its resources a role may serve; Lambda sends the account only.
 SOURCES = {
     "bedrock.amazonaws.com": re.compile(
-        r"arn:aws:bedrock:us-east-1:123456789012:(knowledge-base|model-customization-job|evaluation-job)/\*$"
+        r"arn:aws:bedrock:us-east-1:123456789012:"
+        r"(knowledge-base|model-customization-job|model-invocation-job|evaluation-job)/\*$"
     ),
     "states.amazonaws.com": re.compile(r"arn:aws:states:us-east-1:123456789012:stateMachine:\*$"),
 }
