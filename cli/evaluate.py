@@ -34,6 +34,7 @@ class Estimate:
     judges: tuple[str, ...]
     answers: int
     verdicts: int
+    native_verdicts: int
     input_tokens: int
     output_tokens: int
     usd: float | None
@@ -46,7 +47,7 @@ class Estimate:
     @classmethod
     def of(cls, planned: Mapping[str, Any]) -> "Estimate":
         """What the planning function says of a run."""
-        told = {**planned["estimate"], **planned}
+        told = {"native_verdicts": 0, **planned["estimate"], **planned}
         values = {field.name: told[field.name] for field in fields(cls)}
         lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
         return cls(**{**values, **lists})
@@ -98,6 +99,7 @@ def evaluate(
     repeat: int | None = None,
     run: str | None = None,
     max_cost_usd: float | None = None,
+    native_jobs: bool | None = None,
     confirm: Confirm = always,
     progress: Progress = silent,
 ) -> EvaluateResult:
@@ -115,6 +117,7 @@ def evaluate(
         "pairwise": pairwise or None,
         "repeat": repeat,
         "max_cost_usd": max_cost_usd,
+        "native_jobs": native_jobs,
     }
     order = {"run": run, **{name: value for name, value in wanted.items() if value is not None}}
     results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))

@@ -11,7 +11,7 @@ from cli.errors import CliError
 from cli.execution import Execution
 
 MOST_ATTEMPTS = 50
-CHOICES = ("arms", "judges", "pairwise", "repeat")
+CHOICES = ("arms", "judges", "pairwise", "repeat", "native_jobs")
 """What makes an order another one, where it says anything at all."""
 
 

@@ -8,6 +8,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from cli.evaluate import Estimate, EvaluateResult
+from cli.reporting import tables_native
 
 LISTED_COMPARISONS = 12
 WORDS = {"better": "green", "worse": "red", "not_distinguishable": "dim"}
@@ -22,6 +23,9 @@ def show_estimate(console: Console, estimate: Estimate) -> None:
         f"{estimate.answers:,} answers and {estimate.verdicts:,} verdicts by {len(estimate.judges)} judges.",
         highlight=False,
     )
+    if estimate.native_verdicts:
+        said = f"Bedrock's own evaluation jobs give {estimate.native_verdicts:,} verdicts more."
+        console.print(said, highlight=False)
     tokens = f"At most about {estimate.input_tokens:,} tokens read and {estimate.output_tokens:,} written"
     ceiling = "no ceiling is set" if estimate.ceiling_usd is None else f"the ceiling is ${estimate.ceiling_usd:,.2f}"
     if estimate.usd is not None:
@@ -48,7 +52,7 @@ def show_evaluation(console: Console, result: EvaluateResult) -> None:
     if result.problem:
         said = f"Not everything was done: {result.problem}. The same command with --run {result.run} does the rest."
         console.print(Text(said, style="red"), soft_wrap=True)
-    cost = _dollars(summary["cost"]["total_usd"])
+    cost = _dollars(summary["cost"]["total_usd"]) + (" without Bedrock's jobs" if summary.get("native") else "")
     where = f"Run {result.run}: {result.summary_uri} · {cost} · {result.seconds:,.0f} s"
     console.print(where, highlight=False, soft_wrap=True)
 
@@ -122,13 +126,16 @@ def show_native(console: Console, jobs: list[Row]) -> None:
     """What Bedrock's own evaluation jobs say, where they were set to judge as well."""
     for job in jobs:
         said = f"Bedrock's job with {job['judge']} on {job['arm']}: "
-        if job["failure"] or job["mean"] is None:
-            ended = job["failure"] or job["status"]
-            console.print(Text(f"{said}no score ({ended}).", style="yellow"), soft_wrap=True)
+        if why := tables_native.ended(job):
+            console.print(Text(f"{said}no score ({why}).", style="yellow"), soft_wrap=True)
             continue
-        without = sum(job["unscored"].values()) + sum(job["left_out"].values())
-        rest = f", {without:,} without a score" if without else ""
-        console.print(Text(f"{said}{_quality(job)} of 10 on {job['n']:,} cases{rest}."), soft_wrap=True)
+        rest = f"; left out: {left_out}" if (left_out := tables_native.left_out(job)) else ""
+        found = f"{_quality(job)} of 10 on {job['n']:,} cases{_asked_by_us(job['ours'])}{rest}."
+        console.print(Text(f"{said}{found}"), soft_wrap=True)
+
+
+def _asked_by_us(ours: Row) -> str:
+    return "" if ours["mean"] is None else f", {ours['mean']:.2f} when asked by us on {ours['n']:,} of them"
 
 
 def _dollars(amount: float | None) -> str:

@@ -91,6 +91,8 @@ class Evaluation(ArbiterStack):
         if batches:
             batches.grant(role)
             batches.stop_with(machine.arn)
+        if native:
+            native.stop_with(machine.arn)
         return machine
 
     def _batch_inference(self, results: Bucket) -> BatchStages | None:

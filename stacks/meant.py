@@ -71,6 +71,11 @@ FUNCTIONS: dict[str, tuple[Wildcard, ...]] = {
         results("evaluations/*/native_jobs/datasets/*"),
         EVALUATION_JOBS,
     ),
+    "Evaluation/Native/Stop": (
+        results("evaluations/*/native/*"),
+        results("evaluations/*/native_jobs/ended/*"),
+        EVALUATION_JOBS,
+    ),
     "Evaluation/Summarise": (results("evaluations/*"),),
     "Evaluation/Publish": (results("promotions/*"),),
     "FineTuning/Prepare": (DATASETS, results("training/*")),

@@ -38,6 +38,9 @@ def run(
     pairwise: Annotated[bool, typer.Option("--pairwise", help="Judge pairs of answers too, in both orders.")] = False,
     repeat: Annotated[int | None, typer.Option(min=1, max=10, help="Judge this often: a judge's own noise.")] = None,
     max_cost: Annotated[float | None, typer.Option(help="Most US dollars; by default the settings' ceiling.")] = None,
+    native_jobs: Annotated[
+        bool | None, typer.Option(help="Let Bedrock's own jobs judge as well (evaluation.native_jobs), or not.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File of the report.")] = None,
     run: RunOption = None,
     yes: YesOption = False,
@@ -72,6 +75,7 @@ def run(
                 repeat=repeat,
                 run=run,
                 max_cost_usd=max_cost,
+                native_jobs=native_jobs,
                 confirm=lambda estimate: _agreed(output, estimate, given=yes or deployment.environment == "local"),
                 progress=progress,
             )

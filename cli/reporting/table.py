@@ -16,6 +16,8 @@ class Table:
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     otherwise: str = "There is nothing to show."
+    note: str = ""
+    """What its figures mean, where the headings cannot say it."""
 
     @property
     def numeric(self) -> list[bool]:

@@ -8,7 +8,8 @@ from cli.reporting.charts import BANDS
 from cli.reporting.charts_heat import CRITERIA
 from cli.reporting.table import Table
 from cli.reporting.tables_effort import answers, effort, latency, money
-from cli.reporting.tables_judges import judges, native, pairwise
+from cli.reporting.tables_judges import judges, pairwise
+from cli.reporting.tables_native import native
 
 VERDICTS = {"better": "better", "worse": "worse", "not_distinguishable": "not distinguishable"}
 

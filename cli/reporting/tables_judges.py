@@ -52,22 +52,3 @@ def pairwise(found: Sequence[Entry]) -> Table:
     )
     headings = ("Arms", "Verdicts", "a wins", "b wins", "Ties", "Other winner in the other order")
     return Table("A/B verdicts", headings, rows, "This run asked for no A/B verdicts: use --pairwise.")
-
-
-def native(found: Sequence[Entry] | None) -> list[Table]:
-    """What Bedrock's own evaluation jobs say; no table where none was asked for."""
-    if not found:
-        return []
-    rows = tuple(
-        (
-            f"{row['arm']} by {row['judge']}",
-            n.plain(row.get("mean")),
-            n.interval(row.get("interval")),
-            n.whole(row.get("n")),
-            n.counts({**(row.get("unscored") or {}), **(row.get("left_out") or {})}),
-            row.get("failure") or row["status"],
-        )
-        for row in found
-    )
-    headings = ("Arm and judge", "Mean", "95 % interval", "Cases", "Without a score", "Job")
-    return [Table("Bedrock's own evaluation jobs, of 10", headings, rows)]

@@ -66,6 +66,7 @@ class EvaluationFunctions(Construct):
                 prices=self._known_prices(),
                 prices_as_of=self._prices.as_of.isoformat(),
                 local=router.environment == LOCAL,
+                native_jobs=evaluation.native_jobs or None,
                 limits={
                     "results": settings.retrieval.results,
                     "passage_tokens": settings.chunking.max_tokens,

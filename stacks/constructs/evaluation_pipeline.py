@@ -1,7 +1,7 @@
 """The evaluation pipeline: plan, answer every case in every arm, have the answers judged, sum up.
 
 Input: `{"run": "…", "cases_key": "evaluations/…", "arms"?, "judges"?, "pairwise"?, "repeat"?, "max_cost_usd"?,
-"started_by"?}`; the same run again, under another execution name, does only what is missing.
+"native_jobs"?, "started_by"?}`; the same run again, under another execution name, does only what is missing.
 Output: what the summarise function returns.
 Errors: EvaluationRejected, PlanFailed, AnswersFailed, VerdictsFailed, SummaryFailed; inside the maps: BatchFailed.
 A batch that failed ends nothing: what it left undone is missing in the summary, and done by the run's next start.
@@ -13,7 +13,7 @@ from typing import Any
 
 from stacks.constructs.asl import LAMBDA, LAMBDA_ERRORS, State, failure, retry, task
 from stacks.constructs.judges_in_batch import JudgesInBatch
-from stacks.constructs.native_jobs import POLL_SECONDS, native_states
+from stacks.constructs.native_jobs import JOB_HOURS, POLL_SECONDS, native_states
 
 RUN_HOURS = 48
 BATCH_HOURS = 24
@@ -44,7 +44,7 @@ class EvaluationPipeline:
         return {
             "Comment": "Answers every case in every arm, has the answers judged and summarises the run",
             "StartAt": "Plan",
-            "TimeoutSeconds": (RUN_HOURS + (BATCH_HOURS if self.batches else 0)) * 3600,
+            "TimeoutSeconds": self._hours() * 3600,
             "States": {
                 "Plan": self._plan(),
                 "Answer": self._batches(self.answer_function, label="Answers", failed="AnswersFailed", then=asked),
@@ -63,6 +63,9 @@ class EvaluationPipeline:
                 },
             },
         }
+
+    def _hours(self) -> int:
+        return RUN_HOURS + (BATCH_HOURS if self.batches else 0) + (JOB_HOURS if self.native_function else 0)
 
     def _native(self) -> dict[str, State]:
         if not self.native_function:

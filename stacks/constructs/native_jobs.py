@@ -7,19 +7,22 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from arbiter.settings.evaluating import NativeJobsSettings
+from arbiter.settings.evaluating import NativeJobsSettings, StopNativeJobsSettings
 from stacks.constructs import models, trust
 from stacks.constructs.asl import LAMBDA, LAMBDA_ERRORS, State, task
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.function import Function
+from stacks.constructs.unfinished_runs import UnfinishedRuns
 from stacks.models import profile_prefix
 from stacks.settings import Settings
 
 RUNS = "evaluations/"
 JOBS = "evaluation-job/*"
 FUNCTION_SECONDS = 900
-POLL_SECONDS = 60
-"""With jobs of at most a day, an execution's history of 25,000 events holds every look at them."""
+JOB_HOURS = 24
+"""What a job may take at most: then the function has it stopped."""
+POLL_SECONDS = 120
+"""Ten events a look for a day are 7,200 of the 25,000 in an execution's history; batch inference needs some, too."""
 
 
 class NativeJobs(Construct):
@@ -44,6 +47,33 @@ class NativeJobs(Construct):
         results.grant_write(self.function.role, prefix=f"{RUNS}*/native/")
         results.grant_write(self.function.role, prefix=f"{RUNS}*/native_jobs/datasets/")
         self._allow_jobs()
+        self._results, self._log_retention_days = results, settings.router.log_retention_days
+
+    def stop_with(self, machine_arn: str) -> None:
+        """Stop the jobs of executions that end before their jobs do."""
+        stop = Function(
+            self,
+            "Stop",
+            module="stop_native_jobs",
+            description="Stops the native evaluation jobs of a stopped run",
+            settings=StopNativeJobsSettings(results_bucket=self._results.name),
+            timeout=Duration.seconds(FUNCTION_SECONDS),
+            memory_mb=256,
+            log_retention_days=self._log_retention_days,
+        )
+        self._results.grant_list(stop.role, prefix=RUNS)
+        self._results.grant_read(stop.role, prefix=f"{RUNS}*/native/")
+        self._results.grant_write(stop.role, prefix=f"{RUNS}*/native/")
+        self._results.grant_write(stop.role, prefix=f"{RUNS}*/native_jobs/ended/")
+        stop.allow(["bedrock:StopEvaluationJob"], [f"{_own(self)}:{JOBS}"])
+        UnfinishedRuns(
+            self,
+            "Stopped",
+            state_machine=machine_arn,
+            description="A run with native evaluation jobs was stopped, failed or took too long",
+            act="Stop",
+            function=stop,
+        )
 
     def _service_role(self, results: Bucket, judges: list[str]) -> iam.Role:
         """Bedrock user guide, *judge-service-roles*, without what only jobs need that call the judged model too."""

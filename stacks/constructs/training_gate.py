@@ -54,6 +54,8 @@ class TrainingGate:
                     "cases_key": "{% $job.gate.cases_key %}",
                     "arms": "{% $place.arms %}",
                     "judges": None,
+                    # The gate reads our judges alone: Bedrock's own would be paid for by nobody's wish.
+                    "native_jobs": False,
                     "started_by": "{% $states.context.Execution.Id %}",
                 },
             },

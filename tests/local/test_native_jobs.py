@@ -10,14 +10,18 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
+from arbiter.aws.objects import Objects
 from cli.deployment import Deployment
 from cli.evaluate import EvaluateResult, evaluate
+from cli.evaluation_runs import find_execution
 from local import assembly, launcher
+from tests.local.asking import until
 from tests.local.deployed import Deployed
 from tests.local.faults import faults_of
 
 pytestmark = pytest.mark.local
 
+PATIENCE = 60
 ARMS = [{"name": "base", "mode": "base"}, {"name": "shots", "mode": "base", "prompting": "few_shot"}]
 CASES = [{"question": f"How far is number {number}?", "reference": "I do not know."} for number in range(4)]
 
@@ -60,6 +64,11 @@ def judged(result: EvaluateResult) -> dict[tuple[str, str], Any]:
     return {(row["judge"], row["arm"]): row for row in result.summary["native"]}
 
 
+def denied(native: Deployed) -> list[dict[str, Any]]:
+    decisions = map(json.loads, native.aws.authorizations.read_text().splitlines())
+    return [one for one in decisions if "Native" in one["role"] and one["decision"] != "allow"]
+
+
 def test_every_judge_judges_every_arm_once_more_as_a_job_of_bedrocks(native: Deployed, cases: Path) -> None:
     result = evaluate(native.deployment, cases, arms=ARMS, run="native")
     found = records(native, "native")
@@ -73,9 +82,7 @@ def test_every_judge_judges_every_arm_once_more_as_a_job_of_bedrocks(native: Dep
         row = judged(result)[record["judge"], record["arm"]]
         assert row["n"] == len(CASES)
         assert row["mean"] == pytest.approx(sum(one["score"] for one in record["scores"]) / len(CASES))
-    denied = [line for line in map(json.loads, native.aws.authorizations.read_text().splitlines())
-              if "Native" in line["role"] and line["decision"] != "allow"]  # fmt: skip
-    assert denied == []
+    assert denied(native) == []
 
 
 def test_a_job_that_fails_is_told_and_the_run_ends_well(native: Deployed, cases: Path) -> None:
@@ -89,3 +96,35 @@ def test_a_job_that_fails_is_told_and_the_run_ends_well(native: Deployed, cases:
     assert failed["failure"] == "failed: the judge is not there"
     assert (failed["n"], failed["mean"]) == (0, None)
     assert result.complete
+
+
+def test_a_run_that_declines_is_judged_by_us_alone(native: Deployed, cases: Path) -> None:
+    result = evaluate(native.deployment, cases, modes=["base"], run="declined", native_jobs=False)
+    assert "native" not in result.summary
+    assert records(native, "declined") == {}
+    assert result.estimate
+    assert result.estimate.native_verdicts == 0
+
+
+def test_the_jobs_of_a_run_that_is_stopped_are_stopped_and_its_next_start_judges(native: Deployed, cases: Path) -> None:
+    bedrock, order = native.deployment.client("bedrock"), {"run": "stopped", "arms": ARMS}
+    results = Objects(native.deployment.client("s3"), native.deployment.output("ResultsBucketName"))
+    results.write("evaluations/stopped/given.jsonl", cases.read_bytes(), content_type="application/jsonl")
+    execution, _ = find_execution(native.deployment, order)
+
+    def jobs() -> list[str]:
+        found = bedrock.list_evaluation_jobs(nameContains="arbiter-stopped-")["jobSummaries"]
+        return [job["status"] for job in found]
+
+    with faults_of(native.aws) as faults:
+        faults.hold("evaluation", "arbiter-stopped-")
+        execution.start({**order, "cases_key": "evaluations/stopped/given.jsonl"})
+        until(lambda: jobs() == ["InProgress"] * 4, "the jobs are started", seconds=PATIENCE)
+        native.deployment.client("stepfunctions").stop_execution(executionArn=execution.arn)
+        until(lambda: jobs() == ["Stopping"] * 4, "the jobs are to be stopped", seconds=PATIENCE)
+    until(lambda: jobs() == ["Stopped"] * 4, "the jobs are stopped", seconds=PATIENCE)
+    until(lambda: all(one["failure"] for one in records(native, "stopped").values()), "it is told", seconds=PATIENCE)
+
+    result = evaluate(native.deployment, cases, arms=ARMS, run="stopped")
+    assert [row["n"] for row in judged(result).values()] == [len(CASES)] * 4
+    assert denied(native) == []

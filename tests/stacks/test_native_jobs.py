@@ -1,14 +1,25 @@
-"""Bedrock's own evaluation jobs: nothing of them is there unless they are set, and then no more than they need."""
+"""Bedrock's own evaluation jobs: nothing of them is there unless they are set, and then no more than they need.
+
+`everything` has batch inference as well: the two together are what every check of a deployment sees.
+"""
 
 import json
+from datetime import timedelta
 from typing import Any
 
+from arbiter.handlers.native_jobs import LONGEST
+from stacks.constructs.evaluation_pipeline import BATCH_HOURS, RUN_HOURS
+from stacks.constructs.native_jobs import JOB_HOURS
 from tests.stacks import pipelines
 from tests.stacks.permissions import Permission, permissions, trusts
 from tests.stacks.resolved import Deployment
 
 OWN = "arn:aws:bedrock:us-east-1:123456789012"
-FUNCTION, SERVICE = "Evaluation.NativeRunRole", "Evaluation.NativeRole"
+FUNCTION, STOP, SERVICE = "Evaluation.NativeRunRole", "Evaluation.NativeStopRole", "Evaluation.NativeRole"
+EVENTS = 25_000
+"""Step Functions quotas: events in the history of an execution."""
+A_LOOK = 10
+"""Entering and leaving the states of a look, and the function's task, which is scheduled, started and done."""
 
 
 def of(deployment: Deployment, role: str) -> list[Permission]:
@@ -29,6 +40,7 @@ def test_unless_they_are_set_nothing_is_deployed_and_nothing_granted(prod: Deplo
     for deployment in (prod, dev):
         assert not [p for p in permissions(deployment) if "Evaluation.Native" in p.role or "EvaluationJob" in p.action]
         assert not [r for r, _ in trusts(deployment) if "evaluation-job" in json.dumps(r.properties)]
+        assert not [f for f in deployment.resources("AWS::Lambda::Function") if "Native" in f.name]
         assert states(deployment)["Judge"]["Next"] == "Summarise"
         assert not {"StartNative", "FollowNative"} & states(deployment).keys()
 
@@ -74,4 +86,33 @@ def test_no_failure_of_a_job_ends_the_run(everything: Deployment) -> None:
         assert catch["Output"] == "{% $states.input %}"
         assert found[name]["Next"] == "NativeOpen"
     assert found["NativeOpen"]["Default"] == "Summarise"
-    assert found["NativeWait"]["Seconds"] == 60
+
+
+def test_a_day_of_looking_leaves_half_of_an_executions_history_to_others(everything: Deployment) -> None:
+    looks = JOB_HOURS * 3600 / states(everything)["NativeWait"]["Seconds"]
+    assert looks * A_LOOK < EVENTS / 2
+
+
+def test_a_run_has_time_for_its_jobs_beside_batch_inference(everything: Deployment) -> None:
+    assert timedelta(hours=JOB_HOURS) == LONGEST
+    machine = everything.one("AWS::StepFunctions::StateMachine", "Evaluation")
+    assert pipelines.definition(machine)["TimeoutSeconds"] == (RUN_HOURS + BATCH_HOURS + JOB_HOURS) * 3600
+
+
+def test_a_run_that_ends_early_has_its_jobs_stopped_by_who_can_start_none(everything: Deployment) -> None:
+    (rule,) = [r.properties for r in everything.resources("AWS::Events::Rule") if "NativeStopped" in r.name]
+    assert rule["EventPattern"]["detail"] == {
+        "stateMachineArn": [everything.one("AWS::StepFunctions::StateMachine", "Evaluation").ref],
+        "status": ["ABORTED", "TIMED_OUT", "FAILED"],
+    }
+    (stop,) = [f for f in everything.resources("AWS::Lambda::Function") if f.name.startswith(STOP.removesuffix("Role"))]
+    assert [target["Arn"] for target in rule["Targets"]] == [stop.attribute("Arn")]
+    (permission,) = [p for p in everything.resources("AWS::Lambda::Permission") if "NativeStopped" in p.name]
+    assert permission.properties["FunctionName"] == stop.attribute("Arn")
+    bedrock = {(p.action, p.resource) for p in of(everything, STOP) if p.action.startswith(("bedrock:", "iam:"))}
+    assert bedrock == {("bedrock:StopEvaluationJob", f"{OWN}:evaluation-job/*")}
+
+
+def test_the_gates_runs_are_without_native_jobs(everything: Deployment) -> None:
+    machine = everything.one("AWS::StepFunctions::StateMachine", "FineTuning")
+    assert pipelines.definition(machine)["States"]["Evaluate"]["Arguments"]["Input"]["native_jobs"] is False

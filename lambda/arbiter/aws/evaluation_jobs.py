@@ -46,8 +46,15 @@ class EvaluationJobs:
         job = self._call("get_evaluation_job", jobIdentifier=arn)
         return JobStatus(job["status"], tuple(job.get("failureMessages") or ()))
 
-    def stop(self, arn: str) -> None:
-        self._call("stop_evaluation_job", jobIdentifier=arn)
+    def stop(self, arn: str) -> bool:
+        """Stop a job; whether it had not ended by itself meanwhile."""
+        try:
+            self._call("stop_evaluation_job", jobIdentifier=arn)
+        except JobError as error:
+            if error.code != "ConflictException":
+                raise
+            return False
+        return True
 
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         try:

@@ -6,7 +6,6 @@ as the job's inference source is, and at most 1,000 prompts make a job.
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
@@ -18,8 +17,6 @@ from arbiter.evaluation.prompts import neutralise
 
 MOST_PROMPTS = 1_000
 Case = Mapping[str, Any]
-
-_NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class Dataset(NamedTuple):
@@ -37,16 +34,17 @@ class Dataset(NamedTuple):
     def digest(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
 
+    def dump(self) -> Record:
+        """What a job's record keeps of it."""
+        kept = {"referenced": self.referenced, "left_out": dict(self.left_out), "case_ids": list(self.case_ids)}
+        return {"dataset": self.digest, **kept}
+
 
 class Scores(NamedTuple):
     """What a job's results say of each case."""
 
     scores: list[Record]
     unscored: list[Record]
-
-
-def records_prefix(run: str) -> str:
-    return f"evaluations/{run}/native/"
 
 
 def dataset_key(run: str, arm: str) -> str:
@@ -57,25 +55,26 @@ def output_prefix(run: str) -> str:
     return f"evaluations/{run}/native_jobs/output/"
 
 
-def record_key(run: str, judge: str, arm: str) -> str:
-    return f"{records_prefix(run)}{_NOT_IN_KEYS.sub('-', judge)}--{arm}.json"
-
-
 def dataset(
     cases: Sequence[Case], answered: Callable[[Sequence[Case]], Iterable[tuple[Case, str]]], arm: str
 ) -> Dataset:
     """The arm's answers to the first cases; where some cases have a reference, those that have none are left out."""
-    referenced = [case for case in cases if (case.get("reference") or "").strip()]
-    wanted = referenced or cases
+    wanted = eligible(cases)
     shown = ((case, text) for case, answer in answered(wanted) if (text := blind(answer)))
     chosen = list(islice(shown, MOST_PROMPTS))
     ids = tuple(str(case["id"]) for case, _ in chosen)
     over = 0
     if len(chosen) == MOST_PROMPTS:
         over = len(wanted) - 1 - next(place for place, case in enumerate(wanted) if case["id"] == ids[-1])
-    left_out = {"no_reference": len(cases) - len(wanted), "over_the_limit": over}
+    not_answered = len(wanted) - over - len(chosen)
+    left_out = {"no_reference": len(cases) - len(wanted), "over_the_limit": over, "not_answered": not_answered}
     content = "".join(json.dumps(_line(case, text, arm), ensure_ascii=False) + "\n" for case, text in chosen)
-    return Dataset(content.encode(), ids, bool(referenced), {name: n for name, n in left_out.items() if n})
+    return Dataset(content.encode(), ids, bool(_reference(wanted[0])), {name: n for name, n in left_out.items() if n})
+
+
+def eligible(cases: Sequence[Case]) -> Sequence[Case]:
+    """The cases that can be judged alike: those with a reference, or all where none has one."""
+    return [case for case in cases if _reference(case)] or cases
 
 
 def read_results(content: bytes, case_ids: Sequence[str], results: Iterable[bytes]) -> Scores:
@@ -98,7 +97,7 @@ def read_results(content: bytes, case_ids: Sequence[str], results: Iterable[byte
 
 
 def _line(case: Case, answer: str, arm: str) -> Record:
-    reference = (case.get("reference") or "").strip()
+    reference = _reference(case)
     tags = case.get("tags") or ()
     return {
         "prompt": neutralise(case["question"]),
@@ -106,6 +105,10 @@ def _line(case: Case, answer: str, arm: str) -> Record:
         **({"category": str(tags[0])} if tags else {}),
         "modelResponses": [{"response": neutralise(answer), "modelIdentifier": arm}],
     }
+
+
+def _reference(case: Case) -> str:
+    return (case.get("reference") or "").strip()
 
 
 def _told(results: Iterable[bytes]) -> Iterator[tuple[tuple[str, str], Record]]:

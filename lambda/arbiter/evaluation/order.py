@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from arbiter.errors import Problem
 from arbiter.evaluation.arms import Arm, default_arms, read_arms
 from arbiter.evaluation.cases import Cases
-from arbiter.evaluation.estimate import Sizes, Spending, estimate
+from arbiter.evaluation.estimate import Asked, Sizes, Spending, estimate
 from arbiter.evaluation.plan import Plan, cases_key, digest
 from arbiter.fields import amount, flag, list_of, object_of, optional, text, whole
 from arbiter.modes import Mode
@@ -17,6 +17,7 @@ from arbiter.training.run import NAME_RULE, is_name
 FEWEST_JUDGES, MOST_JUDGES = 2, 5
 MOST_REPEATS = 10
 PREFIX = "evaluations/"
+NO_NATIVE_JOBS = Problem("native_jobs", "is true", "false; true where evaluation.native_jobs is set in cdk.json")
 
 
 class EvaluationRejected(ValueError):  # noqa: N818 - the name is what the pipeline catches
@@ -35,6 +36,7 @@ class Order(NamedTuple):
     max_cost_usd: float | None = None
     started_by: str | None = None
     estimate_only: bool | None = None
+    native_jobs: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,8 @@ class Facts:
     earlier: Plan | None
     local: bool = False
     """Whether stand-ins answer and judge."""
+    native_jobs: bool = False
+    """Whether the deployment has Bedrock's own evaluation jobs."""
 
 
 def read_order(event: object) -> Order:
@@ -99,13 +103,15 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         raise EvaluationRejected("the cases cannot be used: " + "; ".join(cases.problems[:50]))
     earlier = facts.earlier
     judges = order.judges or (earlier.judges if earlier else facts.judges)
-    _refuse(_problems_of_judges(judges, facts.judges))
+    native = _native(order, facts)
+    _refuse(_problems_of_judges(judges, facts.judges) + ([NO_NATIVE_JOBS] if native and not facts.native_jobs else []))
     repeat = order.repeat or (earlier.repeat if earlier else 1)
     pairwise = order.pairwise if order.pairwise is not None else bool(earlier and earlier.pairwise)
     ceiling = order.max_cost_usd or facts.max_cost_usd
     tuned_price = f"custom:{facts.tuned_base_model}"
     spending = Spending(facts.base_model, tuned_price, judges, Prices(facts.prices), ceiling)
-    expected = estimate(cases.cases, arms, sizes=facts.sizes, spending=spending, repeat=repeat, pairwise=pairwise)
+    asked = Asked(repeat=repeat, pairwise=pairwise, native=native)
+    expected = estimate(cases.cases, arms, sizes=facts.sizes, spending=spending, asked=asked)
     made = Plan(
         run=order.run,
         arms=tuple(arms),
@@ -123,12 +129,14 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         tuned=tuned,
         doubts=cases.doubts,
         local=facts.local,
+        native_jobs=native,
         base_model=facts.base_model,
     )
     if expected.too_much:
+        fewer = "fewer cases, arms, judges or repeats" + (", or no native jobs" if native else "")
         raise EvaluationRejected(
             f"the run may cost {expected.known_usd:,.2f} US dollars, and at most {ceiling:,.4g} are allowed: take "
-            "fewer cases, arms, judges or repeats, or raise max_cost_usd, of this run or of evaluation in cdk.json"
+            f"{fewer}, or raise max_cost_usd, of this run or of evaluation in cdk.json"
         )
     return _continued(made, earlier) if earlier else made
 
@@ -144,6 +152,12 @@ def _continued(made: Plan, earlier: Plan) -> Plan:
         tuned={**earlier.tuned, **made.tuned},
         former=tuple(arm for arm in (*earlier.former, *earlier.arms) if arm.name not in names),
     )
+
+
+def _native(order: Order, facts: Facts) -> bool:
+    """Whether Bedrock's jobs judge as well: as the run asks, or began, or as the deployment is set."""
+    began = facts.earlier.native_jobs if facts.earlier else facts.native_jobs
+    return began and facts.native_jobs if order.native_jobs is None else order.native_jobs
 
 
 def _problems_of_judges(judges: Sequence[str], allowed: Sequence[str]) -> list[Problem]:
@@ -178,6 +192,7 @@ _read_order = object_of(
         "max_cost_usd": optional(amount(1_000_000)),
         "started_by": optional(text(longest=2048)),
         "estimate_only": optional(flag),
+        "native_jobs": optional(flag),
     },
     required=("run", "cases_key"),
 )

@@ -61,6 +61,8 @@ class Plan:
     doubts: tuple[str, ...]
     local: bool = False
     """Whether stand-ins answer and judge."""
+    native_jobs: bool = False
+    """Whether Bedrock's own evaluation jobs judge as well."""
     base_model: str | None = None
     """What an arm without a model of its own is answered by."""
     former: tuple[Arm, ...] = ()

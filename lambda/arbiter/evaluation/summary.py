@@ -56,7 +56,7 @@ def summarise(
         "tags": [_tag(tag, cases, board, seed) for tag, cases in _by_tag(tags).items()],
         "cost": _cost(run, board, rows),
     }
-    if jobs := native_rows(run, native):
+    if jobs := native_rows(run, native, board):
         summary["native"] = jobs
     summary["complete"] = all(row["answered"] == row["cases"] and not row["unjudged"] for row in rows)
     summary["conclusion"] = conclude(summary, run, unreadable)

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 from arbiter.aws.evaluation_jobs import EvaluationJobs, JobError, JobStatus
 from arbiter.aws.objects import ObjectMissingError, Objects
 from arbiter.evaluation import native, native_request
+from arbiter.evaluation.native_records import WAITING, NativeRecords, failed, is_open
 from arbiter.evaluation.plan import Plan, Record, answer_key, plan_key, read_batch
 from arbiter.settings.evaluating import NativeJobsSettings
 
@@ -20,7 +22,6 @@ AT_ONCE = 200
 LONGEST = timedelta(hours=24)
 """A job that takes longer is stopped: the run waits for it."""
 ENDED_WITHOUT = frozenset({"Failed", "Stopped"})
-WAITING = "InProgress"
 
 
 class Jobs(Protocol):
@@ -28,7 +29,7 @@ class Jobs(Protocol):
 
     def create(self, request: Mapping[str, Any]) -> str: ...
     def describe(self, arn: str) -> JobStatus: ...
-    def stop(self, arn: str) -> None: ...
+    def stop(self, arn: str) -> bool: ...
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -57,34 +58,53 @@ class NativeJobs:
     now: Callable[[], datetime]
 
     def start(self, run: str, execution: str) -> int:
-        """Start every job that has not judged these very answers yet."""
+        """Start every job that has not judged these very answers yet; none for a run that is planned without."""
         plan = Plan.parse(self.results.read(plan_key(run)))
+        if not plan.native_jobs:
+            return 0
         cases = read_batch(self.results.read(plan.cases_key))
-        # Listed first: for an object that is missing S3 wants the permission to list the whole bucket.
-        kept = {record["judge"] + record["arm"]: record for record in self._records(run)}
+        records = NativeRecords(self.results, run)
+        kept = {(record["judge"], record["arm"]): record for record in records.all()}
         for arm in plan.arms:
             data = native.dataset(cases, partial(self._answered, run, arm.name), arm.name)
-            if not data.case_ids:
-                continue
             key = native.dataset_key(run, arm.name)
             self.results.write(key, data.content, content_type="application/jsonl")
             for judge in plan.judges:
-                if not _is_done(kept.get(judge + arm.name), data):
-                    self._keep(self._started(run, judge, arm.name, data, execution))
-        return sum(1 for _ in self._open(run))
+                records.keep(self._judged(run, judge, arm.name, data, execution, kept.get((judge, arm.name))))
+            if records.has_ended(execution):
+                records.stop(self.jobs, execution, "its run has ended while its jobs were started")
+                return 0
+        return sum(1 for _ in records.open())
 
     def follow(self, run: str, execution: str) -> int:
         """Look at every job that goes on; gives how many still do."""
         del execution
-        for record in list(self._open(run)):
-            try:
-                self._keep(self._followed(record))
-            except JobError as error:
-                if not error.passing or self._is_late(record):
-                    self._keep(_failed(record, record["status"], error.code, str(error)))
-            except (ObjectMissingError, ValueError) as error:
-                self._keep(_failed(record, record["status"], "unreadable", str(error)))
-        return sum(1 for _ in self._open(run))
+        records = NativeRecords(self.results, run)
+        for record in list(records.open()):
+            if (looked := self._looked_at(record)) != record:
+                records.keep(looked)
+        return sum(1 for _ in records.open())
+
+    def _judged(
+        self, run: str, judge: str, arm: str, data: native.Dataset, execution: str, before: Record | None
+    ) -> Record:
+        """The record of a judge and arm: what is there of these answers is taken over, and paid for once."""
+        if before and before["dataset"] == data.digest and not before["failure"]:
+            return {**before, "execution": execution}
+        if before and is_open(before):
+            self._abandon(before)
+        return self._started(run, judge, arm, data, execution)
+
+    def _looked_at(self, record: Record) -> Record:
+        try:
+            return self._followed(record)
+        except JobError as error:
+            if error.passing and not self._is_late(record):
+                return record
+            self._abandon(record)
+            return failed(record, record["status"], error.code, str(error))
+        except (ObjectMissingError, ValueError) as error:
+            return failed(record, record["status"], "unreadable", str(error))
 
     def _started(self, run: str, judge: str, arm: str, data: native.Dataset, execution: str) -> Record:
         name = native_request.job_name(run, judge, arm, f"{data.digest} {execution}")
@@ -92,17 +112,17 @@ class NativeJobs:
             "run": run,
             "judge": judge,
             "arm": arm,
+            "execution": execution,
             "job": {"name": name, "arn": None},
             "status": WAITING,
             "started_at": self.now().isoformat(),
-            "dataset": data.digest,
-            "referenced": data.referenced,
-            "left_out": dict(data.left_out),
-            "case_ids": list(data.case_ids),
+            **data.dump(),
             "failure": None,
             "scores": [],
             "unscored": [],
         }
+        if not data.case_ids:
+            return failed(record, "NotCreated", "no_answers", "the arm has no answer that could be judged")
         request = native_request.request(
             name=name,
             judge=judge,
@@ -115,7 +135,7 @@ class NativeJobs:
         try:
             return {**record, "job": {"name": name, "arn": self.jobs.create(request)}}
         except JobError as error:
-            return _failed(record, "NotCreated", error.code, str(error))
+            return failed(record, "NotCreated", error.code, str(error))
 
     def _followed(self, record: Record) -> Record:
         job = self.jobs.describe(record["job"]["arn"])
@@ -123,18 +143,23 @@ class NativeJobs:
             return self._read(record)
         if job.status in ENDED_WITHOUT:
             said = "; ".join(job.failures) or "Bedrock gives no reason"
-            return _failed(record, job.status, job.status.lower(), said)
+            return failed(record, job.status, job.status.lower(), said)
         if self._is_late(record):
-            self.jobs.stop(record["job"]["arn"])
-            return _failed(record, job.status, "timed_out", f"the job took more than {LONGEST}")
+            self._abandon(record)
+            return failed(record, job.status, "timed_out", f"the job took more than {LONGEST}")
         return record
+
+    def _abandon(self, record: Record) -> None:
+        """Have a job stopped, as far as that can be had: nobody will read its results."""
+        with suppress(JobError):
+            self.jobs.stop(record["job"]["arn"])
 
     def _read(self, record: Record) -> Record:
         run, name = record["run"], record["job"]["name"]
         listed = self.results.listing(f"{native.output_prefix(run)}{name}/")
         keys = [item.key for item in listed if item.key.endswith("_output.jsonl")]
         if not keys:
-            return _failed(record, "Completed", "no_results", "the job is completed and left no results")
+            return failed(record, "Completed", "no_results", "the job is completed and left no results")
         content = self.results.read(native.dataset_key(run, record["arm"]))
         found = native.read_results(content, record["case_ids"], map(self.results.read, keys))
         return {**record, "status": "Completed", **found._asdict()}
@@ -149,14 +174,6 @@ class NativeJobs:
                     if record and "response" in record:
                         yield case, str(record["response"]["answer"])
 
-    def _open(self, run: str) -> Iterator[Record]:
-        return filter(_is_open, self._records(run))
-
-    def _records(self, run: str) -> Iterator[Record]:
-        for item in self.results.listing(native.records_prefix(run)):
-            if record := self._record(item.key):
-                yield record
-
     def _is_late(self, record: Record) -> bool:
         return self.now() - datetime.fromisoformat(record["started_at"]) > LONGEST
 
@@ -165,20 +182,3 @@ class NativeJobs:
             return dict(json.loads(self.results.read(key)))
         except ObjectMissingError:
             return None
-
-    def _keep(self, record: Record) -> None:
-        key = native.record_key(record["run"], record["judge"], record["arm"])
-        self.results.write(key, json.dumps(record, indent=2).encode(), content_type="application/json")
-
-
-def _failed(record: Record, status: str, code: str, message: str) -> Record:
-    return {**record, "status": status, "failure": {"code": code, "message": message}}
-
-
-def _is_open(record: Record) -> bool:
-    return record["status"] == WAITING and not record["failure"]
-
-
-def _is_done(record: Record | None, data: native.Dataset) -> bool:
-    """Judged, or being judged: started again, it would be paid for twice."""
-    return record is not None and record["dataset"] == data.digest and not record["failure"]

@@ -88,6 +88,7 @@ class Planner:
             prices=settings.prices,
             prices_as_of=settings.prices_as_of,
             local=settings.local,
+            native_jobs=bool(settings.native_jobs),
             max_cost_usd=ceiling,
             sizes=Sizes(**limits),
             started_at=self.now().isoformat(timespec="seconds"),

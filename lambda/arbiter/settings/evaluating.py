@@ -27,6 +27,8 @@ class PlanEvaluationSettings(FunctionSettings):
     prices_as_of: str
     local: bool = False
     """Whether this is the local AWS, where stand-ins answer and judge."""
+    native_jobs: bool | None = None
+    """Whether Bedrock's own evaluation jobs judge as well."""
     limits: dict[str, Any]
     """{"results", "passage_tokens", "answer_tokens", "max_cost_usd": number or null}."""
 
@@ -57,6 +59,13 @@ class NativeJobsSettings(FunctionSettings):
     results_bucket: str
     role_arn: str
     """Role that Bedrock reads, judges and writes under."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopNativeJobsSettings(FunctionSettings):
+    """The function that stops the native evaluation jobs of a stopped run."""
+
+    results_bucket: str
 
 
 @dataclass(frozen=True, kw_only=True)

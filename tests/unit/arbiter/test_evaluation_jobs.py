@@ -56,6 +56,14 @@ def test_what_passes_is_told_from_what_is_refused(client: Any, code: str, passin
     assert (caught.value.code, caught.value.passing) == (code, passing)
 
 
+def test_a_job_that_has_ended_meanwhile_needs_no_stopping(client: Any) -> None:
+    with Stubber(client) as stub:
+        stub.add_response("stop_evaluation_job", {}, {"jobIdentifier": ARN})
+        stub.add_client_error("stop_evaluation_job", "ConflictException", "it is Completed")
+        assert EvaluationJobs(client).stop(ARN)
+        assert not EvaluationJobs(client).stop(ARN)
+
+
 def test_a_lost_connection_passes() -> None:
     class Lost:
         def get_evaluation_job(self, **_: Any) -> Any:

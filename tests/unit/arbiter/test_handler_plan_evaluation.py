@@ -177,3 +177,32 @@ def test_a_candidate_is_named_once_for_the_whole_run() -> None:
 
 def test_without_tuning_the_modes_of_a_tuned_model_are_left_out() -> None:
     assert World(settings=settings(tuned_base_model=None)).plan()["arms"] == ["base", "rag"]
+
+
+def test_native_jobs_judge_as_the_deployment_is_set_unless_the_run_declines() -> None:
+    world = World(settings=settings(native_jobs=True))
+    assert world.plan(estimate_only=True)["estimate"]["native_verdicts"] == 1 * 4 * 3
+    assert world.plan(native_jobs=False)["estimate"]["native_verdicts"] == 0
+    assert not world.written().native_jobs
+
+
+def test_a_run_goes_on_with_or_without_native_jobs_as_it_began_until_it_is_told_otherwise() -> None:
+    world = World(settings=settings(native_jobs=True))
+    world.plan(native_jobs=False)
+    world.plan()
+    assert not world.written().native_jobs
+    world.plan(native_jobs=True)
+    assert world.written().native_jobs
+    world.settings = settings()
+    world.plan()
+    assert not world.written().native_jobs
+
+
+def test_native_jobs_are_refused_where_none_are_deployed_and_where_they_cost_too_much() -> None:
+    with pytest.raises(EvaluationRejected, match=r"native_jobs: is true .*evaluation\.native_jobs is set in cdk\.json"):
+        World().plan(native_jobs=True)
+    cost = World().plan(estimate_only=True)["estimate"]["known_usd"]
+    world = World(settings=settings(native_jobs=True))
+    with pytest.raises(EvaluationRejected, match="or no native jobs, or raise max_cost_usd"):
+        world.plan(max_cost_usd=cost * 1.01)
+    assert world.plan(max_cost_usd=cost * 1.01, native_jobs=False)["estimate"]["native_verdicts"] == 0

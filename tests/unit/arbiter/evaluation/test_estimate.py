@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from arbiter.evaluation.arms import Arm
-from arbiter.evaluation.estimate import Estimate, Sizes, Spending, estimate, tokens
+from arbiter.evaluation.estimate import Asked, Estimate, Sizes, Spending, estimate, tokens
+from arbiter.evaluation.judging import VERDICT_TOKENS
+from arbiter.evaluation.native import MOST_PROMPTS
+from arbiter.evaluation.native_request import instructions
 from arbiter.modes import Mode
 from arbiter.pricing import Prices
 
@@ -17,12 +20,11 @@ PRICE = {"input_per_1k": 1.0, "output_per_1k": 10.0}
 
 def made(cases: int = 10, arms: Any = ARMS, **changes: Any) -> Estimate:
     values: dict[str, Any] = {"judges": ["j.one", "j.two"], "prices": ["b.base", "j.one", "j.two"], "ceiling": None}
-    values |= {"repeat": 1, "pairwise": False, **changes}
+    values |= {"repeat": 1, "pairwise": False, "native": False, **changes}
     prices = Prices(dict.fromkeys(values["prices"], PRICE))
     spending = Spending("b.base", "custom:t", values["judges"], prices, values["ceiling"])
-    return estimate(
-        [CASE] * cases, arms, sizes=SIZES, spending=spending, repeat=values["repeat"], pairwise=values["pairwise"]
-    )
+    asked = Asked(repeat=values["repeat"], pairwise=values["pairwise"], native=values["native"])
+    return estimate([CASE] * cases, arms, sizes=SIZES, spending=spending, asked=asked)
 
 
 def test_every_call_is_counted() -> None:
@@ -63,3 +65,36 @@ def test_only_what_is_known_is_held_against_the_ceiling() -> None:
     assert not made(ceiling=usd).too_much
     assert made(ceiling=usd * 0.99).too_much
     assert not made(ceiling=0.01, prices=[]).too_much
+
+
+def test_native_jobs_are_about_one_more_verdict_of_each_judge_an_answer() -> None:
+    without, found = made(), made(native=True)
+    assert (without.native_verdicts, found.native_verdicts, found.verdicts) == (0, 40, without.verdicts)
+    assert (found.usd or 0) > (without.usd or 0)
+    assert found.output_tokens - without.output_tokens == 40 * VERDICT_TOKENS
+    assert found.input_tokens - without.input_tokens >= 40 * (
+        SIZES.answer_tokens + tokens(instructions(referenced=True))
+    )
+
+
+def test_native_jobs_are_counted_as_far_as_they_judge() -> None:
+    assert made(1_500, native=True).native_verdicts == 4 * MOST_PROMPTS
+    short, bare = {**CASE, "reference": "Two."}, {"id": "0", "question": "How long?"}
+    mixed = estimate_of([CASE, short, *[bare] * 3])
+    assert mixed.native_verdicts == 4 * 2
+    assert estimate_of([bare] * 3).native_verdicts == 4 * 3
+    long = {**CASE, "reference": "Two metres. " * 500}
+    last, first = estimate_of([*[CASE] * 1_000, long]), estimate_of([long, *[CASE] * 1_000])
+    assert last == first, "which answers fail is not known before: the longest cases are counted"
+
+
+def test_native_jobs_are_held_against_the_ceiling() -> None:
+    usd = made().usd or 0
+    assert made(ceiling=usd, native=True).too_much
+    assert made(prices=["b.base"], native=True).unknown_prices == ("j.one", "j.two")
+
+
+def estimate_of(cases: Any) -> Estimate:
+    spending = Spending("b.base", "custom:t", ["j.one", "j.two"], Prices({}), None)
+    asked = Asked(repeat=1, pairwise=False, native=True)
+    return estimate(cases, ARMS, sizes=SIZES, spending=spending, asked=asked)
