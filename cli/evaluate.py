@@ -22,6 +22,7 @@ from cli.progress import Progress, silent
 CHUNK_BYTES = 1 << 20
 STAGES = {"Answers": "Answering", "Verdicts": "Judging"}
 """The labels of the pipeline's maps, and what they do."""
+STATES = {"NativeWait": "Waiting for Bedrock's own jobs"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +172,7 @@ def _follow(deployment: Deployment, execution: Execution, run: str, progress: Pr
             if label in counts:
                 progress(stage, *counts[label])
 
-    outcome = execution.follow(on_look=look)
+    outcome = execution.follow(on_state=lambda name: progress(STATES[name]) if name in STATES else None, on_look=look)
     inside = maps.failure()
     if not outcome.succeeded:
         raise outcome.failure(f"The evaluation run {run}")

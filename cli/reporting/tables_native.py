@@ -13,7 +13,7 @@ NOTE = (
     "The same answers, put once more to the same judges by jobs of Bedrock's own: one instruction, and six levels from "
     "0 (wrong or misleading) to 10 (right and complete). Asked by us: the same judge's mean score in this run, on the "
     "cases that its job scored; the difference is the job's score less ours. No other figure of this page rests on "
-    "these jobs, and their cost is in none: Bedrock bills it and tells no tokens."
+    "these jobs, and their cost is in none but the estimate: Bedrock bills it, and tells no tokens."
 )
 LEFT_OUT = {
     "no_reference": "without a reference",

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 
 from app import build
 from arbiter.aws.objects import Objects
+from arbiter.evaluation.native_records import NativeRecords
 from cli.deployment import Deployment
 from cli.evaluate import EvaluateResult, evaluate
 from cli.evaluation_runs import find_execution
+from cli.execution import Execution
 from local import assembly, launcher
 from tests.local.asking import until
 from tests.local.deployed import Deployed
@@ -51,13 +54,8 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def records(native: Deployed, run: str) -> dict[str, Any]:
-    storage, bucket = native.deployment.client("s3"), native.deployment.output("ResultsBucketName")
-    listed = storage.list_objects_v2(Bucket=bucket, Prefix=f"evaluations/{run}/native/").get("Contents", ())
-    return {
-        item["Key"].rsplit("/", 1)[-1]: json.loads(storage.get_object(Bucket=bucket, Key=item["Key"])["Body"].read())
-        for item in listed
-    }
+def records(native: Deployed, run: str) -> list[dict[str, Any]]:
+    return list(NativeRecords(bucket(native), run).all())
 
 
 def judged(result: EvaluateResult) -> dict[tuple[str, str], Any]:
@@ -75,7 +73,7 @@ def test_every_judge_judges_every_arm_once_more_as_a_job_of_bedrocks(native: Dep
 
     assert judged(result).keys() == {(j, a) for j in result.summary["judges"] for a in ("base", "shots")}
     assert len(found) == 4
-    for record in found.values():
+    for record in found:
         assert (record["status"], record["failure"]) == ("Completed", None), record
         assert [one["case_id"] for one in record["scores"]] == [f"case-{number:04}" for number in range(1, 5)]
         assert all(0 <= one["score"] <= 10 and one["reason"] for one in record["scores"])
@@ -101,30 +99,68 @@ def test_a_job_that_fails_is_told_and_the_run_ends_well(native: Deployed, cases:
 def test_a_run_that_declines_is_judged_by_us_alone(native: Deployed, cases: Path) -> None:
     result = evaluate(native.deployment, cases, modes=["base"], run="declined", native_jobs=False)
     assert "native" not in result.summary
-    assert records(native, "declined") == {}
+    assert records(native, "declined") == []
     assert result.estimate
     assert result.estimate.native_verdicts == 0
 
 
 def test_the_jobs_of_a_run_that_is_stopped_are_stopped_and_its_next_start_judges(native: Deployed, cases: Path) -> None:
-    bedrock, order = native.deployment.client("bedrock"), {"run": "stopped", "arms": ARMS}
-    results = Objects(native.deployment.client("s3"), native.deployment.output("ResultsBucketName"))
-    results.write("evaluations/stopped/given.jsonl", cases.read_bytes(), content_type="application/jsonl")
-    execution, _ = find_execution(native.deployment, order)
-
-    def jobs() -> list[str]:
-        found = bedrock.list_evaluation_jobs(nameContains="arbiter-stopped-")["jobSummaries"]
-        return [job["status"] for job in found]
-
     with faults_of(native.aws) as faults:
         faults.hold("evaluation", "arbiter-stopped-")
-        execution.start({**order, "cases_key": "evaluations/stopped/given.jsonl"})
-        until(lambda: jobs() == ["InProgress"] * 4, "the jobs are started", seconds=PATIENCE)
+        execution = begun(native, cases, "stopped")
+        until(lambda: jobs(native, "stopped") == ["InProgress"] * 4, "the jobs are started", seconds=PATIENCE)
         native.deployment.client("stepfunctions").stop_execution(executionArn=execution.arn)
-        until(lambda: jobs() == ["Stopping"] * 4, "the jobs are to be stopped", seconds=PATIENCE)
-    until(lambda: jobs() == ["Stopped"] * 4, "the jobs are stopped", seconds=PATIENCE)
-    until(lambda: all(one["failure"] for one in records(native, "stopped").values()), "it is told", seconds=PATIENCE)
+        until(lambda: jobs(native, "stopped") == ["Stopping"] * 4, "they are to be stopped", seconds=PATIENCE)
+    until(lambda: jobs(native, "stopped") == ["Stopped"] * 4, "they are stopped", seconds=PATIENCE)
+    until(lambda: all(one["failure"] for one in records(native, "stopped")), "it is told", seconds=PATIENCE)
 
     result = evaluate(native.deployment, cases, arms=ARMS, run="stopped")
     assert [row["n"] for row in judged(result).values()] == [len(CASES)] * 4
     assert denied(native) == []
+
+
+def test_a_judge_that_is_refused_and_jobs_that_outlast_their_day_are_told(native: Deployed, cases: Path) -> None:
+    refused = {"body": "meta.llama3"}
+    with faults_of(native.aws) as faults:
+        faults.fail("bedrock:CreateEvaluationJob", "ValidationException", "The evaluator is invalid.", match=refused)
+        faults.hold("evaluation", "arbiter-late-")
+        begun(native, cases, "late")
+        until(lambda: jobs(native, "late") == ["InProgress"] * 2, "the other judge's are started", seconds=PATIENCE)
+        make_older(native, "late")
+        result = evaluate(native.deployment, cases, run="late")
+
+    told = {judge.split(".")[1]: row["failure"] for (judge, _), row in judged(result).items()}
+    assert told == {
+        "anthropic": "timed_out: the job took more than 24 hours",
+        "meta": "ValidationException: The evaluator is invalid.",
+    }
+    assert result.complete
+    until(lambda: jobs(native, "late") == ["Stopped"] * 2, "the jobs are stopped", seconds=PATIENCE)
+
+
+def jobs(native: Deployed, run: str) -> list[str]:
+    """The states of a run's jobs."""
+    listed = native.deployment.client("bedrock").list_evaluation_jobs(nameContains=f"arbiter-{run}-")
+    return [job["status"] for job in listed["jobSummaries"]]
+
+
+def begun(native: Deployed, cases: Path, run: str) -> Execution:
+    """A run that was started, and is not waited for."""
+    order, key = {"run": run, "arms": ARMS}, f"evaluations/{run}/given.jsonl"
+    bucket(native).write(key, cases.read_bytes(), content_type="application/jsonl")
+    execution, _ = find_execution(native.deployment, order)
+    execution.start({**order, "cases_key": key})
+    return execution
+
+
+def bucket(native: Deployed) -> Objects:
+    return Objects(native.deployment.client("s3"), native.deployment.output("ResultsBucketName"))
+
+
+def make_older(native: Deployed, run: str) -> None:
+    """Let the jobs of a run have been started the day before yesterday."""
+    kept = NativeRecords(bucket(native), run)
+    until(lambda: len(list(kept.all())) == 4, "the records are there", seconds=PATIENCE)
+    for record in list(kept.open()):
+        started = datetime.fromisoformat(record["started_at"]) - timedelta(days=2)
+        kept.keep({**record, "started_at": started.isoformat()})

@@ -66,7 +66,7 @@ def test_the_report_has_the_table_only_where_there_were_jobs() -> None:
             "Job": "failed: no access",
         },
     ]
-    assert "cost is in none" in table.note
+    assert "their cost is in none but the estimate" in table.note
 
 
 def test_a_job_without_scores_is_told_before_the_numbers() -> None:

@@ -4,10 +4,9 @@
 """
 
 import json
-from datetime import timedelta
 from typing import Any
 
-from arbiter.handlers.native_jobs import LONGEST
+from arbiter.handlers.native_jobs import LONGEST_HOURS
 from stacks.constructs.evaluation_pipeline import BATCH_HOURS, RUN_HOURS
 from stacks.constructs.native_jobs import JOB_HOURS
 from tests.stacks import pipelines
@@ -94,7 +93,7 @@ def test_a_day_of_looking_leaves_half_of_an_executions_history_to_others(everyth
 
 
 def test_a_run_has_time_for_its_jobs_beside_batch_inference(everything: Deployment) -> None:
-    assert timedelta(hours=JOB_HOURS) == LONGEST
+    assert JOB_HOURS == LONGEST_HOURS
     machine = everything.one("AWS::StepFunctions::StateMachine", "Evaluation")
     assert pipelines.definition(machine)["TimeoutSeconds"] == (RUN_HOURS + BATCH_HOURS + JOB_HOURS) * 3600
 

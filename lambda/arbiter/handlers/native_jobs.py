@@ -19,7 +19,8 @@ from arbiter.settings.evaluating import NativeJobsSettings
 
 READERS = 32
 AT_ONCE = 200
-LONGEST = timedelta(hours=24)
+LONGEST_HOURS = 24
+LONGEST = timedelta(hours=LONGEST_HOURS)
 """A job that takes longer is stopped: the run waits for it."""
 ENDED_WITHOUT = frozenset({"Failed", "Stopped"})
 
@@ -146,7 +147,7 @@ class NativeJobs:
             return failed(record, job.status, job.status.lower(), said)
         if self._is_late(record):
             self._abandon(record)
-            return failed(record, job.status, "timed_out", f"the job took more than {LONGEST}")
+            return failed(record, job.status, "timed_out", f"the job took more than {LONGEST_HOURS} hours")
         return record
 
     def _abandon(self, record: Record) -> None:
