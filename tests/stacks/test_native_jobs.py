@@ -6,6 +6,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from arbiter.handlers.native_jobs import LONGEST_HOURS
 from stacks.constructs.evaluation_pipeline import BATCH_HOURS, RUN_HOURS
 from stacks.constructs.native_jobs import JOB_HOURS
@@ -87,9 +89,18 @@ def test_no_failure_of_a_job_ends_the_run(everything: Deployment) -> None:
     assert found["NativeOpen"]["Default"] == "Summarise"
 
 
-def test_a_day_of_looking_leaves_half_of_an_executions_history_to_others(everything: Deployment) -> None:
-    looks = JOB_HOURS * 3600 / states(everything)["NativeWait"]["Seconds"]
-    assert looks * A_LOOK < EVENTS / 2
+@pytest.mark.parametrize("stack", ["Evaluation", "Generation"])
+def test_an_executions_history_holds_a_day_of_looks_at_every_job(everything: Deployment, stack: str) -> None:
+    machine = everything.one("AWS::StepFunctions::StateMachine", stack)
+    outside_maps = [g for g in pipelines.graphs(everything) if g.name.split("/")[0] == machine.name]
+    waits = [
+        state["Seconds"]
+        for graph in outside_maps
+        for name, state in graph.states.items()
+        if state["Type"] == "Wait" and name.endswith(("JobWait", "NativeWait"))
+    ]
+    assert len(waits) == (3 if stack == "Evaluation" else 2)
+    assert sum(JOB_HOURS * 3600 / seconds * A_LOOK for seconds in waits) < EVENTS
 
 
 def test_a_run_has_time_for_its_jobs_beside_batch_inference(everything: Deployment) -> None:
