@@ -23,7 +23,7 @@ LEFT_OUT = {
     "no_score": "without a usable score",
     "out_of_range": "with a score off the scale",
 }
-GOING_ON = "was still going on when the run ended; the same command with --run reads what it found"
+GOING_ON = "was still going on when the run ended; the same command with --run and --native-jobs reads it"
 
 
 def native(found: Sequence[Entry] | None) -> list[Table]:

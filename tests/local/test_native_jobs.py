@@ -119,7 +119,9 @@ def test_the_jobs_of_a_run_that_is_stopped_are_stopped_and_its_next_start_judges
     assert denied(native) == []
 
 
-def test_a_judge_that_is_refused_and_jobs_that_outlast_their_day_are_told(native: Deployed, cases: Path) -> None:
+def test_a_judge_that_is_refused_and_jobs_that_outlast_their_day_are_told_and_done_when_asked_for(
+    native: Deployed, cases: Path
+) -> None:
     refused = {"body": "meta.llama3"}
     with faults_of(native.aws) as faults:
         faults.fail("bedrock:CreateEvaluationJob", "ValidationException", "The evaluator is invalid.", match=refused)
@@ -136,6 +138,8 @@ def test_a_judge_that_is_refused_and_jobs_that_outlast_their_day_are_told(native
     }
     assert result.complete
     until(lambda: jobs(native, "late") == ["Stopped"] * 2, "the jobs are stopped", seconds=PATIENCE)
+    again = evaluate(native.deployment, cases, run="late", native_jobs=True)
+    assert [row["n"] for row in judged(again).values()] == [len(CASES)] * 4
 
 
 def jobs(native: Deployed, run: str) -> list[str]:

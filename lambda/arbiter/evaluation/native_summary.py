@@ -49,6 +49,11 @@ def native_rows(run: Mapping[str, Any], jobs: Iterable[NativeJob], board: Scoreb
     return [_row(str(run["run"]), found[place], ours.get(place, {})) for place in places if place in found]
 
 
+def native_lacking(summary: Mapping[str, Any]) -> int:
+    """How many jobs of a run gave no scores."""
+    return sum(1 for row in summary.get("native", ()) if row["failure"] or row["status"] != "Completed")
+
+
 def _by_judge_and_arm(board: Scoreboard) -> dict[tuple[str, str], dict[str, float]]:
     """What each judge said when it was asked by us: its mean score of every answer, by case."""
     cases = {place: case for case, place in board.cases.items()}

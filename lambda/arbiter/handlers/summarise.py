@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from arbiter.aws.objects import ObjectMissingError, Objects
 from arbiter.evaluation import records, standing
-from arbiter.evaluation.native_summary import native_job
+from arbiter.evaluation.native_summary import native_job, native_lacking
 from arbiter.evaluation.summary import summarise
 from arbiter.jsonl import LineError, lines, parse
 from arbiter.log import entry
@@ -74,7 +74,8 @@ class Summariser:
         self.objects.write(key, json.dumps(summary, indent=2).encode(), content_type="application/json")
         self._record(summary, plan, reading)
         kept = {name: summary[name] for name in ("run", "complete", "conclusion")}
-        return {"summary_uri": self.objects.uri(key), **kept}
+        lacking = native_lacking(summary)
+        return {"summary_uri": self.objects.uri(key), **kept, **({"native_lacking": lacking} if lacking else {})}
 
     def _json(self, key: str) -> dict[str, Any]:
         try:
