@@ -73,6 +73,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
         "_resolve_path_or_ctx",
         "_run_distributed_map",
         "_run_execution",
+        "_run_parallel_branches",
         "_run_sub_machine",
         "_scaled_sleep",
         "_state_machines",

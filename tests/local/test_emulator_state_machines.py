@@ -223,3 +223,17 @@ def test_more_results_than_a_state_can_hold_are_refused(account: Account) -> Non
     done = run(account, mapping(account, Items=[{"text": "x" * 100_000}] * 3))
 
     assert done["error"] == "States.DataLimitExceeded"
+
+
+@pytest.mark.parametrize(("output", "said"), [
+    ("{% $merge([$states.input, {'said': $states.result.said}]) %}", {"word": "ahoy", "said": ["ahoy", "ahoy"]}),
+    (None, [{"said": "ahoy"}, {"said": "ahoy"}]),
+])  # fmt: skip
+def test_parallel_branches_become_what_their_state_makes_of_them(
+    output: str | None, said: Any, account: Account
+) -> None:
+    made = {"Output": output} if output else {}
+    both = {"Type": "Parallel", "Branches": [{"StartAt": "Echo", "States": ECHO}] * 2, **made, "End": True}
+    done = run(account, machine(account, {"Both": both}), {"word": "ahoy"})
+
+    assert json.loads(done["output"]) == said
