@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
+from arbiter.causes import innermost
 from cli.errors import CliError
 
 RUNNING = "RUNNING"
 RECENT_EVENTS = 100
-REASON_FIELDS = ("errorMessage", "FailureMessage", "failureMessage", "Cause", "cause", "Message", "message")
 
 
 @dataclass(frozen=True)
@@ -42,19 +42,6 @@ class Outcome:
 def new_run() -> str:
     """A name for a run, in the order of time and never the same twice."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(2)}"
-
-
-def innermost(cause: str) -> str:
-    """The sentence inside the JSON that AWS wraps around the cause of a failure."""
-    try:
-        inner = json.loads(cause)
-    except ValueError:
-        return cause.strip()
-    if isinstance(inner, dict):
-        for name in REASON_FIELDS:
-            if isinstance(text := inner.get(name), str) and text:
-                return innermost(text)
-    return cause.strip()
 
 
 class Execution:

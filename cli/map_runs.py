@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cli.execution import innermost
+from arbiter.causes import innermost
 
 
 class MapRuns:

@@ -1,29 +1,15 @@
 """The end of a training run: why it failed, in Bedrock's own words, and what may stay behind."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from arbiter.causes import innermost
 from arbiter.tuning.placement import Slot
 from arbiter.tuning.record import Failure, Job, Status, TrainingRecord
 
 LONGEST_CAUSE = 8_000
 RUNNING_JOB = frozenset({"InProgress", "Stopping"})
-_REASONS = ("errorMessage", "FailureMessage", "failureMessage", "Cause", "cause", "Message", "message")
-
-
-def innermost(cause: str) -> str:
-    """The sentence inside the JSON that AWS wraps around the cause of a failure."""
-    try:
-        inner = json.loads(cause)
-    except ValueError:
-        return cause.strip()
-    if isinstance(inner, dict):
-        for name in _REASONS:
-            if isinstance(text := inner.get(name), str) and text:
-                return innermost(text)
-    return cause.strip()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,15 @@
 """Clients and deployments for tests of the command line: botocore's own stubs, and outputs in a dictionary."""
 
+import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
+from arbiter.tuning.record import TrainingRecord
 from cli.deployment import STACK_OF, Deployment
 
 OUTPUTS = {
@@ -69,6 +72,16 @@ class StubbedDeployment(Deployment):
 
     def stub(self, service: str) -> Stubber:
         return self.session.stub(service)
+
+
+def kept(deployment: StubbedDeployment, record: TrainingRecord) -> None:
+    """The record in the results bucket, to be read once."""
+    body = record.dumps().encode()
+    deployment.stub("s3").add_response(
+        "get_object",
+        {"Body": StreamingBody(io.BytesIO(body), len(body))},
+        {"Bucket": "results", "Key": f"training/{record.run}/record.json"},
+    )
 
 
 def stack(name: str, status: str = "CREATE_COMPLETE", **outputs: str) -> dict[str, Any]:

@@ -10,17 +10,12 @@ import pytest
 from botocore.response import StreamingBody
 
 from arbiter.training.check import Rules
-from arbiter.training.run import is_name
 from arbiter.tuned_model import TunedModel
 from arbiter.tuning.promotion import Pointer
-from arbiter.tuning.record import TrainingRecord
 from cli.errors import CliError
-from cli.execution import innermost, new_run
 from cli.train import train
-from cli.train_estimate import estimate
-from cli.train_records import find_run, list_runs
 from tests.unit.arbiter.tuning.stores import running
-from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment
+from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment, kept
 
 MACHINE = OUTPUTS["TrainingStateMachineArn"]
 ARN = MACHINE.replace(":stateMachine:", ":execution:") + ":run-1"
@@ -67,16 +62,6 @@ def start(deployment: StubbedDeployment, hyperparameters: dict[str, str], **requ
         "start_execution",
         {"executionArn": ARN, "startDate": NOW},
         {"stateMachineArn": MACHINE, "name": "run-1", "input": json.dumps(payload, sort_keys=True)},
-    )
-
-
-def kept(deployment: StubbedDeployment, record: TrainingRecord) -> None:
-    """The record in the results bucket, to be read once."""
-    body = record.dumps().encode()
-    deployment.stub("s3").add_response(
-        "get_object",
-        {"Body": StreamingBody(io.BytesIO(body), len(body))},
-        {"Bucket": "results", "Key": f"training/{record.run}/record.json"},
     )
 
 
@@ -265,66 +250,3 @@ def test_a_bad_name_of_a_run_is_refused(file: Path) -> None:
         train(StubbedDeployment(), file, run="My Run")
     with pytest.raises(CliError, match="with --gate use at most 35"):
         train(StubbedDeployment(), file, run="a" * 36, gate=file)
-
-
-def test_new_runs_have_good_names_and_never_the_same() -> None:
-    runs = {new_run() for _ in range(100)}
-    assert all(map(is_name, runs))
-    assert len(runs) > 90
-
-
-@pytest.mark.parametrize(
-    ("cause", "reason"),
-    [
-        ("", ""),
-        ("plain", "plain"),
-        ('{"Cause": "{\\"errorMessage\\": \\"deep\\"}"}', "deep"),
-        ('{"other": 1}', '{"other": 1}'),
-        ("[1]", "[1]"),
-    ],
-)
-def test_the_innermost_reason_is_found(cause: str, reason: str) -> None:
-    assert innermost(cause) == reason
-
-
-def test_the_cost_is_reckoned_from_settings_and_prices(tmp_path: Path) -> None:
-    prices = {
-        "as_of": "2026-11-21",
-        "region": "us-east-1",
-        "currency": "USD",
-        "models": {
-            "custom:amazon.nova-micro-v1:0:128k": {"training_per_1k": {"usd": 0.002, "source": "a test's own price"}}
-        },
-    }
-    context = {"environments": {"dev": {"fine_tuning": {"epochs": 3}}}, "prices": prices}
-    (tmp_path / "cdk.json").write_text(json.dumps({"context": context}))
-    cost = estimate(StubbedDeployment(), 1_000, {}, tmp_path)
-    assert (cost.tokens, cost.usd, cost.as_of) == (3_000, 0.006, "2026-11-21")
-    assert estimate(StubbedDeployment(), 1_000, {"epochCount": "1"}, tmp_path).tokens == 1_000
-    assert estimate(StubbedDeployment(), 1_000, {}, tmp_path / "nowhere").usd is None
-
-
-def test_the_record_of_a_run_is_found_or_missed_in_words() -> None:
-    deployment = StubbedDeployment()
-    kept(deployment, running())
-    assert find_run(deployment, "run-1") == running()
-    deployment.stub("s3").add_client_error("get_object", "NoSuchKey")
-    with pytest.raises(CliError, match="no training run run-2 in dev; `arbiter train list` names all"):
-        find_run(deployment, "run-2")
-    with pytest.raises(CliError, match="no good name"):
-        find_run(deployment, "../x")
-
-
-def test_runs_are_listed_the_newest_first_and_what_is_none_is_named() -> None:
-    deployment = StubbedDeployment()
-    runs = [running("a", started_at="2026-11-20"), running("b", started_at="2026-11-21")]
-    keys = [f"training/{name}/record.json" for name in ("a", "b", "c")]
-    listed = [{"Key": key, "Size": 1, "ETag": '"e"', "LastModified": NOW} for key in keys]
-    deployment.stub("s3").add_response("list_objects_v2", {"Contents": listed})
-    bodies = [*(run.dumps().encode() for run in runs), b"{}"]
-    for body in bodies:
-        deployment.stub("s3").add_response("get_object", {"Body": StreamingBody(io.BytesIO(body), len(body))})
-    found = list_runs(deployment)
-    assert [run.run for run in found.runs] == ["b", "a"]
-    assert len(found.unreadable) == 1
-    assert json.loads(json.dumps(found.dump()))["runs"][0]["run"] == "b"
