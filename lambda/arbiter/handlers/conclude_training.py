@@ -106,11 +106,12 @@ class Conclusion:
             # Concluded before, cleaning up included: what runs now under its names is of another run.
             return _told(record, ending)
         failed = ending.status != "nominated"
+        # Asked before the cleanup: a job that is stopped only there is not why the run failed.
+        ending = ending.explained_by(self._job(record))
         said = self.cleanup.sweep(record) if failed else []
         job, model = self._job(record), self._model(record)
         if failed and model:
             said.append(kept_model(model.name, record.storage_usd_per_month, record.run))
-        ending = ending.explained_by(job)
         ended = replace(
             self._completed(record, job, model),
             status=ending.status,

@@ -166,7 +166,7 @@ class Preparation:
             teacher_model=checked.teacher_model,
             hyperparameters=checked.hyperparameters,
         )
-        names = JobNames.of(request.run, digest, forced=request.force)
+        names = _names(request, digest)
         complete = replace(
             checked, digest=digest, job=Job(name=names.job_name), custom_model=CustomModel(name=names.custom_model_name)
         )
@@ -178,7 +178,7 @@ class Preparation:
         digest, measured = record.digest or "", record.data.validation_samples
         return {
             "run": request.run,
-            **asdict(JobNames.of(request.run, digest, forced=request.force)),
+            **asdict(_names(request, digest)),
             "hyperparameters": record.hyperparameters,
             "training_uri": self.objects.uri(prepared_key(request.run)),
             "validators": [{"S3Uri": self.objects.uri(validation_key(request.run))}] if measured else [],
@@ -186,6 +186,12 @@ class Preparation:
             "samples": record.data.samples,
             "gate": request.gate,
         }
+
+
+def _names(request: TrainingRequest, digest: str) -> JobNames:
+    # Step Functions gives an execution's ARN anew after 90 days; no two executions share their start, too.
+    attempt = f"{request.execution} {request.started_at}"
+    return JobNames.of(request.run, digest, attempt=attempt, forced=request.force)
 
 
 def _data(key: str, prepared: Prepared) -> Data:

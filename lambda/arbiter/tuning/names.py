@@ -8,8 +8,8 @@ from dataclasses import dataclass
 SLOTS = 3
 """One for the model in service, one for the previous one, one for the candidate."""
 DIGITS = 16
-# customModelName takes 63 characters: with a run's name of at most 40, and "arbiter-", so many digits are left.
-DIGITS_OF_FORCED = 14
+# jobName and customModelName take 63 characters: with a run's name of at most 40, and "arbiter-", so many are left.
+DIGITS_BESIDE_RUN = 14
 LONGEST_GATED_RUN = 35
 """The gate's evaluation is called after the run, and no name of a run is longer than 40."""
 
@@ -38,12 +38,15 @@ class JobNames:
     client_token: str
 
     @classmethod
-    def of(cls, run: str, digest: str, *, forced: bool = False) -> "JobNames":
-        """After data and settings, so that the same are found again; with `forced` after the run as well."""
-        model = f"arbiter-{digest[:DIGITS_OF_FORCED]}-{run}" if forced else f"arbiter-{digest}"
-        # The name of a job, a failed one's too, is taken for ever; and a token that Bedrock has seen before makes no
-        # new job and no error: both must differ with the run and with the data.
-        return cls(f"arbiter-{run}-{digest[:8]}", model, f"{run}-{digest}")
+    def of(cls, run: str, digest: str, *, attempt: str, forced: bool = False) -> "JobNames":
+        """A model after data and settings, so that the same are found again, with `forced` after the run as well.
+
+        A job is named after its attempt, which is told apart from any other: the name of a job, a failed one's too, is
+        taken for ever, and a token that Bedrock has seen before makes no new job and no error.
+        """
+        model = f"arbiter-{digest[:DIGITS_BESIDE_RUN]}-{run}" if forced else f"arbiter-{digest}"
+        digits = hashlib.sha256(f"{digest}/{attempt}".encode()).hexdigest()[:DIGITS_BESIDE_RUN]
+        return cls(f"arbiter-{run}-{digits}", model, f"{run}-{digits}")
 
 
 def slots(environment: str) -> tuple[str, ...]:

@@ -257,6 +257,15 @@ def test_a_run_that_cannot_end_by_itself_is_ended_by_the_event(status: str, expe
     )
 
 
+def test_a_job_that_only_the_cleanup_stopped_is_not_why_the_run_failed() -> None:
+    function = ends(Models(job_status="InProgress"), running())
+    function.conclude(run="run-1", failure={"name": "TrainingJobFailed", "cause": "States.Timeout"})
+    record = function.record()
+    assert record.job
+    assert record.error
+    assert (record.status, record.job.status, record.error.cause) == ("failed", "Stopped", "States.Timeout")
+
+
 def test_a_run_is_concluded_once_for_its_names_may_be_another_runs_by_then() -> None:
     function = ends(Models(job_status="Failed", trained=True), running())
     function.conclude(run="run-1", failure={"name": "DeploymentFailed", "cause": "no capacity"})

@@ -21,6 +21,7 @@ from arbiter.handlers.prepare_training import (
 )
 from arbiter.settings.tuning import PrepareTrainingSettings
 from arbiter.training.sensitive_data import detects_nothing
+from arbiter.tuning.names import JobNames
 from arbiter.tuning.record import TrainingRecord
 from arbiter.tuning.records import Records
 from tests.unit.arbiter.tuning.stores import Bucket, running
@@ -91,11 +92,12 @@ def test_a_good_file_is_written_as_bedrock_reads_it(function: Function) -> None:
     assert [record["system"] for record in records] == [[{"text": "Be kind."}]] * 8
     digest = function.record.digest
     assert digest
+    names = JobNames.of("run-1", digest, attempt="arn:execution:run-1 None")
     assert prepared == {
         "run": "run-1",
-        "job_name": f"arbiter-run-1-{digest[:8]}",
+        "job_name": names.job_name,
         "custom_model_name": f"arbiter-{digest}",
-        "client_token": f"run-1-{digest}",
+        "client_token": names.client_token,
         "hyperparameters": SETTINGS.hyperparameters,
         "training_uri": "s3://training/datasets/run-1/train.jsonl",
         "validators": [],
@@ -103,6 +105,22 @@ def test_a_good_file_is_written_as_bedrock_reads_it(function: Function) -> None:
         "samples": 8,
         "gate": None,
     }
+
+
+def test_an_execution_that_is_repeated_asks_for_the_same_job_and_another_for_a_new_one(function: Function) -> None:
+    begun = {"execution": "arn:execution:1", "started_at": "2026-11-21T08:00:00Z"}
+    again = [begun, begun, {**begun, "execution": "arn:execution:2"}, {**begun, "started_at": "2027-11-21T08:00:00Z"}]
+    asked = []
+    for attempt in again:
+        function.results.content.clear()
+        function.serve(GOOD)
+        prepared = function.prepare(**attempt)
+        assert function.record.job
+        assert function.record.job.name == prepared["job_name"]
+        asked.append((prepared["job_name"], prepared["client_token"], prepared["custom_model_name"]))
+    assert asked[0] == asked[1]
+    assert len({job for job, _, _ in asked}) == len({token for _, token, _ in asked}) == 3
+    assert len({model for _, _, model in asked}) == 1
 
 
 def test_the_record_says_what_will_be_trained_and_at_which_cost(function: Function) -> None:
