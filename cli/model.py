@@ -49,20 +49,25 @@ def promote(deployment: Deployment, run: str) -> MoveResult:
     """Put the nominated model of a run into service; what answered is kept as the previous one.
 
     Raises:
-        CliError: the model of that run is not nominated.
+        CliError: the model of that run is not nominated, or its hosting is gone.
     """
     return _move(deployment, {"action": "promote", "run": run})
 
 
-def roll_back(deployment: Deployment) -> MoveResult:
+def roll_back(deployment: Deployment, *, to_none: bool = False) -> MoveResult:
     """Let the previous model answer again, or none if there was none; a second time returns.
 
+    Args:
+        deployment: where it is.
+        to_none: let no tuned model answer, whatever did before.
+
     Raises:
-        CliError: there is neither, or somebody moved the pointer meanwhile.
+        CliError: there is neither, the previous one's hosting is gone, or somebody moved the pointer meanwhile.
     """
     in_service = Pointer.parse(_texts(deployment)[1]).in_service
     # Named, so that a call that is repeated after a lost reply does not roll back twice.
-    return _move(deployment, {"action": "rollback", "from": in_service.run if in_service else None})
+    event = {"action": "rollback", "from": in_service.run if in_service else None}
+    return _move(deployment, {**event, "to_none": True} if to_none else event)
 
 
 def retire(deployment: Deployment, run: str, force: bool = False) -> RetireResult:

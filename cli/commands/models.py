@@ -55,15 +55,23 @@ def promote(run: Run, env: EnvOption = None, as_json: JsonOption = False) -> Non
 
 
 @app.command()
-def rollback(env: EnvOption = None, as_json: JsonOption = False) -> None:
+def rollback(
+    to_none: Annotated[bool, typer.Option("--to-none", help="Let no tuned model answer, whatever did before.")] = False,
+    env: EnvOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Let the previous model answer again; a second rollback returns.
+
+    A model whose hosting has expired or is gone is not returned to.
 
     Examples:
 
     arbiter model rollback
+
+    arbiter model rollback --to-none
     """
     with reporting(as_json=as_json) as output:
-        moved = models.roll_back(Deployment.find(env))
+        moved = models.roll_back(Deployment.find(env), to_none=to_none)
         output.result(moved.dump(), lambda console: show_move(console, moved))
 
 

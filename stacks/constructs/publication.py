@@ -7,6 +7,7 @@ from arbiter.settings.tuning import PublishSettings
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.function import Function
 from stacks.constructs.pointer import TunedModelPointer
+from stacks.constructs.retirement import own
 
 RECORDS = "promotions/"
 
@@ -38,3 +39,8 @@ class Publication(Function):
         )
         pointer.grant_publish(self.role)
         results.grant_write(self.role, prefix=RECORDS)
+        # A model that nothing hosts, or whose hosting is about to end, is not put into service.
+        self.allow(["bedrock:GetCustomModelDeployment"], [own(self, "custom-model-deployment")])
+        self.allow(
+            ["bedrock:GetProvisionedModelThroughput", "bedrock:ListTagsForResource"], [own(self, "provisioned-model")]
+        )

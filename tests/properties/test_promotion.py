@@ -68,6 +68,13 @@ class Promotions(RuleBasedStateMachine):
 
     @precondition(lambda self: self.pointer != Pointer())
     @rule()
+    def roll_back_to_none(self) -> None:
+        before = self.pointer
+        move(self.parameter, lambda pointer: pointer.roll_back(to_none=True))
+        assert self.pointer == Pointer(None, before.in_service or before.previous)
+
+    @precondition(lambda self: self.pointer != Pointer())
+    @rule()
     def roll_back_twice(self) -> None:
         before = self.pointer
         for _ in range(2):

@@ -10,7 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from arbiter.tuning.cleanup import Throughput
-from arbiter.tuning.expiry import EXPIRY_TAG
+from arbiter.tuning.expiry import EXPIRY_TAG, expiry_of
+from arbiter.tuning.hosting import Host
 from arbiter.tuning.placement import Slot
 
 MISSING = "ResourceNotFoundException"
@@ -40,6 +41,10 @@ class Hosting:
             found["modelDeploymentName"], found["customModelDeploymentArn"], found["modelArn"], found["status"], coming
         )
 
+    def host(self, arn: str) -> Host | None:
+        """The deployment or the provisioned throughput of an ARN; `None` when it is gone."""
+        return self._throughput_host(arn) if ":provisioned-model/" in arn else self._deployment_host(arn)
+
     def delete_slot(self, arn: str) -> str | None:
         """Delete a deployment; returns Bedrock's reason when it does not now."""
         return _refusal(lambda: self._client.delete_custom_model_deployment(customModelDeploymentIdentifier=arn))
@@ -62,6 +67,29 @@ class Hosting:
             with suppress(ClientError):
                 self._client.tag_resource(resourceARN=arn, tags=[{"key": EXPIRY_TAG, "value": now}])
         return refusal
+
+    def _deployment_host(self, arn: str) -> Host | None:
+        found = _found(lambda: self._client.get_custom_model_deployment(customModelDeploymentIdentifier=arn))
+        if found is None:
+            return None
+        update = found.get("updateDetails") or {}
+        # After an update either place may name the model that answers: the other description need not be as new.
+        completed = update.get("modelArn") if update.get("updateStatus") == "UpdateCompleted" else None
+        coming = update.get("modelArn") if update.get("updateStatus") == "Updating" else None
+        return Host(found["status"], completed or found["modelArn"], coming)
+
+    def _throughput_host(self, arn: str) -> Host | None:
+        found = _found(lambda: self._client.get_provisioned_model_throughput(provisionedModelId=arn))
+        tagged = found and _found(lambda: self._client.list_tags_for_resource(resourceARN=arn))
+        if not tagged:
+            return None
+        return Host(
+            found["status"],
+            found["modelArn"],
+            found["desiredModelArn"],
+            expires_at=expiry_of({tag["key"]: tag["value"] for tag in tagged["tags"]}),
+            committed_until=found.get("commitmentExpirationTime") if found.get("commitmentDuration") else None,
+        )
 
 
 def _found(call: Callable[[], Any]) -> Any:

@@ -1,7 +1,7 @@
 """The function that puts a tuned model into service, and takes it out again.
 
-Event: `{"action": "promote", "run": …, "over"?: the run it was compared with}`, `{"action": "rollback", "from": …}` or
-`{"action": "forget", "run": …}`, each with `"by"`: who asks, as far as the caller knows. Result:
+Event: `{"action": "promote", "run": …, "over"?: the run it was compared with}`, `{"action": "rollback", "from": …,
+"to_none"?: bool}` or `{"action": "forget", "run": …}`, each with `"by"`: who asks, as far as the caller knows. Result:
 `{"in_service", "previous", "changed"}`.
 """
 
@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol
 
+from arbiter.aws.hosting import Hosting
 from arbiter.aws.objects import Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry
 from arbiter.settings.tuning import PublishSettings
 from arbiter.tuned_model import TunedModel
+from arbiter.tuning.hosting import Host, refuse_unhosted
 from arbiter.tuning.promotion import ANY, Move, Pointer, VersionedParameter, move
 
 RECORDS = "promotions/"
@@ -38,6 +40,12 @@ class Pointers(Protocol):
     def versioned(self, name: str) -> VersionedParameter: ...
 
 
+class Hosts(Protocol):
+    """What hosts custom models."""
+
+    def host(self, arn: str) -> Host | None: ...
+
+
 class Records(Protocol):
     """Where it is written down who moved a pointer."""
 
@@ -52,16 +60,16 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 @cache
 def _publisher() -> "Publisher":
     settings = PublishSettings.from_environment(os.environ)
-    return Publisher(
-        Parameters.connect(), Objects.connect(settings.results_bucket), settings, lambda: datetime.now(UTC)
-    )
+    records = Objects.connect(settings.results_bucket)
+    return Publisher(Parameters.connect(), Hosting.connect(), records, settings, lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True)
 class Publisher:
-    """Moves the pointer to the model in service, and writes down each move."""
+    """Moves the pointer to the model in service, if it can answer, and writes down each move."""
 
     pointers: Pointers
+    hosts: Hosts
     records: Records
     settings: PublishSettings
     now: Callable[[], datetime]
@@ -72,12 +80,12 @@ class Publisher:
         Raises:
             UnknownAction: it asks for nothing known.
             NoCandidate: no model was nominated, or that of another run.
+            NotHosted: nothing would answer with the model, or not for long.
             NothingToRollBackTo: no model is in service, and none was before.
             PointerMoved: another model is in service than the caller saw.
             ConcurrentWrite: somebody else kept moving the pointer.
         """
-        step = self._step(event)
-        moved = move(self.pointers.versioned(self.settings.in_service_parameter), step)
+        moved = move(self.pointers.versioned(self.settings.in_service_parameter), self._hosted(self._step(event)))
         changed = moved.before != moved.after
         if changed:
             self._record(event, moved)
@@ -89,11 +97,22 @@ class Publisher:
                 candidate = self._candidate(run)
                 return lambda pointer: pointer.promote(candidate, over=event.get("over", ANY))
             case {"action": "rollback"}:
-                return lambda pointer: pointer.roll_back(event.get("from"))
+                return lambda pointer: pointer.roll_back(event.get("from"), to_none=event.get("to_none") is True)
             case {"action": "forget", "run": str(run)}:
                 return lambda pointer: pointer.forget(run)
         asked = json.dumps({name: event.get(name) for name in ("action", "run")})
         raise UnknownAction(f'{asked} is not "promote" with a run, "rollback", or "forget" with a run.')
+
+    def _hosted(self, step: Callable[[Pointer], Pointer]) -> Callable[[Pointer], Pointer]:
+        """The step, as far as it puts no model into service that cannot answer."""
+
+        def taken(pointer: Pointer) -> Pointer:
+            after = step(pointer)
+            if after.in_service and after.in_service != pointer.in_service:
+                refuse_unhosted(after.in_service, self.hosts.host(after.in_service.model), self.now())
+            return after
+
+        return taken
 
     def _candidate(self, run: str) -> TunedModel:
         name = self.settings.candidate_parameter

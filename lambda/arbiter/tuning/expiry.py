@@ -9,6 +9,15 @@ EXPIRY_TAG = "arbiter:expires-at"
 BILLED = frozenset({"Creating", "InService", "Updating"})
 
 
+def expiry_of(tags: Mapping[str, str]) -> datetime | None:
+    """When throughput was meant to end; `None` when its tag says nothing readable."""
+    try:
+        expiry = datetime.fromisoformat(tags.get(EXPIRY_TAG, ""))
+    except ValueError:
+        return None
+    return expiry if expiry.tzinfo else None
+
+
 class Throughput(NamedTuple):
     """Provisioned throughput, as Bedrock lists it."""
 
@@ -25,11 +34,7 @@ class Throughput(NamedTuple):
     @property
     def expires_at(self) -> datetime | None:
         """When it was meant to end; `None` when its tag says nothing readable."""
-        try:
-            expiry = datetime.fromisoformat(self.tags.get(EXPIRY_TAG, ""))
-        except ValueError:
-            return None
-        return expiry if expiry.tzinfo else None
+        return expiry_of(self.tags)
 
     def usd_per_hour(self, per_unit: Mapping[str, float]) -> float | None:
         """What it costs; `None` while no price is known."""

@@ -80,11 +80,12 @@ class Pointer(NamedTuple):
         last = self.in_service or self.previous
         return Pointer(model, None if last == model else last)
 
-    def roll_back(self, seen: str | None = None) -> "Pointer":
+    def roll_back(self, seen: str | None = None, *, to_none: bool = False) -> "Pointer":
         """Let the previous model answer again, or none if there was none; a second time returns.
 
         Args:
             seen: the run that the caller saw in service. Once it has gone, a repetition changes nothing.
+            to_none: let no tuned model answer, whatever did before; what answers now is what a second time returns to.
 
         Raises:
             NothingToRollBackTo: there is neither.
@@ -92,8 +93,10 @@ class Pointer(NamedTuple):
         """
         if self == Pointer():
             raise NothingToRollBackTo("No tuned model is in service, and none was before. Train one and promote it.")
+        if to_none and self.in_service is None:
+            return self
         if seen is None or _run(self.in_service) == seen:
-            return Pointer(self.previous, self.in_service)
+            return Pointer(None if to_none else self.previous, self.in_service)
         if _run(self.previous) == seen:
             return self
         now = _run(self.in_service) or "none"

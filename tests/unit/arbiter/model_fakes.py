@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from arbiter.aws.objects import ObjectMissingError
 from arbiter.tuned_model import TunedModel
+from arbiter.tuning.hosting import Host
 from arbiter.tuning.promotion import Pointer, Version
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -43,6 +44,17 @@ class Versioned:
     def write(self, text: str) -> int:
         self.texts.append(text)
         return len(self.texts)
+
+
+class Hosts:
+    """Deployments of the two models, unless they are gone."""
+
+    def __init__(self, *gone: TunedModel) -> None:
+        self.gone = gone
+
+    def host(self, arn: str) -> Host | None:
+        there = (one for one in (OLD, NEW) if one.model == arn and one not in self.gone)
+        return next((Host("Active", one.custom_model) for one in there), None)
 
 
 class Records:

@@ -7,13 +7,14 @@ import pytest
 from arbiter.handlers.publish import NoCandidate, Publisher, UnknownAction
 from arbiter.settings.tuning import PublishSettings
 from arbiter.tuned_model import TunedModel
+from arbiter.tuning.hosting import NotHosted
 from arbiter.tuning.promotion import Pointer, PointerMoved
-from tests.unit.arbiter.model_fakes import NEW, NOW, OLD, Pointers, Records
+from tests.unit.arbiter.model_fakes import NEW, NOW, OLD, Hosts, Pointers, Records
 
 
-def publisher(pointers: Pointers, records: Records | None = None) -> Publisher:
+def publisher(pointers: Pointers, records: Records | None = None, hosts: Hosts | None = None) -> Publisher:
     settings = PublishSettings(candidate_parameter="c", in_service_parameter="s", results_bucket="r")
-    return Publisher(pointers, records or Records(), settings, lambda: NOW)
+    return Publisher(pointers, hosts or Hosts(), records or Records(), settings, lambda: NOW)
 
 
 PROMOTE = {"action": "promote", "run": "run-b", "by": "arn:aws:iam::123456789012:user/ada"}
@@ -71,6 +72,26 @@ def test_a_rollback_returns_to_the_previous_model() -> None:
     assert not publisher(pointers).publish({"action": "rollback", "from": "run-b"})["changed"]
     with pytest.raises(PointerMoved):
         publisher(pointers).publish({"action": "rollback", "from": "run-x"})
+
+
+def test_a_model_that_nothing_hosts_is_neither_promoted_nor_returned_to() -> None:
+    for event, pointer, gone in (
+        (PROMOTE, Pointer(OLD), NEW),
+        ({"action": "rollback", "from": "run-b"}, Pointer(NEW, OLD), OLD),
+    ):
+        pointers, records = Pointers(NEW, pointer), Records()
+        with pytest.raises(NotHosted, match=f"run {gone.run} is not put into service.*does not exist any more"):
+            publisher(pointers, records, Hosts(gone)).publish(event)
+        assert pointers.texts["s"] == [pointer.dump()]
+        assert records.objects == {}
+
+
+def test_no_tuned_model_answers_whatever_became_of_their_hosting() -> None:
+    pointers, event = Pointers(None, Pointer(NEW, OLD)), {"action": "rollback", "from": "run-b", "to_none": True}
+    done = publisher(pointers, hosts=Hosts(OLD, NEW)).publish(event)
+    assert (done["in_service"], done["previous"]) == (None, NEW._asdict())
+    assert not publisher(pointers, hosts=Hosts(OLD, NEW)).publish(event)["changed"]
+    assert publisher(pointers).publish({"action": "rollback", "from": None})["in_service"] == NEW._asdict()
 
 
 def test_a_model_is_not_published_over_one_that_it_was_not_compared_with() -> None:

@@ -78,6 +78,13 @@ def test_a_rollback_that_is_repeated_after_a_lost_reply_changes_nothing() -> Non
     assert once.roll_back("b") == once == Pointer(A, B)
 
 
+def test_a_rollback_to_none_keeps_what_answered_and_is_not_taken_twice() -> None:
+    once = Pointer(B, A).roll_back("b", to_none=True)
+    assert once == Pointer(None, B)
+    assert once.roll_back("b", to_none=True) == once.roll_back(to_none=True) == once
+    assert once.roll_back() == Pointer(B, None)
+
+
 def test_a_rollback_of_what_is_not_in_service_is_refused() -> None:
     with pytest.raises(PointerMoved, match="run b is not in service any more, but c"):
         Pointer(C, A).roll_back("b")
