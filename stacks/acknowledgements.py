@@ -11,7 +11,7 @@ from stacks.models import foundation_model, profile_prefix
 from stacks.settings import Settings
 from stacks.stack import Target
 
-_OF_TUNED = (meant.MODELS, meant.DEPLOYMENTS)
+_OF_TUNED = (meant.MODELS, meant.DEPLOYMENTS, meant.THROUGHPUTS)
 BUCKETS = ("Documents", "Training", "Results", "AccessLogs")
 
 

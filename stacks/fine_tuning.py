@@ -15,7 +15,7 @@ from stacks.constructs.pointer import TunedModelPointer
 from stacks.constructs.retirement import Retirement
 from stacks.constructs.state_machine import StateMachine, allow_invoke, pipeline_role
 from stacks.constructs.training_events import JobNews
-from stacks.constructs.training_functions import DATASETS, JOB_OUTPUT, Conclusion, Placing, Preparation
+from stacks.constructs.training_functions import DATASETS, JOB_OUTPUT, TrainingFunctions
 from stacks.constructs.training_gate import TrainingGate
 from stacks.constructs.training_hosting import OnDemandHosting, ProvisionedHosting
 from stacks.constructs.training_permissions import allow_nested_execution
@@ -85,23 +85,13 @@ class FineTuning(ArbiterStack):
         self, training: Bucket, results: Bucket, pointer: TunedModelPointer, prices: PriceBook
     ) -> "_Functions":
         """What the pipeline calls, in the order of its states."""
-        settings, environment = self.settings, self.target.environment
-        known = prices.of_training(settings.fine_tuning.base_model, region=settings.region)
-        prepare = Preparation(
-            self,
-            "Prepare",
-            environment=environment,
+        settings = self.settings
+        made = TrainingFunctions(
+            scope=self,
+            environment=self.target.environment,
             settings=settings,
-            prices=known,
+            prices=prices.of_training(settings.fine_tuning.base_model, region=settings.region),
             training=training,
-            results=results,
-        )
-        place = Placing(
-            self,
-            "Place",
-            environment=environment,
-            settings=settings,
-            prices=known,
             results=results,
             pointer=pointer,
         )
@@ -112,16 +102,7 @@ class FineTuning(ArbiterStack):
             results=results,
             log_retention_days=self._log_retention_days,
         )
-        conclude = Conclusion(
-            self,
-            "Conclude",
-            environment=environment,
-            settings=settings,
-            training=training,
-            results=results,
-            pointer=pointer,
-        )
-        return _Functions(prepare, place, gate, conclude)
+        return _Functions(made.prepare(), made.place(), gate, made.conclude())
 
     def _definition(
         self, functions: "_Functions", customization: iam.Role, pointer: TunedModelPointer, evaluation: Evaluation
@@ -158,8 +139,8 @@ class FineTuning(ArbiterStack):
         )
 
     def _end_of_models(self, results: Bucket, pointer: TunedModelPointer, prices: PriceBook) -> None:
-        """What deletes models, and ends hosting that is paid by the hour."""
-        environment, settings = self.target.environment, self.settings.fine_tuning
+        """What deletes models, and ends hosting that is paid by the hour: whatever the setting, it may have been so."""
+        environment = self.target.environment
         retirement = Retirement(
             self,
             "Retirement",
@@ -168,17 +149,16 @@ class FineTuning(ArbiterStack):
             pointer=pointer,
             log_retention_days=self._log_retention_days,
         )
+        expiry = HostingExpiry(
+            self,
+            "HostingExpiry",
+            environment=environment,
+            pointer=pointer,
+            usd_per_unit_hour=prices.per_unit_hour(region=self.settings.region),
+            log_retention_days=self._log_retention_days,
+        )
         CfnOutput(self, "RetireFunctionArn", value=retirement.function.function_arn)
-        if settings.hosting == "provisioned":
-            expiry = HostingExpiry(
-                self,
-                "HostingExpiry",
-                environment=environment,
-                pointer=pointer,
-                usd_per_unit_hour=prices.per_unit_hour([settings.base_model], region=self.settings.region),
-                log_retention_days=self._log_retention_days,
-            )
-            CfnOutput(self, "ExpireHostingFunctionArn", value=expiry.function.function_arn)
+        CfnOutput(self, "ExpireHostingFunctionArn", value=expiry.function.function_arn)
 
     def _customization_role(self, training: Bucket) -> iam.Role:
         role = iam.Role(

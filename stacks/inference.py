@@ -51,7 +51,8 @@ class Inference(ArbiterStack):
         if settings.fine_tuning.tuned_model:
             models.grant_invoke_made_elsewhere(role, settings.fine_tuning.tuned_model)
         elif settings.fine_tuning.enabled:
-            models.grant_invoke_tuned(role, provisioned=settings.fine_tuning.hosting == "provisioned")
+            # Whatever the setting: what answers may have been hosted by the hour before it changed.
+            models.grant_invoke_tuned(role, environment=self.target.environment)
         if settings.models.rerank:
             models.grant_rerank(role, settings.models.rerank)
 

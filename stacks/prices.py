@@ -93,11 +93,14 @@ class PriceBook(_Entry):
         known = {model: self._figures(model, names) for model in models if region == self.region}
         return {f"batch:{model}": prices for model, prices in known.items() if prices}
 
-    def per_unit_hour(self, base_models: Iterable[str], *, region: str) -> dict[str, float]:
+    def per_unit_hour(self, *, region: str) -> dict[str, float]:
         """Known prices of a model unit for an hour, by the base model that is tuned; another region's is none."""
-        entries = {model: self.models.get(f"custom:{model}") for model in base_models if region == self.region}
-        prices = {model: entry.provisioned_per_hour for model, entry in entries.items() if entry}
-        return {model: price.usd for model, price in prices.items() if price and price.usd is not None}
+        entries = {model: entry.provisioned_per_hour for model, entry in self.models.items() if region == self.region}
+        return {
+            model.removeprefix("custom:"): price.usd
+            for model, price in entries.items()
+            if model.startswith("custom:") and price and price.usd is not None
+        }
 
     def of_training(self, base_model: str, *, region: str) -> TrainingPrices:
         """What is known about tuning a base model; another region's prices are none."""

@@ -17,8 +17,8 @@ _tags: dict[str, dict[str, str]] = {}
 
 
 def install() -> None:
-    """Serve ListTagsForResource for these resources, and tell policies what `aws:ResourceTag` holds."""
-    serve("bedrock", [("POST", r"^/listTagsForResource$", _list)])
+    """Serve the tags of these resources, and tell policies what `aws:ResourceTag` holds."""
+    serve("bedrock", [("POST", r"^/listTagsForResource$", _list), ("POST", r"^/tagResource$", _add)])
     replace("services.tagging", "resource_tags", _with_models)
 
 
@@ -33,12 +33,26 @@ def forget(arn: str) -> None:
 
 
 def _list(request: Request) -> Reply | None:
+    tags = _tags_of(request)
+    return None if tags is None else reply({"tags": [{"key": key, "value": value} for key, value in tags.items()]})
+
+
+def _add(request: Request) -> Reply | None:
+    tags = _tags_of(request)
+    if tags is None:
+        return None
+    tags.update({tag["key"]: tag["value"] for tag in request.body["tags"]})
+    return reply({})
+
+
+def _tags_of(request: Request) -> dict[str, str] | None:
+    """The tags of the resource that is asked about; `None` when it is of another kind."""
     arn = str(request.body.get("resourceARN", ""))
     if not any(f":{kind}/" in arn for kind in _KINDS):
         return None
     if arn not in _tags:
         raise ServiceError("ResourceNotFoundException", f"The resource {arn} does not exist.", 404)
-    return reply({"tags": [{"key": key, "value": value} for key, value in _tags[arn].items()]})
+    return _tags[arn]
 
 
 def _with_models(original: Callable[[str], Any]) -> Callable[[str], Any]:

@@ -32,6 +32,12 @@ class Alarms(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._topic = topic
+        self._watch_router(environment, router, timeout_seconds=router_timeout_seconds)
+        self._watch_quality(environment, dead_letters)
+        if hosted_by_the_hour:
+            self._watch_hosting(environment)
+
+    def _watch_router(self, environment: str, router: lambda_.Alias, *, timeout_seconds: int) -> None:
         self._alarm(
             "RouterErrors",
             f"More than {ERROR_SHARE:.0%} of requests failed",
@@ -43,9 +49,11 @@ class Alarms(Construct):
             "RouterLatency",
             "The slowest tenth of requests comes near the router's timeout",
             router.metric_duration(statistic="p90", period=PERIOD),
-            threshold=SLOW_SHARE_OF_TIMEOUT * router_timeout_seconds * 1000,
+            threshold=SLOW_SHARE_OF_TIMEOUT * timeout_seconds * 1000,
             periods=3,
         )
+
+    def _watch_quality(self, environment: str, dead_letters: sqs.IQueue) -> None:
         self._alarm(
             "DocumentsNotIndexed",
             "Changed documents were not indexed",
@@ -60,8 +68,6 @@ class Alarms(Construct):
             threshold=0,
             periods=1,
         )
-        if hosted_by_the_hour:
-            self._watch_hosting(environment)
 
     def _watch_hosting(self, environment: str) -> None:
         self._alarm(

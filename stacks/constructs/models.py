@@ -27,13 +27,18 @@ def grant_invoke(role: iam.Role, model: str) -> None:
     _allow(role, ["bedrock:InvokeModel"], [regional], through_profile)
 
 
-def grant_invoke_tuned(role: iam.Role, *, provisioned: bool = False) -> None:
-    """Let `role` invoke this account's tuned models: their ARNs are born in the training pipeline, after synth."""
+def grant_invoke_tuned(role: iam.Role, *, environment: str) -> None:
+    """Let `role` invoke this account's tuned models: their ARNs are born in the training pipeline, after synth.
+
+    Throughput is paid by the hour, and so not another environment's, by its tag: the service authorization reference
+    names `aws:ResourceTag` for InvokeModel on a provisioned model. What is deleted has no tags any more, and must be
+    found missing, not forbidden.
+    """
     stack = Stack.of(role)
     own = f"arn:{stack.partition}:bedrock:{stack.region}:{stack.account}"
     _allow(role, ["bedrock:InvokeModel"], [f"{own}:custom-model-deployment/*", f"{own}:custom-model/*"])
-    if provisioned:
-        _allow(role, ["bedrock:InvokeModel"], [f"{own}:provisioned-model/*"])
+    tagged = {"StringEqualsIfExists": {"aws:ResourceTag/arbiter:environment": environment}}
+    _allow(role, ["bedrock:InvokeModel"], [f"{own}:provisioned-model/*"], tagged)
 
 
 def grant_invoke_made_elsewhere(role: iam.Role, model: str) -> None:

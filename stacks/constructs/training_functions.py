@@ -1,5 +1,7 @@
 """The functions of the training pipeline, each with what it may do."""
 
+from dataclasses import dataclass
+
 from aws_cdk import Duration
 from constructs import Construct
 
@@ -17,144 +19,125 @@ JOB_OUTPUT = "customization/"
 RECORDS = "training/"
 # Bedrock is asked at least this often how far a stop or a deletion is.
 MOST_REST_SECONDS = 10
+HOSTS = {"custom-model-deployment": "CustomModelDeployment", "provisioned-model": "ProvisionedModelThroughput"}
 
 
-class Preparation(Function):
-    """Checks, converts and writes training sets; refuses what would fail or cost too much."""
+@dataclass(frozen=True, kw_only=True)
+class TrainingFunctions:
+    """Makes the functions, each of which keeps the records of runs."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        environment: str,
-        settings: Settings,
-        prices: TrainingPrices,
-        training: Bucket,
-        results: Bucket,
-    ) -> None:
-        tuning = settings.fine_tuning
-        super().__init__(
-            scope,
-            construct_id,
+    scope: Construct
+    environment: str
+    settings: Settings
+    prices: TrainingPrices
+    training: Bucket
+    results: Bucket
+    pointer: TunedModelPointer
+
+    def prepare(self) -> Function:
+        """Checks, converts and writes training sets; refuses what would fail or cost too much."""
+        prepare = Function(
+            self.scope,
+            "Prepare",
             module="prepare_training",
             description="Checks, converts and writes a training set",
-            settings=PrepareTrainingSettings(
-                environment=environment,
-                training_bucket=training.name,
-                results_bucket=results.name,
-                base_model=tuning.base_model,
-                hyperparameters=tuning.hyperparameters(),
-                customization_type=tuning.customization_type,
-                teacher_model=tuning.teacher_model,
-                validation_percentage=tuning.validation_percentage,
-                max_training_tokens=tuning.max_training_tokens,
-                max_training_cost_usd=tuning.max_training_cost_usd,
-                training_per_1k=prices.per_1k,
-                storage_usd_per_month=prices.storage_usd_per_month,
-                prices_as_of=prices.as_of,
-            ),
+            settings=self._preparation(),
             timeout=Duration.minutes(10),
             memory_mb=1024,
-            layers=[DetectorPackages(scope, f"{construct_id}Packages").layer],
-            log_retention_days=settings.router.log_retention_days,
+            layers=[DetectorPackages(self.scope, "PreparePackages").layer],
+            log_retention_days=self.settings.router.log_retention_days,
         )
-        training.grant_read(self.role, prefix=DATASETS)
-        training.grant_write(self.role, prefix=DATASETS)
-        _keep_records(self, results)
+        self.training.grant_read(prepare.role, prefix=DATASETS)
+        self.training.grant_write(prepare.role, prefix=DATASETS)
+        return self._keeping_records(prepare)
 
-
-class Placing(Function):
-    """Says where a model is hosted; may withdraw a candidate whose place is needed."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        environment: str,
-        settings: Settings,
-        prices: TrainingPrices,
-        results: Bucket,
-        pointer: TunedModelPointer,
-    ) -> None:
-        provisioned = settings.fine_tuning.provisioned if settings.fine_tuning.hosting == "provisioned" else None
-        hourly = prices.unit_usd_per_hour
-        super().__init__(
-            scope,
-            construct_id,
+    def place(self) -> Function:
+        """Says where a model is hosted; may withdraw a candidate whose place is needed."""
+        place = Function(
+            self.scope,
+            "Place",
             module="place_model",
             description="Says where a trained model is hosted",
-            settings=PlaceModelSettings(
-                environment=environment,
-                results_bucket=results.name,
-                candidate_parameter=pointer.candidate.parameter_name,
-                in_service_parameter=pointer.in_service.parameter_name,
-                gate_mode=settings.evaluation.gate.mode,
-                ttl_hours=provisioned.ttl_hours if provisioned else 0,
-                usd_per_hour=hourly * provisioned.model_units if provisioned and hourly is not None else None,
-            ),
+            settings=self._placement(),
             timeout=Duration.minutes(1),
-            log_retention_days=settings.router.log_retention_days,
+            log_retention_days=self.settings.router.log_retention_days,
         )
-        pointer.grant_read(self.role)
-        if not provisioned:
-            pointer.grant_nominate(self.role)
-            self.allow(["bedrock:GetCustomModelDeployment"], [own(self, "custom-model-deployment")])
-        _keep_records(self, results)
+        self.pointer.grant_read(place.role)
+        if self.settings.fine_tuning.hosting == "on_demand":
+            self.pointer.grant_nominate(place.role)
+            place.allow(["bedrock:GetCustomModelDeployment"], [own(place, "custom-model-deployment")])
+        return self._keeping_records(place)
 
-
-class Conclusion(Function):
-    """Ends runs: stops and deletes what a failed one began, and completes its record."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        environment: str,
-        settings: Settings,
-        training: Bucket,
-        results: Bucket,
-        pointer: TunedModelPointer,
-    ) -> None:
-        tuning = settings.fine_tuning
-        super().__init__(
-            scope,
-            construct_id,
+    def conclude(self) -> Function:
+        """Ends runs: stops and deletes what a failed one began, and completes its record."""
+        conclude = Function(
+            self.scope,
+            "Conclude",
             module="conclude_training",
             description="Ends a training run: cleans up and completes its record",
-            settings=ConcludeTrainingSettings(
-                training_bucket=training.name,
-                results_bucket=results.name,
-                candidate_parameter=pointer.candidate.parameter_name,
-                in_service_parameter=pointer.in_service.parameter_name,
-                base_model=tuning.base_model,
-                customization_type=tuning.customization_type,
-                rest_seconds=min(MOST_REST_SECONDS, settings.poll_seconds),
-            ),
+            settings=self._conclusion(),
             timeout=Duration.minutes(15),
-            log_retention_days=settings.router.log_retention_days,
+            log_retention_days=self.settings.router.log_retention_days,
         )
-        pointer.grant_read(self.role)
-        training.grant_list(self.role, prefix=JOB_OUTPUT)
-        training.grant_read(self.role, prefix=JOB_OUTPUT)
-        _keep_records(self, results)
-        self.allow(
+        self.pointer.grant_read(conclude.role)
+        self.training.grant_list(conclude.role, prefix=JOB_OUTPUT)
+        self.training.grant_read(conclude.role, prefix=JOB_OUTPUT)
+        conclude.allow(
             ["bedrock:GetModelCustomizationJob", "bedrock:StopModelCustomizationJob"],
-            [own(self, "model-customization-job")],
+            [own(conclude, "model-customization-job")],
         )
-        self.allow(["bedrock:GetCustomModel"], [own(self, "custom-model")])
-        kind, name = ("custom-model-deployment", "CustomModelDeployment")
-        if tuning.hosting == "provisioned":
-            kind, name = ("provisioned-model", "ProvisionedModelThroughput")
-        self.allow([f"bedrock:Get{name}"], [own(self, kind)])
-        allow_tagged(self, f"bedrock:Delete{name}", kind, environment)
-        if tuning.hosting == "provisioned":
-            # What cannot be deleted yet is marked as expired.
-            allow_tagged(self, "bedrock:TagResource", kind, environment)
+        conclude.allow(["bedrock:GetCustomModel"], [own(conclude, "custom-model")])
+        # Both kinds, whatever the setting: a run that it changes under is cleaned up, too.
+        for kind, name in HOSTS.items():
+            conclude.allow([f"bedrock:Get{name}"], [own(conclude, kind)])
+            allow_tagged(conclude, f"bedrock:Delete{name}", kind, self.environment)
+        # What cannot be deleted yet is marked as expired.
+        allow_tagged(conclude, "bedrock:TagResource", "provisioned-model", self.environment)
+        return self._keeping_records(conclude)
 
+    def _preparation(self) -> PrepareTrainingSettings:
+        tuning = self.settings.fine_tuning
+        return PrepareTrainingSettings(
+            environment=self.environment,
+            training_bucket=self.training.name,
+            results_bucket=self.results.name,
+            base_model=tuning.base_model,
+            hyperparameters=tuning.hyperparameters(),
+            customization_type=tuning.customization_type,
+            teacher_model=tuning.teacher_model,
+            validation_percentage=tuning.validation_percentage,
+            max_training_tokens=tuning.max_training_tokens,
+            max_training_cost_usd=tuning.max_training_cost_usd,
+            training_per_1k=self.prices.per_1k,
+            storage_usd_per_month=self.prices.storage_usd_per_month,
+            prices_as_of=self.prices.as_of,
+        )
 
-def _keep_records(function: Function, results: Bucket) -> None:
-    results.grant_read(function.role, prefix=RECORDS)
-    results.grant_write(function.role, prefix=RECORDS)
+    def _placement(self) -> PlaceModelSettings:
+        tuning, hourly = self.settings.fine_tuning, self.prices.unit_usd_per_hour
+        provisioned = tuning.provisioned if tuning.hosting == "provisioned" else None
+        return PlaceModelSettings(
+            environment=self.environment,
+            results_bucket=self.results.name,
+            candidate_parameter=self.pointer.candidate.parameter_name,
+            in_service_parameter=self.pointer.in_service.parameter_name,
+            gate_mode=self.settings.evaluation.gate.mode,
+            ttl_hours=provisioned.ttl_hours if provisioned else 0,
+            usd_per_hour=hourly * provisioned.model_units if provisioned and hourly is not None else None,
+        )
+
+    def _conclusion(self) -> ConcludeTrainingSettings:
+        return ConcludeTrainingSettings(
+            training_bucket=self.training.name,
+            results_bucket=self.results.name,
+            candidate_parameter=self.pointer.candidate.parameter_name,
+            in_service_parameter=self.pointer.in_service.parameter_name,
+            base_model=self.settings.fine_tuning.base_model,
+            customization_type=self.settings.fine_tuning.customization_type,
+            rest_seconds=min(MOST_REST_SECONDS, self.settings.poll_seconds),
+        )
+
+    def _keeping_records(self, function: Function) -> Function:
+        self.results.grant_read(function.role, prefix=RECORDS)
+        self.results.grant_write(function.role, prefix=RECORDS)
+        return function

@@ -40,7 +40,9 @@ class OnDemandHosting:
             "UpdateDeployment": self._update(),
             "Keep": {"Type": "Pass", "Assign": {"host": "{% $place.arn %}"}, "Next": "Nominate"},
             "AwaitDeployment": {"Type": "Wait", "Seconds": self.poll_seconds, "Next": "DescribeDeployment"},
-            "DescribeDeployment": self._describe(),
+            "DescribeDeployment": _look(
+                "getCustomModelDeployment", "CustomModelDeploymentIdentifier", then="IsDeployed"
+            ),
             "IsDeployed": self._is_deployed(),
         }
 
@@ -53,43 +55,24 @@ class OnDemandHosting:
         )
 
     def _deploy(self) -> State:
-        return step(
-            f"{SDK}createCustomModelDeployment",
+        return _ask(
+            "createCustomModelDeployment",
             {
                 "ModelDeploymentName": "{% $place.name %}",
                 "ModelArn": "{% $custom_model %}",
                 "ClientRequestToken": "{% $job.client_token %}",
                 "Tags": tag_list(self.tags),
             },
-            seconds=60,
-            retries=BEDROCK_ERRORS,
-            fails_as="DeploymentFailed",
-            named=QUOTA,
+            host="CustomModelDeploymentArn",
             then="AwaitDeployment",
-            Assign={"host": "{% $states.result.CustomModelDeploymentArn %}", "polls": 0},
         )
 
     def _update(self) -> State:
-        return step(
-            f"{SDK}updateCustomModelDeployment",
+        return _ask(
+            "updateCustomModelDeployment",
             {"CustomModelDeploymentIdentifier": "{% $place.arn %}", "ModelArn": "{% $custom_model %}"},
-            seconds=60,
-            retries=BEDROCK_ERRORS,
-            fails_as="DeploymentFailed",
-            named=QUOTA,
+            host="CustomModelDeploymentArn",
             then="AwaitDeployment",
-            Assign={"host": "{% $states.result.CustomModelDeploymentArn %}", "polls": 0},
-        )
-
-    def _describe(self) -> State:
-        return step(
-            f"{SDK}getCustomModelDeployment",
-            {"CustomModelDeploymentIdentifier": "{% $host %}"},
-            seconds=60,
-            retries=BEDROCK_ERRORS,
-            fails_as="DeploymentFailed",
-            then="IsDeployed",
-            Assign={"polls": "{% $polls + 1 %}"},
         )
 
     def _is_deployed(self) -> State:
@@ -119,7 +102,7 @@ class ProvisionedHosting:
         return {
             "Host": self._provision(),
             "AwaitThroughput": {"Type": "Wait", "Seconds": self.poll_seconds, "Next": "DescribeThroughput"},
-            "DescribeThroughput": self._describe(),
+            "DescribeThroughput": _look("getProvisionedModelThroughput", "ProvisionedModelId", then="IsInService"),
             "IsInService": self._is_in_service(),
         }
 
@@ -135,27 +118,7 @@ class ProvisionedHosting:
         }
         if self.commitment != "none":
             arguments["CommitmentDuration"] = COMMITMENTS[self.commitment]
-        return step(
-            f"{SDK}createProvisionedModelThroughput",
-            arguments,
-            seconds=60,
-            retries=BEDROCK_ERRORS,
-            fails_as="DeploymentFailed",
-            named=QUOTA,
-            then="AwaitThroughput",
-            Assign={"host": "{% $states.result.ProvisionedModelArn %}", "polls": 0},
-        )
-
-    def _describe(self) -> State:
-        return step(
-            f"{SDK}getProvisionedModelThroughput",
-            {"ProvisionedModelId": "{% $host %}"},
-            seconds=60,
-            retries=BEDROCK_ERRORS,
-            fails_as="DeploymentFailed",
-            then="IsInService",
-            Assign={"polls": "{% $polls + 1 %}"},
-        )
+        return _ask("createProvisionedModelThroughput", arguments, host="ProvisionedModelArn", then="AwaitThroughput")
 
     def _is_in_service(self) -> State:
         waiting = f"$states.input.Status = 'Creating' and $polls < {_polls(self)}"
@@ -165,6 +128,33 @@ class ProvisionedHosting:
             fails_as="DeploymentFailed",
             cause=f"{{% {_REASON} %}}",
         )
+
+
+def _ask(call: str, arguments: Mapping[str, Any], *, host: str, then: str) -> State:
+    """A call after which Bedrock begins to host the model; `host` is where its result names the ARN."""
+    return step(
+        f"{SDK}{call}",
+        arguments,
+        seconds=60,
+        retries=BEDROCK_ERRORS,
+        fails_as="DeploymentFailed",
+        named=QUOTA,
+        then=then,
+        Assign={"host": f"{{% $states.result.{host} %}}", "polls": 0},
+    )
+
+
+def _look(call: str, identifier: str, *, then: str) -> State:
+    """One look at how far it is."""
+    return step(
+        f"{SDK}{call}",
+        {identifier: "{% $host %}"},
+        seconds=60,
+        retries=BEDROCK_ERRORS,
+        fails_as="DeploymentFailed",
+        then=then,
+        Assign={"polls": "{% $polls + 1 %}"},
+    )
 
 
 def _polls(hosting: OnDemandHosting | ProvisionedHosting) -> int:

@@ -112,10 +112,11 @@ def test_hosting_that_has_expired_in_service_is_deleted_and_the_router_says_so(
 ) -> None:
     deployment = hosted.deployment
     custom_model = workshop.train("second", ANSWERS)
-    model = workshop.provision("second", custom_model, expires_at=in_hours(-0.1))
+    model = workshop.provision("second", custom_model, expires_at=in_hours(1))
     in_service(workshop, model)
     assert invoke(hosted, ASK)["answer"] == "Hut 3 stands by lake 3."
 
+    workshop.expire(model)
     expired = call(deployment, "ExpireHostingFunctionArn", {})
     assert expired == {"deleted": [model.model], "model_units": 0, "usd_per_hour": 0.0}
     refused = invoke(hosted, ASK)["error"]
@@ -125,6 +126,33 @@ def test_hosting_that_has_expired_in_service_is_deleted_and_the_router_says_so(
     assert degraded["degraded"] == ["tuned_model_unavailable: answered by the base model"]
     assert listed(hosted, "second").hosts == ()
     assert listed(hosted, "second").states == ("in_service", "candidate")
+
+
+def test_a_model_whose_hosting_has_ended_is_neither_returned_to_nor_promoted(
+    hosted: Deployed, workshop: Workshop
+) -> None:
+    deployment = hosted.deployment
+    dead = pointed_to(deployment)["in_service"]
+    alive = workshop.deploy("second-again", dead.custom_model)
+    in_service(workshop, alive)
+    with pytest.raises(CliError, match=r"does not exist any more.* arbiter model rollback --to-none") as refused:
+        roll_back(deployment)
+    assert refused.value.code == "not_hosted"
+    workshop.nominate(dead)
+    with pytest.raises(CliError, match="The model of run second is not put into service"):
+        promote(deployment, dead.run)
+    assert {name: pointed_to(deployment)[name] for name in ("in_service", "previous")} == {
+        "in_service": alive,
+        "previous": dead,
+    }
+    over = workshop.provision("second", dead.custom_model, expires_at=in_hours(-0.1))
+    workshop.nominate(over)
+    with pytest.raises(CliError, match=r"the time of its hosting, .*, was over at"):
+        promote(deployment, over.run)
+    call(deployment, "ExpireHostingFunctionArn", {})
+    withdrawn = roll_back(deployment, to_none=True)
+    assert (withdrawn.in_service, withdrawn.previous) == (None, alive._asdict())
+    assert roll_back(deployment).in_service == alive._asdict()
 
 
 def test_a_commitment_is_neither_expired_nor_retired_early(hosted: Deployed, workshop: Workshop) -> None:

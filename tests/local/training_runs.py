@@ -13,16 +13,25 @@ from tests.local.deployed import Deployed
 RUNNING = ("InProgress", "Stopping")
 SECONDS = 30
 RARELY_USED = {
-    "Conclude": (
+    "FineTuning-Conclude": (
         "bedrock:StopModelCustomizationJob",
         "bedrock:GetCustomModelDeployment",
         "bedrock:DeleteCustomModelDeployment",
+        "bedrock:GetProvisionedModelThroughput",
+        "bedrock:DeleteProvisionedModelThroughput",
+        "bedrock:TagResource",
         "ssm:GetParameter",
     ),
-    "Place": ("ssm:PutParameter",),
-    "Pipeline": ("bedrock:UpdateCustomModelDeployment",),
+    "FineTuning-Place": ("ssm:PutParameter",),
+    "FineTuning-Pipeline": ("bedrock:UpdateCustomModelDeployment",),
+    "FineTuning-HostingExpiry": (
+        "bedrock:ListTagsForResource",
+        "bedrock:DeleteProvisionedModelThroughput",
+        "ssm:GetParameter",
+    ),
+    "Evaluation-Publish": ("bedrock:GetProvisionedModelThroughput", "bedrock:ListTagsForResource"),
 }
-"""Rights in FineTuning that only a failure or a fourth model needs: the fault tests use them, no demonstration does."""
+"""Rights that only a failure, a fourth model or hosting by the hour needs: the fault tests use them."""
 
 
 def pairs(about: str, count: int = 10) -> list[str]:
@@ -44,11 +53,12 @@ class TrainingRuns:
     def output(self, name: str) -> str:
         return self.deployed.deployment.output(name)
 
-    def begin(self, run: str, lines: list[str], **request: Any) -> Execution:
-        """Put a file into the bucket and start the pipeline on it."""
+    def begin(self, run: str, lines: list[str], *, execution_name: str | None = None, **request: Any) -> Execution:
+        """Put a file into the bucket and start the pipeline on it, under the run's name or another."""
         key = f"datasets/{run}/raw.jsonl"
         self.client("s3").put_object(Bucket=self.output("TrainingBucketName"), Key=key, Body="\n".join(lines).encode())
-        execution = Execution(self.client("stepfunctions"), self.output("TrainingStateMachineArn"), run)
+        machine = self.output("TrainingStateMachineArn")
+        execution = Execution(self.client("stepfunctions"), machine, execution_name or run)
         execution.start({"run": run, "training_key": key, **request})
         return execution
 
@@ -57,6 +67,13 @@ class TrainingRuns:
 
     def stop(self, execution: Execution) -> None:
         self.client("stepfunctions").stop_execution(executionArn=execution.arn)
+
+    def conclude(self, event: dict[str, Any]) -> None:
+        """What the pipeline's last task does, without the pipeline."""
+        functions = self.client("lambda").list_functions()["Functions"]
+        (name,) = (one["FunctionName"] for one in functions if "FineTuning-Conclude" in one["FunctionName"])
+        concluded = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event).encode())
+        assert "FunctionError" not in concluded, concluded["Payload"].read()
 
     def record(self, run: str) -> TrainingRecord | None:
         storage, key = self.client("s3"), record_key(run)

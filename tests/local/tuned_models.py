@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from arbiter.tuned_model import TunedModel
+from arbiter.tuning.expiry import EXPIRY_TAG
 from arbiter.tuning.record import CustomModel, Data, TrainingRecord, record_key
 from tests.local.account import Account, allow
 from tests.local.asking import until
@@ -80,7 +82,7 @@ class Workshop:
             modelUnits=1,
             provisionedModelName=f"arbiter-{run}",
             modelId=custom_model,
-            tags=[*self.tags, {"key": "arbiter:expires-at", "value": expires_at}],
+            tags=[*self.tags, {"key": EXPIRY_TAG, "value": expires_at}],
             **options,
         )["provisionedModelArn"]
 
@@ -89,6 +91,12 @@ class Workshop:
 
         until(lambda: status() == "InService", "the throughput is in service", seconds=SECONDS, pause=0.2)
         return TunedModel(arn, custom_model, BASE, run)
+
+    def expire(self, throughput: TunedModel) -> None:
+        """Let the time of what hosts a model have been over for a minute."""
+        over = (datetime.now(UTC) - timedelta(minutes=1)).isoformat(timespec="seconds")
+        tag = {"key": EXPIRY_TAG, "value": over}
+        self.client("bedrock").tag_resource(resourceARN=throughput.model, tags=[tag])
 
     def nominate(self, model: TunedModel) -> None:
         """Make it the candidate, as the pipeline does at its end."""

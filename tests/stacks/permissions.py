@@ -8,7 +8,8 @@ from typing import Any
 
 from tests.stacks.resolved import Deployment, Resource
 
-OWN_ENVIRONMENT = "arbiter:environment StringEquals <environment>"
+OWN_ENVIRONMENT = "arbiter:environment {operator} <environment>"
+OPERATORS = ("StringEquals", "StringEqualsIfExists")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,10 @@ def table(deployment: Deployment) -> dict[str, list[str]]:
     """Role -> lines of `action on resource [if condition]`; the environment's own name, a tag's value, is left open."""
     lines: dict[str, set[str]] = {}
     for p in permissions(deployment):
-        own = p.condition.replace(f"arbiter:environment StringEquals {deployment.environment}", OWN_ENVIRONMENT)
+        own = p.condition
+        for operator in OPERATORS:
+            tagged = OWN_ENVIRONMENT.format(operator=operator)
+            own = own.replace(tagged.replace("<environment>", deployment.environment), tagged)
         suffix = f" if {own}" if own else ""
         lines.setdefault(p.role, set()).add(f"{p.action} on {p.resource}{suffix}")
     return {role: sorted(found) for role, found in sorted(lines.items())}

@@ -112,7 +112,7 @@ def scheduled(context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory)
 
 
 def test_a_schedule_starts_the_standing_evaluation_under_a_name_of_its_own(scheduled: Deployment) -> None:
-    schedule = scheduled.one("AWS::Scheduler::Schedule").properties
+    schedule = scheduled.one("AWS::Scheduler::Schedule", "Evaluation.Standing").properties
     assert schedule["ScheduleExpression"] == "rate(7 days)"
     order = json.loads(schedule["Target"]["Input"])
     assert order["cases_key"] == "evaluations/standing/cases.jsonl"
@@ -138,4 +138,5 @@ def test_a_further_model_may_be_called_by_the_evaluation_and_not_by_the_router(s
 
 
 def test_without_a_schedule_nothing_starts_by_itself(synthesise: Callable[[str], Deployment]) -> None:
-    assert list(synthesise("prod").resources("AWS::Scheduler::Schedule")) == []
+    schedules = synthesise("prod").resources("AWS::Scheduler::Schedule")
+    assert [schedule.name for schedule in schedules if schedule.stack == "Evaluation"] == []

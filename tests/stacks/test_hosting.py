@@ -1,4 +1,4 @@
-"""Hosting by the hour ends by itself, and only where there is any."""
+"""Hosting by the hour ends by itself, also where the settings have changed since."""
 
 import json
 
@@ -54,8 +54,31 @@ def test_expiry_deletes_throughput_of_its_environment_and_writes_nothing(hosted:
     }
 
 
-def test_nothing_is_scheduled_where_nothing_is_paid_by_the_hour(deployment: Deployment) -> None:
-    assert not any("HostingExpiry" in resource.id for resource in deployment.resources())
+def test_what_ends_hosting_does_not_go_with_the_setting(deployment: Deployment) -> None:
+    """Throughput that was bought under another setting is looked for, called and deleted all the same."""
+    schedule = deployment.one("AWS::Scheduler::Schedule", "HostingExpiry").properties
+    assert (schedule["ScheduleExpression"], schedule["Target"]["Arn"]) == ("rate(5 minutes)", FUNCTION)
+    tagged = f"aws:ResourceTag/arbiter:environment StringEquals {deployment.environment}"
+    owned = {
+        (p.role, p.action): p.condition for p in permissions(deployment) if p.resource.endswith(":provisioned-model/*")
+    }
+    for role in ("FineTuning.HostingExpiryRole", "FineTuning.ConcludeRole"):
+        assert owned[role, "bedrock:DeleteProvisionedModelThroughput"] == tagged
+
+
+def test_throughput_of_other_environments_is_not_called(deployment: Deployment) -> None:
+    calls = [
+        p for p in permissions(deployment) if p.action == "bedrock:InvokeModel" and "provisioned-model" in p.resource
+    ]
+    tagged = f"aws:ResourceTag/arbiter:environment StringEqualsIfExists {deployment.environment}"
+    assert {p.role for p in calls} >= {"Inference.RouterRole", "Evaluation.EngineAnswerRole"}
+    assert {p.condition for p in calls} == {tagged}
+
+
+def test_nothing_that_is_paid_by_the_hour_is_bought_or_made_by_default(dev: Deployment, prod: Deployment) -> None:
+    for deployment in (dev, prod):
+        assert not any(p.action == "bedrock:CreateProvisionedModelThroughput" for p in permissions(deployment))
+        assert not any("Provisioned" in resource.type for resource in deployment.resources())
 
 
 @pytest.mark.parametrize("name", ["Retirement", "HostingExpiry"])

@@ -19,6 +19,7 @@ SOURCES = {
         r"arn:aws:bedrock:us-east-1:123456789012:"
         r"(knowledge-base|model-customization-job|model-invocation-job|evaluation-job)/\*$"
     ),
+    "scheduler.amazonaws.com": re.compile(r"arn:aws:scheduler:us-east-1:123456789012:schedule-group/default$"),
     "states.amazonaws.com": re.compile(r"arn:aws:states:us-east-1:123456789012:stateMachine:\*$"),
 }
 

@@ -27,6 +27,11 @@ def test_another_regions_prices_are_unknown(book: PriceBook) -> None:
     assert book.per_token(["amazon.nova-micro-v1:0"], region="eu-west-1") == {}
 
 
+def test_an_hour_of_any_tuned_model_is_priced_where_it_is_known(book: PriceBook) -> None:
+    assert book.per_unit_hour(region="us-east-1") == {"amazon.nova-2-lite-v1:0:256k": 60.5}
+    assert book.per_unit_hour(region="eu-west-1") == {}
+
+
 def test_every_figure_has_a_source(context: dict[str, Any]) -> None:
     book = context["prices"]
     book = {**book, "models": {"a.b": {"input_per_1k": {"usd": 1, "source": ""}}}}

@@ -58,11 +58,14 @@ def test_throughput_is_bought_only_where_the_settings_say_so(prod: Deployment, t
 
 
 def test_what_concludes_deletes_only_what_this_environment_hosts(prod: Deployment) -> None:
-    (deletion,) = (
-        p for p in permissions(prod) if p.role == "FineTuning.ConcludeRole" and ".Delete" in p.action.replace(":", ".")
-    )
-    assert deletion.action == "bedrock:DeleteCustomModelDeployment"
-    assert deletion.condition == "aws:ResourceTag/arbiter:environment StringEquals prod"
+    deletions = [p for p in permissions(prod) if p.role == "FineTuning.ConcludeRole" and ":Delete" in p.action]
+    assert {deletion.action for deletion in deletions} == {
+        "bedrock:DeleteCustomModelDeployment",
+        "bedrock:DeleteProvisionedModelThroughput",
+    }
+    assert {deletion.condition for deletion in deletions} == {
+        "aws:ResourceTag/arbiter:environment StringEquals prod",
+    }
 
 
 def test_a_distillation_names_its_teacher_and_no_hyperparameters(tuned: Synthesise) -> None:

@@ -12,7 +12,7 @@ from arbiter.aws.parameters import Parameters
 from arbiter.log import entry, metrics
 from arbiter.settings.tuning import ExpireHostingSettings
 from arbiter.tuned_model import TunedModel
-from arbiter.tuning.expiry import Throughput, bill, plan
+from arbiter.tuning.expiry import Bill, Throughput, bill, plan
 from arbiter.tuning.retirement import Kind, NotYet, Refused, Resource
 
 
@@ -58,16 +58,25 @@ class Expirer:
         for one in due.endless:
             self._say("hosting without an end", one, level="WARN")
         deleted = [one for one in due.expired if self._delete(one)]
-        in_service = self._in_service() if found else None
+        costs = bill([one for one in found if one not in deleted], self.settings.usd_per_unit_hour)
+        # Custom metrics are billed for every month in which they are written: none is where nothing is hosted.
+        if found:
+            self._count(now, costs, self._lost(deleted))
+        return {"deleted": [one.arn for one in deleted], **costs._asdict()}
+
+    def _lost(self, deleted: Sequence[Throughput]) -> int:
+        """How much of what was deleted was in service."""
+        in_service = self._in_service()
         lost = [one for one in deleted if in_service and one.arn == in_service.model]
         for one in lost:
             self._say("hosting expired in service", one, level="ERROR", run=in_service and in_service.run)
-        costs = bill([one for one in found if one not in deleted], self.settings.usd_per_unit_hour)
-        counts: dict[str, float] = {"HostedModelUnits": costs.model_units, "HostingExpiredInService": len(lost)}
+        return len(lost)
+
+    def _count(self, now: datetime, costs: Bill, lost: int) -> None:
+        counts: dict[str, float] = {"HostedModelUnits": costs.model_units, "HostingExpiredInService": lost}
         if costs.usd_per_hour is not None:
             counts["HostingUsdPerHour"] = costs.usd_per_hour
         print(entry("hosting by the hour", now=now, **metrics(self.settings.environment, now, counts)))
-        return {"deleted": [one.arn for one in deleted], **costs._asdict()}
 
     def _delete(self, one: Throughput) -> bool:
         try:

@@ -69,6 +69,15 @@ def test_what_has_expired_is_deleted_and_the_rest_is_counted(capsys: pytest.Capt
     }
 
 
+def test_where_nothing_is_hosted_nothing_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert expire(Hosting(throughput("theirs", -1, environment="prod"))) == {
+        "deleted": [],
+        "model_units": 0,
+        "usd_per_hour": 0,
+    }
+    assert told(capsys) == []
+
+
 def test_a_commitment_is_never_ended_early_and_said_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
     hosting = Hosting(throughput("committed", -1, committed_hours=1))
     assert expire(hosting)["usd_per_hour"] == 20.0
