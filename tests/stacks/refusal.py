@@ -1,0 +1,14 @@
+"""What is said of settings that cannot be deployed."""
+
+from typing import Any
+
+import pytest
+
+from stacks.settings import SettingsError, parse
+
+
+def refusal(block: Any) -> str:
+    """What is said of a block."""
+    with pytest.raises(SettingsError) as caught:
+        parse("dev", block)
+    return str(caught.value)
