@@ -54,6 +54,21 @@ class TrainResult:
         return {**asdict(self), "next_command": self.next_command}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a run is asked for."""
+
+    run: str
+    """Its name; a run that exists already is followed, not started again."""
+    file: Path
+    hyperparameters: Mapping[str, str]
+    """Where they differ from the settings'."""
+    force: bool
+    """Whether data and settings that were trained before are trained again."""
+    gate: Path | None
+    """Questions that decide whether the model goes into service."""
+
+
 def train(
     deployment: Deployment,
     file: Path,
@@ -66,56 +81,96 @@ def train(
     promote: bool = False,
     progress: Progress = silent,
 ) -> TrainResult:
-    """Run the training pipeline; a run that exists already is followed, not started again.
-
-    Args:
-        deployment: where to train.
-        file: the training file.
-        run: its name; a new one by default.
-        hyperparameters: where they differ from the settings'.
-        rules: what the base model accepts.
-        force: train again on data and settings that were trained before.
-        gate: questions that decide whether the model goes into service.
-        promote: put the model into service whatever its quality.
-        progress: told how far it is.
+    """Run the training pipeline, as an `Order` says; with `promote` put the model into service whatever its quality.
 
     Raises:
         CliError: the file or the run's name is refused, or the pipeline failed.
     """
-    begun = time.monotonic()
-    run = run or new_run()
-    _require_name(run, gated=gate is not None)
-    report = _checked(file, rules or Rules(), gate, progress)
-    cost = estimate(deployment, report.split.train.tokens, hyperparameters or {})
-    progress(_told(cost))
-    execution = Execution(deployment.client("stepfunctions"), deployment.output("TrainingStateMachineArn"), run)
-    if not execution.exists():
-        progress("Sending the file")
-        request = _request(deployment, run, file, hyperparameters or {}, force=force)
-        if gate:
-            request["gate"] = {"cases_key": _send_questions(deployment, run, gate)}
-        execution.start(request)
-    outcome = _followed(deployment, execution, run, progress)
-    if promote:
-        progress("Putting the model into service")
-        model.promote(deployment, run)
-    record = find_run(deployment, run)
-    return TrainResult(
-        environment=deployment.environment,
-        run=run,
-        samples=outcome.output["samples"],
-        doubts=tuple(map(str, report.doubts)),
-        estimate=cost,
-        model=outcome.output["model"],
-        custom_model=outcome.output["custom_model"],
-        base_model=outcome.output["base_model"],
-        reused=outcome.output["reused"],
-        in_service=_in_service(deployment, run),
-        gate=record.gate,
-        record=record,
-        execution=execution.arn,
-        seconds=round(time.monotonic() - begun, 1),
-    )
+    order = Order(run=run or new_run(), file=file, hyperparameters=hyperparameters or {}, force=force, gate=gate)
+    _require_name(order.run, gated=gate is not None)
+    return _Training(deployment, order, progress).result(rules or Rules(), promote=promote)
+
+
+@dataclass(frozen=True)
+class _Training:
+    """One order, carried out."""
+
+    deployment: Deployment
+    order: Order
+    progress: Progress
+
+    def result(self, rules: Rules, *, promote: bool) -> TrainResult:
+        begun, order = time.monotonic(), self.order
+        report = _checked(order.file, rules, order.gate, self.progress)
+        cost = estimate(self.deployment, report.split.train.tokens, order.hyperparameters)
+        self.progress(_told(cost))
+        execution = self._begun()
+        output = self._followed(execution).output
+        if promote:
+            self.progress("Putting the model into service")
+            model.promote(self.deployment, order.run)
+        record = find_run(self.deployment, order.run)
+        in_service = model.pointed_to(self.deployment).get(IN_SERVICE)
+        return TrainResult(
+            environment=self.deployment.environment,
+            run=order.run,
+            samples=output["samples"],
+            doubts=tuple(map(str, report.doubts)),
+            estimate=cost,
+            model=output["model"],
+            custom_model=output["custom_model"],
+            base_model=output["base_model"],
+            reused=output["reused"],
+            in_service=in_service is not None and in_service.run == order.run,
+            gate=record.gate,
+            record=record,
+            execution=execution.arn,
+            seconds=round(time.monotonic() - begun, 1),
+        )
+
+    def _begun(self) -> Execution:
+        states, machine = self.deployment.client("stepfunctions"), self.deployment.output("TrainingStateMachineArn")
+        execution = Execution(states, machine, self.order.run)
+        if not execution.exists():
+            self.progress("Sending the file")
+            execution.start(self._request())
+        return execution
+
+    def _request(self) -> dict[str, Any]:
+        """The input of the pipeline, with the files sent to where it says."""
+        order, key = self.order, raw_key(self.order.run, suffix_of(self.order.file.name))
+        with order.file.open("rb") as content:
+            kind = "text/csv" if key.endswith(".csv") else "application/jsonl"
+            self._bucket("TrainingBucketName").write(key, content, content_type=kind)
+        request = {
+            "run": order.run,
+            "training_key": key,
+            "hyperparameters": dict(order.hyperparameters),
+            "force": order.force,
+            "started_by": model.caller(self.deployment),
+        }
+        return {**request, "gate": {"cases_key": self._send_questions(order.gate)}} if order.gate else request
+
+    def _send_questions(self, questions: Path) -> str:
+        key = f"evaluations/{self.order.run}-gate/questions.jsonl"
+        self._bucket("ResultsBucketName").write(key, questions.read_bytes(), content_type="application/jsonl")
+        return key
+
+    def _followed(self, execution: Execution) -> Outcome:
+        """The end of the pipeline.
+
+        Raises:
+            CliError: it failed; says why, and what was cleaned up.
+        """
+        run, progress, bedrock = self.order.run, self.progress, self.deployment.client("bedrock")
+        watch = JobWatch(run, bedrock, self._bucket("TrainingBucketName"), self._bucket("ResultsBucketName"), progress)
+        outcome = execution.follow(on_state=lambda state: progress(f"Pipeline: {state}"), on_look=watch.look)
+        if not outcome.succeeded:
+            raise outcome.failure(f"The training run {run}")
+        return outcome
+
+    def _bucket(self, output: str) -> Objects:
+        return Objects(self.deployment.client("s3"), self.deployment.output(output))
 
 
 def _require_name(run: str, *, gated: bool) -> None:
@@ -137,47 +192,3 @@ def _checked(file: Path, rules: Rules, gate: Path | None, progress: Progress) ->
 def _told(cost: Cost) -> str:
     price = "at a price unknown to cdk.json" if cost.usd is None else f"about {cost.usd:,.2f} USD"
     return f"Training on about {cost.tokens:,} tokens: {price}"
-
-
-def _request(
-    deployment: Deployment, run: str, file: Path, hyperparameters: Mapping[str, str], *, force: bool
-) -> dict[str, Any]:
-    """The input of the pipeline, with the file sent to where it says."""
-    key = raw_key(run, suffix_of(file.name))
-    bucket = Objects(deployment.client("s3"), deployment.output("TrainingBucketName"))
-    with file.open("rb") as content:
-        bucket.write(key, content, content_type="text/csv" if key.endswith(".csv") else "application/jsonl")
-    request = {"run": run, "training_key": key, "hyperparameters": dict(hyperparameters), "force": force}
-    return {**request, "started_by": model.caller(deployment)}
-
-
-def _send_questions(deployment: Deployment, run: str, questions: Path) -> str:
-    key = f"evaluations/{run}-gate/questions.jsonl"
-    bucket = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
-    bucket.write(key, questions.read_bytes(), content_type="application/jsonl")
-    return key
-
-
-def _followed(deployment: Deployment, execution: Execution, run: str, progress: Progress) -> Outcome:
-    """The end of the pipeline.
-
-    Raises:
-        CliError: it failed; says why, and what was cleaned up.
-    """
-    storage = deployment.client("s3")
-    watch = JobWatch(
-        run,
-        deployment.client("bedrock"),
-        Objects(storage, deployment.output("TrainingBucketName")),
-        Objects(storage, deployment.output("ResultsBucketName")),
-        progress,
-    )
-    outcome = execution.follow(on_state=lambda state: progress(f"Pipeline: {state}"), on_look=watch.look)
-    if not outcome.succeeded:
-        raise outcome.failure(f"The training run {run}")
-    return outcome
-
-
-def _in_service(deployment: Deployment, run: str) -> bool:
-    in_service = model.pointed_to(deployment).get(IN_SERVICE)
-    return in_service is not None and in_service.run == run

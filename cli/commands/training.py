@@ -14,7 +14,7 @@ from cli import train_check as checking
 from cli import train_records as records
 from cli.commands.generating import generate_training
 from cli.commands.groups import MAIN, MainCommandGroup
-from cli.commands.options import EnvOption, JsonOption, RunOption, again
+from cli.commands.options import Environment, EnvOption, JsonOption, RunOption, again
 from cli.deployment import Deployment, configured, repository
 from cli.execution import new_run
 from cli.loss_chart import draw
@@ -64,16 +64,14 @@ def run(
     """
     with reporting(as_json=as_json) as output:
         run = run or new_run()
-        follow = again("train", str(file), "--run", run, env=env)
-        output.resume = f"A training that has begun goes on in AWS. Follow it: {follow}"
-        given = {"epochCount": epochs, "learningRate": learning_rate, "learningRateWarmupSteps": warmup_steps}
+        output.resume = _resume(file, run, env)
         deployment = Deployment.find(env)
         with output.progress() as progress:
             result = training.train(
                 deployment,
                 file,
                 run=run,
-                hyperparameters={name: plain(value) for name, value in given.items() if value is not None},
+                hyperparameters=_hyperparameters(epochs, learning_rate, warmup_steps),
                 rules=_rules(deployment.environment),
                 gate=gate,
                 promote=promote,
@@ -148,6 +146,16 @@ def show(
                 console.print(f"Losses: {drawn}", soft_wrap=True)
 
         output.result({**record.dump(), "picture": str(drawn) if drawn else None}, render)
+
+
+def _resume(file: Path, run: str, env: Environment | None) -> str:
+    return f"A training that has begun goes on in AWS. Follow it: {again('train', str(file), '--run', run, env=env)}"
+
+
+def _hyperparameters(epochs: int | None, learning_rate: float | None, warmup_steps: int | None) -> dict[str, str]:
+    """Those that are given, as Bedrock takes them."""
+    given = {"epochCount": epochs, "learningRate": learning_rate, "learningRateWarmupSteps": warmup_steps}
+    return {name: plain(value) for name, value in given.items() if value is not None}
 
 
 def _rules(environment: str) -> Rules:

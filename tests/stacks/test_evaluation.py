@@ -124,7 +124,9 @@ def test_the_schedule_may_start_the_evaluation_and_nothing_else(scheduled: Deplo
     machine = scheduled.one("AWS::StepFunctions::StateMachine", "Evaluation")
     assert [(p.action, p.resource) for p in of(scheduled, "Standing")] == [("states:StartExecution", machine.ref)]
     (condition,) = [
-        s["Condition"] for r, s in trusts(scheduled) if s["Principal"]["Service"] == "scheduler.amazonaws.com"
+        s["Condition"]
+        for r, s in trusts(scheduled)
+        if r.stack == "Evaluation" and s["Principal"]["Service"] == "scheduler.amazonaws.com"
     ]
     assert condition["StringEquals"] == {"aws:SourceAccount": "123456789012"}
     group = "arn:aws:scheduler:us-east-1:123456789012:schedule-group/default"
