@@ -19,8 +19,15 @@ def test_a_profile_has_its_models_price(book: PriceBook) -> None:
 
 
 def test_an_unknown_figure_is_left_out_not_guessed(book: PriceBook) -> None:
-    unknown = ["custom:amazon.nova-micro-v1:0:128k", "amazon.titan-embed-text-v2:0", "new.model-v1:0"]
+    unknown = ["custom:amazon.nova-premier-v1:0", "amazon.titan-embed-text-v2:0", "new.model-v1:0"]
     assert book.per_token(unknown, region="us-east-1") == {}
+
+
+@pytest.mark.parametrize("size", ["micro-v1:0:128k", "lite-v1:0:300k", "pro-v1:0:300k"])
+def test_a_tuned_nova_of_the_first_generation_answers_at_its_base_models_price(book: PriceBook, size: str) -> None:
+    tuned, base = f"custom:amazon.nova-{size}", f"amazon.nova-{size.rpartition(':')[0]}"
+    prices = book.per_token([tuned, base], region="us-east-1")
+    assert prices[tuned] == prices[base]
 
 
 def test_another_regions_prices_are_unknown(book: PriceBook) -> None:
