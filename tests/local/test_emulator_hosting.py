@@ -120,3 +120,30 @@ def test_a_committed_throughput_stays(account: Account, models: list[dict[str, A
 
     with pytest.raises(ClientError, match="ConflictException"):
         bedrock.delete_provisioned_model_throughput(provisionedModelId=committed["provisionedModelArn"])
+
+
+def test_throughput_is_called_by_its_tag_as_it_is_now_and_missing_once_it_is_gone(
+    account: Account, models: list[dict[str, Any]]
+) -> None:
+    def asked() -> None:
+        caller.converse(modelId=arn, messages=[{"role": "user", "content": [{"text": "Where is hut 3?"}]}])
+
+    bedrock, key = account.client("bedrock"), "arbiter:environment"
+    ours = {"StringEqualsIfExists": {f"aws:ResourceTag/{key}": "ours"}}
+    role = account.role({**allow("bedrock:InvokeModel"), "Condition": ours})
+    caller = account.client_as(role, "bedrock-runtime")
+    arn = bedrock.create_provisioned_model_throughput(
+        provisionedModelName=new_name("tagged"),
+        modelId=models[0]["outputModelArn"],
+        modelUnits=1,
+        tags=[{"key": key, "value": "theirs"}],
+    )["provisionedModelArn"]
+    while bedrock.get_provisioned_model_throughput(provisionedModelId=arn)["status"] != "InService":
+        time.sleep(0.05)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        asked()
+    bedrock.tag_resource(resourceARN=arn, tags=[{"key": key, "value": "ours"}])
+    asked()
+    bedrock.delete_provisioned_model_throughput(provisionedModelId=arn)
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        asked()
