@@ -87,20 +87,21 @@ def train(
         CliError: the file or the run's name is refused, or the pipeline failed.
     """
     order = Order(run=run or new_run(), file=file, hyperparameters=hyperparameters or {}, force=force, gate=gate)
-    _require_name(order.run, gated=gate is not None)
-    return _Training(deployment, order, progress).result(rules or Rules(), promote=promote)
+    return Training(deployment, order, progress).result(rules or Rules(), promote=promote)
 
 
 @dataclass(frozen=True)
-class _Training:
-    """One order, carried out."""
+class Training:
+    """One order, to be carried out."""
 
     deployment: Deployment
     order: Order
     progress: Progress
 
     def result(self, rules: Rules, *, promote: bool) -> TrainResult:
+        """What becomes of it, once it has ended: `train` says the rest."""
         begun, order = time.monotonic(), self.order
+        _require_name(order.run, gated=order.gate is not None)
         report = _checked(order.file, rules, order.gate, self.progress)
         cost = estimate(self.deployment, report.split.train.tokens, order.hyperparameters)
         self.progress(_told(cost))

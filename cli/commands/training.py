@@ -33,6 +33,9 @@ app.command("generate")(generate_training)
 TrainingFile = Annotated[
     Path, typer.Argument(help="Training file: JSON Lines in any of three formats, or CSV.", show_default=False)
 ]
+GateOption = Annotated[
+    Path | None, typer.Option(help="Questions: publish the model if it beats the one in service on them.")
+]
 
 
 @app.command(MAIN)
@@ -42,9 +45,7 @@ def run(
     epochs: Annotated[int | None, typer.Option(min=1, max=5, help="Passes over the file.")] = None,
     learning_rate: Annotated[float | None, typer.Option(min=1e-6, max=1e-4, help="Step size.")] = None,
     warmup_steps: Annotated[int | None, typer.Option(min=0, max=20, help="Steps of rising step size.")] = None,
-    gate: Annotated[
-        Path | None, typer.Option(help="Questions: publish the model if it beats the one in service on them.")
-    ] = None,
+    gate: GateOption = None,
     promote: Annotated[bool, typer.Option("--promote", help="Put the model into service without a gate.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Train again on data and settings trained before.")] = False,
     env: EnvOption = None,
@@ -65,19 +66,12 @@ def run(
     with reporting(as_json=as_json) as output:
         run = run or new_run()
         output.resume = _resume(file, run, env)
+        given = _hyperparameters(epochs, learning_rate, warmup_steps)
+        order = training.Order(run=run, file=file, hyperparameters=given, force=force, gate=gate)
         deployment = Deployment.find(env)
         with output.progress() as progress:
-            result = training.train(
-                deployment,
-                file,
-                run=run,
-                hyperparameters=_hyperparameters(epochs, learning_rate, warmup_steps),
-                rules=_rules(deployment.environment),
-                gate=gate,
-                promote=promote,
-                force=force,
-                progress=progress,
-            )
+            started = training.Training(deployment, order, progress)
+            result = started.result(_rules(deployment.environment), promote=promote)
         output.result(result.dump(), lambda console: show_training(console, result))
 
 

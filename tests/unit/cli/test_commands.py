@@ -156,7 +156,7 @@ def test_an_interrupted_run_is_followed_where_it_was_started(
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training.training, "train", interrupted)
+    monkeypatch.setattr(training.training.Training, "result", interrupted)
     result = run("train", "my pairs.jsonl", "--run", "r1", "--env", "prod")
     assert "Follow it: arbiter train 'my pairs.jsonl' --run r1 --env prod" in result.stderr
 
@@ -167,7 +167,7 @@ def test_a_run_that_is_lost_sight_of_is_not_started_twice(
     def logged_out(*_: Any, **__: Any) -> None:
         raise NoCredentialsError
 
-    monkeypatch.setattr(training.training, "train", logged_out)
+    monkeypatch.setattr(training.training.Training, "result", logged_out)
     result = run("train", "pairs.jsonl", "--run", "r1")
     assert "no usable AWS credentials" in result.stderr
     assert "goes on in AWS. Follow it: arbiter train pairs.jsonl --run r1" in result.stderr
