@@ -19,6 +19,8 @@ FIGURES = (
     "input_per_1k",
     "output_per_1k",
     "cached_per_1k",
+    "batch_input_per_1k",
+    "batch_output_per_1k",
     "training_per_1k",
     "storage_per_month",
     "provisioned_per_hour",

@@ -12,7 +12,12 @@ MARKETPLACE = "AmazonBedrockFoundationModels"
 ENDPOINT_REGION = "us-east-1"
 
 # The end of a usage type of AmazonBedrock, after `<region code>-<model key>`: observed in 2026, documented nowhere.
-_TOKENS = {"input_per_1k": "-input-tokens", "output_per_1k": "-output-tokens"}
+_TOKENS = {
+    "input_per_1k": "-input-tokens",
+    "output_per_1k": "-output-tokens",
+    "batch_input_per_1k": "-input-tokens-batch",
+    "batch_output_per_1k": "-output-tokens-batch",
+}
 _CUSTOM = {
     "input_per_1k": "-input-tokens-custom-model",
     "output_per_1k": "-output-tokens-custom-model",
@@ -24,10 +29,14 @@ _CUSTOM = {
 _MARKETPLACE = {
     "input_per_1k": re.compile(r"_(InputTokenCount|input_tokens_standard)-Units$"),
     "output_per_1k": re.compile(r"_(OutputTokenCount|output_tokens_standard)-Units$"),
+    "batch_input_per_1k": re.compile(r"_(InputTokenCount_Batch|input_tokens_batch)-Units$"),
+    "batch_output_per_1k": re.compile(r"_(OutputTokenCount_Batch|output_tokens_batch)-Units$"),
 }
 _MARKETPLACE_GLOBAL = {
     "input_per_1k": re.compile(r"_(InputTokenCount_Global|input_tokens_global_standard)-Units$"),
     "output_per_1k": re.compile(r"_(OutputTokenCount_Global|output_tokens_global_standard)-Units$"),
+    "batch_input_per_1k": re.compile(r"_(InputTokenCount_Global_Batch|input_tokens_global_batch)-Units$"),
+    "batch_output_per_1k": re.compile(r"_(OutputTokenCount_Global_Batch|output_tokens_global_batch)-Units$"),
 }
 _PER_THOUSAND = {"1k tokens": 1.0, "1m tokens": 0.001}
 

@@ -10,6 +10,8 @@ UNITS = {
     "input_per_1k": "1,000 input tokens",
     "output_per_1k": "1,000 output tokens",
     "cached_per_1k": "1,000 cached tokens",
+    "batch_input_per_1k": "1,000 input tokens in batch",
+    "batch_output_per_1k": "1,000 output tokens in batch",
     "training_per_1k": "1,000 training tokens",
     "storage_per_month": "month of storage",
     "provisioned_per_hour": "model unit and hour",

@@ -23,6 +23,7 @@ _POLL_SECONDS = 0.2
 
 _machine: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("machine", default=None)
 _execution: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("execution", default=None)
+_failed: contextvars.ContextVar[threading.Event | None] = contextvars.ContextVar("failed", default=None)
 _traced: set[str] = set()
 
 
@@ -62,15 +63,25 @@ def go_on() -> None:
     Raises:
         Halted: when it has.
     """
-    if status() != "RUNNING":
+    if _over():
         raise Halted
+
+
+def end_with(failed: threading.Event) -> None:
+    """Let the states on this thread end, too, when a branch beside them has failed."""
+    _failed.set(failed)
 
 
 def rest(seconds: float) -> None:
     """Wait as a Wait state or a Retry does, no longer than the execution runs."""
     deadline = time.monotonic() + seconds
-    while status() == "RUNNING" and (left := deadline - time.monotonic()) > 0:
+    while not _over() and (left := deadline - time.monotonic()) > 0:
         time.sleep(min(left, _POLL_SECONDS))
+
+
+def _over() -> bool:
+    failed = _failed.get()
+    return status() != "RUNNING" or (failed is not None and failed.is_set())
 
 
 def announce(execution: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from local.emulator import distributed_map, executions, nested_executions
+from local.emulator import distributed_map, executions, nested_executions, parallel
 from local.emulator.http import ServiceError
 from local.emulator.identity import assume, client, require
 from local.emulator.internals import inside, replace, scope
@@ -34,6 +34,7 @@ def install() -> None:
     replace("services.stepfunctions", "_call_lambda", _with_throttling_named)
     replace("services.stepfunctions", "_run_parallel_branches", _with_output)
     distributed_map.install()
+    parallel.install()
 
 
 def check_creation(properties: dict[str, Any], state_machine_arn: str) -> None:

@@ -44,3 +44,9 @@ def test_every_figure_has_a_source(context: dict[str, Any]) -> None:
     book = {**book, "models": {"a.b": {"input_per_1k": {"usd": 1, "source": ""}}}}
     with pytest.raises(SettingsError, match=r"models\.a\.b\.input_per_1k\.source: string should have at least"):
         PriceBook.parse(book)
+
+
+def test_batch_inference_is_priced_apart_and_never_guessed(book: PriceBook) -> None:
+    known = book.per_token_in_batch(["us.amazon.nova-micro-v1:0"], region="us-east-1")
+    assert known == {"batch:us.amazon.nova-micro-v1:0": {"input_per_1k": 0.0000175, "output_per_1k": 0.00007}}
+    assert book.per_token_in_batch(["custom:amazon.nova-micro-v1:0:128k"], region="us-east-1") == {}

@@ -34,6 +34,7 @@ LISTED = {
     "AmazonBedrock": [
         product("USE1-NovaMicro-input-tokens", "0.00004"),
         product("USE1-NovaMicro-input-tokens-batch", "0.00001"),
+        product("USE1-NovaMicro-output-tokens-batch", "0.00007"),
         product("USE1-NovaMicro-cache-read-input-token-count", "0.00001"),
         product("USE1-NovaMicro-output-tokens", "0.00015"),
         product("USE1-NovaMicro-input-tokens-custom-model", "0.00005"),
@@ -46,6 +47,8 @@ LISTED = {
     MARKETPLACE: [
         product("USE1-MP:USE1_InputTokenCount-Units", "1.1", "Units", HAIKU),
         product("USE1-MP:USE1_InputTokenCount_Global-Units", "1.0", "Units", HAIKU),
+        product("USE1-MP:USE1_InputTokenCount_Batch-Units", "0.55", "Units", HAIKU),
+        product("USE1-MP:USE1_input_tokens_global_batch-Units", "0.5", "Units", HAIKU),
         product("USE1-MP:USE1_CacheReadInputTokenCount-Units", "0.1", "Units", HAIKU),
         product("USE1-MP:USE1_output_tokens_standard-Units", "5.5", "Units", HAIKU),
         product("USE1-MP:USE1_InputTokenCount-Units", "9", "Units", "Claude Opus (Amazon Bedrock Edition)"),
@@ -157,6 +160,17 @@ def test_a_global_profile_has_the_global_price() -> None:
 
     assert figures("global.anthropic.claude-haiku-4-5", lookup, products)["input_per_1k"].usd == pytest.approx(0.001)
     assert figures("us.anthropic.claude-haiku-4-5", lookup, products)["input_per_1k"].usd == pytest.approx(0.0011)
+
+
+def test_batch_inference_has_prices_of_its_own(project: Path) -> None:
+    refresh(project, PriceList(LISTED), today=TODAY)
+    products = [found for text in LISTED[MARKETPLACE] if (found := Product.parse(text))]
+    lookup = {"offer": MARKETPLACE, "key": HAIKU}
+
+    micro = prices(project, "amazon.nova-micro-v1:0")
+    assert (micro["batch_input_per_1k"]["usd"], micro["batch_output_per_1k"]["usd"]) == (0.00001, 0.00007)
+    assert figures("us.anthropic.claude-haiku-4-5", lookup, products)["batch_input_per_1k"].usd == 0.00055
+    assert figures("global.anthropic.claude-haiku-4-5", lookup, products)["batch_input_per_1k"].usd == 0.0005
 
 
 def test_the_book_names_what_is_unknown(project: Path) -> None:
