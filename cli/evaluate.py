@@ -13,16 +13,12 @@ from arbiter.evaluation.cases import read_cases
 from arbiter.training.run import NAME_RULE, is_name
 from cli.deployment import Deployment
 from cli.errors import CliError
-from cli.evaluation_runs import find_execution, refuse_other_cases
+from cli.evaluation_runs import find_execution, follow_execution, refuse_other_cases
 from cli.execution import Execution, new_run
 from cli.function import call
-from cli.map_runs import MapRuns
 from cli.progress import Progress, silent
 
 CHUNK_BYTES = 1 << 20
-STAGES = {"Answers": "Answering", "Verdicts": "Judging"}
-"""The labels of the pipeline's maps, and what they do."""
-STATES = {"NativeWait": "Waiting for Bedrock's own jobs"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +122,7 @@ def evaluate(
     if known:
         refuse_other_cases(results, run, cases)
     estimate = None if known else _start(deployment, execution, results, order, cases, confirm, progress)
-    problem = _follow(deployment, execution, run, progress)
+    problem = follow_execution(deployment, execution, run, progress)
     summary_key = f"evaluations/{run}/summary.json"
     return EvaluateResult(
         environment=deployment.environment,
@@ -160,23 +156,6 @@ def _start(
     who = deployment.client("sts").get_caller_identity()["Arn"]
     execution.start({**event, "started_by": who})
     return estimate
-
-
-def _follow(deployment: Deployment, execution: Execution, run: str, progress: Progress) -> str | None:
-    """Wait for the end; gives the reason of a batch that was given up."""
-    maps = MapRuns(deployment.client("stepfunctions"), execution.arn)
-
-    def look() -> None:
-        counts = maps.counts()
-        for label, stage in STAGES.items():
-            if label in counts:
-                progress(stage, *counts[label])
-
-    outcome = execution.follow(on_state=lambda name: progress(STATES[name]) if name in STATES else None, on_look=look)
-    inside = maps.failure()
-    if not outcome.succeeded:
-        raise outcome.failure(f"The evaluation run {run}")
-    return inside
 
 
 def _arms(modes: Sequence[str], models: Sequence[str]) -> list[dict[str, Any]]:

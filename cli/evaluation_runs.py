@@ -1,4 +1,4 @@
-"""The executions of an evaluation run: the one to follow, or the next to start."""
+"""The executions of an evaluation run: the one to follow, or the next to start, and how far it is."""
 
 import json
 from collections.abc import Mapping
@@ -9,10 +9,20 @@ from arbiter.evaluation.plan import digest, plan_key
 from cli.deployment import Deployment
 from cli.errors import CliError
 from cli.execution import Execution
+from cli.map_runs import MapRuns
+from cli.progress import Progress
 
 MOST_ATTEMPTS = 50
 CHOICES = ("arms", "judges", "pairwise", "repeat", "native_jobs")
 """What makes an order another one, where it says anything at all."""
+STAGES = {
+    "Answers": "Answering",
+    "AskJudges": "Preparing the judges' jobs",
+    "JudgeInBatch": "Waiting for the judges' jobs, at most 24 hours",
+    "Verdicts": "Judging",
+    "NativeWait": "Waiting for Bedrock's own jobs",
+}
+"""What the pipeline's maps do, by their labels; and its waits for jobs of Bedrock, by their states."""
 
 
 def find_execution(deployment: Deployment, order: Mapping[str, Any]) -> tuple[Execution, bool]:
@@ -41,6 +51,28 @@ def find_execution(deployment: Deployment, order: Mapping[str, Any]) -> tuple[Ex
         if status == "SUCCEEDED" and _lacks_nothing(order, execution) and _asks_the_same(order, execution):
             return execution, True
     raise CliError(f"The run {run} was started {MOST_ATTEMPTS} times. Mend what its executions say, and name another.")
+
+
+def follow_execution(deployment: Deployment, execution: Execution, run: str, progress: Progress) -> str | None:
+    """Wait for the end; gives the reason of a batch that was given up."""
+    maps = MapRuns(deployment.client("stepfunctions"), execution.arn)
+
+    entered = set[str]()
+
+    def look() -> None:
+        counts = maps.counts()
+        for name, stage in STAGES.items():
+            if name in counts:
+                progress(stage, *counts[name])
+            elif name in entered:
+                entered.remove(name)
+                progress(stage)
+
+    outcome = execution.follow(on_state=entered.add, on_look=look)
+    inside = maps.failure()
+    if not outcome.succeeded:
+        raise outcome.failure(f"The evaluation run {run}")
+    return inside
 
 
 def refuse_other_cases(results: Objects, run: str, cases: bytes) -> None:

@@ -18,6 +18,13 @@ from cli.generated import Estimate, GenerateResult
 from cli.progress import Progress, silent
 
 STAGE = "Documents"
+BATCH_STAGES = {
+    "Ask_generator": "Preparing the generator's job",
+    "generatorJob": "Waiting for the generator's job, at most 24 hours",
+    "Ask_verifier": "Preparing the verifier's job",
+    "verifierJob": "Waiting for the verifier's job, at most 24 hours",
+}
+"""The states around Bedrock's batch inference."""
 REPORT_SUFFIX = ".report.json"
 SOURCES_SUFFIX = ".sources.jsonl"
 MOST_ATTEMPTS = 50
@@ -52,7 +59,7 @@ def generate(
             raise CliError("Nothing was generated: the estimate was not confirmed.", code="not_confirmed")
         execution.start(order.dump())
     results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
-    outcome = execution.follow(on_look=lambda: progress(STAGE, _done(results, order.run), estimate.documents))
+    outcome = _follow(execution, results, estimate, progress)
     if not outcome.succeeded:
         raise _failure(execution, outcome, order.run)
     report = _fetch(results, order.run, out)
@@ -100,6 +107,22 @@ def _execution(deployment: Deployment, run: str) -> tuple[Execution, str | None]
         if (status := execution.status()) in (None, "RUNNING", "SUCCEEDED"):
             return execution, status
     raise CliError(f"The run {run} failed {MOST_ATTEMPTS} times. Mend what its executions say, and name another run.")
+
+
+def _follow(execution: Execution, results: Objects, estimate: Estimate, progress: Progress) -> Outcome:
+    entered: list[str] = []
+
+    def enter(state: str) -> None:
+        entered.append(state)
+        if state in BATCH_STAGES:
+            progress(BATCH_STAGES[state])
+
+    def look() -> None:
+        # Before the map over the documents nothing of them is done: what is told then is how far the jobs are.
+        if not entered or "Generate" in entered:
+            progress(STAGE, _done(results, estimate.run), estimate.documents)
+
+    return execution.follow(on_state=enter, on_look=look)
 
 
 def _failure(execution: Execution, outcome: Outcome, run: str) -> CliError:

@@ -1,62 +1,156 @@
-"""Pairs and verdicts come from batch inference when a setting says so, under the roles of the real templates."""
+"""Pairs and verdicts come from batch inference when a setting says so; whatever becomes of a job, none is lost."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 
-from app import build
 from arbiter.pricing import in_batch
-from cli.deployment import Deployment
+from cli.errors import CliError
+from cli.evaluate import EvaluateResult, evaluate
+from cli.execution import Execution
 from cli.generate import generate
+from cli.generated import GenerateResult
 from cli.sync import sync
-from local import assembly, launcher
-from tests.local.deployed import Deployed
+from tests.independent.differing import differences
+from tests.independent.recompute_evaluation import recompute
+from tests.local.batched import MINIMUM, Batched, batched_stacks, until
+from tests.local.faults import Faults, faults_of
 
 pytestmark = pytest.mark.local
 
-VERIFIER = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
-PAIRS = 200
+HAIKU, LLAMA = "us.anthropic.claude-haiku-4-5-20251001-v1:0", "us.meta.llama3-3-70b-instruct-v1:0"
+PAIRS, CASES, REPEAT = 200, 25, 4
+ORDER = {"arms": [{"name": "base", "mode": "base"}], "repeat": REPEAT}
+STATES = {"generation": "GenerationStateMachineArn", "evaluation": "EvaluationStateMachineArn"}
 
 
 @pytest.fixture(scope="module")
-def batched(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """All stacks with batch inference."""
-    folder, stacks = tmp_path_factory.mktemp("batched"), tmp_path_factory.mktemp("assembly")
-    context = json.loads((root / "cdk.json").read_text())["context"]
-    local, batch = context["environments"]["local"], {"batch_minimum": 100}
-    context["environments"]["local"] = {**local, "generation": batch, "evaluation": batch}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "CDK_VALIDATION", "false")
-        app = cdk.App(context={**context, "env": "local"}, outdir=str(stacks))
-        build(app)
-        app.synth()
-    aws = launcher.start(folder, faults=True)
-    assembly.deploy(stacks, aws)
-    yield Deployed(Deployment.find("local", folder), aws)
-    launcher.stop(folder)
+def batched(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Batched]:
+    with batched_stacks(root, tmp_path_factory.mktemp("batched"), tmp_path_factory.mktemp("assembly")) as stacks:
+        yield stacks
 
 
-def decisions(deployed: Deployed) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in deployed.aws.authorizations.read_text().splitlines()]
+@pytest.fixture
+def faults(batched: Batched) -> Iterator[Faults]:
+    with faults_of(batched.aws) as ordered:
+        yield ordered
 
 
-def test_pairs_are_verified_in_a_job_with_no_permission_lacking(batched: Deployed, root: Path, tmp_path: Path) -> None:
-    assert sync(batched.deployment, root / "examples" / "documents").complete
-    result = generate(
-        batched.deployment, purpose="training", pairs=PAIRS, out=tmp_path / "pairs.jsonl", run="batched",
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Questions whose verdicts are enough for one job a judge."""
+    file = tmp_path_factory.mktemp("cases") / "cases.jsonl"
+    lines = [{"question": f"How far is number {number}?", "reference": "Far."} for number in range(CASES)]
+    file.write_text("\n".join(map(json.dumps, lines)))
+    return file
+
+
+def judged(batched: Batched, cases: Path, run: str, repeat: int = REPEAT) -> EvaluateResult:
+    return evaluate(batched.deployment, cases, modes=["base"], repeat=repeat, run=run)
+
+
+def verdicts(batched: Batched, run: str) -> list[dict[str, Any]]:
+    records = batched.objects(f"evaluations/{run}/verdicts/").values()
+    return [verdict for record in records for verdict in json.loads(record)["verdicts"]]
+
+
+def share_of_price(verdict: dict[str, Any], batched: Batched, run: str) -> float:
+    """What part of the price on demand a verdict cost."""
+    price = json.loads(batched.objects(f"evaluations/{run}/run.json")[""])["prices"][verdict["judge"]]
+    usage = verdict["usage"]
+    full = usage["input_tokens"] * price["input_per_1k"] + usage["output_tokens"] * price["output_per_1k"]
+    return float(verdict["cost_usd"] / full * 1000)
+
+
+def interrupted(batched: Batched, faults: Faults, pipeline: str, order: dict[str, Any], jobs: int) -> None:
+    """Start a run, and end its execution while its jobs are at work: the jobs are ended, too."""
+    before, states = batched.jobs(), batched.client("stepfunctions")
+    faults.hold("batch")
+    execution = Execution(states, batched.deployment.output(STATES[pipeline]), f"{order['run']}")
+    execution.start(order)
+    until(lambda: (batched.jobs() - before).total() == jobs)
+    states.stop_execution(executionArn=execution.arn, error="Enough", cause="by a person")
+    until(lambda: {status for _, status in batched.jobs() - before} <= {"Stopping", "Stopped"})
+    faults.clear()
+
+
+def test_verdicts_of_jobs_are_like_others_at_the_price_of_batch_inference(batched: Batched, cases: Path) -> None:
+    few = judged(batched, cases, "few", repeat=1)
+    assert (few.complete, batched.jobs().total()) == (True, 0)
+    result = judged(batched, cases, "many")
+
+    found = verdicts(batched, "many")
+    assert result.complete
+    assert batched.jobs() == {(HAIKU, "Completed"): 1, (LLAMA, "Completed"): 1}
+    assert len(found) == 2 * CASES * REPEAT
+    assert {tuple(verdict) for verdict in found} == {tuple(verdict) for verdict in verdicts(batched, "few")}
+    for run, share in (("few", 1.0), ("many", 0.5)):
+        assert {round(share_of_price(one, batched, run), 9) for one in verdicts(batched, run)[:4]} == {share}
+    files = batched.objects("evaluations/many/")
+    assert list(differences(result.summary, recompute(files))) == []
+
+
+def test_a_judge_whose_job_failed_is_asked_again_and_no_other(batched: Batched, cases: Path, faults: Faults) -> None:
+    before = batched.jobs()
+    faults.end_job("Failed", "no capacity", kind="batch")
+    with pytest.raises(CliError, match=r"BatchInferenceFailed: the batch .* is Failed: no capacity$"):
+        judged(batched, cases, "failed")
+    assert verdicts(batched, "failed") == []
+
+    assert judged(batched, cases, "failed").complete
+    jobs = batched.jobs() - before
+    assert (jobs.total(), sum(count for (_, status), count in jobs.items() if status == "Completed")) == (3, 2)
+    assert {share_of_price(one, batched, "failed") < 0.6 for one in verdicts(batched, "failed")[:8]} == {True}
+
+
+def test_a_stopped_evaluation_stops_its_jobs_and_records_that_failed_are_asked_on_demand(
+    batched: Batched, cases: Path, faults: Faults
+) -> None:
+    key, before = "evaluations/stopped/given.jsonl", batched.jobs()
+    bucket = batched.deployment.output("ResultsBucketName")
+    batched.client("s3").put_object(Bucket=bucket, Key=key, Body=cases.read_bytes())
+    interrupted(batched, faults, "evaluation", {"run": "stopped", "cases_key": key, **ORDER}, jobs=2)
+    faults.order("record", {"code": 500, "message": "lost"}, share=0.5, match={"name": "arbiter-"})
+    assert judged(batched, cases, "stopped").complete
+
+    jobs, found = batched.jobs() - before, verdicts(batched, "stopped")
+    assert {status: jobs[HAIKU, status] for status in ("Stopped", "Completed")} == {"Stopped": 1, "Completed": 1}
+    assert len(found) == 2 * CASES * REPEAT
+    shares = {round(share_of_price(one, batched, "stopped"), 1) for one in found[:24]}
+    assert shares == {0.5, 1.0}
+    assert batched.denied() == []
+
+
+def pairs_of(batched: Batched, folder: Path, run: str) -> GenerateResult:
+    return generate(
+        batched.deployment, purpose="training", pairs=PAIRS, out=folder / "pairs.jsonl", run=run,
         confirm=lambda estimate: True,
     )  # fmt: skip
-    bucket = batched.deployment.output("ResultsBucketName")
-    body = batched.deployment.client("s3").get_object(Bucket=bucket, Key="generation/batched/report.json")["Body"]
-    used = json.loads(body.read())["used"]
-    jobs = batched.deployment.client("bedrock").list_model_invocation_jobs()["invocationJobSummaries"]
 
+
+def test_pairs_are_verified_in_a_job_whatever_becomes_of_it(
+    batched: Batched, root: Path, tmp_path: Path, faults: Faults
+) -> None:
+    assert sync(batched.deployment, root / "examples" / "documents").complete
+    before, order = batched.jobs(), {"run": "pairs", "purpose": "training", "pairs": PAIRS}
+    interrupted(batched, faults, "generation", order, jobs=1)
+    faults.end_job("Failed", "no capacity", kind="batch")
+    with pytest.raises(CliError, match=r"is Failed: no capacity What was generated is kept"):
+        pairs_of(batched, tmp_path, "pairs")
+    faults.order("record", {"code": 500, "message": "lost"}, share=0.1)
+    result = pairs_of(batched, tmp_path, "pairs")
+
+    used = json.loads(batched.objects("generation/pairs/report.json")[""])["used"]
     assert result.pairs > 0.8 * PAIRS
-    assert [(job["modelId"], job["status"]) for job in jobs] == [(VERIFIER, "Completed")]
-    assert used[in_batch(VERIFIER)]["input_tokens"] > 0
-    assert not [one for one in decisions(batched) if one["decision"] == "deny"]
+    assert batched.jobs() - before == {(HAIKU, "Stopped"): 1, (HAIKU, "Failed"): 1, (HAIKU, "Completed"): 1}
+    assert used[in_batch(HAIKU)]["input_tokens"] > used[HAIKU]["input_tokens"] > 0
+    assert sum("recordId" in line for line in _asked(batched, "pairs")) >= MINIMUM
+    assert batched.denied() == []
+
+
+def _asked(batched: Batched, run: str) -> list[str]:
+    files = batched.objects(f"generation/{run}/batch-inference/")
+    return [line for key, body in files.items() if key.endswith("records.jsonl") for line in body.decode().splitlines()]

@@ -13,6 +13,9 @@ FEWEST, MOST = 100, 50_000
 """Records of a job. Bedrock's quotas of most models, *Minimum* and *Maximum number of records per batch inference
 job*; requests beyond are asked for on demand."""
 JSONL = "application/jsonl"
+RECORDS = "records.jsonl"
+OUTPUT = f"/{RECORDS}.out"
+"""What a job leaves, beside its manifest, bears the name of its input."""
 
 
 class Stored(Protocol):
@@ -57,28 +60,26 @@ class Desk:
         return [Reply.parse(json.loads(line)) for line in content.splitlines()]
 
     def merge(self, model: str, execution: str, minimum: int) -> Mapping[str, object]:
-        """Put the requests of all items into one file; `records` is 0 where there are too few for a job."""
+        """Put the requests of all items into one file; `records` is 0 where there are too few for a job.
+
+        What a job of an earlier execution has replied that nobody read is shared out, and not asked again.
+        """
         lines: dict[str, bytes] = {}
         for _, asked in self._requests(model):
             lines.update(asked)
+        for replied in self._share_out_left(model) if lines else ():
+            lines.pop(replied, None)
         chosen = sorted(lines)[:MOST]
         if len(chosen) < max(minimum, self.fewest):
             return {"records": 0, "asked": len(lines)}
         job = f"{job_prefix(execution)}{_digest(self.prefix, model, *chosen)}"
-        key = f"{self._folder(model)}jobs/{job}/records.jsonl"
+        key = f"{self._folder(model)}jobs/{job}/{RECORDS}"
         self.store.write(key, b"".join(lines[one] + b"\n" for one in chosen), content_type=JSONL)
         return {"records": len(chosen), "asked": len(lines), "job_name": job, "input_key": key}
 
     def share_out(self, model: str, output_key: str) -> Mapping[str, int]:
         """Give every item the replies to what it asked; says how many requests have one."""
-        output = (read_reply(record) for record in _records(self.store.stream(output_key)))
-        come = {reply.record_id: reply for reply in output if reply.completion}
-        answered = total = 0
-        for item, asked in self._requests(model):
-            own = [come[one] for one in asked if one in come]
-            total, answered = total + len(asked), answered + len(own)
-            self.keep(model, item, own)
-        return {"asked": total, "answered": answered}
+        return self._give(model, self._come(output_key))
 
     def keep(self, model: str, item: str, replies: Sequence[Reply]) -> None:
         """Add replies to those of an item."""
@@ -86,6 +87,29 @@ class Desk:
             kept = {reply.record_id: reply for reply in [*self.replies(model, item), *replies]}
             body = b"".join(json.dumps(reply.dump()).encode() + b"\n" for reply in kept.values())
             self.store.write(self._replies(model, item), body, content_type=JSONL)
+
+    def _share_out_left(self, model: str) -> set[str]:
+        """The records that have a reply in the output of any job of the run."""
+        keys = [stored.key for stored in self.store.listing(f"{self._folder(model)}jobs/")]
+        replied: set[str] = set()
+        for key in [key for key in keys if key.endswith(OUTPUT)]:
+            come = self._come(key)
+            self._give(model, come)
+            replied |= come.keys()
+        return replied
+
+    def _give(self, model: str, come: Mapping[str, Reply]) -> Mapping[str, int]:
+        """Add to every item's replies those that have come."""
+        answered = total = 0
+        for item, asked in self._requests(model):
+            own = [come[one] for one in asked if one in come]
+            total, answered = total + len(asked), answered + len(own)
+            self.keep(model, item, own)
+        return {"asked": total, "answered": answered}
+
+    def _come(self, output_key: str) -> dict[str, Reply]:
+        output = (read_reply(record) for record in _records(self.store.stream(output_key)))
+        return {reply.record_id: reply for reply in output if reply.completion}
 
     def _requests(self, model: str) -> Iterator[tuple[str, dict[str, bytes]]]:
         """Every item with its requests: record id -> line."""

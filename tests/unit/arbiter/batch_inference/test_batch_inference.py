@@ -109,6 +109,15 @@ def test_the_same_requests_of_an_execution_are_the_same_job_and_of_another_one_a
     assert str(first).startswith(job_prefix("e"))
 
 
+def test_what_a_job_replied_that_nobody_read_is_not_asked_again() -> None:
+    desk = Desk(MemoryObjects("results"), "runs/r/")
+    desk.ask(MODEL, "one", [asked(number) for number in range(2 * FEWEST)])
+    answered(desk, str(desk.merge(MODEL, "stopped", FEWEST)["input_key"]), but=FEWEST)
+
+    assert desk.merge(MODEL, "again", FEWEST)["records"] == FEWEST
+    assert len(desk.replies(MODEL, "one")) == FEWEST
+
+
 def test_what_an_item_does_not_ask_any_more_is_not_asked() -> None:
     desk = Desk(MemoryObjects("results"), "runs/r/")
     desk.ask(MODEL, "one", [asked(number) for number in range(FEWEST)])
