@@ -17,7 +17,8 @@ from cli.function import call
 from cli.generated import Estimate, GenerateResult
 from cli.progress import Progress, silent
 
-STAGE = "Documents"
+STAGE, MAP = "Documents", "Generate"
+"""What is shown of the map over the documents, and its state."""
 BATCH_STAGES = {
     "Ask_generator": "Preparing the generator's job",
     "generatorJob": "Waiting for the generator's job, at most 24 hours",
@@ -110,16 +111,15 @@ def _execution(deployment: Deployment, run: str) -> tuple[Execution, str | None]
 
 
 def _follow(execution: Execution, results: Objects, estimate: Estimate, progress: Progress) -> Outcome:
-    entered: list[str] = []
+    entered: set[str] = set()
 
     def enter(state: str) -> None:
-        entered.append(state)
+        entered.add(state)
         if state in BATCH_STAGES:
             progress(BATCH_STAGES[state])
 
     def look() -> None:
-        # Before the map over the documents nothing of them is done: what is told then is how far the jobs are.
-        if not entered or "Generate" in entered:
+        if MAP in entered:
             progress(STAGE, _done(results, estimate.run), estimate.documents)
 
     return execution.follow(on_state=enter, on_look=look)

@@ -85,12 +85,13 @@ def planned(deployment: StubbedDeployment, event: dict[str, Any]) -> None:
     )
 
 
-def followed(deployment: StubbedDeployment, arn: str = ARN) -> None:
+def followed(deployment: StubbedDeployment, arn: str = ARN, state: str = "Plan") -> None:
     """The execution is over at the first look, and one of its maps has begun."""
     states = deployment.stub("stepfunctions")
     run = {"executionArn": arn, "mapRunArn": MAP_RUN, "stateMachineArn": MACHINE, "startDate": NOW}
     states.add_response("describe_execution", ended(arn))
-    states.add_response("get_execution_history", {"events": []})
+    entered = {"timestamp": NOW, "type": "ParallelStateEntered", "id": 1, "stateEnteredEventDetails": {"name": state}}
+    states.add_response("get_execution_history", {"events": [entered]})
     states.add_response("list_map_runs", {"mapRuns": [run]})
     none = dict.fromkeys(("pending", "running", "failed", "timedOut", "aborted", "resultsWritten"), 0)
     counts = {**none, "succeeded": 2, "total": 3}
@@ -118,7 +119,7 @@ def test_a_run_is_estimated_confirmed_started_and_followed(file: Path) -> None:
     started = {"stateMachineArn": MACHINE, "name": "run-1"}
     given = json.dumps({**order, "started_by": ME}, sort_keys=True)
     states.add_response("start_execution", {"executionArn": ARN, "startDate": NOW}, {**started, "input": given})
-    followed(deployment)
+    followed(deployment, state="JudgeInBatch")
 
     result = evaluate(
         deployment,
@@ -129,7 +130,7 @@ def test_a_run_is_estimated_confirmed_started_and_followed(file: Path) -> None:
         confirm=lambda estimate: told.append(estimate) is None,
         progress=lambda stage, done=0, total=None: stages.append((stage, done, total)),
     )
-    assert ("Answering", 2, 3) in stages
+    assert stages[-2:] == [("Answering", 2, 3), ("Waiting for the judges' jobs, at most 24 hours", 0, None)]
     assert told[0].unknown_prices == ("meta.two",)
     assert (result.estimate, result.complete, result.problem) == (told[0], False, None)
     deployment.session.assert_all_called()

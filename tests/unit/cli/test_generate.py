@@ -53,8 +53,16 @@ def found(deployment: StubbedDeployment, name: str, status: str | None, **detail
 def follow(deployment: StubbedDeployment, name: str, status: str = "SUCCEEDED", **details: str) -> None:
     """An execution that has ended when it is looked at, and its documents counted."""
     found(deployment, name, status, **details)
-    deployment.stub("stepfunctions").add_response("get_execution_history", {"events": []})
+    deployment.stub("stepfunctions").add_response("get_execution_history", history("Plan", "Generate"))
     deployment.stub("s3").add_response("list_objects_v2", {"Contents": []})
+
+
+def history(*states: str) -> dict[str, Any]:
+    entered = [
+        {"timestamp": NOW, "type": "TaskStateEntered", "id": i, "stateEnteredEventDetails": {"name": state}}
+        for i, state in enumerate(states, 1)
+    ]
+    return {"events": list(reversed(entered))}
 
 
 def files(deployment: StubbedDeployment, run: str = "run-1") -> None:
@@ -105,6 +113,21 @@ def test_nothing_starts_without_consent(tmp_path: Path) -> None:
         run(deployment, tmp_path / "pairs.jsonl", confirm=lambda estimate: False)
     assert refused.value.code == "not_confirmed"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_wait_for_jobs_is_shown_before_the_documents(tmp_path: Path) -> None:
+    deployment, told = StubbedDeployment(), list[str]()
+    plan(deployment)
+    found(deployment, "run-1", "SUCCEEDED")
+    found(deployment, "run-1", "SUCCEEDED")
+    states = ("Plan", "Ask_generator", "Ask_verifier", "verifierMerge", "verifierJob", "verifierJobWait", "Generate")
+    deployment.stub("stepfunctions").add_response("get_execution_history", history(*states))
+    deployment.stub("s3").add_response("list_objects_v2", {"Contents": []})
+    files(deployment)
+    run(deployment, tmp_path / "pairs.jsonl", progress=lambda stage, done=0, total=None: told.append(stage))
+
+    waiting = "Waiting for the verifier's job, at most 24 hours"
+    assert told == ["Estimating", "Preparing the generator's job", "Preparing the verifier's job", waiting, "Documents"]
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED"])
