@@ -1,7 +1,6 @@
 """What compares the modes, and the only place that may put a tuned model into service."""
 
 from aws_cdk import CfnOutput, Duration
-from aws_cdk import aws_iam as iam
 
 from arbiter.settings.evaluating import SummariseSettings
 from stacks.constructs.batch_stages import BatchStages
@@ -14,7 +13,7 @@ from stacks.constructs.native_jobs import POLL_SECONDS, NativeJobs
 from stacks.constructs.pointer import TunedModelPointer
 from stacks.constructs.publication import Publication
 from stacks.constructs.standing_evaluation import StandingEvaluation
-from stacks.constructs.state_machine import StateMachine, allow_invoke, pipeline_role
+from stacks.constructs.state_machine import StateMachine, allow_invoke, allow_map_runs, pipeline_role
 from stacks.inference import Inference
 from stacks.prices import PriceBook
 from stacks.stack import ArbiterStack, Target
@@ -87,7 +86,7 @@ class Evaluation(ArbiterStack):
             definition=pipeline.definition(),
             log_retention_days=self._log_retention_days,
         )
-        self._allow_map_runs(role, machine)
+        allow_map_runs(self, role, machine)
         if batches:
             batches.grant(role)
             batches.stop_with(machine.arn)
@@ -121,15 +120,3 @@ class Evaluation(ArbiterStack):
         results.grant_read(summarise.role, prefix=RUNS)
         results.grant_write(summarise.role, prefix=RUNS)
         return summarise
-
-    def _allow_map_runs(self, role: iam.Role, pipeline: StateMachine) -> None:
-        """A distributed map starts executions of its own state machine. A policy apart, for it names the machine."""
-        machine = pipeline.state_machine
-        executions = f"arn:{self.partition}:states:{self.region}:{self.account}:execution:{machine.state_machine_name}"
-        policy = iam.Policy(self, "MapRuns", roles=[role])
-        policy.add_statements(
-            iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine.state_machine_arn]),
-            iam.PolicyStatement(
-                actions=["states:DescribeExecution", "states:StopExecution"], resources=[f"{executions}:*"]
-            ),
-        )

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration, Stack
-from aws_cdk import aws_iam as iam
+from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -15,7 +14,7 @@ from stacks.constructs.function import Function
 from stacks.constructs.generation_pipeline import FUNCTION_SECONDS, GenerationPipeline, Stages
 from stacks.constructs.knowledge_base import KnowledgeBase
 from stacks.constructs.packages import DetectorPackages
-from stacks.constructs.state_machine import StateMachine, allow_invoke, pipeline_role
+from stacks.constructs.state_machine import StateMachine, allow_invoke, allow_map_runs, pipeline_role
 from stacks.prices import PriceBook
 from stacks.settings import Settings
 
@@ -69,7 +68,7 @@ class PairGeneration(Construct):
             definition=pipeline.definition(),
             log_retention_days=settings.router.log_retention_days,
         )
-        self._allow_map_runs(role)
+        allow_map_runs(self, role, self.pipeline)
         if self._batches:
             self._batches.stop_with(self.pipeline.arn)
 
@@ -188,17 +187,4 @@ class PairGeneration(Construct):
             memory_mb=memory_mb,
             layers=layers,
             log_retention_days=self._settings.router.log_retention_days,
-        )
-
-    def _allow_map_runs(self, role: iam.Role) -> None:
-        """A distributed map starts executions of its own state machine. A policy apart, for it names the machine."""
-        machine, stack = self.pipeline.state_machine, Stack.of(self)
-        name = machine.state_machine_name
-        executions = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{name}"
-        policy = iam.Policy(self, "MapRuns", roles=[role])
-        policy.add_statements(
-            iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine.state_machine_arn]),
-            iam.PolicyStatement(
-                actions=["states:DescribeExecution", "states:StopExecution"], resources=[f"{executions}:*"]
-            ),
         )

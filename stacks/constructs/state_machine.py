@@ -50,3 +50,16 @@ def pipeline_role(scope: Construct, construct_id: str) -> iam.Role:
 def allow_invoke(role: iam.Role, function_arn: str) -> None:
     """Let a pipeline call a function."""
     role.add_to_principal_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function_arn]))
+
+
+def allow_map_runs(scope: Construct, role: iam.Role, pipeline: StateMachine) -> None:
+    """A distributed map starts executions of its own state machine. A policy apart, for it names the machine."""
+    machine, stack = pipeline.state_machine, Stack.of(scope)
+    executions = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{machine.state_machine_name}"
+    policy = iam.Policy(scope, "MapRuns", roles=[role])
+    policy.add_statements(
+        iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine.state_machine_arn]),
+        iam.PolicyStatement(
+            actions=["states:DescribeExecution", "states:StopExecution"], resources=[f"{executions}:*"]
+        ),
+    )

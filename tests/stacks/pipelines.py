@@ -1,41 +1,14 @@
 """The state machines of a deployment, and what is unsound about them."""
 
-import importlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import botocore.session
-
 from tests.stacks.permissions import may, permissions
 from tests.stacks.resolved import Deployment, Resource
 
 SDK = "arn:aws:states:::aws-sdk:"
-LAMBDA_ERRORS = {
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
-}
-STATES_ERRORS = {"States.ALL", "States.ItemReaderFailed", "States.Timeout", "States.TaskFailed"}
-HANDLERS = (
-    "prepare_training",
-    "place_model",
-    "conclude_training",
-    "gate",
-    "publish",
-    "summarise",
-    "plan_generation",
-    "generate_pairs",
-    "collect_pairs",
-    "plan_evaluation",
-    "answer_case",
-    "judge_case",
-    "native_jobs",
-    "batch_records",
-)
 # ASL task -> IAM action, where the name of the one does not give the other.
 ACTIONS = {"lambda:invoke": "lambda:InvokeFunction"}
 
@@ -73,42 +46,6 @@ def unsound(deployment: Deployment) -> list[str]:
     findings = [finding for graph in graphs(deployment) for finding in (*_paths(graph), *_states(graph))]
     findings += [f for graph, name, state in tasks(deployment) for f in _task(deployment, graph, name, state)]
     return findings + list(_passed_roles(deployment)) + list(_map_runs(deployment))
-
-
-def error_names(deployment: Deployment) -> set[str]:
-    """Every error that a retry or a catch names."""
-    return {
-        error
-        for graph in graphs(deployment)
-        for state in graph.states.values()
-        for rule in (*state.get("Retry", []), *state.get("Catch", []))
-        for error in rule["ErrorEquals"]
-    }
-
-
-def known_errors() -> set[str]:
-    """Errors that exist: of Step Functions, of Lambda, of the AWS SDK for Java, and of our own functions."""
-    known = LAMBDA_ERRORS | STATES_ERRORS
-    session = botocore.session.get_session()
-    for service in ("bedrock", "ssm", "s3"):
-        title = service.capitalize()
-        shapes = session.get_service_model(service).error_shapes
-        known |= {f"{title}.{_java(shape.name)}" for shape in shapes}
-        known |= {f"{title}.{title}Exception", f"{title}.SdkClientException"}
-    states = session.get_service_model("stepfunctions").error_shapes
-    known |= {f"StepFunctions.{_java(shape.name)}" for shape in states}
-    known |= {"StepFunctions.SfnException", "StepFunctions.SdkClientException"}
-    modules = [importlib.import_module(f"arbiter.handlers.{name}") for name in HANDLERS]
-    return known | {name for module in modules for name, value in vars(module).items() if _is_error(value)}
-
-
-def _java(shape: str) -> str:
-    """The class that the AWS SDK for Java gives an error shape."""
-    return shape if shape.endswith("Exception") else f"{shape.removesuffix('Fault')}Exception"
-
-
-def _is_error(value: object) -> bool:
-    return isinstance(value, type) and issubclass(value, Exception)
 
 
 def _graphs(name: str, graph: dict[str, Any], role: str) -> Iterator[Graph]:

@@ -10,7 +10,7 @@ import pytest
 from app import build
 from stacks.constructs.batch_inference import GOING_ON, WITH_OUTPUT
 from stacks.constructs.evaluation_pipeline import BATCH_HOURS, RUN_HOURS
-from tests.stacks import pipelines
+from tests.stacks import pipeline_errors, pipelines
 from tests.stacks.permissions import Permission, may, permissions
 from tests.stacks.resolved import Deployment
 
@@ -51,7 +51,7 @@ def test_nothing_of_it_is_deployed_or_granted_unless_it_is_set(prod: Deployment)
 
 def test_the_states_are_sound(batched: Deployment) -> None:
     assert pipelines.unsound(batched) == []
-    assert pipelines.error_names(batched) <= pipelines.known_errors()
+    assert pipeline_errors.error_names(batched) <= pipeline_errors.known_errors()
 
 
 def test_every_status_of_a_job_leads_somewhere() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stacks.constructs.training_states import FAILURES
-from tests.stacks import pipelines
+from tests.stacks import pipeline_errors, pipelines
 from tests.stacks.resolved import Deployment
 
 
@@ -15,7 +15,7 @@ def test_the_pipelines_are_sound(deployment: Deployment) -> None:
 
 
 def test_every_error_name_exists(deployment: Deployment) -> None:
-    assert pipelines.error_names(deployment) - pipelines.known_errors() == set()
+    assert pipeline_errors.error_names(deployment) - pipeline_errors.known_errors() == set()
 
 
 def training(deployment: Deployment) -> dict[str, Any]:

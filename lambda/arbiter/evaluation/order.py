@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from arbiter.errors import Problem
 from arbiter.evaluation.arms import Arm, default_arms, read_arms
 from arbiter.evaluation.cases import Cases
-from arbiter.evaluation.estimate import Asked, Sizes, Spending, estimate
+from arbiter.evaluation.estimate import Asked, Estimate, Sizes, Spending, estimate
 from arbiter.evaluation.plan import Plan, cases_key, digest
 from arbiter.fields import amount, flag, list_of, object_of, optional, text, whole
 from arbiter.modes import Mode
@@ -101,23 +101,14 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
     """
     if cases.problems:
         raise EvaluationRejected("the cases cannot be used: " + "; ".join(cases.problems[:50]))
-    earlier = facts.earlier
-    judges = order.judges or (earlier.judges if earlier else facts.judges)
-    native = _native(order, facts)
-    _refuse(_problems_of_judges(judges, facts.judges) + ([NO_NATIVE_JOBS] if native and not facts.native_jobs else []))
-    repeat = order.repeat or (earlier.repeat if earlier else 1)
-    pairwise = order.pairwise if order.pairwise is not None else bool(earlier and earlier.pairwise)
-    ceiling = order.max_cost_usd or facts.max_cost_usd
-    tuned_price = f"custom:{facts.tuned_base_model}"
-    spending = Spending(facts.base_model, tuned_price, judges, Prices(facts.prices), ceiling)
-    asked = Asked(repeat=repeat, pairwise=pairwise, native=native)
-    expected = estimate(cases.cases, arms, sizes=facts.sizes, spending=spending, asked=asked)
+    judges, asked = _judging(order, facts)
+    expected = _estimate(cases, arms, judges, asked, order=order, facts=facts)
     made = Plan(
         run=order.run,
         arms=tuple(arms),
         judges=tuple(judges),
-        pairwise=pairwise,
-        repeat=repeat,
+        pairwise=asked.pairwise,
+        repeat=asked.repeat,
         cases=len(cases.cases),
         cases_key=cases_key(order.run),
         cases_digest=digest(cases.dump()),
@@ -129,16 +120,40 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         tuned=tuned,
         doubts=cases.doubts,
         local=facts.local,
-        native_jobs=native,
+        native_jobs=asked.native,
         base_model=facts.base_model,
     )
     if expected.too_much:
-        fewer = "fewer cases, arms, judges or repeats" + (", or no native jobs" if native else "")
-        raise EvaluationRejected(
-            f"the run may cost {expected.known_usd:,.2f} US dollars, and at most {ceiling:,.4g} are allowed: take "
-            f"{fewer}, or raise max_cost_usd, of this run or of evaluation in cdk.json"
-        )
-    return _continued(made, earlier) if earlier else made
+        raise EvaluationRejected(_too_much(expected, asked))
+    return _continued(made, facts.earlier) if facts.earlier else made
+
+
+def _judging(order: Order, facts: Facts) -> tuple[Sequence[str], Asked]:
+    """Who judges, and what they are asked: as the run says, else as it began."""
+    earlier = facts.earlier
+    judges = order.judges or (earlier.judges if earlier else facts.judges)
+    native = _native(order, facts)
+    _refuse(_problems_of_judges(judges, facts.judges) + ([NO_NATIVE_JOBS] if native and not facts.native_jobs else []))
+    pairwise = order.pairwise if order.pairwise is not None else bool(earlier and earlier.pairwise)
+    repeat = order.repeat or (earlier.repeat if earlier else 1)
+    return judges, Asked(repeat=repeat, pairwise=pairwise, native=native)
+
+
+def _estimate(
+    cases: Cases, arms: Sequence[Arm], judges: Sequence[str], asked: Asked, *, order: Order, facts: Facts
+) -> Estimate:
+    ceiling = order.max_cost_usd or facts.max_cost_usd
+    tuned = f"custom:{facts.tuned_base_model}"
+    spending = Spending(facts.base_model, tuned, judges, Prices(facts.prices), ceiling)
+    return estimate(cases.cases, arms, sizes=facts.sizes, spending=spending, asked=asked)
+
+
+def _too_much(expected: Estimate, asked: Asked) -> str:
+    fewer = "fewer cases, arms, judges or repeats" + (", or no native jobs" if asked.native else "")
+    return (
+        f"the run may cost {expected.known_usd:,.2f} US dollars, and at most {expected.ceiling_usd:,.4g} are allowed: "
+        f"take {fewer}, or raise max_cost_usd, of this run or of evaluation in cdk.json"
+    )
 
 
 def _continued(made: Plan, earlier: Plan) -> Plan:
