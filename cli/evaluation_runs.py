@@ -55,9 +55,7 @@ def find_execution(deployment: Deployment, order: Mapping[str, Any]) -> tuple[Ex
 
 def follow_execution(deployment: Deployment, execution: Execution, run: str, progress: Progress) -> str | None:
     """Wait for the end; gives the reason of a batch that was given up."""
-    maps = MapRuns(deployment.client("stepfunctions"), execution.arn)
-
-    entered = set[str]()
+    maps, entered = MapRuns(deployment.client("stepfunctions"), execution.arn), set[str]()
 
     def look() -> None:
         counts = maps.counts()
@@ -71,7 +69,9 @@ def follow_execution(deployment: Deployment, execution: Execution, run: str, pro
     outcome = execution.follow(on_state=entered.add, on_look=look)
     inside = maps.failure()
     if not outcome.succeeded:
-        raise outcome.failure(f"The evaluation run {run}")
+        failure = outcome.failure(f"The evaluation run {run}")
+        kept = f"What was answered and judged is kept: the same command with --run {run} goes on with it."
+        raise CliError(f"{str(failure).rstrip('.')}. {kept}", code=failure.code, details=failure.details)
     return inside
 
 

@@ -128,8 +128,8 @@ def _follow(execution: Execution, results: Objects, estimate: Estimate, progress
 def _failure(execution: Execution, outcome: Outcome, run: str) -> CliError:
     inside = execution.failure_inside() if outcome.error == "GeneratingFailed" else None
     failure = (inside or outcome).failure(f"The generation run {run}")
-    said = f"{failure} What was generated is kept: the same command with --run {run} goes on with it."
-    return CliError(said, code=failure.code, details=failure.details)
+    kept = f"What was generated is kept: the same command with --run {run} goes on with it."
+    return CliError(f"{str(failure).rstrip('.')}. {kept}", code=failure.code, details=failure.details)
 
 
 def _done(results: Objects, run: str) -> int:

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from arbiter.pricing import in_batch
+
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
@@ -55,6 +57,8 @@ class GenerateResult:
     without_passage: int
     without_distractors: int
     tokens: int
+    batch_tokens: int
+    """Those of them that batch inference jobs took."""
     cost_usd: float | None
     estimated_tokens: int
     estimated_usd: float | None
@@ -74,6 +78,9 @@ class GenerateResult:
             file=str(file),
             sources=str(sources),
             **{name: report[name] for name in same},
+            batch_tokens=sum(
+                sum(usage.values()) for model, usage in report["used"].items() if model.startswith(in_batch(""))
+            ),
             estimated_tokens=report["estimate"]["tokens"],
             estimated_usd=report["estimate"]["usd"],
             execution=execution,

@@ -66,9 +66,10 @@ def show_generated(console: Console, result: GenerateResult) -> None:
     if not result.complete:
         said = f"{result.pairs:,} of {result.wanted:,} pairs: the documents did not give more."
         console.print(Text(said, style="yellow"))
+    in_jobs = f" ({result.batch_tokens:,} in batch inference)" if result.batch_tokens else ""
     console.print(
         f"{result.pairs:,} pairs of {result.documents_used:,} documents in {result.file}, their sources in "
-        f"{result.sources} · {result.tokens:,} tokens · {_dollars(result.cost_usd)} · {result.seconds:g} s · "
+        f"{result.sources} · {result.tokens:,} tokens{in_jobs} · {_dollars(result.cost_usd)} · {result.seconds:g} s · "
         f"run {result.run}",
         highlight=False,
         soft_wrap=True,

@@ -96,7 +96,9 @@ def test_verdicts_of_jobs_are_like_others_at_the_price_of_batch_inference(batche
 def test_a_judge_whose_job_failed_is_asked_again_and_no_other(batched: Batched, cases: Path, faults: Faults) -> None:
     before = batched.jobs()
     faults.end_job("Failed", "no capacity", kind="batch")
-    with pytest.raises(CliError, match=r"BatchInferenceFailed: the batch .* is Failed: no capacity$"):
+    with pytest.raises(
+        CliError, match=r"BatchInferenceFailed: the batch .* is Failed: no capacity\. What .* with --run failed"
+    ):
         judged(batched, cases, "failed")
     assert verdicts(batched, "failed") == []
 
@@ -138,7 +140,7 @@ def test_pairs_are_verified_in_a_job_whatever_becomes_of_it(
     before, order = batched.jobs(), {"run": "pairs", "purpose": "training", "pairs": PAIRS}
     interrupted(batched, faults, "generation", order, jobs=1)
     faults.end_job("Failed", "no capacity", kind="batch")
-    with pytest.raises(CliError, match=r"is Failed: no capacity What was generated is kept"):
+    with pytest.raises(CliError, match=r"is Failed: no capacity\. What was generated is kept"):
         pairs_of(batched, tmp_path, "pairs")
     faults.order("record", {"code": 500, "message": "lost"}, share=0.1)
     result = pairs_of(batched, tmp_path, "pairs")

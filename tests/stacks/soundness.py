@@ -16,6 +16,7 @@ JOBS_OF = {
     "createModelCustomizationJob": "model-customization-job/*",
     "createModelInvocationJob": "model-invocation-job/*",
 }
+"""What Bedrock takes a role for that a pipeline passes to it."""
 SERVED = {"AWS::Bedrock::KnowledgeBase": "knowledge-base/*"}
 
 

@@ -26,7 +26,7 @@ PLANNED = {
 REPORT = {
     "run": "run-1", "purpose": "training", "target": "fine_tuned", "wanted": 10, "pairs": 9, "by_kind": {"fact": 9},
     "dropped": {"unsupported": 2}, "documents": 4, "documents_used": 3, "left_out": {}, "share_spent": 0,
-    "without_passage": 0, "without_distractors": 0, "tokens": 4_000, "cost_usd": 0.2, "estimate": PLANNED,
+    "without_passage": 0, "without_distractors": 0, "used": {"batch:m": {}}, "tokens": 4_000, "cost_usd": 0.2, "estimate": PLANNED,
 }  # fmt: skip
 
 
@@ -246,8 +246,11 @@ def test_the_result_shows_kinds_reasons_and_cost(tmp_path: Path) -> None:
     found(deployment, "run-1", "SUCCEEDED")
     follow(deployment, "run-1")
     files(deployment)
-    text = drawn(show_generated, run(deployment, tmp_path / "pairs.jsonl"))
+    result = run(deployment, tmp_path / "pairs.jsonl")
+    text = drawn(show_generated, result)
 
     assert REASONS["unsupported"] in text
     assert "9 of 10 pairs: the documents did not give more" in text
     assert "4,000 tokens · $0.2000" in text
+    in_jobs = drawn(show_generated, replace(result, batch_tokens=1_000))
+    assert "4,000 tokens (1,000 in batch inference) · $0.2000" in in_jobs
