@@ -26,7 +26,8 @@ PLANNED = {
 REPORT = {
     "run": "run-1", "purpose": "training", "target": "fine_tuned", "wanted": 10, "pairs": 9, "by_kind": {"fact": 9},
     "dropped": {"unsupported": 2}, "documents": 4, "documents_used": 3, "left_out": {}, "share_spent": 0,
-    "without_passage": 0, "without_distractors": 0, "used": {"batch:m": {}}, "tokens": 4_000, "cost_usd": 0.2, "estimate": PLANNED,
+    "without_passage": 0, "without_distractors": 0, "used": {"batch:m": {}}, "tokens": 4_000, "cost_usd": 0.2,
+    "estimate": PLANNED,
 }  # fmt: skip
 
 
