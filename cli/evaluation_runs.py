@@ -1,6 +1,7 @@
 """The executions of an evaluation run: the one to follow, or the next to start, and how far it is."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ STAGES = {
     "NativeWait": "Waiting for Bedrock's own jobs",
 }
 """What the pipeline's maps do, by their labels; and its waits for jobs of Bedrock, by their states."""
+
+BRANCH = re.compile(r"Judge\d")
 
 
 def find_execution(deployment: Deployment, order: Mapping[str, Any]) -> tuple[Execution, bool]:
@@ -66,7 +69,10 @@ def follow_execution(deployment: Deployment, execution: Execution, run: str, pro
                 entered.remove(name)
                 progress(stage)
 
-    outcome = execution.follow(on_state=entered.add, on_look=look)
+    # Hours later only the states inside are among the last events: Judge1JobWait, Judge2JobDescribe, …
+    outcome = execution.follow(
+        on_state=lambda state: entered.add("JudgeInBatch" if BRANCH.match(state) else state), on_look=look
+    )
     inside = maps.failure()
     if not outcome.succeeded:
         failure = outcome.failure(f"The evaluation run {run}")

@@ -115,8 +115,10 @@ def _follow(execution: Execution, results: Objects, estimate: Estimate, progress
 
     def enter(state: str) -> None:
         entered.add(state)
-        if state in BATCH_STAGES:
-            progress(BATCH_STAGES[state])
+        for name, stage in BATCH_STAGES.items():
+            # Hours later only the states inside are among the last events: verifierJobWait, verifierJobDescribe, …
+            if state.startswith(name):
+                progress(stage)
 
     def look() -> None:
         if MAP in entered:

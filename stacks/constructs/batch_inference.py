@@ -2,7 +2,7 @@
 
 Input: `job_name` and `input_key` as the caller writes them; a name and its records again are the same job again.
 Output: the state's own input, and `batch`: `{"job_arn", "status": "Completed | PartiallyCompleted | Expired",
-"message", "output_key"}`. Records may be missing from the output or have failed: whoever reads them counts.
+"message", "output_key", "looks"}`. Records may be missing from the output or have failed: whoever reads them counts.
 Errors: a job that failed or was stopped goes on to `on_failure` with Bedrock's reason as `Cause`.
 """
 
@@ -21,6 +21,9 @@ SDK = "arn:aws:states:::aws-sdk:bedrock:"
 JOB_HOURS = 24
 """The least that Bedrock takes; a job of an execution that was stopped does not outlive it."""
 POLL_SECONDS = 60
+FREQUENT_LOOKS, SELDOM_SECONDS = 100, 600
+"""After so many looks at a job the pauses are longer. A look is nine events, and an execution has 25,000 (Step
+Functions guide, quotas): a day of looks at one job every half minute would end it."""
 TASK_SECONDS = 60
 # botocore model: ModelInvocationJobStatus.
 GOING_ON = ("Submitted", "Validating", "Scheduled", "InProgress", "Stopping")
@@ -70,9 +73,10 @@ class BatchInference(Construct):
         """The states of one job, the first called `name`; `job_name` and `input_key` are JSONata without its braces."""
         return {
             name: self._submit(job_name, input_key, then=f"{name}Wait", on_failure=on_failure),
-            f"{name}Wait": self._wait(then=f"{name}Describe"),
+            f"{name}Wait": _wait(self._poll_seconds, then=f"{name}Describe"),
+            f"{name}WaitLonger": _wait(max(SELDOM_SECONDS, self._poll_seconds), then=f"{name}Describe"),
             f"{name}Describe": self._describe(then=f"{name}Status", on_failure=f"{name}Stop"),
-            f"{name}Status": _status(again=f"{name}Wait", then=then, failed=f"{name}Failed"),
+            f"{name}Status": _status(f"{name}Wait", then=then, failed=f"{name}Failed"),
             f"{name}Stop": self._stop(then=f"{name}Failed"),
             f"{name}Failed": _failed(then=on_failure),
         }
@@ -101,15 +105,13 @@ class BatchInference(Construct):
             retries=BEDROCK_ERRORS,
             on_error=on_failure,
             then=then,
-            Output=_noted(f"'job_arn': $states.result.JobArn, 'output_key': {output}", fresh=True),
+            Output=_noted(f"'job_arn': $states.result.JobArn, 'output_key': {output}, 'looks': 0", fresh=True),
         )
-
-    def _wait(self, *, then: str) -> State:
-        return {"Type": "Wait", "QueryLanguage": "JSONata", "Seconds": self._poll_seconds, "Next": then}
 
     @staticmethod
     def _describe(*, then: str, on_failure: str) -> State:
         message = "$exists($states.result.Message) ? $states.result.Message : 'Bedrock gives no reason'"
+        looks = "$states.input.batch.looks + 1"
         described = task(
             f"{SDK}getModelInvocationJob",
             {"JobIdentifier": "{% $states.input.batch.job_arn %}"},
@@ -117,7 +119,7 @@ class BatchInference(Construct):
             retries=BEDROCK_ERRORS,
             on_error=on_failure,
             then=then,
-            Output=_noted(f"'status': $states.result.Status, 'message': {message}"),
+            Output=_noted(f"'status': $states.result.Status, 'message': {message}, 'looks': {looks}"),
         )
         described["Catch"][0]["Output"] = _noted("'message': $string($states.errorOutput.Cause)")
         return described
@@ -138,13 +140,18 @@ class BatchInference(Construct):
         return stopping
 
 
-def _status(*, again: str, then: str, failed: str) -> State:
-    said = "$states.input.batch.status in"
+def _wait(seconds: int, *, then: str) -> State:
+    return {"Type": "Wait", "QueryLanguage": "JSONata", "Seconds": seconds, "Next": then}
+
+
+def _status(again: str, *, then: str, failed: str) -> State:
+    said, seldom = "$states.input.batch.status in", f"$states.input.batch.looks >= {FREQUENT_LOOKS}"
     return {
         "Type": "Choice",
         "QueryLanguage": "JSONata",
         "Choices": [
             {"Condition": f"{{% {said} {list(WITH_OUTPUT)} %}}", "Next": then},
+            {"Condition": f"{{% {said} {list(GOING_ON)} and {seldom} %}}", "Next": f"{again}Longer"},
             {"Condition": f"{{% {said} {list(GOING_ON)} %}}", "Next": again},
         ],
         "Default": failed,

@@ -8,7 +8,8 @@ import botocore.session
 import pytest
 
 from app import build
-from stacks.constructs.batch_inference import GOING_ON, WITH_OUTPUT
+from arbiter.evaluation.order import MOST_JUDGES
+from stacks.constructs.batch_inference import FREQUENT_LOOKS, GOING_ON, JOB_HOURS, WITH_OUTPUT
 from stacks.constructs.evaluation_pipeline import BATCH_HOURS, RUN_HOURS
 from tests.stacks import pipeline_errors, pipelines
 from tests.stacks.permissions import Permission, may, permissions
@@ -133,6 +134,37 @@ def test_a_run_that_ends_early_has_its_jobs_stopped(batched: Deployment, stack: 
 def test_a_run_has_time_for_its_jobs(batched: Deployment) -> None:
     machine = batched.one("AWS::StepFunctions::StateMachine", "Evaluation")
     assert pipelines.definition(machine)["TimeoutSeconds"] == (RUN_HOURS + BATCH_HOURS) * 3600
+
+
+EVENTS, EVENTS_A_LOOK = 25_000, {"Wait": 2, "Task": 5, "Choice": 2}
+"""What an execution's history holds, and what a state adds to it."""
+
+
+@pytest.mark.parametrize(("stack", "jobs"), [("Generation", 2), ("Evaluation", MOST_JUDGES)])
+def test_a_day_of_looks_at_every_job_fits_into_an_executions_history(
+    batched: Deployment, stack: str, jobs: int
+) -> None:
+    machine = batched.one("AWS::StepFunctions::StateMachine", stack)
+    found = {name: state for graph in pipelines.graphs(batched) for name, state in graph.states.items()
+             if graph.name.startswith(machine.name)}  # fmt: skip
+    longer = [state["Seconds"] for name, state in found.items() if name.endswith("WaitLonger")]
+    look = sum(EVENTS_A_LOOK[found[name]["Type"]] for name in _look(found))
+
+    assert len(longer) == 2
+    assert jobs * look * (FREQUENT_LOOKS + JOB_HOURS * 3600 / min(longer)) < EVENTS / 2
+
+
+def _look(found: dict[str, Any]) -> list[str]:
+    """The states of one look at the first job that there is, from its pause on."""
+    pause = next(name for name in found if name.endswith("JobWait"))
+    return [pause, found[pause]["Next"], found[found[pause]["Next"]]["Next"]]
+
+
+def test_a_job_at_work_is_looked_at_again(batched: Deployment) -> None:
+    found = states(batched, "Generation")
+    choices = [choice["Next"] for choice in found["verifierJobStatus"]["Choices"]]
+    assert choices == ["verifierReplies", "verifierJobWaitLonger", "verifierJobWait"]
+    assert {found[name]["Next"] for name in choices[1:]} == {"verifierJobDescribe"}
 
 
 def test_a_judges_failed_job_ends_no_other_judges(batched: Deployment) -> None:

@@ -119,7 +119,7 @@ def test_a_run_is_estimated_confirmed_started_and_followed(file: Path) -> None:
     started = {"stateMachineArn": MACHINE, "name": "run-1"}
     given = json.dumps({**order, "started_by": ME}, sort_keys=True)
     states.add_response("start_execution", {"executionArn": ARN, "startDate": NOW}, {**started, "input": given})
-    followed(deployment, state="JudgeInBatch")
+    followed(deployment, state="Judge2JobWait")
 
     result = evaluate(
         deployment,

@@ -26,8 +26,8 @@ PLANNED = {
 REPORT = {
     "run": "run-1", "purpose": "training", "target": "fine_tuned", "wanted": 10, "pairs": 9, "by_kind": {"fact": 9},
     "dropped": {"unsupported": 2}, "documents": 4, "documents_used": 3, "left_out": {}, "share_spent": 0,
-    "without_passage": 0, "without_distractors": 0, "used": {"batch:m": {}}, "tokens": 4_000, "cost_usd": 0.2,
-    "estimate": PLANNED,
+    "without_passage": 0, "without_distractors": 0, "used": {"batch:m": {}}, "tokens": 4_000,
+    "cost_usd": 0.2, "estimate": PLANNED,
 }  # fmt: skip
 
 
@@ -128,7 +128,8 @@ def test_the_wait_for_jobs_is_shown_before_the_documents(tmp_path: Path) -> None
     run(deployment, tmp_path / "pairs.jsonl", progress=lambda stage, done=0, total=None: told.append(stage))
 
     waiting = "Waiting for the verifier's job, at most 24 hours"
-    assert told == ["Estimating", "Preparing the generator's job", "Preparing the verifier's job", waiting, "Documents"]
+    preparing = ["Preparing the generator's job", "Preparing the verifier's job"]
+    assert told == ["Estimating", *preparing, waiting, waiting, "Documents"]
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED"])
