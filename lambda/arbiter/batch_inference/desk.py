@@ -1,10 +1,12 @@
 """Where the requests and replies of a run's batch inference lie, by model and by item of the run's map."""
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from arbiter.batch_inference.records import Reply, read_reply, request_record
 from arbiter.generating import Generation
@@ -12,10 +14,14 @@ from arbiter.generating import Generation
 FEWEST, MOST = 100, 50_000
 """Records of a job. Bedrock's quotas of most models, *Minimum* and *Maximum number of records per batch inference
 job*; requests beyond are asked for on demand."""
+THREADS = 16
+"""Objects read or written at once: an item has one of each, and a run has up to 20,000 items."""
 JSONL = "application/jsonl"
 RECORDS = "records.jsonl"
 OUTPUT = f"/{RECORDS}.out"
 """What a job leaves, beside its manifest, bears the name of its input."""
+
+Item = TypeVar("Item")
 
 
 class Stored(Protocol):
@@ -67,6 +73,9 @@ class Desk:
         lines: dict[str, bytes] = {}
         for _, asked in self._requests(model):
             lines.update(asked)
+            if len(lines) > 2 * MOST:
+                # All requests of 100,000 cases would not fit into the function's memory.
+                lines = dict(sorted(lines.items())[:MOST])
         for replied in self._share_out_left(model) if lines else ():
             lines.pop(replied, None)
         chosen = sorted(lines)[:MOST]
@@ -100,12 +109,16 @@ class Desk:
 
     def _give(self, model: str, come: Mapping[str, Reply]) -> Mapping[str, int]:
         """Add to every item's replies those that have come."""
-        answered = total = 0
-        for item, asked in self._requests(model):
+
+        def give(request: tuple[str, dict[str, bytes]]) -> tuple[int, int]:
+            item, asked = request
             own = [come[one] for one in asked if one in come]
-            total, answered = total + len(asked), answered + len(own)
             self.keep(model, item, own)
-        return {"asked": total, "answered": answered}
+            return len(asked), len(own)
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            given = [count for some in _chunks(self._requests(model)) for count in threads.map(give, some)]
+        return {"asked": sum(asked for asked, _ in given), "answered": sum(answered for _, answered in given)}
 
     def _come(self, output_key: str) -> dict[str, Reply]:
         output = (read_reply(record) for record in _records(self.store.stream(output_key)))
@@ -114,10 +127,15 @@ class Desk:
     def _requests(self, model: str) -> Iterator[tuple[str, dict[str, bytes]]]:
         """Every item with its requests: record id -> line."""
         prefix = self._asked(model)
-        for key in [stored.key for stored in self.store.listing(prefix)]:
+
+        def read(key: str) -> tuple[str, dict[str, bytes]]:
             lines = self.store.read(key).split(b"\n")
             asked = {str(json.loads(line)["recordId"]): line for line in lines if line}
-            yield key.removeprefix(prefix).removesuffix(".jsonl"), asked
+            return key.removeprefix(prefix).removesuffix(".jsonl"), asked
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            for keys in _chunks(stored.key for stored in self.store.listing(prefix)):
+                yield from threads.map(read, keys)
 
     def _there(self, key: str) -> bool:
         return any(stored.key == key for stored in self.store.listing(key))
@@ -135,6 +153,13 @@ class Desk:
 def job_prefix(execution: str) -> str:
     """What the names of an execution's jobs begin with."""
     return f"arbiter-{_digest(execution)}-"
+
+
+def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Some at a time: a pool takes up everything that it is given at once."""
+    rest = iter(items)
+    while some := list(itertools.islice(rest, 10 * THREADS)):
+        yield some
 
 
 def _records(chunks: Iterable[bytes]) -> Iterator[dict[str, object]]:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.batch_inference.desk import Desk, Store
+from arbiter.batch_inference.desk import THREADS, Desk, Store
 from arbiter.log import entry
 from arbiter.settings.batch_inference import BatchRecordsSettings
 from arbiter.training.run import is_name
@@ -21,7 +21,9 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 @cache
 def _records() -> "BatchRecords":
     settings = BatchRecordsSettings.from_environment(os.environ)
-    return BatchRecords(Objects.connect(settings.results_bucket), settings.prefix, settings.minimum)
+    return BatchRecords(
+        Objects.connect(settings.results_bucket, connections=THREADS), settings.prefix, settings.minimum
+    )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.batch_inference.desk import FEWEST, Desk, job_prefix
+from arbiter.batch_inference.desk import FEWEST, THREADS, Desk, job_prefix
 from arbiter.batch_inference.models import Deferred, DeferringModel, RepliedModel
 from arbiter.batch_inference.records import read_reply, record_id, request_record
 from arbiter.evaluation.panel import Purpose
@@ -116,6 +116,17 @@ def test_what_a_job_replied_that_nobody_read_is_not_asked_again() -> None:
 
     assert desk.merge(MODEL, "again", FEWEST)["records"] == FEWEST
     assert len(desk.replies(MODEL, "one")) == FEWEST
+
+
+def test_more_items_than_are_read_at_once_get_their_replies() -> None:
+    desk, items = Desk(MemoryObjects("results"), "runs/r/"), 21 * THREADS
+    for number in range(items):
+        desk.ask(MODEL, str(number), [asked(number)])
+    merged = desk.merge(MODEL, "execution", FEWEST)
+
+    assert (merged["records"], len({*desk.store.read(str(merged["input_key"])).splitlines()})) == (items, items)
+    assert desk.share_out(MODEL, answered(desk, str(merged["input_key"]))) == {"asked": items, "answered": items}
+    assert all(len(desk.replies(MODEL, str(number))) == 1 for number in range(items))
 
 
 def test_what_an_item_does_not_ask_any_more_is_not_asked() -> None:

@@ -76,7 +76,7 @@ class MemoryObjects(Objects):
         return datetime.now(UTC)
 
     def listing(self, prefix: str = "") -> Iterator[StoredObject]:
-        for key in sorted(key for key in self.contents if key.startswith(prefix)):
+        for key in sorted(key for key in list(self.contents) if key.startswith(prefix)):
             yield StoredObject(key, len(self.contents[key]), "etag", datetime.now(UTC))
 
 
