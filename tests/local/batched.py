@@ -19,7 +19,7 @@ from local import assembly, launcher
 from tests.local.deployed import Deployed
 
 MINIMUM = 100
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 @dataclass(frozen=True)
