@@ -70,4 +70,4 @@ def warnings(found: Sequence[Entry] | None) -> Iterator[str]:
     """The jobs that a reader might miss."""
     for job in found or ():
         if said := ended(job):
-            yield f"Bedrock's own job with {n.tidy(job['judge'])} on {job['arm']} gave no score: {said}."
+            yield f"Bedrock's own job with {n.tidy(job['judge'])} on {job['arm']} gave no score: {said.rstrip('.')}."

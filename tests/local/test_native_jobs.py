@@ -31,11 +31,11 @@ CASES = [{"question": f"How far is number {number}?", "reference": "I do not kno
 
 @pytest.fixture(scope="module")
 def native(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """All stacks with the setting on."""
+    """All stacks with the setting on, beside batch inference, which these runs are too small for."""
     folder, output = tmp_path_factory.mktemp("deployed"), tmp_path_factory.mktemp("assembly")
     context = json.loads((root / "cdk.json").read_text())["context"]
     block = context["environments"]["local"]
-    block["evaluation"] = {**block.get("evaluation", {}), "native_jobs": True}
+    block["evaluation"] = {**block.get("evaluation", {}), "native_jobs": True, "batch_minimum": 100}
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "CDK_VALIDATION", "false")
         app = cdk.App(context={**context, "env": "local"}, outdir=str(output))

@@ -71,8 +71,9 @@ def test_the_report_has_the_table_only_where_there_were_jobs() -> None:
 
 def test_a_job_without_scores_is_told_before_the_numbers() -> None:
     late = {**FAILED, "status": "InProgress", "failure": None}
-    assert list(warnings({"judges": ["a", "b"]}, {"cases": 99, "native": [ROW, FAILED, late]})) == [
-        "Bedrock's own job with two on base gave no score: failed: no access.",
+    failed = {**FAILED, "failure": "failed: Bedrock's own sentence."}
+    assert list(warnings({"judges": ["a", "b"]}, {"cases": 99, "native": [ROW, failed, late]})) == [
+        "Bedrock's own job with two on base gave no score: failed: Bedrock's own sentence.",
         f"Bedrock's own job with two on base gave no score: {GOING_ON}.",
     ]
 
