@@ -1,8 +1,10 @@
 """JSON Lines as a stream of bytes: numbered lines, each strictly one JSON value or an error with its remedy."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import isinf
 from typing import Any, NoReturn
 
 MAX_LINE_BYTES = 1 << 20
@@ -63,7 +65,7 @@ def parse(line: Line) -> Any:
         raise LineError(f"is longer than {MAX_LINE_BYTES:,} bytes", remedy, "line_too_long")
     try:
         text = line.content.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
     except UnicodeDecodeError as error:
         problem = f"is not UTF-8 text (byte {error.start + 1} of the line)"
         raise LineError(problem, encoding_remedy(line.content), "not_utf8") from None
@@ -85,7 +87,7 @@ def _not_json(error: json.JSONDecodeError, text: str) -> LineError:
     problem = f"is not JSON: {error.msg} at character {error.pos + 1}"
     if error.msg == "Extra data" and text[error.pos :].strip() == ",":
         return LineError(problem, "remove the comma at the end of the line", "comma_after_line")
-    return LineError(problem, _syntax_remedy(text))
+    return LineError(problem, _syntax_remedy(error, text))
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -99,6 +101,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise LineError(f"holds {name}, which is not JSON", "remove it, or replace it by a number or null", "number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if isinf(number):
+        raise LineError(f"holds {printable(digits)}, which no number is large enough for", "write it as a text", "number")
+    return number
 
 
 def _too_deep() -> LineError:
@@ -126,14 +135,31 @@ def encoding_remedy(content: bytes) -> str:
     return "save the file as UTF-8, for example with `iconv -f WINDOWS-1252 -t UTF-8`"
 
 
-def _syntax_remedy(text: str) -> str:
+_PRETTY = "write one JSON object a line: `jq -c .` for a pretty-printed file, `jq -c '.[]'` for an array"
+_INNER_LINE = re.compile(r'"[^"]*"\s*:\s|[\]}],?$')
+
+
+def _syntax_remedy(error: json.JSONDecodeError, text: str) -> str:
     start = text.strip()
-    if start in ("{", "[", "}", "]", "},") or start.startswith("[{"):
-        return "write one JSON object a line: `jq -c .` for a pretty-printed file, `jq -c '.[]'` for an array"
+    rest = text[error.pos :]
+    if start in ("{", "[", "}", "]", "},") or start.startswith("[{") or _INNER_LINE.match(start):
+        return _PRETTY
     if start.startswith("{'"):
         return "use double quotes around keys and texts"
     if start.endswith("},"):
         return "remove the comma at the end of the line"
+    if "\r" in text:
+        return "end every line with a line feed, and write a carriage return in a text as \\r: `tr '\\r' '\\n'`"
+    if error.msg == "Extra data" and rest.startswith(("{", "[")):
+        return "begin a new line for each object: `jq -c .`"
+    if error.msg.startswith("Invalid control character"):
+        return "escape it: a tab inside a text is \\t, a line break \\n"
+    if rest.startswith("\ufeff"):
+        return "remove the byte order mark: it stands where two files were put together"
+    if start.startswith("<"):
+        return "it is a page or a document with marks, not data: get the file itself"
+    if not start.startswith(("{", '"', "[")) and re.search(r"\bquestion\b.*[,;\t|].*\banswer\b", start[:200], re.IGNORECASE):
+        return "give a table a name that ends with .csv"
     return "write one complete JSON object a line; escape line breaks inside texts as \\n"
 
 

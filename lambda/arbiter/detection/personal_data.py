@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import iban, luhn
 from stdnum.br import cpf
+from stdnum.ch import ssn as ahv
 from stdnum.es import dni
 from stdnum.fr import nir
 from stdnum.gb import nhs
 from stdnum.in_ import aadhaar
 from stdnum.it import codicefiscale
+from stdnum.se import personnummer
 from stdnum.us import itin, ssn
 
 from arbiter.training.sensitive_data import SensitiveData
@@ -33,6 +36,12 @@ def _is_card(text: str) -> bool:
     return len(set(digits)) > 1 and luhn.is_valid(digits)
 
 
+def _is_iban(text: str) -> bool:
+    """Whether a text begins with an IBAN: a word behind it looks like one more group."""
+    words = text.split(" ")
+    return any(iban.is_valid(" ".join(words[:count])) for count in range(len(words), 0, -1))
+
+
 _TAX_CODE = re.compile(r"\b[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z]\b")
 _NUMBERS = (
     # Issuers' first digits are 2 to 6; grouped as on a card, or not at all.
@@ -45,21 +54,34 @@ _NUMBERS = (
     ),
     _Number(
         "a bank account number (IBAN)",
-        re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7} ?[A-Z0-9]{1,4}\b"),
-        iban.is_valid,
+        re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b", re.IGNORECASE),
+        _is_iban,
     ),
-    _Number("a US social security number", re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"), ssn.is_valid),
-    _Number("a US taxpayer number", re.compile(r"(?<![\w-])9\d{2}-\d{2}-\d{4}(?![\w-])"), itin.is_valid),
-    _Number("a Brazilian CPF", re.compile(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])"), cpf.is_valid),
-    _Number("a British NHS number", re.compile(r"(?<!\d )(?<![\w-])\d{3} \d{3} \d{4}(?![\w-])"), nhs.is_valid),
-    _Number("an Indian Aadhaar number", re.compile(r"(?<![\w-])[2-9]\d{3} \d{4} \d{4}(?![ \w-])"), aadhaar.is_valid),
+    _Number("a US social security number", re.compile(r"\d(?<![\w-]\d)\d\d-\d\d-\d{4}(?![\w-])"), ssn.is_valid),
+    _Number("a US taxpayer number", re.compile(r"9(?<![\w-]9)\d\d-\d\d-\d{4}(?![\w-])"), itin.is_valid),
+    _Number("a Brazilian CPF", re.compile(r"\d(?<![\w.-]\d)\d\d\.\d{3}\.\d{3}-\d\d(?![\w-])"), cpf.is_valid),
+    _Number("a British NHS number", re.compile(r"\d(?<!\d \d)(?<![\w-]\d)\d\d \d{3} \d{4}(?![\w-])"), nhs.is_valid),
+    _Number("an Indian Aadhaar number", re.compile(r"[2-9](?<![\w-]\d)\d{3} \d{4} \d{4}(?![ \w-])"), aadhaar.is_valid),
     _Number("a French social security number", re.compile(r"\b[12] \d\d \d\d \d\d \d{3} \d{3} \d\d\b"), nir.is_valid),
     _Number("an Italian tax code", _TAX_CODE, codicefiscale.is_valid),
-    _Number("a Spanish DNI", re.compile(r"\b\d{8}-?[A-HJ-NP-TV-Z]\b"), dni.is_valid),
+    _Number("a Swiss social security number", re.compile(r"756(?<![\w.-]756)\.\d{4}\.\d{4}\.\d\d(?![\w-])"), ahv.is_valid),
+    _Number("a Swedish personal number", re.compile(r"\d(?<![\w.-]\d)\d{5}[-+]\d{4}(?![\w.-])"), personnummer.is_valid),
+    _Number("a Spanish DNI", re.compile(r"\d(?<!\w\d)\d{7}-?[A-HJ-NP-TV-Z]\b"), dni.is_valid),
 )
 _DIGITS = re.compile(r"\d\d[\d .()/-]{3,}\d")
 # RFC 2606 keeps the names example.* and *.example for documentation.
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?!(?:[\w-]{1,63}\.)*example\b)(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
+# What precedes a host in a command, and the sizes of a picture (icon@2x.png), are of the same form.
+_EMAIL = re.compile(
+    r"(?<![\w.+-])(?!(?:git|ec2-user|ubuntu|root|hadoop)@)[\w.+-]{1,64}@(?!(?:[\w-]{1,63}\.)*example\b)(?!\dx\.)"
+    r"(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"
+)
+# A number of another country begins with its sign, one of North America is written in its three groups: without any sign
+# between them ten digits are more often an id. phonenumbers knows the rest, and takes a millisecond for what is none.
+_TELEPHONE = re.compile(
+    r"(?<![\w+])(?:\+|011[ .-]) ?\d[\d .()/-]{5,20}\d(?!\w)"
+    r"|(?<![\w.+-])(?<!\d )(?:1[ .-])?(?:\([2-9]\d\d\)[ .-]?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4}(?!\w|[ -]\d)"
+)
+_TRIES, _TRIES_INSIDE = 200, 5
 # 555-01xx is kept for fiction.
 _FICTIONAL = re.compile(r"555\D?01\d\d$")
 
@@ -82,11 +104,14 @@ def personal_data_in(text: str) -> Iterator[SensitiveData]:
 
 def _telephone(text: str, taken: list[tuple[int, int]]) -> int | None:
     """Where the first telephone number begins that is written as one, and is not part of another number."""
-    for match in PhoneNumberMatcher(text, REGION, leniency=Leniency.STRICT_GROUPING, max_tries=200):
-        inside = any(begin < match.end and match.start < end for begin, end in taken)
-        # Without any sign between them ten digits are more often an id than a telephone.
-        if not (inside or match.raw_string.isdigit() or _FICTIONAL.search(match.raw_string)):
-            return int(match.start)
+    for likely in islice(_TELEPHONE.finditer(text), _TRIES):
+        # The sign before and the one behind may tell that it is none.
+        begin = max(0, likely.start() - 1)
+        window = text[begin : likely.end() + 1]
+        for match in PhoneNumberMatcher(window, REGION, leniency=Leniency.STRICT_GROUPING, max_tries=_TRIES_INSIDE):
+            inside = any(first < begin + match.end and begin + match.start < last for first, last in taken)
+            if not (inside or _FICTIONAL.search(match.raw_string)):
+                return begin + int(match.start)
     return None
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from detect_secrets.filters.heuristic import is_sequential_string, is_templated_secret
 from detect_secrets.plugins.aws import AWSKeyDetector
@@ -16,7 +16,6 @@ from detect_secrets.plugins.keyword import KeywordDetector
 from detect_secrets.plugins.mailchimp import MailchimpDetector
 from detect_secrets.plugins.npm import NpmDetector
 from detect_secrets.plugins.openai import OpenAIDetector
-from detect_secrets.plugins.private_key import PrivateKeyDetector
 from detect_secrets.plugins.pypi_token import PypiTokenDetector
 from detect_secrets.plugins.sendgrid import SendGridDetector
 from detect_secrets.plugins.slack import SlackDetector
@@ -25,13 +24,9 @@ from detect_secrets.plugins.stripe import StripeDetector
 from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 
+from arbiter.detection import forms
+from arbiter.detection.forms import Finder, Within, WithShortWords
 from arbiter.training.sensitive_data import SensitiveData
-
-
-class _Finder(Protocol):
-    """A plugin of detect-secrets."""
-
-    def analyze_string(self, string: str) -> Iterator[str]: ...
 
 
 class _Secret(NamedTuple):
@@ -39,15 +34,15 @@ class _Secret(NamedTuple):
 
     code: str
     name: str
-    finder: _Finder
+    finder: Finder
     hints: tuple[str, ...]
 
 
-def _certain(name: str, finder: _Finder, *hints: str) -> _Secret:
+def _certain(name: str, finder: Finder, *hints: str) -> _Secret:
     return _Secret("secret", name, finder, hints)
 
 
-def _possible(name: str, finder: _Finder, *hints: str) -> _Secret:
+def _possible(name: str, finder: Finder, *hints: str) -> _Secret:
     return _Secret("possible_secret", name, finder, hints)
 
 
@@ -64,6 +59,7 @@ _KEYWORDS = (
     "_KEY",
     "Password",
 )
+_JWT = r"(?<![\w=-])eyJ[\w=-]+\.[\w=-]+\.?[\w.+/=-]*"
 # The plugins for high entropy, IP addresses and the keys of Artifactory, Cloudant, IBM and SoftLayer are left out: the
 # first flag two of five paragraphs of AWS's documentation, the others cost more time than all of these together.
 _KINDS = (
@@ -74,7 +70,23 @@ _KINDS = (
     _certain("a Mailchimp key", MailchimpDetector(), "-us"),
     _certain("an npm token", NpmDetector(), "_authToken"),
     _certain("an OpenAI key", OpenAIDetector(), "T3BlbkFJ"),
-    _certain("a private key", PrivateKeyDetector(), "-----BEGIN ", "PuTTY-User-Key-File"),
+    _certain("an AWS secret key", forms.AWS_SECRET_KEY, "ecret", "SECRET"),
+    _certain("an AWS session token", forms.AWS_SESSION_TOKEN, "oken", "TOKEN"),
+    _certain("a private key", forms.PRIVATE_KEY, "-----BEGIN "),
+    _certain("a PuTTY key", forms.PUTTY_KEY, "PuTTY-User-Key-File"),
+    _certain("a GitHub token", forms.GITHUB_FINE_GRAINED, "github_pat_"),
+    _certain("a Slack token", forms.SLACK_APP, "xapp-"),
+    _certain("a Google API key", forms.GOOGLE, "AIza"),
+    _certain("an Anthropic key", forms.ANTHROPIC, "sk-ant-"),
+    _certain("a Hugging Face token", forms.HUGGING_FACE, "hf_"),
+    _certain("an npm token", forms.NPM, "npm_"),
+    _certain("a Vault token", forms.VAULT, "hvs.", "hvb."),
+    _certain("a DigitalOcean token", forms.DIGITALOCEAN, "_v1_"),
+    _certain("a Databricks token", forms.DATABRICKS, "dapi"),
+    _certain("a Shopify token", forms.SHOPIFY, "shp"),
+    _certain("an Atlassian token", forms.ATLASSIAN, "ATATT3"),
+    _certain("a Linear key", forms.LINEAR, "lin_api_"),
+    _certain("an age key", forms.AGE, "AGE-SECRET-KEY-1"),
     _certain("a PyPI token", PypiTokenDetector(), "pypi-"),
     _certain("a SendGrid key", SendGridDetector(), "SG."),
     _certain("a Slack token", SlackDetector(), "xox", "hooks.slack.com"),
@@ -82,10 +94,12 @@ _KINDS = (
     _certain("a Stripe key", StripeDetector(), "k_live_"),
     _possible("what looks like a password in an address", BasicAuthDetector(), "://"),
     _possible("what looks like a Discord token", DiscordBotTokenDetector(), "."),
-    _possible("what looks like a JSON Web Token", JwtTokenDetector(), "eyJ"),
+    _possible("what looks like a JSON Web Token", Within(_JWT, JwtTokenDetector()), "eyJ"),
+    _possible("what looks like a bearer token", forms.BEARER, "earer "),
     _possible("what looks like a Telegram token", TelegramBotTokenDetector(), ":"),
     _possible("what looks like a Twilio key", TwilioKeyDetector(), "AC", "SK"),
-    _possible("what looks like a password", KeywordDetector(), *_KEYWORDS),
+    _possible("what looks like a password", WithShortWords(KeywordDetector()), *_KEYWORDS),
+    _possible("what looks like a password", forms.UNQUOTED_PASSWORD, *_KEYWORDS, "ApiKey", "ClientSecret"),
 )
 # AWS writes its documentation with AKIAIOSFODNN7EXAMPLE and wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY.
 _EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\b|example\.|^(?:password|passw0rd|secret|changeme|fake\w*|x+|\*+)$")
@@ -93,11 +107,13 @@ _EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\b|example\.|^(?:password|passw0rd|secret
 
 def secrets_in(text: str) -> Iterator[SensitiveData]:
     """The secrets of a text, each kind once."""
+    told: set[str] = set()
     for kind in _KINDS:
-        if not any(hint in text for hint in kind.hints):
+        if kind.name in told or not any(hint in text for hint in kind.hints):
             continue
         found = next(filter(_is_real, kind.finder.analyze_string(text)), None)
         if found:
+            told.add(kind.name)
             # The keyword plugin works on lower case where it must: the value need not stand in the text as found.
             yield SensitiveData(kind.code, kind.name, max(0, text.find(found)) + 1)
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from arbiter.jsonl import kind, printable
+from arbiter.training.names import likely_names
 from arbiter.training.samples import (
     FORMATS,
-    LIKELY_PAIRS,
     ORIGIN_KEYS,
     SCHEMA,
     Notes,
@@ -21,33 +21,40 @@ from arbiter.training.samples import (
 SYSTEM_ROLES = ("system", "developer")
 ROLE_NAMES = {"human": "user", "prompter": "user", "ai": "assistant", "bot": "assistant", "gpt": "assistant"}
 """What other tools call the two roles."""
-_TOOL_KEYS = ("toolConfig", "tools")
+TOOL_CALL_KEYS = ("tool_calls", "function_call")
+WEIGHT = "weight"
+MEDIA_KEYS = frozenset({"image", "video", "audio", "document", "toolUse", "toolResult", "image_url", "input_audio", "file"})
+"""Parts that are no text; beside a text in one part they would be lost."""
+_TOOL_KEYS = ("toolConfig", "tools", "functions")
 _BEDROCK_KEYS = frozenset({"schemaVersion", "system", "messages", *_TOOL_KEYS, *ORIGIN_KEYS})
 _CHAT_KEYS = frozenset({"messages", "system", *_TOOL_KEYS, *ORIGIN_KEYS})
-_MESSAGE_KEYS = frozenset({"role", "content", "tool_calls"})
+_MESSAGE_KEYS = frozenset({"role", "content", WEIGHT, *TOOL_CALL_KEYS})
 _PART_KEYS = frozenset({"text", "type"})
 
 
 def read(record: Any, notes: Notes) -> Sample | None:
     """The sample that a JSON value holds, or `None` with the reasons in `notes`."""
     if not isinstance(record, dict):
-        notes.note("not_an_object", f"is {kind(record)}, not a JSON object", FORMATS)
+        several = isinstance(record, list) and record and isinstance(record[0], dict)
+        remedy = "write one JSON object a line: `jq -c '.[]'`" if several else FORMATS
+        notes.note("not_an_object", f"is {kind(record)}, not a JSON object", remedy)
         return None
     if "messages" in record:
         sample = _conversation(record, notes)
-    elif "question" in record or "answer" in record:
-        sample = read_pair(record, notes)
-    else:
+    elif likely_names(record) or not ("question" in record or "answer" in record):
         sample = None
         _note_format(record, notes)
+    else:
+        sample = read_pair(record, notes)
     return None if notes.refused else sample
 
 
 def is_bedrock(record: dict[str, Any]) -> bool:
-    """Whether a record with messages is written in Bedrock's format, where contents are lists of parts."""
-    messages = record["messages"]
-    parts = any(isinstance(message, dict) and isinstance(message.get("content"), list) for message in messages)
-    return "schemaVersion" in record or parts
+    """Whether a record with messages is written in Bedrock's format: lists of parts, without the types of OpenAI's."""
+    contents = [message.get("content") for message in record["messages"] if isinstance(message, dict)]
+    parts = [content for content in contents if isinstance(content, list)]
+    typed = any(isinstance(part, dict) and "type" in part for content in parts for part in content)
+    return "schemaVersion" in record or (bool(parts) and not typed)
 
 
 def canonical_role(role: Any) -> str | None:
@@ -59,12 +66,14 @@ def canonical_role(role: Any) -> str | None:
 
 def _note_format(record: dict[str, Any], notes: Notes) -> None:
     keys = "the keys " + ", ".join(printable(key) for key in list(record)[:6]) if record else "no keys at all"
+    if likely := likely_names(record):
+        notes.note("other_keys", f"has neither messages nor question and answer, but {keys}", likely.remedy)
+        return
     problem = f"has neither messages nor a question, but {keys}"
-    for question, answer in LIKELY_PAIRS:
-        if question in record and answer in record:
-            notes.note("other_keys", problem, f'rename "{question}" to "question" and "{answer}" to "answer"')
-            return
-    notes.note("unknown_format", problem, FORMATS)
+    wrapped = next(iter(record.items())) if len(record) == 1 else ("", None)
+    holds = isinstance(wrapped[1], list) and wrapped[0].isidentifier() and wrapped[0].isascii()
+    remedy = f"write one JSON object a line: `jq -c '.{wrapped[0]}[]'`" if holds else FORMATS
+    notes.note("unknown_format", problem, remedy)
 
 
 def _conversation(record: dict[str, Any], notes: Notes) -> Sample | None:
@@ -74,7 +83,7 @@ def _conversation(record: dict[str, Any], notes: Notes) -> Sample | None:
         problem = f"has {shape} as messages"
         notes.note("no_messages", problem, "give an array with at least one user and one assistant message")
         return None
-    if declared := [key for key in _TOOL_KEYS if key in record]:
+    if declared := [key for key in _TOOL_KEYS if record.get(key) is not None]:
         remedy = f"remove {' and '.join(declared)}"
         notes.note("tools_declared", "declares tools, which fine-tuning does not take", remedy)
     parts = is_bedrock(record)
@@ -85,7 +94,7 @@ def _conversation(record: dict[str, Any], notes: Notes) -> Sample | None:
     _check_order(turns, notes)
     if turns and (last := turns[-1]) and last.role == "assistant":
         note_placeholder(last.text, f"messages[{len(messages) - 1}]", notes)
-    return Sample(system, tuple(turn for turn in turns if turn), origin_of(record))
+    return Sample(system, tuple(turn for turn in turns if turn), origin_of(record, notes))
 
 
 def _bedrock_system(record: dict[str, Any], notes: Notes) -> tuple[str | None, int]:
@@ -104,7 +113,7 @@ def _chat_system(record: dict[str, Any], notes: Notes) -> tuple[str | None, int]
     first = record["messages"][0]
     if not (isinstance(first, dict) and first.get("role") in SYSTEM_ROLES):
         return None, 0
-    return read_text(first.get("content"), "messages[0].content", notes), 1
+    return _content(first.get("content"), "messages[0].content", notes, parts=False), 1
 
 
 def _turn(message: Any, path: str, notes: Notes, *, parts: bool) -> Turn | None:
@@ -113,11 +122,14 @@ def _turn(message: Any, path: str, notes: Notes, *, parts: bool) -> Turn | None:
         notes.note("message_shape", f"{path} is {kind(message)}", 'write {"role": …, "content": …}')
         return None
     note_unknown_keys(message, _MESSAGE_KEYS, notes, path)
-    if message.get("tool_calls"):
+    if any(message.get(key) for key in TOOL_CALL_KEYS):
         problem = f"{path} calls tools, which fine-tuning does not take"
         notes.note("tool_call", problem, "replace the call by the answer in words")
-    content = (_parts if parts else read_text)(message.get("content"), f"{path}.content", notes)
+    content = _content(message.get("content"), f"{path}.content", notes, parts=parts)
     role = message.get("role")
+    if message.get(WEIGHT) == 0:
+        problem = f"{path} has the weight 0, which Bedrock does not know"
+        notes.note("weight_zero", problem, "remove it or split the sample, unless it may be learnt")
     if role not in ("user", "assistant"):
         _note_role(role, path, notes, parts=parts)
         return None
@@ -151,6 +163,11 @@ def _check_order(turns: list[Turn | None], notes: Notes) -> None:
             notes.note("role_twice", problem, "join them, or remove one")
 
 
+def _content(content: Any, path: str, notes: Notes, *, parts: bool) -> str:
+    """The text of a message: a list of parts, or in a chat a text as well."""
+    return _parts(content, path, notes) if parts or isinstance(content, list) else read_text(content, path, notes)
+
+
 def _parts(content: Any, path: str, notes: Notes) -> str:
     """The text of a content list; several text parts become paragraphs."""
     if isinstance(content, str):
@@ -164,14 +181,15 @@ def _parts(content: Any, path: str, notes: Notes) -> str:
 
 
 def _part(part: Any, path: str, notes: Notes) -> str:
-    if isinstance(part, dict) and "text" in part:
+    if isinstance(part, dict) and "text" in part and not MEDIA_KEYS & part.keys():
         note_unknown_keys(part, _PART_KEYS, notes, path)
         return read_text(part["text"], f"{path}.text", notes)
     if isinstance(part, str):
         notes.note("content_as_text", f"{path} is a text", 'write {"text": "…"}')
         return read_text(part, path, notes)
     if isinstance(part, dict) and part:
-        problem = f"{path} holds {printable(next(iter(part)))}"
+        named = part.get("type") or next((key for key in part if key in MEDIA_KEYS), next(iter(part)))
+        problem = f"{path} holds {printable(named)}"
         notes.note("not_text_alone", problem, "keep texts alone: Arbiter trains on text")
     else:
         notes.note(

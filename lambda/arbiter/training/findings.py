@@ -53,6 +53,7 @@ KINDS: dict[str, Kind] = {
     "not_text_alone": Kind(PROBLEM, "Arbiter trains on text alone; Nova Micro takes nothing else"),
     "tools_declared": Kind(PROBLEM, _REFUSED, mended="the tools were removed"),
     "tool_call": Kind(PROBLEM, _REFUSED),
+    "weight_zero": Kind(DOUBT, "the model learns what was marked as not to be learnt"),
     "role": Kind(PROBLEM, _REFUSED),
     "role_name": Kind(PROBLEM, _REFUSED, mended="the role was renamed"),
     "system_place": Kind(PROBLEM, _REFUSED, mended="moved into the system prompt"),
@@ -61,6 +62,9 @@ KINDS: dict[str, Kind] = {
         PROBLEM, "there is no answer to learn, and the job fails", mended="the last message was removed"
     ),
     "role_twice": Kind(PROBLEM, _REFUSED, mended="the messages were joined"),
+    "document_name": Kind(DOUBT, "the sample is not grouped with its document, which may fall on both sides of the split"),
+    "damaged_text": Kind(DOUBT, "the model learns to write so"),
+    "reserved_lookalike": Kind(DOUBT, "a reader that normalises texts takes it for the word, and the job fails"),
     "too_many_tokens": Kind(PROBLEM, "the job fails, or the end of the sample is cut off"),
     "too_few_samples": Kind(PROBLEM, "the job fails"),
     "too_many_samples": Kind(PROBLEM, "the job fails"),

@@ -88,7 +88,8 @@ class Mending:
         faults = _faults_of(value)
         record = mended_record(value) if any(KINDS[code].mended for code, _, _ in faults) else value
         if record is None:
-            self._drop(row, next(code for code, _, _ in faults if KINDS[code].mended), "left out: nothing to learn")
+            codes = [code for code, _, _ in faults if KINDS[code].mended]
+            self._drop(row, "empty_text" if "empty_text" in codes else codes[0], "left out: nothing to learn")
             return
         left = Counter(code for code, _, _ in _faults_of(record))
         for code, count in Counter(code for code, _, _ in faults).items():

@@ -4,11 +4,20 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from arbiter.training.conversations import SYSTEM_ROLES, canonical_role, is_bedrock
+from arbiter.training.conversations import (
+    MEDIA_KEYS,
+    SYSTEM_ROLES,
+    TOOL_CALL_KEYS,
+    WEIGHT,
+    canonical_role,
+    is_bedrock,
+)
 from arbiter.training.sample_text import is_blank, mended
-from arbiter.training.samples import LIKELY_PAIRS, ORIGIN_KEYS, PAIR_KEYS, SCHEMA
+from arbiter.training.names import likely_names
+from arbiter.training.samples import ORIGIN_KEYS, PAIR_KEYS, SCHEMA
 
 Message = dict[str, Any]
+_KEPT = frozenset({"role", "content", WEIGHT, *TOOL_CALL_KEYS})
 
 
 def mended_record(record: Any) -> Any:
@@ -21,19 +30,25 @@ def mended_record(record: Any) -> Any:
 
 
 def _renamed(record: dict[str, Any]) -> dict[str, Any]:
-    if "question" in record or "answer" in record:
+    likely = likely_names(record)
+    if not likely:
         return record
-    for question, answer in LIKELY_PAIRS:
-        if question in record and answer in record:
-            names = {question: "question", answer: "answer"}
-            return {names.get(key, key): value for key, value in record.items()}
-    return record
+    asked = [record[name] for name in likely.questions]
+    if len(asked) > 1:
+        if not all(isinstance(text, str | None) for text in asked):
+            return record
+        asked = ["\n\n".join(_texts(asked))]
+    names = (*likely.questions, likely.answer)
+    others = {key: value for key, value in record.items() if key not in names}
+    return {"question": asked[0], "answer": record[likely.answer], **others}
 
 
 def _pair(record: dict[str, Any]) -> dict[str, Any] | None:
     if "question" not in record and "answer" not in record:
         return record
-    kept = {key: _text(value) for key, value in record.items() if key in PAIR_KEYS}
+    # What is missing may stand under a key that is not known.
+    whole = all(isinstance(record.get(key), str) for key in ("question", "answer"))
+    kept = {key: _text(value) for key, value in record.items() if key in PAIR_KEYS or not whole}
     if any(_blank(kept.get(key)) for key in ("question", "answer")):
         return None
     return {key: value for key, value in kept.items() if key != "system" or not _blank(value)}
@@ -65,12 +80,22 @@ def _conversation(record: dict[str, Any]) -> dict[str, Any] | None:
 
 def _message(message: Message, *, parts: bool) -> Message:
     """A message of the keys that are read, with its role and its texts mended."""
-    kept = {key: value for key, value in message.items() if key in ("role", "content", "tool_calls")}
+    kept = {key: value for key, value in message.items() if key in _KEPT}
     if canonical := canonical_role(message.get("role")):
         kept["role"] = canonical
     content = message.get("content")
-    kept["content"] = _content(content) if parts and isinstance(content, list | str) else _text(content)
+    if parts and isinstance(content, list | str):
+        kept["content"] = _content(content)
+    else:
+        kept["content"] = _chat_text(content) if isinstance(content, list) else _text(content)
     return kept
+
+
+def _chat_text(parts: list[Any]) -> Any:
+    """The text of OpenAI's parts, where they are texts alone."""
+    read = _content(parts)
+    texts = [part.get("text") if isinstance(part, dict) and not MEDIA_KEYS & part.keys() else None for part in read]
+    return "\n\n".join(_texts(texts)) if all(isinstance(text, str) for text in texts) else parts
 
 
 def _content(content: Any) -> Any:
@@ -84,7 +109,8 @@ def _content(content: Any) -> Any:
         elif isinstance(part, str):
             parts.append({"text": mended(part)})
         elif isinstance(part, dict) and isinstance(part.get("text"), str):
-            parts.append({"text": mended(part["text"])})
+            media = {key: value for key, value in part.items() if key in MEDIA_KEYS}
+            parts.append({"text": mended(part["text"]), **media})
         elif part is not None:
             parts.append(part)
     return [part for part in parts if not (isinstance(part, dict) and _blank(part.get("text")))]
@@ -105,7 +131,7 @@ def _in_order(turns: list[Message]) -> list[Message]:
 def _joined(messages: list[Message]) -> list[Message]:
     """One message of several, where all their contents are of the same kind."""
     contents = [message.get("content") for message in messages]
-    if len(messages) < 2 or any(message.get("tool_calls") for message in messages):
+    if len(messages) < 2 or any(message.get(key) for message in messages for key in TOOL_CALL_KEYS):
         return messages
     if all(isinstance(content, str) for content in contents):
         return [{**messages[0], "content": "\n\n".join(_texts(contents))}]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from arbiter.file_form import problem_of_form
 from arbiter.jsonl import BOM, Line, LineError, lines, parse
 from arbiter.training.sample_text import Fault
 
@@ -43,6 +44,9 @@ def json_rows(chunks: Iterable[bytes]) -> Iterator[Row]:
         faults: tuple[Fault, ...] = ()
         if line.number == 1 and content.startswith(BOM):
             content, faults = content.removeprefix(BOM), (BYTE_ORDER_MARK,)
+        elif line.number == 1 and (error := problem_of_form(content)):
+            yield unreadable(line.number, error)
+            return
         yield _row(Line(line.number, content, line.too_long), windows, faults)
 
 

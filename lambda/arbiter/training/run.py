@@ -19,8 +19,8 @@ def is_name(run: str) -> bool:
 
 
 def suffix_of(name: str) -> str:
-    """What the name of a training file says about its format: `.csv`, or `.jsonl` for all else."""
-    return ".csv" if name.lower().endswith(".csv") else ".jsonl"
+    """What the name of a training file says about its format: `.csv` for a table, or `.jsonl` for all else."""
+    return ".csv" if name.lower().endswith((".csv", ".tsv")) else ".jsonl"
 
 
 def raw_key(run: str, suffix: str = ".jsonl") -> str:
@@ -60,4 +60,4 @@ def better_name(name: str) -> str | None:
     if f".{ending}" in SUFFIXES and _KEY.fullmatch(name):
         return None
     plain = _NOT_OF_A_KEY.sub("-", stem).strip("-.") or "training"
-    return plain + (suffix if suffix in SUFFIXES else ".jsonl")
+    return plain + suffix_of(suffix)

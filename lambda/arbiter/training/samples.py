@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
 
 from arbiter.jsonl import kind, printable
 from arbiter.training.findings import KINDS, PROBLEM
@@ -15,7 +16,6 @@ FORMATS = (
     'write {"question": "…", "answer": "…"}, OpenAI\'s {"messages": [{"role": "user", "content": "…"}, …]}, '
     f'or "schemaVersion": "{SCHEMA}"'
 )
-LIKELY_PAIRS = (("prompt", "completion"), ("input", "output"), ("instruction", "response"), ("instruction", "output"))
 ORIGIN_KEYS = frozenset({"id", "document", "tags"})
 """They say where a sample comes from; they are not trained on."""
 PAIR_KEYS = frozenset({"question", "answer", "system", *ORIGIN_KEYS})
@@ -50,7 +50,8 @@ class Sample:
     def document(self) -> str | None:
         """The document that the sample was made from, where that is known."""
         name = self.origin.get("document")
-        return name if isinstance(name, str) and name.strip() else None
+        # The same name may come composed from one system and decomposed from another.
+        return normalize("NFC", name.strip()) if isinstance(name, str) and name.strip() else None
 
     def dump(self, default_system: str | None = None) -> bytes:
         """The sample as one line of a Bedrock training file."""
@@ -102,11 +103,15 @@ def read_pair(record: dict[str, Any], notes: Notes) -> Sample:
     )
     note_placeholder(turns[-1].text, "answer", notes)
     system = read_text(record["system"], "system", notes) if record.get("system") is not None else None
-    return Sample(system, turns, origin_of(record))
+    return Sample(system, turns, origin_of(record, notes))
 
 
-def origin_of(record: Mapping[str, Any]) -> dict[str, Any]:
+def origin_of(record: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     """The keys of a record that say where its sample comes from."""
+    document = record.get("document")
+    if document is not None and not (isinstance(document, str) and document.strip()):
+        shape = "a blank text" if isinstance(document, str) else kind(document)
+        notes.note("document_name", f"has {shape} as document", "give the document's name as a text")
     return {key: record[key] for key in ORIGIN_KEYS & record.keys()}
 
 
@@ -117,8 +122,8 @@ def note_placeholder(answer: str, path: str, notes: Notes) -> None:
 
 
 def note_unknown_keys(record: dict[str, Any], known: frozenset[str], notes: Notes, path: str = "") -> None:
-    """Doubt keys that nothing reads."""
-    if unknown := [key for key in record if key not in known]:
+    """Doubt keys that nothing reads, unless they say nothing."""
+    if unknown := [key for key, value in record.items() if key not in known and value is not None]:
         where = f"{path} has" if path else "has"
         listed = ", ".join(printable(key) for key in unknown[:6])
         notes.note("unknown_keys", f"{where} unknown keys: {listed}", "they are left out of the training file")

@@ -1,0 +1,40 @@
+"""What kind of file the first bytes tell, where it is none of lines of UTF-8 text."""
+
+from arbiter.jsonl import LineError
+
+_COMPRESSED = "it is compressed"
+_WORKBOOK = "it is a workbook or an archive"
+_AS_CSV = 'in Excel save it as "CSV UTF-8", or unpack the archive'
+_AS_LINES = "export its rows as JSON Lines, or as CSV in UTF-8"
+_FORMS = (
+    (b"\x1f\x8b", f"{_COMPRESSED} (gzip)", "unpack it with `gunzip`"),
+    (b"BZh", f"{_COMPRESSED} (bzip2)", "unpack it with `bunzip2`"),
+    (b"\xfd7zXZ", f"{_COMPRESSED} (xz)", "unpack it with `unxz`"),
+    (b"\x28\xb5\x2f\xfd", f"{_COMPRESSED} (Zstandard)", "unpack it with `unzstd`"),
+    (b"PK\x03\x04", f"{_WORKBOOK} (ZIP)", _AS_CSV),
+    (b"\xd0\xcf\x11\xe0", f"{_WORKBOOK} (Office 97)", _AS_CSV),
+    (b"PAR1", "it is a Parquet file", _AS_LINES),
+    (b"ARROW1", "it is an Arrow file", _AS_LINES),
+    (b"SQLite format 3", "it is a database (SQLite)", _AS_LINES),
+    (b"%PDF-", "it is a PDF", "write its questions and answers as JSON Lines, or as CSV in UTF-8"),
+    (b"\xff\xfe\0\0", "it is UTF-32", "convert it with `iconv -f UTF-32 -t UTF-8`"),
+    (b"\0\0\xfe\xff", "it is UTF-32", "convert it with `iconv -f UTF-32 -t UTF-8`"),
+    (b"\xff\xfe", "it is UTF-16", "convert it with `iconv -f UTF-16 -t UTF-8`"),
+    (b"\xfe\xff", "it is UTF-16", "convert it with `iconv -f UTF-16 -t UTF-8`"),
+)
+
+
+def problem_of_form(line: bytes) -> LineError | None:
+    """Why nothing can be read of a file that begins with this line; `None` for what may be text."""
+    for start, form, remedy in _FORMS:
+        if line.startswith(start):
+            return LineError(f"is not UTF-8 text: {form}", remedy, "not_utf8")
+    begin = line[:4]
+    if len(begin) == 4 and begin.count(0) == 4:
+        remedy = "copy or export it again: only its length is left of it"
+        return LineError("is not UTF-8 text: it begins with NUL bytes", remedy, "not_utf8")
+    if len(begin) == 4 and begin.count(0) == 2 and begin[0] != begin[1]:
+        order = "LE" if begin[1] == 0 else "BE"
+        remedy = f"convert it with `iconv -f UTF-16{order} -t UTF-8`"
+        return LineError("is not UTF-8 text: it is UTF-16 without its mark", remedy, "not_utf8")
+    return None
