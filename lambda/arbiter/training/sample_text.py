@@ -9,20 +9,32 @@ RESERVED_WORDS = ("System:", "User:", "Bot:", "Assistant:", "Thought:", "[EOS]",
 _CANONICAL = {word.lower(): word for word in RESERVED_WORDS}
 _RESERVED = re.compile("|".join(re.escape(word) for word in RESERVED_WORDS), re.IGNORECASE | re.ASCII)
 
-# Spaces as str.isspace() knows them, and the characters that have no width: a text of these alone says nothing.
+# Spaces as str.isspace() knows them, and the characters that have no width or no sign of their own: a text of these alone says nothing.
 _INVISIBLE = re.compile(
-    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
+    "[\\s\x00-\x1f\x7f-\x9f\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\U000e0000-\U000e007f\U000e0100-\U000e01ef]*"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+# What a workbook writes, behind a "#", where a formula fails.
+_OF_WORKBOOKS = frozenset({"ref", "value", "name", "div/0", "num", "spill", "calc"})
 # Compared in lower case without its punctuation: an answer that only says that there is none.
 _PLACEHOLDERS = frozenset(
-    {"", "n/a", "na", "none", "null", "nil", "nan", "todo", "tbd", "xxx", "unknown", "no answer", "not available"}
+    {
+        *("", "n/a", "n.a", "na", "none", "null", "nil", "nan", "todo", "tbd", "xxx", "unknown", "lorem ipsum"),
+        *("no answer", "no answer available", "not available", "not applicable", "not sure", "i don't know"),
+        *("i don\u2019t know", "i do not know", "i dont know", "dont know", "don't know", "idk"),
+        *_OF_WORKBOOKS,
+    }
 )
+_LONGEST_PLACEHOLDER = 40
 _INJECTION_HINTS = ("previous ", "prior ", "above ")
-_INJECTION = re.compile(r"(?:ignore|disregard|forget) (?:all |any )?(?:the )?(?:previous|prior|above) ")
+_INJECTION = re.compile(
+    r"(?:ignore|disregard|forget) (?:all |any )?(?:of )?(?:the |your |my )?(?:previous|prior|above) (?:[a-z]+ ){0,2}"
+    r"(?:instruction|prompt|message|rule|direction|text|context|conversation|command|guideline|order)"
+)
 
 Fault = tuple[str, str, str]
 """The code, what is wrong, and its remedy."""
@@ -38,7 +50,7 @@ def faults_of(text: str) -> Iterator[Fault]:
         place = surrogate.start() + 1
         yield "control_character", f"has half of a surrogate pair (at {place})", "write the whole character"
     lower = text.lower()
-    for word, place in sorted(_reserved(text, lower).items()):
+    for word, place in sorted(reserved_words_in(text).items()):
         remedy = f'write it without the sign, as in "{without_sign(word)}"'
         yield "reserved_word", f'has the reserved word "{word}" (at {place})', remedy
     if any(hint in lower for hint in _INJECTION_HINTS) and (injection := _INJECTION.search(lower)):
@@ -53,14 +65,16 @@ def is_blank(text: str) -> bool:
 
 def is_placeholder(answer: str) -> bool:
     """Whether an answer stands for an answer that nobody gave."""
-    return len(answer) < 40 and answer.strip().strip(".!?-_…()[]<> ").lower() in _PLACEHOLDERS
+    plain = answer.strip()
+    bare = plain.strip(".!?-_…()[]<># ").lower() if len(answer) < _LONGEST_PLACEHOLDER else plain
+    return bare in _PLACEHOLDERS and (bare not in _OF_WORKBOOKS or plain.startswith("#"))
 
 
 def mended(text: str) -> str:
     """The text without what makes a job fail."""
     text = _SURROGATE.sub("\ufffd", text.replace("\0", ""))
     # Taking a sign away may complete another word ("<im<unk>age>").
-    while _reserved(text, text.lower()):
+    while reserved_words_in(text):
         text = _RESERVED.sub(lambda match: without_sign(match[0]), text)
     return text
 
@@ -70,8 +84,9 @@ def without_sign(word: str) -> str:
     return word.strip(":[]<>")
 
 
-def _reserved(text: str, lower: str) -> dict[str, int]:
+def reserved_words_in(text: str) -> dict[str, int]:
     """Each reserved word of a text with its first place."""
+    lower = text.lower()
     if not any(word in lower for word in _CANONICAL):
         return {}
     found: dict[str, int] = {}

@@ -9,6 +9,7 @@ from unicodedata import normalize
 from arbiter.jsonl import kind, printable
 from arbiter.training.findings import KINDS, PROBLEM
 from arbiter.training.sample_text import Fault, faults_of, is_placeholder
+from arbiter.training.text_damage import damage_of
 from arbiter.training.sensitive_data import Detect, detects_nothing
 
 SCHEMA = "bedrock-conversation-2024"
@@ -87,7 +88,7 @@ def read_text(value: Any, path: str, notes: Notes) -> str:
     if not isinstance(value, str):
         notes.note("no_text", f"{path} is {'missing or null' if value is None else kind(value)}", "give a text")
         return ""
-    for code, problem, remedy in faults_of(value):
+    for code, problem, remedy in (*faults_of(value), *damage_of(value)):
         notes.note(code, f"{path} {problem}", remedy)
     for found in notes.detect(value):
         notes.note(found.code, f"{path} holds {found.name} (at {found.place})", found.remedy)
