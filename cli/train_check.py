@@ -1,5 +1,6 @@
 """A training file checked on this machine, before anything is sent, and mended where that needs no person."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,12 +95,16 @@ def _require_files(file: Path, questions: Path | None, fixed: Path | None) -> No
         raise CliError(f"{questions} is not a file. Name a file of evaluation questions (.jsonl).", code="no_file")
     if not fixed:
         return
-    if fixed.exists():
-        raise CliError(f"{fixed} exists already. Name a file for the mended data that does not.", code="file_exists")
+    _refuse_existing(fixed)
     if fixed.suffix != ".jsonl":
         raise CliError(f"{fixed} must end with .jsonl: mended data are written as JSON Lines.", code="bad_file")
     if not fixed.parent.is_dir():
         raise CliError(f"{fixed.parent} is not a folder. Name an existing one for the mended file.", code="no_folder")
+
+
+def _refuse_existing(out: Path) -> None:
+    if os.path.lexists(out):
+        raise CliError(f"{out} exists already. Name a file for the mended data that does not.", code="file_exists")
 
 
 def _check(file: Path, rules: Rules, questions: list[str]) -> Report:
@@ -107,9 +112,17 @@ def _check(file: Path, rules: Rules, questions: list[str]) -> Report:
 
 
 def _mend(file: Path, out: Path, questions: list[str]) -> Changes:
-    # "x": a file that appeared meanwhile is not overwritten either.
-    with out.open("xb") as mended:
-        return fix(_chunks(file), mended.write, suffix=suffix_of(file.name), questions=questions)
+    """Mend into a file beside `out`, which is `out` once it is whole: half of one looks like all of it."""
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with part.open("xb") as mended:
+            changes = fix(_chunks(file), mended.write, suffix=suffix_of(file.name), questions=questions)
+        # A file that appeared meanwhile is not overwritten either.
+        _refuse_existing(out)
+        part.rename(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return changes
 
 
 def _chunks(file: Path) -> Iterator[bytes]:

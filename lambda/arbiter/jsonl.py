@@ -106,7 +106,9 @@ def _refuse_constant(name: str) -> NoReturn:
 def _finite(digits: str) -> float:
     number = float(digits)
     if isinf(number):
-        raise LineError(f"holds {printable(digits)}, which no number is large enough for", "write it as a text", "number")
+        raise LineError(
+            f"holds {printable(digits)}, which no number is large enough for", "write it as a text", "number"
+        )
     return number
 
 
@@ -135,32 +137,30 @@ def encoding_remedy(content: bytes) -> str:
     return "save the file as UTF-8, for example with `iconv -f WINDOWS-1252 -t UTF-8`"
 
 
-_PRETTY = "write one JSON object a line: `jq -c .` for a pretty-printed file, `jq -c '.[]'` for an array"
 _INNER_LINE = re.compile(r'"[^"]*"\s*:\s|[\]}],?$')
+_TABLE = re.compile(r"[^{\"\[].*\bquestion\b.*[,;\t|].*\banswer\b|question\b.*[,;\t|]", re.IGNORECASE)
+_LONGEST_HEADER = 200
+TABLE_REMEDY = "give a table a name that ends with .csv"
 
 
 def _syntax_remedy(error: json.JSONDecodeError, text: str) -> str:
-    start = text.strip()
-    rest = text[error.pos :]
-    if start in ("{", "[", "}", "]", "},") or start.startswith("[{") or _INNER_LINE.match(start):
-        return _PRETTY
-    if start.startswith("{'"):
-        return "use double quotes around keys and texts"
-    if start.endswith("},"):
-        return "remove the comma at the end of the line"
-    if "\r" in text:
-        return "end every line with a line feed, and write a carriage return in a text as \\r: `tr '\\r' '\\n'`"
-    if error.msg == "Extra data" and rest.startswith(("{", "[")):
-        return "begin a new line for each object: `jq -c .`"
-    if error.msg.startswith("Invalid control character"):
-        return "escape it: a tab inside a text is \\t, a line break \\n"
-    if rest.startswith("\ufeff"):
-        return "remove the byte order mark: it stands where two files were put together"
-    if start.startswith("<"):
-        return "it is a page or a document with marks, not data: get the file itself"
-    if not start.startswith(("{", '"', "[")) and re.search(r"\bquestion\b.*[,;\t|].*\banswer\b", start[:200], re.IGNORECASE):
-        return "give a table a name that ends with .csv"
-    return "write one complete JSON object a line; escape line breaks inside texts as \\n"
+    start, rest = text.strip(), text[error.pos :]
+    remedies = (
+        (
+            start in ("{", "[", "}", "]", "},") or start.startswith("[{") or _INNER_LINE.match(start),
+            "write one JSON object a line: `jq -c .` for a pretty-printed file, `jq -c '.[]'` for an array",
+        ),
+        (start.startswith("{'"), "use double quotes around keys and texts"),
+        (start.endswith("},"), "remove the comma at the end of the line"),
+        ("\r" in text, "end every line with a line feed: `tr '\\r' '\\n'`; in a text write a carriage return as \\r"),
+        (error.msg == "Extra data" and rest.startswith(("{", "[")), "begin a new line for each object: `jq -c .`"),
+        (error.msg.startswith("Invalid control"), "escape it: a tab inside a text is \\t, a line break \\n"),
+        (rest.startswith("\ufeff"), "remove the byte order mark: it stands where two files were put together"),
+        (start.startswith("<"), "it is a page or a document with marks, not data: get the file itself"),
+        (_TABLE.match(start[:_LONGEST_HEADER]), TABLE_REMEDY),
+    )
+    general = "write one complete JSON object a line; escape line breaks inside texts as \\n"
+    return next((remedy for applies, remedy in remedies if applies), general)
 
 
 def printable(value: object, limit: int = 60) -> str:

@@ -42,6 +42,7 @@ _TECHNIQUES: dict[Prompting, tuple[str, ...]] = {
 }
 
 _OWN_TAG = re.compile(r"<(?=[\s/]*(?:documents?|question|examples?|thinking|answer)\b)", re.IGNORECASE)
+_QUESTION = re.compile(r"<question>\s*(.*?)\s*</question>", re.DOTALL)
 _ANSWER = re.compile(r"<answer>(.*?)(?:</answer>|\Z)", re.DOTALL)
 _THINKING = re.compile(r"<thinking>.*?(?:</thinking>|\Z)", re.DOTALL)
 
@@ -70,6 +71,11 @@ def build_prompt(request: Request, passages: Sequence[Passage]) -> Prompt:
     asked = grounded_turn(request.question, passages) if passages else request.question
     system = (request.system or SYSTEM, *_TECHNIQUES[request.prompting])
     return Prompt(system, (*request.history, Turn("user", asked)))
+
+
+def questions_in(turn: str) -> list[str]:
+    """The questions of a turn that quotes passages; none of one that does not."""
+    return _QUESTION.findall(turn)
 
 
 def grounded_turn(question: str, passages: Sequence[Passage]) -> str:

@@ -64,7 +64,9 @@ _NUMBERS = (
     _Number("an Indian Aadhaar number", re.compile(r"[2-9](?<![\w-]\d)\d{3} \d{4} \d{4}(?![ \w-])"), aadhaar.is_valid),
     _Number("a French social security number", re.compile(r"\b[12] \d\d \d\d \d\d \d{3} \d{3} \d\d\b"), nir.is_valid),
     _Number("an Italian tax code", _TAX_CODE, codicefiscale.is_valid),
-    _Number("a Swiss social security number", re.compile(r"756(?<![\w.-]756)\.\d{4}\.\d{4}\.\d\d(?![\w-])"), ahv.is_valid),
+    _Number(
+        "a Swiss social security number", re.compile(r"756(?<![\w.-]756)\.\d{4}\.\d{4}\.\d\d(?![\w-])"), ahv.is_valid
+    ),
     _Number("a Swedish personal number", re.compile(r"\d(?<![\w.-]\d)\d{5}[-+]\d{4}(?![\w.-])"), personnummer.is_valid),
     _Number("a Spanish DNI", re.compile(r"\d(?<!\w\d)\d{7}-?[A-HJ-NP-TV-Z]\b"), dni.is_valid),
 )
@@ -75,8 +77,8 @@ _EMAIL = re.compile(
     r"(?<![\w.+-])(?!(?:git|ec2-user|ubuntu|root|hadoop)@)[\w.+-]{1,64}@(?!(?:[\w-]{1,63}\.)*example\b)(?!\dx\.)"
     r"(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"
 )
-# A number of another country begins with its sign, one of North America is written in its three groups: without any sign
-# between them ten digits are more often an id. phonenumbers knows the rest, and takes a millisecond for what is none.
+# A number of another country begins with its sign, one of North America is written in its three groups: without any
+# sign between them ten digits are more often an id. phonenumbers knows the rest, and is slow with what is none.
 _TELEPHONE = re.compile(
     r"(?<![\w+])(?:\+|011[ .-]) ?\d[\d .()/-]{5,20}\d(?!\w)"
     r"|(?<![\w.+-])(?<!\d )(?:1[ .-])?(?:\([2-9]\d\d\)[ .-]?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4}(?!\w|[ -]\d)"

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from arbiter.jsonl import LineError, kind, lines, parse, printable
+from arbiter.file_form import problem_of_form
+from arbiter.jsonl import BOM, TABLE_REMEDY, Line, LineError, kind, lines, parse, printable
 from arbiter.request import LONGEST_QUESTION
+from arbiter.training.names import likely_names
+from arbiter.training.sample_text import is_blank, is_placeholder
+from arbiter.training.similarity import plain
 
 _CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_WORD = re.compile(r"\w+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 CASE_FIELDS = {"id": str, "question": str, "reference": str, "tags": list, "document": str}
+_OF_A_TABLE = 'write a row of a table as {"question": "…", "reference": "…"}, one a line'
 LISTED = 20
 """Doubts that are told one by one."""
 
@@ -35,11 +39,17 @@ def read_cases(chunks: Iterable[bytes]) -> Cases:
     cases: list[dict[str, Any]] = []
     problems: list[str] = []
     seen: dict[str, int] = {}
-    for place, line in enumerate((each for each in lines(chunks) if each.content.strip()), 1):
+    for place, line in enumerate((each for each in _lines(chunks) if each.content.strip()), 1):
+        foreign = problem_of_form(line.content) if line.number == 1 else None
         try:
+            if foreign:
+                raise foreign
             case = parse(line)
         except LineError as error:
-            problems.append(f"line {line.number} {error.problem}: {error.remedy}")
+            remedy = _OF_A_TABLE if error.remedy == TABLE_REMEDY else error.remedy
+            problems.append(f"line {line.number} {error.problem}: {remedy}")
+            if foreign:
+                break
             continue
         if isinstance(case, dict):
             case = {"id": f"case-{place:04}", **case}
@@ -53,9 +63,16 @@ def read_cases(chunks: Iterable[bytes]) -> Cases:
     return Cases(tuple(cases), tuple(problems), tuple(_doubts(cases)))
 
 
+def _lines(chunks: Iterable[bytes]) -> Iterator[Line]:
+    """The lines of a file, without the mark that some editors begin it with."""
+    for line in lines(chunks):
+        marked = line.number == 1 and line.content.startswith(BOM)
+        yield Line(line.number, line.content.removeprefix(BOM), line.too_long) if marked else line
+
+
 def signature(question: str) -> str:
     """A question reduced to its words: two with the same signature ask the same."""
-    return " ".join(_WORD.findall(question.casefold()))
+    return plain(question)
 
 
 def named(cases: Sequence[str]) -> str:
@@ -69,25 +86,53 @@ def _doubts(cases: Sequence[dict[str, Any]]) -> Iterator[str]:
     repeated = [case["id"] for case in cases if first.setdefault(signature(case["question"]), case["id"]) != case["id"]]
     if repeated:
         yield f"{named(repeated)}: the same question as an earlier case, which makes intervals narrower than they are"
+    known: dict[str, str] = {}
+    told = [
+        (signature(case["question"]), case["id"], plain(case["reference"])) for case in cases if "reference" in case
+    ]
+    if torn := [name for asked, name, answer in told if known.setdefault(asked, answer) != answer]:
+        yield f"{named(torn)}: another reference than an earlier case of the same question: one of them is wrong"
+    if empty := [case["id"] for case in cases if is_placeholder(case.get("reference", "a reference"))]:
+        yield f"{named(empty)}: a reference that says nothing, which every answer is measured against"
+    if damaged := [case["id"] for case in cases if "\ufffd" in case["question"] + case.get("reference", "")]:
+        yield f"{named(damaged)}: a replacement character where a letter was lost: export the source again as UTF-8"
     if long := [case["id"] for case in cases if len(case["question"]) > LONGEST_QUESTION]:
         yield f"{named(long)}: a question of more than {LONGEST_QUESTION:,} characters, which every arm refuses"
 
 
+def _unknown(key: str, case: dict[str, Any]) -> str:
+    likely = likely_names(case)
+    if key.lower() in ("answer", "expected", "expected_answer", "ground_truth", "completion"):
+        remedy = 'call it "reference"'
+    elif (likely and key in likely.questions) or key.lower() == "question":
+        remedy = 'call it "question"'
+    else:
+        remedy = f"remove it; known are {', '.join(CASE_FIELDS)}"
+    return f"has the unknown field {printable(key)}: {remedy}"
+
+
 def _problems_of_case(case: Any) -> list[str]:
     if not isinstance(case, dict):
-        return [f'is {kind(case)}: write {{"question": "…"}}']
-    problems = [f"has the unknown field {printable(key)}" for key in case if key not in CASE_FIELDS]
+        several = isinstance(case, list) and case and isinstance(case[0], dict)
+        remedy = "write one object a line: `jq -c '.[]'`" if several else 'write {"question": "…"}'
+        return [f"is {kind(case)}: {remedy}"]
+    problems = [_unknown(key, case) for key in case if key not in CASE_FIELDS]
     for name, expected in CASE_FIELDS.items():
+        other = "" if name == "question" else ", or leave the field out"
         if name in case and not isinstance(case[name], expected):
-            problems.append(f"has {kind(case[name])} as {name}")
+            problems.append(f"has {kind(case[name])} as {name}: give {kind(expected())}{other}")
         elif name not in case and name == "question":
-            problems.append(f"has no {name}")
+            problems.append(f'has no {name}: write {{"question": "…"}}')
     if problems:
         return problems
     if not _CASE_ID.fullmatch(case["id"]):
         problems.append(f"has the id {printable(case['id'])}: use up to 64 letters, digits and . _ -")
-    if not case["question"].strip():
-        problems.append("has a blank question")
+    problems += [
+        f"has a blank {name}: give a text, or remove {'the case' if name == 'question' else 'the field'}"
+        for name in ("question", "reference")
+        if name in case and is_blank(case[name])
+    ]
+    problems += [f"has a NUL character in the {name}: remove it" for name in case if "\0" in case[name]]
     if any(not isinstance(tag, str) or not tag.strip() for tag in case.get("tags", ())):
         problems.append("has a tag that is not a text: write a list of words")
     elif any(_SURROGATE.search(text) for name in case for text in ([case[name]] if name != "tags" else case[name])):

@@ -1,14 +1,13 @@
 """What a model may have seen before: cases that stand in its training set, or word for word in what it was shown."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from arbiter.evaluation.cases import signature
 from arbiter.jsonl import lines
+from arbiter.prompts import questions_in
 
-_QUESTION = re.compile(r"<question>\s*(.*?)\s*</question>", re.DOTALL)
 SHORTEST_QUOTE = 4
 """Words: a shorter question stands in any text."""
 
@@ -35,5 +34,5 @@ def _last_question(sample: Mapping[str, Any]) -> str:
     """What is asked last; of a turn that quotes documents, the question alone."""
     turns = [message for message in sample["messages"] if message["role"] == "user"]
     said = "\n".join(part["text"] for part in turns[-1]["content"])
-    found = _QUESTION.findall(said)
-    return str(found[-1]) if found else said
+    found = questions_in(said)
+    return found[-1] if found else said

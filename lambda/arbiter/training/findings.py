@@ -62,7 +62,9 @@ KINDS: dict[str, Kind] = {
         PROBLEM, "there is no answer to learn, and the job fails", mended="the last message was removed"
     ),
     "role_twice": Kind(PROBLEM, _REFUSED, mended="the messages were joined"),
-    "document_name": Kind(DOUBT, "the sample is not grouped with its document, which may fall on both sides of the split"),
+    "document_name": Kind(
+        DOUBT, "the sample is not grouped with its document, which may fall on both sides of the split"
+    ),
     "damaged_text": Kind(DOUBT, "the model learns to write so"),
     "reserved_lookalike": Kind(DOUBT, "a reader that normalises texts takes it for the word, and the job fails"),
     "too_many_tokens": Kind(PROBLEM, "the job fails, or the end of the sample is cut off"),

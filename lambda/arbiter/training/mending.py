@@ -12,8 +12,8 @@ from arbiter.training.conversations import (
     canonical_role,
     is_bedrock,
 )
-from arbiter.training.sample_text import is_blank, mended
 from arbiter.training.names import likely_names
+from arbiter.training.sample_text import is_blank, mended
 from arbiter.training.samples import ORIGIN_KEYS, PAIR_KEYS, SCHEMA
 
 Message = dict[str, Any]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
+from arbiter.prompts import questions_in
 from arbiter.training.sample_text import Fault
 from arbiter.training.samples import Sample
 from arbiter.training.similarity import NearTexts, by_characters, by_words, plain
@@ -37,13 +38,14 @@ class Repetitions:
         yield from self._alike(line, sample)
 
     def _alike(self, line: int, sample: Sample) -> Iterator[Fault]:
-        *asked, answered = (plain(text) for text in _said(sample))
+        system, *turns = (plain(text) for text in _said(sample))
+        *asked, answered = system, *turns
         answer, told = self._answers.setdefault(_digest(*asked), (_digest(answered), line))
         if answer != _digest(answered):
             problem = f"answers the question of line {told} differently"
             yield "contradiction", problem, "keep the right answer"
             return
-        sketch = by_words("\n".join(turn.text for turn in sample.turns))
+        sketch = by_words(" ".join(turns))
         near = told if told != line else self._near.find(sketch)
         if near is None:
             self._near.add(line, sketch)
@@ -53,12 +55,20 @@ class Repetitions:
     def _evaluation(self, sample: Sample) -> Iterator[Fault]:
         if not self._evaluated:
             return
-        questions = [turn.text for turn in sample.turns if turn.role == "user"]
+        questions = [text for turn in sample.turns if turn.role == "user" for text in _asked_in(turn.text)]
         if number := next(filter(None, (self._evaluated.get(_digest(plain(text))) for text in questions)), None):
             yield "asked_in_evaluation", f"asks question {number} of the evaluation", "remove the sample"
         elif number := next(filter(None, (self._near_evaluated.find(by_characters(text)) for text in questions)), None):
             problem = f"asks nearly the same as question {number} of the evaluation"
             yield "near_evaluation", problem, "remove the sample, or replace the question in the evaluation"
+
+
+def _asked_in(turn: str) -> Iterator[str]:
+    """What a turn of the user may ask: all of it, what it sets apart from its passages, and its last line."""
+    yield turn
+    *before, last = turn.strip().splitlines() or [""]
+    if before:
+        yield from questions_in(turn) or [last.removeprefix("Question:").removeprefix("Q:")]
 
 
 def _said(sample: Sample) -> Iterator[str]:

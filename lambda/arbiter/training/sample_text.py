@@ -9,7 +9,8 @@ RESERVED_WORDS = ("System:", "User:", "Bot:", "Assistant:", "Thought:", "[EOS]",
 _CANONICAL = {word.lower(): word for word in RESERVED_WORDS}
 _RESERVED = re.compile("|".join(re.escape(word) for word in RESERVED_WORDS), re.IGNORECASE | re.ASCII)
 
-# Spaces as str.isspace() knows them, and the characters that have no width or no sign of their own: a text of these alone says nothing.
+# Spaces as str.isspace() knows them, and the characters that have no width or no sign of their own: a text of these
+# alone says nothing.
 _INVISIBLE = re.compile(
     "[\\s\x00-\x1f\x7f-\x9f\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"

@@ -9,8 +9,8 @@ from unicodedata import normalize
 from arbiter.jsonl import kind, printable
 from arbiter.training.findings import KINDS, PROBLEM
 from arbiter.training.sample_text import Fault, faults_of, is_placeholder
-from arbiter.training.text_damage import damage_of
 from arbiter.training.sensitive_data import Detect, detects_nothing
+from arbiter.training.text_damage import damage_of
 
 SCHEMA = "bedrock-conversation-2024"
 FORMATS = (

@@ -16,8 +16,8 @@ _ANCHORS = 8
 _SHARED_ANCHORS = 2
 # A phrase that every sample begins with leads to no more texts than this.
 _LISTED = 8
-# What is asked turns on the last signs of C++ and C#, on the signs of arithmetic, comparison and money, on a minus before a
-# number, and on pictures; no other punctuation says anything.
+# What is asked turns on the last signs of C++ and C#, on the signs of arithmetic, comparison and money, on a minus
+# before a number, and on pictures; no other punctuation says anything.
 _WORD = re.compile(
     r"\w+(?:\+\+|#(?=\W|$))?|(?<!\w)-(?=\d)|(?<=\d )[-*/](?= \d)|[+<>=|&$%^~]|!(?==)"
     r"|[\u00b1\u00d7\u00f7\u20a0-\u20cf\u2190-\u2bff\U0001f000-\U0001faff]"
@@ -34,11 +34,11 @@ def plain(text: str) -> str:
     return " ".join(_WORD.findall(plain_text) or plain_text.split())
 
 
-def by_words(text: str) -> Sketch:
-    """A sketch of a text by runs of three words, or of three characters where words are not set apart."""
-    words = plain(text).split()
-    if len(words) * _UNSPACED < len(text):
-        return by_characters(text)
+def by_words(plain_text: str) -> Sketch:
+    """A sketch of a plain text by runs of three words, or of three characters where words are not set apart."""
+    words = plain_text.split()
+    if len(words) * _UNSPACED < len(plain_text):
+        return _sketch([ord(character) for character in plain_text])
     return _sketch([zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words])
 
 

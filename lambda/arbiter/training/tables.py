@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from arbiter.file_form import problem_of_form
 from arbiter.jsonl import BOM, MAX_LINE_BYTES, LineError, encoding_remedy, lines, printable
+from arbiter.training.names import likely_names
 from arbiter.training.rows import BLANK, BYTE_ORDER_MARK, Row
 from arbiter.training.sample_text import Fault
-from arbiter.training.names import likely_names
 from arbiter.training.samples import PAIR_KEYS
 
 REQUIRED = ("question", "answer")

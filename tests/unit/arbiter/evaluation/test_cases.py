@@ -30,7 +30,7 @@ def test_all_problems_of_a_file_of_cases_are_named() -> None:
     problems = read_cases([content]).problems
     assert [problem.split(" ")[1] for problem in problems] == ["2", "3", "4", "5", "6", "7", "8", "9"]
     assert problems[2] == "line 4 has the id '1' of line 1: give each case its own id"
-    assert problems[-1] == 'line 9 has the unknown field "answer"'
+    assert problems[-1] == 'line 9 has the unknown field "answer": call it "reference"'
 
 
 @pytest.mark.parametrize("fields", ['"question": "a \\ud800"', '"question": "a", "tags": ["\\udc00"]'])
