@@ -70,6 +70,8 @@ _NUMBERS = (
     _Number("a Swedish personal number", re.compile(r"\d(?<![\w.-]\d)\d{5}[-+]\d{4}(?![\w.-])"), personnummer.is_valid),
     _Number("a Spanish DNI", re.compile(r"\d(?<!\w\d)\d{7}-?[A-HJ-NP-TV-Z]\b"), dni.is_valid),
 )
+# The letters of an IBAN, or a bracket, before the digits that are next to one another; its other groups behind them.
+_BEFORE, _BEHIND = 16, 40
 _DIGITS = re.compile(r"\d\d[\d .()/-]{3,}\d")
 # RFC 2606 keeps the names example.* and *.example for documentation.
 # What precedes a host in a command, and the sizes of a picture (icon@2x.png), are of the same form.
@@ -92,21 +94,32 @@ def personal_data_in(text: str) -> Iterator[SensitiveData]:
     """The personal data of a text, each kind once."""
     if "@" in text and (email := _EMAIL.search(text)):
         yield _found("an e-mail address", email.start())
-    if not (_DIGITS.search(text) or _TAX_CODE.search(text)):
-        return
+    places = _places(text)
     taken = []
-    for number in _NUMBERS:
-        match = next((m for m in number.form.finditer(text) if number.is_valid(m[0])), None)
-        if match:
+    for number in _NUMBERS if places else ():
+        found = (match for begin, end in places for match in number.form.finditer(text, begin, end))
+        if match := next((match for match in found if number.is_valid(match[0])), None):
             taken.append(match.span())
             yield _found(number.name, match.start())
-    if (place := _telephone(text, taken)) is not None:
+    if (place := _telephone(text, places, taken)) is not None:
         yield _found("a telephone number", place)
 
 
-def _telephone(text: str, taken: list[tuple[int, int]]) -> int | None:
+def _places(text: str) -> list[tuple[int, int]]:
+    """Where numbers stand, with the signs that may belong to them: the rest is not worth a dozen searches."""
+    places: list[tuple[int, int]] = []
+    for match in (*_DIGITS.finditer(text), *_TAX_CODE.finditer(text)):
+        begin, end = max(0, match.start() - _BEFORE), min(len(text), match.end() + _BEHIND)
+        if places and places[-1][0] <= begin <= places[-1][1]:
+            begin, end = places[-1][0], max(end, places.pop()[1])
+        places.append((begin, end))
+    return places
+
+
+def _telephone(text: str, places: list[tuple[int, int]], taken: list[tuple[int, int]]) -> int | None:
     """Where the first telephone number begins that is written as one, and is not part of another number."""
-    for likely in islice(_TELEPHONE.finditer(text), _TRIES):
+    found = (likely for begin, end in places for likely in _TELEPHONE.finditer(text, begin, end))
+    for likely in islice(found, _TRIES):
         # The sign before and the one behind may tell that it is none.
         begin = max(0, likely.start() - 1)
         window = text[begin : likely.end() + 1]

@@ -101,6 +101,8 @@ _KINDS = (
     _possible("what looks like a password", WithShortWords(KeywordDetector()), *_KEYWORDS),
     _possible("what looks like a password", forms.UNQUOTED_PASSWORD, *_KEYWORDS, "ApiKey", "ClientSecret"),
 )
+_HINTS = dict.fromkeys(hint for kind in _KINDS for hint in kind.hints)
+_BY_HINT = tuple((hint, tuple(i for i, kind in enumerate(_KINDS) if hint in kind.hints)) for hint in _HINTS)
 # AWS writes its documentation with AKIAIOSFODNN7EXAMPLE and wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY.
 _EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\b|example\.|^(?:password|passw0rd|secret|changeme|fake\w*|x+|\*+)$")
 
@@ -108,8 +110,9 @@ _EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\b|example\.|^(?:password|passw0rd|secret
 def secrets_in(text: str) -> Iterator[SensitiveData]:
     """The secrets of a text, each kind once."""
     told: set[str] = set()
-    for kind in _KINDS:
-        if kind.name in told or not any(hint in text for hint in kind.hints):
+    for index in sorted({index for hint, indices in _BY_HINT if hint in text for index in indices}):
+        kind = _KINDS[index]
+        if kind.name in told:
             continue
         found = next(filter(_is_real, kind.finder.analyze_string(text)), None)
         if found:

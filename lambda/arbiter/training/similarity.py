@@ -6,6 +6,7 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 SKETCH = 128
@@ -39,7 +40,13 @@ def by_words(plain_text: str) -> Sketch:
     words = plain_text.split()
     if len(words) * _UNSPACED < len(plain_text):
         return _sketch([ord(character) for character in plain_text])
-    return _sketch([zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words])
+    return _sketch([_number(word) for word in words])
+
+
+@lru_cache(maxsize=1 << 16)
+def _number(word: str) -> int:
+    """The same in every process, unlike the hash of a text."""
+    return zlib.crc32(word.encode("utf-8", "surrogatepass"))
 
 
 def by_characters(text: str) -> Sketch:
