@@ -7,6 +7,7 @@ from arbiter.training.names import likely_names
 from arbiter.training.samples import (
     FORMATS,
     ORIGIN_KEYS,
+    PAIR_KEYS,
     SCHEMA,
     Notes,
     Sample,
@@ -23,9 +24,8 @@ ROLE_NAMES = {"human": "user", "prompter": "user", "ai": "assistant", "bot": "as
 """What other tools call the two roles."""
 TOOL_CALL_KEYS = ("tool_calls", "function_call")
 WEIGHT = "weight"
-MEDIA_KEYS = frozenset(
-    {"image", "video", "audio", "document", "toolUse", "toolResult", "image_url", "input_audio", "file"}
-)
+_MEDIA = ("image", "video", "audio", "document", "toolUse", "toolResult", "image_url", "input_audio", "file")
+MEDIA_KEYS = frozenset(_MEDIA)
 """Parts that are no text; beside a text in one part they would be lost."""
 _TOOL_KEYS = ("toolConfig", "tools", "functions")
 _BEDROCK_KEYS = frozenset({"schemaVersion", "system", "messages", *_TOOL_KEYS, *ORIGIN_KEYS})
@@ -70,6 +70,7 @@ def _note_format(record: dict[str, Any], notes: Notes) -> None:
     keys = "the keys " + ", ".join(printable(key) for key in list(record)[:6]) if record else "no keys at all"
     if likely := likely_names(record):
         notes.note("other_keys", f"has neither messages nor question and answer, but {keys}", likely.remedy)
+        note_unknown_keys(record, PAIR_KEYS | {*likely.questions, likely.answer}, notes)
         return
     problem = f"has neither messages nor a question, but {keys}"
     wrapped = next(iter(record.items())) if len(record) == 1 else ("", None)

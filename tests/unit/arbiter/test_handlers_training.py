@@ -20,6 +20,7 @@ from arbiter.handlers.prepare_training import (
     TrainingTooExpensive,
 )
 from arbiter.settings.tuning import PrepareTrainingSettings
+from arbiter.training.check import Rules, check
 from arbiter.training.sensitive_data import detects_nothing
 from arbiter.tuning.names import JobNames
 from arbiter.tuning.record import TrainingRecord
@@ -190,6 +191,27 @@ def test_a_bad_file_is_refused_with_every_line_and_nothing_is_written(function: 
         function.prepare()
     assert function.training.written == {}
     assert function.record.status == "running"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x1f\x8b\x08\x00",
+        GOOD.decode().encode("utf-16"),
+        b"[" + GOOD.replace(b"\n", b",") + b"{}]",
+        GOOD.replace(b"Q3?", b"User: 3"),
+        GOOD.replace(b"question", b"Question"),
+        GOOD + b'{"messages": [{"role": "assistant", "content": "a"}]}\n',
+        GOOD + b'{"question": "a", "answer": 1e999}\n',
+    ],
+)
+def test_a_bad_file_is_refused_in_the_words_of_the_check(function: Function, content: bytes) -> None:
+    function.serve(content)
+    with pytest.raises(TrainingDataRejected) as refused:
+        function.prepare()
+    assert str(refused.value) == check([content], Rules(system_prompt="Be kind.")).refusal()
+    assert function.training.written == {}
 
 
 def test_every_bad_hyperparameter_is_refused_before_the_file_is_read(function: Function) -> None:

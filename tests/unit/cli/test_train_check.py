@@ -1,7 +1,7 @@
 """A file is checked and mended on this machine: everything is told, nothing is overwritten."""
 
 import json
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +130,36 @@ def test_questions_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     questions.write_text('{"question": "a"}\nnope\n')
     with pytest.raises(CliError, match="line 2 is not JSON"):
         check_file(written(tmp_path, *GOOD), rules=Rules(), questions=questions)
+
+
+class Interrupting(type(Path())):  # type: ignore[misc]
+    """A file that is read once in peace; Ctrl-C is pressed in the middle of the second reading."""
+
+    readings = 0
+
+    def open(self, *args: Any, **options: Any) -> Any:
+        type(self).readings += 1
+        return super().open(*args, **options) if self.readings == 1 else Interruption()
+
+
+class Interruption(BytesIO):
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell():
+            raise KeyboardInterrupt
+        self.seek(1)
+        return json.dumps(GOOD[0]).encode() + b"\n"
+
+
+def test_an_interrupted_mending_leaves_no_file(tmp_path: Path) -> None:
+    file = written(tmp_path, *GOOD)
+    with pytest.raises(KeyboardInterrupt):
+        check_file(Interrupting(file), rules=Rules(), fix=tmp_path / "out.jsonl")
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_table_of_tabs_is_read_by_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "pairs.tsv"
+    file.write_text("question\tanswer\n" + "".join(f"Question {i}?\tAnswer {i}.\n" for i in range(100)))
+    report = check_file(file, rules=Rules()).report
+    assert (report.accepted, report.samples) == (True, 100)
+    assert [found.remedy for found in report.doubts if found.code == "file_name"] == ['call it "pairs.csv"']

@@ -11,6 +11,27 @@ FOUND: dict[str, tuple[str, str, str]] = {
     "GitHub": ("token ghp_" + "a1B2" * 9, "secret", "a GitHub token"),
     "GitLab": ("glpat-" + "a1B2c" * 4, "secret", "a GitLab token"),
     "OpenAI": ("sk-" + "a1B2c" * 4 + "T3BlbkFJ" + "a1B2c" * 4, "secret", "an OpenAI key"),
+    "AWS secret key in a file": ("aws_secret_access_key = " + "aB3/" * 10, "secret", "an AWS secret key"),
+    "AWS secret key in a shell": ("export AWS_SECRET_ACCESS_KEY=" + "aB3/" * 10, "secret", "an AWS secret key"),
+    "AWS secret key in JSON": (f'"SecretAccessKey": "{"aB3/" * 10}"', "secret", "an AWS secret key"),
+    "AWS session token": ("aws_session_token=" + "aB3/" * 40, "secret", "an AWS session token"),
+    "GitHub, fine-grained": ("github_pat_" + "a1" * 41, "secret", "a GitHub token"),
+    "Slack app": ("xapp-1-A1B2C3-1234567890-" + "a1b2" * 16, "secret", "a Slack token"),
+    "Google": ("AIza" + "a1B2c" * 7, "secret", "a Google API key"),
+    "Anthropic": ("sk-ant-api03-" + "a1B2c" * 19, "secret", "an Anthropic key"),
+    "Hugging Face": ("hf_" + "a1" * 17, "secret", "a Hugging Face token"),
+    "npm": ("npm_" + "a1" * 18, "secret", "an npm token"),
+    "Vault": ("hvs." + "a1B2c" * 19, "secret", "a Vault token"),
+    "DigitalOcean": ("dop_v1_" + "a1b2" * 16, "secret", "a DigitalOcean token"),
+    "Databricks": ("dapi" + "a1b2" * 8, "secret", "a Databricks token"),
+    "Shopify": ("shpat_" + "a1b2" * 8, "secret", "a Shopify token"),
+    "Atlassian": ("ATATT3" + "a1B2c" * 37, "secret", "an Atlassian token"),
+    "Linear": ("lin_api_" + "a1B2" * 10, "secret", "a Linear key"),
+    "age": ("AGE-SECRET-KEY-1" + "Q2" * 29, "secret", "an age key"),
+    "bearer": ("Authorization: Bearer " + "a1B2c3" * 5, "possible_secret", "what looks like a bearer token"),
+    "password without quotes": ("db_password: Xk29pfqW71", "possible_secret", "what looks like a password"),
+    "encrypted private key": ("-----BEGIN ENCRYPTED PRIVATE KEY-----\nabc", "secret", "a private key"),
+    "PGP": ("-----BEGIN PGP PRIVATE KEY BLOCK-----\nabc", "secret", "a private key"),
     "private key": ("-----BEGIN OPENSSH PRIVATE KEY-----\nabc", "secret", "a private key"),
     "PyPI": ("pypi-AgEIcHlwaS5vcmc" + "a1B2" * 20, "secret", "a PyPI token"),
     "SendGrid": ("SG." + "a" * 22 + "." + "b1C2" * 10 + "xyz", "secret", "a SendGrid key"),
@@ -28,6 +49,12 @@ FOUND: dict[str, tuple[str, str, str]] = {
     "card in one": ("card 4012888888881881.", "personal_data", "a payment card number"),
     "American Express": ("3782 822463 10005", "personal_data", "a payment card number"),
     "IBAN": ("GB82 WEST 1234 5698 7654 32", "personal_data", "a bank account number (IBAN)"),
+    "IBAN before a word": ("BE71 0961 2345 6769 BIC GKCC", "personal_data", "a bank account number (IBAN)"),
+    "IBAN in small letters": ("de89370400440532013000", "personal_data", "a bank account number (IBAN)"),
+    "AHV": ("756.9217.0769.85", "personal_data", "a Swiss social security number"),
+    "personal number": ("640823-3234", "personal_data", "a Swedish personal number"),
+    "telephone with dots": ("call 415.867.5309.", "personal_data", "a telephone number"),
+    "telephone without spaces": ("call +14158675309", "personal_data", "a telephone number"),
     "social security": ("SSN 536-22-8726", "personal_data", "a US social security number"),
     "CPF": ("390.533.447-05", "personal_data", "a Brazilian CPF"),
     "NHS": ("943 476 5870", "personal_data", "a British NHS number"),
@@ -77,6 +104,12 @@ def test_each_kind_is_named_once() -> None:
     assert len(list(detect("jo@acme.org, al@acme.org, 536-22-8726, 536-22-8727"))) == 2
 
 
-@pytest.mark.parametrize("text", ["a" * 300_000, "1 " * 150_000, "@" * 300_000, "://a:" * 60_000, "AWS key '" * 30_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a" * 300_000, "1 " * 150_000, "@" * 300_000, "://a:" * 60_000, "AWS key '" * 30_000),
+        *("pwd" * 90_000, "eyJ" * 90_000, "415-555-0199 " * 20_000),
+    ],
+)
 def test_a_long_text_is_searched_only_so_far(text: str) -> None:
     assert {found.code for found in detect(text)} <= {"personal_data", "possible_secret"}

@@ -65,3 +65,45 @@ def test_a_question_too_long_for_the_router_is_a_case_that_will_fail_and_is_told
 
 def test_tags_are_words() -> None:
     assert "has a tag that is not a text" in read_cases([b'{"question": "a?", "tags": [1]}']).problems[0]
+
+
+BAD_FILES: dict[str, tuple[bytes, str]] = {
+    "gzip": (b"\x1f\x8b\x08\x00\xff\n", "line 1 is not UTF-8 text: it is compressed (gzip): unpack it with `gunzip`"),
+    "UTF-16": ('{"question": "a?"}\n'.encode("utf-16"), "iconv -f UTF-16"),
+    "array": (b'[{"question": "a?"}]', "line 1 is an array: write one object a line: `jq -c '.[]'`"),
+    "table": (b"question,answer\n", 'write a row of a table as {"question"'),
+    "hidden question": ('{"question": "\u200b"}'.encode(), "line 1 has a blank question: give a text"),
+    "blank reference": (b'{"question": "a?", "reference": " "}', "line 1 has a blank reference: give a text"),
+    "NUL": (b'{"question": "a\\u0000?"}', "line 1 has a NUL character in the question: remove it"),
+    "other name": (b'{"question": "a?", "expected": "b"}', 'unknown field "expected": call it "reference"'),
+    "capital": (b'{"Question": "a?"}', 'unknown field "Question": call it "question"'),
+    "unknown": (b'{"question": "a?", "level": 3}', "known are id, question, reference, tags, document"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_file_of_cases_is_refused_with_its_remedy(name: str) -> None:
+    content, problem = BAD_FILES[name]
+    assert problem in read_cases([content]).problems[0]
+
+
+DOUBTS: dict[str, tuple[bytes, str]] = {
+    "torn": (b'{"question": "a?", "reference": "b"}\n{"question": "A", "reference": "c"}', "another reference than"),
+    "empty": (b'{"question": "a?", "reference": "N/A"}', "a reference that says nothing"),
+    "damaged": ('{"question": "Caf\ufffd?"}'.encode(), "a letter was lost"),
+}
+
+
+@pytest.mark.parametrize("name", DOUBTS)
+def test_what_spoils_an_evaluation_without_stopping_it_is_told(name: str) -> None:
+    content, doubt = DOUBTS[name]
+    read = read_cases([content])
+    assert not read.problems
+    assert doubt in read.doubts[-1]
+
+
+def test_the_mark_of_an_editor_and_its_line_ends_are_no_fault() -> None:
+    read = read_cases(
+        [b'\xef\xbb\xbf{"question": "a?"}\r\n{"question": "What is C#?"}\r\n{"question": "What is C++?"}\r\n']
+    )
+    assert (len(read.cases), read.problems, read.doubts) == (3, (), ())

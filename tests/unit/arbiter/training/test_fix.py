@@ -53,6 +53,20 @@ MENDED: dict[str, tuple[str, Any, Any]] = {
     ),
     "unknown key": ("unknown_keys", {**PAIR, "colour": "red", "document": "a.md"}, {**PAIR, "document": "a.md"}),
     "other names": ("other_keys", {"prompt": QUESTION, "completion": ANSWER}, PAIR),
+    "names in capitals": ("other_keys", {"Question": QUESTION, "Answer": ANSWER}, PAIR),
+    "one other name": ("other_keys", {"question": QUESTION, "response": ANSWER, "id": "1"}, {**PAIR, "id": "1"}),
+    "instruction and what it is about": (
+        "other_keys",
+        {"instruction": "Translate.", "input": "Bonjour", "output": ANSWER},
+        {"question": "Translate.\n\nBonjour", "answer": ANSWER},
+    ),
+    "instruction about nothing": ("other_keys", {"instruction": QUESTION, "input": "", "output": ANSWER}, PAIR),
+    "key that another name hides": ("unknown_keys", {"prompt": QUESTION, "completion": ANSWER, "colour": "red"}, PAIR),
+    "parts of a chat": (
+        "reserved_word",
+        chat(("user", [{"type": "text", "text": "User: a"}, {"type": "text", "text": "b"}]), ("assistant", ANSWER)),
+        chat(("user", "User a\n\nb"), ("assistant", ANSWER)),
+    ),
     "empty system prompt": ("empty_text", {**PAIR, "system": " "}, PAIR),
     "comma after the line": ("comma_after_line", json.dumps(PAIR).encode() + b",\n", PAIR),
     "byte order mark": ("byte_order_mark", b"\xef\xbb\xbf" + json.dumps(PAIR).encode() + b"\n", PAIR),
@@ -142,6 +156,30 @@ def test_what_needs_a_person_stays_as_it_was() -> None:
     fix(lines, written.append)
     assert written[1:] == lines[1:]
     assert json.loads(written[0]) == {"question": 1, "answer": "User a"}
+
+
+def test_what_cannot_be_mended_loses_nothing_on_the_way() -> None:
+    unlearnt = {"role": "assistant", "content": "Bot: a", "weight": 0}
+    weighted = {"messages": [{"role": "user", "content": QUESTION}, unlearnt]}
+    pictured = bedrock(("user", "Look."), ("assistant", "Bot: a"))
+    pictured["messages"][0]["content"][0]["image"] = {}
+    (first, second, third), _ = mend({"question": "Bot: a", "texts": [ANSWER]}, weighted, pictured)
+    assert first == {"question": "Bot a", "texts": [ANSWER]}
+    assert second["messages"][1] == {**unlearnt, "content": "Bot a"}
+    assert [message["content"] for message in third["messages"]] == [
+        [{"text": "Look.", "image": {}}],
+        [{"text": "Bot a"}],
+    ]
+
+
+def test_nothing_of_a_foreign_file_is_written() -> None:
+    written, changes = mend(b"\x1f\x8b\x08\x00" + b"a\n" * 9)
+    assert (written, changes.dropped, changes.listed[0].code) == ([], 1, "not_utf8")
+
+
+def test_what_is_left_out_is_told_by_its_reason() -> None:
+    _, changes = mend({"question": QUESTION, "answer": "", "colour": "red"})
+    assert [(change.code, change.action) for change in changes.listed] == [("empty_text", "left out: nothing to learn")]
 
 
 def test_good_lines_keep_every_byte() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from arbiter.prompts import Passage, grounded_turn
 from arbiter.training.check import Report, Rules, check
 
 
@@ -70,3 +71,19 @@ def test_what_the_evaluation_asks_is_not_trained_on(question: str, code: str, nu
     assert (finding.line, finding.code) == (101, code)
     assert f"question {number} of the evaluation" in finding.problem
     assert "remove the sample" in finding.remedy
+
+
+def test_what_the_evaluation_asks_is_found_behind_quoted_passages() -> None:
+    grounded = grounded_turn("Where is the depot?", [Passage("North of it.", "s3://b/d.md", None)])
+    asked = ("Context:\nNorth.\n\nQuestion: Where is the depot?", grounded)
+    report = examine(*distinct(100), *[pair(text, f"North {i}.") for i, text in enumerate(asked)], questions=QUESTIONS)
+    assert [(found.line, found.code) for found in report.problems] == [
+        (101, "asked_in_evaluation"),
+        (102, "asked_in_evaluation"),
+    ]
+
+
+@pytest.mark.parametrize("question", ["What is C++?", "What is C#?", "Is it < 1?", "Is it -1?", "\U0001f600?"])
+def test_a_sign_that_is_asked_about_tells_questions_apart(question: str) -> None:
+    others = ("What is C?", "Is it > 1?", "Is it 1?", "\U0001f622?")
+    assert examine(*distinct(100), pair(question), questions=others).problems == []
