@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from arbiter.detection import detect
-from arbiter.jsonl import LineError, lines, parse
+from arbiter.evaluation.cases import lines_of
+from arbiter.file_form import problem_of_form
+from arbiter.jsonl import LineError, parse
 from arbiter.training.check import Report, Rules, check
 from arbiter.training.fix import Changes, fix
 from arbiter.training.run import better_name, suffix_of
@@ -132,8 +134,10 @@ def _chunks(file: Path) -> Iterator[bytes]:
 
 def _questions(file: Path) -> Iterator[str]:
     """The questions of an evaluation file; its own check names what is wrong with the rest."""
-    for line in lines(_chunks(file)):
+    for line in lines_of(_chunks(file)):
         try:
+            if line.number == 1 and (foreign := problem_of_form(line.content)):
+                raise foreign
             case = parse(line) if line.content.strip() else None
         except LineError as error:
             raise CliError(f"{file} line {line.number} {error.problem}: {error.remedy}", code="bad_questions") from None

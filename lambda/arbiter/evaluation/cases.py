@@ -39,7 +39,7 @@ def read_cases(chunks: Iterable[bytes]) -> Cases:
     cases: list[dict[str, Any]] = []
     problems: list[str] = []
     seen: dict[str, int] = {}
-    for place, line in enumerate((each for each in _lines(chunks) if each.content.strip()), 1):
+    for place, line in enumerate((each for each in lines_of(chunks) if each.content.strip()), 1):
         foreign = problem_of_form(line.content) if line.number == 1 else None
         try:
             if foreign:
@@ -63,7 +63,7 @@ def read_cases(chunks: Iterable[bytes]) -> Cases:
     return Cases(tuple(cases), tuple(problems), tuple(_doubts(cases)))
 
 
-def _lines(chunks: Iterable[bytes]) -> Iterator[Line]:
+def lines_of(chunks: Iterable[bytes]) -> Iterator[Line]:
     """The lines of a file, without the mark that some editors begin it with."""
     for line in lines(chunks):
         marked = line.number == 1 and line.content.startswith(BOM)

@@ -24,8 +24,9 @@ ROLE_NAMES = {"human": "user", "prompter": "user", "ai": "assistant", "bot": "as
 """What other tools call the two roles."""
 TOOL_CALL_KEYS = ("tool_calls", "function_call")
 WEIGHT = "weight"
-_MEDIA = ("image", "video", "audio", "document", "toolUse", "toolResult", "image_url", "input_audio", "file")
-MEDIA_KEYS = frozenset(_MEDIA)
+MEDIA_KEYS = frozenset(
+    ["image", "video", "audio", "document", "toolUse", "toolResult", "image_url", "input_audio", "file"]
+)
 """Parts that are no text; beside a text in one part they would be lost."""
 _TOOL_KEYS = ("toolConfig", "tools", "functions")
 _BEDROCK_KEYS = frozenset({"schemaVersion", "system", "messages", *_TOOL_KEYS, *ORIGIN_KEYS})

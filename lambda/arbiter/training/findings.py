@@ -36,7 +36,9 @@ KINDS: dict[str, Kind] = {
     "csv_delimiter": Kind(DOUBT, "a reader that expects commas finds one column", mended="the table became JSON Lines"),
     "not_an_object": Kind(PROBLEM, _REFUSED),
     "unknown_format": Kind(PROBLEM, "nobody can tell the question from the answer"),
-    "other_keys": Kind(PROBLEM, "nobody can tell the question from the answer", mended="the keys were renamed"),
+    "other_keys": Kind(
+        PROBLEM, "nobody can tell the question from the answer", mended="the keys were renamed or joined"
+    ),
     "no_text": Kind(PROBLEM, _REFUSED),
     "empty_text": Kind(
         PROBLEM, "the job fails, or the model learns to say nothing", mended="the empty text was removed"
@@ -66,7 +68,7 @@ KINDS: dict[str, Kind] = {
         DOUBT, "the sample is not grouped with its document, which may fall on both sides of the split"
     ),
     "damaged_text": Kind(DOUBT, "the model learns to write so"),
-    "reserved_lookalike": Kind(DOUBT, "a reader that normalises texts takes it for the word, and the job fails"),
+    "reserved_lookalike": Kind(DOUBT, "a reader that normalises texts takes it for the word, and the job may fail"),
     "too_many_tokens": Kind(PROBLEM, "the job fails, or the end of the sample is cut off"),
     "too_few_samples": Kind(PROBLEM, "the job fails"),
     "too_many_samples": Kind(PROBLEM, "the job fails"),
