@@ -6,9 +6,12 @@ from arbiter.jsonl import kind, printable
 from arbiter.training.names import likely_names
 from arbiter.training.samples import (
     FORMATS,
+    MEDIA_KEYS,
     ORIGIN_KEYS,
     PAIR_KEYS,
     SCHEMA,
+    TOOL_CALL_KEYS,
+    WEIGHT,
     Notes,
     Sample,
     Turn,
@@ -22,12 +25,6 @@ from arbiter.training.samples import (
 SYSTEM_ROLES = ("system", "developer")
 ROLE_NAMES = {"human": "user", "prompter": "user", "ai": "assistant", "bot": "assistant", "gpt": "assistant"}
 """What other tools call the two roles."""
-TOOL_CALL_KEYS = ("tool_calls", "function_call")
-WEIGHT = "weight"
-MEDIA_KEYS = frozenset(
-    ["image", "video", "audio", "document", "toolUse", "toolResult", "image_url", "input_audio", "file"]
-)
-"""Parts that are no text; beside a text in one part they would be lost."""
 _TOOL_KEYS = ("toolConfig", "tools", "functions")
 _BEDROCK_KEYS = frozenset({"schemaVersion", "system", "messages", *_TOOL_KEYS, *ORIGIN_KEYS})
 _CHAT_KEYS = frozenset({"messages", "system", *_TOOL_KEYS, *ORIGIN_KEYS})

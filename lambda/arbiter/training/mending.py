@@ -4,17 +4,10 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from arbiter.training.conversations import (
-    MEDIA_KEYS,
-    SYSTEM_ROLES,
-    TOOL_CALL_KEYS,
-    WEIGHT,
-    canonical_role,
-    is_bedrock,
-)
+from arbiter.training.conversations import SYSTEM_ROLES, canonical_role, is_bedrock
 from arbiter.training.names import likely_names
 from arbiter.training.sample_text import is_blank, mended
-from arbiter.training.samples import ORIGIN_KEYS, PAIR_KEYS, SCHEMA
+from arbiter.training.samples import MEDIA_KEYS, ORIGIN_KEYS, PAIR_KEYS, SCHEMA, TOOL_CALL_KEYS, WEIGHT
 
 Message = dict[str, Any]
 _KEPT = frozenset({"role", "content", WEIGHT, *TOOL_CALL_KEYS})

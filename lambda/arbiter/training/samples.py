@@ -21,6 +21,13 @@ ORIGIN_KEYS = frozenset({"id", "document", "tags"})
 """They say where a sample comes from; they are not trained on."""
 PAIR_KEYS = frozenset({"question", "answer", "system", *ORIGIN_KEYS})
 
+TOOL_CALL_KEYS = ("tool_calls", "function_call")
+WEIGHT = "weight"
+MEDIA_KEYS = frozenset(
+    ["image", "video", "audio", "document", "toolUse", "toolResult", "image_url", "input_audio", "file"]
+)
+"""Parts that are no text; beside a text in one part they would be lost."""
+
 
 @dataclass(frozen=True)
 class Turn:
