@@ -122,7 +122,7 @@ def _problems_of_case(case: Any) -> list[str]:
         if name in case and not isinstance(case[name], expected):
             problems.append(f"has {kind(case[name])} as {name}: give {kind(expected())}{other}")
         elif name not in case and name == "question":
-            problems.append(f'has no {name}: write {{"question": "…"}}')
+            problems.append(f"has no {name}")
     if problems:
         return problems
     if not _CASE_ID.fullmatch(case["id"]):
