@@ -15,8 +15,10 @@ class Gate(Block):
         default=0.0, ge=-10, le=10, description="points that the interval's lower bound must exceed, -10 to 10"
     )
     minimum_cases: int = Field(default=30, ge=2, description="a whole number from 2")
-    max_latency_ratio: float = Field(default=1.5, gt=0, description="a number above 0 (1.5: half as slow again)")
-    max_cost_ratio: float = Field(default=1.5, gt=0, description="a number above 0")
+    max_latency_ratio: float | None = Field(
+        default=1.5, gt=0, description="a number above 0 (1.5: half as slow again), or null: as slow as it likes"
+    )
+    max_cost_ratio: float | None = Field(default=1.5, gt=0, description="a number above 0, or null: at any cost")
     max_failure_rate: float = Field(default=0.02, ge=0, le=1, description="a number from 0 to 1")
 
 

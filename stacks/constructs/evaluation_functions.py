@@ -119,6 +119,7 @@ class EvaluationFunctions(Construct):
             models.grant_invoke(judge.role, model)
         self._results.grant_write(judge.role, prefix=f"{RUNS}*/verdicts/")
         self._results.grant_write(judge.role, prefix=f"{RUNS}*/pairs/")
+        self._results.grant_write(judge.role, prefix=f"{RUNS}*/condensed/")
         if in_batch:
             self._results.grant_write(judge.role, prefix=f"{RUNS}{FOLDER}")
         return judge

@@ -64,9 +64,12 @@ def sign_flip(differences: Sequence[float]) -> float:
     return float(min(1.0, distribution[np.abs(sums) >= abs(int(steps.sum()))].sum()))
 
 
-def comparisons(scores: Mapping[str, Mapping[str, float]], seed: str) -> list[Json]:
-    """All pairs of arms, with Holm's correction."""
+def comparisons(scores: Mapping[str, Mapping[str, float]], seed: str, *, with_base: bool = False) -> list[Json]:
+    """All pairs of arms, or those with base (or else the first arm), with Holm's correction."""
     pairs = list(itertools.combinations(scores, 2))
+    if with_base:
+        base = "base" if "base" in scores else next(iter(scores))
+        pairs = [pair for pair in pairs if base in pair]
     found = [comparison(a, b, scores, seed, len(pairs)) for a, b in pairs]
     known = sorted((row for row in found if row["p"] is not None), key=lambda row: row["p"])
     highest = 0.0

@@ -51,6 +51,7 @@ def arm_row(run: Run, arm: Json) -> Json:
         "unjudged": len(given) - len(scores),
         "degraded": sum(bool(response["degraded"]) for response in given),
         "throttles": sum(one["throttles"] for one in own),
+        "leaked": sum(one.get("leaked") is True for one in own if "response" in one),
         "quality": quality(run, name, scores) if scores else None,
         "latency_ms": latencies(given, arm["mode"], tokens["output"]),
         "tokens": {
@@ -63,8 +64,17 @@ def arm_row(run: Run, arm: Json) -> Json:
             "cited": sum(cited),
             "share": float(np.mean(cited)) if cited else None,
         },
+        "priced_as": priced_as(run.plan, arm),
         "score_given_length": given_length(run)[name],
     }
+
+
+def priced_as(plan: Json, arm: Json) -> str | None:
+    """What an arm's price is called."""
+    if arm["mode"] in ("fine_tuned", "combined"):
+        model = plan.get("tuned", {}).get(arm.get("tuned", "in_service"))
+        return "custom:" + model["base_model"] if model else None
+    return arm.get("model") or plan.get("base_model")
 
 
 def quality(run: Run, arm: str, scores: Mapping[str, float]) -> Json:
@@ -200,7 +210,8 @@ def tags(run: Run) -> list[Json]:
             }
             for arm, scores in own.items()
         }
-        rows.append({"tag": tag, "cases": len(found[tag]), "arms": arms, "comparisons": comparisons(own, seed)})
+        compared = comparisons(own, seed, with_base=len(run.arms) > 6)
+        rows.append({"tag": tag, "cases": len(found[tag]), "arms": arms, "comparisons": compared})
     return rows
 
 
@@ -214,6 +225,12 @@ def spending(run: Run, rows: Sequence[Json]) -> Json:
     total = None if None in parts else float(np.sum(parts))
     estimate = (run.plan.get("estimate") or {}).get("usd")
     return {"answers_usd": parts[0], "judging_usd": parts[1], "total_usd": total, "estimate_usd": estimate}
+
+
+def leakage(run: Run) -> Json:
+    """Questions that a model may have seen before."""
+    shown = {case for (_, case), one in run.answers.items() if one.get("leaked") is True and "response" in one}
+    return {"training": run.plan.get("trained_on", {}), "documents": len(shown)}
 
 
 def recompute(files: Mapping[str, bytes]) -> Json:
@@ -230,6 +247,7 @@ def recompute(files: Mapping[str, bytes]) -> Json:
         "pairwise": pairwise(run),
         "tags": tags(run),
         "cost": spending(run, rows),
+        "leakage": leakage(run),
         **native(run, files),
         "complete": all(row["answered"] == row["cases"] and not row["unjudged"] for row in rows),
     }

@@ -24,9 +24,19 @@ class Run:
         ids = {case["id"] for case in self.cases}
         known = [one for one in load("answers/") if one["case"]["id"] in ids and one["arm"] in self.arms]
         self.answers = {(one["arm"], one["case"]["id"]): one for one in known}
-        self.verdicts = {(one["arm"], one["case_id"]): one["verdicts"] for one in load("verdicts/")}
-        self.pairs = load("pairs/")
+        self.verdicts = {(one["arm"], one["case_id"]): self._asked(one) for one in load("verdicts/")}
+        order = {arm: place for place, arm in enumerate(self.arms)}
+        self.pairs = [
+            {**one, "verdicts": self._asked(one)}
+            for one in load("pairs/")
+            if self.plan.get("pairwise", True) and order.get(one["a"], 99) < order.get(one["b"], -1)
+        ]
         self.by_judge = self._by_judge()
+
+    def _asked(self, record: Json) -> list[Json]:
+        """The verdicts that the plan asks for: an earlier start may have asked others, or more often."""
+        most = self.plan.get("repeat", 10**9)
+        return [v for v in record["verdicts"] if v["judge"] in self.judges and v.get("repeat", 0) < most]
 
     def _by_judge(self) -> dict[tuple[str, str], dict[str, list[Json]]]:
         """Valid verdicts on answers that were given."""

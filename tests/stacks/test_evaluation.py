@@ -39,7 +39,9 @@ def test_who_judges_calls_the_judges_and_sees_neither_documents_nor_training_dat
         "xray:PutTraceSegments", "xray:PutTelemetryRecords",
     }  # fmt: skip
     assert objects(prod, "EngineJudge", "s3:GetObject") == {"evaluations/*"}
-    assert objects(prod, "EngineJudge", "s3:PutObject") == {"evaluations/*/verdicts/*", "evaluations/*/pairs/*"}
+    assert objects(prod, "EngineJudge", "s3:PutObject") == {
+        f"evaluations/*/{kind}/*" for kind in ("verdicts", "pairs", "condensed")
+    }
 
 
 def test_who_answers_calls_the_models_of_the_router_and_writes_answers_alone(prod: Deployment) -> None:

@@ -46,15 +46,14 @@ class Respondent:
         self._arm, self._answerer, self._pace, self._conditions = arm, answerer, pace, conditions
 
     def answer(
-        self, case: Mapping[str, Any], request_id: str, left: Callable[[], float], *, last: bool = False
+        self, case: Mapping[str, Any], request_id: str, left: Callable[[], float], tally: Tally, *, last: bool = False
     ) -> Record:
-        """The outcome of a case: a response or an error.
+        """The outcome of a case: a response or an error; `tally` counts on from what it took before.
 
         Raises:
             Throttled: throttling outlasts every attempt, and somebody will try again; with `last` it is an outcome.
             OutOfTime: the invocation is.
         """
-        tally = Tally()
         try:
             outcome = self._outcome(case, request_id, tally, left)
         except Throttled as error:
@@ -63,8 +62,7 @@ class Respondent:
             outcome = _failed(Throttled(str(error)))
         except ArbiterError as error:
             outcome = _failed(error)
-        arm = {"arm": self._arm.name, "mode": self._arm.mode.value}
-        return {"case": dict(case), **arm, "attempts": tally.attempts, "throttles": tally.throttles, **outcome}
+        return recorded(case, self._arm, tally, outcome)
 
     def _outcome(self, case: Mapping[str, Any], request_id: str, tally: Tally, left: Callable[[], float]) -> Record:
         request = parse_request(self._arm.request(case["question"]), self._conditions.features)
@@ -74,6 +72,22 @@ class Respondent:
         )
         leaked = stands_in(request.question, (passage.text for passage in answer.passages))
         return {"response": to_object(request, answer, request_id), "leaked": leaked}
+
+
+def recorded(case: Mapping[str, Any], arm: Arm, tally: Tally, outcome: Record) -> Record:
+    """The record of a case in an arm."""
+    taken = {"attempts": tally.attempts, "throttles": tally.throttles}
+    return {"case": dict(case), "arm": arm.name, "mode": arm.mode.value, **taken, **outcome}
+
+
+def taken_before(record: Mapping[str, Any] | None) -> Tally:
+    """What a record took that is to be made good, so that a rerun counts on."""
+    return Tally(record["attempts"], record["throttles"]) if record else Tally()
+
+
+def interrupted() -> Record:
+    """The outcome of a case whose throttling outlasted an invocation: the next one asks again, and counts on."""
+    return {**_failed(Throttled("Bedrock throttled every attempt so far.")), "interim": True}
 
 
 def unexpected() -> Record:
@@ -93,9 +107,11 @@ def in_turn(arms: Sequence[Arm], case_id: str) -> list[Arm]:
     return [*arms[first:], *arms[:first]]
 
 
-def settled(record: Mapping[str, Any]) -> bool:
-    """Whether a rerun leaves an answer record as it is."""
-    return "error" not in record or record["error"]["code"] in LASTING
+def settled(record: Mapping[str, Any], *, retry_failed: bool) -> bool:
+    """Whether an answer record is left as it is; one that an invocation only interrupted never is."""
+    if "error" not in record or record["error"]["code"] in LASTING:
+        return True
+    return not retry_failed and not record.get("interim")
 
 
 def _failed(error: ArbiterError) -> Record:

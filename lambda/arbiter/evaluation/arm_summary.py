@@ -32,6 +32,7 @@ def arm_row(
         "unjudged": len(given) - len(scores),
         "degraded": sum(one.degraded for one in given),
         "throttles": sum(one.throttles for one in answers),
+        "leaked": sum(one.leaked for one in given),
         "quality": _quality(scores, criteria, seed) if scores else None,
         "latency_ms": _latencies(given, grounded=arm["mode"] in GROUNDED),
         "tokens": {

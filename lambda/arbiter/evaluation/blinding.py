@@ -16,8 +16,16 @@ _HANDED = r"(?:provided|given|supplied|retrieved|above|quoted|attached)"
 _TO_ME = (
     rf"(?: (?:that )?(?:I (?:was|have been|am) {_HANDED}|(?:was|were|have been|are) {_HANDED}|{_HANDED})(?: to me)?)"
 )
+_CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
+_MARK = r"\[\^?\d+(?:\s*[,;-]\s*\d+)*\]"
+_MARKS = re.compile(rf"\s*{_MARK}(?:\s?{_MARK})*")
+_GLUED_TO = re.compile(r"(?:\w*[^\W\d_]\w+|\d+|[)\]}])\Z")
+"""A word, a number or a bracket: marks follow it without a space at the end of a clause, an index anywhere."""
+_CLAUSE_ENDS = re.compile(r"\Z|\s*\n|[.,;:!?](?:\s|\Z)")
+MOST_CITATIONS = 99
+"""Where it is not known how many passages an answer cites."""
 _CITATION = re.compile(
-    rf"\s*(?:\[\^?\d+(?:\s*[,;-]\s*\d+)*\]|【[^】]*】|\((?:see )?(?:sources?|{_WORD})[:\s]*\d+[^)]*\)"
+    rf"\s*(?:【[^】]*】|\((?:see )?(?:sources?|{_WORD})[:\s]*\d+[^)]*\)"
     rf"|\[(?:sources?|{_WORD})[:\s]*\d*[^\]]*\]|\(sources?:[^)]*\))",
     re.IGNORECASE,
 )
@@ -35,12 +43,31 @@ _OPENING = re.compile(
 )
 
 
-def blind(answer: str) -> str:
-    """An answer as a judge is shown it; one that is nothing but such marks stays as it was."""
-    text = _TAG.sub("", _THINKING.sub("", answer))
+def blind(answer: str, citations: int = MOST_CITATIONS) -> str:
+    """An answer as a judge is shown it; one that is nothing but such marks stays as it was, and so does code.
+
+    `citations` is how many passages it was given: a number in brackets beyond them is no citation.
+    """
+    parts = _CODE.split(_TAG.sub("", _THINKING.sub("", answer)))
+    text = "".join(part if place % 2 else _levelled(part, citations) for place, part in enumerate(parts))
+    text = _OPENING.sub(lambda found: found[1].upper(), text).strip()
+    return text or answer.strip()
+
+
+def _levelled(text: str, citations: int) -> str:
+    """Prose without marks."""
+    text = _MARKS.sub(lambda found: "" if _is_citation(found, citations) else found[0], text)
     text = _ADDRESS.sub("", _CITATION.sub("", text))
     text = _GIVEN.sub(f"nothing is in {MATERIAL}", text)
     text = _MATERIAL.sub(MATERIAL, _NUMBERED.sub(MATERIAL, text))
-    text = _OPENING.sub(lambda found: found[1].upper(), text)
-    text = re.sub(r"[ \t]+([.,;:!?])", r"\1", text).strip()
-    return text or answer.strip()
+    return re.sub(r"[ \t]+([.,;:!?])", r"\1", text)
+
+
+def _is_citation(found: re.Match[str], citations: int) -> bool:
+    if not all(1 <= int(number) <= citations for number in re.findall(r"\d+", found[0])):
+        return False
+    before = found.string[: found.start()]
+    if found[0][0].isspace() or not before or not (before[-1].isalnum() or before[-1] in "_)]}"):
+        return True
+    # Without a space: `2.9 kg[1].` cites, `row[1] = 3` and `x[1].` do not.
+    return bool(_GLUED_TO.search(before) and _CLAUSE_ENDS.match(found.string, found.end()))

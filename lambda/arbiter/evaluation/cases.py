@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from arbiter.file_form import problem_of_form
@@ -28,6 +28,8 @@ class Cases:
     cases: tuple[dict[str, Any], ...]
     problems: tuple[str, ...]
     doubts: tuple[str, ...] = ()
+    trained_on: Mapping[str, int] = field(default_factory=dict)
+    """How many of them the training set of each run asks, whose model is to answer them."""
 
     def dump(self) -> bytes:
         """The cases, each with its id, one a line."""

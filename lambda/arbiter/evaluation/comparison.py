@@ -46,9 +46,12 @@ class Comparison:
         return asdict(self)
 
 
-def compare_all(scores: Mapping[str, Mapping[int, float]], *, seed: str) -> list[Comparison]:
-    """Every pair of arms, each on the cases that count for both; the p-values corrected over all pairs (Holm 1979)."""
-    pairs = list(combinations(scores, 2))
+def compare_all(scores: Mapping[str, Mapping[int, float]], *, seed: str, to: str | None = None) -> list[Comparison]:
+    """Every pair of arms, or those of one arm, each on the cases that count for both.
+
+    The p-values are corrected over all these pairs (Holm 1979).
+    """
+    pairs = [pair for pair in combinations(scores, 2) if to is None or to in pair]
     raw = [_compare(a, b, scores[a], scores[b], seed=f"{seed}/{a}/{b}", family=len(pairs)) for a, b in pairs]
     adjusted = holm([comparison.p for comparison in raw])
     return [_judged(comparison, p, len(pairs)) for comparison, p in zip(raw, adjusted, strict=True)]

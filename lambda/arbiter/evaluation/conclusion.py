@@ -121,6 +121,7 @@ def _warnings(summary: Row, run: Row, unreadable: Sequence[str]) -> Iterator[str
     if unreadable:
         more = f" and {len(unreadable) - NAMED} more" if len(unreadable) > NAMED else ""
         yield f"Records that cannot be read and were left out: {', '.join(unreadable[:NAMED])}{more}."
+    yield from _leaks(summary)
     unknown = [arm["name"] for arm in summary["arms"] if arm["answered"] and arm["cost"]["total_usd"] is None]
     if unknown:
         yield f"The price is unknown for {_listed(unknown)}: look it up with `arbiter cost --refresh`."
@@ -141,6 +142,22 @@ def _gaps(arms: Sequence[Row]) -> Iterator[str]:
             gaps.append(f"{arm['name']} {lacking} of {arm['cases']} ({', '.join(reasons)})")
     if gaps:
         yield f"Not every answer could be scored, and none of these counts as a zero: {'; '.join(gaps)}."
+
+
+def _leaks(summary: Row) -> Iterator[str]:
+    """What a model may have got right by having seen it."""
+    leakage, cases = summary["leakage"], summary["cases"]
+    for run, count in leakage["training"].items():
+        yield (
+            f"{count} of {cases} questions are asked in the training set of run {run} too: its model may only remember "
+            "the answers, so believe no lead of it before these questions are replaced."
+        )
+    if leakage["documents"]:
+        arms = _listed([f"{arm['name']} {arm['leaked']}" for arm in summary["arms"] if arm["leaked"]])
+        yield (
+            f"{leakage['documents']} of {cases} questions stand word for word in a document that an answer was given "
+            f"({arms}): retrieval finds these more easily than what people ask."
+        )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -5,6 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 CANDIDATE = "candidate"
+PRICE = (
+    "Look it up with `arbiter cost --refresh` and deploy, or set evaluation.gate.max_cost_ratio to null: "
+    "then any cost will do"
+)
 
 Row = Mapping[str, Any]
 
@@ -15,8 +19,9 @@ class Limits:
 
     margin: float
     minimum_cases: int
-    max_latency_ratio: float
-    max_cost_ratio: float
+    max_latency_ratio: float | None
+    """`None`: not limited, nor is the cost."""
+    max_cost_ratio: float | None
     max_failure_rate: float
 
 
@@ -122,7 +127,8 @@ def _share(name: str, count: int, of: int, sentence: str, limits: Limits) -> Con
 
 def _latency(candidate: Row, incumbent: Row, limits: Limits) -> Condition:
     ours, theirs = (_median(arm) for arm in (candidate, incumbent))
-    return _ratio("latency", "Median latency", ours, theirs, limits.max_latency_ratio, "nothing was answered to time")
+    unknown = "nothing was answered to time"
+    return _ratio("latency", "Median latency", ours, theirs, limits.max_latency_ratio, unknown)
 
 
 def _median(arm: Row) -> float | None:
@@ -132,14 +138,34 @@ def _median(arm: Row) -> float | None:
 
 def _cost(candidate: Row, incumbent: Row, limits: Limits) -> Condition:
     ours, theirs = (arm["cost"]["per_answer_usd"] for arm in (candidate, incumbent))
-    return _ratio("cost", "Cost per answer", ours, theirs, limits.max_cost_ratio, "a price is unknown")
+    limit = limits.max_cost_ratio
+    if limit is not None and None in (ours, theirs) and (bound := _dearest(candidate, incumbent)) is not None:
+        relation = "within" if bound <= limit else "not surely within"
+        sentence = (
+            f"Cost per answer is at most {bound:.2f} times that of today's, {relation} the {limit:.2f} allowed, "
+            "by the tokens: the price is unknown, and the same for both."
+        )
+        return Condition("cost", bound <= limit, sentence + ("" if bound <= limit else f" {PRICE}."))
+    return _ratio("cost", "Cost per answer", ours, theirs, limit, f"a price is unknown. {PRICE}")
 
 
-def _ratio(name: str, what: str, ours: float | None, theirs: float | None, limit: float, unknown: str) -> Condition:
-    """A ratio that cannot be formed does not block a better model, and says that nobody judged it."""
-    if ours is None or not theirs:
-        return Condition(name, True, f"{what} was not judged: {unknown}.")
-    ratio = ours / theirs
-    relation = "within" if ratio <= limit else "above"
-    sentence = f"{what} is {ratio:.2f} times that of today's, {relation} the {limit:.2f} allowed."
-    return Condition(name, ratio <= limit, sentence)
+def _dearest(candidate: Row, incumbent: Row) -> float | None:
+    """The most that the ratio of costs can be at any price of tokens, where both arms are priced alike."""
+    alike = candidate.get("priced_as") is not None and candidate.get("priced_as") == incumbent.get("priced_as")
+    if not alike or not candidate["answered"] or not incumbent["answered"]:
+        return None
+    means = [(candidate["tokens"][kind], incumbent["tokens"][kind]) for kind in ("mean_input", "mean_output")]
+    return max(ours / theirs for ours, theirs in means) if all(theirs for _, theirs in means) else None
+
+
+def _ratio(
+    name: str, what: str, ours: float | None, theirs: float | None, limit: float | None, unknown: str
+) -> Condition:
+    """What cannot be told is not within its limit: nobody would have looked at it."""
+    if limit is None:
+        return Condition(name, True, f"{what} was not judged: no limit is set.")
+    if ours is None or theirs is None:
+        return Condition(name, False, f"{what} cannot be held to the {limit:.2f} times allowed: {unknown}.")
+    within = ours <= limit * theirs
+    times = f"{ours / theirs:.2f} times that of today's" if theirs else f"{ours:g}, and today's is 0"
+    return Condition(name, within, f"{what} is {times}, {'within' if within else 'above'} the {limit:.2f} allowed.")

@@ -21,7 +21,8 @@ def judges_agreement(board: Scoreboard) -> Row:
         for judge, given in by_judge.items():
             scores = [verdict.score for verdict in given if verdict.score is not None]
             own[judge][cell] = fmean(scores)
-            repeated[judge].append(scores)
+            if len(scores) > 1:  # One verdict alone shows no noise.
+                repeated[judge].append(scores)
     common = sorted(set.intersection(*map(set, own.values()))) if own else []
     found = severity({judge: [scores[cell] for cell in common] for judge, scores in own.items()})
     return {
@@ -30,7 +31,7 @@ def judges_agreement(board: Scoreboard) -> Row:
             {"judge": judge, "n": len(common), "mean": found[judge][0], "offset": found[judge][1]} for judge in found
         ],
         "noise": [
-            {"judge": judge, "repeats": max(map(len, scores), default=0), "sd": noise(scores)}
+            {"judge": judge, "repeats": max(map(len, scores), default=min(1, len(own[judge]))), "sd": noise(scores)}
             for judge, scores in repeated.items()
         ],
         "failures": board.judge_failures(),

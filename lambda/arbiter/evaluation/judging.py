@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arbiter.evaluation.blinding import blind
+from arbiter.evaluation.blinding import MOST_CITATIONS, blind
 from arbiter.evaluation.prompts import grading_prompt
 from arbiter.modes import Mode
 from arbiter.prompts import Prompt
@@ -43,7 +43,13 @@ class Grades(NamedTuple):
 
 def grading_request(case: Mapping[str, Any], response: Mapping[str, Any]) -> Prompt:
     """What a judge is shown of an answer: nothing that names its arm."""
-    return grading_prompt(case, blind(response["answer"]), passages_of(response))
+    return grading_prompt(case, blinded(response), passages_of(response))
+
+
+def blinded(response: Mapping[str, Any]) -> str:
+    """The answer without what tells its arm; an answer that was given nothing may hold made-up marks like any."""
+    cited = len(response.get("citations") or ())
+    return blind(response["answer"], cited or MOST_CITATIONS)
 
 
 def passages_of(response: Mapping[str, Any]) -> Sequence[str] | None:

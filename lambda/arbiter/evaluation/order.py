@@ -55,6 +55,8 @@ class Facts:
     max_cost_usd: float | None
     sizes: Sizes
     started_at: str
+    start: str
+    """What tells this start of the run from every other."""
     earlier: Plan | None
     local: bool = False
     """Whether stand-ins answer and judge."""
@@ -122,6 +124,8 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         local=facts.local,
         native_jobs=asked.native,
         base_model=facts.base_model,
+        start=facts.start,
+        trained_on=cases.trained_on,
     )
     if expected.too_much:
         raise EvaluationRejected(_too_much(expected, asked))

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from arbiter.evaluation.blinding import blind
-from arbiter.evaluation.judging import UnusableReply, read_object
+from arbiter.evaluation.judging import UnusableReply, blinded, read_object
 from arbiter.evaluation.prompts import pairwise_prompt
 from arbiter.prompts import Prompt
 
@@ -25,7 +24,7 @@ class Preference(NamedTuple):
 
 def pairwise_request(case: Mapping[str, Any], a: Mapping[str, Any], b: Mapping[str, Any], order: Order) -> Prompt:
     """What a judge is shown of two responses, without what either was given."""
-    shown = {"a": blind(a["answer"]), "b": blind(b["answer"])}
+    shown = {"a": blinded(a), "b": blinded(b)}
     return pairwise_prompt(case, shown[order[0]], shown[order[1]])
 
 

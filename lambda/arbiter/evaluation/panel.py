@@ -5,12 +5,12 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple
 
-from arbiter.errors import ArbiterError, BadModelOutput, Throttled
+from arbiter.errors import ArbiterError, BadModelOutput, Internal, Throttled
 from arbiter.evaluation.judging import VERDICT_TOKENS, Grades, UnusableReply, grading_request, passages_of, read_grades
 from arbiter.evaluation.pairwise import ORDERS, Preference, pairwise_request, read_preference
 from arbiter.evaluation.plan import Plan, Record, pair_key, verdict_key
 from arbiter.evaluation.prompts import repair_prompt
-from arbiter.evaluation.throttling import Pace, Tally
+from arbiter.evaluation.throttling import OutOfTime, Pace, Tally
 from arbiter.generating import Completion, Generation, Model
 from arbiter.pricing import Prices, Usage, in_batch
 from arbiter.prompts import Prompt
@@ -19,6 +19,7 @@ SECONDS = 60.0
 """What one reply may take."""
 LASTING = frozenset({"unparseable", "out_of_range", "refused"})
 """Failures that stay failures: asking until the answer fits would be choosing."""
+UNFORESEEN = "Arbiter failed in a way it did not expect. The log of the judging function says how."
 SILENT = ("content_filtered", "guardrail_intervened")
 
 Read = Callable[[str], Grades | Preference]
@@ -89,8 +90,12 @@ def open_questions(subject: Subject, judge: str, verdicts: Iterable[Record], *, 
 
 
 def merged(plan: Plan, subject: Subject, before: Iterable[Record], new: Iterable[Record]) -> Record:
-    """The record of a subject: each verdict once, the newer one where there are two, judge after judge."""
-    known = [*new, *before]
+    """The record of a subject: each verdict once, the newer one where there are two, judge after judge.
+
+    What was throttled before a failure that is now made good counts on.
+    """
+    former = list(before)
+    known = [*(_counted_on(verdict, former) for verdict in new), *former]
     places = ({"judge": judge, **slot} for judge in plan.judges for slot in subject.slots)
     found = (next((one for one in known if _same(place, one)), None) for place in places)
     return {**subject.head, "verdicts": [one for one in found if one]}
@@ -99,8 +104,10 @@ def merged(plan: Plan, subject: Subject, before: Iterable[Record], new: Iterable
 class Judge:
     """One judge, asked for verdicts within the time of an invocation."""
 
-    def __init__(self, name: str, model: Model, pace: Pace, prices: Prices) -> None:
-        self.name, self._model, self._pace = name, model, pace
+    def __init__(
+        self, name: str, model: Model, pace: Pace, prices: Prices, report: Callable[[Exception], None]
+    ) -> None:
+        self.name, self._model, self._pace, self._report = name, model, pace, report
         self._price, self._batch_price = prices.of(name), prices.of(in_batch(name))
 
     def verdict(self, question: Question, left: Callable[[], float], *, last: bool = False) -> Record:
@@ -123,6 +130,11 @@ class Judge:
             outcome = _failure("unparseable", error, retryable=False)
         except ArbiterError as error:
             outcome = _failure("error", error, retryable=error.retryable)
+        except OutOfTime:
+            raise
+        except Exception as error:  # One verdict that nobody expected must not end the others.
+            self._report(error)
+            outcome = _failure("internal", Internal(UNFORESEEN), retryable=True)
         used = _sum(reply.usage for reply in replies)
         spent = {"usage": used._asdict(), "cost_usd": self._cost(replies), "throttles": tally.throttles}
         return {**question.slot, **outcome, **spent}
@@ -170,6 +182,12 @@ def _sum(usages: Iterable[Usage]) -> Usage:
 
 def _failure(code: str, error: Exception, *, retryable: bool) -> Record:
     return {"failure": {"code": code, "message": str(error), "retryable": retryable}}
+
+
+def _counted_on(verdict: Record, former: Iterable[Record]) -> Record:
+    slot = {name: verdict[name] for name in ("judge", "repeat", "order") if name in verdict}
+    earlier = sum(one.get("throttles", 0) for one in former if _same(slot, one))
+    return {**verdict, "throttles": verdict["throttles"] + earlier}
 
 
 def _same(place: Record, verdict: Record) -> bool:

@@ -5,7 +5,7 @@ import itertools
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from arbiter.evaluation.arms import Arm
@@ -65,6 +65,10 @@ class Plan:
     """Whether Bedrock's own evaluation jobs judge as well."""
     base_model: str | None = None
     """What an arm without a model of its own is answered by."""
+    start: str = ""
+    """What tells the last start of this run from those before it."""
+    trained_on: Mapping[str, int] = field(default_factory=dict)
+    """How many of the cases stand in the training set of each run whose model answers."""
     former: tuple[Arm, ...] = ()
     """Arms of earlier starts that are not asked for any more: their answers are still there."""
 

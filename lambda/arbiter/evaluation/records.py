@@ -1,6 +1,8 @@
 """What a run's records say in numbers; the texts of questions, answers and reasons are left behind."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from sys import intern
 from typing import Any, NamedTuple
 
 from arbiter.modes import Mode
@@ -31,6 +33,8 @@ class Answer(NamedTuple):
     cost_usd: float | None = None
     citable: bool = False
     cited: bool = False
+    leaked: bool = False
+    """Whether the question stood word for word in what the model was given."""
 
 
 class Verdict(NamedTuple):
@@ -94,6 +98,7 @@ def answer(record: Mapping[str, Any]) -> Answer:
         cost_usd=None if cost is None else float(cost),
         citable=citable,
         cited=citable and cites(response, document),
+        leaked=record.get("leaked") is True,
     )
 
 
@@ -113,14 +118,28 @@ def _verdict(one: Mapping[str, Any]) -> Verdict:
     if "failure" in one:
         return Verdict(judge, repeat, str(one["failure"].get("code", "error")), None, (), _spent(one, failed=True))
     given = one["scores"]
-    criteria = tuple(None if given.get(name) is None else _points(given[name]) for name in CRITERIA)
-    return Verdict(judge, repeat, None, _points(one["score"]), criteria, _spent(one))
+    criteria = shared(tuple(None if given.get(name) is None else points(given[name]) for name in CRITERIA))
+    return Verdict(judge, repeat, None, points(one["score"]), criteria, _spent(one))
 
 
-def _points(value: Any) -> float:
+def points(value: Any) -> float:
+    """A score. Whole ones are one object each: a large run has a million of them.
+
+    Raises:
+        ValueError: it is none.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10:
         raise ValueError(f"the score {value!r} is not a number from 0 to 10")
-    return float(value)
+    return _WHOLE[int(value)] if value == int(value) else float(value)
+
+
+_WHOLE = tuple(map(float, range(11)))
+
+
+@cache
+def shared(criteria: tuple[float | None, ...]) -> tuple[float | None, ...]:
+    """The same scores as one object, for the same reason."""
+    return criteria
 
 
 def _spent(one: Mapping[str, Any], *, failed: bool = False) -> float | None:
@@ -147,7 +166,7 @@ def _choice(one: Mapping[str, Any]) -> Choice:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
-    return value
+    return intern(value)
 
 
 def known_sum(costs: Iterable[float | None]) -> float | None:

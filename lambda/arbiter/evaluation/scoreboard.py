@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from statistics import fmean
 
 from arbiter.evaluation.records import CRITERIA, Answer, Pair, Verdict, Verdicts
@@ -13,11 +14,17 @@ Cell = tuple[str, int]
 
 @dataclass
 class Scoreboard:
-    """Takes records in any order; one that comes twice counts once, one of an unknown case or arm not at all."""
+    """Takes records in any order; one that comes twice counts once.
+
+    What the run's plan does not ask for (any more) counts not at all: another case, arm, judge or repeat, and pairs.
+    """
 
     cases: Mapping[str, int]
     arms: Sequence[str]
     judges: Sequence[str]
+    repeat: int | None = None
+    """How often each judge is asked; `None` where the plan does not say."""
+    pairwise: bool = True
     answers: dict[Cell, Answer] = field(default_factory=dict)
     verdicts: dict[Cell, tuple[Verdict, ...]] = field(default_factory=dict)
     pairs: dict[tuple[str, str, int], Pair] = field(default_factory=dict)
@@ -29,16 +36,20 @@ class Scoreboard:
                 self.answers[one.arm, self.cases[one.case]] = one
 
     def add_verdicts(self, verdicts: Iterable[Verdicts]) -> None:
-        """Only those of the run's own judges count."""
         for one in verdicts:
             if one.arm in self.arms and one.case in self.cases:
-                own = {(v.judge, v.repeat): v for v in one.verdicts if v.judge in self.judges}
+                own = {(v.judge, v.repeat): v for v in one.verdicts if self._asked(v.judge, v.repeat)}
                 self.verdicts[one.arm, self.cases[one.case]] = tuple(own[key] for key in sorted(own))
 
+    def _asked(self, judge: str, repeat: int = 0) -> bool:
+        return judge in self.judges and (self.repeat is None or repeat < self.repeat)
+
     def add_pairs(self, pairs: Iterable[Pair]) -> None:
+        known = set(combinations(self.arms, 2)) if self.pairwise else set()
         for one in pairs:
-            if {one.a, one.b} <= set(self.arms) and one.case in self.cases:
-                self.pairs[one.a, one.b, self.cases[one.case]] = one
+            if (one.a, one.b) in known and one.case in self.cases:
+                choices = tuple(choice for choice in one.choices if self._asked(choice.judge))
+                self.pairs[one.a, one.b, self.cases[one.case]] = one._replace(choices=choices)
 
     def answers_of(self, arm: str) -> list[Answer]:
         """An arm's records, in the order of the cases."""

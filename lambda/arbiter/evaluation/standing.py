@@ -1,6 +1,7 @@
 """How the modes stand over time: each run's quality by mode as metrics, and the last one to compare the next with."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from math import hypot
@@ -26,6 +27,17 @@ _UNITS = {
 Row = Mapping[str, Any]
 
 
+def identities(run: Row) -> dict[str, str]:
+    """What each arm of a plan is apart from its name: only the same is compared with earlier runs."""
+    return {arm["name"]: _identity(arm) for arm in run.get("arms") or ()}
+
+
+def _identity(arm: Row) -> str:
+    as_set = {"model": None, "prompting": "zero_shot", "retrieval": None, "tuned": "in_service"}
+    chosen = {name: arm[name] for name, value in as_set.items() if arm.get(name) not in (None, value)}
+    return f"{arm['mode']} {json.dumps(chosen, sort_keys=True)}" if chosen else str(arm["mode"])
+
+
 def by_mode(summary: Row) -> dict[str, Row]:
     """The arms that stand for their mode: those named after it, of a run that is no gate's."""
     if str(summary["run"]).endswith("-gate"):
@@ -40,12 +52,12 @@ def kind_of(run: Row) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def metrics(summary: Row, before: Row | None) -> dict[str, dict[str, float]]:
-    """The metrics of a run, by mode; `QualityRegression` where an earlier run can be compared with."""
-    found = {}
+def metrics(summary: Row, before: Row | None, run: Row) -> dict[str, dict[str, float]]:
+    """The metrics of a run, by mode; `QualityRegression` where the same arm of an earlier run can be compared with."""
+    found, known = {}, identities(run)
     for mode, arm in by_mode(summary).items():
         own = dict(_own(arm))
-        regressed = regression(arm, (before or {}).get("modes", {}).get(mode))
+        regressed = regression(arm, (before or {}).get("modes", {}).get(known.get(arm["name"], mode)))
         if regressed is not None:
             own["QualityRegression"] = float(regressed)
         found[mode] = own
@@ -79,10 +91,11 @@ def regression(arm: Row, before: Row | None) -> bool | None:
     return bool(before["mean"] - quality["mean"] > hypot(*half_widths))
 
 
-def standing(summary: Row, now: datetime) -> dict[str, Any] | None:
-    """What the next run is compared with; `None` where no mode was scored nearly whole."""
+def standing(summary: Row, now: datetime, run: Row) -> dict[str, Any] | None:
+    """What the next run is compared with, by what each arm is; `None` where no mode was scored nearly whole."""
+    known = identities(run)
     modes = {
-        mode: {"mean": arm["quality"]["mean"], "interval": arm["quality"]["interval"]}
+        known.get(arm["name"], mode): {"mean": arm["quality"]["mean"], "interval": arm["quality"]["interval"]}
         for mode, arm in by_mode(summary).items()
         if arm["quality"] and arm["quality"]["interval"] and arm["quality"]["n"] >= WHOLE * arm["cases"]
     }

@@ -5,7 +5,7 @@ from math import log
 from typing import Any
 
 from arbiter.evaluation.arm_summary import arm_row
-from arbiter.evaluation.comparison import compare_all
+from arbiter.evaluation.comparison import Comparison, compare_all
 from arbiter.evaluation.conclusion import conclude
 from arbiter.evaluation.judges import judges_agreement, preferences
 from arbiter.evaluation.length import scores_given_length
@@ -20,6 +20,8 @@ __all__ = ["GROUNDED", "MODES", "cites", "summarise"]
 MODES = tuple(mode.value for mode in Mode)
 MOST_TAGS = 50
 """Tags that are compared, the most frequent ones: a tag on every question apart says nothing."""
+MOST_PAIRED_BY_TAG = 6
+"""Arms of which all pairs are compared tag by tag."""
 DECIMALS = 9
 
 Row = dict[str, Any]
@@ -40,7 +42,8 @@ def summarise(
     What never came is counted as missing, what failed by its code, and neither is ever scored.
     """
     arms = [arm["name"] for arm in run["arms"]]
-    board = Scoreboard({case: place for place, case in enumerate(tags)}, arms, tuple(run.get("judges") or ()))
+    places, judges = {case: place for place, case in enumerate(tags)}, tuple(run.get("judges") or ())
+    board = Scoreboard(places, arms, judges, run.get("repeat"), run.get("pairwise", True))
     board.add_answers(answers)
     board.add_verdicts(verdicts)
     board.add_pairs(pairs)
@@ -55,6 +58,7 @@ def summarise(
         "pairwise": preferences(board),
         "tags": [_tag(tag, cases, board, seed) for tag, cases in _by_tag(tags).items()],
         "cost": _cost(run, board, rows),
+        "leakage": _leakage(run, board),
     }
     if jobs := native_rows(run, native, board):
         summary["native"] = jobs
@@ -72,8 +76,16 @@ def _rows(run: Mapping[str, Any], board: Scoreboard) -> list[Row]:
         name = arm["name"]
         answers, scores, seed = board.answers_of(name), board.scores[name], f"{run['run']}/{name}"
         row = arm_row(arm, answers, scores, criteria[name], cases=len(board.cases), seed=seed)
-        rows.append({**row, "score_given_length": given_length[name]})
+        rows.append({**row, "priced_as": _priced_as(arm, run), "score_given_length": given_length[name]})
     return rows
+
+
+def _priced_as(arm: Mapping[str, Any], run: Mapping[str, Any]) -> str | None:
+    """The name that an arm's price stands under; arms with the same one have the same price, known or not."""
+    if not Mode(arm["mode"]).specialised:
+        return arm.get("model") or run.get("base_model")
+    tuned = (run.get("tuned") or {}).get(arm.get("tuned") or "in_service")
+    return f"custom:{tuned['base_model']}" if tuned else None
 
 
 def _lengths(board: Scoreboard, arm: str) -> list[tuple[float, float]]:
@@ -105,8 +117,21 @@ def _tag(tag: str, cases: set[int], board: Scoreboard, seed: str) -> Row:
             }
             for arm, own in scores.items()
         },
-        "comparisons": [comparison.dump() for comparison in compare_all(scores, seed=seed)],
+        "comparisons": [comparison.dump() for comparison in _compare_by_tag(scores, seed)],
     }
+
+
+def _compare_by_tag(scores: Mapping[str, Mapping[int, float]], seed: str) -> list[Comparison]:
+    """Many arms are each compared with base alone: 24 have 276 pairs, which fifty tags would make 13,800 of."""
+    if len(scores) <= MOST_PAIRED_BY_TAG:
+        return compare_all(scores, seed=seed)
+    return compare_all(scores, seed=seed, to="base" if "base" in scores else next(iter(scores)))
+
+
+def _leakage(run: Mapping[str, Any], board: Scoreboard) -> Row:
+    """Questions whose answer a model may only have repeated: asked in a training set, or standing in a document."""
+    in_documents = {case for (_, case), answer in board.answers.items() if answer.leaked}
+    return {"training": dict(run.get("trained_on") or {}), "documents": len(in_documents)}
 
 
 def _cost(run: Mapping[str, Any], board: Scoreboard, rows: Sequence[Row]) -> Row:

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, Protocol
 
 from arbiter.answering import Answerer
@@ -20,13 +20,16 @@ from arbiter.evaluation.answering import (
     PinnedModel,
     Respondent,
     in_turn,
+    interrupted,
+    recorded,
     settled,
+    taken_before,
     tuned_model,
     unexpected,
 )
 from arbiter.evaluation.arms import Arm
 from arbiter.evaluation.plan import Plan, Record, answer_key, plan_key, read_batch
-from arbiter.evaluation.throttling import HonestModel, HonestRetriever, OutOfTime, Pace
+from arbiter.evaluation.throttling import HonestModel, HonestRetriever, OutOfTime, Pace, Tally
 from arbiter.invocation import Invocation
 from arbiter.journal import defect
 from arbiter.log import entry
@@ -95,14 +98,13 @@ class Answering:
         respondents = {arm.name: self._respondent(plan, arm) for arm in plan.arms}
         try:
             for case in read_batch(batch):
-                done = self._done(plan, case["id"], retry_failed=event.get("retry_failed", True))
+                before = self._before(plan, case["id"])
                 for arm in in_turn(plan.arms, case["id"]):
-                    if arm.name not in done:
-                        respondent = respondents[arm.name]
-                        record = self._record(
-                            respondent, arm, case, invocation.request_id, self._left(end), last=event.get("last", False)
-                        )
-                        self._write(plan.run, case["id"], arm, record)
+                    known = before.get(arm.name)
+                    if not known or not settled(known, retry_failed=event.get("retry_failed", True)):
+                        ask = partial(respondents[arm.name].answer, case, invocation.request_id, self._left(end))
+                        asked = partial(ask, last=event.get("last", False))
+                        self._record(plan.run, case, arm, asked, taken_before(known))
         except OutOfTime:
             return False
         return True
@@ -113,28 +115,26 @@ class Answering:
     def _left(self, end: float) -> Callable[[], float]:
         return lambda: end - self.conditions.clock()
 
-    @staticmethod
-    def _record(
-        respondent: Respondent, arm: Arm, case: Record, request_id: str, left: Callable[[], float], *, last: bool
-    ) -> Record:
+    def _record(self, run: str, case: Record, arm: Arm, ask: Callable[[Tally], Record], tally: Tally) -> None:
+        """Ask for an answer, and write down what came."""
+        throttles = tally.throttles
         try:
-            return respondent.answer(case, request_id, left, last=last)
+            record = ask(tally)
         except (Throttled, OutOfTime):
+            if tally.throttles > throttles:
+                self._write(run, case["id"], arm, recorded(case, arm, tally, interrupted()))
             raise
         except Exception as error:  # One case that nobody expected must not end the others.
-            print(entry("case not answered", level="ERROR", request_id=request_id, arm=arm.name, **defect(error)))
-            head = {"case": case, "arm": arm.name, "mode": arm.mode.value, "attempts": 1, "throttles": 0}
-            return {**head, **unexpected()}
+            print(entry("case not answered", level="ERROR", run=run, arm=arm.name, **defect(error)))
+            tally.attempts = max(1, tally.attempts)
+            record = recorded(case, arm, tally, unexpected())
+        self._write(run, case["id"], arm, record)
 
-    def _done(self, plan: Plan, case: str, *, retry_failed: bool) -> set[str]:
-        """The arms that have answered a case already."""
+    def _before(self, plan: Plan, case: str) -> dict[str, Record]:
+        """The records of a case that are there already, by arm."""
         there = {item.key for item in self.results.listing(f"evaluations/{plan.run}/answers/{case}/")}
         keys = {arm.name: answer_key(plan.run, case, arm.name) for arm in plan.arms}
-        return {
-            name
-            for name, key in keys.items()
-            if key in there and (not retry_failed or settled(json.loads(self.results.read(key))))
-        }
+        return {name: json.loads(self.results.read(key)) for name, key in keys.items() if key in there}
 
     def _write(self, run: str, case: str, arm: Arm, record: Record) -> None:
         body = json.dumps({"run": run, **record}, indent=2).encode()

@@ -1,10 +1,9 @@
 """The function that has the answers of an evaluation judged, by each judge in a thread of its own."""
 
-import json
 import os
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -16,10 +15,13 @@ from arbiter.aws.objects import Objects
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.errors import Throttled
+from arbiter.evaluation.case_records import CaseRecords, Judged
 from arbiter.evaluation.panel import Judge, Question, Subject, merged, open_questions, subjects
-from arbiter.evaluation.plan import Plan, Record, answer_key, plan_key, read_batch
+from arbiter.evaluation.plan import Plan, Record, plan_key, read_batch
 from arbiter.evaluation.throttling import OutOfTime, Pace
 from arbiter.invocation import Invocation
+from arbiter.journal import defect
+from arbiter.log import entry
 from arbiter.pricing import Prices
 from arbiter.retry import Clock
 from arbiter.settings.evaluating import JudgeCaseSettings
@@ -45,11 +47,38 @@ def _judging() -> "Judging":
 
     @cache
     def judge_named(name: str) -> Judge:
-        return Judge(name, model, Pace(time.sleep, random.random), prices)
+        return Judge(name, model, Pace(time.sleep, random.random), prices, partial(_report, "verdict not given", name))
 
     replied = model if settings.batch_inference else None
     results = Objects.connect(settings.results_bucket)
     return Judging(results=results, judge_named=judge_named, clock=time.monotonic, replied=replied)
+
+
+def _report(message: str, whose: str, error: Exception) -> None:
+    print(entry(message, level="ERROR", of=whose, **defect(error)))
+
+
+def _each(cases: Iterable[Record], judge: Callable[[Record], Judged]) -> list[Judged] | None:
+    """Every case in turn; `None` when the time was over before the last.
+
+    Raises:
+        Throttled: a judge's throttling outlasts every attempt.
+        Exception: what nobody expected of one case, once the others are judged.
+    """
+    judged, unforeseen = list[Judged](), list[Exception]()
+    for case in cases:
+        try:
+            judged.append(judge(case))
+        except Throttled:
+            raise
+        except OutOfTime:
+            return None
+        except Exception as error:  # One case that nobody expected must not end the others.
+            _report("case not judged", case["id"], error)
+            unforeseen.append(error)
+    if unforeseen:
+        raise unforeseen[0]
+    return judged
 
 
 class Said(NamedTuple):
@@ -63,6 +92,7 @@ class Said(NamedTuple):
 class Open(NamedTuple):
     """What is still to be judged of a case."""
 
+    answers: list[Record]
     subjects: list[Subject]
     before: dict[str, list[Record]]
     """The verdicts that are there already, by the key of their record."""
@@ -85,6 +115,7 @@ class Judging:
 
         Raises:
             Throttled: a judge's throttling outlasts every attempt.
+            Exception: what nobody expected of one case, once the others are judged.
         """
         end = self.clock() + invocation.seconds
         plan = Plan.parse(self.results.read(plan_key(event["run"])))
@@ -96,29 +127,42 @@ class Judging:
                 self._defer(plan, read_batch(batch), self.replied, desk, item)
                 return True
         ask = partial(self._ask, left=lambda: end - self.clock(), last=event.get("last", False))
+        records = CaseRecords(self.results, plan)
         with ThreadPoolExecutor(len(plan.judges)) as threads:
-            for case in read_batch(batch):
-                interruption = self._judge_case(plan, case, event.get("retry_failed", True), partial(threads.map, ask))
-                if isinstance(interruption, Throttled):
-                    raise interruption
-                if interruption:
-                    return False
+            judge = partial(self._judge_case, plan, records, event.get("retry_failed", True), partial(threads.map, ask))
+            judged = _each(read_batch(batch), judge)
+        if judged is None:
+            return False
+        records.condense(event["batch"]["offset"], judged, partial(_report, "batch not condensed", item))
         return True
 
     def _judge_case(
-        self, plan: Plan, case: Record, retry_failed: bool, ask_all: Callable[..., Iterable[Said]]
-    ) -> Throttled | OutOfTime | None:
-        """Complete the records of one case; gives what kept a judge from it."""
-        open_subjects, before, asked = self._open(plan, case, retry_failed=retry_failed)
-        heard = list(ask_all([self.judge_named(name) for name in plan.judges], asked))
-        for subject in open_subjects:
-            if new := [verdict for said in heard for key, verdict in said.verdicts if key == subject.key]:
-                self._write(subject.key, merged(plan, subject, before[subject.key], new))
-        return next((said.interruption for said in heard if said.interruption), None)
+        self, plan: Plan, records: CaseRecords, retry_failed: bool, ask_all: Callable[..., Iterable[Said]], case: Record
+    ) -> Judged:
+        """Complete the records of one case.
 
-    def _open(self, plan: Plan, case: Record, *, retry_failed: bool) -> Open:
-        found = list(subjects(plan, case, self._responses(plan, case)))
-        before = self._before(plan, case["id"], found)
+        Raises:
+            Throttled, OutOfTime: what kept a judge from it, once what was said is written.
+        """
+        found = self._open(plan, case, records, retry_failed=retry_failed)
+        heard = list(ask_all([self.judge_named(name) for name in plan.judges], found.questions))
+        verdicts = []
+        for subject in found.subjects:
+            new = [verdict for said in heard for key, verdict in said.verdicts if key == subject.key]
+            record = merged(plan, subject, found.before[subject.key], new)
+            if new:
+                records.write(subject.key, record)
+            verdicts.append(record)
+        if interruption := next((said.interruption for said in heard if said.interruption), None):
+            raise interruption
+        return Judged(case["id"], found.answers, verdicts)
+
+    @staticmethod
+    def _open(plan: Plan, case: Record, records: CaseRecords, *, retry_failed: bool) -> Open:
+        answers = records.answers(case["id"])
+        # An answer that failed or never came has no verdict.
+        found = list(subjects(plan, case, {arm: one["response"] for arm, one in answers.items() if "response" in one}))
+        before = records.verdicts(case["id"], found)
         asked = [
             [
                 question
@@ -127,11 +171,12 @@ class Judging:
             ]
             for judge in plan.judges
         ]
-        return Open(found, before, asked)
+        return Open(list(answers.values()), found, before, asked)
 
     def _defer(self, plan: Plan, cases: Iterable[Record], replied: RepliedModel, desk: Desk, item: str) -> None:
         """Write down what the judges would be asked, without what they have replied already."""
-        every = [self._open(plan, case, retry_failed=True).questions for case in cases]
+        records = CaseRecords(self.results, plan)
+        every = [self._open(plan, case, records, retry_failed=True).questions for case in cases]
         for judge, by_case in zip(plan.judges, zip(*every, strict=True), strict=True):
             asked = (question.asked() for questions in by_case for question in questions)
             desk.ask(judge, item, [generation for generation in asked if not replied.knows(generation)])
@@ -146,28 +191,3 @@ class Judging:
         except (Throttled, OutOfTime) as interruption:
             return Said(said, interruption)
         return Said(said, None)
-
-    def _responses(self, plan: Plan, case: Record) -> dict[str, Record]:
-        """The responses to a case, by arm; an answer that failed or never came has none."""
-        there = self._listed(plan, "answers", case["id"])
-        keys = {arm.name: answer_key(plan.run, case["id"], arm.name) for arm in plan.arms}
-        answers = {name: self._read(key) for name, key in keys.items() if key in there}
-        return {name: record["response"] for name, record in answers.items() if "response" in record}
-
-    def _before(self, plan: Plan, case: str, open_subjects: Sequence[Subject]) -> dict[str, list[Record]]:
-        """The verdicts that are there already, by the key of their record."""
-        there = self._listed(plan, "verdicts", case)
-        if plan.pairwise:
-            there |= self._listed(plan, "pairs", case)
-        keys = [subject.key for subject in open_subjects]
-        return {key: self._read(key)["verdicts"] if key in there else [] for key in keys}
-
-    def _listed(self, plan: Plan, kind: str, case: str) -> set[str]:
-        return {item.key for item in self.results.listing(f"evaluations/{plan.run}/{kind}/{case}/")}
-
-    def _read(self, key: str) -> Record:
-        record: Record = json.loads(self.results.read(key))
-        return record
-
-    def _write(self, key: str, record: Record) -> None:
-        self.results.write(key, json.dumps(record, indent=2).encode(), content_type="application/json")

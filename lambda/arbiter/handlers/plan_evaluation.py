@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol
+from uuid import uuid4
 
 from arbiter.aws.objects import ObjectMissingError, Objects
 from arbiter.aws.parameters import Parameters
@@ -42,6 +43,7 @@ def _planner() -> "Planner":
         pointers=Parameters.connect(),
         settings=settings,
         now=lambda: datetime.now(UTC),
+        new_start=lambda: uuid4().hex,
     )
 
 
@@ -54,6 +56,7 @@ class Planner:
     pointers: Pointers
     settings: PlanEvaluationSettings
     now: Callable[[], datetime]
+    new_start: Callable[[], str]
 
     def plan(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Check a run and write its plan.
@@ -92,6 +95,7 @@ class Planner:
             max_cost_usd=ceiling,
             sizes=Sizes(**limits),
             started_at=self.now().isoformat(timespec="seconds"),
+            start=self.new_start(),
             earlier=self._earlier(order.run),
         )
 
@@ -116,14 +120,15 @@ class Planner:
         return TunedModel.parse(self.pointers.read(names[pointer]))
 
     def _with_overlap(self, cases: Cases, tuned: Mapping[str, TunedModel | None]) -> Cases:
-        doubts = [*cases.doubts]
-        for run in {model.run for model in tuned.values() if model}:
+        doubts, counts = [*cases.doubts], dict[str, int]()
+        for run in sorted({model.run for model in tuned.values() if model}):
             key = prepared_key(run)
             known = training_questions(self.training.stream(key)) if _exists(self.training, key) else frozenset()
             if repeated := trained_on(cases.cases, known):
                 reason = f"the training set of run {run} asks the same, so its model may only remember the answers"
                 doubts.append(f"{named(repeated)}: {reason}")
-        return Cases(cases.cases, cases.problems, tuple(doubts))
+                counts[run] = len(repeated)
+        return Cases(cases.cases, cases.problems, tuple(doubts), counts)
 
     def _write(self, made: Plan, content: bytes) -> None:
         items = "".join(json.dumps(batch) + "\n" for batch in batches(content))

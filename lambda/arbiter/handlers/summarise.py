@@ -2,29 +2,24 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, partial
-from itertools import islice
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 
 from arbiter.aws.objects import ObjectMissingError, Objects
-from arbiter.evaluation import records, standing
+from arbiter.evaluation import standing
 from arbiter.evaluation.native_summary import native_job, native_lacking
+from arbiter.evaluation.reading import READERS, Reading
 from arbiter.evaluation.summary import summarise
 from arbiter.jsonl import LineError, lines, parse
 from arbiter.log import entry
 from arbiter.settings.evaluating import SummariseSettings
 
-READERS = 32
 MOST_UNREADABLE = 0.05
 """Share of a run's records; above it, the summary would describe another run."""
 NAMED = 20
-AT_ONCE = 1_000
-
-Record = TypeVar("Record")
 
 
 class InvalidEvaluationRun(ValueError):  # noqa: N818 - the name is what the pipeline catches
@@ -64,12 +59,12 @@ class Summariser:
         plan = self._json(f"{folder}run.json")
         tags = self._tags(plan.get("cases_key") or f"{folder}cases.jsonl")
         reading = Reading(self.objects)
-        answers = list(reading.all(f"{folder}answers/", records.answer))
-        verdicts = list(reading.all(f"{folder}verdicts/", records.verdicts))
-        pairs = list(reading.all(f"{folder}pairs/", records.pair))
+        numbers = reading.numbers(run, str(plan.get("start") or ""), tags)
         native = list(reading.all(f"{folder}native/", native_job))
-        reading.check()
-        summary = summarise(plan, tags, answers, verdicts, pairs, native=native, unreadable=reading.unreadable)
+        _check(self.objects, reading)
+        summary = summarise(
+            plan, tags, numbers.answers, numbers.verdicts, numbers.pairs, native=native, unreadable=reading.unreadable
+        )
         key = f"{folder}summary.json"
         self.objects.write(key, json.dumps(summary, indent=2).encode(), content_type="application/json")
         self._record(summary, plan, reading)
@@ -97,15 +92,15 @@ class Summariser:
                     raise InvalidEvaluationRun(f"{self.objects.uri(key)}, line {line.number}: {error!r}") from error
         return tags
 
-    def _record(self, summary: Mapping[str, Any], plan: Mapping[str, Any], reading: "Reading") -> None:
+    def _record(self, summary: Mapping[str, Any], plan: Mapping[str, Any], reading: Reading) -> None:
         """Log the run and its metrics, then keep it for the next one to be compared with."""
         run, now, latest, kind = summary["run"], self.now(), self._latest(), standing.kind_of(plan)
         fields = {"cases": summary["cases"], "records": reading.read, "unreadable": reading.unreadable[:NAMED]}
         print(entry("evaluation summarised", now=now, run=run, complete=summary["complete"], **fields))
-        for mode, values in standing.metrics(summary, standing.before(latest, kind, run)).items():
+        for mode, values in standing.metrics(summary, standing.before(latest, kind, run), plan).items():
             fields = standing.embedded(self.environment, mode, values, now)
             print(entry("mode evaluated", now=now, run=run, **fields))
-        if new := standing.standing(summary, now):
+        if new := standing.standing(summary, now, plan):
             content = json.dumps(standing.remembering(latest, kind, new), indent=2).encode()
             self.objects.write(standing.LATEST_KEY, content, content_type="application/json")
 
@@ -119,34 +114,8 @@ class Summariser:
             return {}
 
 
-@dataclass
-class Reading:
-    """Reads records many at a time; keeps the names of those that are none."""
-
-    objects: Objects
-    read: int = 0
-    unreadable: list[str] = field(default_factory=list)
-
-    def all(self, prefix: str, parsed: Callable[[Mapping[str, Any]], Record]) -> Iterator[Record]:
-        """The records below a prefix, parsed by the readers, so that no text outlives its record."""
-        keys = (item.key for item in self.objects.listing(prefix))
-        with ThreadPoolExecutor(READERS) as readers:
-            while some := list(islice(keys, AT_ONCE)):
-                for key, found in zip(some, readers.map(partial(self._one, parsed), some), strict=True):
-                    self.read += 1
-                    if found is None:
-                        self.unreadable.append(key)
-                    else:
-                        yield found
-
-    def check(self) -> None:
-        """Refuse a run of which too much cannot be read."""
-        if len(self.unreadable) > MOST_UNREADABLE * self.read:
-            named = ", ".join(map(self.objects.uri, self.unreadable[:NAMED]))
-            raise InvalidEvaluationRun(f"{len(self.unreadable)} of {self.read} records cannot be read: {named}")
-
-    def _one(self, parsed: Callable[[Mapping[str, Any]], Record], key: str) -> Record | None:
-        try:
-            return parsed(json.loads(self.objects.read(key)))
-        except (ValueError, KeyError, TypeError, AttributeError, ObjectMissingError):
-            return None
+def _check(objects: Objects, reading: Reading) -> None:
+    """Refuse a run of which too much cannot be read."""
+    if len(reading.unreadable) > MOST_UNREADABLE * reading.read:
+        named = ", ".join(map(objects.uri, reading.unreadable[:NAMED]))
+        raise InvalidEvaluationRun(f"{len(reading.unreadable)} of {reading.read} records cannot be read: {named}")

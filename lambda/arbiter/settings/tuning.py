@@ -96,7 +96,8 @@ class GateSettings(FunctionSettings):
     margin: float
     """Points that the lower bound of the paired difference must exceed."""
     minimum_cases: int
-    max_latency_ratio: float
-    max_cost_ratio: float
+    max_latency_ratio: float | None = None
+    """`None`: not limited, nor is the cost."""
+    max_cost_ratio: float | None = None
     max_failure_rate: float
     """Of answers, and of answers that some judge gave no verdict on."""

@@ -150,10 +150,18 @@ def test_throttling_that_lasts_is_the_state_machines_and_at_last_a_record() -> N
     world.model.failures = [Throttled("slow")] * 2 * ATTEMPTS
     with pytest.raises(Throttled):
         world.answer()
-    assert world.records() == {}
-    assert world.answer(last=True)
+    (record,) = world.records().values()
+    assert (record["error"]["code"], record["interim"], record["throttles"]) == ("throttled", True, ATTEMPTS)
+    assert world.answer(last=True, retry_failed=False)
     record = world.records()["c0/base"]
-    assert (record["error"]["code"], record["error"]["retryable"], record["throttles"]) == ("throttled", True, ATTEMPTS)
+    # Throttled calls are counted over all invocations.
+    assert (record["error"]["code"], record["error"]["retryable"]) == ("throttled", True)
+    assert (record["attempts"], record["throttles"], "interim" in record) == (2 * ATTEMPTS, 2 * ATTEMPTS, False)
+    world.answer(retry_failed=False)
+    assert world.records()["c0/base"] == record
+    world.answer()
+    record = world.records()["c0/base"]
+    assert ("response" in record, record["attempts"], record["throttles"]) == (True, 2 * ATTEMPTS + 1, 2 * ATTEMPTS)
 
 
 def test_a_model_that_is_being_loaded_is_waited_for_and_is_no_throttling() -> None:

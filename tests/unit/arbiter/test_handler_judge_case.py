@@ -13,6 +13,7 @@ from arbiter.batch_inference.records import Reply
 from arbiter.errors import ArbiterError, Throttled
 from arbiter.evaluation.panel import Judge
 from arbiter.evaluation.plan import answer_key
+from arbiter.evaluation.throttling import ATTEMPTS
 from arbiter.generating import Generation
 from arbiter.handlers.judge_case import Judging
 from arbiter.invocation import Invocation
@@ -182,7 +183,29 @@ def test_throttling_at_the_last_attempt_is_a_failure_that_a_rerun_makes_good() -
     assert "failure" in world.records()["c0/base"][1]
     assert world.judge()
     assert [v["score"] for v in world.records()["c0/base"]] == [7, 7]
+    assert [v["throttles"] for v in world.records()["c0/base"]] == [0, ATTEMPTS]
     assert len(world.models[JUDGES[0]].asked) == 2
+
+
+def test_a_defect_at_one_verdict_is_that_verdicts_failure_and_loses_no_other() -> None:
+    world = World()
+    broken = iter([True])
+
+    def breaks_once(generation: Generation) -> str:
+        if next(broken, False):
+            raise ZeroDivisionError("nobody expected this")
+        return either(generation)
+
+    world.models[JUDGES[1]].always = breaks_once
+    assert world.judge()
+    verdicts = [verdict for record in world.records().values() for verdict in record]
+    assert [v["failure"]["code"] for v in verdicts if "failure" in v] == ["internal"]
+    assert len([v for v in verdicts if "score" in v]) == 11
+    asked = world.asked
+    assert world.judge(retry_failed=False)
+    assert world.asked == asked
+    assert world.judge()
+    assert world.asked == asked + 1
 
 
 def test_what_the_time_does_not_allow_is_left_for_the_next_call() -> None:

@@ -1,7 +1,9 @@
 """A run is planned as a whole or refused with every reason; what it began with cannot change under it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -42,13 +44,19 @@ class World:
     training: Bucket = field(default_factory=Bucket)
     pointers: dict[str, str] = field(default_factory=lambda: {"candidate": "none", "in-service": TUNED.dump()})
     settings: PlanEvaluationSettings = field(default_factory=settings)
+    starts: Iterator[int] = field(default_factory=count)
 
     def read(self, name: str) -> str:
         return self.pointers[name]
 
     def plan(self, **event: Any) -> dict[str, Any]:
         planner = Planner(
-            results=self.results, training=self.training, pointers=self, settings=self.settings, now=lambda: NOW
+            results=self.results,
+            training=self.training,
+            pointers=self,
+            settings=self.settings,
+            now=lambda: NOW,
+            new_start=lambda: f"start-{next(self.starts)}",
         )
         return planner.plan({"run": "r", "cases_key": "evaluations/r/given.jsonl", **event})
 
@@ -79,12 +87,14 @@ def test_an_estimate_alone_writes_nothing() -> None:
     assert world.results.writes == []
 
 
-def test_planning_again_changes_nothing() -> None:
+def test_planning_again_changes_nothing_but_which_start_it_is() -> None:
     world = World()
     first = world.plan(arms=[{"name": "x", "mode": "rag"}], judges=list(JUDGES), repeat=2, pairwise=True)
-    before = dict(world.results.contents)
+    before, began = dict(world.results.contents), world.written()
     assert world.plan() == first
-    assert world.results.contents == before
+    assert (began.start, world.written().start) == ("start-0", "start-1")
+    written = json.dumps(replace(world.written(), start=began.start).dump(), indent=2).encode()
+    assert {**world.results.contents, "evaluations/r/run.json": written} == before
 
 
 def test_the_arms_of_a_run_may_grow() -> None:

@@ -80,7 +80,8 @@ def either(generation: Generation) -> str:
 
 def judge(model: ScriptedModel, name: str = JUDGES[0], slept: list[float] | None = None) -> Judge:
     pace = Pace((slept if slept is not None else []).append, lambda: 1.0)
-    return Judge(name, model, pace, Prices({name: {"input_per_1k": 1.0, "output_per_1k": 10.0}}))
+    prices = Prices({name: {"input_per_1k": 1.0, "output_per_1k": 10.0}})
+    return Judge(name, model, pace, prices, lambda error: None)
 
 
 def plan(cases: bytes, arms: Sequence[Arm] = (BASE, RAG), **changes: Any) -> Plan:
@@ -119,6 +120,8 @@ def response(text: str = "Two metres.", mode: str = "base", passages: Sequence[s
         "mode": mode,
         "citations": [{"text": passage, "uri": "s3://d/a.md", "score": 0.5} for passage in passages],
         "model": "amazon.nova-micro-v1:0",
+        "usage": {"input_tokens": 10, "output_tokens": 2},
+        "latency_ms": {"retrieve": 0.0, "generate": 90.0, "total": 100.0},
     }
 
 

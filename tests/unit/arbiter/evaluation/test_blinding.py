@@ -10,6 +10,8 @@ from arbiter.evaluation.blinding import blind
     [
         ("It is 2.9 kg [1].", "It is 2.9 kg."),
         ("It is 2.9 kg [1][2, 3].", "It is 2.9 kg."),
+        ("It is 2.9 kg[1]. Dry it first.[2]", "It is 2.9 kg. Dry it first."),
+        ("In 2024[1] it was 110[2],\nthen 90.", "In 2024[1] it was 110,\nthen 90."),
         ("It is 2.9 kg (source: guides/tent.md).", "It is 2.9 kg."),
         ("It is 2.9 kg 【4:0†source】.", "It is 2.9 kg."),
         ("It is 2.9 kg (document 2).", "It is 2.9 kg."),
@@ -42,10 +44,18 @@ def test_marks_of_an_arm_are_taken_out_or_levelled(answer: str, shown: str) -> N
         "The given price is £12; the context matters.",
         "From Monday on, it is open.",
         "Use `x[i]` in the loop.",
+        "Take `row[1]` or `f(x)[2]`.",
+        "```python\nx [1]\ny[2].\n```",
+        "It is x[1], or row[1] = 3, or f(x)[1] + 2.",
+        "The first is [0], the last [100].",
     ],
 )
 def test_what_an_answer_says_about_its_subject_stays(answer: str) -> None:
     assert blind(answer) == answer
+
+
+def test_a_number_beyond_the_passages_that_an_answer_was_given_is_no_citation() -> None:
+    assert blind("Gate [4] opens at nine [2].", 3) == "Gate [4] opens at nine."
 
 
 def test_an_answer_that_is_nothing_but_marks_is_shown_as_it_is() -> None:

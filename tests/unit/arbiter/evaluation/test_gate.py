@@ -95,17 +95,41 @@ def test_too_few_cases_never_publish() -> None:
     assert stopped_by(found) == ["cases", "quality"]
 
 
-def test_what_cannot_be_judged_does_not_block_and_is_said() -> None:
-    found = summary(cost={"per_answer_usd": None})
-    assert stopped_by(found) == []
-    assert decide(found, LIMITS).conditions[-1].sentence == "Cost per answer was not judged: a price is unknown."
+def test_what_cannot_be_told_is_not_within_its_limit_and_the_sentence_says_what_to_do() -> None:
+    found = summary(cost={"per_answer_usd": None}, latency_ms={"total": None})
+    assert stopped_by(found) == ["latency", "cost"]
+    assert decide(found, LIMITS).conditions[-1].sentence == (
+        "Cost per answer cannot be held to the 1.50 times allowed: a price is unknown. Look it up with "
+        "`arbiter cost --refresh` and deploy, or set evaluation.gate.max_cost_ratio to null: then any cost will do."
+    )
+
+
+def test_without_a_limit_nothing_is_judged_and_that_is_said() -> None:
+    limits = Limits(**{**vars(LIMITS), "max_cost_ratio": None, "max_latency_ratio": None})
+    found = summary(cost={"per_answer_usd": None}, latency_ms={"total": {"median": 9000.0}})
+    assert stopped_by(found, limits) == []
+    sentences = [condition.sentence for condition in decide(found, limits).conditions[-2:]]
+    assert sentences == [f"{what} was not judged: no limit is set." for what in ("Median latency", "Cost per answer")]
+
+
+# Between the ratio of what is read and that of what is written lies the ratio of costs, whatever a token costs.
+@pytest.mark.parametrize(("read", "written", "stopped"), [(100, 75, []), (100, 76, ["cost"]), (151, 50, ["cost"])])
+def test_two_models_of_one_unknown_price_are_compared_by_their_tokens(
+    read: float, written: float, stopped: list[str]
+) -> None:
+    alike = {"cost": {"per_answer_usd": None}, "priced_as": "custom:nova"}
+    found = summary(**alike, tokens={"mean_input": read, "mean_output": written})
+    found["arms"][1] |= alike | {"tokens": {"mean_input": 100, "mean_output": 50}}
+    assert stopped_by(found) == stopped
+    found["arms"][1]["priced_as"] = "nova"
+    assert stopped_by(found) == ["cost"]
 
 
 def test_a_candidate_that_answered_nothing_is_stopped() -> None:
     gone = {"answered": 0, "failed": {"tuned_model_unavailable": 60}, "quality": None, "latency_ms": {"total": None}}
     found = copy.deepcopy(summary(**gone, cost={"per_answer_usd": None}))
     found["comparisons"][0] |= {"n": 0, "interval": None}
-    assert stopped_by(found) == ["cases", "quality", "failures"]
+    assert stopped_by(found) == ["cases", "quality", "failures", "latency", "cost"]
 
 
 @pytest.mark.parametrize("names", [["base", "rag"], ["candidate"], ["candidate", "base", "rag"]])

@@ -205,3 +205,48 @@ def test_a_citation_names_the_whole_document(uri: str, document: str, cited: boo
 def test_a_score_off_the_scale_makes_the_record_unreadable(score: Any) -> None:
     with pytest.raises((ValueError, TypeError)):
         records.verdicts(verdicts("0", "base", {**scored("j", 5), "score": score}))
+
+
+def test_verdicts_that_the_plan_no_longer_asks_for_do_not_count() -> None:
+    judged = verdicts("0", "base", scored("j", 8), scored("j", 2, repeat=1), scored("k", 8), scored("former", 0))
+    pairs = [{"case_id": "0", "a": "base", "b": "rag", "verdicts": [
+        {"judge": "j", "order": order, "winner": "a", "cost_usd": 9.0} for order in ("ab", "ba")
+    ]}]  # fmt: skip
+    found = summary([answer("0", "base")], [judged], repeat=1, pairwise=False, pairs=pairs)
+    assert row(found, "base")["quality"]["mean"] == 8.0
+    assert found["judges_agreement"]["noise"][0]["repeats"] == 1
+    assert (found["pairwise"], found["cost"]["judging_usd"]) == ([], 0.5)
+    assert row(summary([answer("0", "base")], [judged], repeat=2), "base")["quality"]["mean"] == 6.5
+
+
+def test_questions_that_a_model_may_have_seen_are_counted_and_told() -> None:
+    leaked = [{**answer(case, "rag"), "leaked": True} for case in ("0", "1")]
+    found = summary([*leaked, {**answer("0", "base"), "leaked": False}], trained_on={"run-1": 3})
+    assert found["leakage"] == {"training": {"run-1": 3}, "documents": 2}
+    assert [one["leaked"] for one in found["arms"]] == [0, 2]
+    training, documents = (one for one in found["conclusion"] if " of 3 questions " in one)
+    assert training.startswith("3 of 3 questions are asked in the training set of run run-1 too")
+    assert documents.startswith("2 of 3 questions stand word for word in a document that an answer was given (rag 2)")
+    assert not any("questions" in one for one in summary([answer("0", "base")])["conclusion"])
+
+
+def test_arms_of_one_price_are_known_by_its_name_even_if_nobody_knows_the_price() -> None:
+    names = ("base", "candidate", "in_service", "absent")
+    modes = ("base", "fine_tuned", "combined", "fine_tuned")
+    arms = [{"name": name, "mode": mode, "tuned": name} for name, mode in zip(names, modes, strict=True)]
+    tuned = {"candidate": {"base_model": "nova"}, "in_service": {"base_model": "nova"}}
+    rows = summarise({"run": "r", "arms": arms, "tuned": tuned, "base_model": "micro"}, {"0": ()}, [])["arms"]
+    assert [one["priced_as"] for one in rows] == ["micro", "custom:nova", "custom:nova", None]
+
+
+def test_many_arms_are_compared_by_tag_with_base_alone() -> None:
+    names = ["zero", "base", *(f"arm-{number}" for number in range(5))]
+    run = {"run": "r", "arms": [{"name": name, "mode": "base"} for name in names], "judges": ["j"]}
+    cases = {str(number): ("tag",) for number in range(3)}
+    given = [records.answer(answer(case, name)) for case in cases for name in names]
+    judged = [records.verdicts(verdicts(case, name, scored("j", 5))) for case in cases for name in names]
+    found = summarise(run, cases, given, judged)
+    assert len(found["comparisons"]) == 21
+    assert [(one["a"], one["b"]) for one in found["tags"][0]["comparisons"]] == [
+        ("zero", "base"), *(("base", name) for name in names[2:])
+    ]  # fmt: skip

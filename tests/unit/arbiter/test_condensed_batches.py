@@ -1,0 +1,39 @@
+"""A judged batch is kept in numbers that say what its records say; what is not kept so is read from the records."""
+
+import pytest
+
+from arbiter.evaluation.plan import answer_key
+from arbiter.evaluation.reading import Reading
+from tests.unit.arbiter.test_handler_judge_case import CASES, World
+
+
+def test_a_case_that_cannot_be_judged_at_all_costs_no_other_its_verdicts() -> None:
+    world = World()
+    world.bucket.contents[answer_key("r", "c0", "rag")] = b'{"case": {"id": "c0"}, "arm": "rag", "response": {}}'
+    with pytest.raises(KeyError):
+        world.judge()
+    assert world.records().keys() == {f"c{number}/{arm}" for number in (1, 2) for arm in ("base", "rag")}
+    assert not any("/condensed/" in key for key in world.bucket.contents)
+
+
+def test_a_judged_batch_is_kept_in_numbers_that_say_what_its_records_say() -> None:
+    world = World(pairwise=True, start="first")
+    world.answered(CASES[0], "base", error={"code": "throttled", "message": "…", "retryable": True})
+    world.judge()
+    reading = Reading(world.bucket)
+    (batch,) = reading.condensed("r", "first")
+    assert batch.cases == ("c0", "c1", "c2")
+    from_records = Reading(world.bucket).numbers("r", "", batch.cases)
+    assert [sorted(part) for part in batch[1:]] == [sorted(part) for part in from_records]
+    # Numbers of an earlier start may be out of date.
+    assert list(reading.condensed("r", "second")) == list(reading.condensed("r", "")) == []
+
+
+def test_only_what_was_not_condensed_is_read_from_the_records() -> None:
+    world = World(start="first")
+    world.judge()
+    world.bucket.contents[answer_key("r", "c0", "base")] = b"not looked at"
+    world.answered({"id": "late", "question": "?"}, "base")
+    reading = Reading(world.bucket)
+    numbers = reading.numbers("r", "first", ["c0", "c1", "c2", "late"])
+    assert (len(numbers.answers), reading.unreadable) == (7, [])
