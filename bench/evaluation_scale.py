@@ -6,19 +6,29 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from random import Random
+from threading import Lock
+from types import SimpleNamespace
 from typing import Any
 
-from arbiter.evaluation import records
+from arbiter.evaluation.condensed import condense, condensed_key, dump
+from arbiter.evaluation.plan import batch_size
+from arbiter.evaluation.reading import READERS, Reading
 from arbiter.evaluation.summary import summarise
+from bench import object_reads
+from bench.object_reads import LATENCY_SECONDS, Cost
 from bench.sample import peak_megabytes
 from bench.synthetic_judges import Judges
 
 ARMS = {"base": 5.0, "rag": 6.0, "fine_tuned": 6.0, "combined": 6.5}
 JUDGES = ("judge-1", "judge-2")
 TAGS = 8
-SIZES = (1_000, 10_000)
+SIZES = (1_000, 10_000, 100_000)
+SECONDS_LIMIT = 600
+"""Of the 900 that the summarising function has."""
+START = "start"
 MEMORY_LIMIT_MB = 512
 LINEARITY_LIMIT = 1.3
 """How much longer a case may take in the larger run than in the smaller one."""
@@ -69,21 +79,42 @@ def _verdict(judge: str, score: int) -> Record:
     return {"judge": judge, "repeat": 0, "reason": REASON, "scores": given, "score": score, "cost_usd": 0.001}
 
 
-def parsed(made: Iterator[Record]) -> Iterator[Record]:
-    """As they come out of the bucket: parsed from JSON."""
-    return (json.loads(json.dumps(record)) for record in made)
+class Bucket:
+    """Holds the batches of a run in numbers, made when they are read."""
+
+    def __init__(self, cases: int) -> None:
+        self._size = batch_size(cases)
+        self._parts = zip(_by_batch(answers(cases), self._size), _by_batch(verdicts(cases), self._size), strict=True)
+        self.keys = [condensed_key("scale", place) for place in range(0, cases, self._size)]
+        self._lock, self.making = Lock(), 0.0
+
+    def listing(self, prefix: str = "") -> Iterator[Any]:
+        return (SimpleNamespace(key=key) for key in self.keys if key.startswith(prefix))
+
+    def read(self, key: str) -> bytes:
+        with self._lock:
+            began = time.thread_time()
+            given, judged = next(self._parts)
+            ids = list(dict.fromkeys(record["case"]["id"] for record in given))
+            content = dump(condense(ids, given, judged, ()), START)
+            self.making += time.thread_time() - began
+        return content
+
+
+def _by_batch(made: Iterator[Record], size: int) -> Iterator[list[Record]]:
+    while some := list(islice(made, size * len(ARMS))):
+        yield some
 
 
 def one(cases: int) -> None:
     """Summarise one run in this process, and print what it took."""
     tags = {f"case-{case:05d}": (f"tag-{case % TAGS}",) for case in range(cases)}
-    started = time.process_time()
-    given = [records.answer(record) for record in parsed(answers(cases))]
-    judged = [records.verdicts(record) for record in parsed(verdicts(cases))]
+    bucket, started = Bucket(cases), time.process_time()
+    numbers = Reading(bucket).numbers("scale", START, tags)
     read = time.process_time()
-    summary = summarise(plan(cases), tags, given, judged)
-    took = {"read": read - started, "summarise": time.process_time() - read, "megabytes": peak_megabytes()}
-    print(json.dumps({**took, "complete": summary["complete"]}))
+    summary = summarise(plan(cases), tags, *numbers.drained())
+    took = {"summarise": time.process_time() - read, "megabytes": peak_megabytes(), "objects": len(bucket.keys)}
+    print(json.dumps({**took, "read": read - started - bucket.making, "complete": summary["complete"]}))
 
 
 def measured(cases: int) -> dict[str, float]:
@@ -94,14 +125,25 @@ def measured(cases: int) -> dict[str, float]:
     return found
 
 
-def table(rows: dict[int, dict[str, float]]) -> str:
+def took(row: dict[str, float], cost: Cost) -> float:
+    """Seconds of the whole summary: getting the objects, parsing them, and the statistics."""
+    return cost.seconds(int(row["objects"])) + row["read"] + row["summarise"]
+
+
+def table(rows: dict[int, dict[str, float]], cost: Cost) -> str:
     """The measurements for people."""
-    lines = [f"{'cases':>8} {'records':>9} {'reading':>9} {'summary':>9} {'a case':>9} {'peak':>8}"]
+    got = f"an object takes {cost.processor:.2f} ms of the processor, and {cost.elapsed:.2f} ms in all"
+    headings = f"{'getting':>9} {'parsing':>9} {'summary':>9} {'a case':>9} {'peak':>8}"
+    lines = [
+        f"{got}, read {READERS} at a time at a latency of {LATENCY_SECONDS * 1000:.0f} ms",
+        f"{'cases':>8} {'records':>9} {'each read':>10} {'objects':>9} {headings}",
+    ]
     for cases, row in rows.items():
-        seconds = row["read"] + row["summarise"]
+        every = 2 * len(ARMS) * cases
         lines.append(
-            f"{cases:8,} {2 * len(ARMS) * cases:9,} {row['read']:7.1f} s {row['summarise']:7.1f} s"
-            f" {seconds / cases * 1000:6.2f} ms {row['megabytes']:5.0f} MB"
+            f"{cases:8,} {every:9,} {cost.seconds(every):8.0f} s {int(row['objects']):9,}"
+            f" {cost.seconds(int(row['objects'])):7.1f} s {row['read']:7.1f} s {row['summarise']:7.1f} s"
+            f" {took(row, cost) / cases * 1000:6.2f} ms {row['megabytes']:5.0f} MB"
         )
     return "\n".join(lines)
 
@@ -123,7 +165,7 @@ def _dollars(usd: float | None, factor: float) -> str:
 
 
 def main() -> int:
-    """Print the table; fails above the limits of memory and linearity."""
+    """Print the table; fails above the limits of time, memory and linearity."""
     parser = argparse.ArgumentParser(prog="python -m bench.evaluation_scale", description=__doc__)
     parser.add_argument("--one", type=int, metavar="CASES", help="summarise one run in this process")
     parser.add_argument("--summary", type=Path, help="summary.json of a run whose unit costs are projected")
@@ -132,12 +174,13 @@ def main() -> int:
     if arguments.one:
         one(arguments.one)
         return 0
-    rows = {cases: measured(cases) for cases in SIZES}
-    print(table(rows))
+    rows, cost = {cases: measured(cases) for cases in SIZES}, object_reads.measured()
+    print(table(rows, cost))
     if arguments.summary:
         print(projected(json.loads(arguments.summary.read_text()), arguments.concurrency))
-    each = [(row["read"] + row["summarise"]) / cases for cases, row in rows.items()]
-    return int(rows[SIZES[-1]]["megabytes"] > MEMORY_LIMIT_MB or each[-1] > LINEARITY_LIMIT * each[0])
+    largest, each = rows[SIZES[-1]], [took(row, cost) / cases for cases, row in rows.items()]
+    too_much = largest["megabytes"] > MEMORY_LIMIT_MB or took(largest, cost) > SECONDS_LIMIT
+    return int(too_much or each[-1] > LINEARITY_LIMIT * each[0])
 
 
 if __name__ == "__main__":

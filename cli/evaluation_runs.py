@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from arbiter.aws.objects import ObjectMissingError, Objects
@@ -13,6 +14,7 @@ from cli.execution import Execution
 from cli.map_runs import MapRuns
 from cli.progress import Progress
 
+RUNS = "evaluations/"
 MOST_ATTEMPTS = 50
 CHOICES = ("arms", "judges", "pairwise", "repeat", "native_jobs")
 """What makes an order another one, where it says anything at all."""
@@ -107,3 +109,38 @@ def _asks_the_same(order: Mapping[str, Any], execution: Execution) -> bool:
         return True
     given = execution.input()
     return all(given.get(name) == value for name, value in chosen.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedRun:
+    """An evaluation run as its plan tells of it."""
+
+    run: str
+    started_at: str
+    started_by: str
+    cases: int
+    arms: tuple[str, ...]
+    summarised: bool
+
+
+def list_runs(deployment: Deployment) -> list[ListedRun]:
+    """The evaluation runs of an environment, the latest first."""
+    results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
+    found = (_listed(results, folder) for folder in results.folders(RUNS))
+    return sorted((run for run in found if run), key=lambda run: (run.started_at, run.run), reverse=True)
+
+
+def _listed(results: Objects, folder: str) -> ListedRun | None:
+    """A folder without a plan holds cases alone: nothing was started, or the start was refused."""
+    try:
+        plan = json.loads(results.read(f"{folder}run.json"))
+    except ObjectMissingError:
+        return None
+    return ListedRun(
+        run=plan["run"],
+        started_at=plan["started_at"],
+        started_by=plan.get("started_by") or "",
+        cases=plan["cases"],
+        arms=tuple(arm["name"] for arm in plan["arms"]),
+        summarised=any(results.listing(f"{folder}summary.json")),
+    )

@@ -70,6 +70,7 @@ FUNCTIONS: dict[str, tuple[Wildcard, ...]] = {
         results("evaluations/*"),
         results("evaluations/*/verdicts/*"),
         results("evaluations/*/pairs/*"),
+        results("evaluations/*/condensed/*"),
     ),
     "Evaluation/Native/Run": (
         results("evaluations/*"),

@@ -1,5 +1,6 @@
 """`arbiter report`."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -7,13 +8,16 @@ import typer
 
 from cli.commands.options import EnvOption, JsonOption
 from cli.deployment import Deployment
+from cli.evaluation_runs import list_runs
 from cli.output import reporting
 from cli.reporting import report as reports
-from cli.views_report import show_report
+from cli.views_report import show_report, show_runs
 
 
 def report(
-    run: Annotated[str, typer.Argument(help="The evaluation run.", show_default=False)],
+    run: Annotated[
+        str | None, typer.Argument(help="The evaluation run; without it, the runs are listed.", show_default=False)
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="File to write; by default named after the run.")
     ] = None,
@@ -26,9 +30,11 @@ def report(
 ) -> None:
     """Write one page with everything about an evaluation run: charts, tables, every question with every answer.
 
-    The page needs no network and can be mailed as it is.
+    The page needs no network and can be mailed as it is. Without a run: which runs there are, the latest first.
 
     Examples:
+
+    arbiter report
 
     arbiter report 20261121-083000-1a2b --open
 
@@ -36,6 +42,10 @@ def report(
     """
     with reporting(as_json=as_json) as output:
         deployment = Deployment.find(env)
+        if run is None:
+            runs = list_runs(deployment)
+            output.result({"runs": [asdict(one) for one in runs]}, lambda console: show_runs(console, runs))
+            return
         with output.progress() as progress:
             written = reports.report(deployment, run, out=out, against=against, progress=progress)
         output.result(written.dump(), lambda console: show_report(console, written))

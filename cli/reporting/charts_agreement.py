@@ -27,13 +27,12 @@ def scores_by_judge(verdicts: Sequence[Entry]) -> dict[str, dict[tuple[str, str]
     return {judge: {answer: fmean(scores) for answer, scores in given.items()} for judge, given in found.items()}
 
 
-def agreement(summary: Entry, verdicts: Sequence[Entry]) -> list[Chart]:
+def agreement(summary: Entry, scores: Mapping[str, Mapping[tuple[str, str], float]]) -> list[Chart]:
     """One picture for each of the first pairs of judges: which scores they gave the same answers."""
     pairs = (summary.get("judges_agreement") or {}).get("pairs") or ()
     if not pairs:
         reason = "A second judge is needed to say whether judges agree."
         return [absent("agreement", "Do the judges agree?", reason)]
-    scores = scores_by_judge(verdicts)
     return [_pair(f"agreement-{place}", row, scores) for place, row in enumerate(pairs[:MAX_PAIRS])]
 
 

@@ -1,14 +1,17 @@
 """What was measured of each answer, and how one series of it differs from another on the same cases."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 from statistics import fmean
 from typing import Any
 
+from arbiter.evaluation.reading import Numbers
+from arbiter.evaluation.records import Answer
 from arbiter.evaluation.statistics import Interval, mean_interval
 from cli.reporting.questions import questions
 from cli.reporting.records import Records
+from cli.reporting.telling import by_judge
 
 MEASURES = ("quality", "latency", "tokens", "cost")
 
@@ -29,12 +32,36 @@ class Change:
 def measured(run: Entry, records: Records) -> dict[str, dict[str, dict[str, float]]]:
     """Each measure by arm and question text: questions keep their text from run to run, not their number."""
     found: dict[str, dict[str, dict[str, float]]] = {measure: {} for measure in MEASURES}
+    if records.numbers is not None:
+        question_of = {case["id"]: str(case["question"]) for case in records.cases}
+        for answer, values in _of_numbers(run, records.numbers):
+            for measure, value in values.items():
+                if value is not None and answer.case in question_of:
+                    found[measure].setdefault(answer.arm, {})[question_of[answer.case]] = value
+        return found
     for question in questions(run, records):
         for shown in question.answers:
             for measure, value in _values(shown.response, shown.score).items():
                 if value is not None:
                     found[measure].setdefault(shown.arm, {})[question.text] = value
     return found
+
+
+def _of_numbers(run: Entry, numbers: Numbers) -> Iterator[tuple[Answer, dict[str, float | None]]]:
+    """The same of a run whose records are too many to read."""
+    scores = by_judge(numbers, run)
+    for answer in numbers.answers:
+        if answer.timing:
+            own = [given[answer.case, answer.arm] for given in scores.values() if (answer.case, answer.arm) in given]
+            yield (
+                answer,
+                {
+                    "quality": fmean(own) if own and len(own) == len(scores) else None,
+                    "latency": answer.timing.total,
+                    "tokens": answer.input_tokens + answer.output_tokens,
+                    "cost": answer.cost_usd,
+                },
+            )
 
 
 def _values(response: Entry | None, score: float | None) -> dict[str, float | None]:

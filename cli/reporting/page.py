@@ -18,6 +18,7 @@ from cli.reporting.drawing import Chart
 from cli.reporting.questions import Question, questions
 from cli.reporting.records import Records
 from cli.reporting.tables import tables
+from cli.reporting.telling import by_judge
 from cli.reporting.warnings import warnings
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -45,7 +46,9 @@ def render(run: Entry, summary: Entry, records: Records, against: Against | None
         run=run,
         summary=summary,
         warnings=warnings(run, summary),
-        charts=_charts(summary, records),
+        charts=_charts(run, summary, records),
+        shown=len(found),
+        folder=f"evaluations/{run['run']}/",
         tables=tables(summary),
         against=against,
         style=Markup((TEMPLATES / "report.css").read_text()),  # noqa: S704
@@ -70,7 +73,14 @@ def _environment() -> Environment:
     return environment
 
 
-def _charts(summary: Entry, records: Records) -> list[Chart]:
+def _scores(run: Entry, records: Records) -> Mapping[str, Mapping[tuple[str, str], float]]:
+    """Those of all answers, also where the page shows some alone."""
+    if records.numbers is not None:
+        return by_judge(records.numbers, run)
+    return charts_agreement.scores_by_judge(records.verdicts)
+
+
+def _charts(run: Entry, summary: Entry, records: Records) -> list[Chart]:
     return [
         charts.quality(summary),
         charts.differences(summary),
@@ -82,7 +92,7 @@ def _charts(summary: Entry, records: Records) -> list[Chart]:
         charts_effort.per_token(summary),
         charts_effort.tokens(summary),
         charts_effort.cost(summary),
-        *charts_agreement.agreement(summary, records.verdicts),
+        *charts_agreement.agreement(summary, _scores(run, records)),
         charts_agreement.severity(summary),
     ]
 

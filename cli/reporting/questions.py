@@ -88,6 +88,7 @@ def questions(run: Entry, records: Records) -> list[Question]:
             paired.get(id_, ()),
         )
         for id_, case in cases.items()
+        if records.shown is None or id_ in records.shown
     ]
 
 

@@ -3,30 +3,39 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.evaluation.reading import READERS, Numbers, Reading
 from arbiter.training.run import NAME_RULE, is_name
 from cli.deployment import Deployment
 from cli.errors import CliError
 from cli.progress import Progress, silent
+from cli.reporting.telling import asked, most_telling
 
-READERS = 32
+MOST_SHOWN = 1_000
+"""Questions that a page holds with all answers and verdicts: some 5 MB. The others stay in the bucket."""
 PARTS = ("answers", "verdicts", "pairs")
 STAGE = "Reading the records"
+READING = "Reading the numbers"
 
 Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Records:
-    """Everything that a run left for each of its cases, ordered by key."""
+    """What a run left for its cases, ordered by key: everything, or for many cases all numbers and some records."""
 
     cases: tuple[Record, ...] = ()
+    """All of them."""
     answers: tuple[Record, ...] = ()
     verdicts: tuple[Record, ...] = ()
     pairs: tuple[Record, ...] = ()
+    numbers: Numbers | None = None
+    """Of all cases, where there are records of some alone."""
+    shown: frozenset[str] | None = None
+    """The cases that there are records of; `None`: all."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ def read_run(deployment: Deployment, run: str, progress: Progress = silent) -> S
     unfinished = f"The evaluation run {run} has no summary yet: run `arbiter evaluate` with --run {run} to finish it."
     summary = _document(results, f"{prefix}summary.json", unfinished)
     cases_key = described.get("cases_key") or f"{prefix}cases.jsonl"
-    return StoredRun(described, summary, _records(results, prefix, str(cases_key), progress))
+    return StoredRun(described, summary, _records(results, described, _cases(results, str(cases_key)), progress))
 
 
 def _document(results: Objects, key: str, otherwise: str) -> Record:
@@ -66,12 +75,42 @@ def _document(results: Objects, key: str, otherwise: str) -> Record:
     return document
 
 
-def _records(results: Objects, prefix: str, cases_key: str, progress: Progress) -> Records:
-    keys = {part: sorted(item.key for item in results.listing(f"{prefix}{part}/")) for part in PARTS}
-    wanted = [key for part in PARTS for key in keys[part]]
+def _records(results: Objects, run: Record, cases: tuple[Record, ...], progress: Progress) -> Records:
+    if len(cases) <= MOST_SHOWN:
+        folders = [f"evaluations/{run['run']}/{part}/" for part in PARTS]
+        return replace(_parts(results, run, folders, progress), cases=cases)
+    progress(READING, 0, 1)
+    numbers, ids = _numbers(results, run), [case["id"] for case in cases]
+    shown = frozenset(most_telling(run, numbers, ids, MOST_SHOWN))
+    folders = [f"evaluations/{run['run']}/{part}/{case}/" for part in PARTS for case in ids if case in shown]
+    some = _parts(results, run, folders, progress)
+    return replace(some, cases=cases, numbers=numbers, shown=shown)
+
+
+def _numbers(results: Objects, run: Record) -> Numbers:
+    """Those of the batches that are condensed: all, unless some failed, or the run is from before there were any."""
+    numbers = Numbers([], [], [])
+    for batch in Reading(results).condensed(run["run"], str(run.get("start") or "")):
+        numbers.answers.extend(batch.answers)
+        numbers.verdicts.extend(batch.verdicts)
+    return numbers
+
+
+def _parts(results: Objects, run: Record, folders: Sequence[str], progress: Progress) -> Records:
+    """Answers, verdicts and choices, as far as the plan asks for them."""
+    with ThreadPoolExecutor(READERS) as readers:
+        listed = readers.map(lambda folder: [item.key for item in results.listing(folder)], folders)
+        wanted = sorted(key for keys in listed for key in keys)
     found = dict(zip(wanted, _all(results, wanted, progress), strict=True))
-    parts = {part: tuple(found[key] for key in keys[part]) for part in PARTS}
-    return Records(cases=_cases(results, cases_key), **parts)
+    of = {part: [_asked(run, record) for key, record in found.items() if key.split("/")[2] == part] for part in PARTS}
+    return Records((), tuple(of["answers"]), tuple(of["verdicts"]), tuple(of["pairs"]))
+
+
+def _asked(run: Record, record: Record) -> Record:
+    if "verdicts" not in record:
+        return record
+    kept = [one for one in record["verdicts"] if asked(run, one.get("judge", ""), int(one.get("repeat") or 0))]
+    return {**record, "verdicts": kept}
 
 
 def _all(results: Objects, keys: Sequence[str], progress: Progress) -> Iterator[Record]:

@@ -31,6 +31,7 @@ def tables(summary: Entry) -> list[Table]:
         *tags(summary),
         *native(summary.get("native")),
         money(summary.get("cost") or {}),
+        seen_before(summary.get("leakage") or {}),
     ]
 
 
@@ -91,6 +92,13 @@ def comparisons(found: Iterable[Entry], caption: str = "Paired differences betwe
         tuple(rows),
         "Fewer than two arms have cases in common.",
     )
+
+
+def seen_before(found: Entry) -> Table:
+    """Questions that a model may have seen before it was asked them."""
+    rows = [(f"in the training set of run {run}", n.whole(count)) for run, count in found.get("training", {}).items()]
+    rows.append(("in a document that an answer was given", n.whole(found.get("documents"))))
+    return Table("Questions that stand word for word elsewhere", ("Where", "Questions"), tuple(rows))
 
 
 def tags(summary: Entry) -> list[Table]:

@@ -38,10 +38,16 @@ def answers(arms: Sequence[Entry]) -> Table:
             n.whole(arm.get("degraded")),
             n.whole(arm.get("throttles")),
             _cited(arm.get("citations") or {}),
+            n.whole(arm.get("leaked")),
         )
         for arm in arms
     )
-    return Table("Answers", (*headings, "Throttles", "Right source cited"), tuple(rows), "The run has no arm.")
+    return Table(
+        "Answers",
+        (*headings, "Throttles", "Right source cited", "Question in its documents"),
+        tuple(rows),
+        "The run has no arm.",
+    )
 
 
 def _cited(citations: Entry) -> str:

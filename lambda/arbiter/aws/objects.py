@@ -99,6 +99,13 @@ class Objects:
             for item in page.get("Contents", ()):
                 yield StoredObject(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
 
+    def folders(self, prefix: str) -> Iterator[str]:
+        """What the keys below a prefix go on with up to the next slash, prefix included."""
+        pages = self._client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self.bucket, Prefix=prefix, Delimiter="/"):
+            for item in page.get("CommonPrefixes", ()):
+                yield item["Prefix"]
+
     def delete(self, keys: Sequence[str]) -> datetime:
         """Delete at least one object; returns when S3 did so.
 

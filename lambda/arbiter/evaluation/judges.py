@@ -1,48 +1,59 @@
 """The judges of a run: how they agree, how severe each is, how noisy, how often they failed, whom they preferred."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from statistics import fmean
 from typing import Any
 
 from arbiter.evaluation.agreement import kendall, noise, severity, spearman, weighted_kappa
 from arbiter.evaluation.records import Choice
-from arbiter.evaluation.scoreboard import Cell, Scoreboard
+from arbiter.evaluation.scoreboard import Scoreboard
 
 Row = dict[str, Any]
 
 
 def judges_agreement(board: Scoreboard) -> Row:
     """How far the judges can be believed; an answer counts for two judges when both gave a verdict on it."""
-    own: dict[str, dict[Cell, float]] = {judge: {} for judge in board.judges}
+    own: dict[str, list[float | None]] = {judge: [] for judge in board.judges}
     repeated: dict[str, list[list[float]]] = {judge: [] for judge in board.judges}
-    for cell, by_judge in board.judged():
-        for judge, given in by_judge.items():
-            scores = [verdict.score for verdict in given if verdict.score is not None]
-            own[judge][cell] = fmean(scores)
+    for _, by_judge in board.judged():
+        for judge, values in own.items():
+            scores = [verdict.score for verdict in by_judge.get(judge, ()) if verdict.score is not None]
+            values.append(fmean(scores) if scores else None)
             if len(scores) > 1:  # One verdict alone shows no noise.
                 repeated[judge].append(scores)
-    common = sorted(set.intersection(*map(set, own.values()))) if own else []
-    found = severity({judge: [scores[cell] for cell in common] for judge, scores in own.items()})
+    common = _of_all([own[judge] for judge in own])
+    found = severity(dict(zip(own, common, strict=True)))
     return {
         "pairs": [_pair(a, b, own) for a, b in combinations(board.judges, 2)],
         "severity": [
-            {"judge": judge, "n": len(common), "mean": found[judge][0], "offset": found[judge][1]} for judge in found
+            {"judge": judge, "n": len(common[0]), "mean": found[judge][0], "offset": found[judge][1]} for judge in found
         ],
         "noise": [
-            {"judge": judge, "repeats": max(map(len, scores), default=min(1, len(own[judge]))), "sd": noise(scores)}
+            {"judge": judge, "repeats": _most(scores, own[judge]), "sd": noise(scores)}
             for judge, scores in repeated.items()
         ],
         "failures": board.judge_failures(),
     }
 
 
-def _pair(a: str, b: str, own: Mapping[str, Mapping[Cell, float]]) -> Row:
-    both = sorted(own[a].keys() & own[b].keys())
-    xs, ys = [own[a][cell] for cell in both], [own[b][cell] for cell in both]
+def _most(repeated: Sequence[Sequence[float]], own: Sequence[float | None]) -> int:
+    """How often an answer was judged at most."""
+    once = int(any(value is not None for value in own))
+    return max(map(len, repeated), default=once)
+
+
+def _of_all(scores: Sequence[Sequence[float | None]]) -> list[list[float]]:
+    """Those of the answers that every one of some judges scored."""
+    places = [place for place, given in enumerate(zip(*scores, strict=True)) if None not in given]
+    return [[value for place in places if (value := own[place]) is not None] for own in scores]
+
+
+def _pair(a: str, b: str, own: Mapping[str, Sequence[float | None]]) -> Row:
+    xs, ys = _of_all([own[a], own[b]])
     rank, tau, kappa = spearman(xs, ys), kendall(xs, ys), weighted_kappa(xs, ys)
-    return {"a": a, "b": b, "n": len(both), "spearman": rank, "kendall": tau, "weighted_kappa": kappa}
+    return {"a": a, "b": b, "n": len(xs), "spearman": rank, "kendall": tau, "weighted_kappa": kappa}
 
 
 def preferences(board: Scoreboard) -> list[Row]:

@@ -185,7 +185,7 @@ def _failure(code: str, error: Exception, *, retryable: bool) -> Record:
 
 
 def _counted_on(verdict: Record, former: Iterable[Record]) -> Record:
-    slot = {name: verdict[name] for name in ("judge", "repeat", "order") if name in verdict}
+    slot: Record = {name: verdict[name] for name in ("judge", "repeat", "order") if name in verdict}
     earlier = sum(one.get("throttles", 0) for one in former if _same(slot, one))
     return {**verdict, "throttles": verdict["throttles"] + earlier}
 

@@ -117,11 +117,16 @@ def batches(content: bytes) -> list[dict[str, int]]:
     State data carry no question: a case may have 100 KB, they hold 256 KB, and their history is read by others.
     """
     ends = list(itertools.accumulate(len(line) + 1 for line in content.split(b"\n")[:-1]))
-    size = max(FEWEST_IN_BATCH, math.ceil(len(ends) / MOST_BATCHES))
+    size = batch_size(len(ends))
     bounds = [0, *ends[size - 1 :: size]]
     if bounds[-1] != ends[-1]:
         bounds.append(ends[-1])
     return [{"offset": start, "bytes": end - start} for start, end in itertools.pairwise(bounds)]
+
+
+def batch_size(cases: int) -> int:
+    """How many cases a child of the map is given."""
+    return max(FEWEST_IN_BATCH, math.ceil(cases / MOST_BATCHES))
 
 
 def read_batch(content: bytes) -> Sequence[Record]:

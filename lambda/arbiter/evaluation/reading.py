@@ -33,6 +33,16 @@ class Numbers(NamedTuple):
     verdicts: list[Verdicts]
     pairs: list[Pair]
 
+    def drained(self) -> tuple[Iterator[Answer], Iterator[Verdicts], Iterator[Pair]]:
+        """Each list, emptied as it is read: nothing is held twice."""
+        return _drained(self.answers), _drained(self.verdicts), _drained(self.pairs)
+
+
+def _drained(part: list[Record]) -> Iterator[Record]:
+    part.reverse()
+    while part:
+        yield part.pop()
+
 
 @dataclass
 class Reading:

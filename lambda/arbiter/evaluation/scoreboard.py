@@ -29,22 +29,31 @@ class Scoreboard:
     verdicts: dict[Cell, tuple[Verdict, ...]] = field(default_factory=dict)
     pairs: dict[tuple[str, str, int], Pair] = field(default_factory=dict)
     _scores: dict[str, dict[int, float]] | None = None
+    _cells: dict[Cell, Cell] = field(default_factory=dict)
+    """Each once, however many records name it."""
 
     def add_answers(self, answers: Iterable[Answer]) -> None:
         for one in answers:
             if one.arm in self.arms and one.case in self.cases:
-                self.answers[one.arm, self.cases[one.case]] = one
+                self.answers[self._cell(one.arm, one.case)] = one
 
     def add_verdicts(self, verdicts: Iterable[Verdicts]) -> None:
         for one in verdicts:
             if one.arm in self.arms and one.case in self.cases:
                 own = {(v.judge, v.repeat): v for v in one.verdicts if self._asked(v.judge, v.repeat)}
-                self.verdicts[one.arm, self.cases[one.case]] = tuple(own[key] for key in sorted(own))
+                kept = tuple(own[key] for key in sorted(own))
+                # The record's own tuple where nothing is left out: a large run has half a million of them.
+                self.verdicts[self._cell(one.arm, one.case)] = one.verdicts if kept == one.verdicts else kept
+
+    def _cell(self, arm: str, case: str) -> Cell:
+        cell = arm, self.cases[case]
+        return self._cells.setdefault(cell, cell)
 
     def _asked(self, judge: str, repeat: int = 0) -> bool:
         return judge in self.judges and (self.repeat is None or repeat < self.repeat)
 
     def add_pairs(self, pairs: Iterable[Pair]) -> None:
+        self._cells.clear()
         known = set(combinations(self.arms, 2)) if self.pairwise else set()
         for one in pairs:
             if (one.a, one.b) in known and one.case in self.cases:
@@ -72,22 +81,26 @@ class Scoreboard:
         """By arm and case: the mean over the judges of each judge's mean, where every judge gave a verdict."""
         if self._scores is None:
             scores: dict[str, dict[int, float]] = {arm: {} for arm in self.arms}
+            same: dict[float, float] = {}
             for (arm, case), by_judge in self.judged():
                 if self.judges and len(by_judge) == len(set(self.judges)):
-                    scores[arm][case] = fmean(_mean_score(by_judge[judge]) for judge in sorted(by_judge))
+                    value = fmean(_mean_score(by_judge[judge]) for judge in sorted(by_judge))
+                    scores[arm][case] = same.setdefault(value, value)
             self._scores = scores
         return self._scores
 
     def criteria(self) -> dict[str, dict[str, float | None]]:
         """By arm: the mean of each criterion over the cases that count; a criterion that never applied is `None`."""
         found: dict[str, dict[str, list[float]]] = {arm: {name: [] for name in CRITERIA} for arm in self.arms}
+        same: dict[float, float] = {}
         for (arm, case), by_judge in self.judged():
             if case not in self.scores[arm]:
                 continue
             for place, name in enumerate(CRITERIA):
                 own = [_mean_criterion(verdicts, place) for verdicts in by_judge.values()]
                 if applied := [value for value in own if value is not None]:
-                    found[arm][name].append(fmean(applied))
+                    value = fmean(applied)
+                    found[arm][name].append(same.setdefault(value, value))
         return {arm: {name: fmean(of) if of else None for name, of in by.items()} for arm, by in found.items()}
 
     def judge_failures(self) -> dict[str, dict[str, int]]:

@@ -90,7 +90,8 @@ def _priced_as(arm: Mapping[str, Any], run: Mapping[str, Any]) -> str | None:
 
 def _lengths(board: Scoreboard, arm: str) -> list[tuple[float, float]]:
     scored = [(board.answers[arm, case].output_tokens, score) for case, score in sorted(board.scores[arm].items())]
-    return [(log(tokens), score) for tokens, score in scored if tokens > 0]
+    same: dict[tuple[int, float], tuple[float, float]] = {}
+    return [same.setdefault((tokens, score), (log(tokens), score)) for tokens, score in scored if tokens > 0]
 
 
 def _by_tag(tags: Mapping[str, Sequence[str]]) -> dict[str, set[int]]:

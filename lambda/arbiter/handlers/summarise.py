@@ -62,9 +62,7 @@ class Summariser:
         numbers = reading.numbers(run, str(plan.get("start") or ""), tags)
         native = list(reading.all(f"{folder}native/", native_job))
         _check(self.objects, reading)
-        summary = summarise(
-            plan, tags, numbers.answers, numbers.verdicts, numbers.pairs, native=native, unreadable=reading.unreadable
-        )
+        summary = summarise(plan, tags, *numbers.drained(), native=native, unreadable=reading.unreadable)
         key = f"{folder}summary.json"
         self.objects.write(key, json.dumps(summary, indent=2).encode(), content_type="application/json")
         self._record(summary, plan, reading)

@@ -1,0 +1,81 @@
+"""An evaluation that is set to start by itself does, as the schedule's own role, and its run can be listed and read."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from app import build
+from cli.deployment import Deployment
+from cli.evaluation_runs import list_runs
+from cli.reporting.report import report
+from local import assembly, launcher
+from stacks.constructs.standing_evaluation import CASES
+from tests.local.deployed import Deployed
+
+pytestmark = pytest.mark.local
+
+PATIENCE_SECONDS = 120
+
+
+@pytest.fixture(scope="module")
+def scheduled(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """All stacks with the setting on."""
+    folder, output = tmp_path_factory.mktemp("deployed"), tmp_path_factory.mktemp("assembly")
+    context = json.loads((root / "cdk.json").read_text())["context"]
+    block = context["environments"]["local"]
+    block["evaluation"] = {**block.get("evaluation", {}), "schedule": "rate(7 days)"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "CDK_VALIDATION", "false")
+        app = cdk.App(context={**context, "env": "local"}, outdir=str(output))
+        build(app)
+        app.synth()
+    aws = launcher.start(folder)
+    assembly.deploy(output, aws)
+    yield Deployed(Deployment.find("local", folder), aws)
+    launcher.stop(folder)
+
+
+def bring_forward(deployment: Deployment) -> None:
+    """Let the schedule fire now, and as it is otherwise."""
+    scheduler = deployment.client("scheduler")
+    every = [scheduler.get_schedule(Name=one["Name"]) for one in scheduler.list_schedules()["Schedules"]]
+    (kept,) = [one for one in every if one["Target"]["Arn"] == deployment.output("EvaluationStateMachineArn")]
+    moment = (datetime.now(UTC) + timedelta(seconds=1)).strftime("at(%Y-%m-%dT%H:%M:%S)")
+    same = {name: kept[name] for name in ("Name", "FlexibleTimeWindow", "Target")}
+    scheduler.update_schedule(**same, ScheduleExpression=moment)
+
+
+def ended(deployment: Deployment) -> dict[str, Any]:
+    """The first execution that succeeds; one that fired before there were cases has failed."""
+    states, deadline = deployment.client("stepfunctions"), time.monotonic() + PATIENCE_SECONDS
+    machine = deployment.output("EvaluationStateMachineArn")
+    while time.monotonic() < deadline:
+        found = states.list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED")["executions"]
+        if found:
+            return dict(states.describe_execution(executionArn=found[0]["executionArn"]))
+        time.sleep(0.5)
+    raise AssertionError("the schedule started no evaluation that succeeded")
+
+
+def test_a_schedule_starts_an_evaluation_whose_run_is_listed_and_read(scheduled: Deployed, tmp_path: Path) -> None:
+    deployment = scheduled.deployment
+    cases = [{"question": f"How far is number {number}?", "reference": "Far."} for number in range(2)]
+    deployment.client("s3").put_object(
+        Bucket=deployment.output("ResultsBucketName"), Key=CASES, Body="\n".join(map(json.dumps, cases)).encode()
+    )
+    bring_forward(deployment)
+    order = json.loads(ended(deployment)["input"])
+    assert (order["cases_key"], order["started_by"]) == (CASES, "schedule")
+    assert order["run"].startswith("at-")
+
+    (listed,) = list_runs(deployment)
+    assert (listed.run, listed.cases, listed.started_by, listed.summarised) == (order["run"], 2, "schedule", True)
+    written = report(deployment, listed.run, out=tmp_path / "report.html")
+    assert written.summary["cases"] == 2
