@@ -2,23 +2,19 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from arbiter.aws.objects import Objects
-from arbiter.evaluation.arms import MODES, default_arms
-from arbiter.evaluation.cases import read_cases
-from arbiter.training.run import NAME_RULE, is_name
 from cli.deployment import Deployment
 from cli.errors import CliError
+from cli.evaluation_order import Choices, checked_cases, order_of
 from cli.evaluation_runs import find_execution, follow_execution, refuse_other_cases
 from cli.execution import Execution, new_run
 from cli.function import call
 from cli.progress import Progress, silent
-
-CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,17 +84,10 @@ def evaluate(
     deployment: Deployment,
     file: Path,
     *,
-    modes: Sequence[str] = (),
-    models: Sequence[str] = (),
-    arms: Sequence[Mapping[str, Any]] = (),
-    judges: Sequence[str] = (),
-    pairwise: bool = False,
-    repeat: int | None = None,
     run: str | None = None,
-    max_cost_usd: float | None = None,
-    native_jobs: bool | None = None,
     confirm: Confirm = always,
     progress: Progress = silent,
+    **choices: Unpack[Choices],
 ) -> EvaluateResult:
     """Run the evaluation pipeline; a run that is at work is followed, one that ended is completed where it lacks.
 
@@ -107,16 +96,7 @@ def evaluate(
     """
     begun = time.monotonic()
     run = run or new_run()
-    cases = _check(file, run)
-    wanted = {
-        "arms": list(arms) or (_arms(modes, models) if modes or models else None),
-        "judges": list(dict.fromkeys(judges)) or None,
-        "pairwise": pairwise or None,
-        "repeat": repeat,
-        "max_cost_usd": max_cost_usd,
-        "native_jobs": native_jobs,
-    }
-    order = {"run": run, **{name: value for name, value in wanted.items() if value is not None}}
+    cases, order = checked_cases(file, run), order_of(run, choices)
     results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
     execution, known = find_execution(deployment, order)
     if known:
@@ -156,23 +136,3 @@ def _start(
     who = deployment.client("sts").get_caller_identity()["Arn"]
     execution.start({**event, "started_by": who})
     return estimate
-
-
-def _arms(modes: Sequence[str], models: Sequence[str]) -> list[dict[str, Any]]:
-    if unknown := [mode for mode in modes if mode not in MODES]:
-        raise CliError(f"{', '.join(unknown)}: there is no such mode. Use {', '.join(MODES)}.", code="bad_mode")
-    return default_arms(tuple(dict.fromkeys(modes)) or MODES, tuple(dict.fromkeys(models)))
-
-
-def _check(file: Path, run: str) -> bytes:
-    """The cases of a file, each with its id, when they can be used."""
-    if not is_name(run):
-        raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
-    if not file.is_file():
-        raise CliError(f"{file} is not a file. Name a file of questions (.jsonl).", code="no_file")
-    with file.open("rb") as content:
-        read = read_cases(iter(lambda: content.read(CHUNK_BYTES), b""))
-    if read.problems:
-        problems = [{"problem": problem} for problem in read.problems]
-        raise CliError(f"{file} cannot be used.", code="bad_cases", details={"problems": problems})
-    return read.dump()

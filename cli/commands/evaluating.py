@@ -9,9 +9,10 @@ from rich.text import Text
 
 from cli.commands.generating import generate_evaluation
 from cli.commands.groups import MAIN, MainCommandByDefault
-from cli.commands.options import EnvOption, JsonOption, RunOption, YesOption, again
+from cli.commands.options import Environment, EnvOption, JsonOption, RunOption, YesOption, again
 from cli.deployment import Deployment, repository
 from cli.evaluate import Estimate, evaluate
+from cli.evaluation_order import Choices
 from cli.execution import new_run
 from cli.output import Output, reporting
 from cli.reporting.report import report
@@ -25,23 +26,37 @@ app = typer.Typer(
 app.command("generate")(generate_evaluation)
 
 
+QuestionsArgument = Annotated[
+    Path | None, typer.Argument(help="Questions, one JSON object a line; by default the project's examples.")
+]
+ModesOption = Annotated[str, typer.Option(help="Modes to answer in, with commas between them; by default all.")]
+ModelsOption = Annotated[
+    str, typer.Option(help="Base models to compare (evaluation.models), with commas between them.")
+]
+JudgesOption = Annotated[str, typer.Option(help="Judges, with commas between them; by default the settings'.")]
+PairwiseOption = Annotated[bool, typer.Option("--pairwise", help="Judge pairs of answers too, in both orders.")]
+RepeatOption = Annotated[int | None, typer.Option(min=1, max=10, help="Judge this often: a judge's own noise.")]
+MaxCostOption = Annotated[float | None, typer.Option(help="Most US dollars; by default the settings' ceiling.")]
+NativeJobsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--native-jobs/--no-native-jobs", help="Let Bedrock's own jobs judge as well, or not (evaluation.native_jobs)."
+    ),
+]
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="File of the report.")]
+
+
 @app.command(MAIN)
 def run(
-    questions: Annotated[
-        Path | None, typer.Argument(help="Questions, one JSON object a line; by default the project's examples.")
-    ] = None,
-    modes: Annotated[str, typer.Option(help="Modes to answer in, with commas between them; by default all.")] = "",
-    models: Annotated[
-        str, typer.Option(help="Base models to compare (evaluation.models), with commas between them.")
-    ] = "",
-    judges: Annotated[str, typer.Option(help="Judges, with commas between them; by default the settings'.")] = "",
-    pairwise: Annotated[bool, typer.Option("--pairwise", help="Judge pairs of answers too, in both orders.")] = False,
-    repeat: Annotated[int | None, typer.Option(min=1, max=10, help="Judge this often: a judge's own noise.")] = None,
-    max_cost: Annotated[float | None, typer.Option(help="Most US dollars; by default the settings' ceiling.")] = None,
-    native_jobs: Annotated[
-        bool | None, typer.Option(help="Let Bedrock's own jobs judge as well (evaluation.native_jobs), or not.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="File of the report.")] = None,
+    questions: QuestionsArgument = None,
+    modes: ModesOption = "",
+    models: ModelsOption = "",
+    judges: JudgesOption = "",
+    pairwise: PairwiseOption = False,
+    repeat: RepeatOption = None,
+    max_cost: MaxCostOption = None,
+    native_jobs: NativeJobsOption = None,
+    out: OutOption = None,
     run: RunOption = None,
     yes: YesOption = False,
     env: EnvOption = None,
@@ -58,35 +73,48 @@ def run(
 
     arbiter evaluate mine.jsonl --modes base,rag --repeat 3 --yes
     """
+    choices = Choices(
+        modes=_listed(modes), models=_listed(models), judges=_listed(judges), pairwise=pairwise, repeat=repeat,
+        max_cost_usd=max_cost, native_jobs=native_jobs,
+    )  # fmt: skip
     with reporting(as_json=as_json) as output:
-        run = run or new_run()
-        file = questions or repository() / DEFAULT_QUESTIONS
-        follow = again("evaluate", str(file), "--run", run, env=env)
-        output.resume = f"A run that has begun goes on in AWS. Follow it: {follow}"
-        deployment = Deployment.find(env)
-        with output.progress() as progress:
-            result = evaluate(
-                deployment,
-                file,
-                modes=_listed(modes),
-                models=_listed(models),
-                judges=_listed(judges),
-                pairwise=pairwise,
-                repeat=repeat,
-                run=run,
-                max_cost_usd=max_cost,
-                native_jobs=native_jobs,
-                confirm=lambda estimate: _agreed(output, estimate, given=yes or deployment.environment == "local"),
-                progress=progress,
-            )
-            written = report(deployment, run, out=out, progress=progress)
+        complete = _evaluated(output, questions, run or new_run(), choices, out=out, yes=yes, env=env)
+        raise typer.Exit(0 if complete else 1)
 
-        def render(console: Console) -> None:
-            show_evaluation(console, result)
-            console.print(Text(f"Report: {written.path}", style="green"), soft_wrap=True)
 
-        output.result({**result.dump(), "report": str(written.path)}, render)
-        raise typer.Exit(0 if result.complete else 1)
+def _evaluated(
+    output: Output,
+    questions: Path | None,
+    run: str,
+    choices: Choices,
+    *,
+    out: Path | None,
+    yes: bool,
+    env: Environment | None,
+) -> bool:
+    """Whether every answer was given and judged."""
+    file = questions or repository() / DEFAULT_QUESTIONS
+    follow = again("evaluate", str(file), "--run", run, env=env)
+    output.resume = f"A run that has begun goes on in AWS. Follow it: {follow}"
+    deployment = Deployment.find(env)
+    given = yes or deployment.environment == "local"
+    with output.progress() as progress:
+        result = evaluate(
+            deployment,
+            file,
+            run=run,
+            confirm=lambda estimate: _agreed(output, estimate, given=given),
+            progress=progress,
+            **choices,
+        )
+        written = report(deployment, run, out=out, progress=progress)
+
+    def render(console: Console) -> None:
+        show_evaluation(console, result)
+        console.print(Text(f"Report: {written.path}", style="green"), soft_wrap=True)
+
+    output.result({**result.dump(), "report": str(written.path)}, render)
+    return result.complete
 
 
 def _listed(text: str) -> list[str]:

@@ -61,7 +61,9 @@ def ended(deployment: Deployment) -> dict[str, Any]:
         if found:
             return dict(states.describe_execution(executionArn=found[0]["executionArn"]))
         time.sleep(0.5)
-    raise AssertionError("the schedule started no evaluation that succeeded")
+    others = states.list_executions(stateMachineArn=machine)["executions"]
+    told = [states.describe_execution(executionArn=one["executionArn"]) for one in others]
+    raise AssertionError(f"none succeeded: {[(one['status'], one.get('error'), one.get('cause')) for one in told]}")
 
 
 def test_a_schedule_starts_an_evaluation_whose_run_is_listed_and_read(scheduled: Deployed, tmp_path: Path) -> None:

@@ -35,7 +35,11 @@ class Bucket:
     def get_paginator(self, name: str) -> "Bucket":
         return self
 
-    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+    def paginate(self, *, Bucket: str, Prefix: str, Delimiter: str = "") -> Iterator[dict[str, Any]]:  # noqa: N803
+        if Delimiter:
+            below = {key.removeprefix(Prefix).partition(Delimiter)[0] for key in self.objects}
+            yield {"CommonPrefixes": [{"Prefix": f"{Prefix}{name}{Delimiter}"} for name in sorted(below)]}
+            return
         for key in sorted(self.objects):
             if key.startswith(Prefix):
                 yield {"Contents": [{"Key": key, "Size": 1, "ETag": '"x"', "LastModified": None}]}

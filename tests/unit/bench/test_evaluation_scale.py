@@ -16,4 +16,4 @@ def test_projections_are_proportional_and_unknown_prices_stay_unknown() -> None:
     arm = {"latency_ms": {"total": {"mean": 900.0}}}
     summary = {"run": "r", "cases": 100, "arms": [arm] * 4, "cost": {"answers_usd": 0.5, "judging_usd": None}}
     last = projected(json.loads(json.dumps(summary)), 5).splitlines()[-1]
-    assert last == "  10,000 cases: answers $50.00, judging price unknown, 2.00 h"
+    assert last == " 100,000 cases: answers $500.00, judging price unknown, 20.00 h"
