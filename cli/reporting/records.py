@@ -15,7 +15,7 @@ from cli.progress import Progress, silent
 from cli.reporting.telling import asked, most_telling
 
 MOST_SHOWN = 1_000
-"""Questions that a page holds with all answers and verdicts: some 5 MB. The others stay in the bucket."""
+"""Questions that a page holds with all answers and verdicts: some megabytes. The others stay in the bucket."""
 PARTS = ("answers", "verdicts", "pairs")
 STAGE = "Reading the records"
 READING = "Reading the numbers"

@@ -43,13 +43,13 @@ def scheduled(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def bring_forward(deployment: Deployment) -> None:
-    """Let the schedule fire now, and as it is otherwise."""
+    """Another schedule, for now, with the target of the deployed one: its role, its machine, its input."""
     scheduler = deployment.client("scheduler")
     every = [scheduler.get_schedule(Name=one["Name"]) for one in scheduler.list_schedules()["Schedules"]]
     (kept,) = [one for one in every if one["Target"]["Arn"] == deployment.output("EvaluationStateMachineArn")]
     moment = (datetime.now(UTC) + timedelta(seconds=1)).strftime("at(%Y-%m-%dT%H:%M:%S)")
-    same = {name: kept[name] for name in ("Name", "FlexibleTimeWindow", "Target")}
-    scheduler.update_schedule(**same, ScheduleExpression=moment)
+    same = {name: kept[name] for name in ("FlexibleTimeWindow", "Target")}
+    scheduler.create_schedule(**same, Name="now", ScheduleExpression=moment)
 
 
 def ended(deployment: Deployment) -> dict[str, Any]:
