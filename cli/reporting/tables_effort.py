@@ -44,7 +44,7 @@ def answers(arms: Sequence[Entry]) -> Table:
     )
     return Table(
         "Answers",
-        (*headings, "Throttles", "Right source cited", "Question in its documents"),
+        (*headings, "Throttles", "Right source cited", "Leaked"),
         tuple(rows),
         "The run has no arm.",
     )
