@@ -28,9 +28,7 @@ def report(
     env: EnvOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write one page with everything about an evaluation run: charts, tables, every question with every answer.
-
-    The page needs no network and can be mailed as it is. Without a run: which runs there are, the latest first.
+    """Write one page about an evaluation run, which needs no network; without a run, list which there are.
 
     Examples:
 

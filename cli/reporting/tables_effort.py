@@ -12,18 +12,8 @@ Entry = Mapping[str, Any]
 
 
 def answers(arms: Sequence[Entry]) -> Table:
-    headings = (
-        "Arm",
-        "Mode",
-        "Model",
-        "Prompting",
-        "Cases",
-        "Answered",
-        "Failed",
-        "Missing",
-        "Without a score",
-        "Degraded",
-    )
+    headings = ("Arm", "Mode", "Model", "Prompting", "Cases", "Answered", "Failed", "Missing", "Without a score")
+    counted = ("Degraded", "Throttles", "Right source cited", "Leaked")
     rows = (
         (
             arm["name"],
@@ -42,12 +32,7 @@ def answers(arms: Sequence[Entry]) -> Table:
         )
         for arm in arms
     )
-    return Table(
-        "Answers",
-        (*headings, "Throttles", "Right source cited", "Leaked"),
-        tuple(rows),
-        "The run has no arm.",
-    )
+    return Table("Answers", (*headings, *counted), tuple(rows), "The run has no arm.")
 
 
 def _cited(citations: Entry) -> str:

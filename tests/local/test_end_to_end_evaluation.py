@@ -81,7 +81,10 @@ def test_each_case_leaves_a_record_in_each_arm(run: Run) -> None:
     }
     verdicts = {key.replace("/answers/", "/verdicts/") for key, (case, _) in answers.items() if case != BIG}
 
-    assert run.objects.keys() == {*answers, *verdicts, *pairs, f"{folder}/run.json", f"{folder}/summary.json"}
+    batches = {key for key in run.objects if key.startswith(f"{folder}/condensed/")}
+    assert run.objects.keys() - batches == {*answers, *verdicts, *pairs, f"{folder}/run.json", f"{folder}/summary.json"}
+    condensed = [case for key in batches for case in run.objects[key]["cases"]]
+    assert sorted(condensed) == sorted(case["id"] for case in run.cases)
     for key, (case, arm) in answers.items():
         record = run.objects[key]
         assert (record["run"], record["case"], record["arm"]) == (run.result.run, case, arm)

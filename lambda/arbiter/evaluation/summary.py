@@ -41,9 +41,7 @@ def summarise(
 
     What never came is counted as missing, what failed by its code, and neither is ever scored.
     """
-    arms = [arm["name"] for arm in run["arms"]]
-    places, judges = {case: place for place, case in enumerate(tags)}, tuple(run.get("judges") or ())
-    board = Scoreboard(places, arms, judges, run.get("repeat"), run.get("pairwise", True))
+    board = _board(run, tags)
     board.add_answers(answers)
     board.add_verdicts(verdicts)
     board.add_pairs(pairs)
@@ -66,6 +64,12 @@ def summarise(
     summary["conclusion"] = conclude(summary, run, unreadable)
     rounded: Row = _rounded(summary)
     return rounded
+
+
+def _board(run: Mapping[str, Any], cases: Iterable[str]) -> Scoreboard:
+    arms, judges = [arm["name"] for arm in run["arms"]], tuple(run.get("judges") or ())
+    places = {case: place for place, case in enumerate(cases)}
+    return Scoreboard(places, arms, judges, run.get("repeat"), run.get("pairwise", True))
 
 
 def _rows(run: Mapping[str, Any], board: Scoreboard) -> list[Row]:

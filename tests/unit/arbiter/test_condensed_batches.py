@@ -1,10 +1,33 @@
-"""A judged batch is kept in numbers that say what its records say; what is not kept so is read from the records."""
+"""A defect costs its own verdict or case alone; a judged batch is kept in numbers that say what its records say."""
 
 import pytest
 
 from arbiter.evaluation.plan import answer_key
 from arbiter.evaluation.reading import Reading
+from arbiter.generating import Generation
+from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, either
 from tests.unit.arbiter.test_handler_judge_case import CASES, World
+
+
+def test_a_defect_at_one_verdict_is_that_verdicts_failure_and_loses_no_other() -> None:
+    world = World()
+    broken = iter([True])
+
+    def breaks_once(generation: Generation) -> str:
+        if next(broken, False):
+            raise ZeroDivisionError("nobody expected this")
+        return either(generation)
+
+    world.models[JUDGES[1]].always = breaks_once
+    assert world.judge()
+    verdicts = [verdict for record in world.records().values() for verdict in record]
+    assert [v["failure"]["code"] for v in verdicts if "failure" in v] == ["internal"]
+    assert len([v for v in verdicts if "score" in v]) == 11
+    asked = world.asked
+    assert world.judge(retry_failed=False)
+    assert world.asked == asked
+    assert world.judge()
+    assert world.asked == asked + 1
 
 
 def test_a_case_that_cannot_be_judged_at_all_costs_no_other_its_verdicts() -> None:

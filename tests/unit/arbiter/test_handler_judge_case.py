@@ -187,27 +187,6 @@ def test_throttling_at_the_last_attempt_is_a_failure_that_a_rerun_makes_good() -
     assert len(world.models[JUDGES[0]].asked) == 2
 
 
-def test_a_defect_at_one_verdict_is_that_verdicts_failure_and_loses_no_other() -> None:
-    world = World()
-    broken = iter([True])
-
-    def breaks_once(generation: Generation) -> str:
-        if next(broken, False):
-            raise ZeroDivisionError("nobody expected this")
-        return either(generation)
-
-    world.models[JUDGES[1]].always = breaks_once
-    assert world.judge()
-    verdicts = [verdict for record in world.records().values() for verdict in record]
-    assert [v["failure"]["code"] for v in verdicts if "failure" in v] == ["internal"]
-    assert len([v for v in verdicts if "score" in v]) == 11
-    asked = world.asked
-    assert world.judge(retry_failed=False)
-    assert world.asked == asked
-    assert world.judge()
-    assert world.asked == asked + 1
-
-
 def test_what_the_time_does_not_allow_is_left_for_the_next_call() -> None:
     world = World()
     for model in world.models.values():
