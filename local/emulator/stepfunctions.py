@@ -32,7 +32,6 @@ def install() -> None:
     executions.install()
     replace("services.stepfunctions", "_invoke_resource", _checked)
     replace("services.stepfunctions", "_call_lambda", _with_throttling_named)
-    replace("services.stepfunctions", "_run_parallel_branches", _with_output)
     distributed_map.install()
     parallel.install()
 
@@ -133,17 +132,6 @@ def _with_throttling_named(original: Callable[[Any, Any], Any]) -> Callable[[Any
             raise
 
     return invoke
-
-
-def _with_output(original: Callable[..., Any]) -> Callable[..., Any]:
-    """The `Output` of a Parallel state in JSONata, made of what its branches return."""
-
-    def run(state: Any, given: Any, execution: Any, context: Any) -> Any:
-        results, following = original(state, given, execution, context)
-        apply = inside("services.stepfunctions", "_apply_jsonata_output")
-        return apply(state, given, context, result=results, default=results), following
-
-    return run
 
 
 def _function_arn(name: str) -> str:

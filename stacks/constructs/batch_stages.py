@@ -17,9 +17,6 @@ from stacks.constructs.unfinished_runs import UnfinishedRuns
 from stacks.settings import Settings
 
 SECONDS = 900
-LOOKS_APART = 2
-"""How much rarer than others the looks at a job are, for each job of a run: all of them, for a day, share the 25,000
-events of an execution's history (Step Functions quotas), and native evaluation jobs want some of these, too."""
 FOLDER = "*/batch-inference/"
 """Below the prefix of the runs: what batch inference reads and writes of each."""
 
@@ -44,11 +41,10 @@ class BatchStages(Construct):
         results.grant_list(self._records.role, prefix=folder)
         results.grant_read(self._records.role, prefix=folder)
         results.grant_write(self._records.role, prefix=folder)
-        pause = settings.poll_seconds * LOOKS_APART * len(models)
         self._jobs = {
             model: BatchInference(
                 self, f"Job{number}", model=model, bucket=results, prefix=folder, tags=tags,
-                poll_seconds=pause,
+                poll_seconds=settings.poll_seconds,
             )
             for number, model in enumerate(models, start=1)
         }  # fmt: skip

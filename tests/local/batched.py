@@ -1,7 +1,6 @@
 """All stacks with batch inference on a local AWS, and what became of the jobs there."""
 
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,13 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
-import pytest
-
-from app import build
-from cli.deployment import Deployment
-from local import assembly, launcher
-from tests.local.deployed import Deployed
+from tests.local.deployed import Deployed, deployed_with
 
 MINIMUM = 100
 PATIENCE_SECONDS = 180
@@ -49,20 +42,11 @@ class Batched(Deployed):
 
 
 @contextmanager
-def batched_stacks(root: Path, folder: Path, stacks: Path) -> Iterator[Batched]:
+def batched_stacks(root: Path, folder: Path) -> Iterator[Batched]:
     """Deploy them."""
-    context = json.loads((root / "cdk.json").read_text())["context"]
-    local, batch = context["environments"]["local"], {"batch_minimum": MINIMUM}
-    context["environments"]["local"] = {**local, "generation": batch, "evaluation": batch}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "CDK_VALIDATION", "false")
-        app = cdk.App(context={**context, "env": "local"}, outdir=str(stacks))
-        build(app)
-        app.synth()
-    aws = launcher.start(folder, faults=True)
-    assembly.deploy(stacks, aws)
-    yield Batched(Deployment.find("local", folder), aws)
-    launcher.stop(folder)
+    batch = {"batch_minimum": MINIMUM}
+    with deployed_with(root, folder, generation=batch, evaluation=batch) as deployed:
+        yield Batched(deployed.deployment, deployed.aws)
 
 
 def until(done: Callable[[], bool]) -> None:

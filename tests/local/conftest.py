@@ -1,21 +1,17 @@
 """The local AWS, and all stacks on it."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import aws_cdk as cdk
 import pytest
 
-from app import build
-from cli.deployment import Deployment
-from local import assembly, launcher
+from local import launcher
 from local.assembly import Patch
 from local.launcher import LocalAws
 from tests.local.account import Account
-from tests.local.deployed import Deploy, Deployed
+from tests.local.deployed import Deploy, Deployed, deploy_to, synthesise
 from tests.local.faults import Faults, faults_of
 
 FEW_QUESTIONS = 6
@@ -45,14 +41,7 @@ def faults(local_aws: LocalAws) -> Iterator[Faults]:
 @pytest.fixture(scope="session")
 def synthesised(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cloud assembly of the environment `local`."""
-    folder = tmp_path_factory.mktemp("assembly")
-    context = json.loads((root / "cdk.json").read_text())["context"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "CDK_VALIDATION", "false")
-        app = cdk.App(context={**context, "env": "local"}, outdir=str(folder))
-        build(app)
-        app.synth()
-    return folder
+    return synthesise(root, tmp_path_factory.mktemp("assembly"))
 
 
 @pytest.fixture
@@ -60,7 +49,7 @@ def deploy(synthesised: Path, tmp_path: Path) -> Iterator[Deploy]:
     """Deploy all stacks, changed by a patch, to a local AWS of the test's own."""
 
     def start(patch: Patch | None = None) -> Deployed:
-        return _deployed(synthesised, tmp_path, patch)
+        return deploy_to(tmp_path, synthesised, patch)
 
     yield start
     launcher.stop(tmp_path)
@@ -70,14 +59,8 @@ def deploy(synthesised: Path, tmp_path: Path) -> Iterator[Deploy]:
 def deployed(synthesised: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """All stacks, as they are, on a local AWS that the tests of a module share."""
     folder = tmp_path_factory.mktemp("deployed")
-    yield _deployed(synthesised, folder, None)
+    yield deploy_to(folder, synthesised)
     launcher.stop(folder)
-
-
-def _deployed(synthesised: Path, folder: Path, patch: Patch | None) -> Deployed:
-    aws = launcher.start(folder, faults=True)
-    assembly.deploy(synthesised, aws, patch=patch)
-    return Deployed(Deployment.find("local", folder), aws)
 
 
 @pytest.fixture(scope="session")

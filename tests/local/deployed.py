@@ -1,9 +1,19 @@
 """All stacks on a local AWS of their own, deployed from the real templates."""
 
-from collections.abc import Callable
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import aws_cdk as cdk
+import pytest
+
+from app import build
 from cli.deployment import Deployment
+from local import assembly, launcher
 from local.assembly import Patch
 from local.launcher import LocalAws
 
@@ -17,3 +27,33 @@ class Deployed:
 
 
 Deploy = Callable[[Patch | None], Deployed]
+
+
+def synthesise(root: Path, output: Path, **blocks: Mapping[str, Any]) -> Path:
+    """The cloud assembly of the environment `local`, with some settings of these blocks changed."""
+    context = json.loads((root / "cdk.json").read_text())["context"]
+    settings = context["environments"]["local"]
+    for name, block in blocks.items():
+        settings[name] = {**settings.get(name, {}), **block}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "CDK_VALIDATION", "false")
+        app = cdk.App(context={**context, "env": "local"}, outdir=str(output))
+        build(app)
+        app.synth()
+    return output
+
+
+def deploy_to(folder: Path, stacks: Path, patch: Patch | None = None) -> Deployed:
+    """Start a local AWS that keeps its state in a folder, with faults to be ordered, and deploy to it."""
+    aws = launcher.start(folder, faults=True)
+    assembly.deploy(stacks, aws, patch=patch)
+    return Deployed(Deployment.find("local", folder), aws)
+
+
+@contextmanager
+def deployed_with(root: Path, folder: Path, **blocks: Mapping[str, Any]) -> Iterator[Deployed]:
+    """All stacks, with some settings changed, until the context ends."""
+    state = folder / "aws"
+    state.mkdir()
+    yield deploy_to(state, synthesise(root, folder / "assembly", **blocks))
+    launcher.stop(state)

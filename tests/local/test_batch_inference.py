@@ -29,7 +29,7 @@ STATES = {"generation": "GenerationStateMachineArn", "evaluation": "EvaluationSt
 
 @pytest.fixture(scope="module")
 def batched(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Batched]:
-    with batched_stacks(root, tmp_path_factory.mktemp("batched"), tmp_path_factory.mktemp("assembly")) as stacks:
+    with batched_stacks(root, tmp_path_factory.mktemp("batched")) as stacks:
         yield stacks
 
 

@@ -1,26 +1,21 @@
 """Tuned models are listed with their cost, retired with what hosts them, and hosting by the hour ends by itself."""
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 
-from app import build
 from arbiter.tuned_model import TunedModel
-from cli.deployment import Deployment
 from cli.errors import CliError
 from cli.function import call
 from cli.model import pointed_to, promote, retire, roll_back
 from cli.model_list import ListedModel, list_models
 from cli.still_billing import still_billing
-from local import assembly, launcher
 from tests.local.asking import invoke
-from tests.local.deployed import Deployed
+from tests.local.deployed import Deployed, deployed_with
 from tests.local.tuned_models import Workshop
 
 pytestmark = pytest.mark.local
@@ -33,18 +28,8 @@ ASK = {"question": "Where is hut 3?", "mode": "fine_tuned"}
 @pytest.fixture(scope="module")
 def hosted(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """All stacks, with tuned models hosted by the hour."""
-    context = json.loads((root / "cdk.json").read_text())["context"]
-    context["environments"]["local"]["fine_tuning"] = HOSTED
-    stacks, folder = tmp_path_factory.mktemp("assembly"), tmp_path_factory.mktemp("hosted")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "CDK_VALIDATION", "false")
-        app = cdk.App(context={**context, "env": "local"}, outdir=str(stacks))
-        build(app)
-        app.synth()
-    aws = launcher.start(folder)
-    assembly.deploy(stacks, aws)
-    yield Deployed(Deployment.find("local", folder), aws)
-    launcher.stop(folder)
+    with deployed_with(root, tmp_path_factory.mktemp("hosted"), fine_tuning=HOSTED) as deployed:
+        yield deployed
 
 
 @pytest.fixture(scope="module")

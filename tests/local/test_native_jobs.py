@@ -1,25 +1,20 @@
 """With the setting on, Bedrock's own jobs judge a run as well, as their roles may, and none of them ends it."""
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 
-from app import build
 from arbiter.aws.objects import Objects
 from arbiter.evaluation.native_records import NativeRecords
-from cli.deployment import Deployment
 from cli.evaluate import EvaluateResult, evaluate
 from cli.evaluation_runs import find_execution
 from cli.execution import Execution
-from local import assembly, launcher
 from tests.local.asking import until
-from tests.local.deployed import Deployed
+from tests.local.deployed import Deployed, deployed_with
 from tests.local.faults import faults_of
 
 pytestmark = pytest.mark.local
@@ -32,19 +27,9 @@ CASES = [{"question": f"How far is number {number}?", "reference": "I do not kno
 @pytest.fixture(scope="module")
 def native(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """All stacks with the setting on, beside batch inference, which these runs are too small for."""
-    folder, output = tmp_path_factory.mktemp("deployed"), tmp_path_factory.mktemp("assembly")
-    context = json.loads((root / "cdk.json").read_text())["context"]
-    block = context["environments"]["local"]
-    block["evaluation"] = {**block.get("evaluation", {}), "native_jobs": True, "batch_minimum": 100}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "CDK_VALIDATION", "false")
-        app = cdk.App(context={**context, "env": "local"}, outdir=str(output))
-        build(app)
-        app.synth()
-    aws = launcher.start(folder, faults=True)
-    assembly.deploy(output, aws)
-    yield Deployed(Deployment.find("local", folder), aws)
-    launcher.stop(folder)
+    both = {"native_jobs": True, "batch_minimum": 100}
+    with deployed_with(root, tmp_path_factory.mktemp("native"), evaluation=both) as deployed:
+        yield deployed
 
 
 @pytest.fixture(scope="module")

@@ -1,23 +1,19 @@
 """An evaluation that is set to start by itself does, as the schedule's own role, and its run can be listed and read."""
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 
-from app import build
 from cli.deployment import Deployment
 from cli.evaluation_runs import list_runs
 from cli.reporting.report import report
-from local import assembly, launcher
 from stacks.constructs.standing_evaluation import CASES
-from tests.local.deployed import Deployed
+from tests.local.deployed import Deployed, deployed_with
 
 pytestmark = pytest.mark.local
 
@@ -27,19 +23,9 @@ PATIENCE_SECONDS = 120
 @pytest.fixture(scope="module")
 def scheduled(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """All stacks with the setting on."""
-    folder, output = tmp_path_factory.mktemp("deployed"), tmp_path_factory.mktemp("assembly")
-    context = json.loads((root / "cdk.json").read_text())["context"]
-    block = context["environments"]["local"]
-    block["evaluation"] = {**block.get("evaluation", {}), "schedule": "rate(7 days)"}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "CDK_VALIDATION", "false")
-        app = cdk.App(context={**context, "env": "local"}, outdir=str(output))
-        build(app)
-        app.synth()
-    aws = launcher.start(folder)
-    assembly.deploy(output, aws)
-    yield Deployed(Deployment.find("local", folder), aws)
-    launcher.stop(folder)
+    weekly = {"schedule": "rate(7 days)"}
+    with deployed_with(root, tmp_path_factory.mktemp("scheduled"), evaluation=weekly) as deployed:
+        yield deployed
 
 
 def bring_forward(deployment: Deployment) -> None:

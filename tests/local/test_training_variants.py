@@ -1,21 +1,15 @@
 """Training as the settings may want it: judged by a gate, distilled from a teacher, hosted by the hour."""
 
-import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 
-from app import build
-from cli.deployment import Deployment
 from cli.exercise import denials
 from cli.train import train
-from local import assembly, launcher
-from tests.local.deployed import Deployed
+from tests.local.deployed import Deployed, deployed_with
 from tests.local.faults import faults_of
 from tests.local.training_runs import TrainingRuns, pairs
 
@@ -34,23 +28,14 @@ def file_of(folder: Path, lines: list[str]) -> Path:
 @pytest.fixture(scope="module")
 def by_the_hour(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrainingRuns]:
     """A deployment that distils, and hosts on provisioned throughput."""
-    folder = tmp_path_factory.mktemp("by-the-hour")
-    context: dict[str, Any] = json.loads((root / "cdk.json").read_text())["context"]
-    context["environments"]["local"]["fine_tuning"] = {
+    distilled = {
         "customization_type": "DISTILLATION",
         "teacher_model": "amazon.nova-pro-v1:0",
         "hosting": "provisioned",
         "provisioned": {"ttl_hours": TTL_HOURS},
     }
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "CDK_VALIDATION", "false")
-        app = cdk.App(context={**context, "env": "local"}, outdir=str(folder / "assembly"))
-        build(app)
-        app.synth()
-    aws = launcher.start(folder, faults=True)
-    assembly.deploy(folder / "assembly", aws)
-    yield TrainingRuns(Deployed(Deployment.find("local", folder), aws))
-    launcher.stop(folder)
+    with deployed_with(root, tmp_path_factory.mktemp("by-the-hour"), fine_tuning=distilled) as deployed:
+        yield TrainingRuns(deployed)
 
 
 def throughput(runs: TrainingRuns) -> list[dict[str, Any]]:
