@@ -43,6 +43,8 @@ class Answer(NamedTuple):
     latency: Latency
     degraded: Sequence[str]
     stop_reason: str
+    batch: bool = False
+    """Whether a batch inference job wrote it, and nobody waited for a model."""
 
 
 class Answerer:
@@ -90,6 +92,7 @@ class Answerer:
             latency=Latency(routed - started, retrieved - routed, self._clock() - retrieved),
             degraded=work.degraded,
             stop_reason=written.completion.stop_reason,
+            batch=written.completion.batch,
         )
 
     def _tuned_model(self, work: Work) -> TunedModel | None:

@@ -52,6 +52,7 @@ def arm_row(run: Run, arm: Json) -> Json:
         "degraded": sum(bool(response["degraded"]) for response in given),
         "throttles": sum(one["throttles"] for one in own),
         "leaked": sum(one.get("leaked") is True for one in own if "response" in one),
+        "in_batch": sum(one.get("asked") == "batch" for one in own if "response" in one),
         "quality": quality(run, name, scores) if scores else None,
         "latency_ms": latencies(given, arm["mode"], tokens["output"]),
         "tokens": {
@@ -110,8 +111,9 @@ def latencies(given: Sequence[Json], mode: str, tokens: Sequence[int]) -> Json:
         return {"mean": np.mean(values), "median": np.median(values), "p95": np.percentile(values, 95)}
 
     part = {name: [one["latency_ms"][name] for one in given] for name in ("retrieve", "generate", "total")}
-    each = [spent / count for spent, count in zip(part["generate"], tokens, strict=True) if count]
+    each = [spent / n for spent, n in zip(part["generate"], tokens, strict=True) if n and spent is not None]
     part["retrieve"] = part["retrieve"] if mode in GROUNDED else []
+    part = {name: [value for value in values if value is not None] for name, values in part.items()}
     return {name: spread(values) for name, values in part.items()} | {"per_output_token": spread(each)}
 
 

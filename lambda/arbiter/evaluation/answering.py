@@ -4,12 +4,13 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arbiter.answering import Answerer
+from arbiter.answering import Answer, Answerer
 from arbiter.errors import ArbiterError, Internal, Throttled
 from arbiter.evaluation.arms import Arm
 from arbiter.evaluation.overlap import stands_in
 from arbiter.evaluation.plan import Plan, Record
 from arbiter.evaluation.throttling import Pace, Tally
+from arbiter.pricing import Prices, in_batch
 from arbiter.request import Features, parse_request
 from arbiter.response import to_object
 from arbiter.retry import Clock, Deadline
@@ -37,6 +38,8 @@ class Conditions(NamedTuple):
     seconds: float
     """What one answer may take: as much as a caller of the router would wait."""
     clock: Clock
+    prices: Prices = Prices({})
+    """Of what a batch inference job answers."""
 
 
 class Respondent:
@@ -71,7 +74,18 @@ class Respondent:
             lambda: self._answerer.answer(request, Deadline(seconds, clock)), tally, seconds=seconds, left=left
         )
         leaked = stands_in(request.question, (passage.text for passage in answer.passages))
-        return {"response": to_object(request, answer, request_id), "leaked": leaked}
+        response = to_object(request, answer, request_id)
+        if answer.batch:
+            return {"response": _of_job(response, answer, self._conditions.prices), "leaked": leaked, "asked": "batch"}
+        return {"response": response, "leaked": leaked}
+
+
+def _of_job(response: Record, answer: Answer, prices: Prices) -> Record:
+    """A response that a batch inference job wrote: at the price of such, and without the times that nobody waited."""
+    price = prices.of(in_batch(answer.model))
+    unknown = {"generate": None, "total": None}
+    cost = price.cost(answer.usage) if price else None
+    return {**response, "latency_ms": {**response["latency_ms"], **unknown}, "cost_usd": cost}
 
 
 def recorded(case: Mapping[str, Any], arm: Arm, tally: Tally, outcome: Record) -> Record:
@@ -103,7 +117,7 @@ def tuned_model(plan: Plan, arm: Arm) -> TunedModel | None:
 
 def in_turn(arms: Sequence[Arm], case_id: str) -> list[Arm]:
     """The arms in an order that differs from case to case: none always meets the cold connection."""
-    first = zlib.crc32(case_id.encode()) % len(arms)
+    first = zlib.crc32(case_id.encode()) % max(1, len(arms))
     return [*arms[first:], *arms[:first]]
 
 

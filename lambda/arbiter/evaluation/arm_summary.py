@@ -33,6 +33,7 @@ def arm_row(
         "degraded": sum(one.degraded for one in given),
         "throttles": sum(one.throttles for one in answers),
         "leaked": sum(one.leaked for one in given),
+        "in_batch": sum(one.in_batch for one in given),
         "quality": _quality(scores, criteria, seed) if scores else None,
         "latency_ms": _latencies(given, grounded=arm["mode"] in GROUNDED),
         "tokens": {
@@ -60,12 +61,14 @@ def _quality(scores: Mapping[int, float], criteria: Mapping[str, float | None], 
 
 
 def _latencies(given: Sequence[Answer], *, grounded: bool) -> Row:
+    """Of the answers that somebody waited for; what a batch inference job answers has only its retrieval timed."""
     timed = [(one.timing or Timing(0, 0, 0), one.output_tokens) for one in given]
+    generated = [(timing.generate, tokens) for timing, tokens in timed if timing.generate is not None]
     return {
         "retrieve": _spread([timing.retrieve for timing, _ in timed] if grounded else []),
-        "generate": _spread([timing.generate for timing, _ in timed]),
-        "total": _spread([timing.total for timing, _ in timed]),
-        "per_output_token": _spread([timing.generate / tokens for timing, tokens in timed if tokens]),
+        "generate": _spread([generate for generate, _ in generated]),
+        "total": _spread([timing.total for timing, _ in timed if timing.total is not None]),
+        "per_output_token": _spread([generate / tokens for generate, tokens in generated if tokens]),
     }
 
 

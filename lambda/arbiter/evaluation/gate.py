@@ -127,12 +127,14 @@ def _share(name: str, count: int, of: int, sentence: str, limits: Limits) -> Con
 
 def _latency(candidate: Row, incumbent: Row, limits: Limits) -> Condition:
     ours, theirs = (_median(arm) for arm in (candidate, incumbent))
-    unknown = "nothing was answered to time"
+    in_batch = candidate.get("in_batch") or incumbent.get("in_batch")
+    unknown = "answers of a batch inference job have no latency" if in_batch else "nothing was answered to time"
     return _ratio("latency", "Median latency", ours, theirs, limits.max_latency_ratio, unknown)
 
 
 def _median(arm: Row) -> float | None:
-    total = (arm["latency_ms"] or {}).get("total")
+    """Unknown as soon as a job gave an answer: the others are no sample of all."""
+    total = None if arm.get("in_batch") else (arm["latency_ms"] or {}).get("total")
     return total["median"] if total else None
 
 

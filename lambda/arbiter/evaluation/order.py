@@ -18,6 +18,7 @@ FEWEST_JUDGES, MOST_JUDGES = 2, 5
 MOST_REPEATS = 10
 PREFIX = "evaluations/"
 NO_NATIVE_JOBS = Problem("native_jobs", "is true", "false; true where evaluation.native_jobs is set in cdk.json")
+NO_BATCH_ANSWERS = Problem("batch_answers", "is true", "false; true where evaluation.batch_answers is set in cdk.json")
 
 
 class EvaluationRejected(ValueError):  # noqa: N818 - the name is what the pipeline catches
@@ -37,6 +38,7 @@ class Order(NamedTuple):
     started_by: str | None = None
     estimate_only: bool | None = None
     native_jobs: bool | None = None
+    batch_answers: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,8 @@ class Facts:
     """Whether stand-ins answer and judge."""
     native_jobs: bool = False
     """Whether the deployment has Bedrock's own evaluation jobs."""
+    batch_answers: bool = False
+    """Whether the deployment has batch inference for answers."""
 
 
 def read_order(event: object) -> Order:
@@ -123,6 +127,7 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         doubts=cases.doubts,
         local=facts.local,
         native_jobs=asked.native,
+        batch_answers=_choice("batch_answers", order, facts),
         base_model=facts.base_model,
         start=facts.start,
         trained_on=cases.trained_on,
@@ -136,8 +141,10 @@ def _judging(order: Order, facts: Facts) -> tuple[Sequence[str], Asked]:
     """Who judges, and what they are asked: as the run says, else as it began."""
     earlier = facts.earlier
     judges = order.judges or (earlier.judges if earlier else facts.judges)
-    native = _native(order, facts)
-    _refuse(_problems_of_judges(judges, facts.judges) + ([NO_NATIVE_JOBS] if native and not facts.native_jobs else []))
+    native, batch = (_choice(name, order, facts) for name in ("native_jobs", "batch_answers"))
+    problems = _problems_of_judges(judges, facts.judges)
+    problems += [NO_NATIVE_JOBS] if native and not facts.native_jobs else []
+    _refuse(problems + ([NO_BATCH_ANSWERS] if batch and not facts.batch_answers else []))
     pairwise = order.pairwise if order.pairwise is not None else bool(earlier and earlier.pairwise)
     repeat = order.repeat or (earlier.repeat if earlier else 1)
     return judges, Asked(repeat=repeat, pairwise=pairwise, native=native)
@@ -173,10 +180,11 @@ def _continued(made: Plan, earlier: Plan) -> Plan:
     )
 
 
-def _native(order: Order, facts: Facts) -> bool:
-    """Whether Bedrock's jobs judge as well: as the run asks, or began, or as the deployment is set."""
-    began = facts.earlier.native_jobs if facts.earlier else facts.native_jobs
-    return began and facts.native_jobs if order.native_jobs is None else order.native_jobs
+def _choice(name: str, order: Order, facts: Facts) -> bool:
+    """Whether Bedrock's jobs have a part in it: as the run asks, or began, or as the deployment is set."""
+    asked, deployed = getattr(order, name), getattr(facts, name)
+    began = getattr(facts.earlier, name) if facts.earlier else deployed
+    return bool(began and deployed if asked is None else asked)
 
 
 def _problems_of_judges(judges: Sequence[str], allowed: Sequence[str]) -> list[Problem]:
@@ -212,6 +220,7 @@ _read_order = object_of(
         "started_by": optional(text(longest=2048)),
         "estimate_only": optional(flag),
         "native_jobs": optional(flag),
+        "batch_answers": optional(flag),
     },
     required=("run", "cases_key"),
 )

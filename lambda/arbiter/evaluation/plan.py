@@ -63,6 +63,8 @@ class Plan:
     """Whether stand-ins answer and judge."""
     native_jobs: bool = False
     """Whether Bedrock's own evaluation jobs judge as well."""
+    batch_answers: bool = False
+    """Whether batch inference answers where there are enough questions for a model."""
     base_model: str | None = None
     """What an arm without a model of its own is answered by."""
     start: str = ""
@@ -87,6 +89,14 @@ class Plan:
     def pairs(self) -> Iterable[tuple[Arm, Arm]]:
         """Every two arms, in their order."""
         return itertools.combinations(self.arms, 2)
+
+    def model_in_batch(self, arm: Arm) -> str:
+        """The model that a job may ask for an arm; none where a tuned one answers, which no job takes."""
+        return (not arm.mode.specialised and self.batch_answers and (arm.model or self.base_model)) or ""
+
+    def models_in_batch(self) -> list[str]:
+        """Every model that a job may answer with, once."""
+        return [model for model in dict.fromkeys(map(self.model_in_batch, self.arms)) if model]
 
     def contradicts(self, earlier: "Plan") -> list[str]:
         """What makes the answers of an earlier start of this run useless to this one."""

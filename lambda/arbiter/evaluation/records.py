@@ -12,11 +12,11 @@ GROUNDED = tuple(mode.value for mode in Mode if mode.grounded)
 
 
 class Timing(NamedTuple):
-    """Milliseconds of an answer."""
+    """Milliseconds of an answer; `None` for what nobody waited for, as a batch inference job did it."""
 
     retrieve: float
-    generate: float
-    total: float
+    generate: float | None
+    total: float | None
 
 
 class Answer(NamedTuple):
@@ -35,6 +35,11 @@ class Answer(NamedTuple):
     cited: bool = False
     leaked: bool = False
     """Whether the question stood word for word in what the model was given."""
+
+    @property
+    def in_batch(self) -> bool:
+        """Whether a batch inference job gave it."""
+        return self.timing is not None and self.timing.total is None
 
 
 class Verdict(NamedTuple):
@@ -92,7 +97,7 @@ def answer(record: Mapping[str, Any]) -> Answer:
         arm,
         throttles,
         degraded=bool(response.get("degraded")),
-        timing=Timing(float(spent.get("retrieve", 0)), float(spent.get("generate", 0)), float(spent["total"])),
+        timing=_timing(spent, in_batch=record.get("asked") == "batch"),
         input_tokens=int(usage.get("input_tokens", 0)),
         output_tokens=int(usage.get("output_tokens", 0)),
         cost_usd=None if cost is None else float(cost),
@@ -100,6 +105,13 @@ def answer(record: Mapping[str, Any]) -> Answer:
         cited=citable and cites(response, document),
         leaked=record.get("leaked") is True,
     )
+
+
+def _timing(spent: Mapping[str, Any], *, in_batch: bool) -> Timing:
+    retrieve = float(spent.get("retrieve", 0))
+    if in_batch:
+        return Timing(retrieve, None, None)
+    return Timing(retrieve, float(spent.get("generate", 0)), float(spent["total"]))
 
 
 def cites(response: Mapping[str, Any], document: str) -> bool:

@@ -4,16 +4,18 @@ import json
 import os
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from arbiter.answering import Answerer
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.batch_inference.desk import Desk
+from arbiter.batch_inference.models import DeferringModel, RepliedModel
 from arbiter.errors import Throttled
 from arbiter.evaluation.answering import (
     Conditions,
@@ -30,9 +32,11 @@ from arbiter.evaluation.answering import (
 from arbiter.evaluation.arms import Arm
 from arbiter.evaluation.plan import Plan, Record, answer_key, plan_key, read_batch
 from arbiter.evaluation.throttling import HonestModel, HonestRetriever, OutOfTime, Pace, Tally
+from arbiter.generating import Model
 from arbiter.invocation import Invocation
 from arbiter.journal import defect
 from arbiter.log import entry
+from arbiter.pricing import Prices
 from arbiter.request import Features
 from arbiter.retry import Backoff
 from arbiter.settings.evaluating import AnswerCaseSettings
@@ -42,6 +46,8 @@ from arbiter.tuned_model import TunedModel
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Answer a batch: `{"run", "batch": {"offset", "bytes"}, "last"?, "retry_failed"?}`; says whether it is done.
 
+    With `"defer": true` what would be asked is written down for batch inference, as far as a job can answer it.
+
     Raises:
         Throttled: throttling outlasts every attempt; with `last` that is recorded instead.
     """
@@ -49,9 +55,9 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 
 
 class Build(Protocol):
-    """What makes an answerer of a model and a tuned model."""
+    """What makes an answerer of a model, a tuned model, and what asks either."""
 
-    def __call__(self, model: str | None, tuned: TunedModel | None) -> Answerer: ...
+    def __call__(self, model: str | None, tuned: TunedModel | None, asked: Model) -> Answerer: ...
 
 
 @cache
@@ -62,10 +68,10 @@ def _answering() -> "Answering":
     # Made here and not by the first answer, whose latency would hold it.
     _ = runtime.botocore, knowledge.botocore
 
-    def build(model: str | None, tuned: TunedModel | None) -> Answerer:
+    def build(model: str | None, tuned: TunedModel | None, asked: Model) -> Answerer:
         return Answerer(
             replace(settings, base_model=model or settings.base_model),
-            model=HonestModel(ConverseModel(runtime)),
+            model=HonestModel(asked),
             retriever=HonestRetriever(KnowledgeBase(knowledge, settings.knowledge_base_id, settings.rerank_model)),
             tuned_models=PinnedModel(tuned),
             clock=time.monotonic,
@@ -76,9 +82,22 @@ def _answering() -> "Answering":
     return Answering(
         results=Objects.connect(settings.results_bucket),
         build=build,
-        conditions=Conditions(features, settings.answer_seconds, time.monotonic),
+        replied=RepliedModel(ConverseModel(runtime)),
+        conditions=Conditions(features, settings.answer_seconds, time.monotonic, Prices(settings.prices)),
         pace=Pace(time.sleep, random.random),
     )
+
+
+class Work(NamedTuple):
+    """What one invocation has to do."""
+
+    plan: Plan
+    cases: Sequence[Record]
+    request_id: str
+    left: Callable[[], float]
+    retry_failed: bool
+    last: bool
+    """Whether nobody will try again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,33 +106,61 @@ class Answering:
 
     results: Objects
     build: Build
+    replied: RepliedModel
+    """Every model, and what jobs have replied for it."""
     conditions: Conditions
     pace: Pace
 
     def answer(self, event: Mapping[str, Any], invocation: Invocation) -> bool:
         """Whether everything was answered before the invocation's time was over."""
-        end = self.conditions.clock() + invocation.seconds
+        end, clock = self.conditions.clock() + invocation.seconds, self.conditions.clock
         plan = Plan.parse(self.results.read(plan_key(event["run"])))
         batch = self.results.read_range(plan.cases_key, event["batch"]["offset"], event["batch"]["bytes"])
-        respondents = {arm.name: self._respondent(plan, arm) for arm in plan.arms}
+        desk, item = Desk(self.results, f"evaluations/{plan.run}/"), str(event["batch"]["offset"])
+        self.replied.load(reply for model in plan.models_in_batch() for reply in desk.replies(model, item))
+        how = invocation.request_id, lambda: end - clock(), event.get("retry_failed", True), event.get("last", False)
+        work = Work(plan, read_batch(batch), *how)
+        if event.get("defer"):
+            self._defer(work, desk, item)
+            return True
+        respondents = {arm.name: self._respondent(plan, arm, self.replied) for arm in plan.arms}
         try:
-            for case in read_batch(batch):
-                before = self._before(plan, case["id"])
-                for arm in in_turn(plan.arms, case["id"]):
-                    known = before.get(arm.name)
-                    if not known or not settled(known, retry_failed=event.get("retry_failed", True)):
-                        ask = partial(respondents[arm.name].answer, case, invocation.request_id, self._left(end))
-                        asked = partial(ask, last=event.get("last", False))
-                        self._record(plan.run, case, arm, asked, taken_before(known))
+            for case, arm, known in self._open(work, plan.arms):
+                ask = partial(respondents[arm.name].answer, case, work.request_id, work.left, last=work.last)
+                self._record(plan.run, case, arm, ask, taken_before(known))
         except OutOfTime:
             return False
         return True
 
-    def _respondent(self, plan: Plan, arm: Arm) -> Respondent:
-        return Respondent(arm, self.build(arm.model, tuned_model(plan, arm)), self.pace, self.conditions)
+    def _defer(self, work: Work, desk: Desk, item: str) -> None:
+        """Write down what the models of a job would be asked, without what they have replied already.
 
-    def _left(self, end: float) -> Callable[[], float]:
-        return lambda: end - self.conditions.clock()
+        What cannot be prepared, or not in time, is asked on demand, and recorded there.
+        """
+        plan = work.plan
+        asked = {model: DeferringModel(model, {}) for model in plan.models_in_batch()}
+        arms = [arm for arm in plan.arms if plan.model_in_batch(arm)]
+        respondents = {arm.name: self._respondent(plan, arm, asked[plan.model_in_batch(arm)]) for arm in arms}
+        try:
+            for case, arm, _ in self._open(work, arms):
+                ask = partial(respondents[arm.name].answer, case, work.request_id, work.left, last=work.last)
+                _prepare(ask, plan.run, arm.name)
+        except OutOfTime:
+            print(entry("not every answer prepared for batch inference", run=plan.run, item=item))
+        for model, deferring in asked.items():
+            desk.ask(model, item, [one for one in deferring.asked.values() if not self.replied.knows(one)])
+
+    def _open(self, work: Work, arms: Sequence[Arm]) -> Iterator[tuple[Record, Arm, Record | None]]:
+        """What is still without an answer, with the record that is to be made good."""
+        for case in work.cases:
+            before = self._before(work.plan, case["id"])
+            for arm in in_turn(arms, case["id"]):
+                known = before.get(arm.name)
+                if not known or not settled(known, retry_failed=work.retry_failed):
+                    yield case, arm, known
+
+    def _respondent(self, plan: Plan, arm: Arm, asked: Model) -> Respondent:
+        return Respondent(arm, self.build(arm.model, tuned_model(plan, arm), asked), self.pace, self.conditions)
 
     def _record(self, run: str, case: Record, arm: Arm, ask: Callable[[Tally], Record], tally: Tally) -> None:
         """Ask for an answer, and write down what came."""
@@ -139,3 +186,13 @@ class Answering:
     def _write(self, run: str, case: str, arm: Arm, record: Record) -> None:
         body = json.dumps({"run": run, **record}, indent=2).encode()
         self.results.write(answer_key(run, case, arm.name), body, content_type="application/json")
+
+
+def _prepare(ask: Callable[[Tally], Record], run: str, arm: str) -> None:
+    """Have one request written down; its outcome, without a reply, is none."""
+    try:
+        ask(Tally())
+    except (Throttled, OutOfTime):
+        raise
+    except Exception as error:  # The map that answers meets it again, and records it.
+        print(entry("answer not prepared", level="ERROR", run=run, arm=arm, **defect(error)))

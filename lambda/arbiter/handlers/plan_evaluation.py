@@ -75,8 +75,9 @@ class Planner:
             print(entry("evaluation planned", run=made.run, cases=made.cases, arms=len(made.arms)))
         told = made.dump()
         kept = ("run", "cases_key", "cases", "judges", "repeat", "pairwise", "estimate", "doubts", "prices_as_of")
+        places = {"batches_key": batches_key(made.run), "batch_answers": bool(made.models_in_batch())}
         arm_names = [arm.name for arm in made.arms]
-        return {**{name: told[name] for name in kept}, "arms": arm_names, "batches_key": batches_key(made.run)}
+        return {**{name: told[name] for name in kept}, "arms": arm_names, **places}
 
     def _facts(self, order: Order) -> Facts:
         settings = self.settings
@@ -92,6 +93,7 @@ class Planner:
             prices_as_of=settings.prices_as_of,
             local=settings.local,
             native_jobs=bool(settings.native_jobs),
+            batch_answers=bool(settings.batch_answers),
             max_cost_usd=ceiling,
             sizes=Sizes(**limits),
             started_at=self.now().isoformat(timespec="seconds"),

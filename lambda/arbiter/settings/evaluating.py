@@ -29,6 +29,8 @@ class PlanEvaluationSettings(FunctionSettings):
     """Whether this is the local AWS, where stand-ins answer and judge."""
     native_jobs: bool | None = None
     """Whether Bedrock's own evaluation jobs judge as well."""
+    batch_answers: bool | None = None
+    """Whether batch inference may answer."""
     limits: dict[str, Any]
     """{"results", "passage_tokens", "answer_tokens", "max_cost_usd": number or null}."""
 

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from arbiter.answering import Answerer
+from arbiter.batch_inference.models import RepliedModel
 from arbiter.errors import AccessDenied, ModelNotReady, Throttled
 from arbiter.evaluation.answering import Conditions, PinnedModel
 from arbiter.evaluation.arms import Arm
 from arbiter.evaluation.throttling import ATTEMPTS, HonestModel, HonestRetriever, Pace
+from arbiter.generating import Model
 from arbiter.handlers.answer_case import Answering
 from arbiter.invocation import Invocation
 from arbiter.modes import Mode
@@ -32,14 +34,15 @@ class World:
         self.answering = Answering(
             results=self.bucket,
             build=self.build,
+            replied=RepliedModel(self.model),
             conditions=Conditions(Features(), 28.0, self.clock),
             pace=Pace(self.clock.sleep, lambda: 1.0),
         )
 
-    def build(self, model: str | None, tuned: TunedModel | None) -> Answerer:
+    def build(self, model: str | None, tuned: TunedModel | None, asked: Model) -> Answerer:
         return Answerer(
             settings(**({"base_model": model} if model else {})),
-            model=HonestModel(self.model),
+            model=HonestModel(asked),
             retriever=HonestRetriever(self.retriever),
             tuned_models=PinnedModel(tuned),
             clock=self.clock,

@@ -216,3 +216,19 @@ def test_native_jobs_are_refused_where_none_are_deployed_and_where_they_cost_too
     with pytest.raises(EvaluationRejected, match="or no native jobs, or raise max_cost_usd"):
         world.plan(max_cost_usd=cost * 1.01)
     assert world.plan(max_cost_usd=cost * 1.01, native_jobs=False)["estimate"]["native_verdicts"] == 0
+
+
+def test_answers_come_from_batch_inference_as_the_deployment_is_set_or_the_run_asks_or_began() -> None:
+    world = World(settings=settings(batch_answers=True))
+    assert world.plan(estimate_only=True)["batch_answers"]
+    assert not world.plan(batch_answers=False)["batch_answers"]
+    assert not world.plan()["batch_answers"]
+    assert world.plan(batch_answers=True)["batch_answers"]
+    assert world.written().models_in_batch() == ["amazon.nova-micro-v1:0"]
+    with pytest.raises(EvaluationRejected, match=r"batch_answers: is true .*evaluation\.batch_answers is set in cdk"):
+        World().plan(batch_answers=True)
+
+
+def test_no_answer_of_a_tuned_model_comes_from_batch_inference() -> None:
+    world = World(settings=settings(batch_answers=True))
+    assert not world.plan(arms=[{"name": "fine_tuned", "mode": "fine_tuned"}])["batch_answers"]

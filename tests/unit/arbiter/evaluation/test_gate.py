@@ -136,3 +136,15 @@ def test_a_candidate_that_answered_nothing_is_stopped() -> None:
 def test_an_evaluation_of_something_else_is_refused(names: list[str]) -> None:
     with pytest.raises(NotComparable, match="needs"):
         decide({"run": "r", "arms": [arm(name) for name in names], "comparisons": []}, LIMITS)
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_an_answer_without_a_latency_leaves_the_median_unknown(count: int) -> None:
+    found = summary()
+    found["arms"][1]["in_batch"] = count
+    assert stopped_by(found) == ["latency"]
+    sentence = decide(found, LIMITS).conditions[4].sentence
+    assert sentence.endswith(
+        "cannot be held to the 1.50 times allowed: answers of a batch inference job have no latency."
+    )
+    assert stopped_by(found, Limits(**{**vars(LIMITS), "max_latency_ratio": None})) == []
