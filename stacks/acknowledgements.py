@@ -73,7 +73,10 @@ def _batch_inference(settings: Settings) -> Iterator[Meant]:
     evaluation, generation = settings.evaluation, settings.generation
     if evaluation.batch_minimum is not None:
         yield from _wildcards("Evaluation/Engine/Judge/Role/DefaultPolicy", meant.results(meant.batches("evaluations")))
-        yield from _batch_stages("Evaluation", "evaluations", evaluation.judges)
+        if answering := settings.answering_in_batch:
+            folder = meant.results(meant.batches("evaluations"))
+            yield from _wildcards("Evaluation/Engine/Answer/Role/DefaultPolicy", folder)
+        yield from _batch_stages("Evaluation", "evaluations", [*evaluation.judges, *answering])
     if generation.batch_minimum is not None:
         yield from _batch_stages("Generation/Pairs", "generation", [generation.generator, generation.verifier])
 

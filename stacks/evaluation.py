@@ -8,7 +8,7 @@ from stacks.constructs.bucket import Bucket
 from stacks.constructs.evaluation_functions import LOCAL, RUNS, EvaluationFunctions
 from stacks.constructs.evaluation_pipeline import EvaluationPipeline
 from stacks.constructs.function import Function
-from stacks.constructs.judges_in_batch import JudgesInBatch
+from stacks.constructs.models_in_batch import ModelsInBatch
 from stacks.constructs.native_jobs import POLL_SECONDS, NativeJobs
 from stacks.constructs.pointer import TunedModelPointer
 from stacks.constructs.publication import Publication
@@ -63,6 +63,7 @@ class Evaluation(ArbiterStack):
         self, functions: EvaluationFunctions, summarise: Function, results: Bucket, native: NativeJobs | None
     ) -> StateMachine:
         role = pipeline_role(self, "PipelineRole")
+        evaluation, answering = self.settings.evaluation, self.settings.answering_in_batch
         batches = self._batch_inference(results)
         pipeline = EvaluationPipeline(
             plan_function=functions.plan.function.function_arn,
@@ -70,10 +71,11 @@ class Evaluation(ArbiterStack):
             judge_function=functions.judge.function.function_arn,
             summarise_function=summarise.function.function_arn,
             results_bucket=results.name,
-            concurrency=self.settings.evaluation.concurrency,
+            concurrency=evaluation.concurrency,
             native_function=native.function.function.function_arn if native else None,
             poll_seconds=1 if self.target.environment == LOCAL else POLL_SECONDS,
-            batches=JudgesInBatch(batches, self.settings.evaluation.judges) if batches else None,
+            judges=ModelsInBatch(batches, evaluation.judges, "Judge") if batches else None,
+            answers=ModelsInBatch(batches, answering, "Answer") if batches and answering else None,
         )
         also = (native.function,) if native else ()
         for function in (functions.plan, functions.answer, functions.judge, summarise, *also):
@@ -99,8 +101,9 @@ class Evaluation(ArbiterStack):
         if evaluation.batch_minimum is None:
             return None
         tags = {"arbiter:environment": self.target.environment}
+        models = [*evaluation.judges, *self.settings.answering_in_batch]
         return BatchStages(
-            self, "BatchInference", settings=self.settings, models=evaluation.judges, results=results, prefix=RUNS,
+            self, "BatchInference", settings=self.settings, models=models, results=results, prefix=RUNS,
             minimum=evaluation.batch_minimum, tags=tags,
         )  # fmt: skip
 

@@ -21,6 +21,11 @@ def refused_evaluations(s: Settings) -> Iterator[Problem]:
     if s.models.base in s.evaluation.models:
         text = f'"{s.models.base}" is models.base, which is always compared; leave it out'
         yield _problem("evaluation.models", text, "models.base")
+    if s.evaluation.batch_answers and s.evaluation.batch_minimum is None:
+        text = (
+            "true needs evaluation.batch_minimum, the answers of a model that make a job; set that too, or this false"
+        )
+        yield _problem("evaluation.batch_answers", text, "evaluation.batch_minimum")
 
 
 def _judge_family(s: Settings) -> Iterator[Problem]:

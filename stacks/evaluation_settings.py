@@ -54,4 +54,8 @@ class Evaluation(Block):
         le=50_000,
         description="a whole number from 100 to 50000 (questions to a judge that make a batch inference job), or null",
     )
+    batch_answers: bool = Field(
+        default=False,
+        description="true or false (whether answers come from batch inference too, where there are batch_minimum)",
+    )
     gate: Gate = Field(default_factory=Gate, description="a block of settings")

@@ -112,6 +112,7 @@ class FineTuning(ArbiterStack):
             evaluation=evaluation.pipeline.arn,
             gate_function=functions.gate.function.function_arn,
             publish_function=evaluation.publish.function.function_arn,
+            batch_answers=self.settings.evaluation.batch_answers,
         )
         pipeline = TrainingPipeline(
             prepare_function=functions.prepare.function.function_arn,

@@ -104,6 +104,11 @@ class Settings(Block):
         """Whether data may be destroyed together with its stack."""
         return self.protection == "disposable"
 
+    @property
+    def answering_in_batch(self) -> list[str]:
+        """The models whose answers an evaluation may take from batch inference."""
+        return [self.models.base, *self.evaluation.models] if self.evaluation.batch_answers else []
+
 
 def parse(name: str, block: object, prices: "PriceBook | None" = None) -> Settings:
     """The settings of environment `name`; with prices, what they cost is judged as well.

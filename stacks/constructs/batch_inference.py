@@ -44,9 +44,12 @@ class BatchInference(Construct):
         prefix: str,
         tags: Mapping[str, str],
         poll_seconds: int = POLL_SECONDS,
+        frequent_looks: int = FREQUENT_LOOKS,
+        seldom_seconds: int = SELDOM_SECONDS,
     ) -> None:
         super().__init__(scope, construct_id)
         self._model, self._bucket, self._tags, self._poll_seconds = model, bucket, tags, poll_seconds
+        self._frequent_looks, self._seldom_seconds = frequent_looks, max(seldom_seconds, poll_seconds)
         self.role = iam.Role(self, "Role", assumed_by=trust.service(self, "bedrock", resources=JOBS))
         bucket.grant_list(self.role, prefix=prefix)
         bucket.grant_read(self.role, prefix=prefix)
@@ -74,9 +77,9 @@ class BatchInference(Construct):
         return {
             name: self._submit(job_name, input_key, then=f"{name}Wait", on_failure=on_failure),
             f"{name}Wait": _wait(self._poll_seconds, then=f"{name}Describe"),
-            f"{name}WaitLonger": _wait(max(SELDOM_SECONDS, self._poll_seconds), then=f"{name}Describe"),
+            f"{name}WaitLonger": _wait(self._seldom_seconds, then=f"{name}Describe"),
             f"{name}Describe": self._describe(then=f"{name}Status", on_failure=f"{name}Stop"),
-            f"{name}Status": _status(f"{name}Wait", then=then, failed=f"{name}Failed"),
+            f"{name}Status": _status(f"{name}Wait", self._frequent_looks, then=then, failed=f"{name}Failed"),
             f"{name}Stop": self._stop(then=f"{name}Failed"),
             f"{name}Failed": _failed(then=on_failure),
         }
@@ -144,8 +147,8 @@ def _wait(seconds: int, *, then: str) -> State:
     return {"Type": "Wait", "QueryLanguage": "JSONata", "Seconds": seconds, "Next": then}
 
 
-def _status(again: str, *, then: str, failed: str) -> State:
-    said, seldom = "$states.input.batch.status in", f"$states.input.batch.looks >= {FREQUENT_LOOKS}"
+def _status(again: str, frequent_looks: int, *, then: str, failed: str) -> State:
+    said, seldom = "$states.input.batch.status in", f"$states.input.batch.looks >= {frequent_looks}"
     return {
         "Type": "Choice",
         "QueryLanguage": "JSONata",

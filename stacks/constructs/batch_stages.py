@@ -1,6 +1,7 @@
 """The stages of a pipeline that ask models through batch inference: merge, job, replies; and jobs nobody waits for."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
@@ -9,7 +10,7 @@ from constructs import Construct
 from arbiter.settings import FunctionSettings
 from arbiter.settings.batch_inference import BatchRecordsSettings
 from stacks.constructs.asl import LAMBDA, LAMBDA_ERRORS, State, task
-from stacks.constructs.batch_inference import JOBS, BatchInference
+from stacks.constructs.batch_inference import FREQUENT_LOOKS, JOBS, SELDOM_SECONDS, BatchInference
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.function import Function
 from stacks.constructs.state_machine import allow_invoke
@@ -17,6 +18,8 @@ from stacks.constructs.unfinished_runs import UnfinishedRuns
 from stacks.settings import Settings
 
 SECONDS = 900
+JOBS_OF_HALF_A_HISTORY = 5
+"""A day of looks at more jobs than these, as often as each may be looked at, would leave too little for the rest."""
 FOLDER = "*/batch-inference/"
 """Below the prefix of the runs: what batch inference reads and writes of each."""
 
@@ -41,10 +44,11 @@ class BatchStages(Construct):
         results.grant_list(self._records.role, prefix=folder)
         results.grant_read(self._records.role, prefix=folder)
         results.grant_write(self._records.role, prefix=folder)
+        rarer = ceil(len(models) / JOBS_OF_HALF_A_HISTORY)
         self._jobs = {
             model: BatchInference(
                 self, f"Job{number}", model=model, bucket=results, prefix=folder, tags=tags,
-                poll_seconds=settings.poll_seconds,
+                poll_seconds=settings.poll_seconds, frequent_looks=FREQUENT_LOOKS // rarer, seldom_seconds=SELDOM_SECONDS * rarer,
             )
             for number, model in enumerate(models, start=1)
         }  # fmt: skip

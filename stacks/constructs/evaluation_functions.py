@@ -67,6 +67,7 @@ class EvaluationFunctions(Construct):
                 prices_as_of=self._prices.as_of.isoformat(),
                 local=router.environment == LOCAL,
                 native_jobs=evaluation.native_jobs or None,
+                batch_answers=evaluation.batch_answers or None,
                 limits={
                     "results": settings.retrieval.results,
                     "passage_tokens": settings.chunking.max_tokens,
@@ -84,13 +85,13 @@ class EvaluationFunctions(Construct):
 
     def _answer(self, inference: Inference) -> Function:
         router = {f.name: getattr(inference.router_settings, f.name) for f in fields(inference.router_settings)}
-        seconds = self._settings.router.timeout_seconds - 1
+        seconds, in_batch = self._settings.router.timeout_seconds - 1, self._settings.answering_in_batch
         answer = self._function(
             "Answer",
             "answer_case",
             "Answers the cases of an evaluation as the router answers requests",
             AnswerCaseSettings(
-                **{**router, "prices": self._known_prices()},
+                **{**router, "prices": self._known_prices() | self._batch_prices(in_batch)},
                 results_bucket=self._results.name,
                 answer_seconds=float(seconds),
             ),
@@ -100,10 +101,13 @@ class EvaluationFunctions(Construct):
         for model in self._settings.evaluation.models:
             models.grant_invoke(answer.role, model)
         self._results.grant_write(answer.role, prefix=f"{RUNS}*/answers/")
+        if in_batch:
+            self._results.grant_write(answer.role, prefix=f"{RUNS}{FOLDER}")
         return answer
 
     def _judge(self) -> Function:
         in_batch = self._settings.evaluation.batch_minimum is not None
+        judges = self._settings.evaluation.judges
         judge = self._function(
             "Judge",
             "judge_case",
@@ -111,11 +115,11 @@ class EvaluationFunctions(Construct):
             JudgeCaseSettings(
                 results_bucket=self._results.name,
                 batch_inference=in_batch or None,
-                prices=self._known_prices() | self._batch_prices() if in_batch else self._known_prices(),
+                prices=self._known_prices() | self._batch_prices(judges if in_batch else []),
             ),
             memory_mb=512,
         )
-        for model in self._settings.evaluation.judges:
+        for model in judges:
             models.grant_invoke(judge.role, model)
         self._results.grant_write(judge.role, prefix=f"{RUNS}*/verdicts/")
         self._results.grant_write(judge.role, prefix=f"{RUNS}*/pairs/")
@@ -141,8 +145,8 @@ class EvaluationFunctions(Construct):
         self._results.grant_list(function.role, prefix=RUNS)
         return function
 
-    def _batch_prices(self) -> dict[str, dict[str, float]]:
-        return self._prices.per_token_in_batch(self._settings.evaluation.judges, region=self._settings.region)
+    def _batch_prices(self, named: list[str]) -> dict[str, dict[str, float]]:
+        return self._prices.per_token_in_batch(named, region=self._settings.region)
 
     def _known_prices(self) -> dict[str, dict[str, float]]:
         settings, evaluation = self._settings, self._settings.evaluation

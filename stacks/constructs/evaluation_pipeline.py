@@ -1,7 +1,7 @@
 """The evaluation pipeline: plan, answer every case in every arm, have the answers judged, sum up.
 
 Input: `{"run": "…", "cases_key": "evaluations/…", "arms"?, "judges"?, "pairwise"?, "repeat"?, "max_cost_usd"?,
-"native_jobs"?, "started_by"?}`; the same run again, under another execution name, does only what is missing.
+"native_jobs"?, "batch_answers"?, "started_by"?}`; the same run again, under another name, does only what is missing.
 Output: what the summarise function returns.
 Errors: EvaluationRejected, PlanFailed, AnswersFailed, VerdictsFailed, SummaryFailed; inside the maps: BatchFailed.
 A batch that failed ends nothing: what it left undone is missing in the summary, and done by the run's next start.
@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacks.constructs.asl import LAMBDA, LAMBDA_ERRORS, State, failure, retry, task
-from stacks.constructs.judges_in_batch import JudgesInBatch
+from stacks.constructs.map_states import THROTTLED_ATTEMPTS, is_done, patience
+from stacks.constructs.models_in_batch import ModelsInBatch
 from stacks.constructs.native_jobs import JOB_HOURS, POLL_SECONDS, native_states
 
 RUN_HOURS = 48
 BATCH_HOURS = 24
-"""What one batch inference job may take; those of all judges run at the same time."""
+"""What one batch inference job may take; those of all judges run at the same time, as do those of all who answer."""
 BATCH_SECONDS = 900
-THROTTLED_ATTEMPTS = 5
 INPUT = "{% $states.input %}"
+FAILED_JOB = "BatchInferenceFailed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,19 +37,23 @@ class EvaluationPipeline:
     native_function: str | None = None
     """What has Bedrock judge as well, where that is set."""
     poll_seconds: int = POLL_SECONDS
-    batches: JudgesInBatch | None = None
+    judges: ModelsInBatch | None = None
+    """What has the judges asked in jobs, where that is set."""
+    answers: ModelsInBatch | None = None
+    """The same of the models that answer."""
 
     def definition(self) -> dict[str, Any]:
         """The state machine, in Amazon States Language."""
-        asked = "AskJudges" if self.batches else "Judge"
+        asked = "AskJudges" if self.judges else "Judge"
         return {
             "Comment": "Answers every case in every arm, has the answers judged and summarises the run",
             "StartAt": "Plan",
             "TimeoutSeconds": self._hours() * 3600,
             "States": {
-                "Plan": self._plan(),
+                "Plan": self._plan(then="HasBatchAnswers" if self.answers else "Answer"),
+                **self._asking_answers(),
                 "Answer": self._batches(self.answer_function, label="Answers", failed="AnswersFailed", then=asked),
-                **self._asking(),
+                **self._asking_judges(),
                 "Judge": self._batches(
                     self.judge_function,
                     label="Verdicts",
@@ -65,34 +70,47 @@ class EvaluationPipeline:
         }
 
     def _hours(self) -> int:
-        return RUN_HOURS + (BATCH_HOURS if self.batches else 0) + (JOB_HOURS if self.native_function else 0)
+        asking = BATCH_HOURS * sum(map(bool, (self.judges, self.answers)))
+        return RUN_HOURS + asking + (JOB_HOURS if self.native_function else 0)
 
     def _native(self) -> dict[str, State]:
         if not self.native_function:
             return {}
         return native_states(self.native_function, poll_seconds=self.poll_seconds, then="Summarise")
 
-    def _asking(self) -> dict[str, State]:
-        """What the judges will be asked is written down by a map of its own, and asked in one job a judge."""
-        if self.batches is None:
+    def _asking_answers(self) -> dict[str, State]:
+        """What the models will be asked is written down by a map of its own, and asked in one job a model."""
+        if self.answers is None:
             return {}
-        failed = "BatchInferenceFailed"
+        ask, job = "AskAnswers", "AnswerInBatch"
+        wanted = {"Condition": "{% $states.input.batch_answers %}", "Next": ask}
         return {
-            "AskJudges": self._batches(
-                self.judge_function, label="AskJudges", failed=failed, then="JudgeInBatch", defer=True
-            ),
-            **self.batches.states("JudgeInBatch", then="Judge", on_failure=failed),
-            failed: failure(failed),
+            "HasBatchAnswers": {
+                "Type": "Choice", "QueryLanguage": "JSONata", "Choices": [wanted], "Default": "Answer",
+            },
+            ask: self._batches(self.answer_function, label=ask, failed=FAILED_JOB, then=job, defer=True),
+            **self.answers.states(job, then="Answer", on_failure=FAILED_JOB),
+        }  # fmt: skip
+
+    def _asking_judges(self) -> dict[str, State]:
+        """The same for the judges."""
+        if self.judges is None:
+            return {}
+        ask, job = "AskJudges", "JudgeInBatch"
+        return {
+            ask: self._batches(self.judge_function, label=ask, failed=FAILED_JOB, then=job, defer=True),
+            **self.judges.states(job, then="Judge", on_failure=FAILED_JOB),
+            FAILED_JOB: failure(FAILED_JOB),
         }
 
-    def _plan(self) -> State:
+    def _plan(self, *, then: str) -> State:
         return task(
             LAMBDA,
             {"FunctionName": self.plan_function, "Payload": INPUT},
             seconds=900,
             retries=LAMBDA_ERRORS,
             on_error={"EvaluationRejected": "EvaluationRejected", "States.ALL": "PlanFailed"},
-            then="Answer",
+            then=then,
             Output="{% $states.result.Payload %}",
         )
 
@@ -120,7 +138,7 @@ class EvaluationPipeline:
                 "StartAt": "Work",
                 "States": {
                     "Work": self._work(function, defer=defer),
-                    "IsDone": _is_done(),
+                    "IsDone": is_done(),
                     "Done": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "End": True},
                     "BatchFailed": failure("BatchFailed"),
                 },
@@ -148,7 +166,7 @@ class EvaluationPipeline:
             then="IsDone",
             Retry=[
                 *retry(LAMBDA_ERRORS),
-                _patience(),
+                patience(),
                 # A function that died: what it had finished stays, so trying again is only the rest.
                 *retry(["States.TaskFailed", "States.Timeout"], attempts=2),
             ],
@@ -166,25 +184,3 @@ class EvaluationPipeline:
             then=None,
             Output="{% $states.result.Payload %}",
         )
-
-
-def _is_done() -> State:
-    """The function gave up because its own time was over: the rest of the batch is the next call's."""
-    return {
-        "Type": "Choice",
-        "QueryLanguage": "JSONata",
-        "Choices": [{"Condition": "{% $states.input.done %}", "Next": "Done"}],
-        "Default": "Work",
-    }
-
-
-def _patience() -> State:
-    """Throttling that outlasts the function's own pauses is the account's quota: only longer ones help."""
-    return {
-        "ErrorEquals": ["Throttled"],
-        "IntervalSeconds": 30,
-        "BackoffRate": 2,
-        "MaxDelaySeconds": 300,
-        "MaxAttempts": THROTTLED_ATTEMPTS,
-        "JitterStrategy": "FULL",
-    }

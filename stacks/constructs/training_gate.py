@@ -22,6 +22,8 @@ class TrainingGate:
     """ARN of the evaluation's state machine."""
     gate_function: str
     publish_function: str
+    batch_answers: bool = False
+    """Whether evaluations answer in batch inference, where they are not told otherwise."""
 
     def states(self) -> dict[str, State]:
         """From `HasGate` to `Conclude`."""
@@ -56,6 +58,8 @@ class TrainingGate:
                     "judges": None,
                     # The gate reads our judges alone: Bedrock's own would be paid for by nobody's wish.
                     "native_jobs": False,
+                    # And it reads how long an answer takes, which no job tells.
+                    **({"batch_answers": False} if self.batch_answers else {}),
                     "started_by": "{% $states.context.Execution.Id %}",
                 },
             },

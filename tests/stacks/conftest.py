@@ -16,7 +16,7 @@ EVERYTHING = {
     "account": "123456789012",
     "encryption": "customer_managed",
     "models": {"base": "us.amazon.nova-2-lite-v1:0", "rerank": "cohere.rerank-v3-5:0"},
-    "evaluation": {"native_jobs": True, "batch_minimum": 200},
+    "evaluation": {"native_jobs": True, "batch_minimum": 200, "batch_answers": True},
     "generation": {"batch_minimum": 200},
     "alarm_email": "somebody@example.com",
     "monthly_budget_usd": 50,

@@ -103,14 +103,14 @@ def test_an_executions_history_holds_a_day_of_looks_at_every_job(everything: Dep
     first = [name for name in waits if name.endswith("JobWait")]
     looks = [FREQUENT_LOOKS + JOB_HOURS * 3600 / waits[f"{name}Longer"] for name in first]
     looks += [JOB_HOURS * 3600 / seconds for name, seconds in waits.items() if name == "NativeWait"]
-    assert len(looks) == (3 if stack == "Evaluation" else 2)
+    assert len(looks) == (4 if stack == "Evaluation" else 2)
     assert sum(looks) * A_LOOK < EVENTS
 
 
 def test_a_run_has_time_for_its_jobs_beside_batch_inference(everything: Deployment) -> None:
     assert JOB_HOURS == LONGEST_HOURS
     machine = everything.one("AWS::StepFunctions::StateMachine", "Evaluation")
-    assert pipelines.definition(machine)["TimeoutSeconds"] == (RUN_HOURS + BATCH_HOURS + JOB_HOURS) * 3600
+    assert pipelines.definition(machine)["TimeoutSeconds"] == (RUN_HOURS + 2 * BATCH_HOURS + JOB_HOURS) * 3600
 
 
 def test_a_run_that_ends_early_has_its_jobs_stopped_by_who_can_start_none(everything: Deployment) -> None:

@@ -121,6 +121,10 @@ def test_the_default_view_is_short(context: dict[str, Any]) -> None:
             'models.rerank: "amazon.rerank-v1:0" is not offered in us-east-1; there use "cohere.rerank-v3-5:0"',
         ),
         (
+            {"evaluation": {"batch_answers": True}},
+            "evaluation.batch_answers: true needs evaluation.batch_minimum, the answers of a model that make a job",
+        ),
+        (
             {"monthly_budget_usd": 10},
             "monthly_budget_usd: a budget that tells nobody does nothing; set alarm_email too",
         ),

@@ -1,4 +1,4 @@
-"""Batch inference for the judges of an evaluation, all of them at the same time."""
+"""Batch inference of several models, all of them at the same time: the judges of an evaluation, or those who answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,13 @@ from stacks.constructs.batch_stages import BatchStages
 
 
 @dataclass(frozen=True)
-class JudgesInBatch:
-    """One branch a judge; a branch never fails, so that none is ended while its job goes on."""
+class ModelsInBatch:
+    """One branch a model; a branch never fails, so that none is ended while its job goes on."""
 
     stages: BatchStages
-    judges: Sequence[str]
+    models: Sequence[str]
+    branch: str
+    """What the names of the branches' states begin with, a number after it."""
 
     def states(self, name: str, *, then: str, on_failure: str) -> dict[str, State]:
         """The states, the first called `name`."""
@@ -23,7 +25,7 @@ class JudgesInBatch:
             name: {
                 "Type": "Parallel",
                 "QueryLanguage": "JSONata",
-                "Branches": [self._branch(f"Judge{n}", judge) for n, judge in enumerate(self.judges, start=1)],
+                "Branches": [self._branch(f"{self.branch}{n}", model) for n, model in enumerate(self.models, start=1)],
                 "Output": f"{{% {said} %}}",
                 "Catch": [{"ErrorEquals": ["States.ALL"], "Next": on_failure}],
                 "Next": f"{name}Status",
@@ -31,13 +33,13 @@ class JudgesInBatch:
             f"{name}Status": {"Type": "Choice", "QueryLanguage": "JSONata", "Choices": [failed], "Default": then},
         }
 
-    def _branch(self, name: str, judge: str) -> State:
+    def _branch(self, name: str, model: str) -> State:
         done, failed = f"{name}Done", f"{name}Failed"
         cause = "$exists($states.input.Cause) ? $states.input.Cause : $string($states.input)"
         return {
             "StartAt": f"{name}Merge",
             "States": {
-                **self.stages.states(name, judge, then=done, on_failure=failed),
+                **self.stages.states(name, model, then=done, on_failure=failed),
                 done: {"Type": "Pass", "QueryLanguage": "JSONata", "Output": {}, "End": True},
                 failed: {
                     "Type": "Pass",
