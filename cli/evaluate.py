@@ -28,6 +28,8 @@ class Estimate:
     answers: int
     verdicts: int
     native_verdicts: int
+    batch_answers: bool
+    """Whether batch inference answers where there are enough questions for a model."""
     input_tokens: int
     output_tokens: int
     usd: float | None
@@ -40,7 +42,7 @@ class Estimate:
     @classmethod
     def of(cls, planned: Mapping[str, Any]) -> "Estimate":
         """What the planning function says of a run."""
-        told = {"native_verdicts": 0, **planned["estimate"], **planned}
+        told = {"native_verdicts": 0, "batch_answers": False, **planned["estimate"], **planned}
         values = {field.name: told[field.name] for field in fields(cls)}
         lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
         return cls(**{**values, **lists})

@@ -23,6 +23,7 @@ class Choices(TypedDict, total=False):
     repeat: int | None
     max_cost_usd: float | None
     native_jobs: bool | None
+    batch_answers: bool | None
 
 
 def order_of(run: str, choices: Choices) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def order_of(run: str, choices: Choices) -> dict[str, Any]:
         "repeat": choices.get("repeat"),
         "max_cost_usd": choices.get("max_cost_usd"),
         "native_jobs": choices.get("native_jobs"),
+        "batch_answers": choices.get("batch_answers"),
     }
     return {"run": run, **{name: value for name, value in wanted.items() if value is not None}}
 

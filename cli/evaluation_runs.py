@@ -16,9 +16,11 @@ from cli.progress import Progress
 
 RUNS = "evaluations/"
 MOST_ATTEMPTS = 50
-CHOICES = ("arms", "judges", "pairwise", "repeat", "native_jobs")
+CHOICES = ("arms", "judges", "pairwise", "repeat", "native_jobs", "batch_answers")
 """What makes an order another one, where it says anything at all."""
 STAGES = {
+    "AskAnswers": "Preparing the answers' jobs",
+    "AnswerInBatch": "Waiting for the answers' jobs, at most 24 hours",
     "Answers": "Answering",
     "AskJudges": "Preparing the judges' jobs",
     "JudgeInBatch": "Waiting for the judges' jobs, at most 24 hours",
@@ -27,7 +29,7 @@ STAGES = {
 }
 """What the pipeline's maps do, by their labels; and its waits for jobs of Bedrock, by their states."""
 
-BRANCH = re.compile(r"Judge\d")
+BRANCH = re.compile(r"(Judge|Answer)\d")
 
 
 def find_execution(deployment: Deployment, order: Mapping[str, Any]) -> tuple[Execution, bool]:
@@ -73,7 +75,8 @@ def follow_execution(deployment: Deployment, execution: Execution, run: str, pro
 
     # Hours later only the states inside are among the last events: Judge1JobWait, Judge2JobDescribe, …
     outcome = execution.follow(
-        on_state=lambda state: entered.add("JudgeInBatch" if BRANCH.match(state) else state), on_look=look
+        on_state=lambda state: entered.add(f"{branch[1]}InBatch" if (branch := BRANCH.match(state)) else state),
+        on_look=look,
     )
     inside = maps.failure()
     if not outcome.succeeded:

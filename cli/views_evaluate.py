@@ -8,7 +8,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from cli.evaluate import Estimate, EvaluateResult
-from cli.reporting import tables_native
+from cli.reporting import numbers, tables_effort, tables_native
 
 LISTED_COMPARISONS = 12
 WORDS = {"better": "green", "worse": "red", "not_distinguishable": "dim"}
@@ -26,6 +26,8 @@ def show_estimate(console: Console, estimate: Estimate) -> None:
     if estimate.native_verdicts:
         said = f"Bedrock's own evaluation jobs give {estimate.native_verdicts:,} verdicts more."
         console.print(said, highlight=False)
+    if estimate.batch_answers:
+        console.print("Answers of batch inference cost less: here they are reckoned at the price on demand.")
     tokens = f"At most about {estimate.input_tokens:,} tokens read and {estimate.output_tokens:,} written"
     ceiling = "no ceiling is set" if estimate.ceiling_usd is None else f"the ceiling is ${estimate.ceiling_usd:,.2f}"
     if estimate.usd is not None:
@@ -44,6 +46,8 @@ def show_evaluation(console: Console, result: EvaluateResult) -> None:
     """One line an arm, then what the differences mean, and what the numbers rest on."""
     summary = result.summary
     console.print(_arms(summary["arms"]))
+    if in_batch := tables_effort.in_batch(summary["arms"]):
+        console.print(Text(in_batch), soft_wrap=True)
     for sentence in summary["conclusion"]:
         console.print(Text(sentence), soft_wrap=True)
     _show_comparisons(console, summary["comparisons"])
@@ -77,7 +81,7 @@ def _arms(arms: list[Row]) -> Table:
             f"{row['answered']} of {row['cases']}",
             Text(_failures(row), style="red"),
             "" if share is None else f"{share:.0%}",
-            _latency(row["latency_ms"]),
+            _latency(row),
             f"{row['tokens']['input']:,} + {row['tokens']['output']:,}",
             _dollars((row["cost"] or {}).get("per_1000_usd")),
         )
@@ -97,9 +101,11 @@ def _failures(row: Row) -> str:
     return ", ".join([*counted, *(f"{count} {name}" for name, count in others.items() if count)])
 
 
-def _latency(latency: Row | None) -> str:
-    median = ((latency or {}).get("total") or {}).get("median")
-    return "" if median is None else f"{median:,.0f} ms"
+def _latency(row: Row) -> str:
+    median = ((row["latency_ms"] or {}).get("total") or {}).get("median")
+    if median is None:
+        return numbers.UNKNOWN if row.get("in_batch") else ""
+    return f"{median:,.0f} ms"
 
 
 def _show_comparisons(console: Console, comparisons: list[Row]) -> None:

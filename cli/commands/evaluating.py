@@ -43,6 +43,13 @@ NativeJobsOption = Annotated[
         "--native-jobs/--no-native-jobs", help="Let Bedrock's own jobs judge as well, or not (evaluation.native_jobs)."
     ),
 ]
+BatchAnswersOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--batch-answers/--no-batch-answers",
+        help="Have answers come from batch inference, without a latency, or not (evaluation.batch_answers).",
+    ),
+]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="File of the report.")]
 
 
@@ -56,6 +63,7 @@ def run(
     repeat: RepeatOption = None,
     max_cost: MaxCostOption = None,
     native_jobs: NativeJobsOption = None,
+    batch_answers: BatchAnswersOption = None,
     out: OutOption = None,
     run: RunOption = None,
     yes: YesOption = False,
@@ -75,7 +83,7 @@ def run(
     """
     choices = Choices(
         modes=_listed(modes), models=_listed(models), judges=_listed(judges), pairwise=pairwise, repeat=repeat,
-        max_cost_usd=max_cost, native_jobs=native_jobs,
+        max_cost_usd=max_cost, native_jobs=native_jobs, batch_answers=batch_answers,
     )  # fmt: skip
     with reporting(as_json=as_json) as output:
         complete = _evaluated(output, questions, run or new_run(), choices, out=out, yes=yes, env=env)

@@ -7,6 +7,7 @@ from cli.reporting import numbers
 from cli.reporting.charts import SCALE, absent
 from cli.reporting.drawing import COLOURS, TEXT, Chart, arm_colour, axes, figure, inline
 from cli.reporting.rows import BAR, MARK, Row, height, row_axes, shortened, stacks
+from cli.reporting.tables_effort import in_batch
 
 NOTHING = "No arm has an answer."
 ROOM = 1.04
@@ -26,7 +27,7 @@ def latency(summary: Entry) -> Chart:
     arms = [arm for arm in summary.get("arms", ()) if mean_of(arm, "total") is not None]
     title = "Time to the whole answer"
     if not arms:
-        return absent("latency", title, NOTHING)
+        return absent("latency", title, in_batch(summary.get("arms", ())) or NOTHING)
     parts = [[mean_of(arm, "retrieve") or 0.0, mean_of(arm, "generate") or 0.0] for arm in arms]
     rows = [Row(arm["name"], _times(arm), COLOURS["ink"]) for arm in arms]
     svg = _bars("latency", rows, parts, PARTS)

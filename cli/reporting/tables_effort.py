@@ -7,13 +7,14 @@ from cli.reporting import numbers as n
 from cli.reporting.table import Table
 
 STEPS = {"retrieve": "retrieve", "generate": "generate", "total": "total", "per_output_token": "per output token"}
+NO_TIME = {"mean": None, "median": None, "p95": None}
 
 Entry = Mapping[str, Any]
 
 
 def answers(arms: Sequence[Entry]) -> Table:
     headings = ("Arm", "Mode", "Model", "Prompting", "Cases", "Answered", "Failed", "Missing", "Without a score")
-    counted = ("Degraded", "Throttles", "Right source cited", "Leaked")
+    counted = ("Degraded", "Throttles", "Right source cited", "Leaked", "In a job")
     rows = (
         (
             arm["name"],
@@ -29,6 +30,7 @@ def answers(arms: Sequence[Entry]) -> Table:
             n.whole(arm.get("throttles")),
             _cited(arm.get("citations") or {}),
             n.whole(arm.get("leaked")),
+            n.whole(arm.get("in_batch")),
         )
         for arm in arms
     )
@@ -46,9 +48,16 @@ def latency(arms: Sequence[Entry]) -> Table:
         (f"{arm['name']}: {step}", *(n.milliseconds(found.get(name)) for name in ("mean", "median", "p95")))
         for arm in arms
         for key, step in STEPS.items()
-        if (found := (arm.get("latency_ms") or {}).get(key))
+        if (found := (arm.get("latency_ms") or {}).get(key) or (key == "total" and arm.get("in_batch") and NO_TIME))
     )
-    return Table("Time", ("Arm and step", "Mean", "Median", "95th percentile"), tuple(rows), "No arm has an answer.")
+    headings = ("Arm and step", "Mean", "Median", "95th percentile")
+    return Table("Time", headings, tuple(rows), "No arm has an answer.", note=in_batch(arms))
+
+
+def in_batch(arms: Sequence[Entry]) -> str:
+    """Which arms have answers without a latency, and how many, in one sentence; nothing where none has."""
+    found = [f"{arm['name']} {count:,} of {arm['answered']:,}" for arm in arms if (count := arm.get("in_batch"))]
+    return f"{n.UNKNOWN} answered in a batch job: no latency ({', '.join(found)})." if found else ""
 
 
 def effort(arms: Sequence[Entry]) -> Table:

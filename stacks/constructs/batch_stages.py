@@ -48,7 +48,8 @@ class BatchStages(Construct):
         self._jobs = {
             model: BatchInference(
                 self, f"Job{number}", model=model, bucket=results, prefix=folder, tags=tags,
-                poll_seconds=settings.poll_seconds, frequent_looks=FREQUENT_LOOKS // rarer, seldom_seconds=SELDOM_SECONDS * rarer,
+                poll_seconds=settings.poll_seconds, frequent_looks=FREQUENT_LOOKS // rarer,
+                seldom_seconds=SELDOM_SECONDS * rarer,
             )
             for number, model in enumerate(models, start=1)
         }  # fmt: skip

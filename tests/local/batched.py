@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 180
 
 @dataclass(frozen=True)
 class Batched(Deployed):
-    """A deployment whose pairs and verdicts come from jobs where there are enough of them."""
+    """A deployment whose pairs, answers and verdicts come from jobs where there are enough of them."""
 
     def client(self, service: str) -> Any:
         return self.deployment.client(service)
@@ -45,7 +45,7 @@ class Batched(Deployed):
 def batched_stacks(root: Path, folder: Path) -> Iterator[Batched]:
     """Deploy them."""
     batch = {"batch_minimum": MINIMUM}
-    with deployed_with(root, folder, generation=batch, evaluation=batch) as deployed:
+    with deployed_with(root, folder, generation=batch, evaluation={**batch, "batch_answers": True}) as deployed:
         yield Batched(deployed.deployment, deployed.aws)
 
 

@@ -1,4 +1,4 @@
-"""Pairs and verdicts come from batch inference when a setting says so; whatever becomes of a job, none is lost."""
+"""Pairs, answers and verdicts come from batch inference when set so; whatever becomes of a job, none is lost."""
 
 import json
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from cli.evaluate import EvaluateResult, evaluate
 from cli.execution import Execution
 from cli.generate import generate
 from cli.generated import GenerateResult
+from cli.reporting.report import report
 from cli.sync import sync
 from tests.independent.differing import differences
 from tests.independent.recompute_evaluation import recompute
@@ -21,6 +22,7 @@ from tests.local.faults import Faults, faults_of
 
 pytestmark = pytest.mark.local
 
+NOVA = "amazon.nova-micro-v1:0"
 HAIKU, LLAMA = "us.anthropic.claude-haiku-4-5-20251001-v1:0", "us.meta.llama3-3-70b-instruct-v1:0"
 PAIRS, CASES, REPEAT = 200, 25, 4
 ORDER = {"arms": [{"name": "base", "mode": "base"}], "repeat": REPEAT}
@@ -156,3 +158,47 @@ def test_pairs_are_verified_in_a_job_whatever_becomes_of_it(
 def _asked(batched: Batched, run: str) -> list[str]:
     files = batched.objects(f"generation/{run}/batch-inference/")
     return [line for key, body in files.items() if key.endswith("records.jsonl") for line in body.decode().splitlines()]
+
+
+def answers(batched: Batched, run: str, arm: str) -> dict[str, dict[str, Any]]:
+    found = batched.objects(f"evaluations/{run}/answers/")
+    return {key.partition("/")[0]: json.loads(body) for key, body in found.items() if key.endswith(f"/{arm}.json")}
+
+
+def test_answers_of_a_job_are_those_on_demand_at_its_price_and_without_a_latency(
+    batched: Batched, root: Path, tmp_path: Path
+) -> None:
+    assert sync(batched.deployment, root / "examples" / "documents").complete
+    before, file, some = batched.jobs(), tmp_path / "cases.jsonl", tmp_path / "some.jsonl"
+    lines = [json.dumps({"question": f"How heavy is tent number {number}?"}) for number in range(MINIMUM // 2)]
+    file.write_text("\n".join(lines))
+    some.write_text("\n".join(lines[:2]))
+    few = evaluate(batched.deployment, some, modes=["base", "rag"], run="few-answers")
+    assert (few.complete, (batched.jobs() - before).total()) == (True, 0)
+    result = evaluate(batched.deployment, file, modes=["base", "rag"], run="answers")
+
+    assert (result.complete, (batched.jobs() - before)[NOVA, "Completed"]) == (True, 1)
+    told = [(arm["in_batch"], arm["latency_ms"]["total"]) for arm in result.summary["arms"]]
+    assert told == [(MINIMUM // 2, None)] * 2
+    for arm in ("base", "rag"):
+        found = answers(batched, "answers", arm)
+        assert len(found) == MINIMUM // 2
+        for case, other in answers(batched, "few-answers", arm).items():
+            assert_of_a_job(found[case], other)
+    assert list(differences(result.summary, recompute(batched.objects("evaluations/answers/")))) == []
+    page = report(batched.deployment, "answers", out=tmp_path / "page.html").path.read_text()
+    assert "answered in a batch job: no latency (base 50 of 50, rag 50 of 50)." in page
+    assert batched.denied() == []
+
+
+def assert_of_a_job(record: dict[str, Any], other: dict[str, Any]) -> None:
+    """A record has the shape and the content of one on demand."""
+    assert (record["asked"], record.keys()) == ("batch", other.keys() | {"asked"})
+    mine, theirs = record["response"], other["response"]
+    assert mine.keys() == theirs.keys()
+    for name in ("answer", "citations", "model", "usage", "stop_reason"):
+        assert mine[name] == theirs[name]
+    assert mine["cost_usd"] == pytest.approx(theirs["cost_usd"] / 2)
+    latency = mine["latency_ms"]
+    assert (latency["generate"], latency["total"], latency.keys()) == (None, None, theirs["latency_ms"].keys())
+    assert (latency["retrieve"] > 1) == (record["arm"] == "rag")

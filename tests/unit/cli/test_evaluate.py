@@ -285,3 +285,18 @@ def test_a_person_sees_each_arm_and_what_is_missing() -> None:
     assert "not judged" in text
     assert "Not everything was done: BatchFailed: out of memory." in text
     assert "--run run-1" in text
+
+
+def test_a_person_is_told_which_answers_have_no_latency() -> None:
+    record = {
+        "case": {"id": "case-0001"}, "arm": "base", "throttles": 0, "asked": "batch",
+        "response": {"mode": "base", "latency_ms": {"retrieve": 0.0, "generate": None, "total": None}},
+    }  # fmt: skip
+    found = summarise(PLAN, {"case-0001": ()}, [answer(record)])
+    result = EvaluateResult(
+        environment="dev", run="run-1", summary_uri="s3://results/summary.json", summary=found, estimate=None,
+        problem=None, execution=ARN, seconds=1.0,
+    )  # fmt: skip
+    assert "answered in a batch job: no latency (base 1 of 1)." in shown(show_evaluation, result)
+    estimate = Estimate.of({**PLANNED, "batch_answers": True})
+    assert "reckoned at the price on demand" in shown(show_estimate, estimate)
