@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+# How long an example takes says something about the machine, and nothing about what is tested.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 NEEDS_SOCKETS = (ROOT / "tests" / "local", ROOT / "tests" / "live")
 
 

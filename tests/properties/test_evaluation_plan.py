@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from arbiter.evaluation import plan
 from arbiter.evaluation.cases import Cases, read_cases
+from arbiter.training.sample_text import is_blank
 
-texts = st.text(min_size=1, max_size=40).filter(lambda text: bool(text.strip()))
+texts = st.text(min_size=1, max_size=40).filter(lambda text: not is_blank(text) and "\0" not in text)
 
 
 @given(st.lists(texts, min_size=1, max_size=60))

@@ -14,9 +14,10 @@ from arbiter.aws.parameters import Parameters
 from arbiter.evaluation.arms import Arm
 from arbiter.evaluation.cases import Cases, named, read_cases
 from arbiter.evaluation.estimate import Sizes
-from arbiter.evaluation.order import EvaluationRejected, Facts, Order, arms_of, plan, read_order
+from arbiter.evaluation.order import EvaluationRejected, Order, read_order
 from arbiter.evaluation.overlap import trained_on, training_questions
 from arbiter.evaluation.plan import Plan, batches, batches_key, cases_key, plan_key
+from arbiter.evaluation.planning import Facts, arms_of, plan
 from arbiter.log import entry
 from arbiter.settings.evaluating import PlanEvaluationSettings
 from arbiter.training.run import prepared_key
