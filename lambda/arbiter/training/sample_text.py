@@ -8,6 +8,8 @@ from collections.abc import Iterator
 RESERVED_WORDS = ("System:", "User:", "Bot:", "Assistant:", "Thought:", "[EOS]", "<image>", "<video>", "<unk>")
 _CANONICAL = {word.lower(): word for word in RESERVED_WORDS}
 _RESERVED = re.compile("|".join(re.escape(word) for word in RESERVED_WORDS), re.IGNORECASE | re.ASCII)
+# The last sign as often as it stands there ("User:::"): one at a time would take as many passes.
+_SIGNED = re.compile("|".join(f"{re.escape(word)}+" for word in RESERVED_WORDS), re.IGNORECASE | re.ASCII)
 
 # Spaces as str.isspace() knows them, and the characters that have no width or no sign of their own: a text of these
 # alone says nothing.
@@ -74,9 +76,9 @@ def is_placeholder(answer: str) -> bool:
 def mended(text: str) -> str:
     """The text without what makes a job fail."""
     text = _SURROGATE.sub("\ufffd", text.replace("\0", ""))
-    # Taking a sign away may complete another word ("<im<unk>age>").
+    # Taking a sign away may complete another word ("[EOS]ystem:").
     while reserved_words_in(text):
-        text = _RESERVED.sub(lambda match: without_sign(match[0]), text)
+        text = _SIGNED.sub(lambda match: without_sign(match[0]), text)
     return text
 
 

@@ -209,3 +209,17 @@ def test_a_mended_file_is_accepted() -> None:
     fix([json.dumps(line).encode() + b",\r\n" for line in bad], written.append)
     report = check(written, Rules())
     assert (report.problems, report.doubts) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "mended"),
+    [
+        ("User" + ":" * 100_000, "User"),
+        ("[EOS" + "]" * 100_000, "EOS"),
+        ("[EOS]ystem: <<unk>>", "EOSystem <unk"),
+    ],
+    ids=["colons", "brackets", "word behind word"],
+)
+def test_reserved_words_with_many_signs_lose_them_in_a_few_passes(answer: str, mended: str) -> None:
+    written, _ = mend(PAIR | {"answer": f"It is {answer}"})
+    assert [record["answer"] for record in written] == [f"It is {mended}"]

@@ -87,3 +87,9 @@ def test_what_the_evaluation_asks_is_found_behind_quoted_passages() -> None:
 def test_a_sign_that_is_asked_about_tells_questions_apart(question: str) -> None:
     others = ("What is C?", "Is it > 1?", "Is it 1?", "\U0001f622?")
     assert examine(*distinct(100), pair(question), questions=others).problems == []
+
+
+@pytest.mark.parametrize("turn", ["<question>" * 10_000, "<question>" + " " * 100_000])
+def test_a_question_that_does_not_end_is_looked_for_in_linear_time(turn: str) -> None:
+    report = examine(pair(turn), *distinct(8), questions=QUESTIONS)
+    assert {finding.code for finding in report.doubts} == {"few_samples"}
