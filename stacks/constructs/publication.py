@@ -34,7 +34,7 @@ class Publication(Function):
                 in_service_parameter=pointer.in_service.parameter_name,
                 results_bucket=results.name,
             ),
-            timeout=Duration.seconds(30),
+            timeout=Duration.minutes(1),
             log_retention_days=log_retention_days,
         )
         pointer.grant_publish(self.role)

@@ -95,8 +95,9 @@ class TrainingGate:
                     "by": "{% $states.context.Execution.Id %}",
                 },
             },
-            seconds=60,
-            retries=LAMBDA_ERRORS,
+            seconds=90,
+            # It changes nothing, and what is trained and compared by then is worth another try.
+            retries=(*LAMBDA_ERRORS, "HostUnknown"),
             fails_as="PublicationFailed",
             then="Conclude",
             Assign={"gate": "{% $merge([$gate, {'published': true}]) %}"},

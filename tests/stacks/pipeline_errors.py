@@ -31,6 +31,8 @@ HANDLERS = (
     "native_jobs",
     "batch_records",
 )
+LET_THROUGH = ("tuning.hosting",)
+"""Modules whose errors leave a handler as they are."""
 
 
 def error_names(deployment: Deployment) -> set[str]:
@@ -56,7 +58,8 @@ def known_errors() -> set[str]:
     states = session.get_service_model("stepfunctions").error_shapes
     known |= {f"StepFunctions.{_java(shape.name)}" for shape in states}
     known |= {"StepFunctions.SfnException", "StepFunctions.SdkClientException"}
-    modules = [importlib.import_module(f"arbiter.handlers.{name}") for name in HANDLERS]
+    names = (*(f"handlers.{name}" for name in HANDLERS), *LET_THROUGH)
+    modules = [importlib.import_module(f"arbiter.{name}") for name in names]
     return known | {name for module in modules for name, value in vars(module).items() if _is_error(value)}
 
 

@@ -60,6 +60,13 @@ def test_a_model_goes_into_service_only_behind_the_gate(deployment: Deployment) 
     ]
 
 
+def test_publication_is_tried_again_while_bedrock_does_not_describe_the_host(deployment: Deployment) -> None:
+    publication = deployment.one("AWS::Lambda::Function", "Evaluation.Publish").properties
+    state = training(deployment)["Publish"]
+    assert "HostUnknown" in {error for rule in state["Retry"] for error in rule["ErrorEquals"]}
+    assert state["TimeoutSeconds"] > publication["Timeout"] >= 60
+
+
 @pytest.mark.parametrize(("environment", "seconds"), [("prod", 30), ("local", 1)])
 def test_a_deployment_is_polled_for_two_hours(
     synthesise: Callable[[str], Deployment], environment: str, seconds: int

@@ -7,11 +7,11 @@ from typing import Any, Self
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from arbiter.tuning.cleanup import Throughput
 from arbiter.tuning.expiry import EXPIRY_TAG, expiry_of
-from arbiter.tuning.hosting import Host
+from arbiter.tuning.hosting import Host, HostUnknown
 from arbiter.tuning.placement import Slot
 
 MISSING = "ResourceNotFoundException"
@@ -30,6 +30,12 @@ class Hosting:
         """Bedrock under the credentials of the process."""
         return cls(boto3.client("bedrock", config=Config(retries={"mode": "standard", "total_max_attempts": 8})))
 
+    @classmethod
+    def within_a_minute(cls) -> Self:
+        """The same for who waits: two calls, tried three times each, end before a function of a minute does."""
+        retries = {"mode": "standard", "total_max_attempts": 3}
+        return cls(boto3.client("bedrock", config=Config(connect_timeout=2, read_timeout=5, retries=retries)))
+
     def slot(self, name: str) -> Slot | None:
         """The deployment of this name or ARN."""
         found = _found(lambda: self._client.get_custom_model_deployment(customModelDeploymentIdentifier=name))
@@ -42,8 +48,15 @@ class Hosting:
         )
 
     def host(self, arn: str) -> Host | None:
-        """The deployment or the provisioned throughput of an ARN; `None` when it is gone."""
-        return self._throughput_host(arn) if ":provisioned-model/" in arn else self._deployment_host(arn)
+        """The deployment or the provisioned throughput of an ARN; `None` when it is gone.
+
+        Raises:
+            HostUnknown: Bedrock does not say: it throttles, forbids or fails.
+        """
+        try:
+            return self._throughput_host(arn) if ":provisioned-model/" in arn else self._deployment_host(arn)
+        except (BotoCoreError, ClientError) as error:
+            raise HostUnknown(arn, str(error)) from error
 
     def delete_slot(self, arn: str) -> str | None:
         """Delete a deployment; returns Bedrock's reason when it does not now."""

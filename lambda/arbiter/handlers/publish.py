@@ -61,7 +61,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 def _publisher() -> "Publisher":
     settings = PublishSettings.from_environment(os.environ)
     records = Objects.connect(settings.results_bucket)
-    return Publisher(Parameters.connect(), Hosting.connect(), records, settings, lambda: datetime.now(UTC))
+    return Publisher(Parameters.connect(), Hosting.within_a_minute(), records, settings, lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ class Publisher:
             UnknownAction: it asks for nothing known.
             NoCandidate: no model was nominated, or that of another run.
             NotHosted: nothing would answer with the model, or not for long.
+            HostUnknown: Bedrock does not say whether anything would.
             NothingToRollBackTo: no model is in service, and none was before.
             PointerMoved: another model is in service than the caller saw.
             ConcurrentWrite: somebody else kept moving the pointer.

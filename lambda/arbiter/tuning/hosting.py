@@ -13,6 +13,16 @@ class NotHosted(RuntimeError):  # noqa: N818 - the name is what callers tell apa
     """A model that nothing answers with, or not for long."""
 
 
+class HostUnknown(RuntimeError):  # noqa: N818 - the name is what the pipeline retries
+    """A host that Bedrock does not describe now: nobody knows whether it answers."""
+
+    def __init__(self, arn: str, reason: str) -> None:
+        super().__init__(
+            f"Whether {arn} answers is not known, and nothing is moved: {reason.rstrip('.')}. Try again. To let no "
+            "tuned model answer meanwhile: arbiter model rollback --to-none."
+        )
+
+
 class Host(NamedTuple):
     """A deployment or provisioned throughput, as Bedrock describes it."""
 

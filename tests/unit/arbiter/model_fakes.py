@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from arbiter.aws.objects import ObjectMissingError
 from arbiter.tuned_model import TunedModel
-from arbiter.tuning.hosting import Host
+from arbiter.tuning.hosting import Host, HostUnknown
 from arbiter.tuning.promotion import Pointer, Version
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -47,12 +47,14 @@ class Versioned:
 
 
 class Hosts:
-    """Deployments of the two models, unless they are gone."""
+    """Deployments of the two models, unless they are gone, or Bedrock says nothing."""
 
-    def __init__(self, *gone: TunedModel) -> None:
-        self.gone = gone
+    def __init__(self, *gone: TunedModel, unknown: bool = False) -> None:
+        self.gone, self.unknown = gone, unknown
 
     def host(self, arn: str) -> Host | None:
+        if self.unknown:
+            raise HostUnknown(arn, "Rate exceeded")
         there = (one for one in (OLD, NEW) if one.model == arn and one not in self.gone)
         return next((Host("Active", one.custom_model) for one in there), None)
 

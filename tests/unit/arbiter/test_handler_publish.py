@@ -7,7 +7,7 @@ import pytest
 from arbiter.handlers.publish import NoCandidate, Publisher, UnknownAction
 from arbiter.settings.tuning import PublishSettings
 from arbiter.tuned_model import TunedModel
-from arbiter.tuning.hosting import NotHosted
+from arbiter.tuning.hosting import HostUnknown, NotHosted
 from arbiter.tuning.promotion import Pointer, PointerMoved
 from tests.unit.arbiter.model_fakes import NEW, NOW, OLD, Hosts, Pointers, Records
 
@@ -84,6 +84,15 @@ def test_a_model_that_nothing_hosts_is_neither_promoted_nor_returned_to() -> Non
             publisher(pointers, records, Hosts(gone)).publish(event)
         assert pointers.texts["s"] == [pointer.dump()]
         assert records.objects == {}
+
+
+def test_nothing_is_moved_while_bedrock_does_not_say_what_answers_unless_none_shall() -> None:
+    pointers, silent = Pointers(NEW, Pointer(NEW, OLD)), Hosts(unknown=True)
+    with pytest.raises(HostUnknown, match=f"Whether {OLD.model} answers is not known, and nothing is moved"):
+        publisher(pointers, hosts=silent).publish({"action": "rollback", "from": "run-b"})
+    assert pointers.texts["s"] == [Pointer(NEW, OLD).dump()]
+    event = {"action": "rollback", "from": "run-b", "to_none": True}
+    assert publisher(pointers, hosts=silent).publish(event)["in_service"] is None
 
 
 def test_no_tuned_model_answers_whatever_became_of_their_hosting() -> None:

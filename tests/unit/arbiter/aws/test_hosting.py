@@ -10,7 +10,7 @@ from botocore.stub import ANY, Stubber
 
 from arbiter.aws.hosting import Hosting
 from arbiter.tuning.expiry import EXPIRY_TAG
-from arbiter.tuning.hosting import Host
+from arbiter.tuning.hosting import Host, HostUnknown
 
 ARN = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl"
 
@@ -97,3 +97,21 @@ def test_throughput_says_until_when(bedrock: Stubber) -> None:
 def test_a_host_that_is_gone_is_none(bedrock: Stubber, arn: str, call: str) -> None:
     bedrock.add_client_error(call, "ResourceNotFoundException")
     assert Hosting(bedrock.client).host(arn) is None
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "InternalServerException"])
+@pytest.mark.parametrize(
+    ("arn", "call"), [(ARN, "get_provisioned_model_throughput"), (DEPLOYMENT, "get_custom_model_deployment")]
+)
+def test_a_host_that_bedrock_does_not_describe_is_not_taken_for_gone(
+    bedrock: Stubber, arn: str, call: str, code: str
+) -> None:
+    bedrock.add_client_error(call, code, "said why.")
+    with pytest.raises(HostUnknown) as refused:
+        Hosting(bedrock.client).host(arn)
+    said = str(refused.value)
+    assert said.startswith(f"Whether {arn} answers is not known, and nothing is moved: ")
+    assert f"({code})" in said
+    assert said.endswith(
+        "said why. Try again. To let no tuned model answer meanwhile: arbiter model rollback --to-none."
+    )
