@@ -73,10 +73,14 @@ def _conversation(record: dict[str, Any]) -> dict[str, Any] | None:
 
 def _message(message: Message, *, parts: bool) -> Message:
     """A message of the keys that are read, with its role and its texts mended."""
-    kept = {key: value for key, value in message.items() if key in _KEPT}
+    content = message.get("content")
+    # As in a pair: what is missing may stand under a key that is not known.
+    whole = isinstance(message.get("role"), str) and isinstance(content, list | str)
+    kept = {key: value for key, value in message.items() if key in _KEPT or not whole}
     if canonical := canonical_role(message.get("role")):
         kept["role"] = canonical
-    content = message.get("content")
+    if "content" not in message:
+        return kept
     if parts and isinstance(content, list | str):
         kept["content"] = _content(content)
     else:
@@ -106,7 +110,7 @@ def _content(content: Any) -> Any:
             parts.append({"text": mended(part["text"]), **media})
         elif part is not None:
             parts.append(part)
-    return [part for part in parts if not (isinstance(part, dict) and _blank(part.get("text")))]
+    return [part for part in parts if not (isinstance(part, dict) and _says_nothing(part))]
 
 
 def _in_order(turns: list[Message]) -> list[Message]:
@@ -124,13 +128,22 @@ def _in_order(turns: list[Message]) -> list[Message]:
 def _joined(messages: list[Message]) -> list[Message]:
     """One message of several, where all their contents are of the same kind."""
     contents = [message.get("content") for message in messages]
-    if len(messages) < 2 or any(message.get(key) for message in messages for key in TOOL_CALL_KEYS):
+    if len(messages) < 2 or any(map(_stands_alone, messages)):
         return messages
     if all(isinstance(content, str) for content in contents):
         return [{**messages[0], "content": "\n\n".join(_texts(contents))}]
     if all(isinstance(content, list) for content in contents):
         return [{**messages[0], "content": _content(contents)}]
     return messages
+
+
+def _stands_alone(message: Message) -> bool:
+    """Whether a message has what another that it were joined with has not: a call, or a wish not to be learnt."""
+    return message.get(WEIGHT) == 0 or any(message.get(key) for key in TOOL_CALL_KEYS)
+
+
+def _says_nothing(part: dict[str, Any]) -> bool:
+    return _blank(part.get("text")) and not MEDIA_KEYS & part.keys()
 
 
 def _texts(contents: Iterable[Any]) -> list[str]:

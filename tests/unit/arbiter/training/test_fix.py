@@ -172,6 +172,21 @@ def test_what_cannot_be_mended_loses_nothing_on_the_way() -> None:
     ]
 
 
+def test_a_message_keeps_what_mending_another_cannot_judge() -> None:
+    unlearnt = {"role": "assistant", "content": "It is blue.", "weight": 0}
+    learnt = {"role": "assistant", "content": "Bot: a"}
+    elsewhere = {"from": "gpt", "value": ANSWER}
+    pictured = bedrock(("user", "Look."), ("assistant", "Bot: a"))
+    pictured["messages"][0]["content"].append({"text": "", "image": {}})
+    asked = {"role": "user", "content": QUESTION}
+    lines = ({"messages": [asked, learnt, unlearnt]}, {"messages": [{**asked, "role": "User"}, elsewhere]}, pictured)
+    (first, second, third), changes = mend(*lines)
+    assert first["messages"] == [asked, {**learnt, "content": "Bot a"}, unlearnt]
+    assert second["messages"] == [asked, elsewhere]
+    assert third["messages"][0]["content"] == [{"text": "Look."}, {"text": "", "image": {}}]
+    assert set(changes.counts) == {"reserved_word", "role_name"}
+
+
 def test_nothing_of_a_foreign_file_is_written() -> None:
     written, changes = mend(b"\x1f\x8b\x08\x00" + b"a\n" * 9)
     assert (written, changes.dropped, changes.listed[0].code) == ([], 1, "not_utf8")
