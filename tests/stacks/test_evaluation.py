@@ -143,4 +143,5 @@ def test_a_further_model_may_be_called_by_the_evaluation_and_not_by_the_router(s
 
 def test_without_a_schedule_nothing_starts_by_itself(synthesise: Callable[[str], Deployment]) -> None:
     schedules = synthesise("prod").resources("AWS::Scheduler::Schedule")
-    assert [schedule.name for schedule in schedules if schedule.stack == "Evaluation"] == []
+    # Of what ends hosting by the hour, and of nothing else.
+    assert [schedule.name for schedule in schedules] == ["FineTuning.HostingExpirySchedule"]

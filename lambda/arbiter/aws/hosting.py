@@ -33,8 +33,8 @@ class Hosting:
     @classmethod
     def within_a_minute(cls) -> Self:
         """The same for who waits: two calls, tried three times each, end before a function of a minute does."""
-        retries = {"mode": "standard", "total_max_attempts": 3}
-        return cls(boto3.client("bedrock", config=Config(connect_timeout=2, read_timeout=5, retries=retries)))
+        config = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+        return cls(boto3.client("bedrock", config=config))
 
     def slot(self, name: str) -> Slot | None:
         """The deployment of this name or ARN."""
