@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from arbiter.training.conversations import SYSTEM_ROLES, canonical_role, is_bedrock
-from arbiter.training.names import likely_names
+from arbiter.training.names import likely_names, may_be_meant
 from arbiter.training.sample_text import is_blank, mended
 from arbiter.training.samples import MEDIA_KEYS, ORIGIN_KEYS, PAIR_KEYS, SCHEMA, TOOL_CALL_KEYS, WEIGHT
 
@@ -43,8 +43,14 @@ def _pair(record: dict[str, Any]) -> dict[str, Any] | None:
     whole = all(isinstance(record.get(key), str) for key in ("question", "answer"))
     kept = {key: _text(value) for key, value in record.items() if key in PAIR_KEYS or not whole}
     if any(_blank(kept.get(key)) for key in ("question", "answer")):
-        return None
+        return record if any(map(may_be_meant, _texts_beside(record))) else None
     return {key: value for key, value in kept.items() if key != "system" or not _blank(value)}
+
+
+def _texts_beside(record: dict[str, Any]) -> list[str]:
+    """The unknown keys of a pair that hold a text."""
+    beside = record.keys() - PAIR_KEYS
+    return [key for key in beside if isinstance(record[key], str) and not is_blank(record[key])]
 
 
 def _conversation(record: dict[str, Any]) -> dict[str, Any] | None:

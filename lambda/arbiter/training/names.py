@@ -27,6 +27,11 @@ class LikelyNames:
         return f"rename {' and '.join(renamed)}"
 
 
+def may_be_meant(name: str) -> bool:
+    """Whether a question or an answer may stand under a name."""
+    return name.strip().lower() in (*_QUESTIONS, *_ANSWERS, _INSTRUCTION)
+
+
 def likely_names(names: Iterable[str]) -> LikelyNames | None:
     """What stands for question and answer among some names; `None` when that is plain already, or not to be told."""
     known = {name: name.strip().lower() for name in names}

@@ -172,6 +172,12 @@ def test_what_cannot_be_mended_loses_nothing_on_the_way() -> None:
     ]
 
 
+@pytest.mark.parametrize("kept", [{**PAIR, "answer": "", "response": ANSWER}, {**PAIR, "question": " ", "Input": "a"}])
+def test_what_another_name_may_hold_is_not_left_out(kept: dict[str, str]) -> None:
+    written, changes = mend(kept)
+    assert (written, changes.listed) == ([kept], [])
+
+
 def test_a_message_keeps_what_mending_another_cannot_judge() -> None:
     unlearnt = {"role": "assistant", "content": "It is blue.", "weight": 0}
     learnt = {"role": "assistant", "content": "Bot: a"}
