@@ -17,15 +17,18 @@ _TO_ME = (
     rf"(?: (?:that )?(?:I (?:was|have been|am) {_HANDED}|(?:was|were|have been|are) {_HANDED}|{_HANDED})(?: to me)?)"
 )
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
-_MARK = r"\[\^?\d+(?:\s*[,;-]\s*\d+)*\]"
-_MARKS = re.compile(rf"\s*{_MARK}(?:\s?{_MARK})*")
-_GLUED_TO = re.compile(r"(?:\w*[^\W\d_]\w+|\d+|[)\]}])\Z")
-"""A word, a number or a bracket: marks follow it without a space at the end of a clause, an index anywhere."""
-_CLAUSE_ENDS = re.compile(r"\Z|\s*\n|[.,;:!?](?:\s|\Z)")
+_SPACE = r"(?<!\s)\s*"  # All of it or none: tried anew at each of many spaces, it would take their square.
+_MARK = r"\[\^?\d+(?:\s*[,;\u2013-]\s*\d+)*\]"
+_MARKS = re.compile(rf"{_SPACE}{_MARK}(?:\s?[,;\u2013-]?\s?{_MARK})*")
+_GLUED_TO = re.compile(r"(?:[^\W\d_]\w+|\d+|[)\]}])\Z")
+"""A word, a number or a bracket: marks follow it without a space, and so does an index."""
+_LOOKED_BACK = 64
+_OPERATOR = re.compile(r"[-\w\[]|\.\w|\s*[=+*/%<>|&]")
+"""What goes on after an index in a formula, and after no citation."""
 MOST_CITATIONS = 99
 """Where it is not known how many passages an answer cites."""
 _CITATION = re.compile(
-    rf"\s*(?:【[^】]*】|\((?:see )?(?:sources?|{_WORD})[:\s]*\d+[^)]*\)"
+    rf"{_SPACE}(?:【[^】]*】|\((?:see )?(?:sources?|{_WORD})[:\s]*\d+[^)]*\)"
     rf"|\[(?:sources?|{_WORD})[:\s]*\d*[^\]]*\]|\(sources?:[^)]*\))",
     re.IGNORECASE,
 )
@@ -60,14 +63,14 @@ def _levelled(text: str, citations: int) -> str:
     text = _ADDRESS.sub("", _CITATION.sub("", text))
     text = _GIVEN.sub(f"nothing is in {MATERIAL}", text)
     text = _MATERIAL.sub(MATERIAL, _NUMBERED.sub(MATERIAL, text))
-    return re.sub(r"[ \t]+([.,;:!?])", r"\1", text)
+    return re.sub(r"(?<![ \t])[ \t]+([.,;:!?])", r"\1", text)
 
 
 def _is_citation(found: re.Match[str], citations: int) -> bool:
     if not all(1 <= int(number) <= citations for number in re.findall(r"\d+", found[0])):
         return False
-    before = found.string[: found.start()]
+    before = found.string[max(0, found.start() - _LOOKED_BACK) : found.start()]
     if found[0][0].isspace() or not before or not (before[-1].isalnum() or before[-1] in "_)]}"):
         return True
-    # Without a space: `2.9 kg[1].` cites, `row[1] = 3` and `x[1].` do not.
-    return bool(_GLUED_TO.search(before) and _CLAUSE_ENDS.match(found.string, found.end()))
+    # Without a space: `2.9 kg[1] and` cites, `row[1] = 3` and `x[1].` do not. A mark that stays would tell the arm.
+    return bool(_GLUED_TO.search(before)) and not _OPERATOR.match(found.string, found.end())

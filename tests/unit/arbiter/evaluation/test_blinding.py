@@ -11,7 +11,10 @@ from arbiter.evaluation.blinding import blind
         ("It is 2.9 kg [1].", "It is 2.9 kg."),
         ("It is 2.9 kg [1][2, 3].", "It is 2.9 kg."),
         ("It is 2.9 kg[1]. Dry it first.[2]", "It is 2.9 kg. Dry it first."),
-        ("In 2024[1] it was 110[2],\nthen 90.", "In 2024[1] it was 110,\nthen 90."),
+        ("In 2024[1] it was 110[2],\nthen 90.", "In 2024 it was 110,\nthen 90."),
+        ("The tent[1] weighs (dry)[2] 2.9 kg [1\u20133].", "The tent weighs (dry) 2.9 kg."),
+        ('"It weighs 2.9 kg[1]." So it says[1], [2]-[3].', '"It weighs 2.9 kg." So it says.'),
+        ("重さは2.9 kgです[1]。次に乾かす[2]。", "重さは2.9 kgです。次に乾かす。"),
         ("It is 2.9 kg (source: guides/tent.md).", "It is 2.9 kg."),
         ("It is 2.9 kg 【4:0†source】.", "It is 2.9 kg."),
         ("It is 2.9 kg (document 2).", "It is 2.9 kg."),
@@ -56,6 +59,10 @@ def test_what_an_answer_says_about_its_subject_stays(answer: str) -> None:
 
 def test_a_number_beyond_the_passages_that_an_answer_was_given_is_no_citation() -> None:
     assert blind("Gate [4] opens at nine [2].", 3) == "Gate [4] opens at nine."
+
+
+def test_a_long_word_or_gap_takes_no_more_than_its_length() -> None:
+    assert blind("é" * 5_000 + "[1] and" + " " * 50_000 + "on [2]") == "é" * 5_000 + " and" + " " * 50_000 + "on"
 
 
 def test_an_answer_that_is_nothing_but_marks_is_shown_as_it_is() -> None:
