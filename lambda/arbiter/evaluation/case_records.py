@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from arbiter.evaluation.condensed import condense, condensed_key, dump
+from arbiter.evaluation.condensed import Condensed, condense, condensed_key, dump
 from arbiter.evaluation.panel import Subject
 from arbiter.evaluation.plan import Plan, Record, answer_key
 
@@ -58,6 +58,12 @@ class CaseRecords:
 
     def write(self, key: str, record: Record) -> None:
         self._store.write(key, json.dumps(record, indent=2).encode(), content_type="application/json")
+
+    def reopen(self, offset: int) -> None:
+        """Void the numbers of a batch that is judged again: should this end half-way, they would lag its records."""
+        key = condensed_key(self._plan.run, offset)
+        if any(item.key == key for item in self._store.listing(key)):
+            self._store.write(key, dump(Condensed((), (), (), ()), self._plan.start), content_type="application/json")
 
     def condense(self, offset: int, judged: Sequence[Judged], report: Callable[[Exception], None]) -> None:
         """Keep the numbers of a batch; where a record is none, the summary reads them one by one, and names it."""

@@ -128,6 +128,7 @@ class Judging:
                 return True
         ask = partial(self._ask, left=lambda: end - self.clock(), last=event.get("last", False))
         records = CaseRecords(self.results, plan)
+        records.reopen(event["batch"]["offset"])
         with ThreadPoolExecutor(len(plan.judges)) as threads:
             judge = partial(self._judge_case, plan, records, event.get("retry_failed", True), partial(threads.map, ask))
             judged = _each(read_batch(batch), judge)

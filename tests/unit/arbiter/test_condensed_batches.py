@@ -60,3 +60,17 @@ def test_only_what_was_not_condensed_is_read_from_the_records() -> None:
     reading = Reading(world.bucket)
     numbers = reading.numbers("r", "first", ["c0", "c1", "c2", "late"])
     assert (len(numbers.answers), reading.unreadable) == (7, [])
+
+
+def test_a_batch_that_is_judged_again_and_interrupted_is_read_from_its_records() -> None:
+    world = World(start="first")
+    world.answered(CASES[0], "base", error={"code": "throttled", "message": "…", "retryable": True})
+    world.judge()
+    # Another execution of the run, or a call that came twice, adds to the records and ends before the batch does.
+    world.answered(CASES[0], "base")
+    world.bucket.contents[answer_key("r", "c2", "rag")] = b'{"case": {"id": "c2"}, "arm": "rag", "response": {}}'
+    with pytest.raises(KeyError):
+        world.judge()
+    numbers = Reading(world.bucket).numbers("r", "first", ["c0", "c1", "c2"])
+    assert {one.failure for one in numbers.answers} == {None}
+    assert ("c0", "base") in {(one.case, one.arm) for one in numbers.verdicts}
