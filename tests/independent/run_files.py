@@ -24,7 +24,11 @@ class Run:
         ids = {case["id"] for case in self.cases}
         known = [one for one in load("answers/") if one["case"]["id"] in ids and one["arm"] in self.arms]
         self.answers = {(one["arm"], one["case"]["id"]): one for one in known}
-        self.verdicts = {(one["arm"], one["case_id"]): self._asked(one) for one in load("verdicts/")}
+        self.verdicts = {
+            (one["arm"], one["case_id"]): self._asked(one)
+            for one in load("verdicts/")
+            if one["case_id"] in ids and one["arm"] in self.arms
+        }
         order = {arm: place for place, arm in enumerate(self.arms)}
         self.pairs = [
             {**one, "verdicts": self._asked(one)}
