@@ -174,6 +174,7 @@ def pairwise(run: Run) -> list[Json]:
     """A win counts when it is one in both orders."""
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for pair in run.pairs:
+        found[pair["a"], pair["b"]] += Counter()
         for judge in run.judges:
             valid = {v["order"]: v["winner"] for v in pair["verdicts"] if v["judge"] == judge and "winner" in v}
             if len(valid) == 2:
