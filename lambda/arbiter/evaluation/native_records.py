@@ -68,12 +68,25 @@ class NativeRecords:
         self.store.write(key, json.dumps(record, indent=2).encode(), content_type=JSON)
 
     def stop(self, jobs: Jobs, execution: str, why: str) -> list[str]:
-        """Stop the jobs of an execution; gives the ARNs of those that had not ended by themselves."""
-        own = [record for record in self.open() if record["execution"] == execution]
-        stopped = [record for record in own if jobs.stop(record["job"]["arn"])]
-        for record in stopped:
-            self.keep(failed(record, STOPPED, "stopped", why))
-        return [str(record["job"]["arn"]) for record in stopped]
+        """Stop the jobs of an execution; gives the ARNs of those that had not ended by themselves.
+
+        Raises:
+            Exception: what kept one from being stopped, once the others are.
+        """
+        stopped, unstopped = list[str](), list[Exception]()
+        for record in [record for record in self.open() if record["execution"] == execution]:
+            arn = str(record["job"]["arn"])
+            try:
+                going_on = jobs.stop(arn)
+            except Exception as error:  # One job that is not to be stopped must not leave the others running.
+                unstopped.append(error)
+                continue
+            if going_on:
+                self.keep(failed(record, STOPPED, "stopped", why))
+                stopped.append(arn)
+        if unstopped:
+            raise unstopped[0]
+        return stopped
 
     def end(self, execution: str) -> None:
         """Note that an execution has ended: whoever starts jobs for it finds that out afterwards, and stops them."""

@@ -35,8 +35,19 @@ class Stopping:
     jobs: Jobs
 
     def stop(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Stop them; says which."""
-        execution = event["detail"]["executionArn"]
-        stopped = [arn for arn in list(self.jobs.going_on(job_prefix(execution))) if self.jobs.stop(arn)]
+        """Stop them; says which.
+
+        Raises:
+            Exception: what kept one from being stopped, once the others are.
+        """
+        execution, stopped, unstopped = event["detail"]["executionArn"], list[str](), list[Exception]()
+        for arn in list(self.jobs.going_on(job_prefix(execution))):
+            try:
+                if self.jobs.stop(arn):
+                    stopped.append(arn)
+            except Exception as error:  # One job that is not to be stopped must not leave the others running.
+                unstopped.append(error)
         print(entry("batch inference jobs stopped", execution=execution, jobs=len(stopped)))
+        if unstopped:
+            raise unstopped[0]
         return {"stopped": stopped}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from arbiter.aws.evaluation_jobs import JobError
 from arbiter.handlers.stop_native_jobs import Stopping
 from tests.unit.arbiter.evaluation.native_fakes import begun, leave_results, records
 
@@ -23,6 +24,16 @@ def test_its_jobs_are_stopped_and_told_as_stopped() -> None:
     jobs.start("r", "first")
     assert len(Stopping(bucket, bedrock).stop(ended("first"))["stopped"]) == len(bedrock.stopped) == 4
     assert failures(bucket) == [{"code": "stopped", "message": "its run has ended: ABORTED"}] * 4
+
+
+def test_a_job_that_cannot_be_stopped_leaves_no_other_running_and_is_told() -> None:
+    jobs, bedrock, bucket, _ = begun()
+    jobs.start("r", "first")
+    bedrock.stuck = 1
+    with pytest.raises(JobError):
+        Stopping(bucket, bedrock).stop(ended("first"))
+    assert len(bedrock.stopped) == 3
+    assert failures(bucket).count(None) == 1
 
 
 def test_jobs_that_a_later_start_has_taken_over_go_on() -> None:

@@ -35,6 +35,8 @@ class Bedrock:
     stopped: list[str] = field(default_factory=list)
     stoppable: bool = True
     """Whether jobs go on when they are to be stopped."""
+    stuck: int | None = None
+    """The number of the job that cannot be stopped."""
 
     def create(self, request: Mapping[str, Any]) -> str:
         if self.refused:
@@ -52,6 +54,8 @@ class Bedrock:
         return JobStatus("Completed", ())
 
     def stop(self, arn: str) -> bool:
+        if self.stuck == int(arn[-12:]):
+            raise JobError("AccessDeniedException", "not to be stopped", passing=False)
         if self.stoppable:
             self.stopped.append(arn)
         return self.stoppable
