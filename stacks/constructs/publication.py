@@ -39,7 +39,7 @@ class Publication(Function):
         )
         pointer.grant_publish(self.role)
         results.grant_write(self.role, prefix=RECORDS)
-        # A model that nothing hosts, or whose hosting is about to end, is not put into service.
+        # A model that nothing hosts, or whose time there is over, is not put into service.
         self.allow(["bedrock:GetCustomModelDeployment"], [own(self, "custom-model-deployment")])
         self.allow(
             ["bedrock:GetProvisionedModelThroughput", "bedrock:ListTagsForResource"], [own(self, "provisioned-model")]
