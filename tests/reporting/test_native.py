@@ -80,7 +80,7 @@ def test_a_job_without_scores_is_told_before_the_numbers() -> None:
 
 def test_every_reason_to_leave_a_case_out_has_words() -> None:
     def answered(cases: Any) -> Any:
-        return ((case, "Yes.") for case in cases if case["id"] != "c0")
+        return ((case, {"answer": "Yes.", "citations": []}) for case in cases if case["id"] != "c0")
 
     cases = [{"id": f"c{number}", "question": "How far?", "reference": "Two."} for number in range(MOST_PROMPTS + 2)]
     made = dataset([*cases, {"id": "none", "question": "How old?"}], answered, "base")

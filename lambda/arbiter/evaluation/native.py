@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from arbiter.evaluation.blinding import blind
+from arbiter.evaluation.judging import blinded
 from arbiter.evaluation.native_request import METRIC, POINTS
 from arbiter.evaluation.plan import Record
 from arbiter.evaluation.prompts import neutralise
@@ -56,11 +56,11 @@ def output_prefix(run: str) -> str:
 
 
 def dataset(
-    cases: Sequence[Case], answered: Callable[[Sequence[Case]], Iterable[tuple[Case, str]]], arm: str
+    cases: Sequence[Case], answered: Callable[[Sequence[Case]], Iterable[tuple[Case, Mapping[str, Any]]]], arm: str
 ) -> Dataset:
-    """The arm's answers to the first cases; where some cases have a reference, those that have none are left out."""
+    """The arm's responses to the first cases; where some cases have a reference, those that have none are left out."""
     wanted = eligible(cases)
-    shown = ((case, text) for case, answer in answered(wanted) if (text := blind(answer)))
+    shown = ((case, text) for case, response in answered(wanted) if (text := blinded(response)))
     chosen = list(islice(shown, MOST_PROMPTS))
     ids = tuple(str(case["id"]) for case, _ in chosen)
     over = 0

@@ -165,15 +165,15 @@ class NativeJobs:
         found = native.read_results(content, record["case_ids"], map(self.results.read, keys))
         return {**record, "status": "Completed", **found._asdict()}
 
-    def _answered(self, run: str, arm: str, cases: Sequence[Record]) -> Iterator[tuple[Record, str]]:
-        """The arm's answers in the order of the cases, no more of them read than are taken."""
+    def _answered(self, run: str, arm: str, cases: Sequence[Record]) -> Iterator[tuple[Record, Record]]:
+        """The arm's responses in the order of the cases, no more of them read than are taken."""
         with ThreadPoolExecutor(READERS) as readers:
             for start in range(0, len(cases), AT_ONCE):
                 some = cases[start : start + AT_ONCE]
                 keys = [answer_key(run, case["id"], arm) for case in some]
                 for case, record in zip(some, readers.map(self._record, keys), strict=True):
                     if record and "response" in record:
-                        yield case, str(record["response"]["answer"])
+                        yield case, record["response"]
 
     def _is_late(self, record: Record) -> bool:
         return self.now() - datetime.fromisoformat(record["started_at"]) > LONGEST
