@@ -121,7 +121,10 @@ class Publisher:
         if candidate is None:
             raise NoCandidate(f"The parameter {name} points to no model: run {run!r} must nominate one first.")
         if candidate.run != run:
-            raise NoCandidate(f"The parameter {name} points to the model of run {candidate.run!r}, not of {run!r}.")
+            raise NoCandidate(
+                f"The parameter {name} points to the model of run {candidate.run!r}, not of {run!r}: promote that one, "
+                "or train on the data of the other again, which nominates its model anew and bills nothing."
+            )
         return candidate
 
     def _record(self, event: Mapping[str, Any], moved: Move) -> None:

@@ -268,17 +268,15 @@ def test_a_person_sees_what_a_run_may_cost_and_what_is_not_known() -> None:
     assert "$0.2500 at the prices of 2026-11-21; no ceiling is set" in shown(show_estimate, Estimate.of(known))
 
 
+def result_of(found: dict[str, Any], problem: str | None = None) -> EvaluateResult:
+    return EvaluateResult(
+        environment="dev", run="run-1", summary_uri="s3://results/summary.json", summary=found, estimate=None,
+        problem=problem, execution=ARN, seconds=1.0,
+    )  # fmt: skip
+
+
 def test_a_person_sees_each_arm_and_what_is_missing() -> None:
-    result = EvaluateResult(
-        environment="dev",
-        run="run-1",
-        summary_uri="s3://results/summary.json",
-        summary=summary(),
-        estimate=None,
-        problem="BatchFailed: out of memory",
-        execution=ARN,
-        seconds=1.0,
-    )
+    result = result_of(summary(), problem="BatchFailed: out of memory")
     text = shown(show_evaluation, result)
     assert "0 of 1" in text
     assert "1 throttled" in text
@@ -293,10 +291,7 @@ def test_a_person_is_told_which_answers_have_no_latency() -> None:
         "response": {"mode": "base", "latency_ms": {"retrieve": 0.0, "generate": None, "total": None}},
     }  # fmt: skip
     found = summarise(PLAN, {"case-0001": ()}, [answer(record)])
-    result = EvaluateResult(
-        environment="dev", run="run-1", summary_uri="s3://results/summary.json", summary=found, estimate=None,
-        problem=None, execution=ARN, seconds=1.0,
-    )  # fmt: skip
+    result = result_of(found)
     assert "answered in a batch job: no latency (base 1 of 1)." in shown(show_evaluation, result)
     estimate = Estimate.of({**PLANNED, "batch_answers": True})
     assert "reckoned at the price on demand" in shown(show_estimate, estimate)
