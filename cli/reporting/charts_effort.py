@@ -1,6 +1,7 @@
 """The charts on what answers take: time, tokens and money."""
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from cli.reporting import numbers
@@ -146,15 +147,28 @@ def _scatter(drawn: Any, found: Sequence[tuple[int, Entry, float, float]], best:
     made.set_xlabel("US dollars per 1,000 answers", fontsize=TEXT, color=COLOURS["soft"])
     made.set_title("mean score", loc="left", x=-0.06, fontsize=TEXT, color=COLOURS["soft"])
     made.plot(*zip(*best, strict=True), color=COLOURS["soft"], linewidth=1.5, linestyle="--")
-    for place, arm, price, mean in found:
+    above = label_offsets([(price / dearest, mean) for _, _, price, mean in found])
+    for (place, arm, price, mean), offset in zip(found, above, strict=True):
         made.plot([price], [mean], "o", color=arm_colour(place), markersize=10, clip_on=False)
         right = price < dearest * 0.6
         made.annotate(
             shortened(arm["name"], 24),
             (price, mean),
-            xytext=(9 if right else -9, 9 if mean < 9 else -11),
+            xytext=(9 if right else -9, offset),
             textcoords="offset points",
             fontsize=TEXT,
             ha="left" if right else "right",
             va="center",
         )
+
+
+def label_offsets(points: Sequence[tuple[float, float]]) -> list[int]:
+    """How many points of text above its dot each label stands; `points` are a share of the dearest, and a mean score.
+
+    Arms of one price lie on each other, and so would their names: each stands beyond those of its neighbours.
+    """
+    levels: list[int] = []
+    for number, (price, mean) in enumerate(points):
+        near = {levels[i] for i, (p, m) in enumerate(points[:number]) if abs(price - p) < 0.25 and abs(mean - m) < 1}
+        levels.append(next(level for level in count() if level not in near))
+    return [9 + 13 * level if mean < 6 else -11 - 13 * level for level, (_, mean) in zip(levels, points, strict=True)]
