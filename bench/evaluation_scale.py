@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from random import Random
 from threading import Lock
@@ -182,7 +182,7 @@ def main() -> int:
     largest, each = rows[SIZES[-1]], [took(row, cost) / cases for cases, row in rows.items()]
     too_much = any(rows[cases]["megabytes"] > limit for cases, limit in MEMORY_LIMITS_MB.items())
     too_much |= took(largest, cost) > SECONDS_LIMIT
-    return int(too_much or each[-1] > LINEARITY_LIMIT * each[0])
+    return int(too_much or any(later > LINEARITY_LIMIT * former for former, later in pairwise(each)))
 
 
 if __name__ == "__main__":

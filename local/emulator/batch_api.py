@@ -11,7 +11,7 @@ from local.emulator.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.identity import RoleSession, assume, require, require_caller
 from local.emulator.internals import scope
 from local.emulator.knowledge_bases import now
-from local.emulator.models import BATCH_JOBS, CUSTOM_MODELS, found, listed, new_arn, public
+from local.emulator.models import BATCH_JOBS, CUSTOM_MODELS, found, listed, new_arn, public, stop
 from local.emulator.upstream import Upstream
 
 # botocore model: ModelInvocationJobName
@@ -101,11 +101,7 @@ def _job(body: dict[str, Any], arn: str) -> dict[str, Any]:
 
 
 def _stop(_: Request, identifier: str) -> Reply:
-    job = found(BATCH_JOBS, identifier)
-    if job["status"] in (*_ENDED, "Stopping"):
-        raise ServiceError("ConflictException", f"The job {job['jobName']} is {job['status']}", 409)
-    job["status"] = "Stopping"
-    job["_stop"].set()
+    stop(found(BATCH_JOBS, identifier), _ENDED)
     return reply({})
 
 

@@ -11,7 +11,7 @@ from local.emulator.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.identity import assume, require_caller
 from local.emulator.internals import scope
 from local.emulator.knowledge_bases import now
-from local.emulator.models import Registry, found, listed, new_arn, public
+from local.emulator.models import Registry, found, listed, new_arn, public, stop
 from local.emulator.upstream import Upstream
 
 # botocore model: EvaluationJobName, EvaluationPrecomputedInferenceSourceIdentifier
@@ -90,11 +90,7 @@ def _check(body: dict[str, Any]) -> None:
 
 
 def _stop(_: Request, identifier: str) -> Reply:
-    job = found(_JOBS, identifier)
-    if job["status"] in (*_ENDED, "Stopping"):
-        raise ServiceError("ConflictException", f"The job {job['jobName']} is {job['status']}", 409)
-    job["status"] = "Stopping"
-    job["_stop"].set()
+    stop(found(_JOBS, identifier), _ENDED)
     return reply({})
 
 

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +64,18 @@ def found(registry: Registry, identifier: str) -> dict[str, Any]:
     if record is None:
         raise ServiceError("ResourceNotFoundException", f"Could not find {registry.kind} {identifier}", 404)
     return record
+
+
+def stop(job: dict[str, Any], ended: Iterable[str]) -> None:
+    """Ask a job at work to stop.
+
+    Raises:
+        ServiceError: when it has ended, or was asked before.
+    """
+    if job["status"] in (*ended, "Stopping"):
+        raise ServiceError("ConflictException", f"The job {job['jobName']} is {job['status']}", 409)
+    job["status"] = "Stopping"
+    job["_stop"].set()
 
 
 def public(record: dict[str, Any]) -> dict[str, Any]:
