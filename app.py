@@ -12,16 +12,16 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from cdk_nag import AwsSolutionsChecks
 
-from stacks.acknowledgements import acknowledge
 from stacks.evaluation import Evaluation
 from stacks.fine_tuning import FineTuning
 from stacks.generation import Generation
 from stacks.inference import Inference
 from stacks.knowledge_base import KnowledgeBaseStack
+from stacks.nag.acknowledgements import acknowledge
 from stacks.operations import Operations
-from stacks.prices import PriceBook
-from stacks.problems import nearest
-from stacks.settings import SettingsError, parse
+from stacks.parsing import parse
+from stacks.settings.prices import PriceBook
+from stacks.settings.problems import SettingsError, nearest
 from stacks.stack import Target
 from stacks.storage import Storage
 

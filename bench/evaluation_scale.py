@@ -13,10 +13,10 @@ from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
-from arbiter.evaluation.condensed import condense, condensed_key, dump
-from arbiter.evaluation.plan import batch_size
-from arbiter.evaluation.reading import READERS, Reading
-from arbiter.evaluation.summary import summarise
+from arbiter.evaluation.numbers.condensed import condense, condensed_key, dump
+from arbiter.evaluation.numbers.reading import READERS, Reading
+from arbiter.evaluation.run.plan import batch_size
+from arbiter.evaluation.summary.summary import summarise
 from bench import object_reads
 from bench.object_reads import LATENCY_SECONDS, Cost
 from bench.sample import peak_megabytes

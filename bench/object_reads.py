@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 
 from arbiter.aws.objects import Objects
-from arbiter.evaluation.reading import READERS
+from arbiter.evaluation.numbers.reading import READERS
 
 LATENCY_SECONDS = 0.02
 """What S3 usually takes for a small object in the same region: 10 to 30 ms."""

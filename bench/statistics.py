@@ -10,9 +10,9 @@ from random import Random
 from statistics import fmean
 from typing import NamedTuple
 
-from arbiter.evaluation import statistics
-from arbiter.evaluation.comparison import SIGNIFICANCE, holm, sign_flip_p
-from arbiter.evaluation.statistics import HIGHEST, RESAMPLES, mean_interval
+from arbiter.evaluation.numbers import statistics
+from arbiter.evaluation.numbers.comparison import SIGNIFICANCE, holm, sign_flip_p
+from arbiter.evaluation.numbers.statistics import HIGHEST, RESAMPLES, mean_interval
 from bench.synthetic_judges import POPULATIONS, Judges, Scores
 
 ARMS = ("base", "rag", "fine_tuned", "combined")

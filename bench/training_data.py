@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from arbiter.base_models import MAXIMUM_SAMPLES
-from arbiter.training.check import Rules
-from cli.train_check import check_file
+from arbiter.training_data.check import Rules
+from cli.training.check import check_file
 
 SEED = 20261121
 QUESTIONS = 500

@@ -2,12 +2,14 @@
 
 import typer
 
-from cli import local_aws
-from cli.commands import evaluating, models, training
-from cli.commands.asking import ask
-from cli.commands.costs import cost
-from cli.commands.documents import sync
-from cli.commands.reporting import report
+from cli.asking.command import ask
+from cli.evaluation.command import app as evaluate
+from cli.local.command import app as local
+from cli.models.command import app as model
+from cli.prices.command import cost
+from cli.reporting.command import report
+from cli.sync.command import sync
+from cli.training.command import app as train
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,9 +20,9 @@ app = typer.Typer(
 )
 app.command()(ask)
 app.command()(sync)
-app.add_typer(training.app, name="train")
-app.add_typer(models.app, name="model")
-app.add_typer(evaluating.app, name="evaluate")
+app.add_typer(train, name="train")
+app.add_typer(model, name="model")
+app.add_typer(evaluate, name="evaluate")
 app.command()(report)
 app.command()(cost)
-app.add_typer(local_aws.app, name="local")
+app.add_typer(local, name="local")

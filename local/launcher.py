@@ -63,7 +63,7 @@ class LocalAws:
 def start(root: Path, *, wait_seconds: float = 60, faults: bool = False) -> LocalAws:
     """Start the local AWS whose state lives under `root`; the one that runs already is returned as it is.
 
-    With `faults` it takes orders of faults (local/emulator/faults.py), for tests.
+    With `faults` it takes orders of faults (local/emulator/base/faults.py), for tests.
 
     Raises:
         LauncherError: when its interpreter is missing, or it ends or stays silent instead of serving.

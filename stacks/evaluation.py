@@ -3,19 +3,19 @@
 from aws_cdk import CfnOutput, Duration
 
 from arbiter.settings.evaluating import SummariseSettings
-from stacks.constructs.batch_stages import BatchStages
-from stacks.constructs.bucket import Bucket
-from stacks.constructs.evaluation_functions import LOCAL, RUNS, EvaluationFunctions
-from stacks.constructs.evaluation_pipeline import EvaluationPipeline
-from stacks.constructs.function import Function
-from stacks.constructs.models_in_batch import ModelsInBatch
-from stacks.constructs.native_jobs import POLL_SECONDS, NativeJobs
-from stacks.constructs.pointer import TunedModelPointer
-from stacks.constructs.publication import Publication
-from stacks.constructs.standing_evaluation import StandingEvaluation
-from stacks.constructs.state_machine import StateMachine, allow_invoke, allow_map_runs, pipeline_role
+from stacks.constructs.base.bucket import Bucket
+from stacks.constructs.base.function import Function
+from stacks.constructs.base.pointer import TunedModelPointer
+from stacks.constructs.base.state_machine import StateMachine, allow_invoke, allow_map_runs, pipeline_role
+from stacks.constructs.batch.models import ModelsInBatch
+from stacks.constructs.batch.stages import BatchStages
+from stacks.constructs.evaluation.functions import LOCAL, RUNS, EvaluationFunctions
+from stacks.constructs.evaluation.native_jobs import POLL_SECONDS, NativeJobs
+from stacks.constructs.evaluation.pipeline import EvaluationPipeline
+from stacks.constructs.evaluation.publication import Publication
+from stacks.constructs.evaluation.schedule import StandingEvaluation
 from stacks.inference import Inference
-from stacks.prices import PriceBook
+from stacks.settings.prices import PriceBook
 from stacks.stack import ArbiterStack, Target
 
 
@@ -47,7 +47,7 @@ class Evaluation(ArbiterStack):
             results=results,
             training=training,
             pointer=pointer,
-            inference=inference,
+            answering=inference.answering,
         )
         native = (
             NativeJobs(self, "Native", settings=settings, results=results) if settings.evaluation.native_jobs else None

@@ -5,27 +5,28 @@ from typing import Any, NamedTuple
 from aws_cdk import CfnOutput
 from aws_cdk import aws_iam as iam
 
-from stacks.constructs import training_permissions, trust
-from stacks.constructs.bucket import Bucket
-from stacks.constructs.function import Function
-from stacks.constructs.gate import Gate
-from stacks.constructs.hosting_expiry import HostingExpiry
-from stacks.constructs.models import grant_invoke
-from stacks.constructs.pointer import TunedModelPointer
-from stacks.constructs.retirement import Retirement
-from stacks.constructs.state_machine import StateMachine, allow_invoke, pipeline_role
-from stacks.constructs.training_events import JobNews
-from stacks.constructs.training_functions import DATASETS, JOB_OUTPUT, TrainingFunctions
-from stacks.constructs.training_gate import TrainingGate
-from stacks.constructs.training_hosting import OnDemandHosting, ProvisionedHosting
-from stacks.constructs.training_permissions import allow_nested_execution
-from stacks.constructs.training_pipeline import TrainingPipeline
-from stacks.constructs.unfinished_runs import UnfinishedRuns
+from stacks.constructs.base import trust
+from stacks.constructs.base.bucket import Bucket
+from stacks.constructs.base.function import Function
+from stacks.constructs.base.models import grant_invoke
+from stacks.constructs.base.pointer import TunedModelPointer
+from stacks.constructs.base.state_machine import StateMachine, allow_invoke, pipeline_role
+from stacks.constructs.base.unfinished_runs import UnfinishedRuns
+from stacks.constructs.training import permissions
+from stacks.constructs.training.events import JobNews
+from stacks.constructs.training.functions import DATASETS, JOB_OUTPUT, TrainingFunctions
+from stacks.constructs.training.gate_function import Gate
+from stacks.constructs.training.gate_states import TrainingGate
+from stacks.constructs.training.hosting_expiry import HostingExpiry
+from stacks.constructs.training.hosting_states import OnDemandHosting, ProvisionedHosting
+from stacks.constructs.training.permissions import allow_nested_execution
+from stacks.constructs.training.pipeline import TrainingPipeline
+from stacks.constructs.training.retirement import Retirement
 from stacks.evaluation import Evaluation
-from stacks.models import profile_prefix
-from stacks.prices import PriceBook
+from stacks.settings.fine_tuning import FineTuning as FineTuningSettings
+from stacks.settings.model_catalogue import profile_prefix
+from stacks.settings.prices import PriceBook
 from stacks.stack import ArbiterStack, Target
-from stacks.tuning_settings import FineTuning as FineTuningSettings
 
 
 class _Functions(NamedTuple):
@@ -59,8 +60,8 @@ class FineTuning(ArbiterStack):
         for function in (*functions, evaluation.publish):
             allow_invoke(role, function.function.function_arn)
         allow_nested_execution(role, evaluation.pipeline)
-        training_permissions.allow_customization(role, tuning.base_model, customization)
-        training_permissions.allow_hosting(role, provisioned=tuning.hosting == "provisioned")
+        permissions.allow_customization(role, tuning.base_model, customization)
+        permissions.allow_hosting(role, provisioned=tuning.hosting == "provisioned")
         self.pipeline = StateMachine(
             self,
             "Pipeline",

@@ -2,10 +2,10 @@
 
 from aws_cdk import CfnOutput
 
-from stacks.constructs.bucket import Bucket
-from stacks.constructs.generation import PairGeneration
-from stacks.constructs.knowledge_base import KnowledgeBase
-from stacks.prices import PriceBook
+from stacks.constructs.base.bucket import Bucket
+from stacks.constructs.generation.functions import PairGeneration
+from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
+from stacks.settings.prices import PriceBook
 from stacks.stack import ArbiterStack, Target
 
 

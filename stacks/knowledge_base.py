@@ -3,9 +3,9 @@
 from aws_cdk import CfnOutput
 from aws_cdk import aws_kms as kms
 
-from stacks.constructs.bucket import Bucket
-from stacks.constructs.ingestion import Ingestion
-from stacks.constructs.knowledge_base import KnowledgeBase
+from stacks.constructs.base.bucket import Bucket
+from stacks.constructs.knowledge.ingestion import Ingestion
+from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
 from stacks.stack import ArbiterStack, Target
 
 

@@ -7,9 +7,9 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 
-from stacks.constructs import trust
-from stacks.constructs.alarms import Alarms
-from stacks.constructs.mode_dashboard import ModeDashboard
+from stacks.constructs.base import trust
+from stacks.constructs.operations.alarms import Alarms
+from stacks.constructs.operations.dashboard import ModeDashboard
 from stacks.inference import Inference
 from stacks.stack import ArbiterStack, Target
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aws_cdk import App, Environment, Stack
 
-from stacks.settings import Settings
+from stacks.settings.environment import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

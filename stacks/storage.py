@@ -2,10 +2,10 @@
 
 from aws_cdk import CfnOutput, RemovalPolicy
 
-from stacks.constructs.bucket import AccessLogBucket, Bucket
-from stacks.constructs.data_key import DataKey
-from stacks.constructs.emptied_buckets import EmptiedBuckets
-from stacks.constructs.pointer import TunedModelPointer
+from stacks.constructs.base.bucket import AccessLogBucket, Bucket
+from stacks.constructs.base.data_key import DataKey
+from stacks.constructs.base.emptied_buckets import EmptiedBuckets
+from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.stack import ArbiterStack, Target
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from stacks.constructs.asl import failure
-from stacks.constructs.batch_inference import BatchInference
-from stacks.constructs.bucket import AccessLogBucket, Bucket
-from stacks.constructs.state_machine import StateMachine, pipeline_role
+from stacks.constructs.base.asl import failure
+from stacks.constructs.base.bucket import AccessLogBucket, Bucket
+from stacks.constructs.base.state_machine import StateMachine, pipeline_role
+from stacks.constructs.batch.inference import BatchInference
 
 STACK = "Arbiter-test-Generation"
 MODEL = "us.amazon.nova-lite-v1:0"

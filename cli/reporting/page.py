@@ -12,13 +12,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cli.reporting import charts, charts_agreement, charts_effort, charts_heat, numbers
-from cli.reporting.against import Against
-from cli.reporting.drawing import Chart
-from cli.reporting.questions import Question, questions
-from cli.reporting.records import Records
-from cli.reporting.tables import tables
-from cli.reporting.telling import by_judge
+from cli.reporting.comparisons.against import Against
+from cli.reporting.figures import agreement, effort, heat, numbers, quality
+from cli.reporting.figures.drawing import Chart
+from cli.reporting.run.questions import Question, questions
+from cli.reporting.run.records import Records
+from cli.reporting.run.telling import by_judge
+from cli.reporting.tables.sections import tables
 from cli.reporting.warnings import warnings
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -77,23 +77,23 @@ def _scores(run: Entry, records: Records) -> Mapping[str, Mapping[tuple[str, str
     """Those of all answers, also where the page shows some alone."""
     if records.numbers is not None:
         return by_judge(records.numbers, run)
-    return charts_agreement.scores_by_judge(records.verdicts)
+    return agreement.scores_by_judge(records.verdicts)
 
 
 def _charts(run: Entry, summary: Entry, records: Records) -> list[Chart]:
     return [
-        charts.quality(summary),
-        charts.differences(summary),
-        charts.bands(summary),
-        charts.wins(summary),
-        charts_heat.by_tag(summary),
-        charts_heat.by_criterion(summary),
-        charts_effort.latency(summary),
-        charts_effort.per_token(summary),
-        charts_effort.tokens(summary),
-        charts_effort.cost(summary),
-        *charts_agreement.agreement(summary, _scores(run, records)),
-        charts_agreement.severity(summary),
+        quality.quality(summary),
+        quality.differences(summary),
+        quality.bands(summary),
+        quality.wins(summary),
+        heat.by_tag(summary),
+        heat.by_criterion(summary),
+        effort.latency(summary),
+        effort.per_token(summary),
+        effort.tokens(summary),
+        effort.cost(summary),
+        *agreement.agreement(summary, _scores(run, records)),
+        agreement.severity(summary),
     ]
 
 

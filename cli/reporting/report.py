@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cli.deployment import Deployment
-from cli.progress import Progress, silent
-from cli.reporting.records import StoredRun, read_run
+from cli.core.deployment import Deployment
+from cli.core.progress import Progress, silent
+from cli.reporting.run.records import StoredRun, read_run
 
 CASE_STUDY = "nova-case-study"
 DRAWING = "Drawing the report"
@@ -61,9 +61,9 @@ def report(
 def page(stored: StoredRun, other: StoredRun | None = None, *, case_study: bool = False) -> str:
     """The page of a run that was read."""
     # matplotlib and Jinja are slow to import, and no other command needs them.
-    from cli.reporting.other_run import against_run
+    from cli.reporting.comparisons.other_run import against_run
+    from cli.reporting.comparisons.published import against_case_study
     from cli.reporting.page import render
-    from cli.reporting.published import against_case_study
 
     against = None
     if other is not None:

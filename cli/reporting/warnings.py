@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cli.reporting import numbers, tables_native
+from cli.reporting.figures import numbers
+from cli.reporting.tables import native
 
 FEW_CASES = 30
 LOW_AGREEMENT = 0.4
@@ -15,7 +16,7 @@ Entry = Mapping[str, Any]
 def warnings(run: Entry, summary: Entry) -> list[str]:
     """Everything that weakens what the run says, in words."""
     found = [*run.get("doubts", ()), *_of_answers(summary), *_of_judges(run, summary), *_of_prices(run, summary)]
-    return [*found, *tables_native.warnings(summary.get("native"))]
+    return [*found, *native.warnings(summary.get("native"))]
 
 
 def _of_answers(summary: Entry) -> Iterator[str]:

@@ -30,9 +30,10 @@ def main() -> None:
     arbiter = _settle_environment(arguments.port)
 
     # Only now: the emulator reads its environment when it is imported.
-    from local.emulator import hooks, internals
-    from local.emulator.journal import Journal
-    from local.emulator.upstream import Upstream
+    from local.emulator import hooks
+    from local.emulator.base import internals
+    from local.emulator.base.journal import Journal
+    from local.emulator.bedrock.upstream import Upstream
 
     internals.check()
     hooks.install(

@@ -1,29 +1,21 @@
 """Everything that is put into the emulator, in order."""
 
-from local.emulator import (
-    authorization,
+from local.emulator.base import faults, identity
+from local.emulator.base.journal import Journal
+from local.emulator.bedrock import (
     batch_api,
-    cloudformation,
     customization_api,
     deployments,
     endpoints,
     evaluation_jobs_api,
-    events,
-    faults,
-    functions,
-    identity,
-    ingestion_api,
-    knowledge_base_api,
     model_tags,
-    objects,
-    retrieval,
     runtime,
-    s3vectors,
-    schedules,
-    stepfunctions,
 )
-from local.emulator.journal import Journal
-from local.emulator.upstream import Upstream
+from local.emulator.bedrock.upstream import Upstream
+from local.emulator.corrections import cloudformation, events, functions, objects, schedules
+from local.emulator.iam import authorization
+from local.emulator.knowledge import ingestion_api, knowledge_base_api, retrieval, s3vectors
+from local.emulator.step_functions import state_machines
 
 
 def install(
@@ -43,7 +35,7 @@ def install(
     runtime.install(upstream)
     batch_api.install(upstream)
     evaluation_jobs_api.install(upstream)
-    stepfunctions.install()
+    state_machines.install()
     functions.install(interpreter)
     events.install()
     schedules.install()

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from arbiter.evaluation import records
-from arbiter.evaluation.summary import summarise
+from arbiter.evaluation.numbers import records
+from arbiter.evaluation.summary.summary import summarise
 from tests import synthetic_run
 from tests.independent.differing import differences
 from tests.independent.recompute_evaluation import recompute

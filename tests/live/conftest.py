@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.deployment import Deployment
+from cli.core.deployment import Deployment
 
 
 def required(variable: str, why: str) -> str:

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from arbiter.tuning.names import slots
-from cli.ask import ask
-from cli.deployment import Deployment
-from cli.evaluate import evaluate
-from cli.generate import generate
-from cli.model import pointed_to, retire, roll_back
-from cli.model_list import list_models
-from cli.sync import SyncResult, sync
-from cli.train import TrainResult, train
+from arbiter.tuned_models.training.names import slots
+from cli.asking.question import ask
+from cli.core.deployment import Deployment
+from cli.evaluation.run import evaluate
+from cli.generation.run import generate
+from cli.models.listing import list_models
+from cli.models.service import pointed_to, retire, roll_back
+from cli.sync.synchronise import SyncResult, sync
+from cli.training.run import TrainResult, train
 from tests.live.conftest import required
 from tests.local.asking import until
 

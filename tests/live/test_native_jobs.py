@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from arbiter.aws.objects import Objects
-from arbiter.evaluation import native
-from arbiter.evaluation.native_records import NativeRecords
-from arbiter.evaluation.native_request import LEVELS, METRIC
-from cli.deployment import Deployment
-from cli.evaluate import evaluate
-from cli.execution import new_run
+from arbiter.evaluation.native import jobs
+from arbiter.evaluation.native.records import NativeRecords
+from arbiter.evaluation.native.request import LEVELS, METRIC
+from cli.core.deployment import Deployment
+from cli.core.execution import new_run
+from cli.evaluation.run import evaluate
 from tests.live.conftest import required
 
 pytestmark = pytest.mark.live
@@ -44,7 +44,7 @@ def test_the_task_type_the_roles_and_every_judge_are_taken(judged: tuple[Objects
 
 def test_results_lie_where_they_are_looked_for_on_the_scale_that_was_given(judged: tuple[Objects, str]) -> None:
     results, run = judged
-    outputs = [item.key for item in results.listing(native.output_prefix(run)) if item.key.endswith("_output.jsonl")]
+    outputs = [item.key for item in results.listing(jobs.output_prefix(run)) if item.key.endswith("_output.jsonl")]
     assert outputs
     assert [key for key in outputs if "/taskTypes/General/datasets/" not in key] == []
     lines = [json.loads(line) for key in outputs for line in results.read(key).splitlines()]

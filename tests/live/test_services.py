@@ -17,11 +17,11 @@ import boto3
 import pytest
 
 from arbiter.aws.objects import Objects
-from cli.cost import refresh
-from cli.deployment import Deployment
-from cli.execution import new_run
-from cli.inventory import Inventory
-from cli.price_list import ENDPOINT_REGION
+from cli.core.deployment import Deployment
+from cli.core.execution import new_run
+from cli.models.inventory import Inventory
+from cli.prices.price_book import refresh
+from cli.prices.price_list import ENDPOINT_REGION
 from tests.live.conftest import required
 from tests.local.asking import until
 

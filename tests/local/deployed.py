@@ -12,7 +12,7 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
-from cli.deployment import Deployment
+from cli.core.deployment import Deployment
 from local import assembly, launcher
 from local.assembly import Patch
 from local.launcher import LocalAws

@@ -1,4 +1,4 @@
-"""The faults that a test orders from its local AWS; what each kind does stands in local/emulator/faults.py."""
+"""The faults that a test orders from its local AWS; what each kind does stands in local/emulator/base/faults.py."""
 
 import json
 import urllib.request

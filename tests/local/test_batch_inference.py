@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from arbiter.pricing import in_batch
-from cli.errors import CliError
-from cli.evaluate import EvaluateResult, evaluate
-from cli.execution import Execution
-from cli.generate import generate
-from cli.generated import GenerateResult
+from cli.core.errors import CliError
+from cli.core.execution import Execution
+from cli.evaluation.run import EvaluateResult, evaluate
+from cli.generation.outcome import GenerateResult
+from cli.generation.run import generate
 from cli.reporting.report import report
-from cli.sync import sync
+from cli.sync.synchronise import sync
 from tests.independent.differing import differences
 from tests.independent.recompute_evaluation import recompute
 from tests.local.batched import MINIMUM, Batched, batched_stacks, until

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.sync import SyncResult, sync
+from cli.sync.synchronise import SyncResult, sync
 from tests.local.asking import cited, invoke
 from tests.local.deployed import Deployed
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo_models import exercise_models
-from cli.execution import new_run
-from cli.exercise import denials
-from cli.model import retire, roll_back
-from cli.still_billing import still_billing
-from cli.train import train
+from cli.core.execution import new_run
+from cli.local.demo_models import exercise_models
+from cli.local.exercise import denials
+from cli.models.service import retire, roll_back
+from cli.models.still_billing import still_billing
+from cli.training.run import train
 from tests.local.deployed import Deployed
 
 pytestmark = pytest.mark.local

@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from local import assembly
 from local.launcher import LocalAws
-from stacks.constructs.packages import DetectorPackages
+from stacks.constructs.base.packages import DetectorPackages
 from tests.local.account import Account
 
 PROBE = """

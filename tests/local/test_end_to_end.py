@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from arbiter.tuned_model import TunedModel
-from cli.model import pointed_to, promote
-from cli.sync import sync
-from cli.train import TrainResult, train
+from arbiter.tuned_models.service.pointer import TunedModel
+from cli.models.service import pointed_to, promote
+from cli.sync.synchronise import sync
+from cli.training.run import TrainResult, train
 from tests.local.asking import cited, invoke, until
 from tests.local.deployed import Deployed
 

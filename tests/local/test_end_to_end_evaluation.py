@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cli.evaluate import EvaluateResult, evaluate
-from cli.sync import sync
-from cli.tear_down import tear_down
+from cli.evaluation.run import EvaluateResult, evaluate
+from cli.local.tear_down import tear_down
+from cli.sync.synchronise import sync
 from tests.local.deployed import Deployed
 from tests.local.tuned_models import Workshop
 

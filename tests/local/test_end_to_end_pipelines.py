@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cli.execution import Execution, Outcome, new_run
+from cli.core.execution import Execution, Outcome, new_run
 from tests.local.account import Account, allow
 from tests.local.asking import until
 from tests.local.deployed import Deployed

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from arbiter.evaluation.plan import FEWEST_IN_BATCH
-from cli.evaluate import EvaluateResult, evaluate
-from cli.execution import Execution
+from arbiter.evaluation.run.plan import FEWEST_IN_BATCH
+from cli.core.execution import Execution
+from cli.evaluation.run import EvaluateResult, evaluate
 from tests.local.deployed import Deployed
 from tests.local.faults import faults_of
 

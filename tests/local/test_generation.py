@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from arbiter.evaluation.cases import read_cases
+from arbiter.evaluation.run.cases import read_cases
 from arbiter.generation.order import drafts_prefix
-from arbiter.training.check import Rules, check
-from cli.errors import CliError
-from cli.generate import STAGE, generate
-from cli.generated import Estimate, GenerateResult
-from cli.sync import sync
+from arbiter.training_data.check import Rules, check
+from cli.core.errors import CliError
+from cli.generation.outcome import Estimate, GenerateResult
+from cli.generation.run import STAGE, generate
+from cli.sync.synchronise import sync
 from tests.local.deployed import Deployed
 from tests.local.faults import Faults, faults_of
 

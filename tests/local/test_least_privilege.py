@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo import dismantle
-from cli.exercise import denials, exercise
+from cli.local.demo import dismantle
+from cli.local.exercise import denials, exercise
 from tests.local.deployed import Deployed
 from tests.local.training_runs import RARELY_USED
 

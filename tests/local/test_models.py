@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from arbiter.tuned_model import TunedModel
-from cli.errors import CliError
-from cli.function import call
-from cli.model import pointed_to, promote, retire, roll_back
-from cli.model_list import ListedModel, list_models
-from cli.still_billing import still_billing
+from arbiter.tuned_models.service.pointer import TunedModel
+from cli.core.errors import CliError
+from cli.core.function import call
+from cli.models.listing import ListedModel, list_models
+from cli.models.service import pointed_to, promote, retire, roll_back
+from cli.models.still_billing import still_billing
 from tests.local.asking import invoke
 from tests.local.deployed import Deployed, deployed_with
 from tests.local.tuned_models import Workshop

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from arbiter.aws.objects import Objects
-from arbiter.evaluation.native_records import NativeRecords
-from cli.evaluate import EvaluateResult, evaluate
-from cli.evaluation_runs import find_execution
-from cli.execution import Execution
+from arbiter.evaluation.native.records import NativeRecords
+from cli.core.execution import Execution
+from cli.evaluation.executions import find_execution
+from cli.evaluation.run import EvaluateResult, evaluate
 from tests.local.asking import until
 from tests.local.deployed import Deployed, deployed_with
 from tests.local.faults import faults_of

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo import dismantle
-from cli.errors import CliError
-from cli.exercise import exercise
+from cli.core.errors import CliError
+from cli.local.demo import dismantle
+from cli.local.exercise import exercise
 from local.assembly import DeploymentError
 from tests.local.deployed import Deploy
 from tests.local.removal import Template, without

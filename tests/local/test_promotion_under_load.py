@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from arbiter.tuned_model import TunedModel
-from cli.deployment import configured
-from cli.model import promote, roll_back
+from arbiter.tuned_models.service.pointer import TunedModel
+from cli.core.project import configured
+from cli.models.service import promote, roll_back
 from tests.local.asking import invoke, until
 from tests.local.deployed import Deployed
 from tests.local.tuned_models import Workshop

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from cli.deployment import Deployment
-from cli.evaluation_runs import list_runs
+from cli.core.deployment import Deployment
 from cli.reporting.report import report
-from stacks.constructs.standing_evaluation import CASES
+from cli.reporting.run.listing import list_runs
+from stacks.constructs.evaluation.schedule import CASES
 from tests.local.deployed import Deployed, deployed_with
 
 pytestmark = pytest.mark.local

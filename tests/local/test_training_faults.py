@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from arbiter.tuning.record import Hosting, TrainingRecord, record_key
-from cli.execution import Outcome
-from cli.exercise import denials
-from cli.function import call
-from cli.model import promote
+from arbiter.tuned_models.training.record import Hosting, TrainingRecord, record_key
+from cli.core.execution import Outcome
+from cli.core.function import call
+from cli.local.exercise import denials
+from cli.models.service import promote
 from tests.local.asking import invoke, until
 from tests.local.deployed import Deployed
 from tests.local.faults import Faults, faults_of

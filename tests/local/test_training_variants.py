@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cli.exercise import denials
-from cli.train import train
+from cli.local.exercise import denials
+from cli.training.run import train
 from tests.local.deployed import Deployed, deployed_with
 from tests.local.faults import faults_of
 from tests.local.training_runs import TrainingRuns, pairs

@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from arbiter.tuning.promotion import named
-from arbiter.tuning.record import TrainingRecord, record_key
-from cli.execution import Execution, Outcome
+from arbiter.tuned_models.service.promotion import named
+from arbiter.tuned_models.training.record import TrainingRecord, record_key
+from cli.core.execution import Execution, Outcome
 from tests.local.asking import until
 from tests.local.deployed import Deployed
 

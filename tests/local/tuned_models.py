@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from arbiter.tuned_model import TunedModel
-from arbiter.tuning.expiry import EXPIRY_TAG
-from arbiter.tuning.record import CustomModel, Data, TrainingRecord, record_key
+from arbiter.tuned_models.hosting.expiry import EXPIRY_TAG
+from arbiter.tuned_models.service.pointer import TunedModel
+from arbiter.tuned_models.training.record import CustomModel, Data, TrainingRecord, record_key
 from tests.local.account import Account, allow
 from tests.local.asking import until
 from tests.local.deployed import Deployed

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arbiter.decision import THRESHOLDS, Score, Scores, Thresholds, choose, decide, score
+from arbiter.answering.decision import THRESHOLDS, Score, Scores, Thresholds, choose, decide, score
+from arbiter.answering.prompts import neutralise
+from arbiter.answering.request import Request
+from arbiter.answering.retrieval import sub_questions
 from arbiter.modes import Mode
-from arbiter.prompts import neutralise
-from arbiter.request import Request
-from arbiter.retrieval import sub_questions
 
 VALUES = st.floats(0, 1)
 THRESHOLD_PAIRS = st.builds(Thresholds, VALUES, VALUES)

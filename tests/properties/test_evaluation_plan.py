@@ -5,9 +5,9 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arbiter.evaluation import plan
-from arbiter.evaluation.cases import Cases, read_cases
-from arbiter.training.sample_text import is_blank
+from arbiter.evaluation.run import plan
+from arbiter.evaluation.run.cases import Cases, read_cases
+from arbiter.training_data.text.rules import is_blank
 
 texts = st.text(min_size=1, max_size=40).filter(lambda text: not is_blank(text) and "\0" not in text)
 

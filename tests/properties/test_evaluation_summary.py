@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arbiter.evaluation import records, statistics
-from arbiter.evaluation.comparison import holm, sign_flip_p
-from arbiter.evaluation.statistics import HIGHEST, mean_interval
-from arbiter.evaluation.summary import summarise
+from arbiter.evaluation.numbers import records, statistics
+from arbiter.evaluation.numbers.comparison import holm, sign_flip_p
+from arbiter.evaluation.numbers.statistics import HIGHEST, mean_interval
+from arbiter.evaluation.summary.summary import summarise
 from tests import synthetic_run
 
 TAGS = {case["id"]: case["tags"] for case in synthetic_run.cases()[:12]}

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arbiter.generation import prompts
-from arbiter.generation.allotment import TOKENS_A_PAIR, allot
-from arbiter.generation.documents import UnreadableDocument, text_of
-from arbiter.generation.passages import BYTES_PER_TOKEN, cut
 from arbiter.generation.replies import ReplyError, read_drafts, read_verdict
+from arbiter.generation.sources.allotment import TOKENS_A_PAIR, allot
+from arbiter.generation.sources.documents import UnreadableDocument, text_of
+from arbiter.generation.sources.passages import BYTES_PER_TOKEN, cut
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),

@@ -4,8 +4,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from arbiter.tuned_model import TunedModel
-from arbiter.tuning.promotion import Pointer, Version, move
+from arbiter.tuned_models.service.pointer import TunedModel
+from arbiter.tuned_models.service.promotion import Pointer, Version, move
 
 MODELS = st.sampled_from("abc").map(lambda run: TunedModel(f"arn:d/{run}", f"arn:m/{run}", "base", run))
 

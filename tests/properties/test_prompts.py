@@ -6,8 +6,8 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arbiter.prompts import Passage, build_prompt, neutralise
-from arbiter.request import Request
+from arbiter.answering.prompts import Passage, build_prompt, neutralise
+from arbiter.answering.request import Request
 
 PIECES = [
     "<",

@@ -5,9 +5,9 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arbiter.answering.retry import Attempts, Backoff, Deadline
 from arbiter.errors import AccessDenied, ArbiterError, DeadlineExceeded, Throttled
-from arbiter.retry import Attempts, Backoff, Deadline
-from tests.unit.arbiter.router_fakes import FakeClock
+from tests.unit.arbiter.answering.router_fakes import FakeClock
 
 OUTCOMES = st.lists(
     st.tuples(st.floats(0, 40), st.sampled_from([None, Throttled("x"), AccessDenied("x"), DeadlineExceeded("x")])),

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from arbiter.answering.request import Features, Request, parse_request
 from arbiter.errors import InvalidRequest
 from arbiter.modes import Mode
-from arbiter.request import Features, Request, parse_request
-from tests.unit.arbiter.router_fakes import World, http
+from tests.unit.arbiter.answering.router_fakes import World, http
 
 CHARACTERS = st.characters(categories=["L", "M", "N", "P", "S", "Z", "Cc", "Cf", "Cs", "Co", "Cn"])
 TEXT = st.text(CHARACTERS, max_size=30)

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from typing import Any
 
-from tests.unit.arbiter.router_fakes import World, http
+from tests.unit.arbiter.answering.router_fakes import World, http
 
 EVENTS = 10_000
 WHOLE: dict[str, Any] = {

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from arbiter.detection import detect
 from arbiter.jsonl import MAX_LINE_BYTES, lines
-from arbiter.training.check import Rules, check
-from arbiter.training.conversations import read
-from arbiter.training.findings import KINDS, PROBLEM
-from arbiter.training.fix import fix
-from arbiter.training.prepare import Prepared, prepare
-from arbiter.training.sample_text import faults_of, mended
-from arbiter.training.samples import Notes, Sample, Turn
-from arbiter.training.sensitive_data import detects_nothing
-from arbiter.training.split import side_of
+from arbiter.training_data.check import Rules, check
+from arbiter.training_data.fix import fix
+from arbiter.training_data.prepare import Prepared, prepare
+from arbiter.training_data.reading.conversations import read
+from arbiter.training_data.reading.findings import KINDS, PROBLEM
+from arbiter.training_data.reading.samples import Notes, Sample, Turn
+from arbiter.training_data.split import side_of
+from arbiter.training_data.text.rules import faults_of, mended
+from arbiter.training_data.text.sensitive_data import detects_nothing
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=40)
 ANY_JSON = st.recursive(

@@ -31,7 +31,7 @@ HANDLERS = (
     "native_jobs",
     "batch_records",
 )
-LET_THROUGH = ("tuning.hosting",)
+LET_THROUGH = ("tuned_models.hosting.readiness",)
 """Modules whose errors leave a handler as they are."""
 
 

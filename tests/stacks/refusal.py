@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from stacks.settings import SettingsError, parse
+from stacks.parsing import parse
+from stacks.settings.problems import SettingsError
 
 
 def refusal(block: Any) -> str:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from arbiter.training.run import output_prefix, prepared_key
-from stacks.models import EMBEDDING_DIMENSIONS
+from arbiter.runs import output_prefix, prepared_key
+from stacks.settings.model_catalogue import EMBEDDING_DIMENSIONS
 from tests.stacks import pipelines
 from tests.stacks.permissions import may, permissions, statements, trusts
 from tests.stacks.resolved import Deployment, Resource

@@ -7,7 +7,7 @@ from typing import Any
 import aws_cdk as cdk
 
 from app import build
-from stacks.constructs.batch_inference import JOB_HOURS
+from stacks.constructs.batch.inference import JOB_HOURS
 from tests.stacks import pipelines
 from tests.stacks.permissions import permissions
 from tests.stacks.resolved import Deployment

@@ -8,9 +8,9 @@ import botocore.session
 import pytest
 
 from app import build
-from arbiter.evaluation.order import MOST_JUDGES
-from stacks.constructs.batch_inference import FREQUENT_LOOKS, GOING_ON, JOB_HOURS, WITH_OUTPUT
-from stacks.constructs.evaluation_pipeline import BATCH_HOURS, RUN_HOURS
+from arbiter.evaluation.run.order import MOST_JUDGES
+from stacks.constructs.batch.inference import FREQUENT_LOOKS, GOING_ON, JOB_HOURS, WITH_OUTPUT
+from stacks.constructs.evaluation.pipeline import BATCH_HOURS, RUN_HOURS
 from tests.stacks import pipeline_errors, pipelines
 from tests.stacks.permissions import Permission, may, permissions
 from tests.stacks.resolved import Deployment

@@ -9,7 +9,7 @@ from cdk_nag import AwsSolutionsChecks
 from cfnlint.api import ManualArgs, lint, lint_file  # type: ignore[import-untyped]
 
 from app import build
-from stacks.acknowledgements import acknowledged
+from stacks.nag.acknowledgements import acknowledged
 from stacks.stack import Target
 from tests.stacks.resolved import Deployment
 

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
-from stacks.constructs.map_states import THROTTLED_ATTEMPTS
+from stacks.constructs.evaluation.map_states import THROTTLED_ATTEMPTS
 from tests.stacks import pipelines
 from tests.stacks.permissions import Permission, permissions, trusts
 from tests.stacks.resolved import Deployment

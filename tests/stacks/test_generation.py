@@ -3,7 +3,7 @@
 import pytest
 
 from arbiter.handlers import generate_pairs
-from stacks.constructs.generation_pipeline import FAILURES, PASSING
+from stacks.constructs.generation.pipeline import FAILURES, PASSING
 from tests.stacks import pipelines
 from tests.stacks.permissions import permissions
 from tests.stacks.resolved import Deployment

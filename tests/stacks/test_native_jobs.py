@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from arbiter.handlers.native_jobs import LONGEST_HOURS
-from stacks.constructs.batch_inference import FREQUENT_LOOKS
-from stacks.constructs.evaluation_pipeline import BATCH_HOURS, RUN_HOURS
-from stacks.constructs.native_jobs import JOB_HOURS
+from stacks.constructs.batch.inference import FREQUENT_LOOKS
+from stacks.constructs.evaluation.native_jobs import JOB_HOURS
+from stacks.constructs.evaluation.pipeline import BATCH_HOURS, RUN_HOURS
 from tests.stacks import pipelines
 from tests.stacks.permissions import Permission, permissions, trusts
 from tests.stacks.resolved import Deployment

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from arbiter.detection import detect
-from stacks.constructs.packages import DETECTORS, detectors, digest_of, files_of
+from stacks.constructs.base.packages import DETECTORS, detectors, digest_of, files_of
 
 TEXTS = (
     "write to jo@acme.org or call +49 30 901820",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stacks.constructs.training_states import FAILURES
+from stacks.constructs.training.states import FAILURES
 from tests.stacks import pipeline_errors, pipelines
 from tests.stacks.resolved import Deployment
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from stacks.prices import PriceBook
-from stacks.settings import SettingsError
+from stacks.settings.prices import PriceBook
+from stacks.settings.problems import SettingsError
 
 
 @pytest.fixture

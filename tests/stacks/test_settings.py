@@ -11,7 +11,8 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
-from stacks.settings import SettingsError, parse
+from stacks.parsing import parse
+from stacks.settings.problems import SettingsError
 from tests.stacks.refusal import refusal
 
 OTHER = "us.meta.llama3-3-70b-instruct-v1:0"

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from stacks.prices import PriceBook
-from stacks.settings import SettingsError, parse
+from stacks.parsing import parse
+from stacks.settings.prices import PriceBook
+from stacks.settings.problems import SettingsError
 from tests.stacks.refusal import refusal
 
 

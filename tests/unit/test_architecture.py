@@ -1,24 +1,20 @@
-"""Who may import whom: the rule that keeps the domain pure and the adapters thin."""
+"""Who may import whom: the rule that keeps the domain pure and the adapters thin, and the house without circles.
 
-import ast
+`python -m tests.unit.import_graph` prints the same structure with every fault by name.
+"""
+
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.unit import import_graph
+from tests.unit.import_graph import imports
+
 AWS = {"boto3", "botocore"}
 IMPURE = {"os", "subprocess", "socket", "urllib", "http"}
-
-
-def imports(file: Path) -> set[str]:
-    """The modules that a file imports, wherever in it."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+FILES = import_graph.modules()
+EDGES = import_graph.graph(FILES)
 
 
 def roots(file: Path) -> set[str]:
@@ -65,7 +61,7 @@ def test_only_the_detection_knows_the_libraries_that_detect(root: Path) -> None:
 
 
 def test_what_is_checked_knows_no_detector(root: Path) -> None:
-    for module in modules(root / "lambda" / "arbiter" / "training"):
+    for module in modules(root / "lambda" / "arbiter" / "training_data"):
         assert not any(name.startswith("arbiter.detection") for name in imports(module)), module
 
 
@@ -81,3 +77,29 @@ def test_only_the_emulator_imports_what_it_is_built_on(root: Path) -> None:
             assert "ministack" not in roots(module), module
     for module in modules(root / "local", deep=False):
         assert "ministack" not in roots(module), module
+
+
+def test_no_module_and_no_package_imports_itself_in_a_circle() -> None:
+    assert import_graph.circle(EDGES) == []
+    assert import_graph.circle(import_graph.packages(EDGES, FILES)) == []
+
+
+def test_no_arrow_leads_to_a_higher_storey() -> None:
+    assert list(import_graph.upward(EDGES, FILES)) == []
+
+
+def test_every_package_has_a_storey() -> None:
+    assert {tree: len(set(" ".join(lines).split())) for tree, lines in import_graph.STOREYS.items()} == {
+        tree: len(" ".join(lines).split()) for tree, lines in import_graph.STOREYS.items()
+    }
+    listed = {name for lines in import_graph.STOREYS.values() for line in lines for name in line.split()}
+    assert listed <= {import_graph.package_of(name, FILES) for name in FILES} | {"arbiter"}
+
+
+def test_a_circle_is_found_between_modules() -> None:
+    assert import_graph.circle({"a": {"b"}, "b": {"c"}, "c": {"a"}})
+    assert not import_graph.circle({"a": {"b", "c"}, "b": {"c"}, "c": set()})
+
+
+def test_no_folder_is_crowded() -> None:
+    assert import_graph.crowded(FILES) == {}

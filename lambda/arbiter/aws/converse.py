@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
+from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.errors import BadModelOutput, ModelError, ModelNotFound, TooLarge
-from arbiter.generating import Completion, Generation
 from arbiter.pricing import Usage
 
 ANSWER_TOOL = "answer"

@@ -8,8 +8,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from arbiter.tuning.expiry import ENVIRONMENT_TAG, Throughput
-from arbiter.tuning.retirement import Kind, NotYet, Refused, Resource
+from arbiter.tuned_models.hosting.expiry import ENVIRONMENT_TAG, Throughput
+from arbiter.tuned_models.hosting.retirement import Kind, NotYet, Refused, Resource
 
 MISSING = "ResourceNotFoundException"
 BUSY = frozenset({"ConflictException", "ThrottlingException", "InternalServerException"})

@@ -7,7 +7,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from arbiter.tuning.cleanup import JobState
+from arbiter.tuned_models.training.cleanup import JobState
 
 MISSING = "ResourceNotFoundException"
 # What Bedrock says of a job that cannot be stopped any more: it has ended, or is being stopped.

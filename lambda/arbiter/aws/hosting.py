@@ -9,10 +9,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from arbiter.tuning.cleanup import Throughput
-from arbiter.tuning.expiry import EXPIRY_TAG, expiry_of
-from arbiter.tuning.hosting import Host, HostUnknown
-from arbiter.tuning.placement import Slot
+from arbiter.tuned_models.hosting.expiry import EXPIRY_TAG, expiry_of
+from arbiter.tuned_models.hosting.placement import Slot
+from arbiter.tuned_models.hosting.readiness import Host, HostUnknown
+from arbiter.tuned_models.training.cleanup import Throughput
 
 MISSING = "ResourceNotFoundException"
 # A deployment that is being created or updated may refuse to be deleted until it is done.

@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from arbiter.sync import IngestionJob
+from arbiter.documents.changes import IngestionJob
 
 BUSY_CODES = frozenset({"ConflictException", "ThrottlingException", "ServiceQuotaExceededException"})
 LISTED_JOBS = 10

@@ -5,7 +5,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from arbiter.tuning.promotion import Version
+from arbiter.tuned_models.service.promotion import Version
 
 
 class Parameters:

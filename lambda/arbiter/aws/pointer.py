@@ -5,7 +5,7 @@ from collections.abc import Callable
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.errors import Throttled, TunedModelUnavailable
-from arbiter.tuned_model import MalformedPointerError, TunedModel
+from arbiter.tuned_models.service.pointer import MalformedPointerError, TunedModel
 
 
 class TunedModelParameter:

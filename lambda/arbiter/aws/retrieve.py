@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from arbiter.answering.prompts import Passage
+from arbiter.answering.retrieval import Query
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.errors import KnowledgeBaseUnavailable
-from arbiter.prompts import Passage
-from arbiter.retrieval import Query
 
 RERANKED_FROM = 4
 """Passages read for each one that a reranker keeps."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol, TypeVar
 
+from arbiter.answering.writer import Generation
 from arbiter.batch_inference.records import Reply, read_reply, request_record
-from arbiter.generating import Generation
 
 FEWEST, MOST = 100, 50_000
 """Records of a job. Bedrock's quotas of most models, *Minimum* and *Maximum number of records per batch inference

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
+from arbiter.answering.writer import Completion, Generation, Model
 from arbiter.batch_inference.records import Reply, record_id
 from arbiter.errors import BadModelOutput
-from arbiter.generating import Completion, Generation, Model
 
 
 class Deferred(BadModelOutput):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from arbiter.generating import Completion, Generation
+from arbiter.answering.writer import Completion, Generation
 from arbiter.pricing import Usage
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

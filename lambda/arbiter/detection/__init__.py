@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from arbiter.detection.personal_data import personal_data_in
 from arbiter.detection.secrets import secrets_in
-from arbiter.training.sensitive_data import SensitiveData
+from arbiter.training_data.text.sensitive_data import SensitiveData
 
 # A sample of the longest kind allowed is shorter; without an end one line could take minutes to search.
 _SEARCHED = 200_000

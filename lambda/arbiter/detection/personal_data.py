@@ -17,7 +17,7 @@ from stdnum.it import codicefiscale
 from stdnum.se import personnummer
 from stdnum.us import itin, ssn
 
-from arbiter.training.sensitive_data import SensitiveData
+from arbiter.training_data.text.sensitive_data import SensitiveData
 
 # Where a number gives no country: the documents of this project are American English.
 REGION = "US"

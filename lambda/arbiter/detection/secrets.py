@@ -26,7 +26,7 @@ from detect_secrets.plugins.twilio import TwilioKeyDetector
 
 from arbiter.detection import forms
 from arbiter.detection.forms import Finder, Within, WithShortWords
-from arbiter.training.sensitive_data import SensitiveData
+from arbiter.training_data.text.sensitive_data import SensitiveData
 
 
 class _Secret(NamedTuple):

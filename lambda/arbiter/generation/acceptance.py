@@ -1,7 +1,7 @@
 """Whether the training check will take a text: what it refuses is not worth verifying, nor keeping."""
 
-from arbiter.training.samples import Notes, read_text
-from arbiter.training.sensitive_data import Detect, detects_nothing
+from arbiter.training_data.reading.samples import Notes, read_text
+from arbiter.training_data.text.sensitive_data import Detect, detects_nothing
 
 
 def trainable(*texts: str, detect: Detect = detects_nothing) -> bool:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from hashlib import blake2b
 
+from arbiter.answering.prompts import SYSTEM, Passage, grounded_turn
 from arbiter.generation.acceptance import trainable
 from arbiter.generation.pairs import Pair
 from arbiter.generation.prompts import UNKNOWN_ANSWER
-from arbiter.prompts import SYSTEM, Passage, grounded_turn
-from arbiter.training.samples import Sample, Turn
+from arbiter.training_data.reading.samples import Sample, Turn
 
 ABSENT_PERCENTAGE = 20
 """Samples without the passage that answers. RAFT (Zhang et al. 2024, arXiv 2403.10131) keeps it in P = 80 % of its

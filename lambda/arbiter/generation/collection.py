@@ -8,15 +8,15 @@ from heapq import heapify, heappop, heappush
 from itertools import islice
 from typing import Any
 
+from arbiter.answering.prompts import Passage
 from arbiter.generation.acceptance import trainable
-from arbiter.generation.allotment import document_id, weighted
 from arbiter.generation.augmentation import augmented, is_absent
 from arbiter.generation.order import Order
 from arbiter.generation.pairs import Drafts, Pair
+from arbiter.generation.sources.allotment import document_id, weighted
 from arbiter.pricing import Prices, Usage
-from arbiter.prompts import Passage
-from arbiter.training.sensitive_data import Detect, detects_nothing
-from arbiter.training.similarity import NearTexts, by_characters, plain
+from arbiter.training_data.text.sensitive_data import Detect, detects_nothing
+from arbiter.training_data.text.similarity import NearTexts, by_characters, plain
 
 ALIKE = 0.75
 """Share of three-character runs in common from which a question is another one's repetition."""

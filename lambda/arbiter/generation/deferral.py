@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from arbiter.generation.drafting import Drafting
 from arbiter.generation.pairs import Drafts
-from arbiter.generation.passages import Excerpt
 from arbiter.generation.plan import PAIRS_A_CALL, Share
+from arbiter.generation.sources.passages import Excerpt
 from arbiter.generation.spending import Reservation
 from arbiter.pricing import Prices
 

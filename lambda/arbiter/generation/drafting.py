@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from arbiter.answering.prompts import Passage, Prompt
+from arbiter.answering.writer import Completion
 from arbiter.errors import BadModelOutput, TooLarge
-from arbiter.generating import Completion
 from arbiter.generation import prompts
 from arbiter.generation.acceptance import trainable
-from arbiter.generation.allotment import kinds_of
 from arbiter.generation.augmentation import distractors
 from arbiter.generation.pairs import Drafts, Pair
-from arbiter.generation.passages import BYTES_PER_TOKEN, Excerpt, spread
 from arbiter.generation.plan import OUTPUT_A_PAIR, PAIRS_A_CALL, Share
 from arbiter.generation.replies import Draft, ReplyError, Verdict, read_drafts, read_verdict
+from arbiter.generation.sources.allotment import kinds_of
+from arbiter.generation.sources.passages import BYTES_PER_TOKEN, Excerpt, spread
 from arbiter.generation.spending import ShareSpent, Spending
 from arbiter.pricing import in_batch
-from arbiter.prompts import Passage, Prompt
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from arbiter.generation.prompts import KINDS
-from arbiter.training.run import NAME_RULE, is_name
+from arbiter.runs import NAME_RULE, is_name
 
 PURPOSES = ("training", "evaluation")
 TARGETS = ("fine_tuned", "combined")

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from arbiter.generation.passages import Excerpt
+from arbiter.answering.prompts import Passage
 from arbiter.generation.replies import Draft, Verdict
-from arbiter.prompts import Passage
+from arbiter.generation.sources.passages import Excerpt
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from arbiter.generation import prompts
-from arbiter.generation.allotment import allot, document_id, weighted
-from arbiter.generation.documents import is_document, why_unreadable
 from arbiter.generation.order import Order
-from arbiter.generation.passages import BYTES_PER_TOKEN
+from arbiter.generation.sources.allotment import allot, document_id, weighted
+from arbiter.generation.sources.documents import is_document, why_unreadable
+from arbiter.generation.sources.passages import BYTES_PER_TOKEN
 from arbiter.pricing import Prices, Usage
-from arbiter.training.split import held_out
+from arbiter.training_data.split import held_out
 
 SPARE = 1.3
 """Pairs asked for, for each that is wanted: verification and deduplication drop some."""

@@ -9,7 +9,12 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, NamedTuple, Protocol
 
-from arbiter.answering import Answerer
+from arbiter.answering.answerer import Answerer
+from arbiter.answering.invocation import Invocation
+from arbiter.answering.journal import defect
+from arbiter.answering.request import Features
+from arbiter.answering.retry import Backoff
+from arbiter.answering.writer import Model
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
@@ -17,7 +22,7 @@ from arbiter.aws.retrieve import KnowledgeBase
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import DeferringModel, RepliedModel
 from arbiter.errors import Throttled
-from arbiter.evaluation.answering import (
+from arbiter.evaluation.answers.case import (
     Conditions,
     PinnedModel,
     Respondent,
@@ -29,18 +34,13 @@ from arbiter.evaluation.answering import (
     tuned_model,
     unexpected,
 )
-from arbiter.evaluation.arms import Arm
-from arbiter.evaluation.plan import Plan, Record, answer_key, plan_key, read_batch
-from arbiter.evaluation.throttling import HonestModel, HonestRetriever, OutOfTime, Pace, Tally
-from arbiter.generating import Model
-from arbiter.invocation import Invocation
-from arbiter.journal import defect
+from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.plan import Plan, Record, answer_key, plan_key, read_batch
+from arbiter.evaluation.run.throttling import HonestModel, HonestRetriever, OutOfTime, Pace, Tally
 from arbiter.log import entry
 from arbiter.pricing import Prices
-from arbiter.request import Features
-from arbiter.retry import Backoff
 from arbiter.settings.evaluating import AnswerCaseSettings
-from arbiter.tuned_model import TunedModel
+from arbiter.tuned_models.service.pointer import TunedModel
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 from arbiter.aws.objects import Objects
 from arbiter.batch_inference.desk import THREADS, Desk, Store
 from arbiter.log import entry
+from arbiter.runs import is_name
 from arbiter.settings.batch_inference import BatchRecordsSettings
-from arbiter.training.run import is_name
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from arbiter.generation.pairs import Drafts
 from arbiter.log import entry
 from arbiter.pricing import Prices
 from arbiter.settings.generating import CollectPairsSettings
-from arbiter.training.sensitive_data import Detect, detects_nothing
+from arbiter.training_data.text.sensitive_data import Detect, detects_nothing
 
 READERS = 16
 

@@ -19,14 +19,14 @@ from arbiter.aws.hosting import Hosting as Hosts
 from arbiter.aws.objects import Objects, StoredObject
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry
+from arbiter.runs import is_name
 from arbiter.settings.tuning import ConcludeTrainingSettings
-from arbiter.training.run import is_name
-from arbiter.tuning.cleanup import Cleanup, JobState
-from arbiter.tuning.conclusion import Ending, kept_model
-from arbiter.tuning.metrics import TABLES, curve
-from arbiter.tuning.promotion import named
-from arbiter.tuning.record import CustomModel, Data, Failure, Job, Metrics, TrainingRecord
-from arbiter.tuning.records import Records
+from arbiter.tuned_models.service.promotion import named
+from arbiter.tuned_models.training.cleanup import Cleanup, JobState
+from arbiter.tuned_models.training.conclusion import Ending, kept_model
+from arbiter.tuned_models.training.metrics import TABLES, curve
+from arbiter.tuned_models.training.record import CustomModel, Data, Failure, Job, Metrics, TrainingRecord
+from arbiter.tuned_models.training.records import Records
 
 
 class Models(Protocol):

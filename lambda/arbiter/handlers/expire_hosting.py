@@ -11,9 +11,9 @@ from arbiter.aws.custom_models import CustomModels
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry, metrics
 from arbiter.settings.tuning import ExpireHostingSettings
-from arbiter.tuned_model import TunedModel
-from arbiter.tuning.expiry import Bill, Throughput, bill, plan
-from arbiter.tuning.retirement import Kind, NotYet, Refused, Resource
+from arbiter.tuned_models.hosting.expiry import Bill, Throughput, bill, plan
+from arbiter.tuned_models.hosting.retirement import Kind, NotYet, Refused, Resource
+from arbiter.tuned_models.service.pointer import TunedModel
 
 
 class Hosting(Protocol):

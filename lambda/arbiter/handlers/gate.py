@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.evaluation.gate import Limits, decide
+from arbiter.evaluation.summary.gate import Limits, decide
 from arbiter.log import entry
 from arbiter.settings.tuning import GateSettings
 

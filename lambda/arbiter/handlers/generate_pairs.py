@@ -8,6 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from arbiter.answering.prompts import Passage, Prompt
+from arbiter.answering.request import Request
+from arbiter.answering.retrieval import Query, Retriever, find_passages
+from arbiter.answering.retry import Attempts, Backoff, Deadline
+from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import ObjectMissingError, Objects
@@ -15,23 +20,18 @@ from arbiter.aws.retrieve import KnowledgeBase
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import DeferringModel, RepliedModel
 from arbiter.errors import DeadlineExceeded, KnowledgeBaseUnavailable, ModelError, ModelNotReady, Throttled
-from arbiter.generating import Completion, Generation
 from arbiter.generation.deferral import foresee
-from arbiter.generation.documents import UnreadableDocument, text_of
 from arbiter.generation.drafting import Drafting, Purpose
 from arbiter.generation.order import drafts_key, run_prefix
 from arbiter.generation.pairs import Drafts
-from arbiter.generation.passages import Excerpt, cut
 from arbiter.generation.plan import Share
+from arbiter.generation.sources.documents import UnreadableDocument, text_of
+from arbiter.generation.sources.passages import Excerpt, cut
 from arbiter.generation.spending import Spending
 from arbiter.log import entry
 from arbiter.pricing import Prices
-from arbiter.prompts import Passage, Prompt
-from arbiter.request import Request
-from arbiter.retrieval import Query, Retriever, find_passages
-from arbiter.retry import Attempts, Backoff, Deadline
 from arbiter.settings.generating import GeneratePairsSettings
-from arbiter.training.split import held_out
+from arbiter.training_data.split import held_out
 
 PASSING = (Throttled, ModelNotReady, ModelError, KnowledgeBaseUnavailable, DeadlineExceeded)
 """What the state machine tries again, after the attempts made here."""

@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, NamedTuple
 
+from arbiter.answering.invocation import Invocation
+from arbiter.answering.journal import defect
+from arbiter.answering.retry import Clock
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.errors import Throttled
-from arbiter.evaluation.case_records import CaseRecords, Judged
-from arbiter.evaluation.panel import Judge, Question, Subject, merged, open_questions, subjects
-from arbiter.evaluation.plan import Plan, Record, plan_key, read_batch
-from arbiter.evaluation.throttling import OutOfTime, Pace
-from arbiter.invocation import Invocation
-from arbiter.journal import defect
+from arbiter.evaluation.run.plan import Plan, Record, plan_key, read_batch
+from arbiter.evaluation.run.throttling import OutOfTime, Pace
+from arbiter.evaluation.verdicts.case_records import CaseRecords, Judged
+from arbiter.evaluation.verdicts.panel import Judge, Question, Subject, merged, open_questions, subjects
 from arbiter.log import entry
 from arbiter.pricing import Prices
-from arbiter.retry import Clock
 from arbiter.settings.evaluating import JudgeCaseSettings
 
 

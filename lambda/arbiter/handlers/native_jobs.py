@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from arbiter.aws.evaluation_jobs import EvaluationJobs, JobError, JobStatus
 from arbiter.aws.objects import ObjectMissingError, Objects
-from arbiter.evaluation import native, native_request
-from arbiter.evaluation.native_records import WAITING, NativeRecords, failed, is_open
-from arbiter.evaluation.plan import Plan, Record, answer_key, plan_key, read_batch
+from arbiter.evaluation.native import jobs as native
+from arbiter.evaluation.native import request as native_request
+from arbiter.evaluation.native.records import WAITING, NativeRecords, failed, is_open
+from arbiter.evaluation.run.plan import Plan, Record, answer_key, plan_key, read_batch
 from arbiter.settings.evaluating import NativeJobsSettings
 
 READERS = 32

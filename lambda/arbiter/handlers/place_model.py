@@ -16,13 +16,13 @@ from arbiter.aws.objects import Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry
 from arbiter.settings.tuning import PlaceModelSettings
-from arbiter.tuned_model import NONE, TunedModel
-from arbiter.tuning.names import slots, throughput_name
-from arbiter.tuning.placement import Placement, Slot, place
-from arbiter.tuning.promotion import named
-from arbiter.tuning.record import Cost, CustomModel, Hosting, TrainingRecord
-from arbiter.tuning.records import Records
-from arbiter.tuning.request import gate_arms
+from arbiter.tuned_models.hosting.placement import Placement, Slot, place
+from arbiter.tuned_models.service.pointer import NONE, TunedModel
+from arbiter.tuned_models.service.promotion import named
+from arbiter.tuned_models.training.names import slots, throughput_name
+from arbiter.tuned_models.training.record import Cost, CustomModel, Hosting, TrainingRecord
+from arbiter.tuned_models.training.records import Records
+from arbiter.tuned_models.training.request import gate_arms
 
 
 class Pointers(Protocol):

@@ -11,17 +11,17 @@ from uuid import uuid4
 
 from arbiter.aws.objects import ObjectMissingError, Objects
 from arbiter.aws.parameters import Parameters
-from arbiter.evaluation.arms import Arm
-from arbiter.evaluation.cases import Cases, named, read_cases
-from arbiter.evaluation.estimate import Sizes
-from arbiter.evaluation.order import EvaluationRejected, Order, read_order
-from arbiter.evaluation.overlap import trained_on, training_questions
-from arbiter.evaluation.plan import Plan, batches, batches_key, cases_key, plan_key
-from arbiter.evaluation.planning import Facts, arms_of, plan
+from arbiter.evaluation.answers.overlap import trained_on, training_questions
+from arbiter.evaluation.planning.estimate import Sizes
+from arbiter.evaluation.planning.preparation import Facts, arms_of, plan
+from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.cases import Cases, named, read_cases
+from arbiter.evaluation.run.order import EvaluationRejected, Order, read_order
+from arbiter.evaluation.run.plan import Plan, batches, batches_key, cases_key, plan_key
 from arbiter.log import entry
+from arbiter.runs import prepared_key
 from arbiter.settings.evaluating import PlanEvaluationSettings
-from arbiter.training.run import prepared_key
-from arbiter.tuned_model import FixedTunedModel, TunedModel
+from arbiter.tuned_models.service.pointer import FixedTunedModel, TunedModel
 
 
 class Pointers(Protocol):

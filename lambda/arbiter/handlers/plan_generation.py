@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from arbiter.answering.request import Retrieval
+from arbiter.answering.retrieval import Query, Retriever
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.objects import Objects
 from arbiter.aws.retrieve import KnowledgeBase
@@ -15,8 +17,6 @@ from arbiter.generation.order import GenerationRejected, Order, estimate_key, pl
 from arbiter.generation.plan import Ceiling, Planning
 from arbiter.log import entry
 from arbiter.pricing import Prices
-from arbiter.request import Retrieval
-from arbiter.retrieval import Query, Retriever
 from arbiter.settings.generating import PlanGenerationSettings
 
 SEARCH_SECONDS = 20.0

@@ -11,21 +11,21 @@ from functools import cache
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
+from arbiter.answering.prompts import SYSTEM
 from arbiter.aws.objects import ObjectMissingError, Objects
 from arbiter.base_models import as_sent, minimum_of, problems_of_hyperparameters
 from arbiter.detection import detect
 from arbiter.log import entry
-from arbiter.prompts import SYSTEM
+from arbiter.runs import output_prefix, prepared_key, suffix_of, validation_key
 from arbiter.settings.tuning import PrepareTrainingSettings
-from arbiter.training.check import Rules
-from arbiter.training.prepare import Prepared, prepare
-from arbiter.training.run import output_prefix, prepared_key, suffix_of, validation_key
-from arbiter.training.sensitive_data import Detect
-from arbiter.tuning.cost import Ceilings, TrainingPrices, cost_of, problems_of_cost
-from arbiter.tuning.names import JobNames, content_digest
-from arbiter.tuning.record import Cost, CustomModel, Data, Job, TrainingRecord
-from arbiter.tuning.records import Records, RunExists
-from arbiter.tuning.request import TrainingRequest
+from arbiter.training_data.check import Rules
+from arbiter.training_data.prepare import Prepared, prepare
+from arbiter.training_data.text.sensitive_data import Detect
+from arbiter.tuned_models.training.cost import Ceilings, TrainingPrices, cost_of, problems_of_cost
+from arbiter.tuned_models.training.names import JobNames, content_digest
+from arbiter.tuned_models.training.record import Cost, CustomModel, Data, Job, TrainingRecord
+from arbiter.tuned_models.training.records import Records, RunExists
+from arbiter.tuned_models.training.request import TrainingRequest
 
 # The converted files are held in the function's 512 MB of temporary storage until all is known to be good.
 MAX_FILE_BYTES = 400_000_000

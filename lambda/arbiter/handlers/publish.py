@@ -18,9 +18,9 @@ from arbiter.aws.objects import Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry
 from arbiter.settings.tuning import PublishSettings
-from arbiter.tuned_model import TunedModel
-from arbiter.tuning.hosting import Host, refuse_unhosted
-from arbiter.tuning.promotion import ANY, Move, Pointer, VersionedParameter, move
+from arbiter.tuned_models.hosting.readiness import Host, refuse_unhosted
+from arbiter.tuned_models.service.pointer import TunedModel
+from arbiter.tuned_models.service.promotion import ANY, Move, Pointer, VersionedParameter, move
 
 RECORDS = "promotions/"
 

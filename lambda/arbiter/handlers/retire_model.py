@@ -16,13 +16,13 @@ from arbiter.aws.custom_models import CustomModels
 from arbiter.aws.objects import ObjectMissingError, Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry
+from arbiter.runs import is_name
 from arbiter.settings.tuning import RetireModelSettings
-from arbiter.training.run import is_name
-from arbiter.tuned_model import NONE, TunedModel
-from arbiter.tuning.expiry import ENVIRONMENT_TAG
-from arbiter.tuning.promotion import CANDIDATE, named
-from arbiter.tuning.record import TrainingRecord, record_key
-from arbiter.tuning.retirement import Bedrock, Kind, Resource, refuse_in_use, retire
+from arbiter.tuned_models.hosting.expiry import ENVIRONMENT_TAG
+from arbiter.tuned_models.hosting.retirement import Bedrock, Kind, Resource, refuse_in_use, retire
+from arbiter.tuned_models.service.pointer import NONE, TunedModel
+from arbiter.tuned_models.service.promotion import CANDIDATE, named
+from arbiter.tuned_models.training.record import TrainingRecord, record_key
 
 POLL_SECONDS = 5
 # Time kept back for the answer: what is left must still be named.

@@ -7,17 +7,17 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from arbiter.answering import Answerer
+from arbiter.answering.answerer import Answerer
+from arbiter.answering.journal import Journal
+from arbiter.answering.request import Features
+from arbiter.answering.retry import Backoff
+from arbiter.answering.router import Router, respond
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.pointer import TunedModelParameter
 from arbiter.aws.retrieve import KnowledgeBase
-from arbiter.journal import Journal
-from arbiter.request import Features
-from arbiter.retry import Backoff
-from arbiter.router import Router, respond
 from arbiter.settings.answering import RouterSettings
-from arbiter.tuned_model import FixedTunedModel
+from arbiter.tuned_models.service.pointer import FixedTunedModel
 
 
 @cache

@@ -9,10 +9,10 @@ from typing import Any
 
 from arbiter.aws.evaluation_jobs import EvaluationJobs
 from arbiter.aws.objects import Objects
-from arbiter.evaluation.native_records import Jobs, NativeRecords, Store
+from arbiter.evaluation.native.records import Jobs, NativeRecords, Store
 from arbiter.log import entry
+from arbiter.runs import is_name
 from arbiter.settings.evaluating import StopNativeJobsSettings
-from arbiter.training.run import is_name
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 
 from arbiter.aws.objects import ObjectMissingError, Objects
-from arbiter.evaluation import standing
-from arbiter.evaluation.native_summary import native_job, native_lacking
-from arbiter.evaluation.reading import READERS, Reading
-from arbiter.evaluation.summary import summarise
+from arbiter.evaluation.numbers.reading import READERS, Reading
+from arbiter.evaluation.summary import standing
+from arbiter.evaluation.summary.native import native_job, native_lacking
+from arbiter.evaluation.summary.summary import summarise
 from arbiter.jsonl import LineError, lines, parse
 from arbiter.log import entry
 from arbiter.settings.evaluating import SummariseSettings

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from arbiter.aws.ingestion import Ingestion, IngestionBusyError, JobReport
 from arbiter.aws.queue import Queue
+from arbiter.documents.changes import RUNNING_POLL_SECONDS, Covered, IngestionJob, Start, decide
 from arbiter.log import entry, metrics
 from arbiter.settings.answering import SyncSettings
-from arbiter.sync import RUNNING_POLL_SECONDS, Covered, IngestionJob, Start, decide
 
 FOLLOW_SECONDS = 15
 

@@ -1,0 +1,1 @@
+"""Embeddings of texts: words and a small sentence encoder."""

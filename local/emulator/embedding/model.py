@@ -9,7 +9,7 @@ from typing import Any
 
 from local.emulator.embedding import lexical
 from local.emulator.embedding.minilm import WIDTH, MiniLM
-from local.emulator.language.sentences import sentences
+from local.emulator.embedding.sentences import sentences
 
 DIMENSIONS = (256, 512, 1024)
 _MEANING_SHARE = 1 / 4  # of the squared length; measured on 454 pages and 50 questions

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from local.emulator.embedding import lexical
-from local.emulator.language.sentences import cells, is_heading, is_link, is_rule, plain, sentences
+from local.emulator.embedding.sentences import cells, is_heading, is_link, is_rule, plain, sentences
 
 Similarity = Callable[[str, list[str]], list[float]]
 

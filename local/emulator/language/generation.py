@@ -5,10 +5,10 @@ import re
 from typing import Any
 
 from local.emulator.embedding import lexical
+from local.emulator.embedding.sentences import sentences
 from local.emulator.language.extraction import statements
 from local.emulator.language.prompt import text_of
 from local.emulator.language.questions import GREETING, pairs
-from local.emulator.language.sentences import sentences
 
 _PASSAGE = re.compile(r"<passage\b[^>]*>\n?(.*?)\n?</passage>", re.DOTALL)
 _WANTED = re.compile(r"<wanted>(.*?)</wanted>")

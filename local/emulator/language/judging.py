@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.emulator.embedding import lexical
+from local.emulator.embedding.sentences import sentences
 from local.emulator.language.prompt import text_of
-from local.emulator.language.sentences import sentences
 
 _TAGGED = r"<{0}>\n(.*?)\n</{0}>"
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")

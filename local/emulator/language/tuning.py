@@ -7,8 +7,8 @@ from itertools import pairwise
 from statistics import median
 
 from local.emulator.embedding import lexical
+from local.emulator.embedding.sentences import sentences, tokens
 from local.emulator.language.prompt import question_of
-from local.emulator.language.sentences import sentences, tokens
 from local.emulator.language.training_data import Sample
 
 _MOST = 0.6  # a habit is what most completions share

@@ -11,7 +11,7 @@ from arbiter.base_models import (
     problems_of_hyperparameters,
     problems_of_teacher,
 )
-from arbiter.training.check import Rules
+from arbiter.training_data.check import Rules
 
 MICRO, LITE_2 = "amazon.nova-micro-v1:0:128k", "amazon.nova-2-lite-v1:0:256k"
 

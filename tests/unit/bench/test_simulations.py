@@ -5,7 +5,7 @@ A simulated share has a standard error; each test leaves two of them around what
 
 import pytest
 
-from arbiter.evaluation import statistics
+from arbiter.evaluation.numbers import statistics
 from bench.statistics import Share, covered, detected, mistaken
 
 

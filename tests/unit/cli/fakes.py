@@ -9,8 +9,8 @@ import boto3
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from arbiter.tuning.record import TrainingRecord
-from cli.deployment import STACK_OF, Deployment
+from arbiter.tuned_models.training.record import TrainingRecord
+from cli.core.deployment import STACK_OF, Deployment
 
 OUTPUTS = {
     "DocumentsBucketName": "documents",

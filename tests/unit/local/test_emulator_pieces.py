@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from local import launcher
+from local.emulator.base.journal import Journal, principal_name
 from local.emulator.embedding import lexical
-from local.emulator.journal import Journal, principal_name
-from local.emulator.sdk_calls import SdkError, error_name, prefix_of, service_of
+from local.emulator.step_functions.sdk_calls import SdkError, error_name, prefix_of, service_of
 
 
 def test_only_one_module_names_the_emulators_internals(root: Path) -> None:

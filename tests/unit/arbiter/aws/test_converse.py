@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
+from arbiter.answering.prompts import Prompt
+from arbiter.answering.request import Turn
+from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.converse import ConverseModel
 from arbiter.errors import BadModelOutput, ModelNotReady, TooLarge
-from arbiter.generating import Completion, Generation
 from arbiter.modes import Mode
 from arbiter.pricing import Usage
-from arbiter.prompts import Prompt
-from arbiter.request import Turn
 from tests.unit.arbiter.aws.stubs import converse_response, stubbed
 
 PROMPT = Prompt(("Be brief.",), (Turn("user", "Hi"), Turn("assistant", "Hello."), Turn("user", "How early?")))

@@ -8,8 +8,8 @@ from botocore.stub import Stubber
 
 from arbiter.aws.custom_models import CustomModels
 from arbiter.aws.parameters import Parameters
-from arbiter.tuning.promotion import Version
-from arbiter.tuning.retirement import Kind, NotYet, Refused, Resource
+from arbiter.tuned_models.hosting.retirement import Kind, NotYet, Refused, Resource
+from arbiter.tuned_models.service.promotion import Version
 
 OWN = "arn:aws:bedrock:us-east-1:123456789012"
 MODEL = f"{OWN}:custom-model/amazon.nova-micro-v1:0:128k/abcdefghijkl"

@@ -9,8 +9,8 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from arbiter.aws.hosting import Hosting
-from arbiter.tuning.expiry import EXPIRY_TAG
-from arbiter.tuning.hosting import Host, HostUnknown
+from arbiter.tuned_models.hosting.expiry import EXPIRY_TAG
+from arbiter.tuned_models.hosting.readiness import Host, HostUnknown
 
 ARN = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl"
 

@@ -4,9 +4,9 @@ import pytest
 
 from arbiter.aws.pointer import TunedModelParameter
 from arbiter.errors import AccessDenied, Throttled, TunedModelUnavailable
-from arbiter.tuned_model import TunedModel
+from arbiter.tuned_models.service.pointer import TunedModel
+from tests.unit.arbiter.answering.router_fakes import RETRAINED, TUNED, FakeClock
 from tests.unit.arbiter.aws.stubs import stubbed
-from tests.unit.arbiter.router_fakes import RETRAINED, TUNED, FakeClock
 
 NAME = "/arbiter/in-service"
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from arbiter.answering.prompts import Passage
+from arbiter.answering.request import Retrieval
+from arbiter.answering.retrieval import Query
 from arbiter.aws.retrieve import KnowledgeBase
 from arbiter.errors import KnowledgeBaseUnavailable, Throttled
-from arbiter.prompts import Passage
-from arbiter.request import Retrieval
-from arbiter.retrieval import Query
 from tests.unit.arbiter.aws.stubs import stubbed
 
 RERANKER = "arn:aws:bedrock:us-east-1::foundation-model/cohere.rerank-v3-5:0"

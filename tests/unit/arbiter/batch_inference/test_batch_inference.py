@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from arbiter.answering.prompts import Prompt, Turn
+from arbiter.answering.writer import Generation
 from arbiter.batch_inference.desk import FEWEST, THREADS, Desk, job_prefix
 from arbiter.batch_inference.models import Deferred, DeferringModel, RepliedModel
 from arbiter.batch_inference.records import read_reply, record_id, request_record
-from arbiter.evaluation.panel import Purpose
-from arbiter.generating import Generation
-from arbiter.prompts import Prompt, Turn
+from arbiter.evaluation.verdicts.panel import Purpose
 from tests.unit.arbiter.generation.fakes import MemoryObjects, ScriptedModel
 
 MODEL = "amazon.nova-lite-v1:0"

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.objects import ObjectMissingError, Objects, StoredObject
 from arbiter.errors import ArbiterError
-from arbiter.evaluation.arms import Arm
-from arbiter.evaluation.panel import Judge
-from arbiter.evaluation.plan import Plan, batches, cases_key, digest, plan_key
-from arbiter.evaluation.throttling import Pace
-from arbiter.generating import Completion, Generation
+from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.plan import Plan, batches, cases_key, digest, plan_key
+from arbiter.evaluation.run.throttling import Pace
+from arbiter.evaluation.verdicts.panel import Judge
 from arbiter.modes import Mode
 from arbiter.pricing import Prices, Usage
 

@@ -7,19 +7,19 @@ from dataclasses import replace
 
 import pytest
 
-from arbiter.evaluation.cases import read_cases
-from arbiter.generation.allotment import TURN
+from arbiter.answering.prompts import SYSTEM, Passage, build_prompt
+from arbiter.answering.request import Request
+from arbiter.evaluation.run.cases import read_cases
 from arbiter.generation.augmentation import ABSENT_PERCENTAGE, augmented, distractors, is_absent
 from arbiter.generation.collection import Collection, evenly, line_of
 from arbiter.generation.order import Order
 from arbiter.generation.pairs import Drafts, Pair
-from arbiter.generation.passages import Excerpt
 from arbiter.generation.prompts import UNKNOWN_ANSWER
+from arbiter.generation.sources.allotment import TURN
+from arbiter.generation.sources.passages import Excerpt
 from arbiter.pricing import Prices
-from arbiter.prompts import SYSTEM, Passage, build_prompt
-from arbiter.request import Request
-from arbiter.training.check import Rules, check
-from arbiter.training.sensitive_data import SensitiveData
+from arbiter.training_data.check import Rules, check
+from arbiter.training_data.text.sensitive_data import SensitiveData
 from tests.unit.arbiter.generation.fakes import GENERATOR, PRICES, VERIFIER, a_pair
 
 ORDER = Order(run="run-1", purpose="training", pairs=10)

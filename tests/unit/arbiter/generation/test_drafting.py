@@ -5,15 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
+from arbiter.answering.prompts import Passage, Prompt
+from arbiter.answering.writer import Completion, Generation
 from arbiter.errors import AccessDenied, ArbiterError, BadModelOutput, TooLarge
-from arbiter.generating import Completion, Generation
 from arbiter.generation.drafting import Drafting, Purpose
 from arbiter.generation.pairs import Drafts
-from arbiter.generation.passages import Excerpt
 from arbiter.generation.plan import Share
+from arbiter.generation.sources.passages import Excerpt
 from arbiter.generation.spending import Spending
 from arbiter.pricing import Prices
-from arbiter.prompts import Passage, Prompt
 from tests.unit.arbiter.generation.fakes import (
     GENERATOR,
     PRICES,

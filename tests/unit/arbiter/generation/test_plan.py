@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from arbiter.generation.allotment import TURN, allot, kinds_of
 from arbiter.generation.order import GenerationRejected, Order
 from arbiter.generation.plan import Ceiling, Planning
 from arbiter.generation.prompts import KINDS
+from arbiter.generation.sources.allotment import TURN, allot, kinds_of
 from arbiter.pricing import Prices
-from arbiter.training.split import held_out
+from arbiter.training_data.split import held_out
 from tests.unit.arbiter.generation.fakes import GENERATOR, PRICES, VERIFIER
 
 PLANNING = Planning(

@@ -1,0 +1,70 @@
+"""`arbiter ask`."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from cli.asking import question as asking
+from cli.asking import view
+from cli.core.deployment import Deployment
+from cli.core.errors import CliError
+from cli.core.options import EnvOption, JsonOption
+from cli.core.output import reporting
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; `-` reads it from standard input.")],
+    mode: Annotated[str, typer.Option(help="base, rag, fine_tuned, combined or auto.")] = "auto",
+    all_modes: Annotated[bool, typer.Option("--all-modes", help="Ask in every mode and compare.")] = False,
+    degrade: Annotated[bool, typer.Option("--degrade", help="Let a mode that cannot be served fall back.")] = False,
+    results: Annotated[int | None, typer.Option(help="Passages to retrieve.")] = None,
+    system: Annotated[str | None, typer.Option(help="System prompt.")] = None,
+    max_output_tokens: Annotated[int | None, typer.Option(help="Longest answer.")] = None,
+    env: EnvOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the deployed router a question.
+
+    Examples:
+
+    arbiter ask "How heavy is the packed Skarn 3?"
+
+    arbiter ask "How heavy is the packed Skarn 3?" --all-modes
+
+    echo "a long question" | arbiter ask - --mode rag --results 8 --json
+    """
+    with reporting(as_json=as_json) as output:
+        request: dict[str, Any] = {"question": _text(question), "mode": mode}
+        optional = {
+            "system": system,
+            "retrieval": {"results": results} if results is not None else None,
+            "limits": {"max_output_tokens": max_output_tokens} if max_output_tokens is not None else None,
+            "degrade": degrade or None,
+        }
+        request |= {name: value for name, value in optional.items() if value is not None}
+        deployment = Deployment.find(env)
+        if all_modes:
+            with output.progress() as progress:
+                replies = asking.ask_all(deployment, request, progress=progress)
+            document = {"question": request["question"], "replies": [reply.dump() for reply in replies]}
+            output.result(document, lambda console: view.show_replies(console, replies))
+            raise typer.Exit(0 if any(reply.response for reply in replies) else 1)
+        with output.progress() as progress:
+            progress("Asking")
+            reply = asking.ask(deployment, request)
+        if failure := reply.failure():
+            raise failure
+        output.result(reply.response or {}, lambda console: view.show_reply(console, reply))
+
+
+def _text(question: str) -> str:
+    text = sys.stdin.buffer.read().decode(errors="surrogateescape") if question == "-" else question
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        remedy = "Send it as UTF-8, in a terminal whose locale is UTF-8"
+        raise CliError(
+            f"The question is not UTF-8 text (character {error.start + 1:,}). {remedy}.", code="bad_text"
+        ) from None
+    return text

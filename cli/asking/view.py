@@ -1,0 +1,81 @@
+"""Answers as people see them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group
+from rich.table import Column, Table
+from rich.text import Text
+
+from cli.asking.question import Reply
+from cli.core.terminal import printable
+
+
+def show_reply(console: Console, reply: Reply) -> None:
+    """One answer with its sources and what it took."""
+    response = reply.response or {}
+    console.print(Text(printable(response["answer"])), soft_wrap=True)
+    if citations := response.get("citations"):
+        console.print()
+        console.print(_citations(citations))
+    for note in response.get("degraded", ()):
+        console.print(Text(f"Degraded: {note}", style="yellow"))
+    console.print(Text(_footer(response), style="dim"))
+
+
+def _citations(citations: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table("", "Source", "Score", box=None, pad_edge=False, header_style="dim")
+    for place, citation in enumerate(citations, 1):
+        table.add_row(str(place), Text(short_uri(citation["uri"])), _score(citation.get("score")))
+    return table
+
+
+def _score(score: float | None) -> str:
+    return "" if score is None else f"{score:.2f}"
+
+
+def short_uri(uri: str) -> str:
+    """A document without its bucket."""
+    return uri.removeprefix("s3://").partition("/")[2] or uri
+
+
+def _footer(response: Mapping[str, Any]) -> str:
+    parts = [str(response["mode"]), str(response["model"]), tokens(response), latency(response), cost(response)]
+    if response.get("stop_reason") not in (None, "end_turn", "tool_use"):
+        parts.append(f"stopped: {response['stop_reason']}")
+    return " · ".join(parts)
+
+
+def tokens(response: Mapping[str, Any]) -> str:
+    usage = response.get("usage") or {}
+    return f"{usage.get('input_tokens', 0):,} + {usage.get('output_tokens', 0):,} tokens"
+
+
+def latency(response: Mapping[str, Any]) -> str:
+    return f"{response['latency_ms']['total']:,.0f} ms"
+
+
+def cost(response: Mapping[str, Any]) -> str:
+    price = response.get("cost_usd")
+    return "price unknown" if price is None else f"${price:.6f}"
+
+
+def show_replies(console: Console, replies: Sequence[Reply]) -> None:
+    """The same question in several modes, side by side."""
+    console.print(replies_table(replies))
+
+
+def replies_table(replies: Sequence[Reply]) -> Table:
+    table = Table("Mode", "Answer", "Sources", Column("Took", no_wrap=True), header_style="bold", show_lines=True)
+    for reply in replies:
+        if (response := reply.response) is None:
+            error = reply.error or {}
+            table.add_row(reply.mode, Text(f"{error['code']}: {error['message']}", style="red", overflow="fold"))
+            continue
+        mode = reply.mode if reply.mode == response["mode"] else f"{reply.mode} → {response['mode']}"
+        notes = [Text(f"Degraded: {note}", style="yellow") for note in response.get("degraded", ())]
+        answer = Group(Text(printable(response["answer"])), *notes)
+        sources = "\n".join(dict.fromkeys(short_uri(item["uri"]) for item in response.get("citations", ())))
+        took = "\n".join((latency(response), tokens(response), cost(response)))
+        table.add_row(mode, answer, Text(sources, overflow="fold"), Text(took))
+    return table

@@ -1,0 +1,1 @@
+"""The base of every command: deployment, calls, progress, output and errors."""

@@ -1,0 +1,79 @@
+"""The CDK command line, run as a person would run it, its output kept in a log."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cli.core.errors import CliError
+
+ALL_STACKS_IN_PARALLEL = "7"
+
+
+class Cdk:
+    """The pinned CDK CLI against one AWS: an account, or the local one.
+
+    Args:
+        root: the repository, which holds `cdk.json` and `node_modules`.
+        environment: variables that name the AWS to talk to (endpoint, credentials, region).
+        log: file that gets everything the CLI prints.
+    """
+
+    def __init__(self, root: Path, *, environment: Mapping[str, str], log: Path) -> None:
+        self.root = root
+        self.log = log
+        tools = os.pathsep.join((str(Path(sys.executable).parent), str(root / "node_modules" / ".bin")))
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+            "CI": "true",
+            **environment,
+            "PATH": os.pathsep.join((tools, os.environ.get("PATH", ""))),
+        }
+
+    def bootstrap(self, *, account: str, region: str) -> None:
+        """Create the CDK's own bucket and roles; runs outside the repository, so that nothing is synthesised."""
+        with TemporaryDirectory() as empty:
+            self._run(["bootstrap", f"aws://{account}/{region}"], folder=Path(empty))
+
+    def deploy(self, env: str, *, on_line: Callable[[str], None] = lambda line: None) -> None:
+        """Synthesise and deploy every stack of one environment."""
+        options = ["--all", "--context", f"env={env}", "--require-approval", "never", "--progress", "events"]
+        self._run(["deploy", *options, "--concurrency", ALL_STACKS_IN_PARALLEL], folder=self.root, on_line=on_line)
+
+    def _run(self, arguments: list[str], *, folder: Path, on_line: Callable[[str], None] = lambda line: None) -> None:
+        executable = self.root / "node_modules" / ".bin" / "cdk"
+        if not executable.exists():
+            raise CliError("The CDK command line is not installed here. Run: make install")
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        lines: list[str] = []
+        with self.log.open("a") as log:
+            process = subprocess.Popen(  # noqa: S603
+                [str(executable), *arguments],
+                cwd=folder,
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            assert process.stdout is not None  # noqa: S101
+            try:
+                for line in process.stdout:
+                    log.write(line)
+                    lines.append(line.rstrip())
+                    on_line(line.rstrip())
+                code = process.wait()
+            finally:
+                if process.poll() is None:
+                    process.terminate()
+                    process.wait()
+        if code != 0:
+            raise CliError(f"`cdk {arguments[0]}` failed:\n{_what_failed(lines)}\nThe whole output: {self.log}")
+
+
+def _what_failed(lines: list[str]) -> str:
+    """The lines that say why, or the last ones where none does."""
+    telling = [line for line in lines if "_FAILED" in line or "error" in line.lower() or "not authorized" in line]
+    return "\n".join((telling or lines)[-12:])

@@ -1,0 +1,142 @@
+"""A deployed Arbiter: found by its stack outputs, reached through clients for its account or the local AWS."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.session import Session as BotocoreSession
+
+from cli.core.errors import CliError
+from cli.core.project import configured, repository
+from local import launcher
+
+ENVIRONMENTS = ("local", "dev", "prod")
+STACK_OF = {
+    "DocumentsBucketName": "Storage",
+    "TrainingBucketName": "Storage",
+    "ResultsBucketName": "Storage",
+    "CandidateParameter": "Storage",
+    "InServiceParameter": "Storage",
+    "KnowledgeBaseId": "KnowledgeBase",
+    "DataSourceId": "KnowledgeBase",
+    "SyncQueueUrl": "KnowledgeBase",
+    "SyncDeadLetterQueueUrl": "KnowledgeBase",
+    "RouterAliasArn": "Inference",
+    "RouterFunctionName": "Inference",
+    "RouterLogGroup": "Inference",
+    "RouterUrl": "Inference",
+    "EvaluationStateMachineArn": "Evaluation",
+    "PublishFunctionArn": "Evaluation",
+    "PlanFunctionArn": "Evaluation",
+    "TrainingStateMachineArn": "FineTuning",
+    "RetireFunctionArn": "FineTuning",
+    "ExpireHostingFunctionArn": "FineTuning",
+    "GenerationStateMachineArn": "Generation",
+    "PlanGenerationFunctionArn": "Generation",
+    "DashboardName": "Operations",
+}
+
+
+class Deployment:
+    """One environment's deployment: its outputs, and clients to use it."""
+
+    def __init__(self, environment: str, session: boto3.Session, endpoint: str | None = None) -> None:
+        self.environment = environment
+        self._session = session
+        self._endpoint = endpoint
+        self._outputs: dict[str, Mapping[str, str]] = {}
+
+    @classmethod
+    def find(cls, environment: str | None = None, root: Path | None = None) -> "Deployment":
+        """The deployment of an environment: by default the local one while a local AWS runs, else `dev`.
+
+        Raises:
+            CliError: the local AWS does not run.
+        """
+        root = root or repository()
+        running = launcher.status(root) if environment in (None, "local") else None
+        if running:
+            return cls("local", _local_session(running.environment()), running.endpoint)
+        if environment == "local":
+            raise CliError(
+                "The local AWS does not run. Start it: `arbiter local up`, or with the examples in it: `make local`."
+            )
+        environment = environment or "dev"
+        session = boto3.Session()
+        if session.region_name is None:
+            session = boto3.Session(region_name=configured(root, environment, "region"))
+        return cls(environment, session)
+
+    @property
+    def deploy_command(self) -> str:
+        """What a person types to deploy this environment."""
+        known = {"local": "make local", "dev": "make deploy"}
+        return known.get(self.environment, f"npx cdk deploy --all -c env={self.environment}")
+
+    @property
+    def region(self) -> str:
+        return str(self._session.region_name)
+
+    def output(self, name: str) -> str:
+        """One output of one of the stacks.
+
+        Raises:
+            CliError: the stack is not deployed, or not to its end.
+        """
+        stack = f"Arbiter-{self.environment}-{STACK_OF[name]}"
+        if stack not in self._outputs:
+            self._outputs[stack] = self._read(stack)
+        try:
+            return self._outputs[stack][name]
+        except KeyError:
+            raise CliError(
+                f"The stack {stack} has no output {name}. Deploy this version: `{self.deploy_command}`.",
+                code="not_deployed",
+            ) from None
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A client for one AWS service; `options` are those of botocore's `Config`."""
+        if self._endpoint:
+            # A proxy meant for the internet must not stand between two processes of this machine.
+            options = {"proxies": {}, "s3": {"addressing_style": "path"}, **options}
+        return self._session.client(service, endpoint_url=self._endpoint, config=Config(**options))  # type: ignore[call-overload,unused-ignore]
+
+    @cached_property
+    def _cloudformation(self) -> Any:
+        return self.client("cloudformation", connect_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"})
+
+    def _read(self, stack: str) -> Mapping[str, str]:
+        try:
+            found = self._cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationError":
+                raise
+            raise CliError(
+                f"There is no stack {stack} in {self.region}. Deploy Arbiter: `{self.deploy_command}`; "
+                "for another environment use --env, for another account or region AWS_PROFILE and AWS_REGION.",
+                code="not_deployed",
+            ) from error
+        outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", ())}
+        if not outputs:
+            raise CliError(
+                f"The stack {stack} is not deployed: it is in state {found['StackStatus']}. "
+                f"See its events in CloudFormation, then run `{self.deploy_command}`.",
+                code="not_deployed",
+            )
+        return outputs
+
+
+def _local_session(variables: Mapping[str, str]) -> boto3.Session:
+    """A session that knows nothing of the person's own profiles and configuration."""
+    nothing = (None, None, None, None)
+    core = BotocoreSession(session_vars={"profile": nothing, "config_file": nothing, "credentials_file": nothing})
+    return boto3.Session(
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        region_name=variables["AWS_REGION"],
+        botocore_session=core,
+    )

@@ -1,0 +1,120 @@
+"""What a command leaves on the terminal: one result on standard output, everything else on standard error."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any, TextIO
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from rich.console import Console
+
+from cli.core.errors import CliError, explain
+from cli.core.progress import Bars, Progress, bars
+from cli.core.terminal import show_failure
+from local.launcher import LauncherError
+
+INTERRUPTED = 130
+DEBUG = "ARBITER_DEBUG"
+FILE_WIDTH = 140
+NOTHING_LOST = "Nothing is lost: run the same command again."
+OF_AWS = (BotoCoreError, ClientError, HTTPClientError)
+
+
+class Output:
+    """Where a command shows its progress and its result.
+
+    Args:
+        as_json: standard output gets one JSON document and nothing else.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._results = _console(sys.stdout)
+        self._errors = _console(sys.stderr)
+        self._bars: Bars | None = None
+        self.resume = NOTHING_LOST
+        """Said when the command is interrupted, or loses its way to AWS: how to go on."""
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        with bars(self._errors) as self._bars:
+            try:
+                yield self._bars
+            finally:
+                self._bars = None
+
+    def consent(self, render: Callable[[Console], None], question: str, *, given: bool) -> bool:
+        """Show on standard error what is to be agreed to, and ask, unless the agreement was given beforehand.
+
+        Raises:
+            CliError: agreement is needed, and nobody can answer here.
+        """
+        with self._bars.paused() if self._bars else nullcontext():
+            if not self._as_json:
+                render(self._errors)
+            if given:
+                return True
+            if self._as_json or not sys.stdin.isatty():
+                raise CliError(f"{question} Say --yes to go on: nobody can answer here.", code="needs_consent")
+            return typer.confirm(question, err=True)
+
+    def result(self, document: Mapping[str, Any], render: Callable[[Console], None]) -> None:
+        """Show a result: as a document for programs, or rendered for people."""
+        if self._as_json:
+            _print_json(document)
+        else:
+            render(self._results)
+
+    def fail(self, error: CliError) -> None:
+        if self._as_json:
+            _print_json(error.to_object())
+        else:
+            show_failure(self._errors, error)
+
+
+def _console(stream: TextIO) -> Console:
+    """A console as wide as the terminal, or wide enough for tables in a file."""
+    return Console(file=stream, width=None if stream.isatty() or "COLUMNS" in os.environ else FILE_WIDTH)
+
+
+def _print_json(document: Mapping[str, Any]) -> None:
+    typer.echo(json.dumps(document, indent=2, default=str))
+
+
+@contextmanager
+def reporting(*, as_json: bool) -> Iterator[Output]:
+    """The frame of every command: failures leave a sentence and an exit code, never a stack trace."""
+    output = Output(as_json=as_json)
+    try:
+        yield output
+    except KeyboardInterrupt:
+        output.fail(CliError(f"Interrupted. {output.resume}", code="interrupted"))
+        raise typer.Exit(INTERRUPTED) from None
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        failure = _as_cli_error(error)
+        if isinstance(error, OF_AWS) and output.resume != NOTHING_LOST:
+            failure = CliError(f"{failure} {output.resume}", code=failure.code, details=failure.details)
+        output.fail(failure)
+        raise typer.Exit(1) from None
+
+
+def _as_cli_error(error: Exception) -> CliError:
+    if isinstance(error, CliError):
+        return error
+    if isinstance(error, LauncherError):
+        return CliError(str(error), code="local_aws")
+    if isinstance(error, OF_AWS):
+        return explain(error)
+    if isinstance(error, OSError) and error.filename:
+        return CliError(f"{error.filename}: {error.strerror}", code="file")
+    return CliError(
+        f"Arbiter failed in a way it does not know: {type(error).__name__}: {error}. Set {DEBUG}=1 to see where.",
+        code="unexpected",
+    )

@@ -1,0 +1,28 @@
+"""The project's folder and its `cdk.json`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def repository(start: Path | None = None) -> Path:
+    """The nearest folder that holds Arbiter's `cdk.json`, else the one this program lies in."""
+    folder = (start or Path.cwd()).resolve()
+    return next((parent for parent in (folder, *folder.parents) if _holds_arbiter(parent)), PROJECT)
+
+
+def _holds_arbiter(folder: Path) -> bool:
+    return (folder / "cdk.json").exists() and (folder / "lambda" / "arbiter").is_dir()
+
+
+def configured(root: Path, environment: str, *path: str) -> Any:
+    """A setting that `cdk.json` gives an environment; `None` where it leaves the default."""
+    try:
+        value = json.loads((root / "cdk.json").read_text())["context"]["environments"][environment]
+        for name in path:
+            value = value[name]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return value

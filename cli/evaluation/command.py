@@ -1,0 +1,134 @@
+"""`arbiter evaluate`: which mode wins on one's own questions."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.core.deployment import Deployment
+from cli.core.execution import new_run
+from cli.core.groups import MAIN, MainCommandByDefault
+from cli.core.options import Environment, EnvOption, JsonOption, RunOption, YesOption, again
+from cli.core.output import Output, reporting
+from cli.core.project import repository
+from cli.evaluation.order import Choices
+from cli.evaluation.run import Estimate, evaluate
+from cli.evaluation.view import show_estimate, show_evaluation
+from cli.generation.command import generate_evaluation
+from cli.reporting.report import report
+
+DEFAULT_QUESTIONS = Path("examples", "evaluation", "questions.jsonl")
+app = typer.Typer(
+    cls=MainCommandByDefault,
+    help="Which mode wins on your questions, by how much: `arbiter evaluate [FILE]`. Before that: generate.",
+)
+app.command("generate")(generate_evaluation)
+
+
+QuestionsArgument = Annotated[
+    Path | None, typer.Argument(help="Questions, one JSON object a line; by default the project's examples.")
+]
+ModesOption = Annotated[str, typer.Option(help="Modes to answer in, with commas between them; by default all.")]
+ModelsOption = Annotated[
+    str, typer.Option(help="Base models to compare (evaluation.models), with commas between them.")
+]
+JudgesOption = Annotated[str, typer.Option(help="Judges, with commas between them; by default the settings'.")]
+PairwiseOption = Annotated[bool, typer.Option("--pairwise", help="Judge pairs of answers too, in both orders.")]
+RepeatOption = Annotated[int | None, typer.Option(min=1, max=10, help="Judge this often: a judge's own noise.")]
+MaxCostOption = Annotated[float | None, typer.Option(help="Most US dollars; by default the settings' ceiling.")]
+NativeJobsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--native-jobs/--no-native-jobs", help="Let Bedrock's own jobs judge as well, or not (evaluation.native_jobs)."
+    ),
+]
+BatchAnswersOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--batch-answers/--no-batch-answers",
+        help="Have answers come from batch inference, without a latency, or not (evaluation.batch_answers).",
+    ),
+]
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="File of the report.")]
+
+
+@app.command(MAIN)
+def run(
+    questions: QuestionsArgument = None,
+    modes: ModesOption = "",
+    models: ModelsOption = "",
+    judges: JudgesOption = "",
+    pairwise: PairwiseOption = False,
+    repeat: RepeatOption = None,
+    max_cost: MaxCostOption = None,
+    native_jobs: NativeJobsOption = None,
+    batch_answers: BatchAnswersOption = None,
+    out: OutOption = None,
+    run: RunOption = None,
+    yes: YesOption = False,
+    env: EnvOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a file of questions in every mode, have the answers judged, and say which mode wins by how much.
+
+    A question is {"question": …} with, if known, "id", "reference", "document" and "tags". What it will cost is shown
+    first. Ends with a table and one HTML page. Exits with 1 if an answer or a verdict is missing; --run completes it.
+
+    Examples:
+
+    arbiter evaluate
+
+    arbiter evaluate mine.jsonl --modes base,rag --repeat 3 --yes
+    """
+    choices = Choices(
+        modes=_listed(modes), models=_listed(models), judges=_listed(judges), pairwise=pairwise, repeat=repeat,
+        max_cost_usd=max_cost, native_jobs=native_jobs, batch_answers=batch_answers,
+    )  # fmt: skip
+    with reporting(as_json=as_json) as output:
+        complete = _evaluated(output, questions, run or new_run(), choices, out=out, yes=yes, env=env)
+        raise typer.Exit(0 if complete else 1)
+
+
+def _evaluated(
+    output: Output,
+    questions: Path | None,
+    run: str,
+    choices: Choices,
+    *,
+    out: Path | None,
+    yes: bool,
+    env: Environment | None,
+) -> bool:
+    """Whether every answer was given and judged."""
+    file = questions or repository() / DEFAULT_QUESTIONS
+    follow = again("evaluate", str(file), "--run", run, env=env)
+    output.resume = f"A run that has begun goes on in AWS. Follow it: {follow}"
+    deployment = Deployment.find(env)
+    given = yes or deployment.environment == "local"
+    with output.progress() as progress:
+        result = evaluate(
+            deployment,
+            file,
+            run=run,
+            confirm=lambda estimate: _agreed(output, estimate, given=given),
+            progress=progress,
+            **choices,
+        )
+        written = report(deployment, run, out=out, progress=progress)
+
+    def render(console: Console) -> None:
+        show_evaluation(console, result)
+        console.print(Text(f"Report: {written.path}", style="green"), soft_wrap=True)
+
+    output.result({**result.dump(), "report": str(written.path)}, render)
+    return result.complete
+
+
+def _listed(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _agreed(output: Output, estimate: Estimate, *, given: bool) -> bool:
+    return output.consent(lambda console: show_estimate(console, estimate), "Evaluate?", given=given)

@@ -1,0 +1,61 @@
+"""What a person asks an evaluation run to be, checked before anything is sent."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+from arbiter.evaluation.run.arms import MODES, default_arms
+from arbiter.evaluation.run.cases import read_cases
+from arbiter.runs import NAME_RULE, is_name
+from cli.core.errors import CliError
+
+CHUNK_BYTES = 1 << 20
+
+
+class Choices(TypedDict, total=False):
+    """What a run is asked to be; what is left out is the settings' choice, or that of the run's earlier start."""
+
+    modes: Sequence[str]
+    models: Sequence[str]
+    arms: Sequence[Mapping[str, Any]]
+    judges: Sequence[str]
+    pairwise: bool
+    repeat: int | None
+    max_cost_usd: float | None
+    native_jobs: bool | None
+    batch_answers: bool | None
+
+
+def order_of(run: str, choices: Choices) -> dict[str, Any]:
+    """What the pipeline is asked for."""
+    modes, models = choices.get("modes", ()), choices.get("models", ())
+    wanted = {
+        "arms": list(choices.get("arms", ())) or (_arms(modes, models) if modes or models else None),
+        "judges": list(dict.fromkeys(choices.get("judges", ()))) or None,
+        "pairwise": choices.get("pairwise") or None,
+        "repeat": choices.get("repeat"),
+        "max_cost_usd": choices.get("max_cost_usd"),
+        "native_jobs": choices.get("native_jobs"),
+        "batch_answers": choices.get("batch_answers"),
+    }
+    return {"run": run, **{name: value for name, value in wanted.items() if value is not None}}
+
+
+def _arms(modes: Sequence[str], models: Sequence[str]) -> list[dict[str, Any]]:
+    if unknown := [mode for mode in modes if mode not in MODES]:
+        raise CliError(f"{', '.join(unknown)}: there is no such mode. Use {', '.join(MODES)}.", code="bad_mode")
+    return default_arms(tuple(dict.fromkeys(modes)) or MODES, tuple(dict.fromkeys(models)))
+
+
+def checked_cases(file: Path, run: str) -> bytes:
+    """The cases of a file, each with its id, when they can be used."""
+    if not is_name(run):
+        raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
+    if not file.is_file():
+        raise CliError(f"{file} is not a file. Name a file of questions (.jsonl).", code="no_file")
+    with file.open("rb") as content:
+        read = read_cases(iter(lambda: content.read(CHUNK_BYTES), b""))
+    if read.problems:
+        problems = [{"problem": problem} for problem in read.problems]
+        raise CliError(f"{file} cannot be used.", code="bad_cases", details={"problems": problems})
+    return read.dump()

@@ -1,0 +1,140 @@
+"""An evaluation run: estimated and confirmed, then answered and judged by the pipeline, or continued."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Unpack
+
+from arbiter.aws.objects import Objects
+from cli.core.deployment import Deployment
+from cli.core.errors import CliError
+from cli.core.execution import Execution, new_run
+from cli.core.function import call
+from cli.core.progress import Progress, silent
+from cli.evaluation.executions import find_execution, follow_execution, refuse_other_cases
+from cli.evaluation.order import Choices, checked_cases, order_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What a run may take at most: shown before anything is asked; `usd` is `None` while a price is unknown."""
+
+    run: str
+    cases: int
+    arms: tuple[str, ...]
+    judges: tuple[str, ...]
+    answers: int
+    verdicts: int
+    native_verdicts: int
+    batch_answers: bool
+    """Whether batch inference answers where there are enough questions for a model."""
+    input_tokens: int
+    output_tokens: int
+    usd: float | None
+    known_usd: float
+    unknown_prices: tuple[str, ...]
+    ceiling_usd: float | None
+    prices_as_of: str
+    doubts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, planned: Mapping[str, Any]) -> "Estimate":
+        """What the planning function says of a run."""
+        told = {"native_verdicts": 0, "batch_answers": False, **planned["estimate"], **planned}
+        values = {field.name: told[field.name] for field in fields(cls)}
+        lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+        return cls(**{**values, **lists})
+
+    def dump(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+Confirm = Callable[[Estimate], bool]
+
+
+def always(estimate: Estimate) -> bool:
+    """Whatever it costs, up to the ceiling that the deployment is set to."""
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateResult:
+    """The summary of a run, and where it is kept."""
+
+    environment: str
+    run: str
+    summary_uri: str
+    summary: dict[str, Any]
+    estimate: Estimate | None
+    """`None` for a run that was only followed."""
+    problem: str | None
+    """Why a batch of cases was given up, when one was."""
+    execution: str
+    seconds: float
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.summary["complete"])
+
+    def dump(self) -> dict[str, Any]:
+        return {**asdict(self), "complete": self.complete}
+
+
+def evaluate(
+    deployment: Deployment,
+    file: Path,
+    *,
+    run: str | None = None,
+    confirm: Confirm = always,
+    progress: Progress = silent,
+    **choices: Unpack[Choices],
+) -> EvaluateResult:
+    """Run the evaluation pipeline; a run that is at work is followed, one that ended is completed where it lacks.
+
+    Raises:
+        CliError: the run is refused, not confirmed, or the pipeline failed.
+    """
+    begun = time.monotonic()
+    run = run or new_run()
+    cases, order = checked_cases(file, run), order_of(run, choices)
+    results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
+    execution, known = find_execution(deployment, order)
+    if known:
+        refuse_other_cases(results, run, cases)
+    estimate = None if known else _start(deployment, execution, results, order, cases, confirm, progress)
+    problem = follow_execution(deployment, execution, run, progress)
+    summary_key = f"evaluations/{run}/summary.json"
+    return EvaluateResult(
+        environment=deployment.environment,
+        run=run,
+        summary_uri=results.uri(summary_key),
+        summary=json.loads(results.read(summary_key)),
+        estimate=estimate,
+        problem=problem,
+        execution=execution.arn,
+        seconds=round(time.monotonic() - begun, 1),
+    )
+
+
+def _start(
+    deployment: Deployment,
+    execution: Execution,
+    results: Objects,
+    order: Mapping[str, Any],
+    cases: bytes,
+    confirm: Confirm,
+    progress: Progress,
+) -> Estimate:
+    """Send the cases, and start once what they may cost is agreed to."""
+    progress("Estimating")
+    key = f"evaluations/{order['run']}/given.jsonl"
+    results.write(key, cases, content_type="application/jsonl")
+    event = {**order, "cases_key": key}
+    estimate = Estimate.of(call(deployment, "PlanFunctionArn", {**event, "estimate_only": True}))
+    if not confirm(estimate):
+        raise CliError("Nothing was asked: the estimate was not confirmed.", code="not_confirmed")
+    who = deployment.client("sts").get_caller_identity()["Arn"]
+    execution.start({**event, "started_by": who})
+    return estimate

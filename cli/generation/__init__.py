@@ -1,0 +1,1 @@
+"""`arbiter train generate` and `arbiter evaluate generate`."""

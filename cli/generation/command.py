@@ -1,0 +1,111 @@
+"""`arbiter train generate` and `arbiter evaluate generate`: questions and answers made from the documents."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.core.deployment import Deployment
+from cli.core.execution import new_run
+from cli.core.options import Environment, EnvOption, JsonOption, RunOption, YesOption, again
+from cli.core.output import Output, reporting
+from cli.generation.outcome import Estimate
+from cli.generation.run import generate
+from cli.generation.view import show_estimate, show_generated
+
+PairsOption = Annotated[int, typer.Option("--pairs", "-n", min=1, max=20_000, help="How many to make.")]
+OutOption = Annotated[Path, typer.Option("--out", "-o", help="File to write.")]
+KindOption = Annotated[
+    list[str] | None,
+    typer.Option("--kind", help="fact, procedure, comparison, style or out_of_scope; repeatable. By default all."),
+]
+TokensOption = Annotated[int | None, typer.Option(min=1000, help="Most tokens to spend; by default the settings'.")]
+
+
+def generate_training(
+    pairs: PairsOption = 100,
+    out: OutOption = Path("training.jsonl"),
+    target: Annotated[
+        str,
+        typer.Option("--for", help="fine_tuned, or combined: the question among passages, as the router will ask."),
+    ] = "fine_tuned",
+    kind: KindOption = None,
+    max_tokens: TokensOption = None,
+    run: RunOption = None,
+    yes: YesOption = False,
+    env: EnvOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make training pairs from the documents: one model writes them, another checks each against its passage.
+
+    What it will cost is shown first. Documents held out for evaluation are left out. An interrupted run goes on with
+    --run, and pays for nothing twice.
+
+    Examples:
+
+    arbiter train generate --pairs 1000 --out pairs.jsonl
+
+    arbiter train generate --pairs 500 --for combined --kind fact --kind procedure
+    """
+    _generate("training", pairs, out, target, kind, max_tokens, run, yes, env, as_json)
+
+
+def generate_evaluation(
+    pairs: PairsOption = 60,
+    out: OutOption = Path("questions.jsonl"),
+    kind: KindOption = None,
+    max_tokens: TokensOption = None,
+    run: RunOption = None,
+    yes: YesOption = False,
+    env: EnvOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make evaluation questions with their answers, from documents that no training pair is made from.
+
+    Examples:
+
+    arbiter evaluate generate --pairs 100 --out questions.jsonl
+    """
+    _generate("evaluation", pairs, out, "fine_tuned", kind, max_tokens, run, yes, env, as_json)
+
+
+def _generate(
+    purpose: str,
+    pairs: int,
+    out: Path,
+    target: str,
+    kinds: list[str] | None,
+    max_tokens: int | None,
+    run: str | None,
+    yes: bool,
+    env: Environment | None,
+    as_json: bool,
+) -> None:
+    with reporting(as_json=as_json) as output:
+        run = run or new_run()
+        command = ("train" if purpose == "training" else "evaluate", "generate", "--pairs", str(pairs))
+        options = (*_options("--for", [target] if target != "fine_tuned" else []), *_options("--kind", kinds or []))
+        follow = again(*command, "--out", str(out), "--run", run, *options, env=env)
+        output.resume = f"A run that has begun goes on in AWS. Follow it: {follow}"
+        with output.progress() as progress:
+            result = generate(
+                Deployment.find(env),
+                purpose=purpose,
+                pairs=pairs,
+                out=out,
+                target=target,
+                kinds=kinds or (),
+                max_tokens=max_tokens,
+                confirm=lambda estimate: _agreed(output, estimate, given=yes),
+                run=run,
+                progress=progress,
+            )
+        output.result(result.dump(), lambda console: show_generated(console, result))
+
+
+def _options(name: str, values: list[str]) -> tuple[str, ...]:
+    return tuple(part for value in values for part in (name, value))
+
+
+def _agreed(output: Output, estimate: Estimate, *, given: bool) -> bool:
+    return output.consent(lambda console: show_estimate(console, estimate), "Generate?", given=given)

@@ -1,0 +1,87 @@
+"""A generation run as people see it: the estimate before, and what came of it."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from cli.generation.outcome import Estimate, GenerateResult
+
+LISTED = 20
+REASONS = {
+    "answerable": "the documents do answer what they should not",
+    "contradicted": "the passage says otherwise",
+    "not_written": "the passage did not yield the kind",
+    "off_topic": "the answer does not answer the question",
+    "points_at_passage": "the question speaks of “the passage”",
+    "refused_by_check": "training would refuse the text",
+    "repeated": "the question was asked before",
+    "surplus": "more than were wanted",
+    "unreadable_reply": "the generator wrote no usable JSON, twice",
+    "unsupported": "the passage does not say so",
+    "unverified": "the verifier gave no verdict, twice",
+}
+"""Why pairs are dropped, in words."""
+
+
+def show_estimate(console: Console, estimate: Estimate) -> None:
+    """What a run will take, before it is paid for."""
+    spare = f" ({estimate.asked:,} are asked for, as some will be dropped)" if estimate.asked > estimate.pairs else ""
+    console.print(f"{estimate.pairs:,} pairs from {estimate.documents:,} documents{spare}.", highlight=False)
+    if estimate.asked < estimate.pairs:
+        short = f"The documents are too short for so many pairs: about {estimate.asked:,} are possible."
+        console.print(Text(short, style="yellow"))
+    console.print(
+        f"About {estimate.tokens:,} tokens, {_dollars(estimate.usd)}; "
+        f"at most {estimate.ceiling_tokens:,} tokens and {_dollars(estimate.ceiling_usd, none='any cost')}.",
+        highlight=False,
+    )
+    if estimate.unknown_prices:
+        unknown = f"No price is known for {', '.join(estimate.unknown_prices)}: the tokens alone are limited."
+        console.print(Text(unknown, style="yellow"))
+    if estimate.other_side:
+        console.print(f"{estimate.other_side:,} documents are kept for the other purpose.", highlight=False)
+    _show_left_out(console, estimate.left_out)
+
+
+def show_generated(console: Console, result: GenerateResult) -> None:
+    """The pairs by kind, what was dropped and why, and what it took."""
+    kinds = Table("Kind", Column("Pairs", justify="right"), header_style="bold")
+    for kind, count in sorted(result.by_kind.items(), key=lambda one: -one[1]):
+        kinds.add_row(kind, f"{count:,}")
+    console.print(kinds)
+    if result.dropped:
+        dropped = Table("Dropped because", Column("Pairs", justify="right"), header_style="bold")
+        for reason, count in sorted(result.dropped.items(), key=lambda one: -one[1]):
+            dropped.add_row(REASONS.get(reason, reason), f"{count:,}")
+        console.print(dropped)
+    if result.without_passage:
+        said = f"{result.without_passage:,} samples go without the passage that answers, to teach doubt."
+        console.print(said, highlight=False)
+    if result.share_spent:
+        said = f"{result.share_spent:,} documents had spent their share of the tokens before they gave all their pairs."
+        console.print(Text(said, style="yellow"))
+    _show_left_out(console, result.left_out)
+    if not result.complete:
+        said = f"{result.pairs:,} of {result.wanted:,} pairs: the documents did not give more."
+        console.print(Text(said, style="yellow"))
+    in_jobs = f" ({result.batch_tokens:,} in batch inference)" if result.batch_tokens else ""
+    console.print(
+        f"{result.pairs:,} pairs of {result.documents_used:,} documents in {result.file}, their sources in "
+        f"{result.sources} · {result.tokens:,} tokens{in_jobs} · {_dollars(result.cost_usd)} · {result.seconds:g} s · "
+        f"run {result.run}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _show_left_out(console: Console, left_out: Mapping[str, str]) -> None:
+    for document, reason in list(left_out.items())[:LISTED]:
+        console.print(Text(f"Left out: {document}: {reason}", style="yellow"))
+    if (more := len(left_out) - LISTED) > 0:
+        console.print(Text(f"and {more:,} more documents are left out", style="yellow"))
+
+
+def _dollars(usd: float | None, none: str = "cost unknown") -> str:
+    return none if usd is None else f"${usd:,.4f}" if usd < 1 else f"${usd:,.2f}"

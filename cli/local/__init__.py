@@ -1,0 +1,1 @@
+"""`arbiter local`: the local AWS and the demonstration."""

@@ -1,0 +1,78 @@
+"""The demonstration: every part of Arbiter once, on the local AWS, with the project's own examples."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.core.deployment import Deployment
+from cli.core.progress import Progress, silent
+from cli.local.bring_up import deploy, start
+from cli.local.exercise import Exercised, exercise, naming_denials
+from cli.local.tear_down import tear_down
+from local import launcher
+from local.launcher import LocalAws
+
+EXAMPLES = Path("examples")
+STAND_IN = "extractive and deterministic: it repeats sentences of what it is given, and knows nothing else"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoResult(Exercised):
+    """Everything the demonstration did and saw."""
+
+    endpoint: str
+    seconds: float
+    language_model: str
+    """What generated the answers: the stand-in, or the server at ARBITER_LLM_URL."""
+
+    @property
+    def tuned_model(self) -> str:
+        """What generated the specialised answers."""
+        if self.language_model == STAND_IN:
+            return "a memory of the training pairs and their style"
+        return "the same model, shown the nearest training pairs with each question"
+
+    def dump(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def demonstrate(root: Path, *, keep: bool, language_model: str, progress: Progress = silent) -> DemoResult:
+    """Deploy, ingest, train, ask and evaluate; then delete and stop it all, unless it ran before or is kept.
+
+    Raises:
+        CliError: something failed or was not as it must be; the message names all of it.
+    """
+    aws, started = start(root, progress)
+    try:
+        begun = time.monotonic()
+        with naming_denials(aws):
+            deployment = deploy(root, aws, progress)
+        exercised = exercise(root / EXAMPLES, deployment, aws, progress)
+        if started and not keep:
+            dismantle(deployment, aws, progress)
+        seconds = round(time.monotonic() - begun, 1)
+        return DemoResult(endpoint=aws.endpoint, seconds=seconds, language_model=language_model, **vars(exercised))
+    finally:
+        if started and not keep:
+            progress("Stopping the local AWS")
+            launcher.stop(root)
+
+
+def dismantle(deployment: Deployment, aws: LocalAws, progress: Progress = silent) -> None:
+    """Delete every stack, full buckets included.
+
+    Raises:
+        CliError: a stack stayed, or a role lacked a permission.
+    """
+    with naming_denials(aws):
+        tear_down(deployment, progress)
+
+
+def language_model(environment: Mapping[str, str]) -> str:
+    """What generates the answers, in words: it decides what the answers are worth."""
+    url = environment.get("ARBITER_LLM_URL")
+    if url:
+        return f"{environment.get('ARBITER_LLM_MODEL', 'the default model')} at {url}"
+    return STAND_IN

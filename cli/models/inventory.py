@@ -1,0 +1,97 @@
+"""What Bedrock holds of one environment: models, the jobs that make them, what hosts them, and what each costs."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from arbiter.tuned_models.hosting.expiry import BILLED, ENVIRONMENT_TAG, EXPIRY_TAG
+from cli.core.deployment import Deployment
+from cli.core.project import repository
+from stacks.settings.prices import ModelPrices, PriceBook
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """Where a model can be called."""
+
+    kind: str
+    """`on_demand` is paid by the token, `provisioned` by the hour."""
+    name: str
+    arn: str
+    status: str
+    usd_per_hour: float | None
+    """`None` while the price is unknown."""
+    expires_at: str | None = None
+    committed_until: str | None = None
+
+
+class Inventory:
+    """What Bedrock holds of one environment, by its tag; works without the stacks."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._environment = deployment.environment
+        self._client = deployment.client("bedrock")
+        self._region = deployment.region
+        self._hosts: Sequence[tuple[str, Host]] | None = None
+        self._book = PriceBook.parse(json.loads((repository() / "cdk.json").read_text())["context"].get("prices"))
+
+    def models(self) -> Iterator[dict[str, Any]]:
+        yield from self._own("list_custom_models", "modelSummaries", "modelArn")
+
+    def jobs(self) -> Iterator[dict[str, Any]]:
+        """Customization jobs that run."""
+        yield from self._own(
+            "list_model_customization_jobs", "modelCustomizationJobSummaries", "jobArn", statusEquals="InProgress"
+        )
+
+    def hosts(self, custom_model: str | None = None) -> list[Host]:
+        """Where a model is hosted; or everything that hosts."""
+        if self._hosts is None:
+            self._hosts = [*self._deployments(), *self._throughputs()]
+        return [host for model, host in self._hosts if custom_model in (None, model)]
+
+    def prices(self, base_model: str) -> ModelPrices:
+        """The prices of a model tuned from `base_model`; another region's are none."""
+        same = {
+            name: entry
+            for name, entry in self._book.models.items()
+            if self._region == self._book.region and f"{name}:".startswith(f"custom:{base_model}:")
+        }
+        return next(iter(same.values()), ModelPrices())
+
+    def _deployments(self) -> Iterator[tuple[str, Host]]:
+        found = self._own("list_custom_model_deployments", "modelDeploymentSummaries", "customModelDeploymentArn")
+        for one in found:
+            name, arn = one["customModelDeploymentName"], one["customModelDeploymentArn"]
+            yield (
+                one["modelArn"],
+                Host(kind="on_demand", name=name, arn=arn, status=one["status"], usd_per_hour=0.0),
+            )
+
+    def _throughputs(self) -> Iterator[tuple[str, Host]]:
+        for one in self._own("list_provisioned_model_throughputs", "provisionedModelSummaries", "provisionedModelArn"):
+            price = self.prices(one["foundationModelArn"].rsplit("/", 1)[-1]).provisioned_per_hour
+            unit = price.usd if price else None
+            billed = one["status"] in BILLED
+            committed = one.get("commitmentExpirationTime")
+            yield (
+                one["modelArn"],
+                Host(
+                    kind="provisioned",
+                    name=one["provisionedModelName"],
+                    arn=one["provisionedModelArn"],
+                    status=one["status"],
+                    usd_per_hour=0.0 if not billed else None if unit is None else unit * one["modelUnits"],
+                    expires_at=one["tags"].get(EXPIRY_TAG),
+                    committed_until=committed.isoformat() if committed else None,
+                ),
+            )
+
+    def _own(self, operation: str, member: str, arn: str, **filters: Any) -> Iterator[dict[str, Any]]:
+        for page in self._client.get_paginator(operation).paginate(**filters):
+            for one in page.get(member, ()):
+                listed = self._client.list_tags_for_resource(resourceARN=one[arn])["tags"]
+                tags = {tag["key"]: tag["value"] for tag in listed}
+                if tags.get(ENVIRONMENT_TAG) == self._environment:
+                    yield {**one, "tags": tags}

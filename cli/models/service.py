@@ -1,0 +1,144 @@
+"""Tuned models put into service, taken out again, and retired."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from arbiter.tuned_models.service.pointer import TunedModel
+from arbiter.tuned_models.service.promotion import CANDIDATE, PREVIOUS, Pointer, named
+from cli.core.deployment import Deployment
+from cli.core.errors import CliError
+from cli.core.function import call
+from cli.core.project import configured, repository
+
+DEFAULT_CACHE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveResult:
+    """What answers now, what answered before, and whether that is new."""
+
+    environment: str
+    action: str
+    in_service: Mapping[str, str] | None
+    previous: Mapping[str, str] | None
+    changed: bool
+    seen_within_seconds: float
+    """The router's cache time: until then it may still ask the other model."""
+    made_elsewhere: str | None
+    """The model that the settings name, which answers whatever is in service."""
+
+    def dump(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetireResult:
+    """What was deleted, and what was seen to be gone."""
+
+    environment: str
+    run: str
+    custom_model: str
+    deleted: tuple[str, ...]
+    proof: tuple[Mapping[str, Any], ...]
+
+    def dump(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def promote(deployment: Deployment, run: str) -> MoveResult:
+    """Put the nominated model of a run into service; what answered is kept as the previous one.
+
+    Raises:
+        CliError: the model of that run is not nominated, or its hosting is gone.
+    """
+    return _move(deployment, {"action": "promote", "run": run})
+
+
+def roll_back(deployment: Deployment, *, to_none: bool = False) -> MoveResult:
+    """Let the previous model answer again, or none if there was none; a second time returns.
+
+    Args:
+        deployment: where it is.
+        to_none: let no tuned model answer, whatever did before.
+
+    Raises:
+        CliError: there is neither, the previous one's hosting is gone, or somebody moved the pointer meanwhile.
+    """
+    in_service = Pointer.parse(_texts(deployment)[1]).in_service
+    # Named, so that a call that is repeated after a lost reply does not roll back twice.
+    event = {"action": "rollback", "from": in_service.run if in_service else None}
+    return _move(deployment, {**event, "to_none": True} if to_none else event)
+
+
+def retire(deployment: Deployment, run: str, force: bool = False) -> RetireResult:
+    """Delete the model of a run, or a custom model by its ARN, with what hosts it.
+
+    Args:
+        deployment: where it is.
+        run: a training run, or the ARN of a custom model.
+        force: also when it is the candidate or the previous one, which then cannot be promoted or returned to.
+
+    Raises:
+        CliError: it is in service or otherwise pointed to, committed, or something is left.
+    """
+    event: dict[str, Any] = {"custom_model": run} if ":custom-model/" in run else {"run": run}
+    if force:
+        _forget_previous(deployment, run)
+    retired = call(deployment, "RetireFunctionArn", {**event, "force": force})
+    return RetireResult(
+        environment=deployment.environment,
+        run=run,
+        custom_model=retired["custom_model"],
+        deleted=tuple(retired["deleted"]),
+        proof=tuple(retired["proof"]),
+    )
+
+
+def pointed_to(deployment: Deployment) -> dict[str, TunedModel]:
+    """The models that the pointers name, by the pointer's name."""
+    return named(*_texts(deployment))
+
+
+def made_elsewhere(deployment: Deployment) -> str | None:
+    """The tuned model that the environment's settings name instead of the one in service."""
+    arn = configured(repository(), deployment.environment, "fine_tuning", "tuned_model")
+    return None if arn is None else str(arn)
+
+
+def caller(deployment: Deployment) -> str:
+    """Who asks, as AWS knows the credentials."""
+    return str(deployment.client("sts").get_caller_identity()["Arn"])
+
+
+def _move(deployment: Deployment, event: Mapping[str, Any]) -> MoveResult:
+    moved = call(deployment, "PublishFunctionArn", {**event, "by": caller(deployment)})
+    seconds = configured(repository(), deployment.environment, "router", "tuned_model_cache_seconds")
+    return MoveResult(
+        environment=deployment.environment,
+        action=event["action"],
+        in_service=moved["in_service"],
+        previous=moved["previous"],
+        changed=moved["changed"],
+        seen_within_seconds=DEFAULT_CACHE_SECONDS if seconds is None else float(seconds),
+        made_elsewhere=made_elsewhere(deployment),
+    )
+
+
+def _forget_previous(deployment: Deployment, run: str) -> None:
+    """Only the publishing function may write the parameter that the previous model stands in."""
+    models = pointed_to(deployment)
+    previous = models.get(PREVIOUS)
+    if previous is None or run not in (previous.run, previous.custom_model):
+        return
+    others = [model for name, model in models.items() if name not in (PREVIOUS, CANDIDATE)]
+    if any(model.custom_model == previous.custom_model for model in others):
+        raise CliError(f"The model of run {run} is in service, too: promote another model first.", code="model_in_use")
+    call(deployment, "PublishFunctionArn", {"action": "forget", "run": previous.run, "by": caller(deployment)})
+
+
+def _texts(deployment: Deployment) -> tuple[str, str]:
+    ssm = deployment.client("ssm")
+    names = [deployment.output("CandidateParameter"), deployment.output("InServiceParameter")]
+    candidate, in_service = (ssm.get_parameter(Name=name)["Parameter"]["Value"] for name in names)
+    return candidate, in_service

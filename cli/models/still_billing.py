@@ -1,0 +1,39 @@
+"""What still costs money in Bedrock, whether or not the stacks are there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cli.core.deployment import Deployment
+from cli.models.inventory import Inventory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Billed:
+    """One thing that is paid for while it exists; amounts are `None` while unknown."""
+
+    what: str
+    name: str
+    arn: str
+    usd_per_hour: float | None = None
+    usd_per_month: float | None = None
+
+
+def still_billing(deployment: Deployment) -> tuple[Billed, ...]:
+    """Everything of an environment that is billed without being used; deployments on demand are paid by the token."""
+    return tuple(_billed(Inventory(deployment)))
+
+
+def _billed(inventory: Inventory) -> Iterator[Billed]:
+    for host in inventory.hosts():
+        if host.kind == "provisioned" and host.usd_per_hour != 0:
+            yield Billed(what="provisioned throughput", name=host.name, arn=host.arn, usd_per_hour=host.usd_per_hour)
+    for job in inventory.jobs():
+        yield Billed(what="training job", name=job["jobName"], arn=job["jobArn"])
+    for model in inventory.models():
+        storage = inventory.prices(model["baseModelArn"].rsplit("/", 1)[-1]).storage_per_month
+        yield Billed(
+            what="custom model storage",
+            name=model["modelName"],
+            arn=model["modelArn"],
+            usd_per_month=storage.usd if storage else None,
+        )

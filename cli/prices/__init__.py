@@ -1,0 +1,1 @@
+"""`arbiter cost`: the price book."""

@@ -1,0 +1,171 @@
+"""The price book of `cdk.json`: shown with its sources, and refreshed from AWS's Price List."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from cli.core.errors import CliError
+from cli.core.progress import Progress, silent
+from cli.prices.price_list import Figure, Product, figures
+from stacks.settings.prices import PriceBook
+from stacks.settings.problems import SettingsError
+
+_PLACE = re.compile(r'"prices"\s*:\s*')
+FIGURES = (
+    "input_per_1k",
+    "output_per_1k",
+    "cached_per_1k",
+    "batch_input_per_1k",
+    "batch_output_per_1k",
+    "training_per_1k",
+    "storage_per_month",
+    "provisioned_per_hour",
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure of the book; `before` is what it was when a refresh changed it."""
+
+    model: str
+    figure: str
+    usd: float | None
+    source: str
+    before: float | None = None
+    changed: bool = False
+
+
+@dataclass(frozen=True)
+class CostResult:
+    """The price book, and whether it has just been refreshed."""
+
+    as_of: date
+    region: str
+    lines: tuple[Line, ...]
+    refreshed: bool = False
+
+    @property
+    def unknown(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.usd is None)
+
+    def dump(self) -> dict[str, Any]:
+        return {**asdict(self), "as_of": self.as_of.isoformat()}
+
+
+def show_book(root: Path) -> CostResult:
+    """The book as it stands.
+
+    Raises:
+        CliError: it cannot be read; with every entry that is wrong.
+    """
+    book = _book(_text(root))
+    lines = [
+        Line(model, name, price.usd, price.source)
+        for model, entry in sorted(book.models.items())
+        for name in FIGURES
+        if (price := getattr(entry, name)) is not None
+    ]
+    return CostResult(book.as_of, book.region, tuple(lines))
+
+
+def refresh(root: Path, client: Any, *, today: date, progress: Progress = silent) -> CostResult:
+    """Look every price up in the Price List and write the book anew; what is not found stays as it was.
+
+    Args:
+        client: a boto3 client of `pricing`.
+
+    Raises:
+        CliError: the book cannot be read, or a price has a unit that is not known.
+    """
+    text = _text(root)
+    book, raw = _book(text), _raw(text)
+    lookups = {model: entry.lookup for model, entry in book.models.items() if entry.lookup}
+    offers = sorted({lookup.offer for lookup in lookups.values()})
+    products = {offer: list(_products(client, offer, book.region, progress)) for offer in offers}
+    lines: list[Line] = []
+    for model, entry in sorted(raw["models"].items()):
+        lookup = lookups.get(model)
+        found = _found(model, lookup.model_dump(), products[lookup.offer]) if lookup else {}
+        lines += _rewrite(model, entry, found, today)
+    raw["as_of"] = today.isoformat()
+    _write(root / "cdk.json", text, raw)
+    return CostResult(today, book.region, tuple(lines), refreshed=True)
+
+
+def _found(model: str, lookup: dict[str, Any], products: list[Product]) -> dict[str, Figure]:
+    try:
+        return figures(model, lookup, products)
+    except ValueError as error:
+        raise CliError(f"The price of {model} cannot be used: {error}. Nothing was written.", code="price") from error
+
+
+def _rewrite(model: str, entry: dict[str, Any], found: dict[str, Figure], today: date) -> Iterator[Line]:
+    """Put what was found into an entry of the book, and say what became of each figure."""
+    for name in FIGURES:
+        if name not in entry and name not in found:
+            continue
+        old = entry.get(name) or {"usd": None, "source": ""}
+        if figure := found.get(name):
+            usd = float(f"{figure.usd:.10g}")
+            entry[name] = {"usd": usd, "source": f"Price List API, usage type {figure.usage_type}, {today}"}
+        new = entry[name]
+        yield Line(model, name, new["usd"], new["source"], old["usd"], changed=new["usd"] != old["usd"])
+
+
+def _products(client: Any, offer: str, region: str, progress: Progress) -> Iterator[Product]:
+    pages = client.get_paginator("get_products").paginate(
+        ServiceCode=offer, Filters=[{"Type": "TERM_MATCH", "Field": "regionCode", "Value": region}]
+    )
+    read = 0
+    for page in pages:
+        for item in page["PriceList"]:
+            read += 1
+            if product := Product.parse(item):
+                yield product
+        progress(f"Reading the Price List: {offer}", read)
+
+
+def _text(root: Path) -> str:
+    return (root / "cdk.json").read_text()
+
+
+def _raw(text: str) -> dict[str, Any]:
+    return dict(json.loads(text)["context"]["prices"])
+
+
+def _book(text: str) -> PriceBook:
+    try:
+        return PriceBook.parse(json.loads(text).get("context", {}).get("prices"))
+    except json.JSONDecodeError as error:
+        raise CliError(f"cdk.json is not JSON: {error}.", code="bad_settings") from error
+    except SettingsError as error:
+        raise CliError(str(error), code="bad_settings") from error
+
+
+def _write(file: Path, text: str, book: dict[str, Any]) -> None:
+    """Replace the book and nothing else of the file, which a person has laid out."""
+    place = _PLACE.search(text)
+    if place is None:
+        raise CliError("cdk.json has no prices to refresh.", code="bad_settings")
+    _, end = json.JSONDecoder().raw_decode(text, place.end())
+    written = file.with_suffix(".json.new")
+    written.write_text(text[: place.end()] + _laid_out(book) + text[end:])
+    written.replace(file)
+
+
+def _laid_out(book: dict[str, Any]) -> str:
+    """The book as text: one figure a line."""
+    head = "".join(f"\n      {json.dumps(k)}: {json.dumps(v)}," for k, v in book.items() if k != "models")
+    entries = []
+    for model, entry in sorted(book["models"].items()):
+        inner = ",\n".join(f"          {json.dumps(name)}: {_inline(value)}" for name, value in entry.items())
+        entries.append(f"        {json.dumps(model)}: {{\n{inner}\n        }}")
+    return f'{{{head}\n      "models": {{\n' + ",\n".join(entries) + "\n      }\n    }"
+
+
+def _inline(value: dict[str, Any]) -> str:
+    return "{ " + ", ".join(f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in value.items()) + " }"

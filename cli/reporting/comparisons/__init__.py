@@ -1,0 +1,1 @@
+"""Comparisons of a run with another run or with published figures."""

@@ -1,0 +1,96 @@
+"""What was measured of each answer, and how one series of it differs from another on the same cases."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import inf
+from statistics import fmean
+from typing import Any
+
+from arbiter.evaluation.numbers.reading import Numbers
+from arbiter.evaluation.numbers.records import Answer
+from arbiter.evaluation.numbers.statistics import Interval, mean_interval
+from cli.reporting.run.questions import questions
+from cli.reporting.run.records import Records
+from cli.reporting.run.telling import by_judge
+
+MEASURES = ("quality", "latency", "tokens", "cost")
+
+Entry = Mapping[str, Any]
+Series = Mapping[str, float]
+"""A value a question."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A relative change, from so many cases; without an interval where they are too few."""
+
+    value: float
+    interval: Interval | None
+    n: int
+
+
+def measured(run: Entry, records: Records) -> dict[str, dict[str, dict[str, float]]]:
+    """Each measure by arm and question text: questions keep their text from run to run, not their number."""
+    found: dict[str, dict[str, dict[str, float]]] = {measure: {} for measure in MEASURES}
+    if records.numbers is not None:
+        question_of = {case["id"]: str(case["question"]) for case in records.cases}
+        for answer, values in _of_numbers(run, records.numbers):
+            for measure, value in values.items():
+                if value is not None and answer.case in question_of:
+                    found[measure].setdefault(answer.arm, {})[question_of[answer.case]] = value
+        return found
+    for question in questions(run, records):
+        for shown in question.answers:
+            for measure, value in _values(shown.response, shown.score).items():
+                if value is not None:
+                    found[measure].setdefault(shown.arm, {})[question.text] = value
+    return found
+
+
+def _of_numbers(run: Entry, numbers: Numbers) -> Iterator[tuple[Answer, dict[str, float | None]]]:
+    """The same of a run whose records are too many to read."""
+    scores = by_judge(numbers, run)
+    for answer in numbers.answers:
+        if answer.timing:
+            own = [given[answer.case, answer.arm] for given in scores.values() if (answer.case, answer.arm) in given]
+            yield (
+                answer,
+                {
+                    "quality": fmean(own) if own and len(own) == len(scores) else None,
+                    "latency": answer.timing.total,
+                    "tokens": answer.input_tokens + answer.output_tokens,
+                    "cost": answer.cost_usd,
+                },
+            )
+
+
+def _values(response: Entry | None, score: float | None) -> dict[str, float | None]:
+    if response is None:
+        return {}
+    usage, spent = response.get("usage") or {}, response.get("latency_ms") or {}
+    return {
+        "quality": score,
+        "latency": spent.get("total"),
+        "tokens": usage.get("input_tokens", 0) + usage.get("output_tokens", 0),
+        "cost": response.get("cost_usd"),
+    }
+
+
+def relative_change(ours: Series, base: Series, *, seed: str) -> Change | None:
+    """The change of a mean relative to base on the cases of both; `None` where there is nothing to divide by.
+
+    Its interval is that of the mean of the ratio's linearised residuals (Cochran 1977, section 6.4), paired by case.
+    """
+    shared = sorted(ours.keys() & base.keys())
+    if not shared or not (below := fmean(base[case] for case in shared)):
+        return None
+    ratio = fmean(ours[case] for case in shared) / below
+    residuals = [(ours[case] - ratio * base[case]) / below for case in shared]
+    around = mean_interval(residuals, seed=seed, lowest=-inf, highest=inf)
+    interval = around and (ratio - 1 + around[0], ratio - 1 + around[1])
+    return Change(ratio - 1, interval, len(shared))
+
+
+def texts(cases: Iterable[Entry]) -> set[str]:
+    """The questions of a run."""
+    return {str(case["question"]) for case in cases}

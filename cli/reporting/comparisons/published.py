@@ -1,0 +1,152 @@
+"""The published case study's effects beside those of a run."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cli.reporting.comparisons.against import Against
+from cli.reporting.comparisons.measures import Change, measured, relative_change
+from cli.reporting.figures import numbers
+from cli.reporting.figures.drawing import COLOURS, Chart, figure, inline
+from cli.reporting.figures.quality import base_arm
+from cli.reporting.figures.rows import MARK, Row, dots, height, row_axes, zero
+from cli.reporting.run.records import Records
+from cli.reporting.tables.table import Table
+
+CASE_STUDY = "nova-case-study"
+FILE = Path(__file__).with_name("nova_case_study.json")
+AGREES, OTHER_SIZE = "agrees", "agrees in direction, not in size"
+CONTRADICTS, CANNOT_TELL = "contradicts", "cannot tell"
+
+Entry = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One published effect beside what this run found for an arm of that mode."""
+
+    arm: str
+    measure: str
+    published: float
+    at_least: bool
+    ours: Change | None
+    says: str
+
+    @property
+    def expected(self) -> str:
+        return (
+            f"more than {numbers.change(self.published)}"
+            if self.at_least
+            else f"about {numbers.change(self.published)}"
+        )
+
+    @property
+    def found(self) -> str:
+        if self.ours is None:
+            return "not measured"
+        if self.ours.interval is None:
+            return f"{numbers.change(self.ours.value)}, too few cases for an interval"
+        return f"{numbers.change(self.ours.value)} ({' to '.join(map(numbers.change, self.ours.interval))})"
+
+
+@cache
+def case_study() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(FILE.read_text())
+    return found
+
+
+def says(published: float, ours: Change | None, *, at_least: bool = False, rounding: float = 0.0) -> str:
+    """Whether an interval bears out a published effect, which is itself rounded."""
+    if ours is None or ours.interval is None:
+        return CANNOT_TELL
+    low, high = ours.interval
+    holds = high >= published - rounding and (at_least or low <= published + rounding)
+    same_direction = low > 0 if published > 0 else high < 0
+    if same_direction:
+        return AGREES if holds else OTHER_SIZE
+    return CANNOT_TELL if holds else CONTRADICTS
+
+
+def against_case_study(run: Entry, summary: Entry, records: Records) -> Against:
+    """The part of the page on the published effects."""
+    study, base = case_study(), base_arm(summary)
+    found = list(_effects(run, base, records))
+    title = "Against the published case study"
+    if not found:
+        said = "This run has no base arm, or none of the case study's other arms: there is nothing to set beside it."
+        return Against(title=title, sentences=[said], notes=study["differs"], source=study["url"])
+    return Against(
+        title=title,
+        sentences=[
+            f"{effect.arm}, {effect.measure}: published {effect.expected}, here {effect.found}: {effect.says}."
+            for effect in found
+        ],
+        charts=[_chart(measure, found) for measure in dict.fromkeys(effect.measure for effect in found)],
+        tables=[_table(found, str(study["title"]))],
+        notes=study["differs"],
+        source=study["url"],
+    )
+
+
+def _effects(run: Entry, base: str | None, records: Records) -> Iterator[Effect]:
+    study, values = case_study(), measured(run, records)
+    modes = {arm["name"]: arm["mode"] for arm in run.get("arms", ())}
+    if base is None or modes.get(base) != "base":
+        return
+    for effect in study["effects"]:
+        for arm in (name for name, mode in modes.items() if mode == effect["mode"]):
+            series = values[effect["measure"]]
+            seed = f"{run['run']}/{arm}/{effect['measure']}"
+            ours = relative_change(series.get(arm, {}), series.get(base, {}), seed=seed)
+            at_least = bool(effect.get("at_least"))
+            said = says(effect["change"], ours, at_least=at_least, rounding=study["rounding"])
+            yield Effect(arm, effect["measure"], effect["change"], at_least, ours, said)
+
+
+def _table(found: list[Effect], source: str) -> Table:
+    rows = tuple(
+        (
+            f"{effect.arm}: {effect.measure}",
+            effect.expected,
+            effect.found,
+            str(effect.ours.n if effect.ours else 0),
+            effect.says,
+        )
+        for effect in found
+    )
+    headings = ("Arm and measure", "Published", "Here, 95 % interval", "Cases", "This run")
+    return Table(f"Changes relative to base. Published: {source}", headings, rows)
+
+
+def _chart(measure: str, found: list[Effect]) -> Chart:
+    effects = [effect for effect in found if effect.measure == measure and effect.ours]
+    title = f"{measure.capitalize()}, relative to base"
+    if not effects:
+        return Chart(
+            name=f"study-{measure}", title=title, takeaway="This run has no measurement of it.", alt="", svg=""
+        )
+    rows = [Row(effect.arm, effect.says, COLOURS["arm-1"]) for effect in effects]
+    changes = [(effect.ours.value, effect.ours.interval) for effect in effects if effect.ours]
+    ends = [0.0, *(effect.published for effect in effects)]
+    ends += [end for value, interval in changes for end in (value, *(interval or ()))]
+    margin = 0.06 * (max(ends) - min(ends))
+    with figure(height(rows)) as drawn:
+        made = row_axes(drawn, rows, (min(ends) - margin, max(ends) + margin))
+        made.xaxis.set_major_formatter(lambda value, _: numbers.change(value))
+        zero(made, rows)
+        dots(made, rows, changes)
+        for place, effect in enumerate(effects):
+            made.plot([effect.published], [place + MARK], "D", color=COLOURS["bad"], markersize=7, clip_on=False)
+        svg = inline(drawn, f"study-{measure}")
+    words = [f"{effect.arm} published {effect.expected}, here {effect.found}" for effect in effects]
+    return Chart(
+        name=f"study-{measure}",
+        title=title,
+        takeaway="The published effect beside this run's, with its 95 % interval.",
+        alt="; ".join(words) + ".",
+        svg=svg,
+        legend=(("bad", "published"), ("arm-1", "this run")),
+    )

@@ -1,0 +1,104 @@
+"""The charts on what to believe: how judges agree, and how severe each is."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from cli.reporting.figures import numbers
+from cli.reporting.figures.drawing import COLOURS, SMALL, TEXT, Chart, arm_colour, axes, figure, inline
+from cli.reporting.figures.quality import SCALE, absent
+from cli.reporting.figures.rows import Row, dots, height, row_axes, shortened
+
+MAX_PAIRS = 3
+LEVELS = 11
+
+Entry = Mapping[str, Any]
+
+
+def scores_by_judge(verdicts: Sequence[Entry]) -> dict[str, dict[tuple[str, str], float]]:
+    """Each judge's score of each answer: its mean over repeats."""
+    found: dict[str, dict[tuple[str, str], list[float]]] = {}
+    for record in verdicts:
+        for verdict in record.get("verdicts", ()):
+            if verdict.get("score") is not None and "failure" not in verdict:
+                of_judge = found.setdefault(verdict["judge"], {})
+                of_judge.setdefault((record["case_id"], record["arm"]), []).append(float(verdict["score"]))
+    return {judge: {answer: fmean(scores) for answer, scores in given.items()} for judge, given in found.items()}
+
+
+def agreement(summary: Entry, scores: Mapping[str, Mapping[tuple[str, str], float]]) -> list[Chart]:
+    """One picture for each of the first pairs of judges: which scores they gave the same answers."""
+    pairs = (summary.get("judges_agreement") or {}).get("pairs") or ()
+    if not pairs:
+        reason = "A second judge is needed to say whether judges agree."
+        return [absent("agreement", "Do the judges agree?", reason)]
+    return [_pair(f"agreement-{place}", row, scores) for place, row in enumerate(pairs[:MAX_PAIRS])]
+
+
+def _pair(name: str, row: Entry, scores: Mapping[str, Mapping[tuple[str, str], float]]) -> Chart:
+    title = f"Do {numbers.tidy(row['a'])} and {numbers.tidy(row['b'])} agree?"
+    first, second = scores.get(row["a"], {}), scores.get(row["b"], {})
+    seen = Counter((int(first[key] + 0.5), int(second[key] + 0.5)) for key in first.keys() & second.keys())
+    if not seen:
+        return absent(name, title, "No answer has a score of both judges.")
+    near = sum(count for (a, b), count in seen.items() if abs(a - b) <= 1) / seen.total()
+    said = f"{near:.0%} of the answers get scores at most one point apart"
+    with figure(290) as drawn:
+        _grid(drawn, seen, row)
+        svg = inline(drawn, name)
+    return Chart(
+        name=name,
+        title=title,
+        takeaway=f"{said}. Rank correlation {numbers.plain(row.get('spearman'))} (Spearman), "
+        f"{numbers.plain(row.get('kendall'))} (Kendall); weighted kappa {numbers.plain(row.get('weighted_kappa'))}.",
+        alt=f"How often each pair of scores was given by {row['a']} and {row['b']}: {said}.",
+        svg=svg,
+    )
+
+
+def _grid(drawn: Any, seen: Counter[tuple[int, int]], row: Entry) -> None:
+    from matplotlib.patches import Rectangle
+
+    made = axes(drawn, left=44, right=44, top=4, bottom=34)
+    made.set_xlim(-0.5, LEVELS - 0.5)
+    made.set_ylim(-0.5, LEVELS - 0.5)
+    made.set_xticks(range(0, LEVELS, 2))
+    made.set_yticks(range(0, LEVELS, 2))
+    made.spines["bottom"].set_visible(False)
+    made.set_xlabel(shortened(numbers.tidy(row["a"])), fontsize=TEXT, color=COLOURS["soft"])
+    made.set_ylabel(shortened(numbers.tidy(row["b"])), fontsize=TEXT, color=COLOURS["soft"])
+    made.plot([-0.5, LEVELS - 0.5], [-0.5, LEVELS - 0.5], color=COLOURS["soft"], linewidth=1, linestyle=":")
+    most = max(seen.values())
+    for (a, b), count in sorted(seen.items()):
+        shade = 0.15 + 0.6 * count / most
+        made.add_patch(Rectangle((a - 0.47, b - 0.47), 0.94, 0.94, facecolor=COLOURS["heat"], alpha=shade))
+        made.text(a, b, str(count), ha="center", va="center_baseline", fontsize=SMALL)
+
+
+def severity(summary: Entry) -> Chart:
+    title = "How severe each judge is"
+    found = [
+        row for row in (summary.get("judges_agreement") or {}).get("severity") or () if row.get("mean") is not None
+    ]
+    if not found:
+        return absent("severity", title, "No judge gave a score.")
+    rows = [
+        Row(
+            numbers.tidy(row["judge"]),
+            f"{numbers.plain(row['mean'])}  ({numbers.signed(row.get('offset'))})",
+            arm_colour(4),
+        )
+        for row in found
+    ]
+    with figure(height(rows)) as drawn:
+        dots(row_axes(drawn, rows, SCALE), rows, [(row["mean"], None) for row in found])
+        svg = inline(drawn, "severity")
+    return Chart(
+        name="severity",
+        title=title,
+        takeaway="Mean score of each judge, and its distance from the mean of all. "
+        "A severe judge is no problem as long as it ranks the answers as the others do.",
+        alt="Mean score by judge: " + "; ".join(f"{row.label} {row.value}" for row in rows) + ".",
+        svg=svg,
+    )

@@ -1,0 +1,174 @@
+"""The charts on what answers take: time, tokens and money."""
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from cli.reporting.figures import numbers
+from cli.reporting.figures.drawing import COLOURS, TEXT, Chart, arm_colour, axes, figure, inline
+from cli.reporting.figures.numbers import in_batch
+from cli.reporting.figures.quality import SCALE, absent
+from cli.reporting.figures.rows import BAR, MARK, Row, height, row_axes, shortened, stacks
+
+NOTHING = "No arm has an answer."
+ROOM = 1.04
+"""The axis ends a little after the longest bar."""
+PARTS = [COLOURS["part-0"], COLOURS["part-1"]]
+
+Entry = Mapping[str, Any]
+
+
+def mean_of(arm: Entry, step: str, measure: str = "mean") -> float | None:
+    """A latency of an arm, when it was measured."""
+    value = ((arm.get("latency_ms") or {}).get(step) or {}).get(measure)
+    return None if value is None else float(value)
+
+
+def latency(summary: Entry) -> Chart:
+    arms = [arm for arm in summary.get("arms", ()) if mean_of(arm, "total") is not None]
+    title = "Time to the whole answer"
+    if not arms:
+        return absent("latency", title, in_batch(summary.get("arms", ())) or NOTHING)
+    parts = [[mean_of(arm, "retrieve") or 0.0, mean_of(arm, "generate") or 0.0] for arm in arms]
+    rows = [Row(arm["name"], _times(arm), COLOURS["ink"]) for arm in arms]
+    svg = _bars("latency", rows, parts, PARTS)
+    fastest = min(arms, key=lambda arm: mean_of(arm, "total") or 0.0)
+    return Chart(
+        name="latency",
+        title=title,
+        takeaway=f"{fastest['name']} is the fastest. Bars are means; see the time per output token beside this: "
+        "a shorter answer is faster.",
+        alt="Mean latency: "
+        + "; ".join(
+            f"{row.label} {row.value} of which retrieve {numbers.milliseconds(retrieve)}"
+            for row, [retrieve, _] in zip(rows, parts, strict=True)
+        )
+        + ".",
+        svg=svg,
+        legend=(("part-0", "retrieve"), ("part-1", "generate")),
+    )
+
+
+def _times(arm: Entry) -> str:
+    return f"{numbers.milliseconds(mean_of(arm, 'total'))}, p95 {numbers.milliseconds(mean_of(arm, 'total', 'p95'))}"
+
+
+def per_token(summary: Entry) -> Chart:
+    arms = [(place, arm) for place, arm in enumerate(summary.get("arms", ())) if mean_of(arm, "per_output_token")]
+    title = "Time per output token"
+    if not arms:
+        return absent("per-token", title, "No answer has both a time and output tokens.")
+    values = [[mean_of(arm, "per_output_token") or 0.0] for _, arm in arms]
+    rows = [Row(arm["name"], numbers.milliseconds(mean_of(arm, "per_output_token")), "") for _, arm in arms]
+    domain = (0.0, max(value for [value] in values) * ROOM)
+    with figure(height(rows)) as drawn:
+        made = row_axes(drawn, rows, domain)
+        for level, ((place, _), value) in enumerate(zip(arms, values, strict=True)):
+            made.barh(level + MARK, value, height=BAR, color=arm_colour(place))
+        svg = inline(drawn, "per-token")
+    return Chart(
+        name="per-token",
+        title=title,
+        takeaway="Speed with the length of the answer taken out.",
+        alt="Mean time per output token: " + "; ".join(f"{row.label} {row.value}" for row in rows) + ".",
+        svg=svg,
+    )
+
+
+def tokens(summary: Entry) -> Chart:
+    arms = [arm for arm in summary.get("arms", ()) if (arm.get("tokens") or {}).get("mean_input") is not None]
+    title = "Tokens per answer"
+    if not arms:
+        return absent("tokens", title, NOTHING)
+    parts = [[float(arm["tokens"]["mean_input"]), float(arm["tokens"]["mean_output"] or 0)] for arm in arms]
+    rows = [
+        Row(arm["name"], f"{numbers.whole(part[0])} in + {numbers.whole(part[1])} out", COLOURS["ink"])
+        for arm, part in zip(arms, parts, strict=True)
+    ]
+    return Chart(
+        name="tokens",
+        title=title,
+        takeaway="Retrieved passages cost input tokens; long answers cost output tokens, which are dearer.",
+        alt="Mean tokens: " + "; ".join(f"{row.label} {row.value}" for row in rows) + ".",
+        svg=_bars("tokens", rows, parts, PARTS),
+        legend=(("part-0", "input"), ("part-1", "output")),
+    )
+
+
+def _bars(name: str, rows: Sequence[Row], parts: Sequence[Sequence[float]], colours: Sequence[str]) -> str:
+    longest = max(sum(part) for part in parts) or 1.0
+    with figure(height(rows)) as drawn:
+        stacks(row_axes(drawn, rows, (0.0, longest * ROOM)), parts, colours)
+        return inline(drawn, name)
+
+
+def front(points: Sequence[tuple[float, float]]) -> list[int]:
+    """The points that no other beats in cost without losing in quality: their places, by cost."""
+    order = sorted(range(len(points)), key=lambda place: (points[place][0], -points[place][1]))
+    kept: list[int] = []
+    for place in order:
+        if not kept or points[place][1] > points[kept[-1]][1]:
+            kept.append(place)
+    return kept
+
+
+def cost(summary: Entry) -> Chart:
+    title = "Cost against quality"
+    found = [
+        (place, arm, float(price), float(arm["quality"]["mean"]))
+        for place, arm in enumerate(summary.get("arms", ()))
+        if arm.get("quality") and (price := (arm.get("cost") or {}).get("per_1000_usd")) is not None
+    ]
+    if not found:
+        return absent("cost", title, "No arm has both a quality and a known price: enter prices to see this.")
+    points = [(price, mean) for _, _, price, mean in found]
+    best = front(points)
+    names = [arm["name"] for _, arm, _, _ in found]
+    with figure(240) as drawn:
+        _scatter(drawn, found, [points[place] for place in best])
+        svg = inline(drawn, "cost")
+    words = [f"{arm['name']} {numbers.dollars(price)} at {numbers.plain(mean)}" for _, arm, price, mean in found]
+    return Chart(
+        name="cost",
+        title=title,
+        takeaway=f"On the Pareto front (line): {', '.join(names[place] for place in best)}. "
+        "Any other arm is beaten by one of these in cost or in quality, and not better in the other.",
+        alt="Cost of 1,000 answers and mean score: " + "; ".join(words) + ".",
+        svg=svg,
+    )
+
+
+def _scatter(drawn: Any, found: Sequence[tuple[int, Entry, float, float]], best: Sequence[tuple[float, float]]) -> None:
+    made = axes(drawn, left=30, right=10, top=18, bottom=38)
+    dearest = max(price for _, _, price, _ in found) or 1.0
+    made.set_xlim(0, dearest * 1.12)
+    made.set_ylim(*SCALE)
+    made.grid(color=COLOURS["grid"], linewidth=0.8)
+    made.set_xlabel("US dollars per 1,000 answers", fontsize=TEXT, color=COLOURS["soft"])
+    made.set_title("mean score", loc="left", x=-0.06, fontsize=TEXT, color=COLOURS["soft"])
+    made.plot(*zip(*best, strict=True), color=COLOURS["soft"], linewidth=1.5, linestyle="--")
+    above = label_offsets([(price / dearest, mean) for _, _, price, mean in found])
+    for (place, arm, price, mean), offset in zip(found, above, strict=True):
+        made.plot([price], [mean], "o", color=arm_colour(place), markersize=10, clip_on=False)
+        right = price < dearest * 0.6
+        made.annotate(
+            shortened(arm["name"], 24),
+            (price, mean),
+            xytext=(9 if right else -9, offset),
+            textcoords="offset points",
+            fontsize=TEXT,
+            ha="left" if right else "right",
+            va="center",
+        )
+
+
+def label_offsets(points: Sequence[tuple[float, float]]) -> list[int]:
+    """How many points of text above its dot each label stands; `points` are a share of the dearest, and a mean score.
+
+    Arms of one price lie on each other, and so would their names: each stands beyond those of its neighbours.
+    """
+    levels: list[int] = []
+    for number, (price, mean) in enumerate(points):
+        near = {levels[i] for i, (p, m) in enumerate(points[:number]) if abs(price - p) < 0.25 and abs(mean - m) < 1}
+        levels.append(next(level for level in count() if level not in near))
+    return [9 + 13 * level if mean < 6 else -11 - 13 * level for level, (_, mean) in zip(levels, points, strict=True)]

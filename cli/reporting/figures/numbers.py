@@ -1,0 +1,78 @@
+"""Numbers as the report writes them; what is not known is a dash, never a zero."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+UNKNOWN = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+_VERSION = re.compile(r"(-\d{8})?(-v\d+)?$")
+
+
+def plain(value: float | None, digits: int = 2) -> str:
+    return UNKNOWN if value is None else f"{value:,.{digits}f}".replace("-", MINUS)
+
+
+def signed(value: float | None, digits: int = 2) -> str:
+    return UNKNOWN if value is None else f"{value:+,.{digits}f}".replace("-", MINUS)
+
+
+def interval(value: Sequence[float] | None, digits: int = 2, *, sign: bool = False) -> str:
+    """Both ends of an interval."""
+    if not value:
+        return UNKNOWN
+    write = signed if sign else plain
+    return f"{write(value[0], digits)} to {write(value[1], digits)}"
+
+
+def whole(value: float | None) -> str:
+    return plain(value, 0)
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    return UNKNOWN if value is None else f"{value:.{digits}%}".replace("-", MINUS)
+
+
+def change(value: float | None) -> str:
+    """A relative change."""
+    if value is None:
+        return UNKNOWN
+    return "0%" if abs(value) < 0.005 else f"{value:+.0%}".replace("-", MINUS)
+
+
+def milliseconds(value: float | None) -> str:
+    """A latency; short ones keep a digit."""
+    if value is None:
+        return UNKNOWN
+    return f"{plain(value, 1 if abs(value) < 100 else 0)} ms"
+
+
+def dollars(value: float | None) -> str:
+    """An amount with enough digits to tell small ones apart."""
+    if value is None:
+        return "unknown"
+    digits = 2 if value == 0 or value >= 1 else 4 if value >= 0.01 else 6
+    return f"${value:,.{digits}f}"
+
+
+def probability(value: float | None) -> str:
+    if value is None:
+        return UNKNOWN
+    return "< 0.001" if value < 0.001 else plain(value, 3)
+
+
+def counts(values: Mapping[str, Any] | None) -> str:
+    """How often each of several things was seen."""
+    return ", ".join(f"{count:,} {name}" for name, count in (values or {}).items()) or "none"
+
+
+def tidy(model: str) -> str:
+    """A model without provider, date and version: as people call it."""
+    name = model.rpartition("/")[2].split(":")[0].rpartition(".")[2]
+    return _VERSION.sub("", name) or model
+
+
+def in_batch(arms: Sequence[Mapping[str, Any]]) -> str:
+    """One sentence on the answers of each arm that came from a batch job and have no latency; empty if none did."""
+    counted = [f"{arm['name']} {count:,} of {arm['answered']:,}" for arm in arms if (count := arm.get("in_batch"))]
+    return f"{UNKNOWN} answered in a batch job: no latency ({', '.join(counted)})." if counted else ""

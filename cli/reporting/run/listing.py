@@ -1,0 +1,44 @@
+"""The evaluation runs of an environment."""
+
+import json
+from dataclasses import dataclass
+
+from arbiter.aws.objects import ObjectMissingError, Objects
+from cli.core.deployment import Deployment
+
+RUNS = "evaluations/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedRun:
+    """An evaluation run as its plan tells of it."""
+
+    run: str
+    started_at: str
+    started_by: str
+    cases: int
+    arms: tuple[str, ...]
+    summarised: bool
+
+
+def list_runs(deployment: Deployment) -> list[ListedRun]:
+    """The evaluation runs of an environment, the latest first."""
+    results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
+    found = (_listed(results, folder) for folder in results.folders(RUNS))
+    return sorted((run for run in found if run), key=lambda run: (run.started_at, run.run), reverse=True)
+
+
+def _listed(results: Objects, folder: str) -> ListedRun | None:
+    """A folder without a plan holds cases alone: nothing was started, or the start was refused."""
+    try:
+        plan = json.loads(results.read(f"{folder}run.json"))
+    except ObjectMissingError:
+        return None
+    return ListedRun(
+        run=plan["run"],
+        started_at=plan["started_at"],
+        started_by=plan.get("started_by") or "",
+        cases=plan["cases"],
+        arms=tuple(arm["name"] for arm in plan["arms"]),
+        summarised=any(results.listing(f"{folder}summary.json")),
+    )

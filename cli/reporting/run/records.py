@@ -1,0 +1,130 @@
+"""The records of an evaluation run, read from its bucket."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.evaluation.numbers.reading import READERS, Numbers, Reading
+from arbiter.runs import NAME_RULE, is_name
+from cli.core.deployment import Deployment
+from cli.core.errors import CliError
+from cli.core.progress import Progress, silent
+from cli.reporting.run.telling import asked, most_telling
+
+MOST_SHOWN = 1_000
+"""Questions that a page holds with all answers and verdicts: some megabytes. The others stay in the bucket."""
+PARTS = ("answers", "verdicts", "pairs")
+STAGE = "Reading the records"
+READING = "Reading the numbers"
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Records:
+    """What a run left for its cases, ordered by key: everything, or for many cases all numbers and some records."""
+
+    cases: tuple[Record, ...] = ()
+    """All of them."""
+    answers: tuple[Record, ...] = ()
+    verdicts: tuple[Record, ...] = ()
+    pairs: tuple[Record, ...] = ()
+    numbers: Numbers | None = None
+    """Of all cases, where there are records of some alone."""
+    shown: frozenset[str] | None = None
+    """The cases that there are records of; `None`: all."""
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run as its bucket holds it."""
+
+    run: Record
+    summary: Record
+    records: Records
+
+
+def read_run(deployment: Deployment, run: str, progress: Progress = silent) -> StoredRun:
+    """Read a run with all its records.
+
+    Raises:
+        CliError: there is no such run, or it has no summary yet.
+    """
+    if not is_name(run):
+        raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
+    client = deployment.client("s3", max_pool_connections=READERS)
+    results = Objects(client, deployment.output("ResultsBucketName"))
+    prefix = f"evaluations/{run}/"
+    described = _document(
+        results, f"{prefix}run.json", f"There is no evaluation run {run} in {deployment.environment}."
+    )
+    unfinished = f"The evaluation run {run} has no summary yet: run `arbiter evaluate` with --run {run} to finish it."
+    summary = _document(results, f"{prefix}summary.json", unfinished)
+    cases_key = described.get("cases_key") or f"{prefix}cases.jsonl"
+    return StoredRun(described, summary, _records(results, described, _cases(results, str(cases_key)), progress))
+
+
+def _document(results: Objects, key: str, otherwise: str) -> Record:
+    try:
+        document: Record = json.loads(results.read(key))
+    except ObjectMissingError as error:
+        raise CliError(otherwise, code="no_run", details={"reason": str(error)}) from error
+    return document
+
+
+def _records(results: Objects, run: Record, cases: tuple[Record, ...], progress: Progress) -> Records:
+    if len(cases) <= MOST_SHOWN:
+        folders = [f"evaluations/{run['run']}/{part}/" for part in PARTS]
+        return replace(_parts(results, run, folders, progress), cases=cases)
+    progress(READING, 0, 1)
+    numbers, ids = _numbers(results, run), [case["id"] for case in cases]
+    shown = frozenset(most_telling(run, numbers, ids, MOST_SHOWN))
+    folders = [f"evaluations/{run['run']}/{part}/{case}/" for part in PARTS for case in ids if case in shown]
+    some = _parts(results, run, folders, progress)
+    return replace(some, cases=cases, numbers=numbers, shown=shown)
+
+
+def _numbers(results: Objects, run: Record) -> Numbers:
+    """Those of the batches that are condensed: all, unless some failed, or the run is from before there were any."""
+    numbers = Numbers([], [], [])
+    for batch in Reading(results).condensed(run["run"], str(run.get("start") or "")):
+        numbers.answers.extend(batch.answers)
+        numbers.verdicts.extend(batch.verdicts)
+    return numbers
+
+
+def _parts(results: Objects, run: Record, folders: Sequence[str], progress: Progress) -> Records:
+    """Answers, verdicts and choices, as far as the plan asks for them."""
+    with ThreadPoolExecutor(READERS) as readers:
+        listed = readers.map(lambda folder: [item.key for item in results.listing(folder)], folders)
+        wanted = sorted(key for keys in listed for key in keys)
+    found = dict(zip(wanted, _all(results, wanted, progress), strict=True))
+    of = {part: [_asked(run, record) for key, record in found.items() if key.split("/")[2] == part] for part in PARTS}
+    return Records((), tuple(of["answers"]), tuple(of["verdicts"]), tuple(of["pairs"]))
+
+
+def _asked(run: Record, record: Record) -> Record:
+    if "verdicts" not in record:
+        return record
+    kept = [one for one in record["verdicts"] if asked(run, one.get("judge", ""), int(one.get("repeat") or 0))]
+    return {**record, "verdicts": kept}
+
+
+def _all(results: Objects, keys: Sequence[str], progress: Progress) -> Iterator[Record]:
+    progress(STAGE, 0, len(keys))
+    with ThreadPoolExecutor(READERS) as readers:
+        for done, content in enumerate(readers.map(results.read, keys), 1):
+            progress(STAGE, done, len(keys))
+            yield json.loads(content)
+
+
+def _cases(results: Objects, key: str) -> tuple[Record, ...]:
+    """The cases as they were asked; a run whose file is gone is still shown from its answers."""
+    try:
+        lines = results.read(key).split(b"\n")
+    except ObjectMissingError:
+        return ()
+    return tuple(case for line in lines if line.strip() and "id" in (case := json.loads(line)))

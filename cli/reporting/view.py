@@ -1,0 +1,36 @@
+"""A written report as people see it in a terminal."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from cli.reporting.report import ReportResult
+from cli.reporting.run.listing import ListedRun
+
+LISTED_RUNS = 50
+
+
+def show_report(console: Console, result: ReportResult) -> None:
+    """What the run says, and where its page is."""
+    for sentence in result.summary.get("conclusion") or ():
+        console.print(Text(f"• {sentence}"), soft_wrap=True)
+    if result.summary.get("complete") is False:
+        said = f"The run {result.run} is not complete: run `arbiter evaluate` with --run {result.run} to finish it."
+        console.print(Text(said, style="yellow"), soft_wrap=True)
+    console.print(Text(f"Report: {result.path}", style="green"), soft_wrap=True)
+
+
+def show_runs(console: Console, runs: Sequence[ListedRun]) -> None:
+    """One line a run."""
+    if not runs:
+        console.print("There is no evaluation run yet: start one with `arbiter evaluate`.", highlight=False)
+        return
+    table = Table(Column("Run", no_wrap=True), "Started", "By", Column("Cases", justify="right"), "Arms", "Summary")
+    for run in runs[:LISTED_RUNS]:
+        who, arms = run.started_by.rpartition("/")[2], ", ".join(run.arms)
+        table.add_row(run.run, run.started_at, who, f"{run.cases:,}", arms, "" if run.summarised else "none yet")
+    console.print(table)
+    if len(runs) > LISTED_RUNS:
+        console.print(f"… and {len(runs) - LISTED_RUNS:,} earlier ones (--json lists all).", highlight=False)

@@ -1,0 +1,150 @@
+"""Ingestion followed to its end: a job that sees the newest change, and the state of every document after it."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from arbiter.aws.ingestion import Ingestion, IngestionBusyError, JobReport, KnownDocument
+from arbiter.documents.changes import Covered, IngestionJob, Start, decide
+from cli.core.errors import CliError
+from cli.core.progress import Progress
+
+UNSETTLED = frozenset({"PENDING", "STARTING", "IN_PROGRESS"})
+SETTLE_SECONDS = 60
+STALL_SECONDS = 1800
+BUSY_SECONDS = 2.0
+# An upload starts a sync by itself: event, queue (collecting for 5 s), function. After this long it is not waited for.
+AUTOMATIC_SECONDS = 30
+# The sync function takes a change as up to a second later than S3 says: a job that starts after that covers it.
+REST_BEFORE_START_SECONDS = 1.0
+STAGE = "Ingesting documents"
+
+
+@dataclass(frozen=True)
+class DocumentProblem:
+    """A document that did not arrive, and why."""
+
+    document: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """How the newest change came into the knowledge base."""
+
+    job: str
+    automatic: bool
+    """Whether the upload started the job, as it should, or the command had to."""
+    problems: tuple[DocumentProblem, ...]
+
+
+@dataclass
+class Follower:
+    """Waits for ingestion jobs of one data source."""
+
+    ingestion: Ingestion
+    progress: Progress
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    def ingest(self, changed_at: datetime, expected: int, uris: Sequence[str]) -> Ingested:
+        """See to it that a job which saw the newest change has ended.
+
+        Raises:
+            CliError: the job failed or stands still.
+        """
+        self.progress(STAGE, 0, expected or None)
+        job, started = self._covering(changed_at)
+        self._follow(job, expected)
+        problems = self._problems(uris)
+        if problems and not started:
+            # The job that covers the change may have met a passing failure; what it left out gets one more chance.
+            job = self._start_at_last()
+            self._follow(job, len(problems))
+            problems = self._problems(uris)
+        return Ingested(job.id, automatic=not started, problems=tuple(problems))
+
+    def _covering(self, changed_at: datetime) -> tuple[IngestionJob, bool]:
+        """A job that sees the change, and whether it was started here."""
+        possible_since = changed_at
+        while True:
+            decision = decide(changed_at, self.ingestion.latest(), self.now())
+            if isinstance(decision, Covered):
+                return decision.job, False
+            if not isinstance(decision, Start):
+                # A job that runs holds the sync function up as well: its time begins when that job has ended.
+                possible_since = self.now()
+            elif (self.now() - possible_since).total_seconds() > AUTOMATIC_SECONDS and (job := self._start()):
+                return job, True
+            self.sleep(BUSY_SECONDS)
+
+    def _start_at_last(self) -> IngestionJob:
+        while not (job := self._start()):
+            self.sleep(BUSY_SECONDS)
+        return job
+
+    def _start(self) -> IngestionJob | None:
+        self.sleep(REST_BEFORE_START_SECONDS)
+        try:
+            return self.ingestion.start()
+        except IngestionBusyError:
+            return None
+
+    def _follow(self, job: IngestionJob, expected: int) -> None:
+        seen, still = None, 0.0
+        for pause in _pauses():
+            report = self.ingestion.report(job.id)
+            self.progress(STAGE, report.handled, max(report.scanned, expected, report.handled) or None)
+            if not report.job.running:
+                _require_complete(report)
+                self.progress(STAGE, max(report.handled, expected), max(report.handled, expected, 1))
+                return
+            still = still + pause if report == seen else 0.0
+            seen = report
+            if still > STALL_SECONDS:
+                raise CliError(
+                    f"The ingestion job {job.id} has not moved for {STALL_SECONDS // 60} minutes "
+                    f"({report.handled:,} of {report.scanned:,} documents). Stop it in the Bedrock console; sync again."
+                )
+            self.sleep(pause)
+
+    def _problems(self, uris: Sequence[str]) -> list[DocumentProblem]:
+        """Every document that is not wholly indexed, after waiting a while for those still on their way."""
+        waited = 0.0
+        for pause in _pauses():
+            known = {document.uri: document for document in self.ingestion.documents()}
+            unsettled = [uri for uri in uris if uri in known and known[uri].status in UNSETTLED]
+            if not unsettled or waited > SETTLE_SECONDS:
+                break
+            waited += pause
+            self.sleep(pause)
+        return [problem for uri in uris if (problem := _problem(uri, known.get(uri)))]
+
+
+def _problem(uri: str, document: KnownDocument | None) -> DocumentProblem | None:
+    if document is None:
+        return DocumentProblem(uri, "MISSING", "the knowledge base does not know it, although the job ended")
+    if document.status == "INDEXED":
+        return None
+    return DocumentProblem(uri, document.status, document.reason or "Bedrock gives no reason")
+
+
+def _require_complete(report: JobReport) -> None:
+    if report.job.status == "COMPLETE":
+        return
+    reasons = " ".join(report.reasons) or "Bedrock gives no reason."
+    raise CliError(
+        f"The ingestion job {report.job.id} ended as {report.job.status}: {reasons}",
+        code="ingestion_failed",
+        details={"job": report.job.id, "status": report.job.status, "reasons": list(report.reasons)},
+    )
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds between two looks: short at first, at most five."""
+    pause = 0.5
+    while True:
+        yield pause
+        pause = min(5.0, pause * 1.3)

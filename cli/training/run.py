@@ -1,0 +1,195 @@
+"""A model tuned on a file: checked here first, then trained, hosted and nominated by the pipeline."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from arbiter.aws.objects import Objects
+from arbiter.runs import NAME_RULE, is_name, raw_key, suffix_of
+from arbiter.training_data.check import Report, Rules
+from arbiter.tuned_models.service.promotion import IN_SERVICE
+from arbiter.tuned_models.training.names import LONGEST_GATED_RUN
+from arbiter.tuned_models.training.record import Cost, TrainingRecord
+from cli.core.deployment import Deployment
+from cli.core.errors import CliError
+from cli.core.execution import Execution, Outcome, new_run
+from cli.core.progress import Progress, silent
+from cli.models import service
+from cli.training.check import check_file
+from cli.training.estimate import estimate
+from cli.training.records import find_run
+from cli.training.watch import JobWatch
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainResult:
+    """What became of a run: its model is nominated, or in service."""
+
+    environment: str
+    run: str
+    samples: int
+    doubts: tuple[str, ...]
+    estimate: Cost
+    """What the training was reckoned to cost before it began; nothing is billed for a model that is reused."""
+    model: str
+    custom_model: str
+    base_model: str
+    reused: bool
+    """Whether the same data and settings had been trained before."""
+    in_service: bool
+    gate: Mapping[str, Any] | None
+    record: TrainingRecord
+    execution: str
+    seconds: float
+
+    @property
+    def next_command(self) -> str | None:
+        """What puts the model into service, when it is not."""
+        environment = "" if self.environment == "local" else f" --env {self.environment}"
+        return None if self.in_service else f"arbiter model promote {self.run}{environment}"
+
+    def dump(self) -> dict[str, Any]:
+        return {**asdict(self), "next_command": self.next_command}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a run is asked for."""
+
+    run: str
+    """Its name; a run that exists already is followed, not started again."""
+    file: Path
+    hyperparameters: Mapping[str, str]
+    """Where they differ from the settings'."""
+    force: bool
+    """Whether data and settings that were trained before are trained again."""
+    gate: Path | None
+    """Questions that decide whether the model goes into service."""
+
+
+def train(
+    deployment: Deployment,
+    file: Path,
+    *,
+    run: str | None = None,
+    hyperparameters: Mapping[str, str] | None = None,
+    rules: Rules | None = None,
+    force: bool = False,
+    gate: Path | None = None,
+    promote: bool = False,
+    progress: Progress = silent,
+) -> TrainResult:
+    """Run the training pipeline, as an `Order` says; with `promote` put the model into service whatever its quality.
+
+    Raises:
+        CliError: the file or the run's name is refused, or the pipeline failed.
+    """
+    order = Order(run=run or new_run(), file=file, hyperparameters=hyperparameters or {}, force=force, gate=gate)
+    return Training(deployment, order, progress).result(rules or Rules(), promote=promote)
+
+
+@dataclass(frozen=True)
+class Training:
+    """One order, to be carried out."""
+
+    deployment: Deployment
+    order: Order
+    progress: Progress
+
+    def result(self, rules: Rules, *, promote: bool) -> TrainResult:
+        """What becomes of it, once it has ended: `train` says the rest."""
+        begun, order = time.monotonic(), self.order
+        _require_name(order.run, gated=order.gate is not None)
+        report = _checked(order.file, rules, order.gate, self.progress)
+        cost = estimate(self.deployment, report.split.train.tokens, order.hyperparameters)
+        self.progress(_told(cost))
+        execution = self._begun()
+        output = self._followed(execution).output
+        if promote:
+            self.progress("Putting the model into service")
+            service.promote(self.deployment, order.run)
+        record = find_run(self.deployment, order.run)
+        in_service = service.pointed_to(self.deployment).get(IN_SERVICE)
+        return TrainResult(
+            environment=self.deployment.environment,
+            run=order.run,
+            samples=output["samples"],
+            doubts=tuple(map(str, report.doubts)),
+            estimate=cost,
+            model=output["model"],
+            custom_model=output["custom_model"],
+            base_model=output["base_model"],
+            reused=output["reused"],
+            in_service=in_service is not None and in_service.run == order.run,
+            gate=record.gate,
+            record=record,
+            execution=execution.arn,
+            seconds=round(time.monotonic() - begun, 1),
+        )
+
+    def _begun(self) -> Execution:
+        states, machine = self.deployment.client("stepfunctions"), self.deployment.output("TrainingStateMachineArn")
+        execution = Execution(states, machine, self.order.run)
+        if not execution.exists():
+            self.progress("Sending the file")
+            execution.start(self._request())
+        return execution
+
+    def _request(self) -> dict[str, Any]:
+        """The input of the pipeline, with the files sent to where it says."""
+        order, key = self.order, raw_key(self.order.run, suffix_of(self.order.file.name))
+        with order.file.open("rb") as content:
+            kind = "text/csv" if key.endswith(".csv") else "application/jsonl"
+            self._bucket("TrainingBucketName").write(key, content, content_type=kind)
+        request = {
+            "run": order.run,
+            "training_key": key,
+            "hyperparameters": dict(order.hyperparameters),
+            "force": order.force,
+            "started_by": service.caller(self.deployment),
+        }
+        return {**request, "gate": {"cases_key": self._send_questions(order.gate)}} if order.gate else request
+
+    def _send_questions(self, questions: Path) -> str:
+        key = f"evaluations/{self.order.run}-gate/questions.jsonl"
+        self._bucket("ResultsBucketName").write(key, questions.read_bytes(), content_type="application/jsonl")
+        return key
+
+    def _followed(self, execution: Execution) -> Outcome:
+        """The end of the pipeline.
+
+        Raises:
+            CliError: it failed; says why, and what was cleaned up.
+        """
+        run, progress, bedrock = self.order.run, self.progress, self.deployment.client("bedrock")
+        watch = JobWatch(run, bedrock, self._bucket("TrainingBucketName"), self._bucket("ResultsBucketName"), progress)
+        outcome = execution.follow(on_state=lambda state: progress(f"Pipeline: {state}"), on_look=watch.look)
+        if not outcome.succeeded:
+            raise outcome.failure(f"The training run {run}")
+        return outcome
+
+    def _bucket(self, output: str) -> Objects:
+        return Objects(self.deployment.client("s3"), self.deployment.output(output))
+
+
+def _require_name(run: str, *, gated: bool) -> None:
+    if not is_name(run):
+        raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
+    if gated and len(run) > LONGEST_GATED_RUN:
+        raise CliError(
+            f"The run {run} has too long a name: with --gate use at most {LONGEST_GATED_RUN}.", code="bad_run"
+        )
+
+
+def _checked(file: Path, rules: Rules, gate: Path | None, progress: Progress) -> Report:
+    result = check_file(file, rules=rules, questions=gate, progress=progress)
+    if not result.accepted:
+        raise result.refusal()
+    return result.report
+
+
+def _told(cost: Cost) -> str:
+    price = "at a price unknown to cdk.json" if cost.usd is None else f"about {cost.usd:,.2f} USD"
+    return f"Training on about {cost.tokens:,} tokens: {price}"

@@ -1,0 +1,111 @@
+"""Training for people: what became of a run, and every run there was."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from arbiter.tuned_models.training.record import Cost, TrainingRecord
+from cli.training.records import RunsResult
+from cli.training.run import TrainResult
+
+STYLES = {"nominated": "green", "running": "cyan"}
+
+
+def show_training(console: Console, result: TrainResult) -> None:
+    """Where the model stands, and what to type next."""
+    for doubt in result.doubts:
+        console.print(Text(f"Worth a look: {doubt}", style="yellow"))
+    if result.reused:
+        said = "The same data and settings were trained before: that model is used, and nothing was billed."
+        console.print(Text(f"{said} Train again with --force."))
+    _show_gate(console, result)
+    console.print(Text(f"{'In service' if result.in_service else 'Nominated'}: {result.model}", style="green"))
+    console.print(
+        f"Run {result.run}: {result.samples:,} samples, tuned from {result.base_model}, {result.seconds:,.0f} s, "
+        f"{cost(result.record.cost)}.",
+        highlight=False,
+    )
+    if result.next_command:
+        console.print(f"Put it into service: `{result.next_command}`", highlight=False)
+
+
+def _show_gate(console: Console, result: TrainResult) -> None:
+    for condition in (result.gate or {}).get("conditions", ()):
+        mark, style = ("✓", "green") if condition["passed"] else ("✗", "red")
+        console.print(Text(f"{mark} {condition['sentence']}", style=style))
+
+
+def show_runs(console: Console, result: RunsResult) -> None:
+    """One line a run, the newest first."""
+    if not result.runs:
+        console.print(f"No training has been run in {result.environment}: `arbiter train FILE`.")
+    else:
+        table = Table("Run", "Ended as", "Samples", "Epochs", "Loss", "Cost", "Started", "Model", header_style="bold")
+        for record in result.runs:
+            table.add_row(*_cells(record))
+        console.print(table)
+    for key in result.unreadable:
+        console.print(Text(f"{key} cannot be read.", style="yellow"))
+
+
+def _cells(record: TrainingRecord) -> tuple[str | Text, ...]:
+    loss = record.metrics.training_loss if record.metrics else None
+    status = record.status + (" (reused)" if record.reused else "")
+    return (
+        record.run,
+        Text(status, style=STYLES.get(record.status, "red")),
+        "" if record.data.samples is None else f"{record.data.samples:,}",
+        record.hyperparameters.get("epochCount", ""),
+        "" if loss is None else f"{loss:.3f}",
+        cost(record.cost),
+        (record.started_at or "")[:16].replace("T", " "),
+        record.custom_model.name if record.custom_model else "",
+    )
+
+
+def show_run(console: Console, record: TrainingRecord) -> None:
+    """Everything that a record says, but for the curves."""
+    console.print(Text(f"{record.run}: {record.status}", style=STYLES.get(record.status, "red")))
+    if record.error:
+        console.print(Text(f"{record.error.name}: {record.error.cause}", style="red"))
+    table = Table(show_header=False, box=None)
+    for name, value in _facts(record).items():
+        if value:
+            table.add_row(name, Text(value, overflow="fold"))
+    console.print(table)
+    for sentence in record.cleanup:
+        console.print(Text(sentence))
+
+
+def _facts(record: TrainingRecord) -> dict[str, str]:
+    job, model, hosting, metrics = record.job, record.custom_model, record.hosting, record.metrics
+    losses = [f"{kind} {loss:.4f}" for kind, loss in (
+        ("training", metrics.training_loss if metrics else None),
+        ("validation", metrics.validation_loss if metrics else None),
+    ) if loss is not None]  # fmt: skip
+    hourly = f", {hosting.usd_per_hour:,.2f} USD an hour" if hosting and hosting.usd_per_hour is not None else ""
+    until = f", until {hosting.expires_at}" if hosting and hosting.expires_at else ""
+    data = record.data
+    counts = (
+        f"{data.samples or 0:,} samples, {data.validation_samples or 0:,} for validation, {data.tokens or 0:,} tokens"
+    )
+    return {
+        "Data": f"{data.key} ({counts})",
+        "Base model": record.base_model,
+        "Customization": record.customization_type + (f" by {record.teacher_model}" if record.teacher_model else ""),
+        "Hyperparameters": ", ".join(f"{name} {value}" for name, value in record.hyperparameters.items()),
+        "Job": f"{job.name}: {job.status}" if job else "",
+        "Loss": ", ".join(losses),
+        "Custom model": f"{model.name} {model.arn or ''}" if model else "",
+        "Hosting": f"{hosting.kind} {hosting.arn or hosting.name}{hourly}{until}" if hosting else "",
+        "Cost": cost(record.cost),
+        "Started": f"{record.started_at or ''} by {record.started_by or 'somebody'}",
+        "Ended": record.ended_at or "",
+    }
+
+
+def cost(known: Cost | None) -> str:
+    """What a training cost, as far as the prices are known."""
+    if known is None:
+        return ""
+    return f"{known.tokens:,} tokens, cost unknown" if known.usd is None else f"{known.usd:,.2f} USD"

@@ -1,0 +1,1 @@
+"""The answering path: one request in, one answer out, in any of the four modes."""

@@ -1,0 +1,134 @@
+"""The one answering path, with two switches: retrieve or not, the tuned model or not."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from arbiter.answering.decision import Decision, decide
+from arbiter.answering.prompts import Passage, build_prompt, final_answer
+from arbiter.answering.request import Request
+from arbiter.answering.retrieval import Query, Retriever, find_passages
+from arbiter.answering.retry import Backoff, Clock, Deadline
+from arbiter.answering.work import Work
+from arbiter.answering.writer import Model, TunedModels, Writer
+from arbiter.errors import KnowledgeBaseEmpty, KnowledgeBaseUnavailable, Throttled, TunedModelUnavailable
+from arbiter.modes import Mode
+from arbiter.pricing import Usage
+from arbiter.settings.answering import RouterSettings
+from arbiter.tuned_models.service.pointer import TunedModel
+
+
+class Latency(NamedTuple):
+    """Seconds by step."""
+
+    route: float
+    retrieve: float
+    generate: float
+
+    @property
+    def total(self) -> float:
+        """Seconds of all steps."""
+        return self.route + self.retrieve + self.generate
+
+
+class Answer(NamedTuple):
+    """An answer, and everything that can be said about how it came about."""
+
+    text: str
+    mode: Mode
+    decision: Decision | None
+    passages: Sequence[Passage]
+    model: str
+    usage: Usage
+    cost_usd: float | None
+    latency: Latency
+    degraded: Sequence[str]
+    stop_reason: str
+    batch: bool = False
+    """Whether a batch inference job wrote it, and nobody waited for a model."""
+
+
+class Answerer:
+    """Answers requests with a model, a knowledge base and a tuned model that may be missing."""
+
+    def __init__(
+        self,
+        settings: RouterSettings,
+        *,
+        model: Model,
+        retriever: Retriever,
+        tuned_models: TunedModels,
+        clock: Clock,
+        backoff: Backoff,
+    ) -> None:
+        self._settings = settings
+        self._retriever, self._tuned_models = retriever, tuned_models
+        self._writer = Writer(settings, model, tuned_models)
+        self._clock, self._backoff = clock, backoff
+
+    def answer(self, request: Request, deadline: Deadline) -> Answer:
+        """Answer a request.
+
+        Raises:
+            ArbiterError: when it cannot be answered as asked, and it does not allow less.
+        """
+        work = Work(request, deadline, clock=self._clock, backoff=self._backoff)
+        started = self._clock()
+        decision = decide(request) if request.mode is None else None
+        asked = decision.mode if decision else Mode(request.requested_mode)
+        tuned = self._tuned_model(work) if asked.specialised else None
+        routed = self._clock()
+        passages = self._passages(work) if asked.grounded else []
+        retrieved = self._clock()
+        mode = Mode.of(grounded=bool(passages), specialised=tuned is not None)
+        written = self._writer.write(work, mode, build_prompt(request, passages), tuned)
+        return Answer(
+            text=final_answer(written.completion.text, request.prompting),
+            mode=written.mode,
+            decision=decision,
+            passages=passages,
+            model=written.model,
+            usage=written.completion.usage,
+            cost_usd=written.cost_usd,
+            latency=Latency(routed - started, retrieved - routed, self._clock() - retrieved),
+            degraded=work.degraded,
+            stop_reason=written.completion.stop_reason,
+            batch=written.completion.batch,
+        )
+
+    def _tuned_model(self, work: Work) -> TunedModel | None:
+        try:
+            tuned = work.attempts().run(self._tuned_models.current)
+            if tuned is None:
+                raise TunedModelUnavailable(
+                    "No tuned model is in service. Train one, ask for another mode, or allow degradation."
+                )
+        except (TunedModelUnavailable, Throttled) as error:
+            work.do_without(error, "answered by the base model")
+            return None
+        return tuned
+
+    def _passages(self, work: Work) -> list[Passage]:
+        try:
+            passages = find_passages(
+                work.request,
+                results=self._settings.results,
+                minimum_score=self._settings.minimum_score,
+                search=lambda query: self._search(work, query),
+            )
+            if not passages:
+                raise KnowledgeBaseEmpty(_nothing_found(work.request))
+        except (KnowledgeBaseEmpty, KnowledgeBaseUnavailable, Throttled) as error:
+            work.do_without(error, "answered without documents")
+            return []
+        return passages
+
+    def _search(self, work: Work, query: Query) -> Sequence[Passage]:
+        return work.attempts().run(lambda timeout: self._retriever.retrieve(query, timeout))
+
+
+def _nothing_found(request: Request) -> str:
+    narrowed = " that pass the filter of the request" if request.retrieval.filter is not None else ""
+    return (
+        f"The knowledge base holds no passages{narrowed} for this question. Upload documents and wait until they are "
+        "indexed, ask for a mode without retrieval, or allow degradation."
+    )

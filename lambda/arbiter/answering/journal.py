@@ -1,0 +1,100 @@
+"""The one line that a request leaves behind: its log record and its CloudWatch metrics at once."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from arbiter.answering.answerer import Answer
+from arbiter.answering.request import Request
+from arbiter.errors import ArbiterError, Internal
+from arbiter.log import entry
+from arbiter.settings.answering import RouterSettings
+
+NAMESPACE = "Arbiter"
+NO_MODE = "none"
+"""The mode of a request that could not be read."""
+
+_UNITS = {
+    "Requests": "Count",
+    "Errors": "Count",
+    "Degraded": "Count",
+    "Latency": "Milliseconds",
+    "RetrieveLatency": "Milliseconds",
+    "GenerateLatency": "Milliseconds",
+    "InputTokens": "Count",
+    "OutputTokens": "Count",
+    "CostUsd": "None",
+}
+
+
+class Journal:
+    """Writes a JSON line for every request, in CloudWatch's embedded metric format.
+
+    Questions, answers and refused values stay out of it unless the settings ask for text.
+    """
+
+    def __init__(self, settings: RouterSettings, *, write: Callable[[str], None], now: Callable[[], datetime]) -> None:
+        self._environment, self._log_text = settings.environment, settings.log_text
+        self._write, self._now = write, now
+
+    def answered(self, request: Request, answer: Answer, request_id: str) -> None:
+        """Record an answer."""
+        milliseconds = 1000
+        metrics = {
+            "Requests": 1,
+            "Errors": 0,
+            "Degraded": 1 if answer.degraded else 0,
+            "Latency": round(answer.latency.total * milliseconds, 3),
+            "GenerateLatency": round(answer.latency.generate * milliseconds, 3),
+            "InputTokens": answer.usage.input_tokens,
+            "OutputTokens": answer.usage.output_tokens,
+        }
+        if answer.passages:
+            metrics["RetrieveLatency"] = round(answer.latency.retrieve * milliseconds, 3)
+        if answer.cost_usd is not None:
+            metrics["CostUsd"] = answer.cost_usd
+        fields = {
+            "message": "answered",
+            "request_id": request_id,
+            "requested_mode": request.requested_mode,
+            "model": answer.model,
+            "passages": len(answer.passages),
+            "stop_reason": answer.stop_reason,
+            "degraded": answer.degraded,
+        }
+        if self._log_text:
+            fields |= {"question": request.question, "answer": answer.text}
+        self._record("INFO", answer.mode.value, metrics, fields)
+
+    def failed(self, request: Request | None, error: ArbiterError, request_id: str, seconds: float) -> None:
+        """Record an error."""
+        fields: dict[str, Any] = {"message": "not answered", "request_id": request_id, "error": error.code}
+        if error.problems:
+            fields["problems"] = [problem.path for problem in error.problems]
+        else:
+            fields["reason"] = str(error)
+        if isinstance(error, Internal) and error.__cause__ is not None:
+            fields |= defect(error.__cause__)
+        if self._log_text and request is not None:
+            fields["question"] = request.question
+        metrics = {"Requests": 1, "Errors": 1, "Degraded": 0, "Latency": round(seconds * 1000, 3)}
+        mode = request.requested_mode if request is not None else NO_MODE
+        self._record("ERROR" if error.status >= 500 else "WARN", mode, metrics, fields)
+
+    def _record(self, level: str, mode: str, metrics: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+        directive = {
+            "Namespace": NAMESPACE,
+            "Dimensions": [["Environment", "Mode"]],
+            "Metrics": [{"Name": name, "Unit": _UNITS[name]} for name in metrics],
+        }
+        now = self._now()
+        embedded = {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [directive]}
+        dimensions = {"Environment": self._environment, "Mode": mode}
+        self._write(entry(level=level, now=now, **fields, **dimensions, **metrics, _aws=embedded))
+
+
+def defect(error: BaseException) -> dict[str, Any]:
+    """What the log says of an exception that nobody expected."""
+    import traceback  # A defect only.
+
+    return {"exception": type(error).__name__, "traceback": "".join(traceback.format_exception(error))}

@@ -1,0 +1,90 @@
+"""Finding passages: one search, several, or several only when one found little."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from arbiter.answering.prompts import Passage
+from arbiter.answering.request import LONGEST_QUESTION, Request, Retrieval
+
+MOST_SEARCHES = 4
+"""Searches a request may cost; Bedrock answers 20 Retrieve calls a second for a whole account."""
+GOOD_SCORE = 0.5
+"""The best passage's score from which `adaptive` is content with one search."""
+
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+_CLAUSE = re.compile(r",? (?:and|or|but|also|as well as) (?=(?:what|which|when|where|who|whose|how|why|is|are|do|does|"
+                     r"can|may|must|should|will)\b)", re.IGNORECASE)  # fmt: skip
+
+
+class Query(NamedTuple):
+    """One search."""
+
+    text: str
+    results: int
+    options: Retrieval
+
+
+class Retriever(Protocol):
+    """A knowledge base."""
+
+    def retrieve(self, query: Query, timeout: float) -> Sequence[Passage]:
+        """Passages for a query, within so many seconds."""
+
+
+Search = Callable[[Query], Sequence[Passage]]
+
+
+def find_passages(request: Request, *, results: int, minimum_score: float, search: Search) -> list[Passage]:
+    """The best passages for a request, best first, by the strategy it asks for."""
+    options = request.retrieval
+    wanted = options.results or results
+
+    def searched(text: str) -> list[Passage]:
+        found = search(Query(text[:LONGEST_QUESTION], wanted, options))
+        return ranked(passage for passage in found if passage.score is None or passage.score >= minimum_score)
+
+    first = searched(request.question)
+    if options.strategy == "basic" or (options.strategy == "adaptive" and _content(first, wanted)):
+        return first[:wanted]
+    further = [searched(text) for text in sub_questions(request)]
+    return merged([first, *further])[:wanted]
+
+
+def sub_questions(request: Request) -> list[str]:
+    """The parts of a question that are worth a search of their own, and the question in its conversation."""
+    question = request.question
+    sentences = (" ".join(sentence.split()) for sentence in _SENTENCE.split(question))
+    clauses = [clause for sentence in sentences for clause in _CLAUSE.split(sentence)]
+    parts = list(dict.fromkeys(clause for clause in clauses if len(clause.split()) > 2 and clause != question.strip()))
+    asked_before = [turn.text for turn in request.history if turn.role == "user"][-1:]
+    return [*(f"{earlier}\n{question}" for earlier in asked_before), *parts][: MOST_SEARCHES - 1]
+
+
+def ranked(passages: Iterable[Passage]) -> list[Passage]:
+    """Best first; a passage without a score keeps its place behind those that have one."""
+    return sorted(passages, key=lambda passage: -1.0 if passage.score is None else passage.score, reverse=True)
+
+
+def merged(searches: Sequence[Sequence[Passage]]) -> list[Passage]:
+    """The passages of several searches, each once with its best score.
+
+    Interleaved by rank before the scores decide between equals: scores of different queries do not compare, and
+    the best passage of every part of a question belongs into the answer.
+    """
+    best: dict[tuple[str, str], tuple[int, Passage]] = {}
+    for passages in searches:
+        for rank, passage in enumerate(passages):
+            key = (passage.uri, passage.text)
+            known = best.get(key)
+            if known is None:
+                best[key] = (rank, passage)
+            else:
+                best[key] = (min(rank, known[0]), ranked((known[1], passage))[0])
+    by_rank = sorted(best.values(), key=lambda found: (found[0], -(found[1].score or 0.0)))
+    return [passage for _, passage in by_rank]
+
+
+def _content(passages: Sequence[Passage], wanted: int) -> bool:
+    scores = [passage.score for passage in passages if passage.score is not None]
+    return len(passages) >= wanted and (not scores or max(scores) >= GOOD_SCORE)

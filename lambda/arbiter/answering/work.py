@@ -1,0 +1,29 @@
+"""One request being answered: its deadline, and what it has had to give up."""
+
+from arbiter.answering.request import Request
+from arbiter.answering.retry import ATTEMPTS, Attempts, Backoff, Clock, Deadline
+from arbiter.errors import ArbiterError
+
+
+class Work:
+    """A request on its way to an answer."""
+
+    def __init__(self, request: Request, deadline: Deadline, *, clock: Clock, backoff: Backoff) -> None:
+        self.request, self.deadline = request, deadline
+        self.degraded: list[str] = []
+        """What was asked for and not delivered, and what was done instead."""
+        self._clock, self._backoff = clock, backoff
+
+    def attempts(self, allowed: int = ATTEMPTS) -> Attempts:
+        """Attempts for one purpose."""
+        return Attempts(self.deadline, self._backoff, self._clock, allowed)
+
+    def do_without(self, error: ArbiterError, instead: str) -> None:
+        """Go on after a failure when the request allows less than it asked for.
+
+        Raises:
+            ArbiterError: the failure, when it does not.
+        """
+        if not self.request.may_degrade:
+            raise error
+        self.degraded.append(f"{error.code}: {instead}")

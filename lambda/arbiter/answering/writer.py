@@ -1,0 +1,122 @@
+"""Having a model write: which one, how often, for how much, and what when it cannot."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from arbiter.answering.prompts import Prompt
+from arbiter.answering.retry import Attempts
+from arbiter.answering.work import Work
+from arbiter.errors import ModelError, ModelNotFound, ModelNotReady, Throttled, TunedModelUnavailable
+from arbiter.modes import Mode
+from arbiter.pricing import Price, Prices, Usage, affordable_tokens
+from arbiter.settings.answering import RouterSettings
+from arbiter.tuned_models.service.pointer import TunedModel
+
+
+class Generation(NamedTuple):
+    """What a model is asked to write."""
+
+    model: str
+    prompt: Prompt
+    max_output_tokens: int
+    schema: Mapping[str, Any] | None
+    """JSON schema of the answer; `None` for text."""
+    mode: StrEnum
+    """What the call is for, as the account's invocation log will know it."""
+    draw: int = 0
+    """Which of several replies to the same prompt this is."""
+
+
+class Completion(NamedTuple):
+    """What a model wrote."""
+
+    text: str
+    stop_reason: str
+    usage: Usage
+    batch: bool = False
+    """Whether a batch inference job wrote it, which has prices of its own."""
+
+
+class Generated(NamedTuple):
+    """A completion, by which model and in which mode it came about, and its price."""
+
+    completion: Completion
+    model: str
+    mode: Mode
+    cost_usd: float | None
+
+
+class Model(Protocol):
+    """Any language model."""
+
+    def generate(self, generation: Generation, timeout: float) -> Completion:
+        """Write, within so many seconds."""
+
+
+class TunedModels(Protocol):
+    """Where it is written down which tuned model is in service."""
+
+    def current(self, timeout: float, *, fresh: bool = False) -> TunedModel | None:
+        """The model in service; `fresh` when what was known has proved wrong."""
+
+
+ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
+LOSABLE = (TunedModelUnavailable, ModelNotReady, ModelError, Throttled)
+"""Failures of the tuned model that the base model may make up for; a lacking permission is none of them."""
+
+
+class Writer:
+    """Generates with the tuned model or the base model.
+
+    A request costs at most two calls of the model it asked for, and one of the base model when it falls back.
+    """
+
+    def __init__(self, settings: RouterSettings, model: Model, tuned_models: TunedModels) -> None:
+        self._model, self._tuned_models = model, tuned_models
+        self._base_model, self._tokens = settings.base_model, settings.max_output_tokens
+        self._prices = Prices(settings.prices)
+
+    def write(self, work: Work, mode: Mode, prompt: Prompt, tuned: TunedModel | None) -> Generated:
+        """Write the answer to a prompt, with the tuned model when there is one."""
+        attempts = work.attempts()
+        if tuned is not None:
+            try:
+                return self._write_tuned(work, mode, prompt, tuned, attempts)
+            except LOSABLE as error:
+                work.do_without(error, "answered by the base model")
+                attempts = work.attempts(allowed=1)
+                mode = Mode.of(grounded=mode.grounded, specialised=False)
+        return self._call(work, mode, prompt, self._base_model, self._prices.of(self._base_model), attempts)
+
+    def _write_tuned(self, work: Work, mode: Mode, prompt: Prompt, tuned: TunedModel, attempts: Attempts) -> Generated:
+        """Call the tuned model; when its deployment is gone, look once whether another was published since."""
+        try:
+            return self._call(work, mode, prompt, tuned.model, self._prices.of_tuned(tuned.base_model), attempts)
+        except ModelNotFound as error:
+            current = self._tuned_models.current(work.deadline.remaining(), fresh=True)
+            if current is None or current.model == tuned.model or attempts.exhausted:
+                raise _gone(tuned) from error
+        try:
+            return self._call(work, mode, prompt, current.model, self._prices.of_tuned(current.base_model), attempts)
+        except ModelNotFound as error:
+            raise _gone(current) from error
+
+    def _call(
+        self, work: Work, mode: Mode, prompt: Prompt, model: str, price: Price | None, attempts: Attempts
+    ) -> Generated:
+        request = work.request
+        tokens = request.limits.max_output_tokens or self._tokens
+        schema = (request.format.schema or ANY_OBJECT) if request.format.type == "json" else None
+        if request.limits.max_cost_usd is not None:
+            tokens = affordable_tokens(request.limits.max_cost_usd, price, prompt.texts(), tokens)
+        generation = Generation(model, prompt, tokens, schema, mode)
+        completion = attempts.run(lambda timeout: self._model.generate(generation, timeout))
+        return Generated(completion, model, mode, price.cost(completion.usage) if price else None)
+
+
+def _gone(tuned: TunedModel) -> TunedModelUnavailable:
+    return TunedModelUnavailable(
+        f"The tuned model in service does not exist any more: {tuned.model} (training run {tuned.run}). "
+        "Train or publish another one, ask for another mode, or allow degradation."
+    )

@@ -1,0 +1,133 @@
+"""Answering one case in one arm, by the code that serves requests; what fails is a record, too."""
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from arbiter.answering.answerer import Answer, Answerer
+from arbiter.answering.request import Features, parse_request
+from arbiter.answering.response import to_object
+from arbiter.answering.retry import Clock, Deadline
+from arbiter.errors import ArbiterError, Internal, Throttled
+from arbiter.evaluation.answers.overlap import stands_in
+from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.plan import Plan, Record
+from arbiter.evaluation.run.throttling import Pace, Tally
+from arbiter.pricing import Prices, in_batch
+from arbiter.tuned_models.service.pointer import TunedModel
+
+LASTING = frozenset({"invalid_request", "too_large", "cost_limit_exceeded", "bad_model_output"})
+"""Failures that a rerun would only repeat."""
+
+
+class PinnedModel:
+    """The tuned model that a pointer named when the run was planned: a promotion meanwhile changes no answer."""
+
+    def __init__(self, model: TunedModel | None) -> None:
+        self._model = model
+
+    def current(self, timeout: float, *, fresh: bool = False) -> TunedModel | None:
+        """The model, always the same."""
+        return self._model
+
+
+class Conditions(NamedTuple):
+    """What holds for every answer of a deployment."""
+
+    features: Features
+    seconds: float
+    """What one answer may take: as much as a caller of the router would wait."""
+    clock: Clock
+    prices: Prices = Prices({})
+    """Of what a batch inference job answers."""
+
+
+class Respondent:
+    """One arm, answering cases."""
+
+    def __init__(self, arm: Arm, answerer: Answerer, pace: Pace, conditions: Conditions) -> None:
+        self._arm, self._answerer, self._pace, self._conditions = arm, answerer, pace, conditions
+
+    def answer(
+        self, case: Mapping[str, Any], request_id: str, left: Callable[[], float], tally: Tally, *, last: bool = False
+    ) -> Record:
+        """The outcome of a case: a response or an error; `tally` counts on from what it took before.
+
+        Raises:
+            Throttled: throttling outlasts every attempt, and somebody will try again; with `last` it is an outcome.
+            OutOfTime: the invocation is.
+        """
+        try:
+            outcome = self._outcome(case, request_id, tally, left)
+        except Throttled as error:
+            if not last:
+                raise
+            outcome = _failed(Throttled(str(error)))
+        except ArbiterError as error:
+            outcome = _failed(error)
+        return recorded(case, self._arm, tally, outcome)
+
+    def _outcome(self, case: Mapping[str, Any], request_id: str, tally: Tally, left: Callable[[], float]) -> Record:
+        request = parse_request(self._arm.request(case["question"]), self._conditions.features)
+        seconds, clock = self._conditions.seconds, self._conditions.clock
+        answer = self._pace.run(
+            lambda: self._answerer.answer(request, Deadline(seconds, clock)), tally, seconds=seconds, left=left
+        )
+        leaked = stands_in(request.question, (passage.text for passage in answer.passages))
+        response = to_object(request, answer, request_id)
+        if answer.batch:
+            return {"response": _of_job(response, answer, self._conditions.prices), "leaked": leaked, "asked": "batch"}
+        return {"response": response, "leaked": leaked}
+
+
+def _of_job(response: Record, answer: Answer, prices: Prices) -> Record:
+    """A response that a batch inference job wrote: at the price of such, and without the times that nobody waited."""
+    price = prices.of(in_batch(answer.model))
+    unknown = {"generate": None, "total": None}
+    cost = price.cost(answer.usage) if price else None
+    return {**response, "latency_ms": {**response["latency_ms"], **unknown}, "cost_usd": cost}
+
+
+def recorded(case: Mapping[str, Any], arm: Arm, tally: Tally, outcome: Record) -> Record:
+    """The record of a case in an arm."""
+    taken = {"attempts": tally.attempts, "throttles": tally.throttles}
+    return {"case": dict(case), "arm": arm.name, "mode": arm.mode.value, **taken, **outcome}
+
+
+def taken_before(record: Mapping[str, Any] | None) -> Tally:
+    """What a record took that is to be made good, so that a rerun counts on."""
+    return Tally(record["attempts"], record["throttles"]) if record else Tally()
+
+
+def interrupted() -> Record:
+    """The outcome of a case whose throttling outlasted an invocation: the next one asks again, and counts on."""
+    return {**_failed(Throttled("Bedrock throttled every attempt so far.")), "interim": True}
+
+
+def unexpected() -> Record:
+    """The outcome of a defect: the log holds its traceback."""
+    return _failed(Internal("Arbiter failed in a way it did not expect. The log of the answering function says how."))
+
+
+def tuned_model(plan: Plan, arm: Arm) -> TunedModel | None:
+    """The tuned model of an arm, as it was when the run was planned."""
+    model = plan.tuned.get(arm.tuned)
+    return TunedModel(**model) if model else None
+
+
+def in_turn(arms: Sequence[Arm], case_id: str) -> list[Arm]:
+    """The arms in an order that differs from case to case: none always meets the cold connection."""
+    first = zlib.crc32(case_id.encode()) % max(1, len(arms))
+    return [*arms[first:], *arms[:first]]
+
+
+def settled(record: Mapping[str, Any], *, retry_failed: bool) -> bool:
+    """Whether an answer record is left as it is; one that an invocation only interrupted never is."""
+    if "error" not in record or record["error"]["code"] in LASTING:
+        return True
+    return not retry_failed and not record.get("interim")
+
+
+def _failed(error: ArbiterError) -> Record:
+    told: Record = error.to_object("")["error"]
+    return {"error": {name: value for name, value in told.items() if name != "request_id"}}

@@ -1,0 +1,1 @@
+"""Bedrock's own evaluation jobs beside Arbiter's judges."""

@@ -1,0 +1,168 @@
+"""Two arms on the same cases: how much they differ, how sure that is, and what these cases could show at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations
+from math import erfc, fsum, gcd, sqrt
+from typing import Any
+
+from arbiter.evaluation.numbers.statistics import (
+    HIGHEST,
+    LEVEL,
+    Interval,
+    deviation,
+    mean,
+    mean_interval,
+    student_quantile,
+)
+
+SIGNIFICANCE = 1 - LEVEL
+POWER = 0.8
+GRID = 360
+"""Steps of a point that differences are rounded to for the test: exact for any mean of up to six verdicts."""
+EXACT_BITS = 1_000_000_000
+"""Written at most to count out the distribution of all sign flips: about 600 questions, a tenth of a second."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The paired comparison of arm `a` with arm `b`; numbers are `None` where there are too few pairs."""
+
+    a: str
+    b: str
+    n: int
+    difference: float | None
+    interval: Interval | None
+    p: float | None
+    p_adjusted: float | None
+    wins: int
+    ties: int
+    losses: int
+    smallest_detectable: float | None
+    verdict: str
+    sentence: str
+
+    def dump(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def compare_all(scores: Mapping[str, Mapping[int, float]], *, seed: str, to: str | None = None) -> list[Comparison]:
+    """Every pair of arms, or those of one arm, each on the cases that count for both.
+
+    The p-values are corrected over all these pairs (Holm 1979).
+    """
+    pairs = [pair for pair in combinations(scores, 2) if to is None or to in pair]
+    raw = [_compare(a, b, scores[a], scores[b], seed=f"{seed}/{a}/{b}", family=len(pairs)) for a, b in pairs]
+    adjusted = holm([comparison.p for comparison in raw])
+    return [_judged(comparison, p, len(pairs)) for comparison, p in zip(raw, adjusted, strict=True)]
+
+
+def _compare(
+    a: str, b: str, ours: Mapping[int, float], theirs: Mapping[int, float], *, seed: str, family: int
+) -> Comparison:
+    differences = [ours[case] - theirs[case] for case in sorted(ours.keys() & theirs.keys())]
+    wins, losses = sum(d > 1e-9 for d in differences), sum(d < -1e-9 for d in differences)
+    return Comparison(
+        a=a,
+        b=b,
+        n=len(differences),
+        difference=mean(differences),
+        interval=mean_interval(differences, seed=seed, lowest=-HIGHEST, highest=HIGHEST),
+        p=sign_flip_p(differences) if len(differences) > 1 else None,
+        p_adjusted=None,
+        wins=wins,
+        ties=len(differences) - wins - losses,
+        losses=losses,
+        smallest_detectable=smallest_detectable(differences, tests=family),
+        verdict="not_distinguishable",
+        sentence="",
+    )
+
+
+def _judged(comparison: Comparison, p: float | None, family: int) -> Comparison:
+    found = p is not None and p <= SIGNIFICANCE
+    direction = "better" if (comparison.difference or 0.0) > 0 else "worse"
+    judged = replace(comparison, p_adjusted=p, verdict=direction if found else "not_distinguishable")
+    return replace(judged, sentence=_sentence(judged, family))
+
+
+def _sentence(c: Comparison, family: int) -> str:
+    if c.difference is None:
+        return f"{c.a} and {c.b} cannot be compared: no question has a score of both."
+    if c.interval is None or c.p_adjusted is None:
+        return f"{c.a} and {c.b} are not distinguishable: {c.n} common question(s) are too few to tell."
+    better, other = (c.a, c.b) if c.difference > 0 else (c.b, c.a)
+    low, high = c.interval if c.difference > 0 else (-c.interval[1], -c.interval[0])
+    gap = f"{abs(c.difference):.2f} points (95 % interval {low:.2f} to {high:.2f}, {c.n} questions)"
+    corrected = f" after correction for {family} comparisons" if family > 1 else ""
+    if c.verdict != "not_distinguishable":
+        return f"{better} is better than {other} by {gap}; {_p(c.p_adjusted)}{corrected}."
+    if c.wins == c.losses == 0:
+        return f"{c.a} and {c.b} are not distinguishable: every one of {c.n} questions has the same score."
+    needed = "" if c.smallest_detectable is None else f"; these would show {c.smallest_detectable:.1f} or more"
+    if c.smallest_detectable is not None and c.smallest_detectable > HIGHEST:
+        needed = "; these are too few to show a difference on this scale"
+    return f"{c.a} and {c.b} are not distinguishable: {better} is ahead by {gap}{needed}."
+
+
+def _p(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def sign_flip_p(differences: Sequence[float]) -> float:
+    """The two-sided p-value of the paired sign-flip permutation test on the mean (Fisher 1935, section 21).
+
+    All flips are counted out by convolution (Pagano & Tritchler 1983), here as the product of the polynomials
+    1 + x^(2d) in one long integer; where that would be too long, the flips' normal limit is used (Lehmann 1975).
+    """
+    steps = [round(difference * GRID) for difference in differences]
+    sizes = [abs(step) for step in steps if step]
+    if not sizes:
+        return 1.0
+    unit = gcd(*sizes)
+    sizes = [size // unit for size in sizes]
+    seen, total = abs(sum(steps)) // unit, sum(sizes)
+    width = len(sizes) + 1
+    if (total + 1) * width * len(sizes) > EXACT_BITS:
+        return erfc(seen / sqrt(2 * fsum(size * size for size in sizes)))
+    flips = 1
+    for size in sizes:
+        flips += flips << (size * width)
+    # The coefficient of x^k counts the flips whose positive part is k: their sum is 2k - total.
+    tail = flips & ((1 << ((total - seen) // 2 + 1) * width) - 1)
+    both_tails = 2 * _coefficients(tail, width)
+    return min(1.0, both_tails / (1 << len(sizes)))
+
+
+def _coefficients(polynomial: int, width: int) -> int:
+    """The sum of a polynomial's coefficients, each `width` bits of it."""
+    bits, mask, spare = polynomial.bit_length(), (1 << width) - 1, width // 8 + 2
+    content = polynomial.to_bytes(bits // 8 + spare, "little")
+    total = 0
+    for position in range(0, bits, width):
+        start, shift = divmod(position, 8)
+        total += (int.from_bytes(content[start : start + spare], "little") >> shift) & mask
+    return total
+
+
+def holm(p_values: Sequence[float | None]) -> list[float | None]:
+    """The p-values adjusted for being several (Holm 1979); `None` stays and does not count."""
+    known = sorted((p, index) for index, p in enumerate(p_values) if p is not None)
+    adjusted: list[float | None] = [None] * len(p_values)
+    highest = 0.0
+    for rank, (p, index) in enumerate(known):
+        highest = max(highest, min(1.0, p * (len(known) - rank)))
+        adjusted[index] = highest
+    return adjusted
+
+
+def smallest_detectable(differences: Sequence[float], *, tests: int = 1) -> float | None:
+    """The difference that as many pairs, as noisy, show in 80 % of repetitions (Cohen 1988, section 2.4; Lehr 1992).
+
+    `tests` is the number of comparisons that the error is shared among (Bonferroni, Holm's first step).
+    """
+    n, spread = len(differences), deviation(differences)
+    if n < 3 or spread == 0.0:
+        return None
+    detected = student_quantile(1 - SIGNIFICANCE / 2 / max(1, tests), n - 1) + student_quantile(POWER, n - 1)
+    return detected * spread / sqrt(n)

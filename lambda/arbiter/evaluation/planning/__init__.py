@@ -1,0 +1,1 @@
+"""Planning of an evaluation run: its checks and its estimate."""

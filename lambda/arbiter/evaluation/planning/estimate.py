@@ -1,0 +1,176 @@
+"""What an evaluation may take at most: calls, tokens and dollars, before the first call is made."""
+
+import heapq
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from arbiter.answering.prompts import CHAIN_OF_THOUGHT, FEW_SHOT, GROUNDING, SYSTEM
+from arbiter.evaluation.native.jobs import MOST_PROMPTS, eligible
+from arbiter.evaluation.native.request import LEVELS, instructions
+from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
+from arbiter.evaluation.verdicts.prompts import PAIRWISE, grading
+from arbiter.pricing import Prices, Usage
+
+CHARACTERS_PER_TOKEN = 3.5
+"""English has four to five in the tokenizers of 2026: what is estimated with fewer is rather too much."""
+FORMAT_TOKENS = 500
+"""What Bedrock adds by itself to what a native evaluation job tells its judge: documented nowhere."""
+ORDERS = 2
+"""A pair is shown in both orders."""
+
+
+class Sizes(NamedTuple):
+    """What the deployment is set to."""
+
+    results: int
+    passage_tokens: int
+    answer_tokens: int
+
+
+class Spending(NamedTuple):
+    """What answers and judges, and what it costs where prices are known."""
+
+    base_model: str
+    tuned_model: str
+    """The price's name of the tuned model: `custom:<base model id>`."""
+    judges: Sequence[str]
+    prices: Prices
+    ceiling_usd: float | None
+
+
+class Asked(NamedTuple):
+    """What a run asks of each judge about each answer."""
+
+    repeat: int
+    pairwise: bool
+    native: bool
+    """Whether Bedrock's own evaluation jobs judge as well."""
+
+
+class Counts(NamedTuple):
+    """How many answers and verdicts there will be."""
+
+    answers: int
+    verdicts: int
+    native_verdicts: int
+
+
+class Estimate(NamedTuple):
+    """The most that an evaluation takes if nothing is asked twice; `usd` is `None` when a price is unknown."""
+
+    answers: int
+    verdicts: int
+    native_verdicts: int
+    """What Bedrock's own evaluation jobs judge."""
+    input_tokens: int
+    output_tokens: int
+    usd: float | None
+    known_usd: float
+    """The part of it whose prices are known."""
+    unknown_prices: tuple[str, ...]
+    ceiling_usd: float | None
+
+    @property
+    def too_much(self) -> bool:
+        """Whether even what is known passes the ceiling."""
+        return self.ceiling_usd is not None and self.known_usd > self.ceiling_usd
+
+    def dump(self) -> dict[str, Any]:
+        return {**self._asdict(), "unknown_prices": list(self.unknown_prices)}
+
+
+def estimate(
+    cases: Sequence[Mapping[str, Any]],
+    arms: Sequence[Arm],
+    *,
+    sizes: Sizes,
+    spending: Spending,
+    asked: Asked,
+) -> Estimate:
+    """The most that answers and verdicts of some cases take."""
+    used: dict[str, Usage] = defaultdict(lambda: Usage(0, 0))
+    for arm in arms:
+        model = spending.tuned_model if arm.mode.specialised else arm.model or spending.base_model
+        _add(used, model, _answers(cases, arm, sizes))
+    judged = [_verdicts(cases, arm, sizes, asked.repeat) for arm in arms]
+    pairs = math.comb(len(arms), 2) * ORDERS if asked.pairwise else 0
+    native = longest_of_a_job(cases) if asked.native else ()
+    for judge in spending.judges:
+        for usage in [*judged, _comparisons(cases, sizes, pairs), *[_native(native, sizes)] * len(arms)]:
+            _add(used, judge, usage)
+    each_judge = len(cases) * (len(arms) * asked.repeat + pairs)
+    counts = Counts(
+        answers=len(cases) * len(arms),
+        verdicts=each_judge * len(spending.judges),
+        native_verdicts=len(native) * len(arms) * len(spending.judges),
+    )
+    return _priced(used, spending, counts)
+
+
+def longest_of_a_job(cases: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The cases of a native evaluation job, where more than it takes are there those with the most to read."""
+    return heapq.nlargest(MOST_PROMPTS, eligible(cases), key=_known)
+
+
+def _priced(used: Mapping[str, Usage], spending: Spending, counts: Counts) -> Estimate:
+    prices = {model: spending.prices.of(model) for model in used}
+    known = sum(price.cost(used[model]) for model, price in prices.items() if price)
+    unknown = tuple(model for model, price in prices.items() if price is None)
+    return Estimate(
+        **counts._asdict(),
+        input_tokens=sum(usage.input_tokens for usage in used.values()),
+        output_tokens=sum(usage.output_tokens for usage in used.values()),
+        usd=None if unknown else round(known, 6),
+        known_usd=round(known, 6),
+        unknown_prices=unknown,
+        ceiling_usd=spending.ceiling_usd,
+    )
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a text has, rather too many: by its bytes, for a Chinese character is a token."""
+    return math.ceil(len(text.encode()) / CHARACTERS_PER_TOKEN)
+
+
+def _answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage:
+    techniques = {"few_shot": FEW_SHOT, "chain_of_thought": CHAIN_OF_THOUGHT}
+    fixed = tokens(SYSTEM) + tokens(techniques.get(arm.prompting or "", "")) + _passages(arm, sizes)
+    asked = sum(tokens(case["question"]) + fixed for case in cases)
+    return Usage(asked, len(cases) * sizes.answer_tokens)
+
+
+def _verdicts(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, repeat: int) -> Usage:
+    fixed = tokens(grading(grounded=arm.mode.grounded)) + sizes.answer_tokens + _passages(arm, sizes)
+    read = sum(_known(case) + fixed for case in cases)
+    return Usage(read * repeat, len(cases) * VERDICT_TOKENS * repeat)
+
+
+def _comparisons(cases: Sequence[Mapping[str, Any]], sizes: Sizes, pairs: int) -> Usage:
+    fixed = tokens(PAIRWISE) + 2 * sizes.answer_tokens
+    return Usage(sum(_known(case) + fixed for case in cases) * pairs, len(cases) * VERDICT_TOKENS * pairs)
+
+
+def _native(cases: Sequence[Mapping[str, Any]], sizes: Sizes) -> Usage:
+    """A job of one judge over one arm, which is shown no passages."""
+    told = tokens(instructions(referenced=True)) + sum(map(tokens, LEVELS.values())) + FORMAT_TOKENS
+    read = sum(_known(case) + told + sizes.answer_tokens for case in cases)
+    return Usage(read, len(cases) * VERDICT_TOKENS)
+
+
+def _passages(arm: Arm, sizes: Sizes) -> int:
+    if not arm.mode.grounded:
+        return 0
+    results = (arm.retrieval or {}).get("results") or sizes.results
+    return tokens(GROUNDING) + int(results) * sizes.passage_tokens
+
+
+def _known(case: Mapping[str, Any]) -> int:
+    return tokens(case["question"]) + tokens(case.get("reference", ""))
+
+
+def _add(used: dict[str, Usage], model: str, more: Usage) -> None:
+    before = used[model]
+    used[model] = Usage(before.input_tokens + more.input_tokens, before.output_tokens + more.output_tokens)

@@ -1,0 +1,159 @@
+"""The plan that is made of what starts a run, or every reason why it cannot be run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from arbiter.errors import Problem
+from arbiter.evaluation.planning.estimate import Asked, Estimate, Sizes, Spending, estimate
+from arbiter.evaluation.run.arms import Arm, default_arms, read_arms
+from arbiter.evaluation.run.cases import Cases
+from arbiter.evaluation.run.order import FEWEST_JUDGES, EvaluationRejected, Order, refuse
+from arbiter.evaluation.run.plan import Plan, cases_key, digest
+from arbiter.modes import Mode
+from arbiter.pricing import Prices
+
+NO_NATIVE_JOBS = Problem("native_jobs", "is true", "false; true where evaluation.native_jobs is set in cdk.json")
+NO_BATCH_ANSWERS = Problem("batch_answers", "is true", "false; true where evaluation.batch_answers is set in cdk.json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a plan is made from: the deployment's settings, and what was found."""
+
+    base_model: str
+    models: Sequence[str]
+    """Further models that may answer."""
+    judges: Sequence[str]
+    tuned_base_model: str | None
+    """`None` where nothing is tuned."""
+    rerank: bool
+    prices: Mapping[str, Any]
+    prices_as_of: str
+    max_cost_usd: float | None
+    sizes: Sizes
+    started_at: str
+    start: str
+    """What tells this start of the run from every other."""
+    earlier: Plan | None
+    local: bool = False
+    """Whether stand-ins answer and judge."""
+    native_jobs: bool = False
+    """Whether the deployment has Bedrock's own evaluation jobs."""
+    batch_answers: bool = False
+    """Whether the deployment has batch inference for answers."""
+
+
+def arms_of(order: Order, facts: Facts) -> tuple[Arm, ...]:
+    """The arms of a run: those asked for, else those it began with, else each mode that the deployment has.
+
+    Raises:
+        EvaluationRejected: naming every problem.
+    """
+    if order.arms is None and facts.earlier:
+        return facts.earlier.arms
+    modes = [mode.value for mode in Mode if facts.tuned_base_model or not mode.specialised]
+    given = default_arms(modes) if order.arms is None else order.arms
+    read = read_arms(given, models=[facts.base_model, *facts.models], rerank=facts.rerank)
+    refuse(read.problems)
+    return read.arms
+
+
+def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: Mapping[str, Any]) -> Plan:
+    """The plan of a run; `tuned` names the model behind each pointer that an arm uses.
+
+    Raises:
+        EvaluationRejected: naming every problem.
+    """
+    if cases.problems:
+        raise EvaluationRejected("the cases cannot be used: " + "; ".join(cases.problems[:50]))
+    judges, asked = _judging(order, facts)
+    expected = _estimate(cases, arms, judges, asked, order=order, facts=facts)
+    made = Plan(
+        run=order.run,
+        arms=tuple(arms),
+        judges=tuple(judges),
+        pairwise=asked.pairwise,
+        repeat=asked.repeat,
+        cases=len(cases.cases),
+        cases_key=cases_key(order.run),
+        cases_digest=digest(cases.dump()),
+        started_at=facts.started_at,
+        started_by=order.started_by,
+        estimate=expected.dump(),
+        prices=facts.prices,
+        prices_as_of=facts.prices_as_of,
+        tuned=tuned,
+        doubts=cases.doubts,
+        local=facts.local,
+        native_jobs=asked.native,
+        batch_answers=_choice("batch_answers", order, facts),
+        base_model=facts.base_model,
+        start=facts.start,
+        trained_on=cases.trained_on,
+    )
+    if expected.too_much:
+        raise EvaluationRejected(_too_much(expected, asked))
+    return _continued(made, facts.earlier) if facts.earlier else made
+
+
+def _judging(order: Order, facts: Facts) -> tuple[Sequence[str], Asked]:
+    """Who judges, and what they are asked: as the run says, else as it began."""
+    earlier = facts.earlier
+    judges = order.judges or (earlier.judges if earlier else facts.judges)
+    native, batch = (_choice(name, order, facts) for name in ("native_jobs", "batch_answers"))
+    problems = _problems_of_judges(judges, facts.judges)
+    problems += [NO_NATIVE_JOBS] if native and not facts.native_jobs else []
+    refuse(problems + ([NO_BATCH_ANSWERS] if batch and not facts.batch_answers else []))
+    pairwise = order.pairwise if order.pairwise is not None else bool(earlier and earlier.pairwise)
+    repeat = order.repeat or (earlier.repeat if earlier else 1)
+    return judges, Asked(repeat=repeat, pairwise=pairwise, native=native)
+
+
+def _estimate(
+    cases: Cases, arms: Sequence[Arm], judges: Sequence[str], asked: Asked, *, order: Order, facts: Facts
+) -> Estimate:
+    ceiling = order.max_cost_usd or facts.max_cost_usd
+    tuned = f"custom:{facts.tuned_base_model}"
+    spending = Spending(facts.base_model, tuned, judges, Prices(facts.prices), ceiling)
+    return estimate(cases.cases, arms, sizes=facts.sizes, spending=spending, asked=asked)
+
+
+def _too_much(expected: Estimate, asked: Asked) -> str:
+    fewer = "fewer cases, arms, judges or repeats" + (", or no native jobs" if asked.native else "")
+    return (
+        f"the run may cost {expected.known_usd:,.2f} US dollars, and at most {expected.ceiling_usd:,.4g} are allowed: "
+        f"take {fewer}, or raise max_cost_usd, of this run or of evaluation in cdk.json"
+    )
+
+
+def _continued(made: Plan, earlier: Plan) -> Plan:
+    if found := made.contradicts(earlier):
+        raise EvaluationRejected(f"the run {made.run} began otherwise: {'; '.join(found)}. Give this one another name")
+    names = {arm.name for arm in made.arms}
+    return replace(
+        made,
+        started_at=earlier.started_at,
+        started_by=earlier.started_by,
+        tuned={**earlier.tuned, **made.tuned},
+        former=tuple(arm for arm in (*earlier.former, *earlier.arms) if arm.name not in names),
+    )
+
+
+def _choice(name: str, order: Order, facts: Facts) -> bool:
+    """Whether Bedrock's jobs have a part in it: as the run asks, or began, or as the deployment is set."""
+    asked, deployed = getattr(order, name), getattr(facts, name)
+    began = getattr(facts.earlier, name) if facts.earlier else deployed
+    return bool(began and deployed if asked is None else asked)
+
+
+def _problems_of_judges(judges: Sequence[str], allowed: Sequence[str]) -> list[Problem]:
+    names = ", ".join(allowed)
+    problems = [
+        Problem("judges", f"names {judge!a}", f"{names}; others are set in evaluation.judges of cdk.json")
+        for judge in judges
+        if judge not in allowed
+    ]
+    if len(set(judges)) < max(FEWEST_JUDGES, len(judges)):
+        problems.append(Problem("judges", "names fewer than two, or one twice", f"two or more of {names}"))
+    return problems

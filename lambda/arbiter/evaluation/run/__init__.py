@@ -1,0 +1,1 @@
+"""The definition of an evaluation run: arms, cases, order and plan."""

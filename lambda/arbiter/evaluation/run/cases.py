@@ -1,0 +1,142 @@
+"""The cases of an evaluation: questions with what is known about their answers, checked line by line."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from arbiter.answering.request import LONGEST_QUESTION
+from arbiter.file_form import problem_of_form
+from arbiter.jsonl import BOM, TABLE_REMEDY, Line, LineError, kind, lines, parse, printable
+from arbiter.training_data.text.rules import is_blank, is_placeholder
+from arbiter.training_data.text.similarity import plain
+from arbiter.training_data.text.synonyms import likely_names
+
+_CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+CASE_FIELDS = {"id": str, "question": str, "reference": str, "tags": list, "document": str}
+_OF_A_TABLE = 'write a row of a table as {"question": "…", "reference": "…"}, one a line'
+LISTED = 20
+"""Doubts that are told one by one."""
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The questions of an evaluation file, what is wrong with it, and what its owner may want to look at."""
+
+    cases: tuple[dict[str, Any], ...]
+    problems: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    trained_on: Mapping[str, int] = field(default_factory=dict)
+    """How many of them the training set of each run asks, whose model is to answer them."""
+
+    def dump(self) -> bytes:
+        """The cases, each with its id, one a line."""
+        return b"".join(json.dumps(case, ensure_ascii=False).encode() + b"\n" for case in self.cases)
+
+
+def read_cases(chunks: Iterable[bytes]) -> Cases:
+    """Read and check a file of cases, one JSON object a line; a case without an id is named by its place."""
+    cases: list[dict[str, Any]] = []
+    problems: list[str] = []
+    seen: dict[str, int] = {}
+    for place, line in enumerate((each for each in lines_of(chunks) if each.content.strip()), 1):
+        foreign = problem_of_form(line.content) if line.number == 1 else None
+        try:
+            if foreign:
+                raise foreign
+            case = parse(line)
+        except LineError as error:
+            remedy = _OF_A_TABLE if error.remedy == TABLE_REMEDY else error.remedy
+            problems.append(f"line {line.number} {error.problem}: {remedy}")
+            if foreign:
+                break
+            continue
+        if isinstance(case, dict):
+            case = {"id": f"case-{place:04}", **case}
+        found = [f"line {line.number} {problem}" for problem in _problems_of_case(case)]
+        if not found and (first := seen.setdefault(case["id"], line.number)) != line.number:
+            found = [f"line {line.number} has the id {case['id']!r} of line {first}: give each case its own id"]
+        problems += found
+        cases += [] if found else [case]
+    if not cases and not problems:
+        problems.append('the file has no case: write {"question": "…"} a line')
+    return Cases(tuple(cases), tuple(problems), tuple(_doubts(cases)))
+
+
+def lines_of(chunks: Iterable[bytes]) -> Iterator[Line]:
+    """The lines of a file, without the mark that some editors begin it with."""
+    for line in lines(chunks):
+        marked = line.number == 1 and line.content.startswith(BOM)
+        yield Line(line.number, line.content.removeprefix(BOM), line.too_long) if marked else line
+
+
+def signature(question: str) -> str:
+    """A question reduced to its words: two with the same signature ask the same."""
+    return plain(question)
+
+
+def named(cases: Sequence[str]) -> str:
+    """Cases by their ids, the first of many."""
+    more = f" and {len(cases) - LISTED:,} more" if len(cases) > LISTED else ""
+    return ", ".join(cases[:LISTED]) + more
+
+
+def _doubts(cases: Sequence[dict[str, Any]]) -> Iterator[str]:
+    first: dict[str, str] = {}
+    repeated = [case["id"] for case in cases if first.setdefault(signature(case["question"]), case["id"]) != case["id"]]
+    if repeated:
+        yield f"{named(repeated)}: the same question as an earlier case, which makes intervals narrower than they are"
+    known: dict[str, str] = {}
+    told = [
+        (signature(case["question"]), case["id"], plain(case["reference"])) for case in cases if "reference" in case
+    ]
+    if torn := [name for asked, name, answer in told if known.setdefault(asked, answer) != answer]:
+        yield f"{named(torn)}: another reference than an earlier case of the same question: one of them is wrong"
+    if empty := [case["id"] for case in cases if is_placeholder(case.get("reference", "a reference"))]:
+        yield f"{named(empty)}: a reference that says nothing, which every answer is measured against"
+    if damaged := [case["id"] for case in cases if "\ufffd" in case["question"] + case.get("reference", "")]:
+        yield f"{named(damaged)}: a replacement character where a letter was lost: export the source again as UTF-8"
+    if long := [case["id"] for case in cases if len(case["question"]) > LONGEST_QUESTION]:
+        yield f"{named(long)}: a question of more than {LONGEST_QUESTION:,} characters, which every arm refuses"
+
+
+def _unknown(key: str, case: dict[str, Any]) -> str:
+    likely = likely_names(case)
+    if key.lower() in ("answer", "expected", "expected_answer", "ground_truth", "completion"):
+        remedy = 'call it "reference"'
+    elif (likely and key in likely.questions) or key.lower() == "question":
+        remedy = 'call it "question"'
+    else:
+        remedy = f"remove it; known are {', '.join(CASE_FIELDS)}"
+    return f"has the unknown field {printable(key)}: {remedy}"
+
+
+def _problems_of_case(case: Any) -> list[str]:
+    if not isinstance(case, dict):
+        several = isinstance(case, list) and case and isinstance(case[0], dict)
+        remedy = "write one object a line: `jq -c '.[]'`" if several else 'write {"question": "…"}'
+        return [f"is {kind(case)}: {remedy}"]
+    problems = [_unknown(key, case) for key in case if key not in CASE_FIELDS]
+    for name, expected in CASE_FIELDS.items():
+        other = "" if name == "question" else ", or leave the field out"
+        if name in case and not isinstance(case[name], expected):
+            problems.append(f"has {kind(case[name])} as {name}: give {kind(expected())}{other}")
+        elif name not in case and name == "question":
+            problems.append(f"has no {name}")
+    if problems:
+        return problems
+    if not _CASE_ID.fullmatch(case["id"]):
+        problems.append(f"has the id {printable(case['id'])}: use up to 64 letters, digits and . _ -")
+    problems += [
+        f"has a blank {name}: give a text, or remove {'the case' if name == 'question' else 'the field'}"
+        for name in ("question", "reference")
+        if name in case and is_blank(case[name])
+    ]
+    problems += [f"has a NUL character in the {name}: remove it" for name in case if "\0" in case[name]]
+    if any(not isinstance(tag, str) or not tag.strip() for tag in case.get("tags", ())):
+        problems.append("has a tag that is not a text: write a list of words")
+    elif any(_SURROGATE.search(text) for name in case for text in ([case[name]] if name != "tags" else case[name])):
+        problems.append("has half of a surrogate pair: write the whole character")
+    return problems

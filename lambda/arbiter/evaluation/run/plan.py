@@ -1,0 +1,144 @@
+"""The plan of an evaluation run: who answers, who judges, and where everything is kept."""
+
+import hashlib
+import itertools
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from arbiter.evaluation.run.arms import Arm
+
+FEWEST_IN_BATCH = 4
+MOST_BATCHES = 20_000
+"""Children of one map: their outputs, a digit each, come back into the run's state, which holds 256 KB."""
+Record = dict[str, Any]
+
+
+def cases_key(run: str) -> str:
+    return f"evaluations/{run}/cases.jsonl"
+
+
+def batches_key(run: str) -> str:
+    return f"evaluations/{run}/batches.jsonl"
+
+
+def plan_key(run: str) -> str:
+    return f"evaluations/{run}/run.json"
+
+
+def answer_key(run: str, case: str, arm: str) -> str:
+    return f"evaluations/{run}/answers/{case}/{arm}.json"
+
+
+def verdict_key(run: str, case: str, arm: str) -> str:
+    return f"evaluations/{run}/verdicts/{case}/{arm}.json"
+
+
+def pair_key(run: str, case: str, a: str, b: str) -> str:
+    return f"evaluations/{run}/pairs/{case}/{a}--{b}.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """`run.json`."""
+
+    run: str
+    arms: tuple[Arm, ...]
+    judges: tuple[str, ...]
+    pairwise: bool
+    repeat: int
+    cases: int
+    cases_key: str
+    cases_digest: str
+    started_at: str
+    started_by: str | None
+    estimate: Mapping[str, Any]
+    prices: Mapping[str, Any]
+    prices_as_of: str
+    tuned: Mapping[str, Any]
+    doubts: tuple[str, ...]
+    local: bool = False
+    """Whether stand-ins answer and judge."""
+    native_jobs: bool = False
+    """Whether Bedrock's own evaluation jobs judge as well."""
+    batch_answers: bool = False
+    """Whether batch inference answers where there are enough questions for a model."""
+    base_model: str | None = None
+    """What an arm without a model of its own is answered by."""
+    start: str = ""
+    """What tells the last start of this run from those before it."""
+    trained_on: Mapping[str, int] = field(default_factory=dict)
+    """How many of the cases stand in the training set of each run whose model answers."""
+    former: tuple[Arm, ...] = ()
+    """Arms of earlier starts that are not asked for any more: their answers are still there."""
+
+    def dump(self) -> Record:
+        arms = {name: [arm.dump() for arm in getattr(self, name)] for name in ("arms", "former")}
+        return {**asdict(self), **arms}
+
+    @classmethod
+    def parse(cls, text: bytes) -> "Plan":
+        """A plan as `dump` writes it."""
+        read = json.loads(text)
+        sequences = {name: tuple(read[name]) for name in ("judges", "doubts")}
+        arms = {name: tuple(Arm.parse(arm) for arm in read.get(name, ())) for name in ("arms", "former")}
+        return cls(**{**read, **sequences, **arms})
+
+    def pairs(self) -> Iterable[tuple[Arm, Arm]]:
+        """Every two arms, in their order."""
+        return itertools.combinations(self.arms, 2)
+
+    def model_in_batch(self, arm: Arm) -> str:
+        """The model that a job may ask for an arm; none where a tuned one answers, which no job takes."""
+        return (not arm.mode.specialised and self.batch_answers and (arm.model or self.base_model)) or ""
+
+    def models_in_batch(self) -> list[str]:
+        """Every model that a job may answer with, once."""
+        return [model for model in dict.fromkeys(map(self.model_in_batch, self.arms)) if model]
+
+    def contradicts(self, earlier: "Plan") -> list[str]:
+        """What makes the answers of an earlier start of this run useless to this one."""
+        known = {arm.name: arm for arm in (*earlier.former, *earlier.arms)}
+        found = [
+            f"arm {arm.name} was {json.dumps(known[arm.name].dump())} when the run began"
+            for arm in self.arms
+            if known.get(arm.name, arm) != arm
+        ]
+        if earlier.base_model and self.base_model != earlier.base_model:
+            found.append(f"the base model was {earlier.base_model} when the run began")
+        if self.cases_digest != earlier.cases_digest:
+            found.append("the cases are not those that the run began with")
+        for pointer, model in self.tuned.items():
+            if earlier.tuned.get(pointer, model) != model:
+                found.append(f"another tuned model is {pointer} than when the run began")
+        return found
+
+
+def digest(cases: bytes) -> str:
+    """What tells two files of cases apart."""
+    return hashlib.sha256(cases).hexdigest()
+
+
+def batches(content: bytes) -> list[dict[str, int]]:
+    """Ranges of a file of cases, each some whole lines: what the children of the map are given.
+
+    State data carry no question: a case may have 100 KB, they hold 256 KB, and their history is read by others.
+    """
+    ends = list(itertools.accumulate(len(line) + 1 for line in content.split(b"\n")[:-1]))
+    size = batch_size(len(ends))
+    bounds = [0, *ends[size - 1 :: size]]
+    if bounds[-1] != ends[-1]:
+        bounds.append(ends[-1])
+    return [{"offset": start, "bytes": end - start} for start, end in itertools.pairwise(bounds)]
+
+
+def batch_size(cases: int) -> int:
+    """How many cases a child of the map is given."""
+    return max(FEWEST_IN_BATCH, math.ceil(cases / MOST_BATCHES))
+
+
+def read_batch(content: bytes) -> Sequence[Record]:
+    """The cases of a batch."""
+    return [json.loads(line) for line in content.split(b"\n") if line.strip()]

@@ -1,0 +1,1 @@
+"""The summary of an evaluation run, and the decisions that rest on it."""

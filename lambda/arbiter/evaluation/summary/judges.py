@@ -1,0 +1,82 @@
+"""The judges of a run: how they agree, how severe each is, how noisy, how often they failed, whom they preferred."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from statistics import fmean
+from typing import Any
+
+from arbiter.evaluation.numbers.agreement import kendall, noise, severity, spearman, weighted_kappa
+from arbiter.evaluation.numbers.records import Choice
+from arbiter.evaluation.numbers.scoreboard import Scoreboard
+
+Row = dict[str, Any]
+
+
+def judges_agreement(board: Scoreboard) -> Row:
+    """How far the judges can be believed; an answer counts for two judges when both gave a verdict on it."""
+    own: dict[str, list[float | None]] = {judge: [] for judge in board.judges}
+    repeated: dict[str, list[list[float]]] = {judge: [] for judge in board.judges}
+    for _, by_judge in board.judged():
+        for judge, values in own.items():
+            scores = [verdict.score for verdict in by_judge.get(judge, ()) if verdict.score is not None]
+            values.append(fmean(scores) if scores else None)
+            if len(scores) > 1:  # One verdict alone shows no noise.
+                repeated[judge].append(scores)
+    common = _of_all([own[judge] for judge in own])
+    found = severity(dict(zip(own, common, strict=True)))
+    return {
+        "pairs": [_pair(a, b, own) for a, b in combinations(board.judges, 2)],
+        "severity": [
+            {"judge": judge, "n": len(common[0]), "mean": found[judge][0], "offset": found[judge][1]} for judge in found
+        ],
+        "noise": [
+            {"judge": judge, "repeats": _most(scores, own[judge]), "sd": noise(scores)}
+            for judge, scores in repeated.items()
+        ],
+        "failures": board.judge_failures(),
+    }
+
+
+def _most(repeated: Sequence[Sequence[float]], own: Sequence[float | None]) -> int:
+    """How often an answer was judged at most."""
+    once = int(any(value is not None for value in own))
+    return max(map(len, repeated), default=once)
+
+
+def _of_all(scores: Sequence[Sequence[float | None]]) -> list[list[float]]:
+    """Those of the answers that every one of some judges scored."""
+    places = [place for place, given in enumerate(zip(*scores, strict=True)) if None not in given]
+    return [[value for place in places if (value := own[place]) is not None] for own in scores]
+
+
+def _pair(a: str, b: str, own: Mapping[str, Sequence[float | None]]) -> Row:
+    xs, ys = _of_all([own[a], own[b]])
+    rank, tau, kappa = spearman(xs, ys), kendall(xs, ys), weighted_kappa(xs, ys)
+    return {"a": a, "b": b, "n": len(xs), "spearman": rank, "kendall": tau, "weighted_kappa": kappa}
+
+
+def preferences(board: Scoreboard) -> list[Row]:
+    """A win is one in both orders; a choice that turns with the order is inconsistent (Zheng et al. 2023)."""
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for (a, b, _), pair in board.pairs.items():
+        by_judge: dict[str, dict[str, Choice]] = {}
+        for choice in pair.choices:
+            if choice.failure is None:
+                by_judge.setdefault(choice.judge, {})[choice.order] = choice
+        counter = counts.setdefault((a, b), Counter())
+        counter.update(_outcome(orders) for orders in by_judge.values() if len(orders) == 2)
+    places = {arm: place for place, arm in enumerate(board.arms)}
+    ordered = sorted(counts, key=lambda arms: (places[arms[0]], places[arms[1]]))
+    return [_preference(a, b, counts[a, b]) for a, b in ordered]
+
+
+def _outcome(orders: Mapping[str, Choice]) -> str:
+    winners = {str(choice.winner) for choice in orders.values()}
+    return winners.pop() if len(winners) == 1 else "inconsistent"
+
+
+def _preference(a: str, b: str, outcomes: Mapping[str, int]) -> Row:
+    wins = {"a_wins": outcomes.get("a", 0), "b_wins": outcomes.get("b", 0), "ties": outcomes.get("tie", 0)}
+    turned = outcomes.get("inconsistent", 0)
+    return {"a": a, "b": b, "n": sum(wins.values()) + turned, **wins, "inconsistent": turned}

@@ -1,0 +1,1 @@
+"""Verdicts of judges: prompts, parsing, pairs and blinding."""

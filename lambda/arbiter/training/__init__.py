@@ -1,1 +1,0 @@
-"""Training data and training runs: checked, converted, named."""

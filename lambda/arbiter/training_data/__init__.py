@@ -1,0 +1,1 @@
+"""Training files: read, checked, mended, split and written as Bedrock's conversations."""

@@ -1,0 +1,1 @@
+"""Readers of training files: rows, tables and conversations become samples."""

@@ -1,0 +1,1 @@
+"""Rules on the text of a sample: reserved words, damage, similarity, sensitive data."""

@@ -1,0 +1,1 @@
+"""Tuned models: their training, their hosting, and which one is in service."""

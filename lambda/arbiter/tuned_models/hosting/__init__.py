@@ -1,0 +1,1 @@
+"""Hosting of tuned models: placement, readiness, expiry and retirement."""

@@ -1,0 +1,1 @@
+"""The pointer to the tuned model in service: promotion and rollback."""

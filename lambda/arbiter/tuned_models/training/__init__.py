@@ -1,0 +1,1 @@
+"""Training runs: request, record, cost, losses and conclusion."""

@@ -1,0 +1,122 @@
+"""What a failed run must not leave behind: a job that trains, or a host that nobody points to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from arbiter.tuned_models.hosting.placement import Slot
+from arbiter.tuned_models.training.conclusion import is_left_over
+from arbiter.tuned_models.training.record import Hosting, TrainingRecord
+
+QUIET_LOOKS = 2
+"""A call of the pipeline that was under way when it was stopped may still take effect after a first look."""
+MOST_LOOKS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobState:
+    """A customization job as Bedrock describes it."""
+
+    name: str
+    arn: str
+    status: str
+    failure: str | None = None
+    output_uri: str | None = None
+    training_loss: float | None = None
+    validation_loss: float | None = None
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Provisioned throughput as Bedrock describes it."""
+
+    arn: str
+    committed_until: str | None = None
+
+
+class Jobs(Protocol):
+    """The customization jobs."""
+
+    def job(self, name: str) -> JobState | None: ...
+    def stop(self, name: str) -> None: ...
+
+
+class Hosts(Protocol):
+    """What hosts custom models; a deletion returns why it was refused, if it was."""
+
+    def slot(self, name: str) -> Slot | None: ...
+    def delete_slot(self, arn: str) -> str | None: ...
+    def throughput(self, name: str) -> Throughput | None: ...
+    def delete_throughput(self, arn: str) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Cleanup:
+    """Stops and deletes what a failed run began, and looks until it is gone."""
+
+    jobs: Jobs
+    hosts: Hosts
+    pointed_to: Callable[[], set[str]]
+    """ARNs that a pointer names, read anew."""
+    claimant: Callable[[str], str | None]
+    """The run that a deployment was last given to: the same data may be trained on again already."""
+    rest: Callable[[], None]
+
+    def sweep(self, record: TrainingRecord) -> list[str]:
+        """Leave nothing running; returns what was done about what, in sentences."""
+        if record.job is None and record.hosting is None:
+            return []
+        said: dict[str, str] = {}
+        quiet = 0
+        for _ in range(MOST_LOOKS):
+            job, host = self._end_job(record, said), self._end_hosting(record, said)
+            quiet = 0 if job or host else quiet + 1
+            if quiet == QUIET_LOOKS:
+                break
+            self.rest()
+        return list(said.values())
+
+    def _end_job(self, record: TrainingRecord, said: dict[str, str]) -> bool:
+        """Whether the job still ran."""
+        if record.job is None or record.reused:
+            return False
+        job = self.jobs.job(record.job.name)
+        if job is None or job.status not in ("InProgress", "Stopping"):
+            return False
+        if job.status == "InProgress":
+            self.jobs.stop(job.name)
+        said[job.name] = f"The customization job {job.name} was stopped."
+        return True
+
+    def _end_hosting(self, record: TrainingRecord, said: dict[str, str]) -> bool:
+        """Whether something hosted the model and no pointer named it."""
+        if record.hosting is None:
+            return False
+        if record.hosting.kind == "provisioned":
+            return self._end_throughput(record.hosting, said)
+        if self.claimant(record.hosting.name) != record.run:
+            return False
+        slot = self.hosts.slot(record.hosting.name)
+        if slot is None or not is_left_over(slot, record, self.pointed_to()):
+            return False
+        said[slot.name] = _told(f"The deployment {slot.name}", self.hosts.delete_slot(slot.arn))
+        return True
+
+    def _end_throughput(self, hosting: Hosting, said: dict[str, str]) -> bool:
+        found = self.hosts.throughput(hosting.name)
+        if found is None:
+            return False
+        what = f"The provisioned throughput {hosting.name}"
+        if found.arn in self.pointed_to():
+            until = hosting.expires_at or "it is deleted"
+            said[hosting.name] = f"{what} stays, for a pointer names it, and is billed by the hour until {until}."
+            return False
+        if found.committed_until:
+            said[hosting.name] = f"{what} is billed until {found.committed_until}: a commitment cannot be ended."
+            return False
+        said[hosting.name] = _told(what, self.hosts.delete_throughput(found.arn))
+        return True
+
+
+def _told(what: str, refusal: str | None) -> str:
+    return f"{what} was deleted." if refusal is None else f"{what} could not be deleted: {refusal}"

@@ -1,0 +1,51 @@
+"""What a training costs: reckoned before the job exists, and refused above the ceilings of the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from arbiter.tuned_models.training.record import Cost
+
+DEFAULT_EPOCHS = 2
+"""Bedrock's own, where no `epochCount` is sent."""
+HOURS_OF_MONTH = 730
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingPrices:
+    """Dated prices of one base model's training; `None` while unknown."""
+
+    per_1k: float | None = None
+    as_of: str | None = None
+    storage_usd_per_month: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ceilings:
+    """The most that one run may train on, and may cost."""
+
+    tokens: int
+    usd: float | None = None
+
+
+def cost_of(sample_tokens: int, hyperparameters: Mapping[str, str], prices: TrainingPrices) -> Cost:
+    """What is billed for a job: every token of every epoch. Tokens are an estimate: Nova's tokenizer is not public."""
+    tokens = sample_tokens * int(float(hyperparameters.get("epochCount", DEFAULT_EPOCHS)))
+    usd = None if prices.per_1k is None else round(tokens / 1000 * prices.per_1k, 4)
+    return Cost(tokens=tokens, usd=usd, per_1k=prices.per_1k, as_of=prices.as_of)
+
+
+def problems_of_cost(cost: Cost, ceilings: Ceilings) -> list[str]:
+    """Why a run is too expensive, with the figures and the setting to change; empty when it is not."""
+    problems = []
+    if cost.tokens > ceilings.tokens:
+        problems.append(
+            f"the run trains on about {cost.tokens:,} tokens (samples times epochs); fine_tuning.max_training_tokens "
+            f"allows {ceilings.tokens:,}. Use fewer samples or epochs, or raise that setting"
+        )
+    if ceilings.usd is not None and cost.usd is not None and cost.usd > ceilings.usd:
+        problems.append(
+            f"the run costs about {cost.usd:,.2f} USD ({cost.tokens:,} tokens at {cost.per_1k} USD per 1,000); "
+            f"fine_tuning.max_training_cost_usd allows {ceilings.usd:,.2f}. Use fewer samples or epochs, or raise "
+            "that setting"
+        )
+    return problems

@@ -1,1 +1,0 @@
-"""Tuned models: their runs, their hosting, and which one is in service."""

@@ -1,0 +1,1 @@
+"""The base of the added services: requests, identities, faults, the authorization journal."""

@@ -1,0 +1,1 @@
+"""Bedrock: models, customization, hosting, batch inference and evaluation jobs."""

@@ -1,0 +1,201 @@
+"""Bedrock's runtime: Converse on the stand-in model or the user's own server, and embeddings."""
+
+import json
+import time
+import uuid
+from itertools import pairwise
+from typing import Any
+
+from local.emulator.base import faults
+from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
+from local.emulator.base.identity import require_caller
+from local.emulator.base.internals import scope
+from local.emulator.bedrock import models
+from local.emulator.bedrock.endpoints import served
+from local.emulator.bedrock.upstream import Upstream
+from local.emulator.embedding import remembered
+from local.emulator.embedding.model import DIMENSIONS, embedder
+from local.emulator.knowledge.chunking import count_tokens
+from local.emulator.language import generation, judging
+from local.emulator.language.model import Answer, answer
+from local.emulator.language.prompt import parse, text_of
+from local.emulator.language.structured import fill
+from local.emulator.language.tuning import TunedModel
+
+_SIMILARITY_DIMENSIONS = 512
+_DEFAULT_MAX_TOKENS = 10_000
+_EXAMPLES = 4
+_ROLES = ("user", "assistant")
+
+
+def install(upstream: Upstream | None) -> None:
+    """Serve the API; `upstream` generates where it is given."""
+    serve(
+        "bedrock-runtime",
+        [
+            ("POST", r"^/model/(.+?)/converse$", lambda request, model: _converse(request, model, upstream)),
+            ("POST", r"^/model/(.+?)/converse-stream$", _refuse_stream),
+            ("POST", r"^/model/(.+?)/invoke$", _invoke),
+            ("POST", r"^/model/(.+?)/invoke-with-response-stream$", _refuse_stream),
+        ],
+    )
+
+
+def _resolve(request: Request, model_id: str, action: str = "bedrock:InvokeModel") -> TunedModel | None:
+    """Check that the model exists and that the caller may use every model behind its name.
+
+    Returns what was tuned, `None` for a base model.
+    """
+    account, region = scope()
+    named, behind = models.arns(model_id, region, account)
+    for model in behind:
+        require_caller(request, action, model, context={"bedrock:InferenceProfileArn": named})
+    if ":custom-model-deployment/" in named or ":provisioned-model/" in named:
+        return served(named)
+    if ":custom-model/" in named:
+        raise ServiceError(
+            "ValidationException",
+            f"Invocation of model ID {model_id} isn't supported: deploy the custom model or buy provisioned throughput",
+        )
+    if ":application-inference-profile/" in named and not behind:
+        raise ServiceError("ResourceNotFoundException", f"The inference profile {model_id} does not exist.", 404)
+    if not models.is_foundation_model((behind or [named])[0]):
+        raise ServiceError("ValidationException", "The provided model identifier is invalid.")
+    return None
+
+
+def _converse(request: Request, model_id: str, upstream: Upstream | None) -> Reply:
+    return reply(conversed(model_id, request.body, _resolve(request, model_id), upstream))
+
+
+def conversed(
+    model_id: str, body: dict[str, Any], tuned: TunedModel | None, upstream: Upstream | None
+) -> dict[str, Any]:
+    """What Converse returns for a request.
+
+    Raises:
+        ServiceError: when the request is malformed or the user's server cannot answer.
+    """
+    started = time.perf_counter()
+    _check(body)
+    ordered = faults.strike("answer", model=model_id, prompt=text_of(body["messages"][-1]["content"]))
+    if ordered:
+        said = _said(body, Answer(ordered["text"], []))
+    elif upstream:
+        said = upstream.converse(model_id, _taught(body, tuned) if tuned else body)
+    else:
+        said = _said(body, _stood_in(model_id, body, tuned))
+    said["metrics"] = {"latencyMs": round((time.perf_counter() - started) * 1000)}
+    return said
+
+
+def _stood_in(model_id: str, body: dict[str, Any], tuned: TunedModel | None) -> Answer:
+    """What the stand-in says: pairs or a verdict where they are asked for, else an answer."""
+    replied = generation.replied(body)
+    if replied is None:
+        replied = judging.verdict(model_id, body)
+    if replied is not None:
+        return Answer(replied, [])
+    return answer(parse(body), tuned, _similarity)
+
+
+def _taught(body: dict[str, Any], tuned: TunedModel) -> dict[str, Any]:
+    """The conversation after some of the training: a server that cannot be tuned from here learns by example."""
+    turns = [
+        {"role": role, "content": [{"text": text}]}
+        for sample in tuned.nearest(parse(body).question, _EXAMPLES)
+        for role, text in (("user", sample.prompt), ("assistant", sample.completion))
+    ]
+    return {**body, "messages": [*turns, *body["messages"]]}
+
+
+def _check(body: dict[str, Any]) -> None:
+    messages = body.get("messages") or []
+    if not messages:
+        raise ServiceError("ValidationException", "messages must hold at least one message")
+    roles = [message.get("role") for message in messages]
+    if roles[0] != "user" or any(role not in _ROLES for role in roles):
+        raise ServiceError("ValidationException", "A conversation must start with a user message.")
+    if any(role == following for role, following in pairwise(roles)):
+        raise ServiceError("ValidationException", "Roles must alternate between user and assistant.")
+    if roles[-1] != "user":
+        raise ServiceError("ValidationException", "The conversation must end with a user message.")
+    if any(not text_of(message["content"]).strip() for message in messages):
+        raise ServiceError("ValidationException", "The text field in the ContentBlock object is blank.")
+
+
+def _said(body: dict[str, Any], found: Answer) -> dict[str, Any]:
+    settings = body.get("inferenceConfig") or {}
+    tool = _forced_tool(body.get("toolConfig"))
+    if tool:
+        given = fill(tool["inputSchema"]["json"], found.text, found.grounds)
+        use = {"toolUseId": f"tooluse_{uuid.uuid4().hex[:22]}", "name": tool["name"], "input": given}
+        content: dict[str, Any] = {"toolUse": use}
+        text, reason = json.dumps(given), "tool_use"
+    else:
+        text, reason = _limited(found.text, int(settings.get("maxTokens") or _DEFAULT_MAX_TOKENS))
+        content = {"text": text}
+    read = text_of(body.get("system") or []) + "".join(text_of(turn["content"]) for turn in body["messages"])
+    spent = {"inputTokens": count_tokens(read), "outputTokens": count_tokens(text)}
+    return {
+        "output": {"message": {"role": "assistant", "content": [content]}},
+        "stopReason": reason,
+        "usage": {**spent, "totalTokens": sum(spent.values())},
+    }
+
+
+def _forced_tool(configuration: dict[str, Any] | None) -> dict[str, Any] | None:
+    if not configuration:
+        return None
+    tools: list[dict[str, Any]] = [tool["toolSpec"] for tool in configuration["tools"]]
+    choice = configuration.get("toolChoice") or {}
+    if "any" in choice:
+        return tools[0]
+    wanted = (choice.get("tool") or {}).get("name")
+    if wanted is None:
+        return None  # the model may choose, and this one would rather answer
+    found = next((tool for tool in tools if tool["name"] == wanted), None)
+    if found is None:
+        raise ServiceError("ValidationException", f"toolChoice names {wanted}, which is not among the tools")
+    return found
+
+
+def _limited(text: str, most: int) -> tuple[str, str]:
+    """The text cut to a number of tokens, and why generation stopped."""
+    if count_tokens(text) <= most:
+        return text, "end_turn"
+    kept = ""
+    for word in text.split(" "):
+        longer = f"{kept} {word}" if kept else word
+        if count_tokens(longer) > most:
+            break
+        kept = longer
+    return kept or text[: most * 4], "max_tokens"
+
+
+def _similarity(question: str, texts: list[str]) -> list[float]:
+    asked, *said = remembered.embed([question, *texts], _SIMILARITY_DIMENSIONS)
+    return [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in said]
+
+
+def _invoke(request: Request, model_id: str) -> Reply:
+    _resolve(request, model_id)
+    if "titan-embed-text" not in model_id:
+        raise ServiceError(
+            "ValidationException",
+            f"the local AWS invokes Titan text embeddings only; send {model_id} a Converse request",
+        )
+    text, dimensions = request.body.get("inputText"), request.body.get("dimensions", 1024)
+    if not isinstance(text, str) or not text:
+        raise ServiceError("ValidationException", "Malformed input request: inputText must be a text with characters")
+    if dimensions not in DIMENSIONS:
+        raise ServiceError("ValidationException", f"Malformed input request: dimensions must be one of {DIMENSIONS}")
+    vector = embedder()[1]([text], dimensions)[0]
+    content = {"embedding": vector, "inputTextTokenCount": count_tokens(text), "embeddingsByType": {"float": vector}}
+    status, headers, body = reply(content)
+    return status, {**headers, "x-amzn-bedrock-input-token-count": str(count_tokens(text))}, body
+
+
+def _refuse_stream(request: Request, model_id: str) -> Reply:
+    _resolve(request, model_id, "bedrock:InvokeModelWithResponseStream")
+    raise ServiceError("ValidationException", "the local AWS does not stream; use Converse")

@@ -1,0 +1,1 @@
+"""Services of the emulator, corrected where they are laxer than AWS."""

@@ -1,0 +1,132 @@
+"""What CloudFormation makes here: the emulator's own types corrected, and those that it lacks."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import botocore.session
+
+from local.emulator.base.internals import inside, replace
+from local.emulator.corrections.resource_types import BEDROCK, SCHEDULES, VECTORS
+from local.emulator.step_functions import executions, state_machines
+from local.emulator.step_functions.sdk_calls import shaped
+
+log = logging.getLogger("arbiter.local")
+
+_ALARM = "AWS::CloudWatch::Alarm"
+_BUCKET = "AWS::S3::Bucket"
+_MACHINE = "AWS::StepFunctions::StateMachine"
+_PARAMETER = "AWS::SSM::Parameter"
+# Kept in the stack and without effect on this machine; said aloud when one is made.
+_RECORDED = (
+    "AWS::Budgets::Budget",
+    "AWS::CloudWatch::AnomalyDetector",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::Logs::QueryDefinition",
+    "AWS::ResourceGroups::Group",
+    "AWS::XRay::Group",
+    "AWS::XRay::SamplingRule",
+)
+
+
+def install() -> None:
+    """Teach the emulator these types, and its own ones what they leave out."""
+    table = inside("services.cloudformation.provisioners", "_RESOURCE_HANDLERS")
+    own = {kind.name: kind.handlers() for kind in (*BEDROCK, *SCHEDULES, *VECTORS)}
+    own |= {kind: _recorded(kind) for kind in _RECORDED if kind not in table}
+    own[_BUCKET] = {**table[_BUCKET], "delete": _only_empty(table[_BUCKET]["delete"])}
+    own[_MACHINE] = _with_role_checks(table[_MACHINE])
+    own[_PARAMETER] = _named_without_slash(table[_PARAMETER])
+    own[_ALARM] = _with_expressions(table[_ALARM])
+    table.update(own)
+    threaded = {"AWS::Lambda::EventSourceMapping", *own}
+    replace(
+        "services.cloudformation.stacks",
+        "_runs_on_worker_thread",
+        lambda original: lambda kind: kind in threaded or original(kind),
+    )
+
+
+def _recorded(kind: str) -> dict[str, Any]:
+    def made(logical_id: str, stack: str) -> tuple[str, dict[str, Any]]:
+        log.warning("%s %s is recorded and not emulated", kind, logical_id)
+        return f"{stack}-{logical_id}", {"Arn": f"arn:aws:local:::{stack}/{logical_id}", "Id": f"{stack}-{logical_id}"}
+
+    return {
+        "create": lambda logical_id, _, stack: made(logical_id, stack),
+        "update": lambda physical_id, *_: (physical_id, {"Arn": f"arn:aws:local:::{physical_id}", "Id": physical_id}),
+        "delete": lambda *_: None,
+    }
+
+
+def _only_empty(original: Callable[[str, Any], None]) -> Callable[[str, Any], None]:
+    """The emulator deletes a bucket with all that it holds; AWS refuses."""
+
+    def delete(name: str, properties: Any) -> None:
+        bucket = inside("services.s3", "_buckets").get(name)
+        if bucket and bucket["objects"]:
+            raise ValueError(
+                f"The bucket you tried to delete is not empty: {name} holds {len(bucket['objects'])} objects"
+            )
+        original(name, properties)
+
+    return delete
+
+
+def _named_without_slash(base: dict[str, Any]) -> dict[str, Any]:
+    """AWS invents `CFN-…`; the emulator's invention starts with a slash, which an ARN made of the name cannot bear."""
+
+    def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        suffix = inside("services.cloudformation.provisioners", "_physical_name")(stack, logical_id).rsplit("-", 1)[-1]
+        return base["create"](logical_id, {"Name": f"CFN-{logical_id}-{suffix}", **properties}, stack)
+
+    return {**base, "create": create}
+
+
+def _with_role_checks(base: dict[str, Any]) -> dict[str, Any]:
+    """Creation checks what the role must be allowed; tracing is remembered for the executions."""
+
+    def note(arn: str, properties: dict[str, Any]) -> None:
+        state_machines.check_creation(properties, arn)
+        tracing = str((properties.get("TracingConfiguration") or {}).get("Enabled", False)).lower() == "true"
+        executions.trace(arn, active=tracing)
+
+    def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        arn, attributes = base["create"](logical_id, properties, stack)
+        try:
+            note(arn, properties)
+        except Exception:
+            base["delete"](arn, properties)
+            raise
+        return arn, attributes
+
+    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any, **options: Any) -> Any:
+        updated = base["update"](physical_id, old, new, *rest, **options)
+        note(updated[0], new)
+        return updated
+
+    return {**base, "create": create, "update": update}
+
+
+def _with_expressions(base: dict[str, Any]) -> dict[str, Any]:
+    """An alarm on a metric expression is checked against the API's model and recorded: the emulator evaluates none."""
+    recorded = _recorded(_ALARM)
+    shape = botocore.session.get_session().get_service_model("cloudwatch").operation_model("PutMetricAlarm").input_shape
+
+    def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        if not properties.get("Metrics"):
+            return base["create"](logical_id, properties, stack)
+        shaped({"AlarmName": logical_id, **properties}, shape, _ALARM)
+        return recorded["create"](logical_id, properties, stack)
+
+    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any, **options: Any) -> Any:
+        if not new.get("Metrics"):
+            return base["update"](physical_id, old, new, *rest, **options)
+        shaped({"AlarmName": physical_id, **new}, shape, _ALARM)
+        return recorded["update"](physical_id, old, new)
+
+    def delete(physical_id: str, properties: dict[str, Any]) -> None:
+        if not properties.get("Metrics"):
+            base["delete"](physical_id, properties)
+
+    return {**base, "create": create, "update": update, "delete": delete}

@@ -1,0 +1,51 @@
+"""S3 where the emulator is laxer than AWS: customer-managed keys, and objects that are not there."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from local.emulator.base.http import Reply, Request, ServiceError, ServiceHandler
+from local.emulator.base.identity import require_caller
+from local.emulator.base.internals import inside
+
+_KEY = re.compile(r"arn:aws:kms:[^<\"\\]+")
+_NOT_THE_OBJECT = ("acl", "tagging", "policy", "retention", "legal-hold", "uploads")
+_KEY_ACTIONS = {"GET": "kms:Decrypt", "PUT": "kms:GenerateDataKey"}
+
+
+def install() -> None:
+    """Check what S3 checks before and after the emulator answers."""
+    handlers: dict[str, ServiceHandler] = inside("app", "SERVICE_HANDLERS")
+    handlers["s3"] = _checked(handlers["s3"])
+
+
+def _checked(base: ServiceHandler) -> ServiceHandler:
+    async def handle(method: str, path: str, headers: dict[str, str], raw: bytes, query: dict[str, Any]) -> Reply:
+        bucket, _, name = unquote(path).lstrip("/").partition("/")
+        if not name or set(_NOT_THE_OBJECT) & set(query):
+            return await base(method, path, headers, raw, query)
+        request = Request(method, path, headers, raw=raw, query=query)
+        try:
+            key = _key_of(bucket) if method in _KEY_ACTIONS else None
+            if key:
+                require_caller(request, _KEY_ACTIONS[method], key)
+            answer = await base(method, path, headers, raw, query)
+            if answer[0] == 404 and method in ("GET", "HEAD") and inside("services.s3", "_buckets").get(bucket):
+                # Who may not list a bucket does not learn what is missing from it.
+                require_caller(request, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
+        except ServiceError as error:
+            body = f"<Error><Code>AccessDenied</Code><Message>{error.message}</Message></Error>"
+            return 403, {"Content-Type": "application/xml"}, b"" if method == "HEAD" else body.encode()
+        return answer
+
+    return handle
+
+
+def _key_of(bucket: str) -> str | None:
+    configuration = inside("services.s3", "_bucket_encryption").get(bucket)
+    if configuration is None:
+        return None
+    text = configuration if isinstance(configuration, str) else json.dumps(configuration, default=str)
+    found = _KEY.search(text)
+    return found.group() if found else None

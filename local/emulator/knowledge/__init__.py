@@ -1,0 +1,1 @@
+"""Knowledge bases: ingestion, retrieval and S3 Vectors."""

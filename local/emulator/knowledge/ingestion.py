@@ -1,0 +1,150 @@
+"""An ingestion run: objects read, cut, embedded and stored under the knowledge base's role, document by document."""
+
+import hashlib
+import json
+import logging
+from typing import Any
+
+from local.emulator.base.http import ServiceError
+from local.emulator.base.identity import RoleSession, client, require
+from local.emulator.embedding.model import embedder
+from local.emulator.knowledge import documents, vector_store
+from local.emulator.knowledge.documents import DocumentError
+from local.emulator.knowledge.knowledge_bases import DataSource, Document, KnowledgeBase, now
+
+log = logging.getLogger("arbiter.local")
+
+_DOCUMENTS_A_BATCH = 32
+
+
+def run(knowledge_base: KnowledgeBase, source: DataSource, job: dict[str, Any]) -> None:
+    """Run a job to its end, and note how it ended."""
+    job["status"] = "IN_PROGRESS"
+    try:
+        _Ingestion(knowledge_base, source, job).synchronise()
+        job["status"] = "STOPPED" if job["status"] == "STOPPING" else "COMPLETE"
+    except Exception as error:  # a job ends with its reason, whatever it is
+        if not isinstance(error, ServiceError):
+            log.info("ingestion job failed", exc_info=error)
+        job["failureReasons"].append(str(error)[:2000])
+        job["status"] = "FAILED"
+    job["updatedAt"] = now()
+
+
+class _Ingestion:
+    """One run over one data source."""
+
+    def __init__(self, knowledge_base: KnowledgeBase, source: DataSource, job: dict[str, Any]) -> None:
+        self._base = knowledge_base
+        self._source = source
+        self._job = job
+        self._statistics: dict[str, int] = job["statistics"]
+        self._role: RoleSession = knowledge_base.as_role()
+        self._objects = client("s3", self._role)
+        self._index = vector_store.find_index(knowledge_base.index_arn)
+        for action in ("PutVectors", "DeleteVectors"):
+            # A change may need either; a missing permission fails the job before any work is done.
+            require(self._role, f"s3vectors:{action}", knowledge_base.index_arn)
+        require(self._role, "bedrock:InvokeModel", knowledge_base.embedding_model)
+
+    def synchronise(self) -> None:
+        """Bring the index in line with the bucket."""
+        listed = self._listed()
+        for key in [key for key in self._source.documents if key not in listed]:
+            gone = self._source.documents.pop(key)
+            self._index.vectors.delete(gone.keys)
+            self._statistics["numberOfDocumentsDeleted"] += 1
+        changed = [key for key in listed if self._is_changed(key, listed)]
+        for start in range(0, len(changed), _DOCUMENTS_A_BATCH):
+            if self._job["status"] == "STOPPING":
+                return
+            self._ingest(changed[start : start + _DOCUMENTS_A_BATCH], listed)
+            self._job["updatedAt"] = now()
+
+    def _listed(self) -> dict[str, tuple[dict[str, Any], str | None]]:
+        """Every document's listing entry and its metadata file's version, by key."""
+        entries: dict[str, dict[str, Any]] = {}
+        for prefix in self._source.prefixes:
+            pages = self._objects.get_paginator("list_objects_v2").paginate(Bucket=self._source.bucket, Prefix=prefix)
+            for page in pages:
+                entries.update({entry["Key"]: entry for entry in page.get("Contents", [])})
+        metadata = {key: entry["ETag"] for key, entry in entries.items() if key.endswith(documents.METADATA_SUFFIX)}
+        found = {key: entry for key, entry in entries.items() if key not in metadata and not key.endswith("/")}
+        self._statistics["numberOfMetadataDocumentsScanned"] = len(metadata)
+        self._statistics["numberOfDocumentsScanned"] = len(found)
+        return {key: (entry, metadata.get(key + documents.METADATA_SUFFIX)) for key, entry in found.items()}
+
+    def _is_changed(self, key: str, listed: dict[str, tuple[dict[str, Any], str | None]]) -> bool:
+        known = self._source.documents.get(key)
+        entry, metadata = listed[key]
+        return known is None or known.status != "INDEXED" or known.version != (entry["ETag"], metadata)
+
+    def _ingest(self, keys: list[str], listed: dict[str, tuple[dict[str, Any], str | None]]) -> None:
+        """Embed the chunks of some documents at once, and store each document's."""
+        read: list[tuple[str, list[str], dict[str, Any]]] = []
+        for key in keys:
+            entry, metadata = listed[key]
+            version = (entry["ETag"], metadata)
+            try:
+                read.append((key, *self._read(key, entry, metadata)))
+            except DocumentError as error:
+                self._fail(key, version, str(error))
+        embed = embedder()[1]
+        vectors = iter(embed([chunk for _, chunks, _ in read for chunk in chunks], self._base.dimensions))
+        for key, chunks, attributes in read:
+            self._store(
+                key, (listed[key][0]["ETag"], listed[key][1]), chunks, [next(vectors) for _ in chunks], attributes
+            )
+
+    def _read(self, key: str, entry: dict[str, Any], metadata: str | None) -> tuple[list[str], dict[str, Any]]:
+        if entry["Size"] > documents.MAX_BYTES:
+            limit = documents.MAX_BYTES // 1024**2
+            raise DocumentError(f"the file has {entry['Size']} bytes; at most {limit} MB are allowed")
+        text = documents.text_of(key, self._body(key))
+        attributes = documents.metadata_of(self._body(key + documents.METADATA_SUFFIX)) if metadata else {}
+        return self._source.chunking.split(text), attributes
+
+    def _body(self, key: str) -> bytes:
+        content: bytes = self._objects.get_object(Bucket=self._source.bucket, Key=key)["Body"].read()
+        return content
+
+    def _store(
+        self,
+        key: str,
+        version: tuple[str, str | None],
+        chunks: list[str],
+        vectors: list[list[float]],
+        attributes: dict[str, Any],
+    ) -> None:
+        uri = f"s3://{self._source.bucket}/{key}"
+        records = [
+            {
+                "key": hashlib.sha256(f"{uri}#{number}".encode()).hexdigest(),
+                "data": {"float32": vector},
+                "metadata": {
+                    **attributes,
+                    "AMAZON_BEDROCK_TEXT": chunk,
+                    "AMAZON_BEDROCK_METADATA": json.dumps({"source": {"sourceLocation": uri}, "chunk": number}),
+                    "x-amz-bedrock-kb-source-uri": uri,
+                    "x-amz-bedrock-kb-data-source-id": self._source.description["dataSourceId"],
+                },
+            }
+            for number, (chunk, vector) in enumerate(zip(chunks, vectors, strict=True))
+        ]
+        known = self._source.documents.get(key)
+        if known:
+            self._index.vectors.delete(known.keys)
+        try:
+            vector_store.put(self._index, records)
+        except ServiceError as error:
+            self._fail(key, version, error.message)
+            return
+        was_indexed = known is not None and known.status == "INDEXED"
+        self._statistics["numberOfModifiedDocumentsIndexed" if was_indexed else "numberOfNewDocumentsIndexed"] += 1
+        keys = [str(record["key"]) for record in records]
+        self._source.documents[key] = Document(version, "INDEXED", keys=keys, updated=now())
+
+    def _fail(self, key: str, version: tuple[str, str | None], reason: str) -> None:
+        self._statistics["numberOfDocumentsFailed"] += 1
+        self._job["failureReasons"].append(f"s3://{self._source.bucket}/{key}: {reason}")
+        self._source.documents[key] = Document(version, "FAILED", reason, updated=now())

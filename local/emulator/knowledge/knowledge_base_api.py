@@ -1,0 +1,169 @@
+"""The API of knowledge bases and data sources: Bedrock Agent's control plane."""
+
+import re
+from typing import Any
+
+from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
+from local.emulator.base.identity import client, require, require_caller
+from local.emulator.base.internals import scope
+from local.emulator.knowledge import vector_arns
+from local.emulator.knowledge.chunking import ChunkingError
+from local.emulator.knowledge.knowledge_bases import (
+    KNOWLEDGE_BASES,
+    SERVICE,
+    DataSource,
+    KnowledgeBase,
+    find,
+    find_source,
+    new_id,
+    now,
+)
+
+_NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,100}")
+_CREATE_ONLY = ("knowledgeBaseConfiguration", "storageConfiguration")
+
+
+def install() -> None:
+    """Serve the API."""
+    one, sources = r"^/knowledgebases/([^/]+)", r"^/knowledgebases/([^/]+)/datasources"
+    serve(
+        "bedrock-agent",
+        [
+            ("PUT", r"^/knowledgebases/?$", _create),
+            ("POST", r"^/knowledgebases/?$", _list),
+            ("GET", one + r"/?$", lambda _, identifier: reply({"knowledgeBase": find(identifier).description})),
+            ("PUT", one + r"/?$", _update),
+            ("DELETE", one + r"/?$", _delete),
+            ("PUT", sources + r"/?$", _create_source),
+            ("POST", sources + r"/?$", _list_sources),
+            ("GET", sources + r"/([^/]+)/?$", _get_source),
+            ("PUT", sources + r"/([^/]+)/?$", _update_source),
+            ("DELETE", sources + r"/([^/]+)/?$", _delete_source),
+        ],
+    )
+
+
+def _create(request: Request) -> Reply:
+    body = request.body
+    require_caller(request, "iam:PassRole", body["roleArn"], context={"iam:PassedToService": SERVICE})
+    if not _NAME.fullmatch(body["name"]):
+        raise ServiceError("ValidationException", f"name {body['name']!r} must match {_NAME.pattern}")
+    if any(kb.description["name"] == body["name"] for kb in KNOWLEDGE_BASES.values()):
+        raise ServiceError("ConflictException", f"KnowledgeBase with name {body['name']} already exists", 409)
+    if body.get("storageConfiguration", {}).get("type") != "S3_VECTORS":
+        raise ServiceError("ValidationException", "the local AWS emulates vector stores of type S3_VECTORS only")
+    account, region = scope()
+    identifier = new_id()
+    description = {
+        "knowledgeBaseId": identifier,
+        "knowledgeBaseArn": f"arn:aws:bedrock:{region}:{account}:knowledge-base/{identifier}",
+        **{key: body[key] for key in ("name", "roleArn", *_CREATE_ONLY)},
+        "description": body.get("description", ""),
+        "status": "ACTIVE",
+        "createdAt": now(),
+        "updatedAt": now(),
+    }
+    knowledge_base = KnowledgeBase(description)
+    _check_store(knowledge_base)
+    KNOWLEDGE_BASES[identifier] = knowledge_base
+    return reply({"knowledgeBase": description}, 202)
+
+
+def _check_store(knowledge_base: KnowledgeBase) -> None:
+    """Bedrock refuses a knowledge base whose role cannot reach its model and its store."""
+    role = knowledge_base.as_role()
+    require(role, "bedrock:InvokeModel", knowledge_base.embedding_model)
+    bucket, index = vector_arns.names(knowledge_base.index_arn)
+    found = client("s3vectors", role).get_index(vectorBucketName=bucket, indexName=index)["index"]
+    if found["dimension"] != knowledge_base.dimensions:
+        raise ServiceError(
+            "ValidationException",
+            f"The embedding model's vectors have {knowledge_base.dimensions} dimensions, the index {index} has "
+            f"{found['dimension']}",
+        )
+    unfilterable = (found.get("metadataConfiguration") or {}).get("nonFilterableMetadataKeys") or []
+    missing = {"AMAZON_BEDROCK_TEXT", "AMAZON_BEDROCK_METADATA"} - set(unfilterable)
+    if missing:
+        raise ServiceError(
+            "ValidationException", f"The index {index} lacks the non-filterable metadata keys {sorted(missing)}"
+        )
+
+
+def _list(_: Request) -> Reply:
+    fields = ("knowledgeBaseId", "name", "description", "status", "updatedAt")
+    return reply({"knowledgeBaseSummaries": [_only(kb.description, fields) for kb in KNOWLEDGE_BASES.values()]})
+
+
+def _update(request: Request, identifier: str) -> Reply:
+    knowledge_base = find(identifier)
+    changed = [key for key in _CREATE_ONLY if request.body.get(key) not in (None, knowledge_base.description[key])]
+    if changed:
+        raise ServiceError("ValidationException", f"{', '.join(changed)} cannot be changed after creation")
+    updates: dict[str, Any] = {
+        key: request.body[key] for key in ("name", "roleArn", "description") if key in request.body
+    }
+    knowledge_base.description.update(updates, updatedAt=now())
+    return reply({"knowledgeBase": knowledge_base.description}, 202)
+
+
+def _delete(_: Request, identifier: str) -> Reply:
+    KNOWLEDGE_BASES.pop(find(identifier).id)
+    return reply({"knowledgeBaseId": identifier, "status": "DELETING"}, 202)
+
+
+def _create_source(request: Request, identifier: str) -> Reply:
+    knowledge_base, body = find(identifier), request.body
+    if body["dataSourceConfiguration"]["type"] != "S3":
+        raise ServiceError("ValidationException", "the local AWS emulates data sources of type S3 only")
+    source = DataSource(
+        {
+            "knowledgeBaseId": knowledge_base.id,
+            "dataSourceId": new_id(),
+            "status": "AVAILABLE",
+            "createdAt": now(),
+            "updatedAt": now(),
+            "dataDeletionPolicy": "DELETE",
+            **{key: value for key, value in body.items() if key != "clientToken"},
+        }
+    )
+    try:
+        _ = source.chunking
+    except ChunkingError as error:
+        raise ServiceError("ValidationException", str(error)) from error
+    knowledge_base.sources[source.description["dataSourceId"]] = source
+    return reply({"dataSource": source.description})
+
+
+def _list_sources(_: Request, identifier: str) -> Reply:
+    fields = ("knowledgeBaseId", "dataSourceId", "name", "status", "description", "updatedAt")
+    sources = find(identifier).sources.values()
+    return reply({"dataSourceSummaries": [_only(source.description, fields) for source in sources]})
+
+
+def _get_source(_: Request, identifier: str, source: str) -> Reply:
+    return reply({"dataSource": find_source(find(identifier), source).description})
+
+
+def _update_source(request: Request, identifier: str, source: str) -> Reply:
+    found = find_source(find(identifier), source)
+    new = request.body.get("vectorIngestionConfiguration")
+    if new is not None and new != found.description.get("vectorIngestionConfiguration"):
+        raise ServiceError("ValidationException", "vectorIngestionConfiguration cannot be changed after creation")
+    found.description.update(request.body, updatedAt=now())
+    return reply({"dataSource": found.description})
+
+
+def _delete_source(_: Request, identifier: str, source: str) -> Reply:
+    knowledge_base = find(identifier)
+    found = find_source(knowledge_base, source)
+    keys = [key for document in found.documents.values() for key in document.keys]
+    if keys and found.description["dataDeletionPolicy"] == "DELETE":
+        vectors = client("s3vectors", knowledge_base.as_role())
+        for start in range(0, len(keys), 500):
+            vectors.delete_vectors(indexArn=knowledge_base.index_arn, keys=keys[start : start + 500])
+    del knowledge_base.sources[source]
+    return reply({"knowledgeBaseId": identifier, "dataSourceId": source, "status": "DELETING"}, 202)
+
+
+def _only(record: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    return {name: record[name] for name in fields if name in record}

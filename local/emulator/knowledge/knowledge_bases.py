@@ -1,0 +1,131 @@
+"""Knowledge bases, their data sources and documents, as they are kept."""
+
+import secrets
+import string
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from local.emulator.base.http import ServiceError
+from local.emulator.base.identity import RoleSession, assume
+from local.emulator.knowledge.chunking import Chunking
+
+SERVICE = "bedrock.amazonaws.com"
+
+
+@dataclass
+class Document:
+    """What the last ingestion made of one object."""
+
+    version: tuple[str, str | None]
+    status: str
+    reason: str | None = None
+    keys: list[str] = field(default_factory=list)
+    updated: str = ""
+
+
+@dataclass
+class DataSource:
+    """A data source, the jobs that ran on it, and its documents by object key."""
+
+    description: dict[str, Any]
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+
+    @property
+    def bucket(self) -> str:
+        """The bucket it reads."""
+        return str(self.description["dataSourceConfiguration"]["s3Configuration"]["bucketArn"]).split(":")[-1]
+
+    @property
+    def prefixes(self) -> list[str]:
+        """Which objects it reads; one empty prefix means all."""
+        return self.description["dataSourceConfiguration"]["s3Configuration"].get("inclusionPrefixes") or [""]
+
+    @property
+    def chunking(self) -> Chunking:
+        """How it cuts documents."""
+        return Chunking.parse((self.description.get("vectorIngestionConfiguration") or {}).get("chunkingConfiguration"))
+
+
+@dataclass
+class KnowledgeBase:
+    """A knowledge base and its data sources."""
+
+    description: dict[str, Any]
+    sources: dict[str, DataSource] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return str(self.description["knowledgeBaseId"])
+
+    @property
+    def embedding_model(self) -> str:
+        """ARN of the model that embeds its chunks."""
+        return str(self._vector["embeddingModelArn"])
+
+    @property
+    def dimensions(self) -> int:
+        """Length of its vectors."""
+        settings = self._vector.get("embeddingModelConfiguration") or {}
+        return int((settings.get("bedrockEmbeddingModelConfiguration") or {}).get("dimensions") or 1024)
+
+    @property
+    def index_arn(self) -> str:
+        """ARN of the index that holds its vectors."""
+        store = self.description["storageConfiguration"]["s3VectorsConfiguration"]
+        return store.get("indexArn") or f"{store['vectorBucketArn']}/index/{store['indexName']}"
+
+    @property
+    def _vector(self) -> dict[str, Any]:
+        configuration: dict[str, Any] = self.description["knowledgeBaseConfiguration"][
+            "vectorKnowledgeBaseConfiguration"
+        ]
+        return configuration
+
+    def as_role(self) -> RoleSession:
+        """A session of its service role."""
+        return assume(
+            self.description["roleArn"],
+            SERVICE,
+            f"BedrockKnowledgeBase-{self.id}",
+            self.description["knowledgeBaseArn"],
+        )
+
+
+KNOWLEDGE_BASES: dict[str, KnowledgeBase] = {}
+
+
+def find(identifier: str) -> KnowledgeBase:
+    """The knowledge base with this id or ARN.
+
+    Raises:
+        ServiceError: when it is not there.
+    """
+    found = KNOWLEDGE_BASES.get(identifier.rsplit("/", 1)[-1])
+    if found is None:
+        raise ServiceError("ResourceNotFoundException", f"Knowledge Base with id {identifier} does not exist", 404)
+    return found
+
+
+def find_source(knowledge_base: KnowledgeBase, identifier: str) -> DataSource:
+    """The data source with this id.
+
+    Raises:
+        ServiceError: when it is not there.
+    """
+    found = knowledge_base.sources.get(identifier)
+    if found is None:
+        raise ServiceError("ResourceNotFoundException", f"DataSource with id {identifier} does not exist", 404)
+    return found
+
+
+def now() -> str:
+    """The time as the API writes it."""
+    return datetime.now(UTC).isoformat()
+
+
+def new_id() -> str:
+    """Ten upper-case letters and digits."""
+    return "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(10))

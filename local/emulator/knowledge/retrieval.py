@@ -1,0 +1,82 @@
+"""Retrieve: a question's nearest chunks, found under the knowledge base's role."""
+
+from typing import Any
+
+from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
+from local.emulator.base.identity import client, require
+from local.emulator.embedding.model import embedder
+from local.emulator.knowledge import vector_arns
+from local.emulator.knowledge.knowledge_bases import find
+from local.emulator.knowledge.vector_filters import FilterError, translate
+
+MAX_QUESTION_CHARACTERS = 20_000  # the API's own model
+
+
+def install() -> None:
+    """Serve the API."""
+    serve(
+        "bedrock-agent-runtime",
+        [
+            ("POST", r"^/knowledgebases/([^/]+)/retrieve$", _retrieve),
+            ("POST", r"^/retrieveAndGenerate(?:Stream)?$", _refuse),
+        ],
+    )
+
+
+def _retrieve(request: Request, identifier: str) -> Reply:
+    knowledge_base = find(identifier)
+    question = (request.body.get("retrievalQuery") or {}).get("text") or ""
+    if not question.strip():
+        raise ServiceError("ValidationException", "retrievalQuery.text must not be empty")
+    if len(question) > MAX_QUESTION_CHARACTERS:
+        raise ServiceError(
+            "ValidationException", f"retrievalQuery.text has {len(question)} characters; at most 20000 are allowed"
+        )
+    count, condition = _search_settings(request.body.get("retrievalConfiguration") or {})
+    role = knowledge_base.as_role()
+    require(role, "bedrock:InvokeModel", knowledge_base.embedding_model)
+    vector = embedder()[1]([question], knowledge_base.dimensions)[0]
+    bucket, index = vector_arns.names(knowledge_base.index_arn)
+    hits = client("s3vectors", role).query_vectors(
+        vectorBucketName=bucket,
+        indexName=index,
+        topK=count,
+        queryVector={"float32": vector},
+        returnMetadata=True,
+        returnDistance=True,
+        **({"filter": condition} if condition else {}),
+    )["vectors"]
+    return reply({"retrievalResults": [_result(hit["metadata"], 1 - hit["distance"]) for hit in hits]})
+
+
+def _search_settings(configuration: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
+    settings = configuration.get("vectorSearchConfiguration") or {}
+    if settings.get("overrideSearchType") == "HYBRID":
+        raise ServiceError(
+            "ValidationException",
+            "HYBRID search type is not supported for search operation on index of type S3_VECTORS",
+        )
+    if settings.get("rerankingConfiguration"):
+        raise ServiceError("ValidationException", "the local AWS has no reranking model; leave reranking out here")
+    count = settings.get("numberOfResults", 5)
+    if not 1 <= count <= 100:
+        raise ServiceError("ValidationException", f"numberOfResults is {count}; allowed: 1 to 100")
+    try:
+        return count, translate(settings.get("filter"))
+    except FilterError as error:
+        raise ServiceError("ValidationException", str(error)) from error
+
+
+def _result(metadata: dict[str, Any], score: float) -> dict[str, Any]:
+    return {
+        "content": {"type": "TEXT", "text": metadata["AMAZON_BEDROCK_TEXT"]},
+        "location": {"type": "S3", "s3Location": {"uri": metadata["x-amz-bedrock-kb-source-uri"]}},
+        "score": score,
+        "metadata": {key: value for key, value in metadata.items() if not key.startswith("AMAZON_BEDROCK")},
+    }
+
+
+def _refuse(_: Request) -> Reply:
+    raise ServiceError(
+        "ValidationException", "the local AWS has no RetrieveAndGenerate; Arbiter composes Retrieve and Converse"
+    )

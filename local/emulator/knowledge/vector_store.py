@@ -1,0 +1,90 @@
+"""Where vectors are: vector buckets, their indexes, and what may be put into them."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.emulator.base.http import ServiceError
+from local.emulator.base.internals import scope
+from local.emulator.knowledge import vector_arns
+from local.emulator.knowledge.vector_search import VectorIndex
+
+FILTERABLE_BYTES = 2048  # docs: S3 Vectors limitations
+METADATA_BYTES = 40 * 1024
+
+
+@dataclass
+class Index:
+    """An index: what CreateIndex said, and its vectors."""
+
+    description: dict[str, Any]
+    vectors: VectorIndex
+
+    @property
+    def unfilterable(self) -> set[str]:
+        """Metadata keys that no filter sees and the small limit does not count."""
+        configuration = self.description.get("metadataConfiguration") or {}
+        return set(configuration.get("nonFilterableMetadataKeys") or [])
+
+
+@dataclass
+class Bucket:
+    """A vector bucket and its indexes."""
+
+    description: dict[str, Any]
+    indexes: dict[str, Index] = field(default_factory=dict)
+    policy: str | None = None
+
+
+BUCKETS: dict[tuple[str, str, str], Bucket] = {}
+"""By account, region and name."""
+
+
+def find_index(arn: str) -> Index:
+    """The index with this ARN.
+
+    Raises:
+        ServiceError: when it is not there.
+    """
+    bucket_name, index_name = vector_arns.names(arn)
+    found = bucket_named(bucket_name).indexes.get(index_name)
+    if found is None:
+        raise ServiceError("NotFoundException", f"The specified index could not be found: {arn}", 404)
+    return found
+
+
+def put(index: Index, vectors: list[dict[str, Any]]) -> None:
+    """Store vectors after checking every one of them."""
+    for vector in vectors:
+        _check(index, vector)
+    for vector in vectors:
+        index.vectors.put(vector["key"], vector["data"]["float32"], vector.get("metadata") or {})
+
+
+def _check(index: Index, vector: dict[str, Any]) -> None:
+    size, wanted = len(vector["data"]["float32"]), index.vectors.dimension
+    if size != wanted:
+        raise ServiceError(
+            "ValidationException",
+            f"Invalid record for key '{vector['key']}': vector has length {size}, but must have length {wanted}",
+        )
+    metadata = vector.get("metadata") or {}
+    filterable = {key: value for key, value in metadata.items() if key not in index.unfilterable}
+    for content, limit, what in ((filterable, FILTERABLE_BYTES, "Filterable"), (metadata, METADATA_BYTES, "Total")):
+        if len(json.dumps(content, separators=(",", ":")).encode()) > limit:
+            raise ServiceError(
+                "ValidationException",
+                f"Invalid record for key '{vector['key']}': {what} metadata must have at most {limit} bytes",
+            )
+
+
+def bucket_named(name: str) -> Bucket:
+    """The bucket with this name.
+
+    Raises:
+        ServiceError: when it is not there.
+    """
+    found = BUCKETS.get((*scope(), name))
+    if found is None:
+        raise ServiceError("NotFoundException", f"The specified vector bucket could not be found: {name}", 404)
+    return found

@@ -1,0 +1,1 @@
+"""Step Functions under the state machine's own role."""

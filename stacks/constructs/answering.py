@@ -1,0 +1,61 @@
+"""The answering path as it is deployed: settings of the router, and permission to answer as it does."""
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from arbiter.settings.answering import RouterSettings
+from stacks.constructs.base import models
+from stacks.constructs.base.pointer import TunedModelPointer
+from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
+from stacks.settings.environment import Settings
+from stacks.settings.prices import PriceBook
+
+
+class AnsweringPath:
+    """Settings and permissions shared by the router and by the function that answers an evaluation's questions."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        environment: str,
+        settings: Settings,
+        prices: PriceBook,
+        pointer: TunedModelPointer,
+        knowledge_base: KnowledgeBase,
+    ) -> None:
+        self._scope, self._environment, self._settings = scope, environment, settings
+        self._knowledge_base = knowledge_base
+        self.router_settings = self._router_settings(prices, pointer)
+
+    def grant(self, role: iam.Role) -> None:
+        """Let `role` answer as the router does: search the documents, and call the base model and the tuned one."""
+        settings = self._settings
+        self._knowledge_base.grant_retrieve(role)
+        models.grant_invoke(role, settings.models.base)
+        if settings.fine_tuning.tuned_model:
+            models.grant_invoke_made_elsewhere(role, settings.fine_tuning.tuned_model)
+        elif settings.fine_tuning.enabled:
+            # Whatever the setting: what answers may have been hosted by the hour before it changed.
+            models.grant_invoke_tuned(role, environment=self._environment)
+        if settings.models.rerank:
+            models.grant_rerank(role, settings.models.rerank)
+
+    def _router_settings(self, prices: PriceBook, pointer: TunedModelPointer) -> RouterSettings:
+        settings = self._settings
+        rerank = settings.models.rerank
+        return RouterSettings(
+            environment=self._environment,
+            base_model=settings.models.base,
+            knowledge_base_id=self._knowledge_base.id,
+            tuned_model_parameter=pointer.in_service.parameter_name,
+            tuned_model=settings.fine_tuning.tuned_model,
+            tuned_model_ttl_seconds=settings.router.tuned_model_cache_seconds,
+            results=settings.retrieval.results,
+            minimum_score=settings.retrieval.minimum_score,
+            rerank_model=models.foundation_model_arn(self._scope, rerank) if rerank else None,
+            prices=prices.per_token(
+                [settings.models.base, f"custom:{settings.fine_tuning.base_model}"], region=settings.region
+            ),
+            log_text=settings.router.log_text,
+        )

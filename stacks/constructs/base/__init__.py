@@ -1,0 +1,1 @@
+"""Constructs that every stack uses: buckets, functions, state machines, trust."""

@@ -1,0 +1,62 @@
+"""A Lambda function of Arbiter: one handler module, its settings, its own role and its own log group."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from arbiter.settings import FunctionSettings
+from stacks.constructs.base import trust
+from stacks.constructs.base.log_group import LogGroup
+
+SOURCE = Path(__file__).resolve().parents[3] / "lambda"
+NOT_DEPLOYED = ["**/__pycache__", "**/*.pyc", "**/.mypy_cache", "**/.ruff_cache", "**/.pytest_cache"]
+
+
+class Function(Construct):
+    """One function; what it may do beyond logging and tracing is granted where it is used."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        module: str,
+        description: str,
+        settings: FunctionSettings | None = None,
+        timeout: Duration,
+        memory_mb: int = 256,
+        log_retention_days: int,
+        sends_to_itself: bool = False,
+        layers: Sequence[lambda_.ILayerVersion] = (),
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.logs = LogGroup(self, "Logs", retention_days=log_retention_days)
+        self.role = iam.Role(self, "Role", assumed_by=trust.service(self, "lambda"))
+        self.logs.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=description,
+            code=lambda_.Code.from_asset(str(SOURCE), exclude=NOT_DEPLOYED),
+            handler=f"arbiter.handlers.{module}.handler",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            environment=settings.to_environment() if settings else None,
+            timeout=timeout,
+            memory_size=memory_mb,
+            layers=list(layers) or None,
+            role=self.role,
+            log_group=self.logs.log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            tracing=lambda_.Tracing.ACTIVE,
+            # By default Lambda ends a chain of about 16 invocations through a queue as an endless loop.
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if sends_to_itself else None,
+        )
+
+    def allow(self, actions: Sequence[str], resources: Sequence[str]) -> None:
+        """Let the function call `actions` on `resources`."""
+        self.role.add_to_principal_policy(iam.PolicyStatement(actions=list(actions), resources=list(resources)))

@@ -1,0 +1,67 @@
+"""Permission to invoke Bedrock models."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.settings.model_catalogue import foundation_model, profile_prefix
+
+
+def foundation_model_arn(scope: Construct, model: str) -> str:
+    """The ARN of a foundation model in the stack's region."""
+    stack = Stack.of(scope)
+    return f"arn:{stack.partition}:bedrock:{stack.region}::foundation-model/{model}"
+
+
+def grant_invoke(role: iam.Role, model: str) -> None:
+    """Let `role` invoke a foundation model, or an inference profile and, through it only, its regional models."""
+    if not profile_prefix(model):
+        _allow(role, ["bedrock:InvokeModel"], [foundation_model_arn(role, model)])
+        return
+    stack = Stack.of(role)
+    profile = f"arn:{stack.partition}:bedrock:{stack.region}:{stack.account}:inference-profile/{model}"
+    _allow(role, ["bedrock:InvokeModel"], [profile])
+    # AWS chooses the region, and may add regions to a profile: the condition, not a list of regions, is the limit.
+    regional = f"arn:{stack.partition}:bedrock:*::foundation-model/{foundation_model(model)}"
+    through_profile = {"StringEquals": {"bedrock:InferenceProfileArn": profile}}
+    _allow(role, ["bedrock:InvokeModel"], [regional], through_profile)
+
+
+def grant_invoke_tuned(role: iam.Role, *, environment: str) -> None:
+    """Let `role` invoke this account's tuned models: their ARNs are born in the training pipeline, after synth.
+
+    Throughput is paid by the hour, and so not another environment's, by its tag: the service authorization reference
+    names `aws:ResourceTag` for InvokeModel on a provisioned model. What is deleted has no tags any more, and must be
+    found missing, not forbidden.
+    """
+    stack = Stack.of(role)
+    own = f"arn:{stack.partition}:bedrock:{stack.region}:{stack.account}"
+    _allow(role, ["bedrock:InvokeModel"], [f"{own}:custom-model-deployment/*", f"{own}:custom-model/*"])
+    tagged = {"StringEqualsIfExists": {"aws:ResourceTag/arbiter:environment": environment}}
+    _allow(role, ["bedrock:InvokeModel"], [f"{own}:provisioned-model/*"], tagged)
+
+
+def grant_invoke_made_elsewhere(role: iam.Role, model: str) -> None:
+    """Let `role` invoke one model that was provisioned, deployed or imported elsewhere.
+
+    The Bedrock guide (*Prerequisites for running model inference*) lists a Get action for two of the kinds; the service
+    authorization reference asks for InvokeModel alone.
+    """
+    also = {"provisioned-model": "bedrock:GetProvisionedModelThroughput", "imported-model": "bedrock:GetImportedModel"}
+    kind = model.rsplit(":", 1)[-1].partition("/")[0]
+    _allow(role, ["bedrock:InvokeModel", *([also[kind]] if kind in also else [])], [model])
+
+
+def grant_rerank(role: iam.Role, model: str) -> None:
+    """Let `role` have retrieved passages reranked."""
+    _allow(role, ["bedrock:InvokeModel"], [foundation_model_arn(role, model)])
+    # bedrock:Rerank knows no resources.
+    _allow(role, ["bedrock:Rerank"], ["*"])
+
+
+def _allow(
+    role: iam.Role, actions: list[str], resources: list[str], conditions: dict[str, dict[str, str]] | None = None
+) -> None:
+    role.add_to_principal_policy(
+        iam.PolicyStatement(actions=actions, resources=resources, conditions=dict(conditions) if conditions else None)
+    )

@@ -1,0 +1,1 @@
+"""Constructs of evaluation: functions, pipeline, schedule and publication."""

@@ -1,0 +1,155 @@
+"""The functions of the evaluation pipeline: one plans, one answers, one has the answers judged."""
+
+from dataclasses import fields
+
+from aws_cdk import Duration
+from constructs import Construct
+
+from arbiter.settings import FunctionSettings
+from arbiter.settings.answering import RouterSettings as Router
+from arbiter.settings.evaluating import AnswerCaseSettings, JudgeCaseSettings, PlanEvaluationSettings
+from stacks.constructs.answering import AnsweringPath
+from stacks.constructs.base import models
+from stacks.constructs.base.bucket import Bucket
+from stacks.constructs.base.function import Function
+from stacks.constructs.base.pointer import TunedModelPointer
+from stacks.constructs.batch.stages import FOLDER
+from stacks.constructs.evaluation.pipeline import BATCH_SECONDS
+from stacks.settings.environment import Settings
+from stacks.settings.prices import PriceBook
+
+RUNS = "evaluations/"
+DATASETS = "datasets/"
+
+LOCAL = "local"
+"""The environment on the local AWS."""
+
+
+class EvaluationFunctions(Construct):
+    """Each with a role of its own: who answers cannot judge, who judges sees neither documents nor training data."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        prices: PriceBook,
+        results: Bucket,
+        training: Bucket,
+        pointer: TunedModelPointer,
+        answering: AnsweringPath,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._settings, self._prices, self._results = settings, prices, results
+        self.plan = self._plan(training, pointer, answering.router_settings)
+        self.answer = self._answer(answering)
+        self.judge = self._judge()
+
+    def _plan(self, training: Bucket, pointer: TunedModelPointer, router: Router) -> Function:
+        settings, evaluation = self._settings, self._settings.evaluation
+        tuned = settings.fine_tuning.base_model if settings.fine_tuning.enabled else None
+        plan = self._function(
+            "Plan",
+            "plan_evaluation",
+            "Plans an evaluation run and says what it may cost",
+            PlanEvaluationSettings(
+                results_bucket=self._results.name,
+                training_bucket=training.name,
+                candidate_parameter=pointer.candidate.parameter_name,
+                in_service_parameter=pointer.in_service.parameter_name,
+                base_model=settings.models.base,
+                tuned_base_model=tuned,
+                tuned_model=settings.fine_tuning.tuned_model,
+                rerank=settings.models.rerank is not None,
+                models={"answering": evaluation.models, "judges": evaluation.judges},
+                prices=self._known_prices(),
+                prices_as_of=self._prices.as_of.isoformat(),
+                local=router.environment == LOCAL,
+                native_jobs=evaluation.native_jobs or None,
+                batch_answers=evaluation.batch_answers or None,
+                limits={
+                    "results": settings.retrieval.results,
+                    "passage_tokens": settings.chunking.max_tokens,
+                    "answer_tokens": router.max_output_tokens,
+                    "max_cost_usd": evaluation.max_cost_usd,
+                },
+            ),
+            memory_mb=1024,
+        )
+        pointer.grant_read(plan.role)
+        training.grant_read(plan.role, prefix=DATASETS)
+        training.grant_list(plan.role, prefix=DATASETS)
+        self._results.grant_write(plan.role, prefix=RUNS)
+        return plan
+
+    def _answer(self, answering: AnsweringPath) -> Function:
+        router = {f.name: getattr(answering.router_settings, f.name) for f in fields(answering.router_settings)}
+        seconds, in_batch = self._settings.router.timeout_seconds - 1, self._settings.answering_in_batch
+        answer = self._function(
+            "Answer",
+            "answer_case",
+            "Answers the cases of an evaluation as the router answers requests",
+            AnswerCaseSettings(
+                **{**router, "prices": self._known_prices() | self._batch_prices(in_batch)},
+                results_bucket=self._results.name,
+                answer_seconds=float(seconds),
+            ),
+            memory_mb=self._settings.router.memory_mb,
+        )
+        answering.grant(answer.role)
+        for model in self._settings.evaluation.models:
+            models.grant_invoke(answer.role, model)
+        self._results.grant_write(answer.role, prefix=f"{RUNS}*/answers/")
+        if in_batch:
+            self._results.grant_write(answer.role, prefix=f"{RUNS}{FOLDER}")
+        return answer
+
+    def _judge(self) -> Function:
+        in_batch = self._settings.evaluation.batch_minimum is not None
+        judges = self._settings.evaluation.judges
+        judge = self._function(
+            "Judge",
+            "judge_case",
+            "Has the answers of an evaluation judged",
+            JudgeCaseSettings(
+                results_bucket=self._results.name,
+                batch_inference=in_batch or None,
+                prices=self._known_prices() | self._batch_prices(judges if in_batch else []),
+            ),
+            memory_mb=512,
+        )
+        for model in judges:
+            models.grant_invoke(judge.role, model)
+        self._results.grant_write(judge.role, prefix=f"{RUNS}*/verdicts/")
+        self._results.grant_write(judge.role, prefix=f"{RUNS}*/pairs/")
+        self._results.grant_write(judge.role, prefix=f"{RUNS}*/condensed/")
+        if in_batch:
+            self._results.grant_write(judge.role, prefix=f"{RUNS}{FOLDER}")
+        return judge
+
+    def _function(
+        self, name: str, module: str, description: str, settings: FunctionSettings, *, memory_mb: int
+    ) -> Function:
+        function = Function(
+            self,
+            name,
+            module=module,
+            description=description,
+            settings=settings,
+            timeout=Duration.seconds(BATCH_SECONDS),
+            memory_mb=memory_mb,
+            log_retention_days=self._settings.router.log_retention_days,
+        )
+        self._results.grant_read(function.role, prefix=RUNS)
+        self._results.grant_list(function.role, prefix=RUNS)
+        return function
+
+    def _batch_prices(self, named: list[str]) -> dict[str, dict[str, float]]:
+        return self._prices.per_token_in_batch(named, region=self._settings.region)
+
+    def _known_prices(self) -> dict[str, dict[str, float]]:
+        settings, evaluation = self._settings, self._settings.evaluation
+        named = [settings.models.base, *evaluation.models, *evaluation.judges]
+        named.append(f"custom:{settings.fine_tuning.base_model}")
+        return self._prices.per_token(named, region=settings.region)

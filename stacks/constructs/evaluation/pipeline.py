@@ -1,0 +1,186 @@
+"""The evaluation pipeline: plan, answer every case in every arm, have the answers judged, sum up.
+
+Input: `{"run": "…", "cases_key": "evaluations/…", "arms"?, "judges"?, "pairwise"?, "repeat"?, "max_cost_usd"?,
+"native_jobs"?, "batch_answers"?, "started_by"?}`; the same run again, under another name, does only what is missing.
+Output: what the summarise function returns.
+Errors: EvaluationRejected, PlanFailed, AnswersFailed, VerdictsFailed, SummaryFailed; inside the maps: BatchFailed.
+A batch that failed ends nothing: what it left undone is missing in the summary, and done by the run's next start.
+Where Bedrock's own evaluation jobs are set, they judge before the summary, and none of them ends the run either.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, retry, task
+from stacks.constructs.batch.models import ModelsInBatch
+from stacks.constructs.evaluation.map_states import THROTTLED_ATTEMPTS, is_done, patience
+from stacks.constructs.evaluation.native_jobs import JOB_HOURS, POLL_SECONDS, native_states
+
+RUN_HOURS = 48
+BATCH_HOURS = 24
+"""What one batch inference job may take; those of all judges run at the same time, as do those of all who answer."""
+BATCH_SECONDS = 900
+INPUT = "{% $states.input %}"
+FAILED_JOB = "BatchInferenceFailed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationPipeline:
+    """What the definition needs to know; ARNs and names may be CloudFormation tokens."""
+
+    plan_function: str
+    answer_function: str
+    judge_function: str
+    summarise_function: str
+    results_bucket: str
+    concurrency: int
+    native_function: str | None = None
+    """What has Bedrock judge as well, where that is set."""
+    poll_seconds: int = POLL_SECONDS
+    judges: ModelsInBatch | None = None
+    """What has the judges asked in jobs, where that is set."""
+    answers: ModelsInBatch | None = None
+    """The same of the models that answer."""
+
+    def definition(self) -> dict[str, Any]:
+        """The state machine, in Amazon States Language."""
+        asked = "AskJudges" if self.judges else "Judge"
+        return {
+            "Comment": "Answers every case in every arm, has the answers judged and summarises the run",
+            "StartAt": "Plan",
+            "TimeoutSeconds": self._hours() * 3600,
+            "States": {
+                "Plan": self._plan(then="HasBatchAnswers" if self.answers else "Answer"),
+                **self._asking_answers(),
+                "Answer": self._batches(self.answer_function, label="Answers", failed="AnswersFailed", then=asked),
+                **self._asking_judges(),
+                "Judge": self._batches(
+                    self.judge_function,
+                    label="Verdicts",
+                    failed="VerdictsFailed",
+                    then="StartNative" if self.native_function else "Summarise",
+                ),
+                **self._native(),
+                "Summarise": self._summarise(),
+                **{
+                    name: failure(name)
+                    for name in ("EvaluationRejected", "PlanFailed", "AnswersFailed", "VerdictsFailed", "SummaryFailed")
+                },
+            },
+        }
+
+    def _hours(self) -> int:
+        asking = BATCH_HOURS * sum(map(bool, (self.judges, self.answers)))
+        return RUN_HOURS + asking + (JOB_HOURS if self.native_function else 0)
+
+    def _native(self) -> dict[str, State]:
+        if not self.native_function:
+            return {}
+        return native_states(self.native_function, poll_seconds=self.poll_seconds, then="Summarise")
+
+    def _asking_answers(self) -> dict[str, State]:
+        """What the models will be asked is written down by a map of its own, and asked in one job a model."""
+        if self.answers is None:
+            return {}
+        ask, job = "AskAnswers", "AnswerInBatch"
+        wanted = {"Condition": "{% $states.input.batch_answers %}", "Next": ask}
+        return {
+            "HasBatchAnswers": {
+                "Type": "Choice", "QueryLanguage": "JSONata", "Choices": [wanted], "Default": "Answer",
+            },
+            ask: self._batches(self.answer_function, label=ask, failed=FAILED_JOB, then=job, defer=True),
+            **self.answers.states(job, then="Answer", on_failure=FAILED_JOB),
+        }  # fmt: skip
+
+    def _asking_judges(self) -> dict[str, State]:
+        """The same for the judges."""
+        if self.judges is None:
+            return {}
+        ask, job = "AskJudges", "JudgeInBatch"
+        return {
+            ask: self._batches(self.judge_function, label=ask, failed=FAILED_JOB, then=job, defer=True),
+            **self.judges.states(job, then="Judge", on_failure=FAILED_JOB),
+            FAILED_JOB: failure(FAILED_JOB),
+        }
+
+    def _plan(self, *, then: str) -> State:
+        return task(
+            LAMBDA,
+            {"FunctionName": self.plan_function, "Payload": INPUT},
+            seconds=900,
+            retries=LAMBDA_ERRORS,
+            on_error={"EvaluationRejected": "EvaluationRejected", "States.ALL": "PlanFailed"},
+            then=then,
+            Output="{% $states.result.Payload %}",
+        )
+
+    def _batches(self, function: str, *, label: str, failed: str, then: str, defer: bool = False) -> State:
+        """A distributed map over the batches: each child is given the place of some cases, and no text of them."""
+        return {
+            "Type": "Map",
+            "QueryLanguage": "JSONata",
+            "Label": label,
+            "MaxConcurrency": self.concurrency,
+            "ToleratedFailurePercentage": 100,
+            "ItemReader": {
+                "Resource": "arn:aws:states:::s3:getObject",
+                "ReaderConfig": {"InputType": "JSONL"},
+                "Arguments": {"Bucket": self.results_bucket, "Key": "{% $states.input.batches_key %}"},
+            },
+            "ItemSelector": {
+                "run": "{% $states.input.run %}",
+                "batch": "{% $states.context.Map.Item.Value %}",
+                "retry_failed": True,
+                **({"defer": True} if defer else {}),
+            },
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "Work",
+                "States": {
+                    "Work": self._work(function, defer=defer),
+                    "IsDone": is_done(),
+                    "Done": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "End": True},
+                    "BatchFailed": failure("BatchFailed"),
+                },
+            },
+            # What the children return is in the bucket; the run goes on with its plan.
+            "Output": INPUT,
+            "Retry": retry(["States.ItemReaderFailed"], attempts=2),
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": failed}],
+            "Next": then,
+        }
+
+    @staticmethod
+    def _work(function: str, *, defer: bool) -> State:
+        last = f"{{% $states.context.State.RetryCount >= {THROTTLED_ATTEMPTS} %}}"
+        fields = ("run", "batch", "retry_failed", *(["defer"] if defer else []))
+        return task(
+            LAMBDA,
+            {
+                "FunctionName": function,
+                "Payload": {**{name: f"{{% $states.input.{name} %}}" for name in fields}, "last": last},
+            },
+            seconds=BATCH_SECONDS + 10,
+            retries=LAMBDA_ERRORS,
+            on_error="BatchFailed",
+            then="IsDone",
+            Retry=[
+                *retry(LAMBDA_ERRORS),
+                patience(),
+                # A function that died: what it had finished stays, so trying again is only the rest.
+                *retry(["States.TaskFailed", "States.Timeout"], attempts=2),
+            ],
+            Output="{% $merge([$states.input, {'done': $states.result.Payload.done, 'retry_failed': false}]) %}",
+        )
+
+    def _summarise(self) -> State:
+        run = {name: f"{{% $states.input.{name} %}}" for name in ("run", "cases_key", "arms")}
+        return task(
+            LAMBDA,
+            {"FunctionName": self.summarise_function, "Payload": run},
+            seconds=900,
+            retries=LAMBDA_ERRORS,
+            on_error="SummaryFailed",
+            then=None,
+            Output="{% $states.result.Payload %}",
+        )

@@ -1,0 +1,1 @@
+"""Constructs of generation: functions and pipeline."""

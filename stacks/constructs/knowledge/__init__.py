@@ -1,0 +1,1 @@
+"""Constructs of the knowledge base: vector store, ingestion, data source."""

@@ -1,0 +1,109 @@
+"""Ingestion: a change in the documents bucket becomes an ingestion job by itself."""
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from arbiter.settings.answering import SyncSettings
+from stacks.constructs.base.bucket import Bucket
+from stacks.constructs.base.function import Function
+from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
+
+TIMEOUT = Duration.seconds(30)
+# AWS asks for six times the function's timeout, plus the batching window.
+VISIBILITY_TIMEOUT = Duration.seconds(6 * 30 + 5)
+
+
+class Ingestion(Construct):
+    """EventBridge rule -> queue -> function; what keeps failing ends in the dead-letter queue."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: str,
+        documents: Bucket,
+        knowledge_base: KnowledgeBase,
+        log_retention_days: int,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.dead_letters = _queue(self, "DeadLetters", retention_period=Duration.days(14))
+        self.queue = _queue(
+            self,
+            "Changes",
+            visibility_timeout=VISIBILITY_TIMEOUT,
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=3),
+        )
+        self._queue_changes(documents)
+        sync = Function(
+            self,
+            "Sync",
+            module="sync",
+            description="Starts and follows ingestion jobs for changed documents",
+            settings=SyncSettings(
+                environment=environment,
+                knowledge_base_id=knowledge_base.id,
+                data_source_id=knowledge_base.data_source_id,
+                queue_url=self.queue.queue_url,
+            ),
+            timeout=TIMEOUT,
+            log_retention_days=log_retention_days,
+            # It looks at a running job every few seconds, by a message to its own queue, for as long as the job takes.
+            sends_to_itself=True,
+        )
+        knowledge_base.grant_sync(sync.role)
+        self._feed(sync)
+        CfnOutput(scope, "SyncQueueUrl", value=self.queue.queue_url)
+        CfnOutput(scope, "SyncDeadLetterQueueUrl", value=self.dead_letters.queue_url)
+
+    def _queue_changes(self, documents: Bucket) -> None:
+        rule = events.CfnRule(
+            self,
+            "DocumentChanged",
+            description="A document was uploaded or deleted",
+            event_pattern={
+                "source": ["aws.s3"],
+                "detail-type": ["Object Created", "Object Deleted"],
+                "detail": {"bucket": {"name": [documents.name]}},
+            },
+            targets=[events.CfnRule.TargetProperty(id="Changes", arn=self.queue.queue_arn)],
+        )
+        sender = iam.ServicePrincipal("events.amazonaws.com").with_conditions(
+            {
+                "ArnEquals": {"aws:SourceArn": rule.attr_arn},
+                "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
+            }
+        )
+        self.queue.add_to_resource_policy(
+            iam.PolicyStatement(actions=["sqs:SendMessage"], principals=[sender], resources=[self.queue.queue_arn])
+        )
+
+    def _feed(self, sync: Function) -> None:
+        consume = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+        # It also sends: the one message that waits for a running job.
+        sync.allow([*consume, "sqs:SendMessage"], [self.queue.queue_arn])
+        mapping = lambda_.EventSourceMapping(
+            self,
+            "Feed",
+            target=sync.function,
+            event_source_arn=self.queue.queue_arn,
+            batch_size=1000,
+            max_batching_window=Duration.seconds(5),
+        )
+        # Lambda checks the role's permissions when the mapping is created.
+        mapping.node.add_dependency(sync.role)
+
+
+def _queue(scope: Construct, construct_id: str, **properties: object) -> sqs.Queue:
+    return sqs.Queue(
+        scope,
+        construct_id,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        removal_policy=RemovalPolicy.DESTROY,
+        **properties,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,129 @@
+"""The knowledge base: documents cut into passages, embedded, and searched by meaning."""
+
+import hashlib
+import json
+
+from aws_cdk import CrossStackReferences, ReferenceStrength, RemovalPolicy
+from aws_cdk import aws_bedrock as bedrock
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from stacks.constructs.base import models, trust
+from stacks.constructs.base.bucket import Bucket
+from stacks.constructs.knowledge.vector_store import VectorStore
+from stacks.settings.environment import Chunking, Models
+from stacks.settings.model_catalogue import default_dimensions_only
+
+
+class KnowledgeBase(Construct):
+    """A vector store, the knowledge base over it, its one data source and the role that acts for them."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: str,
+        embedding: Models,
+        chunking: Chunking,
+        documents: Bucket,
+        key: kms.IKey | None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.edition = _edition(embedding, chunking)
+        """A digest of all that cannot change in place. Stacks that refer to the knowledge base carry it in their
+        templates: it makes a new edition reach them."""
+        store = VectorStore(self, "Vectors", dimensions=embedding.embedding_dimensions, edition=self.edition, key=key)
+        self.role = iam.Role(self, "Role", assumed_by=trust.service(self, "bedrock", resources="knowledge-base/*"))
+        models.grant_invoke(self.role, embedding.embedding)
+        store.grant_use(self.role)
+        documents.grant_list(self.role)
+        documents.grant_read(self.role)
+        self._knowledge_base = self._over(store, embedding, name=f"arbiter-{environment}-{self.edition}")
+        self._source = self._reading(documents, chunking, key)
+        self.id = self._knowledge_base.attr_knowledge_base_id
+        self.arn = self._knowledge_base.attr_knowledge_base_arn
+        self.data_source_id = self._source.attr_data_source_id
+
+    def grant_retrieve(self, role: iam.IRole) -> None:
+        """Let `role` search the documents."""
+        self._allow(role, ["bedrock:Retrieve"])
+
+    def grant_sync(self, role: iam.IRole) -> None:
+        """Let `role` start ingestion and follow it."""
+        self._allow(role, ["bedrock:StartIngestionJob", "bedrock:GetIngestionJob", "bedrock:ListIngestionJobs"])
+
+    def _over(self, store: VectorStore, embedding: Models, *, name: str) -> bedrock.CfnKnowledgeBase:
+        kb = bedrock.CfnKnowledgeBase
+        knowledge_base = kb(
+            self,
+            "KnowledgeBase",
+            # Everything below is create-only: a replacement exists beside its predecessor for a while, so the name
+            # must change with the configuration.
+            name=name,
+            role_arn=self.role.role_arn,
+            knowledge_base_configuration=kb.KnowledgeBaseConfigurationProperty(
+                type="VECTOR",
+                vector_knowledge_base_configuration=kb.VectorKnowledgeBaseConfigurationProperty(
+                    embedding_model_arn=models.foundation_model_arn(self, embedding.embedding),
+                    embedding_model_configuration=_dimensions(embedding),
+                ),
+            ),
+            storage_configuration=kb.StorageConfigurationProperty(
+                type="S3_VECTORS",
+                s3_vectors_configuration=kb.S3VectorsConfigurationProperty(index_arn=store.index_arn),
+            ),
+        )
+        knowledge_base.apply_removal_policy(RemovalPolicy.DESTROY)
+        # An export could not change while it is imported, and with it the embedding model or the chunking.
+        CrossStackReferences.of(knowledge_base).produce(ReferenceStrength.WEAK)
+        # Bedrock tries the store with the role while creating: the role's policy must be there, not only the role.
+        knowledge_base.node.add_dependency(self.role)
+        return knowledge_base
+
+    def _reading(self, documents: Bucket, chunking: Chunking, key: kms.IKey | None) -> bedrock.CfnDataSource:
+        source = bedrock.CfnDataSource
+        data_source = source(
+            self,
+            "Documents",
+            name="documents",
+            knowledge_base_id=self._knowledge_base.attr_knowledge_base_id,
+            # RETAIN: the vectors go with their index, which is part of this stack and of this edition. DELETE would
+            # call the store during deletion, and a store or role that is gone by then leaves the stack undeletable.
+            data_deletion_policy="RETAIN",
+            data_source_configuration=source.DataSourceConfigurationProperty(
+                type="S3",
+                s3_configuration=source.S3DataSourceConfigurationProperty(bucket_arn=documents.bucket.bucket_arn),
+            ),
+            vector_ingestion_configuration=source.VectorIngestionConfigurationProperty(
+                chunking_configuration=source.ChunkingConfigurationProperty(
+                    chunking_strategy="FIXED_SIZE",
+                    fixed_size_chunking_configuration=source.FixedSizeChunkingConfigurationProperty(
+                        max_tokens=chunking.max_tokens, overlap_percentage=chunking.overlap_percentage
+                    ),
+                )
+            ),
+        )
+        data_source.apply_removal_policy(RemovalPolicy.DESTROY)
+        return data_source
+
+    def _allow(self, role: iam.IRole, actions: list[str]) -> None:
+        role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[self.arn]))
+
+
+def _edition(embedding: Models, chunking: Chunking) -> str:
+    """A short digest of all that cannot change in place: a new edition is a new index, ingested afresh."""
+    fixed = [embedding.embedding, embedding.embedding_dimensions, chunking.max_tokens, chunking.overlap_percentage]
+    return hashlib.sha256(json.dumps(fixed).encode()).hexdigest()[:8]
+
+
+def _dimensions(embedding: Models) -> bedrock.CfnKnowledgeBase.EmbeddingModelConfigurationProperty | None:
+    if default_dimensions_only(embedding.embedding):
+        return None
+    kb = bedrock.CfnKnowledgeBase
+    return kb.EmbeddingModelConfigurationProperty(
+        bedrock_embedding_model_configuration=kb.BedrockEmbeddingModelConfigurationProperty(
+            dimensions=embedding.embedding_dimensions, embedding_data_type="FLOAT32"
+        )
+    )

@@ -1,0 +1,1 @@
+"""Constructs of operations: alarms and dashboard."""

@@ -1,0 +1,1 @@
+"""Constructs of training: functions, pipeline, gate, hosting and retirement."""

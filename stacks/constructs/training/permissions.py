@@ -1,0 +1,62 @@
+"""What the training pipeline may do on Bedrock, and with the evaluation that judges its models."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+
+from stacks.constructs.base.models import foundation_model_arn
+from stacks.constructs.base.state_machine import StateMachine
+from stacks.constructs.training.retirement import own
+
+# Step Functions keeps one rule, of its own, that tells state machines how the executions they wait for end.
+_MANAGED_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
+
+
+def allow_customization(role: iam.Role, base_model: str, customization: iam.Role) -> None:
+    """Let `role` train the base model, as far as the jobs and models are this account's."""
+    jobs, models = own(role, "model-customization-job"), own(role, "custom-model")
+    _allow(role, ["CreateModelCustomizationJob"], [foundation_model_arn(role, base_model), models, jobs])
+    # Waiting for the job, and stopping it with the execution, happens under this role too.
+    _allow(role, ["GetModelCustomizationJob", "StopModelCustomizationJob"], [jobs])
+    _allow(role, ["GetCustomModel"], [models])
+    _allow(role, ["TagResource"], [jobs, models])
+    role.add_to_principal_policy(
+        iam.PolicyStatement(
+            actions=["iam:PassRole"],
+            resources=[customization.role_arn],
+            conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
+        )
+    )
+
+
+def allow_hosting(role: iam.Role, *, provisioned: bool) -> None:
+    """Let `role` host custom models in one of the two ways."""
+    models = own(role, "custom-model")
+    if provisioned:
+        throughput = own(role, "provisioned-model")
+        _allow(role, ["CreateProvisionedModelThroughput"], [models, throughput])
+        _allow(role, ["GetProvisionedModelThroughput", "TagResource"], [throughput])
+        return
+    deployments = own(role, "custom-model-deployment")
+    _allow(role, ["CreateCustomModelDeployment"], [models])
+    # The service authorization reference names the deployment; the model that comes is granted as for its creation.
+    _allow(role, ["UpdateCustomModelDeployment"], [deployments, models])
+    _allow(role, ["GetCustomModelDeployment", "TagResource"], [deployments])
+
+
+def allow_nested_execution(role: iam.Role, machine: StateMachine) -> None:
+    """Let `role` run another state machine to its end: Step Functions guide, *connect-stepfunctions*, for `.sync:2`."""
+    stack = Stack.of(role)
+    states = f"arn:{stack.partition}:states:{stack.region}:{stack.account}"
+    executions = f"{states}:execution:{machine.state_machine.state_machine_name}:*"
+    rule = f"arn:{stack.partition}:events:{stack.region}:{stack.account}:rule/{_MANAGED_RULE}"
+    for actions, resource in (
+        (["states:StartExecution"], machine.arn),
+        (["states:DescribeExecution", "states:StopExecution"], executions),
+        (["events:PutTargets", "events:PutRule", "events:DescribeRule"], rule),
+    ):
+        role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
+
+
+def _allow(role: iam.Role, actions: list[str], resources: list[str]) -> None:
+    named = [f"bedrock:{action}" for action in actions]
+    role.add_to_principal_policy(iam.PolicyStatement(actions=named, resources=resources))

@@ -1,0 +1,1 @@
+"""Acknowledged cdk-nag findings, each with its reason."""

@@ -1,0 +1,113 @@
+"""Choices that cannot work together, each refused with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from arbiter.base_models import BASE_MODELS
+from stacks.refusals.evaluation import refused_evaluations
+from stacks.refusals.fine_tuning import refused_tuning
+from stacks.refusals.generation import refused_generations
+from stacks.settings import model_catalogue
+from stacks.settings.problems import Problem
+
+if TYPE_CHECKING:
+    from stacks.settings.environment import Settings
+
+
+def refused_combinations(settings: Settings) -> list[Problem]:
+    """Every combination of settings that AWS, or honest measurement, does not allow."""
+    rules = (
+        _hybrid_search,
+        _fine_tuning_region,
+        _fine_tuning_model,
+        refused_evaluations,
+        refused_tuning,
+        refused_generations,
+        _embedding_size,
+        _profile_needed,
+        _profile_region,
+        _reranker_region,
+        _silent_budget,
+        _model_made_elsewhere,
+    )
+    return [problem for rule in rules for problem in rule(settings)]
+
+
+def _problem(path: str, text: str, *others: str) -> Problem:
+    return Problem(tuple(path.split(".")), text, reads=(path, *others))
+
+
+def _hybrid_search(s: Settings) -> Iterator[Problem]:
+    if s.retrieval.search == "hybrid":
+        reason = 'S3 Vectors, the vector store deployed, searches by meaning only; allowed: "semantic"'
+        yield _problem("retrieval.search", f'"hybrid" is not possible: {reason}')
+
+
+def _fine_tuning_region(s: Settings) -> Iterator[Problem]:
+    if s.fine_tuning.enabled and s.region not in model_catalogue.FINE_TUNING_REGIONS:
+        allowed = ", ".join(model_catalogue.FINE_TUNING_REGIONS)
+        reason = f"Nova models are customized in {allowed} only, not in {s.region}"
+        yield _problem("fine_tuning.enabled", f"{reason}; set it to false or the region to {allowed}", "region")
+
+
+def _fine_tuning_model(s: Settings) -> Iterator[Problem]:
+    for known in BASE_MODELS:
+        if s.fine_tuning.base_model == known.invocation_id:
+            reason = f'"{known.invocation_id}" is the id to call the model by; to customize it write'
+            yield _problem("fine_tuning.base_model", f'{reason} "{known.customization_id}"')
+    if model_catalogue.profile_prefix(s.fine_tuning.base_model):
+        reason = "an inference profile cannot be customized; allowed:"
+        known_ids = ", ".join(t.customization_id for t in BASE_MODELS)
+        yield _problem("fine_tuning.base_model", f"{reason} {known_ids}")
+
+
+def _embedding_size(s: Settings) -> Iterator[Problem]:
+    offered = model_catalogue.EMBEDDING_DIMENSIONS.get(s.models.embedding)
+    if offered and s.models.embedding_dimensions not in offered:
+        sizes = ", ".join(map(str, offered))
+        text = f'{s.models.embedding_dimensions} is not offered by "{s.models.embedding}"; allowed: {sizes}'
+        yield _problem("models.embedding_dimensions", text, "models.embedding")
+
+
+def _profile_needed(s: Settings) -> Iterator[Problem]:
+    if s.models.base in model_catalogue.PROFILE_ONLY:
+        reason = f'"{s.models.base}" has no on-demand throughput of its own; name an inference profile'
+        yield _problem("models.base", f'{reason}: "us.{s.models.base}" or "global.{s.models.base}"')
+
+
+def _profile_region(s: Settings) -> Iterator[Problem]:
+    listed = {"models.base": [s.models.base], "evaluation.judges": s.evaluation.judges}
+    listed["evaluation.models"] = s.evaluation.models
+    for path, model in ((path, model) for path, named in listed.items() for model in named):
+        prefix = model_catalogue.profile_prefix(model)
+        if prefix and not s.region.startswith(model_catalogue.PROFILE_PREFIXES[prefix]):
+            text = f'"{model}" is a profile for regions {model_catalogue.PROFILE_PREFIXES[prefix]}*, not for {s.region}'
+            yield _problem(path, text, "region")
+
+
+def _reranker_region(s: Settings) -> Iterator[Problem]:
+    if s.models.rerank in model_catalogue.ABSENT_RERANKERS.get(s.region, ()):
+        text = f'"{s.models.rerank}" is not offered in {s.region}; there use "cohere.rerank-v3-5:0"'
+        yield _problem("models.rerank", text, "region")
+
+
+def _silent_budget(s: Settings) -> Iterator[Problem]:
+    if s.monthly_budget_usd is not None and s.alarm_email is None:
+        text = "a budget that tells nobody does nothing; set alarm_email too"
+        yield _problem("monthly_budget_usd", text, "alarm_email")
+
+
+def _model_made_elsewhere(s: Settings) -> Iterator[Problem]:
+    path, arn = "fine_tuning.tuned_model", s.fine_tuning.tuned_model
+    if not arn:
+        return
+    region, account = arn.split(":")[3:5]
+    if region != s.region:
+        yield _problem(path, f"the model is in {region}, but the router calls models in {s.region}", "region")
+    if s.account and account != s.account:
+        yield _problem(path, f"the model is in the account {account}, but the router in {s.account}", "account")
+    if s.fine_tuning.hosting == "provisioned":
+        reason = "the router would never call the throughput paid for by the hour"
+        yield _problem(path, f'is not possible with hosting "provisioned": {reason}', "fine_tuning.hosting")

@@ -1,0 +1,96 @@
+"""The settings of one environment: one block of `environments` in `cdk.json`, checked as a whole."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stacks.settings.block import Block, ModelId
+from stacks.settings.evaluation import Evaluation
+from stacks.settings.fine_tuning import FineTuning, Generation
+
+LogRetention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731, 1827, 3653]
+
+
+class Models(Block):
+    """Which Bedrock models answer, embed and rerank."""
+
+    base: ModelId = Field(default="amazon.nova-micro-v1:0", description="a foundation model or inference profile id")
+    embedding: ModelId = Field(default="amazon.titan-embed-text-v2:0", description="an embedding model id")
+    embedding_dimensions: int = Field(
+        default=1024, ge=1, le=4096, description="a size the embedding model offers, 1 to 4096"
+    )
+    rerank: ModelId | None = Field(default=None, description="a reranking model id, or null for no reranking")
+
+
+class Chunking(Block):
+    """How documents are cut into passages."""
+
+    max_tokens: int = Field(default=300, ge=1, le=8192, description="a whole number from 1 to 8192")
+    overlap_percentage: int = Field(default=20, ge=1, le=99, description="a whole number from 1 to 99")
+
+
+class Retrieval(Block):
+    """How passages are found when a request does not say."""
+
+    results: int = Field(default=5, ge=1, le=100, description="a whole number from 1 to 100")
+    search: Literal["semantic", "hybrid"] = Field(default="semantic", description='"semantic"')
+    minimum_score: float = Field(default=0.0, ge=0, le=1, description="a number from 0 to 1")
+
+
+class Router(Block):
+    """The router function."""
+
+    memory_mb: int = Field(default=512, ge=128, le=10240, description="a whole number from 128 to 10240")
+    timeout_seconds: int = Field(default=29, ge=3, le=900, description="a whole number from 3 to 900")
+    log_retention_days: LogRetention = Field(
+        default=30, description="1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731, 1827 or 3653"
+    )
+    log_text: bool = Field(default=False, description="true or false (true writes questions and answers to the log)")
+    tuned_model_cache_seconds: float = Field(default=30.0, ge=0, le=900, description="a number from 0 to 900")
+
+
+class Settings(Block):
+    """Everything that can differ between two environments."""
+
+    account: str | None = Field(
+        default=None, pattern=r"^\d{12}$", description="12 digits, or null for the credentials' account"
+    )
+    region: str = Field(
+        default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="an AWS region such as us-east-1"
+    )
+    protection: Literal["retained", "disposable"] = Field(
+        default="disposable", description='"retained" or "disposable"'
+    )
+    encryption: Literal["s3_managed", "customer_managed"] = Field(
+        default="s3_managed", description='"s3_managed" or "customer_managed"'
+    )
+    models: Models = Field(default_factory=Models, description="a block of settings")
+    chunking: Chunking = Field(default_factory=Chunking, description="a block of settings")
+    retrieval: Retrieval = Field(default_factory=Retrieval, description="a block of settings")
+    fine_tuning: FineTuning = Field(default_factory=FineTuning, description="a block of settings")
+    generation: Generation = Field(default_factory=Generation, description="a block of settings")
+    router: Router = Field(default_factory=Router, description="a block of settings")
+    evaluation: Evaluation = Field(default_factory=Evaluation, description="a block of settings")
+    alarm_email: str | None = Field(
+        default=None,
+        pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+        description="an e-mail address, or null for no notification",
+    )
+    monthly_budget_usd: float | None = Field(default=None, gt=0, description="an amount above 0, or null for no budget")
+    poll_seconds: int = Field(default=30, ge=1, le=600, description="a whole number from 1 to 600")
+    permissions_boundary: str | None = Field(
+        default=None, pattern=r"^[\w+=,.@-]{1,128}$", description="the name of a managed policy in the account, or null"
+    )
+    tags: dict[str, Annotated[str, Field(max_length=256)]] = Field(
+        default_factory=dict, max_length=40, description="at most 40 tags, each a text"
+    )
+
+    @property
+    def disposable(self) -> bool:
+        """Whether data may be destroyed together with its stack."""
+        return self.protection == "disposable"
+
+    @property
+    def answering_in_batch(self) -> list[str]:
+        """The models whose answers an evaluation may take from batch inference."""
+        return [self.models.base, *self.evaluation.models] if self.evaluation.batch_answers else []

@@ -1,0 +1,85 @@
+"""Problems with settings, as sentences for people."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+Location = tuple[int | str, ...]
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be deployed; the message names every problem."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one setting, and the settings a judgement rests on."""
+
+    location: Location
+    text: str
+    reads: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The setting's path below the environment, for example `retrieval.results`."""
+        return ".".join(str(part) for part in self.location)
+
+
+def explain(model: type[BaseModel], error: ErrorDetails) -> Problem:
+    """One of pydantic's findings as a sentence that says what is allowed."""
+    location = error["loc"]
+    if error["type"] == "extra_forbidden":
+        return Problem(location, _unknown(location[-1], _block(model, location[:-1])))
+    allowed = _allowed(model, location)
+    return Problem(location, f"{error['input']!r} is not allowed; allowed: {allowed}")
+
+
+def without(block: dict[str, Any], locations: Iterable[Location]) -> dict[str, Any]:
+    """The block less the settings at `locations`; a member of a list takes the whole list with it."""
+    trimmed = dict(block)
+    for head, *tail in locations:
+        child = trimmed.get(str(head))
+        if tail and isinstance(child, dict):
+            trimmed[str(head)] = without(child, [tuple(tail)])
+        else:
+            trimmed.pop(str(head), None)
+    return trimmed
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean "…"?` when something known is close, else nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f'; did you mean "{close[0]}"?' if close else ""
+
+
+def _unknown(name: object, block: type[BaseModel]) -> str:
+    known = list(block.model_fields)
+    hint = nearest(str(name), known) or ";"
+    return f"unknown setting{hint} known here: {', '.join(known)}"
+
+
+def _block(model: type[BaseModel], location: Sequence[int | str]) -> type[BaseModel]:
+    for part in location:
+        kind = model.model_fields[str(part)].annotation
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            break
+        model = kind
+    return model
+
+
+def _allowed(model: type[BaseModel], location: Location) -> str:
+    """The description of the innermost field on the way to `location`."""
+    description = ""
+    for part in location:
+        field = model.model_fields.get(str(part))
+        if field is None:
+            break
+        description = field.description or ""
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            model = kind
+    return description

@@ -1,0 +1,55 @@
+"""`auto` asks two questions separately, and can say why."""
+
+import pytest
+
+from arbiter.answering.decision import THRESHOLDS, Score, Scores, Thresholds, choose, decide
+from arbiter.answering.request import Request, Retrieval
+from arbiter.modes import Mode
+
+
+@pytest.mark.parametrize(
+    ("question", "mode"),
+    [
+        ("How many days of leave do employees get?", Mode.RAG),
+        ("What does error A-145 mean?", Mode.RAG),
+        ("May I return the tent a day late?", Mode.RAG),
+        ("Write a reply to a customer whose parcel arrived late.", Mode.COMBINED),
+        ("Explain to a customer how to open the locker.", Mode.COMBINED),
+        ("Classify: the parcel was wet.", Mode.FINE_TUNED),
+        ("Rewrite this sentence in the active voice: the letter was opened.", Mode.BASE),
+        ("What is 17 * 23?", Mode.BASE),
+        ("Hello!", Mode.BASE),
+        ("Translate into French: The train is late.", Mode.BASE),
+    ],
+)
+def test_a_question_goes_where_it_belongs(question: str, mode: Mode) -> None:
+    assert decide(Request(question)).mode == mode
+
+
+def test_a_filter_asks_for_the_documents() -> None:
+    filtered = Retrieval(filter={"equals": {"key": "team", "value": "desk"}})
+
+    assert decide(Request("Tell me more.", retrieval=filtered)).grounded.value
+
+
+def test_a_decision_gives_its_reasons_and_none_of_the_question() -> None:
+    decision = decide(Request("How much is the deposit for Xylophone?")).to_object()
+
+    assert decision["grounded"]["because"].startswith("it asks for a fact; ")
+    assert "Xylophone" not in str(decision)
+    assert decision["specialised"] == {
+        "value": False, "score": 0.15, "threshold": 0.5, "because": "nothing speaks for it",
+    }  # fmt: skip
+    assert decision["policy"] == "default"
+
+
+def test_a_score_at_its_threshold_is_enough() -> None:
+    scores = Scores(Score(0.5, ""), Score(0.4999, ""))
+
+    assert choose(scores, Thresholds(0.5, 0.5)).mode == Mode.RAG
+
+
+def test_who_prefers_cost_or_latency_never_gets_more_than_who_prefers_quality() -> None:
+    for preferred in THRESHOLDS.values():
+        assert preferred.grounded >= THRESHOLDS["quality"].grounded
+        assert preferred.specialised >= THRESHOLDS["quality"].specialised

@@ -1,0 +1,78 @@
+"""A filter that Bedrock would refuse is refused first, at the place where it is wrong."""
+
+from typing import Any
+
+import pytest
+
+from arbiter.answering.filters import read_filter
+from arbiter.errors import Problem
+
+EQUALS = {"equals": {"key": "team", "value": "desk"}}
+
+
+def problem_paths(value: object) -> list[str]:
+    problems: list[Problem] = []
+    read = read_filter(value, "filter", problems)
+    assert (read is None) == bool(problems)
+    return [problem.path for problem in problems]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        EQUALS,
+        {"notEquals": {"key": "year", "value": 2026}},
+        {"equals": {"key": "public", "value": False}},
+        {"greaterThan": {"key": "year", "value": 2025.5}},
+        {"in": {"key": "team", "value": ["desk", "depot"]}},
+        {"listContains": {"key": "tags", "value": "tent"}},
+        {"andAll": [EQUALS, EQUALS]},
+        {"orAll": [EQUALS, {"andAll": [EQUALS, EQUALS]}]},
+        {"equals": {"key": "name", "value": "'; DROP TABLE documents; --"}},
+    ],
+)
+def test_what_bedrock_takes_is_taken(value: dict[str, Any]) -> None:
+    assert problem_paths(value) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        (None, "filter"),
+        ([EQUALS], "filter"),
+        ({}, "filter"),
+        (EQUALS | {"notEquals": {"key": "a", "value": 1}}, "filter"),
+        ({"like": {"key": "a", "value": "b"}}, "filter"),
+        ({"equals": {"key": "a"}}, "filter.equals"),
+        ({"equals": {"key": "a", "value": 1, "case": False}}, "filter.equals"),
+        ({"equals": "a=b"}, "filter.equals"),
+        ({"equals": {"key": "", "value": 1}}, "filter.equals.key"),
+        ({"equals": {"key": "k" * 101, "value": 1}}, "filter.equals.key"),
+        ({"equals": {"key": 7, "value": 1}}, "filter.equals.key"),
+        ({"equals": {"key": "a", "value": None}}, "filter.equals.value"),
+        ({"equals": {"key": "a", "value": {"b": 1}}}, "filter.equals.value"),
+        ({"greaterThan": {"key": "a", "value": "1"}}, "filter.greaterThan.value"),
+        ({"lessThan": {"key": "a", "value": True}}, "filter.lessThan.value"),
+        ({"lessThan": {"key": "a", "value": float("nan")}}, "filter.lessThan.value"),
+        ({"in": {"key": "a", "value": []}}, "filter.in.value"),
+        ({"in": {"key": "a", "value": "b"}}, "filter.in.value"),
+        ({"in": {"key": "a", "value": ["b"] * 10_000}}, "filter.in.value"),
+        ({"notIn": {"key": "a", "value": ["b", None]}}, "filter.notIn.value[1]"),
+        ({"startsWith": {"key": "a", "value": 1}}, "filter.startsWith.value"),
+        ({"andAll": []}, "filter.andAll"),
+        ({"orAll": [EQUALS]}, "filter.orAll"),
+        ({"andAll": [EQUALS] * 6}, "filter.andAll"),
+        ({"andAll": [EQUALS, {"equals": 1}]}, "filter.andAll[1].equals"),
+        ({"andAll": [EQUALS, {"orAll": [EQUALS, {"andAll": [EQUALS, EQUALS]}]}]}, "filter.andAll[1].orAll[1].andAll"),
+    ],
+)
+def test_what_bedrock_refuses_is_named(value: object, path: str) -> None:
+    assert problem_paths(value) == [path]
+
+
+def test_a_filter_nested_a_thousand_times_is_refused() -> None:
+    value: dict[str, Any] = EQUALS
+    for _ in range(1000):
+        value = {"andAll": [value, EQUALS]}
+
+    assert problem_paths(value) == ["filter.andAll[0].andAll[0].andAll"]

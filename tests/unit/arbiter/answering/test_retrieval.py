@@ -1,0 +1,98 @@
+"""Every strategy finds the best passages once each, with few searches."""
+
+from collections.abc import Sequence
+
+from arbiter.answering.prompts import Passage
+from arbiter.answering.request import Request, Retrieval, Turn
+from arbiter.answering.retrieval import MOST_SEARCHES, Query, find_passages, merged, ranked, sub_questions
+
+A, B, C = (Passage(name, f"s3://{name}", score) for name, score in (("a", 0.9), ("b", 0.7), ("c", 0.3)))
+UNSCORED = Passage("u", "s3://u", None)
+TWO_QUESTIONS = "What does a tent cost and how do I return it?"
+
+
+class Searches:
+    """Gives the same passages for every query, and remembers the queries."""
+
+    def __init__(self, *found: Passage) -> None:
+        self.found, self.queries = found, list[Query]()
+
+    def __call__(self, query: Query) -> Sequence[Passage]:
+        self.queries.append(query)
+        return self.found
+
+
+def find(search: Searches, request: Request, results: int = 5, minimum_score: float = 0.0) -> list[Passage]:
+    return find_passages(request, results=results, minimum_score=minimum_score, search=search)
+
+
+def test_basic_searches_once_with_the_question_as_it_is() -> None:
+    search = Searches(B, A)
+
+    assert find(search, Request(TWO_QUESTIONS)) == [A, B]
+    assert search.queries == [Query(TWO_QUESTIONS, 5, Retrieval())]
+
+
+def test_the_requests_number_of_results_wins() -> None:
+    search = Searches(A, B, C)
+
+    assert find(search, Request("Q?", retrieval=Retrieval(results=2))) == [A, B]
+    assert search.queries[0].results == 2
+
+
+def test_weak_passages_are_dropped_and_unscored_ones_kept() -> None:
+    assert find(Searches(C, UNSCORED, A), Request("Q?"), minimum_score=0.5) == [A, UNSCORED]
+
+
+def test_multi_step_searches_for_every_part() -> None:
+    search = Searches(A)
+
+    assert find(search, Request(TWO_QUESTIONS, retrieval=Retrieval(strategy="multi_step"))) == [A]
+    assert [query.text for query in search.queries] == [
+        TWO_QUESTIONS, "What does a tent cost", "how do I return it?",
+    ]  # fmt: skip
+
+
+def test_a_question_asked_in_a_conversation_is_searched_with_what_it_follows() -> None:
+    history = (Turn("user", "What is a Lynx?"), Turn("assistant", "A rope."))
+
+    assert sub_questions(Request("And its price?", history=history)) == ["What is a Lynx?\nAnd its price?"]
+
+
+def test_adaptive_is_content_with_enough_good_passages() -> None:
+    search = Searches(A, B)
+    find(search, Request(TWO_QUESTIONS, retrieval=Retrieval(strategy="adaptive", results=2)))
+
+    assert len(search.queries) == 1
+
+
+def test_adaptive_searches_on_when_the_best_passage_is_weak_or_few_were_found() -> None:
+    weak, few = Searches(C, C), Searches(A)
+    for search in (weak, few):
+        find(search, Request(TWO_QUESTIONS, retrieval=Retrieval(strategy="adaptive", results=2)))
+
+    assert len(weak.queries) == len(few.queries) == 3
+
+
+def test_a_request_never_costs_more_searches_than_the_limit() -> None:
+    search = Searches()
+    find(search, Request("How is it done? " * 300, retrieval=Retrieval(strategy="multi_step")))
+    find(search, Request(" ".join(f"How is {n} done?" for n in range(99)), retrieval=Retrieval(strategy="multi_step")))
+
+    assert len(search.queries) <= 2 * MOST_SEARCHES
+
+
+def test_a_passage_found_twice_is_given_once_with_its_better_score() -> None:
+    worse = A._replace(score=0.2)
+
+    assert merged([[worse, B], [A]]) == [A, B]
+
+
+def test_the_best_of_every_search_comes_before_the_second_best() -> None:
+    assert merged([[A, B], [C]]) == [A, C, B]
+
+
+def test_ranking_is_by_score_and_otherwise_as_found() -> None:
+    tied = B._replace(text="b2")
+
+    assert ranked([UNSCORED, B, A, tied]) == [A, B, tied, UNSCORED]

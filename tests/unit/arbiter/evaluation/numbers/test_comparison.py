@@ -1,0 +1,112 @@
+"""Two arms are told apart exactly as far as the permutations of their cases allow."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from arbiter.evaluation.numbers import comparison
+from arbiter.evaluation.numbers.comparison import compare_all, holm, sign_flip_p, smallest_detectable
+
+SEED = 3
+
+
+def differences(n: int, centre: float = 0.4, steps: int = 2) -> list[float]:
+    drawn = np.random.default_rng((SEED, n)).normal(centre, 1.5, n)
+    return [float(value) for value in np.rint(drawn * steps) / steps]
+
+
+@pytest.mark.parametrize("n", [2, 5, 9, 12])
+@pytest.mark.parametrize("steps", [1, 2, 3, 12])
+def test_the_p_value_is_scipys_exact_permutation_test(n: int, steps: int) -> None:
+    d = differences(n, steps=steps)
+    exact = stats.permutation_test((np.array(d),), np.mean, permutation_type="samples", n_resamples=np.inf)
+    assert sign_flip_p(d) == pytest.approx(exact.pvalue)
+
+
+@pytest.mark.parametrize("n", [40, 150])
+def test_the_p_value_is_scipys_for_more_cases_than_can_be_enumerated(n: int) -> None:
+    d = differences(n, centre=0.2)
+    drawn = stats.permutation_test((np.array(d),), np.mean, permutation_type="samples", n_resamples=20_000, rng=1)
+    error = (drawn.pvalue * (1 - drawn.pvalue) / 20_000) ** 0.5
+    assert sign_flip_p(d) == pytest.approx(drawn.pvalue, abs=4 * error + 1e-4)
+
+
+def test_the_normal_limit_agrees_with_the_count_where_it_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    d = differences(500, centre=0.13)
+    counted = sign_flip_p(d)
+    monkeypatch.setattr(comparison, "EXACT_BITS", 0)
+    limit = sign_flip_p(d)
+    assert counted != limit
+    assert counted == pytest.approx(limit, rel=0.05)
+    assert 0.001 < counted < 0.5
+
+
+@pytest.mark.parametrize("equal", [[], [0.0], [0.0] * 50])
+def test_without_any_difference_the_p_value_is_one(equal: list[float]) -> None:
+    assert sign_flip_p(equal) == 1.0
+
+
+def test_holm_corrects_as_its_paper_does() -> None:
+    assert holm([0.01, 0.04, 0.03, None]) == pytest.approx([0.03, 0.06, 0.06, None])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    assert holm([None]) == [None]
+
+
+def test_the_smallest_detectable_difference_is_the_one_found_in_four_of_five_repetitions() -> None:
+    spread, n, runs = 1.5, 40, 2_000
+    noise = np.random.default_rng(SEED).normal(0, spread, (runs, n))
+    planted = [smallest_detectable([float(value) for value in row]) or 0.0 for row in noise[:50]]
+    found = stats.ttest_1samp(noise + np.mean(planted), 0, axis=1).pvalue <= 0.05
+    assert found.mean() == pytest.approx(0.8, abs=0.04)
+
+
+def test_more_comparisons_need_a_larger_difference() -> None:
+    d = differences(30)
+    alone, among_six = smallest_detectable(d), smallest_detectable(d, tests=6)
+    assert alone is not None
+    assert among_six is not None
+    assert alone < among_six
+
+
+def numbered(values: list[float]) -> dict[int, float]:
+    return dict(enumerate(values))
+
+
+def test_only_cases_of_both_arms_are_compared() -> None:
+    (pair,) = compare_all({"a": {0: 5.0, 1: 8.0, 2: 9.0}, "b": {1: 6.0, 2: 9.0, 3: 1.0}}, seed="r")
+    assert (pair.n, pair.difference, pair.wins, pair.ties, pair.losses) == (2, 1.0, 1, 1, 0)
+
+
+def test_a_clear_difference_is_said_in_a_sentence() -> None:
+    better = [8.0, 9.0, 7.0, 8.0, 9.0] * 6
+    worse = [6.0, 6.0, 6.0, 5.0, 6.0] * 6
+    (pair,) = compare_all({"base": numbered(worse), "rag": numbered(better)}, seed="r")
+    assert pair.verdict == "worse"
+    assert pair.sentence.startswith("rag is better than base by 2.40 points (95 % interval ")
+    assert pair.sentence.endswith("30 questions); p < 0.001.")
+
+
+def test_what_cannot_be_told_apart_is_said_so_with_what_could_be() -> None:
+    values = differences(30, centre=5)
+    (pair,) = compare_all({"a": numbered(values), "b": numbered(values[::-1])}, seed="r")
+    assert pair.verdict == "not_distinguishable"
+    assert pair.sentence.startswith("a and b are not distinguishable: ")
+    assert f"these would show {pair.smallest_detectable:.1f} or more." in pair.sentence
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "said"),
+    [
+        ([], [], "a and b cannot be compared: no question has a score of both."),
+        ([5.0], [7.0], "a and b are not distinguishable: 1 common question(s) are too few to tell."),
+        ([5.0] * 9, [5.0] * 9, "a and b are not distinguishable: every one of 9 questions has the same score."),
+    ],
+)
+def test_degenerate_comparisons_say_what_they_lack(a: list[float], b: list[float], said: str) -> None:
+    (pair,) = compare_all({"a": numbered(a), "b": numbered(b)}, seed="r")
+    assert (pair.verdict, pair.sentence) == ("not_distinguishable", said)
+
+
+def test_a_difference_that_never_varies_is_found_all_the_same() -> None:
+    (pair,) = compare_all({"a": numbered([8.0] * 20), "b": numbered([5.0] * 20)}, seed="r")
+    assert (pair.verdict, pair.interval, pair.smallest_detectable) == ("better", (3.0, 3.0), None)

@@ -1,0 +1,100 @@
+"""What a run may cost is counted before it starts, from known prices alone; what is unknown is named."""
+
+from typing import Any
+
+import pytest
+
+from arbiter.evaluation.native.jobs import MOST_PROMPTS
+from arbiter.evaluation.native.request import instructions
+from arbiter.evaluation.planning.estimate import Asked, Estimate, Sizes, Spending, estimate, tokens
+from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
+from arbiter.modes import Mode
+from arbiter.pricing import Prices
+
+SIZES = Sizes(results=5, passage_tokens=300, answer_tokens=512)
+ARMS = [Arm("base", Mode.BASE), Arm("rag", Mode.RAG)]
+CASE = {"id": "1", "question": "How long is it?", "reference": "Two metres."}
+PRICE = {"input_per_1k": 1.0, "output_per_1k": 10.0}
+
+
+def made(cases: int = 10, arms: Any = ARMS, **changes: Any) -> Estimate:
+    values: dict[str, Any] = {"judges": ["j.one", "j.two"], "prices": ["b.base", "j.one", "j.two"], "ceiling": None}
+    values |= {"repeat": 1, "pairwise": False, "native": False, **changes}
+    prices = Prices(dict.fromkeys(values["prices"], PRICE))
+    spending = Spending("b.base", "custom:t", values["judges"], prices, values["ceiling"])
+    asked = Asked(repeat=values["repeat"], pairwise=values["pairwise"], native=values["native"])
+    return estimate([CASE] * cases, arms, sizes=SIZES, spending=spending, asked=asked)
+
+
+def test_every_call_is_counted() -> None:
+    assert (made().answers, made().verdicts) == (20, 40)
+    assert made(repeat=3).verdicts == 120
+    assert made(pairwise=True).verdicts == 40 + 10 * 2 * 2
+    four = [Arm(str(number), Mode.BASE) for number in range(4)]
+    assert made(arms=four, pairwise=True).verdicts == 10 * 4 * 2 + 10 * 6 * 2 * 2
+
+
+def test_it_grows_with_the_cases_in_proportion() -> None:
+    small, large = made(10), made(1000)
+    assert (large.input_tokens, large.output_tokens) == (100 * small.input_tokens, 100 * small.output_tokens)
+    assert large.usd == pytest.approx(100 * (small.usd or 0), rel=1e-4)
+
+
+def test_a_script_of_many_tokens_a_character_is_not_counted_as_english() -> None:
+    assert tokens("多少钱呢" * 100) >= 300
+    assert tokens("How much?" * 100) < 300
+
+
+def test_passages_are_paid_for_by_the_answer_and_by_each_of_its_judges() -> None:
+    plain, grounded = made(arms=[ARMS[0]]), made(arms=[ARMS[1]])
+    assert grounded.input_tokens - plain.input_tokens >= 10 * 3 * 5 * 300
+    fewer = made(arms=[Arm("rag", Mode.RAG, retrieval={"results": 1})])
+    assert fewer.input_tokens < grounded.input_tokens
+
+
+def test_an_unknown_price_makes_the_sum_unknown_and_is_named() -> None:
+    found = made(prices=["b.base", "j.one"])
+    assert (found.usd, found.unknown_prices) == (None, ("j.two",))
+    assert found.known_usd > 0
+    assert made(arms=[Arm("fine_tuned", Mode.FINE_TUNED)]).unknown_prices == ("custom:t",)
+
+
+def test_only_what_is_known_is_held_against_the_ceiling() -> None:
+    usd = made().usd or 0
+    assert not made(ceiling=usd).too_much
+    assert made(ceiling=usd * 0.99).too_much
+    assert not made(ceiling=0.01, prices=[]).too_much
+
+
+def test_native_jobs_are_about_one_more_verdict_of_each_judge_an_answer() -> None:
+    without, found = made(), made(native=True)
+    assert (without.native_verdicts, found.native_verdicts, found.verdicts) == (0, 40, without.verdicts)
+    assert (found.usd or 0) > (without.usd or 0)
+    assert found.output_tokens - without.output_tokens == 40 * VERDICT_TOKENS
+    assert found.input_tokens - without.input_tokens >= 40 * (
+        SIZES.answer_tokens + tokens(instructions(referenced=True))
+    )
+
+
+def test_native_jobs_are_counted_as_far_as_they_judge() -> None:
+    assert made(1_500, native=True).native_verdicts == 4 * MOST_PROMPTS
+    short, bare = {**CASE, "reference": "Two."}, {"id": "0", "question": "How long?"}
+    mixed = estimate_of([CASE, short, *[bare] * 3])
+    assert mixed.native_verdicts == 4 * 2
+    assert estimate_of([bare] * 3).native_verdicts == 4 * 3
+    long = {**CASE, "reference": "Two metres. " * 500}
+    last, first = estimate_of([*[CASE] * 1_000, long]), estimate_of([long, *[CASE] * 1_000])
+    assert last == first, "which answers fail is not known before: the longest cases are counted"
+
+
+def test_native_jobs_are_held_against_the_ceiling() -> None:
+    usd = made().usd or 0
+    assert made(ceiling=usd, native=True).too_much
+    assert made(prices=["b.base"], native=True).unknown_prices == ("j.one", "j.two")
+
+
+def estimate_of(cases: Any) -> Estimate:
+    spending = Spending("b.base", "custom:t", ["j.one", "j.two"], Prices({}), None)
+    asked = Asked(repeat=1, pairwise=False, native=True)
+    return estimate(cases, ARMS, sizes=SIZES, spending=spending, asked=asked)

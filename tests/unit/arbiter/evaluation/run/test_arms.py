@@ -1,0 +1,79 @@
+"""Arms are any set of mode, model, prompting and retrieval; one that cannot answer is refused by its place."""
+
+from typing import Any
+
+import pytest
+
+from arbiter.evaluation.run.arms import Arm, default_arms, read_arms, short_names
+from arbiter.modes import Mode
+
+MODELS = ["amazon.nova-micro-v1:0", "amazon.nova-lite-v1:0"]
+
+
+def problems(*arms: dict[str, Any], rerank: bool = False) -> list[str]:
+    return [f"{p.path} {p.problem}" for p in read_arms(list(arms), models=MODELS, rerank=rerank).problems]
+
+
+def test_the_default_is_every_mode_under_its_own_name() -> None:
+    read = read_arms(default_arms(), models=MODELS, rerank=False)
+    assert [(arm.name, arm.mode) for arm in read.arms] == [(mode.value, mode) for mode in Mode]
+
+
+def test_two_models_make_two_arms_of_each_mode_that_the_tuned_model_does_not_answer() -> None:
+    named = [arm["name"] for arm in default_arms(models=MODELS)]
+    assert named == ["base.nova-micro", "base.nova-lite", "rag.nova-micro", "rag.nova-lite", "fine_tuned", "combined"]
+    assert not problems(*default_arms(models=MODELS))
+
+
+def test_names_of_models_stay_apart() -> None:
+    models = ["us.anthropic.claude-haiku-4-5-20251001-v1:0", "amazon.nova-lite-v1:0", "us.amazon.nova-lite-v1:0"]
+    assert list(short_names(models).values()) == [
+        "claude-haiku-4-5",
+        "amazon.nova-lite-v1-0",
+        "us.amazon.nova-lite-v1-0",
+    ]
+
+
+def test_an_arm_is_read_back_as_it_was_written() -> None:
+    arm = Arm("a.b", Mode.RAG, MODELS[1], "few_shot", {"results": 3}, "candidate")
+    assert Arm.parse(arm.dump()) == arm
+
+
+def test_an_arm_asks_the_router_for_what_it_is() -> None:
+    arm = Arm("x", Mode.RAG, None, "chain_of_thought", {"results": 8, "rerank": True})
+    assert arm.request("Why?") == {
+        "question": "Why?",
+        "mode": "rag",
+        "prompting": "chain_of_thought",
+        "retrieval": {"results": 8, "rerank": True},
+    }
+    assert Arm("y", Mode.BASE).request("Why?") == {"question": "Why?", "mode": "base"}
+
+
+@pytest.mark.parametrize(
+    ("arm", "problem"),
+    [
+        ({"mode": "base"}, "arms[0].name is missing"),
+        ({"name": "A", "mode": "base"}, "arms[0].name is 'A'"),
+        ({"name": "../x", "mode": "base"}, "arms[0].name is '../x'"),
+        ({"name": "x", "mode": "auto"}, "arms[0].mode is 'auto'"),
+        ({"name": "x", "mode": "base", "model": "meta.other"}, "arms[0].model is 'meta.other'"),
+        ({"name": "x", "mode": "combined", "model": MODELS[0]}, "arms[0].model is given, and in combined"),
+        ({"name": "x", "mode": "base", "retrieval": {"results": 2}}, "arms[0].retrieval is given, and base"),
+        ({"name": "x", "mode": "rag", "retrieval": {"results": 0}}, "arms[0].retrieval.results is 0"),
+        ({"name": "x", "mode": "rag", "retrieval": {"rerank": True}}, "arms[0].retrieval.rerank is true without"),
+        ({"name": "x", "mode": "base", "prompting": "magic"}, "arms[0].prompting is 'magic'"),
+        ({"name": "x", "mode": "fine_tuned", "tuned": "previous"}, "arms[0].tuned is 'previous'"),
+        ({"name": "a--b", "mode": "base"}, "arms[0].name is a--b"),
+        ({"name": "x", "mode": "base", "temperature": 1}, "arms[0].temperature is not a known field"),
+    ],
+)
+def test_an_arm_that_cannot_answer_is_refused(arm: dict[str, Any], problem: str) -> None:
+    assert any(found.startswith(problem) for found in problems(arm)), problems(arm)
+
+
+def test_all_problems_of_all_arms_are_named_at_once() -> None:
+    found = problems({"name": "x", "mode": "base"}, {"name": "x", "mode": "base", "model": "meta.other"})
+    assert len(found) == 2
+    assert problems() == ["arms has 0 items"]
+    assert problems({"name": "x", "mode": "rag", "retrieval": {"rerank": True}}, rerank=True) == []

@@ -1,0 +1,105 @@
+"""The conclusion says who wins, what is cheapest, and every reason for doubt."""
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from arbiter.evaluation.numbers.records import Answer, Timing, Verdict, Verdicts
+from arbiter.evaluation.summary.summary import summarise
+from bench.synthetic_judges import Judges
+
+Record = dict[str, Any]
+JUDGES = ("one", "two")
+
+
+def conclusion(qualities: dict[str, float], *, n: int = 60, agree: bool = True, **fields: Any) -> list[str]:
+    """Of a run with planted qualities; an arm costs a dollar more, and writes as much more, than the one before."""
+    random, judges = Random(4), Judges(judges=1)
+    arms = [{"name": name, "mode": name, "model": None, "prompting": None} for name in qualities]
+    answers, verdicts = [], []
+    for case in range(n):
+        ease = random.gauss(0, 1)
+        for place, (arm, quality) in enumerate(qualities.items()):
+            price = fields.get("prices", {}).get(arm, 1.0 + place)
+            written = Answer(
+                str(case), arm, 0, None, False, Timing(0, 100.0 * (place + 1), 1), 9, 50 * place + 50, price
+            )
+            answers.append(written)
+            given = [judges.score(quality + ease if agree else random.gauss(6, 2), random) for _ in JUDGES]
+            judged = [Verdict(j, 0, None, s, (None,) * 5, 0.0) for j, s in zip(JUDGES, given, strict=True)]
+            verdicts.append(Verdicts(str(case), arm, tuple(judged)))
+    run = {"run": "r", "arms": arms, "judges": JUDGES, "local": fields.get("local", False)}
+    tags: dict[str, tuple[str, ...]] = {str(case): () for case in range(n)}
+    unreadable = fields.get("unreadable", ())
+    found = summarise(run, tags, answers, verdicts, unreadable=unreadable)
+    sentences: list[str] = found["conclusion"]
+    return sentences
+
+
+def test_a_winner_is_named_with_its_lead_and_interval() -> None:
+    first, *others = conclusion({"base": 5.0, "rag": 5.0, "combined": 7.0})
+    assert first.startswith("combined scores highest, ")
+    assert "points better than base (95 % interval " in first
+    assert "points better than rag (95 % interval " in first
+    assert others[0].startswith("Cheapest arm that is not distinguishably worse than the best: combined, $3000 per")
+    assert others[0].endswith("; it is also the best.")
+
+
+def test_arms_that_are_not_distinguishable_from_the_best_are_named() -> None:
+    found = conclusion({"rag": 7.0, "base": 4.0, "combined": 7.0})
+    assert found[1].startswith("Not distinguishable from ")
+    assert "60 questions show a difference of" in found[1]
+    assert any(one.startswith("Cheapest arm that is not distinguishably worse than the best: rag") for one in found)
+
+
+def test_without_a_winner_the_conclusion_says_what_the_questions_could_show() -> None:
+    first, *_ = conclusion({"base": 6.0, "rag": 6.0}, n=10)
+    assert first.startswith("No winner: base and rag are not distinguishable on these questions (10 questions show a")
+
+
+def test_a_shorter_answer_is_said_to_be_faster() -> None:
+    assert any("a shorter answer is faster" in one for one in conclusion({"base": 6.0, "rag": 6.0}))
+
+
+def test_judges_that_disagree_are_named() -> None:
+    assert any("Judges one and two agree poorly" in one for one in conclusion({"base": 6.0}, agree=False))
+
+
+def test_what_was_not_scored_is_said_in_one_sentence_with_its_reasons() -> None:
+    run = {"run": "r", "arms": [{"name": name, "mode": name} for name in ("base", "rag")], "judges": JUDGES}
+    answers = [Answer("0", "base", 0, "throttled"), Answer("0", "rag", 0, None, False, Timing(0, 1, 1))]
+    (said,) = (one for one in summarise(run, {"0": (), "1": ()}, answers)["conclusion"] if "scored, and" in one)
+    assert said == (
+        "Not every answer could be scored, and none of these counts as a zero: base 2 of 2 (1 throttled, 1 missing); "
+        "rag 2 of 2 (1 missing, 1 without a verdict of every judge)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"local": True}, "Everything was answered and judged on the local AWS"),
+        ({"prices": {"rag": None}}, "The price is unknown for rag"),
+        ({"unreadable": ["evaluations/r/answers/1/rag.json"]}, "left out: evaluations/r/answers/1/rag.json."),
+        ({"unreadable": list("abcdefg")}, "left out: a, b, c, d, e and 2 more."),
+    ],
+)
+def test_every_reason_for_doubt_is_said_where_it_holds(fields: dict[str, Any], said: str) -> None:
+    qualities = {"base": 6.0, "rag": 6.0}
+    assert any(said in one for one in conclusion(qualities, **fields))
+    assert not any(said in one for one in conclusion(qualities))
+
+
+def test_differences_between_others_are_not_denied_for_want_of_a_winner() -> None:
+    scores = {"base": [5, 6] * 10, "rag": [6, 7] * 10, "combined": [2, 10, 10, 5] * 5}
+    given = [(str(case), arm, score) for arm, each in scores.items() for case, score in enumerate(each)]
+    answers = [Answer(case, arm, 0, None, False, Timing(0, 9, 9), 9, 50, 1.0) for case, arm, _ in given]
+    verdicts = [
+        Verdicts(case, arm, tuple(Verdict(judge, 0, None, score, (None,) * 5, 0.0) for judge in JUDGES))
+        for case, arm, score in given
+    ]
+    run = {"run": "r", "arms": [{"name": name, "mode": name} for name in scores], "judges": JUDGES}
+    first, second, *_ = summarise(run, {str(case): () for case in range(20)}, answers, verdicts)["conclusion"]
+    assert first.startswith("No winner: combined scores highest, not distinguishable from base and rag")
+    assert second.startswith("rag is better than base by 1.00 points")

@@ -1,0 +1,266 @@
+"""Commands end with a result or a sentence, on the right stream, with the right exit code."""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+from botocore.exceptions import NoCredentialsError
+from botocore.response import StreamingBody
+from typer.testing import CliRunner
+
+from cli.app import app
+from cli.core.deployment import Deployment
+from cli.core.errors import CliError
+from cli.core.groups import MAIN
+from cli.local.bring_up import alone
+from cli.main import main
+from cli.sync import command as documents
+from cli.training import command as training
+from tests.unit.cli.fakes import StubbedDeployment
+
+RESPONSE = {
+    "answer": "It weighs [2.9] kilograms.",
+    "mode": "rag",
+    "requested_mode": "auto",
+    "citations": [{"text": "…", "uri": "s3://documents/guides/tent.md", "score": 0.71}],
+    "model": "amazon.nova-micro-v1:0",
+    "usage": {"input_tokens": 1200, "output_tokens": 9, "cached_tokens": 0},
+    "latency_ms": {"route": 0.1, "retrieve": 20, "generate": 30, "total": 50.1},
+    "cost_usd": 0.00004,
+    "degraded": ["no tuned model"],
+    "stop_reason": "end_turn",
+}
+INVALID = {
+    "error": {
+        "code": "invalid_request",
+        "message": "The request is not valid.",
+        "problems": [{"path": "retrieval.results", "problem": "is 0", "allowed": "1 to 100"}],
+        "retryable": False,
+        "request_id": "r",
+    }
+}
+
+
+@pytest.fixture
+def deployment(monkeypatch: pytest.MonkeyPatch) -> StubbedDeployment:
+    stubbed = StubbedDeployment()
+    monkeypatch.setattr(Deployment, "find", lambda environment=None, root=None: stubbed)
+    monkeypatch.setenv("COLUMNS", "160")
+    return stubbed
+
+
+def answer(deployment: StubbedDeployment, payload: Any, **others: Any) -> None:
+    body = json.dumps(payload).encode()
+    deployment.stub("lambda").add_response(
+        "invoke", {"Payload": StreamingBody(io.BytesIO(body), len(body)), "StatusCode": 200, **others}
+    )
+
+
+def run(*arguments: str, **options: Any) -> Any:
+    return CliRunner().invoke(app, list(arguments), **options)
+
+
+def test_an_answer_is_shown_with_its_sources(deployment: StubbedDeployment) -> None:
+    answer(deployment, RESPONSE)
+    result = run("ask", "How heavy?")
+    assert result.exit_code == 0
+    assert "It weighs [2.9] kilograms." in result.stdout
+    assert "guides/tent.md" in result.stdout
+    assert "Degraded: no tuned model" in result.stdout
+    assert "rag · amazon.nova-micro-v1:0 · 1,200 + 9 tokens · 50 ms · $0.000040" in result.stdout
+
+
+def test_json_is_the_response_and_nothing_else(deployment: StubbedDeployment) -> None:
+    answer(deployment, RESPONSE)
+    assert json.loads(run("ask", "How heavy?", "--json").stdout) == RESPONSE
+
+
+def test_options_become_fields_of_the_request(deployment: StubbedDeployment) -> None:
+    sent: dict[str, Any] = {}
+    answer(deployment, RESPONSE)
+    deployment.client("lambda").meta.events.register(
+        "provide-client-params.lambda.Invoke", lambda params, **_: sent.update(json.loads(params["Payload"]))
+    )
+    options = ["--mode", "rag", "--degrade", "--results", "0", "--system", "Be brief.", "--max-output-tokens", "9"]
+    run("ask", "-", *options, input="How heavy?\n")
+    assert sent == {
+        "question": "How heavy?\n",
+        "mode": "rag",
+        "degrade": True,
+        "retrieval": {"results": 0},
+        "system": "Be brief.",
+        "limits": {"max_output_tokens": 9},
+    }
+
+
+def test_every_problem_of_a_request_is_shown(deployment: StubbedDeployment) -> None:
+    answer(deployment, INVALID)
+    result = run("ask", "How heavy?", "--results", "0")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    for text in ("The request is not valid.", "retrieval.results", "is 0", "1 to 100"):
+        assert text in result.stderr
+
+
+def test_an_error_as_json_is_one_document(deployment: StubbedDeployment) -> None:
+    answer(deployment, INVALID)
+    result = run("ask", "How heavy?", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == INVALID
+
+
+def test_a_function_that_crashed_is_said_with_its_log(deployment: StubbedDeployment) -> None:
+    answer(deployment, {"errorMessage": "Task timed out after 30 seconds"}, FunctionError="Unhandled")
+    result = run("ask", "How heavy?")
+    assert result.exit_code == 1
+    assert "The router function failed: Task timed out after 30 seconds. Its log: /aws/lambda/router." in result.stderr
+
+
+def test_all_modes_are_compared_and_failures_are_part_of_it(deployment: StubbedDeployment) -> None:
+    for payload in (RESPONSE, RESPONSE, INVALID, INVALID, RESPONSE):
+        answer(deployment, payload)
+    result = run("ask", "How heavy?", "--all-modes")
+    assert result.exit_code == 0
+    assert "invalid_request: The request is not valid." in result.stdout.replace("\n", " ")
+    assert "auto → rag" in result.stdout
+
+
+def test_a_denied_action_names_action_and_role(deployment: StubbedDeployment) -> None:
+    role = "arn:aws:sts::1:assumed-role/Reader/jo"
+    message = f"User: {role} is not authorized to perform: lambda:InvokeFunction on resource: arn:router"
+    deployment.stub("lambda").add_client_error("invoke", "AccessDeniedException", message, 403)
+    result = run("ask", "How heavy?", "--json")
+    error = json.loads(result.stdout)["error"]
+    assert (error["code"], error["action"], error["role"]) == ("access_denied", "lambda:InvokeFunction", role)
+    assert f"{role} may not lambda:InvokeFunction on arn:router" in error["message"]
+
+
+def test_an_interruption_says_how_to_go_on(
+    deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(documents.syncing, "scan", interrupted)
+    result = run("sync", str(tmp_path))
+    assert result.exit_code == 130
+    assert "Interrupted. Documents that were sent stay sent: run the same command again" in result.stderr
+
+
+def test_an_interrupted_run_is_followed_where_it_was_started(
+    deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training.training.Training, "result", interrupted)
+    result = run("train", "my pairs.jsonl", "--run", "r1", "--env", "prod")
+    assert "Follow it: arbiter train 'my pairs.jsonl' --run r1 --env prod" in result.stderr
+
+
+def test_a_run_that_is_lost_sight_of_is_not_started_twice(
+    deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def logged_out(*_: Any, **__: Any) -> None:
+        raise NoCredentialsError
+
+    monkeypatch.setattr(training.training.Training, "result", logged_out)
+    result = run("train", "pairs.jsonl", "--run", "r1")
+    assert "no usable AWS credentials" in result.stderr
+    assert "goes on in AWS. Follow it: arbiter train pairs.jsonl --run r1" in result.stderr
+
+
+def test_a_question_in_another_encoding_is_refused(deployment: StubbedDeployment) -> None:
+    result = run("ask", "-", "--json", input=b"caf\xe9")
+    assert result.exit_code == 1
+    assert "not UTF-8 text (character 4)" in json.loads(result.stdout)["error"]["message"]
+
+
+def test_an_answer_does_not_steer_the_terminal(deployment: StubbedDeployment) -> None:
+    answer(deployment, {**RESPONSE, "answer": "two\nlines\x1b]0;title\x07 \x1b[31mred\x9b2J"})
+    assert "two\nlines]0;title [31mred2J" in run("ask", "How heavy?").stdout
+
+
+def test_a_line_that_is_not_understood_is_one_document_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["arbiter", "ask", "--json"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    said = json.loads(capsys.readouterr().out)
+    assert said == {"error": {"code": "usage", "message": "Missing argument 'question'."}}
+
+
+def test_two_commands_do_not_deploy_at_once(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(CliError, match="is at work in this folder"), alone(tmp_path):
+        pass
+    with alone(tmp_path):
+        pass
+
+
+def test_what_nobody_expected_is_one_sentence(deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(documents.syncing, "scan", broken)
+    result = run("sync", ".")
+    assert result.exit_code == 1
+    assert "ZeroDivisionError: division by zero. Set ARBITER_DEBUG=1 to see where." in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_bad_training_file_is_shown_line_by_line(deployment: StubbedDeployment, tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"question": "User: x", "answer": "y"}\nnonsense\n')
+    result = run("train", str(path))
+    assert result.exit_code == 1
+    for text in ("cannot be trained on: 3 problems", 'reserved word "User:"', "write it without the sign", "not JSON"):
+        assert text in result.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--epochs", "6"], ["--epochs", "0"], ["--learning-rate", "1"], ["--warmup-steps", "21"], ["--env", "x"]],
+)
+def test_values_out_of_range_are_refused_with_what_is_allowed(options: list[str]) -> None:
+    result = run("train", "file.jsonl", *options)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.stderr
+
+
+def commands(group: Any = None, *path: str) -> Iterator[tuple[str, ...]]:
+    """Every command there is, as a person types it."""
+    group = group or typer.main.get_command(app)
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, *path, name)
+        else:
+            yield (*path, name)
+
+
+@pytest.mark.parametrize("command", list(commands()), ids=" ".join)
+def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> None:
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    assert "Examples:" in result.stdout
+    assert f"arbiter {' '.join(part for part in command if part != MAIN)}" in result.stdout
+
+
+@pytest.mark.parametrize("group", ["train", "evaluate"])
+def test_the_main_command_of_a_group_needs_no_name(group: str, deployment: StubbedDeployment) -> None:
+    named, unnamed = run(group, "run", "nothing.jsonl"), run(group, "nothing.jsonl")
+    assert named.exit_code == unnamed.exit_code == 1
+    assert named.stderr == unnamed.stderr
+    assert "nothing.jsonl is not a file" in unnamed.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(1e-5, "0.00001"), (1e-6, "0.000001"), (3, "3"), (0.0001, "0.0001"), (2.5e-5, "0.000025")]
+)
+def test_hyperparameters_have_no_exponent(number: float, text: str) -> None:
+    assert training.plain(number) == text

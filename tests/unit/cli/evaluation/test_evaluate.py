@@ -1,0 +1,297 @@
+"""An evaluation starts once with checked cases and a confirmed estimate, and ends with its summary."""
+
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.response import StreamingBody
+from rich.console import Console
+
+from arbiter.evaluation.numbers.records import answer
+from arbiter.evaluation.run.arms import MODES
+from arbiter.evaluation.run.plan import digest
+from arbiter.evaluation.summary.summary import summarise
+from cli.core.errors import CliError
+from cli.evaluation.run import Estimate, EvaluateResult, evaluate
+from cli.evaluation.view import show_estimate, show_evaluation
+from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+MACHINE = OUTPUTS["EvaluationStateMachineArn"]
+ARN = MACHINE.replace(":stateMachine:", ":execution:") + ":run-1"
+MAP_RUN = MACHINE.replace(":stateMachine:", ":mapRun:") + "/Answers:1"
+ME = "arn:aws:iam::000000000000:user/me"
+WRITTEN = {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}}
+ESTIMATE = {
+    "answers": 1,
+    "verdicts": 2,
+    "input_tokens": 1000,
+    "output_tokens": 100,
+    "usd": None,
+    "known_usd": 0.25,
+    "unknown_prices": ["meta.two"],
+    "ceiling_usd": 25.0,
+}
+PLANNED = {
+    "run": "run-1",
+    "cases": 1,
+    "arms": ["base"],
+    "judges": ["anthropic.one", "meta.two"],
+    "estimate": ESTIMATE,
+    "prices_as_of": "2026-11-21",
+    "doubts": ["1: a doubt"],
+}
+CASE = b'{"id": "case-0001", "question": "a?"}\n'
+PLAN = {"run": "run-1", "arms": [{"name": "base", "mode": "base"}], "judges": ["anthropic.one", "meta.two"]}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"question": "a?"}\n')
+    return path
+
+
+def body(value: object) -> StreamingBody:
+    content = json.dumps(value).encode()
+    return StreamingBody(io.BytesIO(content), len(content))
+
+
+def summary() -> dict[str, Any]:
+    record = {
+        "case": {"id": "case-0001"},
+        "arm": "base",
+        "throttles": 0,
+        "error": {"code": "throttled", "message": "…", "retryable": True},
+    }
+    return summarise(PLAN, {"case-0001": ()}, [answer(record)])
+
+
+def ended(arn: str = ARN, status: str = "SUCCEEDED", **known: Any) -> dict[str, Any]:
+    return {"executionArn": arn, "stateMachineArn": MACHINE, "status": status, "startDate": NOW, **known}
+
+
+def planned(deployment: StubbedDeployment, event: dict[str, Any]) -> None:
+    """The cases are sent, and the planning function asked what they may cost."""
+    sent = {"Bucket": "results", "Key": "evaluations/run-1/given.jsonl", "Body": CASE}
+    sent |= {"ContentType": "application/jsonl", "Metadata": {}}
+    deployment.stub("s3").add_response("put_object", WRITTEN, sent)
+    payload = json.dumps({**event, "estimate_only": True}).encode()
+    deployment.stub("lambda").add_response(
+        "invoke", {"Payload": body(PLANNED)}, {"FunctionName": OUTPUTS["PlanFunctionArn"], "Payload": payload}
+    )
+
+
+def followed(deployment: StubbedDeployment, arn: str = ARN, state: str = "Plan") -> None:
+    """The execution is over at the first look, and one of its maps has begun."""
+    states = deployment.stub("stepfunctions")
+    run = {"executionArn": arn, "mapRunArn": MAP_RUN, "stateMachineArn": MACHINE, "startDate": NOW}
+    states.add_response("describe_execution", ended(arn))
+    entered = {"timestamp": NOW, "type": "ParallelStateEntered", "id": 1, "stateEnteredEventDetails": {"name": state}}
+    states.add_response("get_execution_history", {"events": [entered]})
+    states.add_response("list_map_runs", {"mapRuns": [run]})
+    none = dict.fromkeys(("pending", "running", "failed", "timedOut", "aborted", "resultsWritten"), 0)
+    counts = {**none, "succeeded": 2, "total": 3}
+    described = {"mapRunArn": MAP_RUN, "executionArn": arn, "status": "SUCCEEDED", "startDate": NOW}
+    described |= {"maxConcurrency": 5, "toleratedFailurePercentage": 100.0, "toleratedFailureCount": 0}
+    states.add_response("describe_map_run", {**described, "itemCounts": counts, "executionCounts": counts})
+    states.add_response("list_map_runs", {"mapRuns": [run]})
+    states.add_response("list_executions", {"executions": []})
+    deployment.stub("s3").add_response("get_object", {"Body": body(summary())})
+
+
+def begun(deployment: StubbedDeployment, cases: bytes = CASE) -> None:
+    """The run's plan says which cases it began with."""
+    deployment.stub("s3").add_response("get_object", {"Body": body({"cases_digest": digest(cases)})})
+
+
+def test_a_run_is_estimated_confirmed_started_and_followed(file: Path) -> None:
+    deployment, told, stages = StubbedDeployment(), list[Estimate](), list[tuple[str, int, int | None]]()
+    states = deployment.stub("stepfunctions")
+    states.add_client_error("describe_execution", "ExecutionDoesNotExist")
+    order = {"run": "run-1", "arms": [{"name": "base", "mode": "base"}], "repeat": 2}
+    order |= {"cases_key": "evaluations/run-1/given.jsonl"}
+    planned(deployment, order)
+    deployment.stub("sts").add_response("get_caller_identity", {"Arn": ME})
+    started = {"stateMachineArn": MACHINE, "name": "run-1"}
+    given = json.dumps({**order, "started_by": ME}, sort_keys=True)
+    states.add_response("start_execution", {"executionArn": ARN, "startDate": NOW}, {**started, "input": given})
+    followed(deployment, state="Judge2JobWait")
+
+    result = evaluate(
+        deployment,
+        file,
+        modes=["base", "base"],
+        repeat=2,
+        run="run-1",
+        confirm=lambda estimate: told.append(estimate) is None,
+        progress=lambda stage, done=0, total=None: stages.append((stage, done, total)),
+    )
+    assert stages[-2:] == [("Answering", 2, 3), ("Waiting for the judges' jobs, at most 24 hours", 0, None)]
+    assert told[0].unknown_prices == ("meta.two",)
+    assert (result.estimate, result.complete, result.problem) == (told[0], False, None)
+    deployment.session.assert_all_called()
+
+
+def test_nothing_is_started_without_consent(file: Path) -> None:
+    deployment = StubbedDeployment()
+    deployment.stub("stepfunctions").add_client_error("describe_execution", "ExecutionDoesNotExist")
+    planned(deployment, {"run": "run-1", "cases_key": "evaluations/run-1/given.jsonl"})
+    with pytest.raises(CliError, match="Nothing was asked"):
+        evaluate(deployment, file, run="run-1", confirm=lambda estimate: False)
+    deployment.session.assert_all_called()
+
+
+def test_a_run_over_the_ceiling_is_refused_in_the_deployments_words(file: Path) -> None:
+    deployment = StubbedDeployment()
+    deployment.stub("stepfunctions").add_client_error("describe_execution", "ExecutionDoesNotExist")
+    deployment.stub("s3").add_response("put_object", WRITTEN)
+    said = {"errorType": "EvaluationRejected", "errorMessage": "the run may cost 99.00 US dollars"}
+    deployment.stub("lambda").add_response("invoke", {"Payload": body(said), "FunctionError": "Unhandled"})
+    with pytest.raises(CliError, match=r"may cost 99\.00") as caught:
+        evaluate(deployment, file, run="run-1")
+    assert caught.value.code == "evaluation_rejected"
+
+
+def test_a_run_at_work_is_followed_and_not_started_again(file: Path) -> None:
+    deployment = StubbedDeployment()
+    deployment.stub("stepfunctions").add_response("describe_execution", ended(status="RUNNING"))
+    begun(deployment)
+    followed(deployment)
+    assert evaluate(deployment, file, run="run-1").estimate is None
+    deployment.session.assert_all_called()
+
+
+def test_a_complete_run_is_shown_and_nothing_is_asked(file: Path) -> None:
+    deployment = StubbedDeployment()
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", ended())
+    states.add_response("describe_execution", ended(output='{"complete": true}'))
+    begun(deployment)
+    followed(deployment)
+    evaluate(deployment, file, run="run-1")
+    deployment.session.assert_all_called()
+
+
+def test_a_complete_run_that_more_is_asked_of_is_started_again(file: Path) -> None:
+    deployment = StubbedDeployment()
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", ended())
+    states.add_response("describe_execution", ended(output='{"complete": true}'))
+    states.add_response("describe_execution", ended(input='{"run": "run-1", "repeat": 1}'))
+    states.add_client_error("describe_execution", "ExecutionDoesNotExist")
+    planned(deployment, {"run": "run-1", "repeat": 3, "cases_key": "evaluations/run-1/given.jsonl"})
+    with pytest.raises(CliError, match="not confirmed"):
+        evaluate(deployment, file, repeat=3, run="run-1", confirm=lambda estimate: False)
+    deployment.session.assert_all_called()
+
+
+def test_a_run_at_work_is_not_followed_for_other_options(file: Path) -> None:
+    deployment = StubbedDeployment()
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", ended(status="RUNNING"))
+    states.add_response("describe_execution", ended(status="RUNNING", input='{"run": "run-1"}'))
+    with pytest.raises(CliError, match="at work with other arms"):
+        evaluate(deployment, file, modes=["base"], run="run-1")
+
+
+def test_a_run_is_not_shown_as_the_result_of_another_file(file: Path) -> None:
+    deployment = StubbedDeployment()
+    deployment.stub("stepfunctions").add_response("describe_execution", ended(status="RUNNING"))
+    begun(deployment, b'{"id": "case-0001", "question": "other?"}\n')
+    with pytest.raises(CliError, match="began with other cases"):
+        evaluate(deployment, file, run="run-1")
+
+
+def test_a_run_that_ended_incomplete_is_started_again_under_another_name(file: Path) -> None:
+    deployment, second = StubbedDeployment(), f"{ARN}_2"
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", ended())
+    states.add_response("describe_execution", ended(output='{"complete": false}'))
+    states.add_client_error("describe_execution", "ExecutionDoesNotExist")
+    order = {"run": "run-1", "cases_key": "evaluations/run-1/given.jsonl"}
+    planned(deployment, order)
+    deployment.stub("sts").add_response("get_caller_identity", {"Arn": ME})
+    given = json.dumps({**order, "started_by": ME}, sort_keys=True)
+    started = {"stateMachineArn": MACHINE, "name": "run-1_2", "input": given}
+    states.add_response("start_execution", {"executionArn": second, "startDate": NOW}, started)
+    followed(deployment, second)
+    assert evaluate(deployment, file, run="run-1").execution == second
+    deployment.session.assert_all_called()
+
+
+@pytest.mark.parametrize(
+    ("content", "modes", "run", "reason"),
+    [
+        ("nonsense", MODES, "run-1", "cannot be used"),
+        ('{"id": "1", "question": "a?"}', ["base", "RAG"], "run-1", "RAG: there is no such mode"),
+        ('{"id": "1", "question": "a?"}', MODES, "Run 1", "no good name"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_sent(
+    file: Path, content: str, modes: Any, run: str, reason: str
+) -> None:
+    file.write_text(content)
+    with pytest.raises(CliError, match=reason):
+        evaluate(StubbedDeployment(), file, modes=modes, run=run)
+
+
+def test_a_failed_run_says_why(file: Path) -> None:
+    deployment = StubbedDeployment()
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", ended(status="RUNNING"))
+    begun(deployment)
+    states.add_response("describe_execution", ended(status="FAILED", error="SummaryFailed", cause="no records"))
+    states.add_response("get_execution_history", {"events": []})
+    states.add_response("list_map_runs", {"mapRuns": []})
+    states.add_response("list_map_runs", {"mapRuns": []})
+    with pytest.raises(CliError, match="The evaluation run run-1 failed: SummaryFailed: no records"):
+        evaluate(deployment, file, run="run-1")
+
+
+def shown(render: Any, *arguments: Any) -> str:
+    text = io.StringIO()
+    render(Console(file=text, width=160), *arguments)
+    return text.getvalue()
+
+
+def test_a_person_sees_what_a_run_may_cost_and_what_is_not_known() -> None:
+    text = shown(show_estimate, Estimate.of(PLANNED))
+    assert "1 cases in 1 arms (base): 1 answers and 2 verdicts by 2 judges" in text
+    assert "$0.2500 for what has a known price; the ceiling is $25.00" in text
+    assert "No price is known for meta.two" in text
+    assert "Worth a look: 1: a doubt." in text
+    known = {**PLANNED, "estimate": {**ESTIMATE, "usd": 0.25, "unknown_prices": [], "ceiling_usd": None}}
+    assert "$0.2500 at the prices of 2026-11-21; no ceiling is set" in shown(show_estimate, Estimate.of(known))
+
+
+def result_of(found: dict[str, Any], problem: str | None = None) -> EvaluateResult:
+    return EvaluateResult(
+        environment="dev", run="run-1", summary_uri="s3://results/summary.json", summary=found, estimate=None,
+        problem=problem, execution=ARN, seconds=1.0,
+    )  # fmt: skip
+
+
+def test_a_person_sees_each_arm_and_what_is_missing() -> None:
+    result = result_of(summary(), problem="BatchFailed: out of memory")
+    text = shown(show_evaluation, result)
+    assert "0 of 1" in text
+    assert "1 throttled" in text
+    assert "not judged" in text
+    assert "Not everything was done: BatchFailed: out of memory." in text
+    assert "--run run-1" in text
+
+
+def test_a_person_is_told_which_answers_have_no_latency() -> None:
+    record = {
+        "case": {"id": "case-0001"}, "arm": "base", "throttles": 0, "asked": "batch",
+        "response": {"mode": "base", "latency_ms": {"retrieve": 0.0, "generate": None, "total": None}},
+    }  # fmt: skip
+    found = summarise(PLAN, {"case-0001": ()}, [answer(record)])
+    result = result_of(found)
+    assert "answered in a batch job: no latency (base 1 of 1)." in shown(show_evaluation, result)
+    estimate = Estimate.of({**PLANNED, "batch_answers": True})
+    assert "reckoned at the price on demand" in shown(show_estimate, estimate)

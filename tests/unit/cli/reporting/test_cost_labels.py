@@ -1,0 +1,25 @@
+"""The names in the chart of cost against quality can be read, also where arms cost and score the same."""
+
+from itertools import combinations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.reporting.figures.effort import label_offsets
+
+LINE = 11
+"""Points of text that a name takes."""
+
+points = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 10)), min_size=1, max_size=8)
+
+
+def test_a_name_alone_stands_beside_its_dot() -> None:
+    assert label_offsets([(0.1, 2.0)]) == [9]
+    assert label_offsets([(0.1, 9.5)]) == [-11]
+
+
+@given(points)
+def test_names_of_dots_that_lie_on_each_other_do_not(drawn: list[tuple[float, float]]) -> None:
+    twice = [*drawn, *drawn]
+    named = list(zip(twice, label_offsets(twice), strict=True))
+    assert all(abs(a - b) >= LINE for (p, a), (q, b) in combinations(named, 2) if p == q)

@@ -1,0 +1,207 @@
+"""The page says everything that the summary says, never more, and nobody's text can become its own."""
+
+import copy
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from arbiter.evaluation.numbers import records as numbers_of
+from arbiter.evaluation.numbers.scoreboard import Scoreboard
+from cli.reporting import page as page_module
+from cli.reporting.page import render
+from cli.reporting.run.questions import questions
+from cli.reporting.run.records import Records
+from cli.reporting.tables.sections import tables
+from tests.unit.cli.reporting.parsed import Parsed
+from tests.unit.cli.reporting.synthetic_run import JUDGES, Synthetic, make
+from tests.unit.cli.reporting.synthetic_summary import summarised
+
+HOSTILE = "</script></title></style><img src=x onerror=alert(1)><script>alert(2)</script>\"'>{{ 7*7 }}<!--$x_1$"
+PLACES = re.compile(r"0\.0\.0|url\((?!#)|@import|(?:src|href)=\"(?!#|data:,)[^\"]*\"")
+
+
+@pytest.fixture(scope="module")
+def made() -> Synthetic:
+    return make()
+
+
+@pytest.fixture(scope="module")
+def summary(made: Synthetic) -> dict[str, Any]:
+    return summarised(made)
+
+
+@pytest.fixture(scope="module")
+def page(made: Synthetic, summary: dict[str, Any]) -> str:
+    return render(made.run, summary, made.records)
+
+
+def test_the_numbers_stand_where_their_headings_say(page: str, summary: dict[str, Any]) -> None:
+    shown = Parsed.of(page).tables
+    rag = summary["arms"][1]
+    assert shown["Quality by arm, of 10"]["rag"]["Mean"] == f"{rag['quality']['mean']:.2f}"
+    low, high = rag["quality"]["interval"]
+    assert shown["Quality by arm, of 10"]["rag"]["95 % interval"] == f"{low:.2f} to {high:.2f}"
+    assert shown["Answers"]["rag"]["Answered"] == str(rag["answered"])
+    assert shown["Tokens and cost"]["rag"]["Input tokens"] == f"{rag['tokens']['input']:,}"
+    row = next(row for row in summary["comparisons"] if (row["a"], row["b"]) == ("rag", "combined"))
+    [compared] = [cells for name, cells in shown["Paired differences between arms"].items() if name.startswith("rag")][
+        1:
+    ]
+    assert compared["Losses"] == str(row["losses"])
+    assert compared["Smallest detectable"] == f"{row['smallest_detectable']:.2f}"
+    assert compared["Verdict"] == row["verdict"]
+
+
+def test_every_number_of_the_summary_is_in_a_table(summary: dict[str, Any]) -> None:
+    before = _cells(summary)
+    unseen = []
+    for path in _numbers(summary, ()):
+        changed = copy.deepcopy(summary)
+        whole = isinstance(_set(changed, path, None), int)
+        _set(changed, path, 8_765 if whole else 7.77)
+        new = [cell for cell, old in zip(_cells(changed), before, strict=True) if cell != old]
+        if not any("8,765" in cell if whole else re.search(r"7\.8|7\.77|777%|8 ms", cell) for cell in new):
+            unseen.append(path)
+    # How many cases the run has stands in the page's head; an arm without documents has nothing to cite.
+    ungrounded = [("arms", place, "citations", "cited") for place in (0, 2)]
+    assert unseen == [("cases",), *ungrounded]
+
+
+def test_the_conclusion_and_what_weakens_it_come_first(page: str, summary: dict[str, Any]) -> None:
+    text = Parsed.of(page).text
+    for sentence in summary["conclusion"]:
+        assert sentence in text
+    assert text.index("Conclusion") < text.index("Before you believe it") < text.index("At a glance")
+    assert "Answers that failed: base" in text
+
+
+def test_all_answers_verdicts_reasons_and_failures_are_shown(page: str, made: Synthetic) -> None:
+    text = Parsed.of(page).text
+    for record in made.records.answers:
+        assert (record["response"]["answer"] if "response" in record else record["error"]["message"]) in text
+    for record in made.records.verdicts:
+        for verdict in record["verdicts"]:
+            assert verdict.get("reason", "no verdict: unparseable") in text
+    assert page.count('class="answer') == 60 * 4 + 60  # each answer, and the grid around each question's
+
+
+def test_a_question_gets_the_score_that_the_statistics_count(made: Synthetic) -> None:
+    cases = {case["id"]: place for place, case in enumerate(made.records.cases)}
+    board = Scoreboard(cases, [arm["name"] for arm in made.run["arms"]], made.run["judges"])
+    board.add_answers(map(numbers_of.answer, made.records.answers))
+    board.add_verdicts(map(numbers_of.verdicts, made.records.verdicts))
+    for question in questions(made.run, made.records):
+        for shown in question.answers:
+            assert shown.score == board.scores[shown.arm].get(cases[question.id])
+
+
+def test_nobodys_text_becomes_markup_or_script() -> None:
+    hostile = make(3, text=HOSTILE, failures=True)
+    page = render(hostile.run, summarised(hostile), hostile.records)
+    parsed = Parsed.of(page)
+    assert [tag for tag, _ in parsed.tags].count("img") == 0
+    assert [tag for tag, _ in parsed.tags].count("script") == 2
+    assert not [name for _, attributes in parsed.tags for name in attributes if name.startswith("on")]
+    assert HOSTILE in parsed.text
+    assert "49" not in re.findall(r"\b49\b", parsed.text.replace(HOSTILE, ""))
+
+
+def test_packed_questions_cannot_end_their_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_module, "MAX_STATIC", 2)
+    hostile = make(3, text=HOSTILE)
+    page = render(hostile.run, summarised(hostile), hostile.records)
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, flags=re.S)
+    assert len(scripts) == 3
+    assert json.loads(scripts[0])[0][0] == [HOSTILE]
+
+
+def test_the_page_asks_for_nothing_else(page: str) -> None:
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy is not None
+    assert policy[1].startswith("default-src 'none'")
+    assert "unsafe-inline'; script" in policy[1], "styles may be inline, scripts only the one with this hash"
+    assert not PLACES.findall(page)
+
+
+def test_the_same_run_gives_the_same_page(made: Synthetic, summary: dict[str, Any], page: str) -> None:
+    assert render(made.run, summary, made.records) == page
+
+
+def test_no_two_elements_share_an_id(page: str) -> None:
+    ids = [attributes["id"] for _, attributes in Parsed.of(page).tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_headings_descend_by_one_and_pictures_and_tables_are_named(page: str) -> None:
+    parsed = Parsed.of(page)
+    levels = [level for level, _ in parsed.headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    drawings = [attributes for _, attributes in parsed.tags if attributes.get("class") == "drawing"]
+    assert len(drawings) >= 12
+    assert all(len(attributes["aria-label"]) > 20 for attributes in drawings)
+    assert all("scope" in attributes for tag, attributes in parsed.tags if tag == "th")
+
+
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        (lambda: make(4, priced=False), "The cost of base, rag, fine_tuned, combined is unknown"),
+        (lambda: make(4, modes=["base"]), "There is nothing with a score on cases in common"),
+        (lambda: make(4, judges=[]), "No judge scored this run"),
+        (lambda: make(4, judges=JUDGES[:1]), "Only one judge scored this run"),
+        (lambda: make(1, failures=False), "1 cases are few"),
+        (lambda: _without(make(4), "answers", "verdicts", "pairs"), "There is no record of an answer"),
+        (lambda: make(4, pairwise=False), "This run asked for no A/B verdicts"),
+    ],
+)
+def test_what_is_missing_is_said_and_never_a_zero(run: Callable[[], Synthetic], said: str) -> None:
+    made = run()
+    text = Parsed.of(render(made.run, summarised(made), made.records)).text
+    assert said in text
+    assert "None" not in text
+    assert "nan" not in text.lower().split()
+
+
+@pytest.mark.parametrize("part", ["comparisons", "judges_agreement", "pairwise", "tags", "cost", "conclusion", "arms"])
+def test_a_summary_without_a_part_still_gives_a_page(made: Synthetic, summary: dict[str, Any], part: str) -> None:
+    partial = {name: value for name, value in summary.items() if name != part}
+    few = Records(made.records.cases[:2], made.records.answers[:8], made.records.verdicts[:8])
+    assert "Questions" in Parsed.of(render(made.run, partial, few)).text
+
+
+def _without(made: Synthetic, *parts: str) -> Synthetic:
+    kept = {
+        name: getattr(made.records, name) for name in ("cases", "answers", "verdicts", "pairs") if name not in parts
+    }
+    return Synthetic(made.run, Records(**kept))
+
+
+def _cells(summary: dict[str, Any]) -> list[str]:
+    return [cell for table in tables(summary) for row in table.rows for cell in row]
+
+
+def _numbers(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """Where the numbers are; a truth value is none."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _numbers(one, (*path, key))
+    elif isinstance(value, list):
+        for place, one in enumerate(value):
+            yield from _numbers(one, (*path, place))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield path
+
+
+def _set(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+    for key in path[:-1]:
+        document = document[key]
+    before = document[path[-1]]
+    if value is not None:
+        document[path[-1]] = value
+    return before

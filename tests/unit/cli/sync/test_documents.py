@@ -1,0 +1,116 @@
+"""Every file of a folder is uploaded, left out on purpose, or named with the reason."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cli.core.errors import CliError
+from cli.sync.documents import MAX_BYTES, Manifest, scan
+
+
+def make(folder: Path, files: dict[str, bytes]) -> Manifest:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return scan(folder)
+
+
+def test_documents_of_every_type_are_found_with_their_keys(tmp_path: Path) -> None:
+    old, new = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+    files = {
+        "a.txt": b"text",
+        "b/c.md": b"# text",
+        "b/ü €.html": b"<p>text",
+        "d.csv": b"a,b",
+        "e.pdf": b"%PDF-1.7",
+        "f.doc": old,
+        "g.docx": new,
+        "h.xls": old,
+        "i.XLSX": new,
+    }
+    manifest = make(tmp_path, files)
+    assert {document.key for document in manifest.documents} == set(files)
+    assert manifest.unfit == ()
+    assert next(d for d in manifest.documents if d.key == "b/c.md").content_type == "text/markdown"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.png", b"x", "type is not one that Bedrock reads"),
+        ("Makefile", b"x", "--ignore"),
+        ("a.md", b"", "it is empty"),
+        ("a.md", b" \n\t", "it is blank"),
+        ("a.md", "héllo".encode("utf-16"), "it is not UTF-8 text"),
+        ("a.csv", b"\xff,1", "not UTF-8 text (byte 1)"),
+        ("a.pdf", b"<html>", "is named .pdf and is not"),
+        ("a.docx", b"%PDF-", "is named .docx and is not"),
+        ("a\nb.md", b"x", "control characters"),
+        ("a.md.metadata.json", b'{"metadataAttributes": {}}', "describes a.md, which is not there"),
+    ],
+)
+def test_a_file_that_cannot_be_a_document_is_named_with_the_reason(
+    tmp_path: Path, name: str, content: bytes, reason: str
+) -> None:
+    (unfit,) = make(tmp_path, {name: content}).unfit
+    assert unfit.key == name
+    assert reason in unfit.reason
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reason"),
+    [
+        (b'{"metadataAttributes": {"team": "red"}}', None),
+        (b"nonsense", "correct it"),
+        (b"[]", "correct it"),
+        (b'{"metadataAttributes": {"x-amz-bedrock-kb-id": "1"}}', "reserved for Bedrock"),
+        (b'{"metadataAttributes": {"a": "' + b"x" * 10240 + b'"}}', "Bedrock allows 10,240"),
+    ],
+)
+def test_metadata_is_checked_and_is_no_document(tmp_path: Path, metadata: bytes, reason: str | None) -> None:
+    manifest = make(tmp_path, {"a.md": b"text", "a.md.metadata.json": metadata})
+    assert [d.key for d in manifest.documents if not d.is_metadata] == ["a.md"]
+    assert [item.reason for item in manifest.unfit if reason and reason in item.reason] or reason is None
+
+
+def test_a_file_over_the_limit_is_named(tmp_path: Path) -> None:
+    with (tmp_path / "big.txt").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    assert "50.0 MB; Bedrock allows 50" in scan(tmp_path).unfit[0].reason
+
+
+def test_hidden_and_ignored_files_are_left_out(tmp_path: Path) -> None:
+    make(tmp_path, {"a.md": b"x", ".git/config.txt": b"x", "b/.hidden.md": b"x", "img/c.png": b"x"})
+    manifest = scan(tmp_path, ["*.png"])
+    assert [document.key for document in manifest.documents] == ["a.md"]
+    assert (manifest.unfit, manifest.left_out) == ((), 3)
+
+
+def test_links_within_the_folder_count_and_links_out_of_it_do_not(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    make(folder, {"a.md": b"x"})
+    (tmp_path / "secret.md").write_text("secret")
+    (folder / "b.md").symlink_to(folder / "a.md")
+    (folder / "c.md").symlink_to(tmp_path / "secret.md")
+    (folder / "d.md").symlink_to(tmp_path / "nothing.md")
+    manifest = scan(folder)
+    assert [document.key for document in manifest.documents] == ["a.md", "b.md"]
+    assert [(item.key, item.reason.split(":")[0]) for item in manifest.unfit] == [
+        ("c.md", "it is a link out of the folder"),
+        ("d.md", "it is a link to nothing, or no regular file"),
+    ]
+
+
+def test_a_name_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    with open(os.fsencode(tmp_path) + b"/\xff.md", "wb") as file:  # noqa: PTH123 - a name that pathlib cannot write
+        file.write(b"x")
+    assert "not UTF-8" in scan(tmp_path).unfit[0].reason
+
+
+@pytest.mark.parametrize("name", ["nowhere", "file.md"])
+def test_what_is_no_folder_is_said(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file.md").write_text("x")
+    with pytest.raises(CliError, match="Name a folder"):
+        scan(tmp_path / name)

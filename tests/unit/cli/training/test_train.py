@@ -1,0 +1,252 @@
+"""A training run is checked here, started once, followed to its end, and its failure named."""
+
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.response import StreamingBody
+
+from arbiter.training_data.check import Rules
+from arbiter.tuned_models.service.pointer import TunedModel
+from arbiter.tuned_models.service.promotion import Pointer
+from cli.core.errors import CliError
+from cli.training.run import train
+from tests.unit.arbiter.tuned_models.stores import running
+from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment, kept
+
+MACHINE = OUTPUTS["TrainingStateMachineArn"]
+ARN = MACHINE.replace(":stateMachine:", ":execution:") + ":run-1"
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+MODEL = TunedModel("arn:deployment/1", "arn:model/1", "amazon.nova-micro-v1:0:128k", "run-1")
+OUTPUT = json.dumps({"samples": 8, **MODEL._asdict(), "reused": False, "gate": {}})
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(json.dumps({"question": f"Q{i}?", "answer": "A."}) + "\n" for i in range(8)))
+    return path
+
+
+def described(status: str, **others: str) -> dict[str, Any]:
+    return {"executionArn": ARN, "stateMachineArn": MACHINE, "status": status, "startDate": NOW, **others}
+
+
+def history(*states: str) -> dict[str, Any]:
+    entered = [
+        {"timestamp": NOW, "type": "TaskStateEntered", "id": i, "stateEnteredEventDetails": {"name": state}}
+        for i, state in enumerate(states, 1)
+    ]
+    return {"events": list(reversed(entered))}
+
+
+def start(deployment: StubbedDeployment, hyperparameters: dict[str, str], **request: Any) -> None:
+    stored = {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}}
+    for _ in range(1 + ("gate" in request)):
+        deployment.stub("s3").add_response("put_object", stored)
+    deployment.stub("sts").add_response("get_caller_identity", {"Arn": "arn:aws:iam::0:user/me"})
+    states = deployment.stub("stepfunctions")
+    states.add_client_error("describe_execution", "ExecutionDoesNotExist")
+    payload = {
+        "force": False,
+        "hyperparameters": hyperparameters,
+        "run": "run-1",
+        "started_by": "arn:aws:iam::0:user/me",
+        "training_key": "datasets/run-1/raw.jsonl",
+        **request,
+    }
+    states.add_response(
+        "start_execution",
+        {"executionArn": ARN, "startDate": NOW},
+        {"stateMachineArn": MACHINE, "name": "run-1", "input": json.dumps(payload, sort_keys=True)},
+    )
+
+
+def finish(deployment: StubbedDeployment, **description: str) -> None:
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", described(**description))
+    states.add_response("get_execution_history", history("Prepare", "Train", "Nominate"))
+    kept(deployment, running(reused=True))  # what is looked at while it runs: no job of its own
+
+
+def pointers(deployment: StubbedDeployment, in_service: TunedModel | None = None) -> None:
+    for name, text in (("candidate", MODEL.dump()), ("in-service", Pointer(in_service).dump())):
+        deployment.stub("ssm").add_response("get_parameter", {"Parameter": {"Value": text}}, {"Name": name})
+
+
+def test_a_run_ends_with_its_model_nominated_and_says_what_to_type(file: Path) -> None:
+    deployment, seen = StubbedDeployment(), []
+    start(deployment, {"epochCount": "3"})
+    finish(deployment, status="SUCCEEDED", output=OUTPUT)
+    kept(deployment, running(status="nominated"))
+    pointers(deployment)
+
+    def progress(stage: str, done: int = 0, total: int | None = None) -> None:
+        seen.append(stage)
+
+    result = train(deployment, file, run="run-1", hyperparameters={"epochCount": "3"}, progress=progress)
+    assert (result.model, result.samples, result.run, result.execution) == ("arn:deployment/1", 8, "run-1", ARN)
+    assert not result.in_service
+    assert result.next_command == "arbiter model promote run-1 --env dev"
+    assert seen[-3:] == ["Pipeline: Prepare", "Pipeline: Train", "Pipeline: Nominate"]
+    assert any(stage.startswith("Training on about") for stage in seen[:3]), seen
+    assert result.dump()["record"]["status"] == "nominated"
+    deployment.session.assert_all_called()
+
+
+def test_questions_of_a_gate_are_sent_and_named(file: Path, tmp_path: Path) -> None:
+    deployment = StubbedDeployment()
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text('{"question": "Where?"}\n')
+    start(deployment, {}, gate={"cases_key": "evaluations/run-1-gate/questions.jsonl"})
+    finish(deployment, status="SUCCEEDED", output=OUTPUT)
+    kept(deployment, running(status="nominated", gate={"publish": True, "published": True}))
+    pointers(deployment, MODEL)
+    result = train(deployment, file, run="run-1", gate=questions)
+    assert (result.in_service, result.next_command) == (True, None)
+    assert result.gate == {"publish": True, "published": True}
+    deployment.session.assert_all_called()
+
+
+def test_a_person_may_promote_without_a_gate(file: Path) -> None:
+    deployment = StubbedDeployment()
+    start(deployment, {})
+    finish(deployment, status="SUCCEEDED", output=OUTPUT)
+    deployment.stub("sts").add_response("get_caller_identity", {"Arn": "arn:aws:iam::0:user/me"})
+    moved = json.dumps({"in_service": MODEL._asdict(), "previous": None, "changed": True}).encode()
+    deployment.stub("lambda").add_response(
+        "invoke",
+        {"StatusCode": 200, "Payload": StreamingBody(io.BytesIO(moved), len(moved))},
+        {
+            "FunctionName": OUTPUTS["PublishFunctionArn"],
+            "Payload": json.dumps({"action": "promote", "run": "run-1", "by": "arn:aws:iam::0:user/me"}).encode(),
+        },
+    )
+    kept(deployment, running(status="nominated"))
+    pointers(deployment, MODEL)
+    assert train(deployment, file, run="run-1", promote=True).in_service
+    deployment.session.assert_all_called()
+
+
+def test_a_run_that_exists_is_followed_and_not_started_again(file: Path) -> None:
+    deployment = StubbedDeployment()
+    deployment.stub("stepfunctions").add_response("describe_execution", described("RUNNING"))
+    finish(deployment, status="SUCCEEDED", output=OUTPUT)
+    kept(deployment, running(status="nominated"))
+    pointers(deployment)
+    assert train(deployment, file, run="run-1").run == "run-1"
+    deployment.session.assert_all_called()
+
+
+@pytest.mark.parametrize(
+    ("ending", "name", "reason"),
+    [
+        (
+            {"status": "FAILED", "error": "TrainingJobFailed", "cause": '{"FailureMessage": "no access to data"}'},
+            "TrainingJobFailed",
+            "no access to data",
+        ),
+        (
+            {
+                "status": "FAILED",
+                "error": "TrainingDataRejected",
+                "cause": '{"errorMessage": "line 3 is bad", "errorType": "TrainingDataRejected", "stackTrace": ["x"]}',
+            },
+            "TrainingDataRejected",
+            "line 3 is bad",
+        ),
+        ({"status": "TIMED_OUT"}, "TIMED_OUT", "no reason is recorded"),
+        ({"status": "ABORTED", "cause": "stopped by hand"}, "ABORTED", "stopped by hand"),
+    ],
+)
+def test_a_failure_is_named_with_the_innermost_reason(
+    file: Path, ending: dict[str, str], name: str, reason: str
+) -> None:
+    deployment = StubbedDeployment()
+    start(deployment, {})
+    finish(deployment, **ending)
+    with pytest.raises(CliError) as failed:
+        train(deployment, file, run="run-1")
+    assert str(failed.value) == f"The training run run-1 failed: {name}: {reason}"
+    assert failed.value.details == {"name": name, "cause": reason, "execution": ARN}
+
+
+def test_losses_are_told_as_soon_as_bedrock_writes_them(file: Path) -> None:
+    deployment, seen = StubbedDeployment(), []
+    start(deployment, {})
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", described("SUCCEEDED", output=OUTPUT))
+    states.add_response("get_execution_history", history("Train"))
+    kept(deployment, running())
+    deployment.stub("bedrock").add_response("get_model_customization_job", job(status="InProgress"))
+    key, table = (
+        "customization/run-1/step_wise_training_metrics.csv",
+        b"step_number,epoch_number,training_loss\n7,0,1.5\n",
+    )
+    listed = {"Key": key, "Size": 1, "ETag": '"e"', "LastModified": NOW}
+    deployment.stub("s3").add_response("list_objects_v2", {"Contents": [listed]})
+    deployment.stub("s3").add_response("get_object", {"Body": StreamingBody(io.BytesIO(table), len(table))})
+    kept(deployment, running(status="nominated"))
+    pointers(deployment)
+
+    def progress(stage: str, done: int = 0, total: int | None = None) -> None:
+        seen.append((stage, done))
+
+    train(deployment, file, run="run-1", progress=progress)
+    assert ("Job: InProgress (training)", 0) in seen
+    assert ("Training steps (loss 1.500)", 7) in seen
+    deployment.session.assert_all_called()
+
+
+def job(*, status: str) -> dict[str, Any]:
+    return {
+        "jobArn": "a",
+        "jobName": "arbiter-run-1-01234567",
+        "outputModelName": "m",
+        "roleArn": "r",
+        "status": status,
+        "statusDetails": {"trainingDetails": {"status": "InProgress"}},
+        "creationTime": NOW,
+        "baseModelArn": "b",
+        "hyperParameters": {},
+        "trainingDataConfig": {"s3Uri": "s3://t/x"},
+        "validationDataConfig": {"validators": []},
+        "outputDataConfig": {"s3Uri": "s3://t/x"},
+    }
+
+
+def test_what_cannot_be_watched_does_not_end_the_run(file: Path) -> None:
+    deployment = StubbedDeployment()
+    start(deployment, {})
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", described("SUCCEEDED", output=OUTPUT))
+    states.add_response("get_execution_history", history("Train"))
+    deployment.stub("s3").add_client_error("get_object", "AccessDenied")
+    kept(deployment, running(status="nominated"))
+    pointers(deployment)
+    assert train(deployment, file, run="run-1").run == "run-1"
+
+
+def test_a_bad_file_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"question": "User: x", "answer": ""}\n' * 100)
+    with pytest.raises(CliError) as refused:
+        train(StubbedDeployment(), path)
+    assert "200 problems (40 are listed)" in str(refused.value)
+    assert refused.value.details["problems"][0]["line"] == 1
+    assert refused.value.details["unlisted"] == 160
+
+
+def test_what_is_no_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CliError, match="is not a file"):
+        train(StubbedDeployment(), tmp_path, rules=Rules())
+
+
+def test_a_bad_name_of_a_run_is_refused(file: Path) -> None:
+    with pytest.raises(CliError, match="no good name: use 1 to 40 of a-z"):
+        train(StubbedDeployment(), file, run="My Run")
+    with pytest.raises(CliError, match="with --gate use at most 35"):
+        train(StubbedDeployment(), file, run="a" * 36, gate=file)

@@ -1,0 +1,82 @@
+"""What a person reads after a training: where the model stands, what it cost, what to type next."""
+
+from dataclasses import replace
+
+from rich.console import Console
+
+from arbiter.tuned_models.training.record import Cost, Failure, Metrics
+from cli.training.records import RunsResult
+from cli.training.run import TrainResult
+from cli.training.view import show_run, show_runs, show_training
+from tests.unit.arbiter.tuned_models.stores import running
+
+RECORD = running(status="nominated", cost=Cost(tokens=200, usd=0.4), metrics=Metrics(training_loss=0.5))
+RESULT = TrainResult(
+    environment="dev",
+    run="run-1",
+    samples=8,
+    doubts=("line 3 repeats line 1: remove one",),
+    estimate=Cost(tokens=200),
+    model="arn:deployment",
+    custom_model="arn:model",
+    base_model="amazon.nova-micro-v1:0:128k",
+    reused=False,
+    in_service=False,
+    gate=None,
+    record=RECORD,
+    execution="arn:execution",
+    seconds=60.0,
+)
+
+
+def shown(show: object, *arguments: object) -> str:
+    console = Console(width=200, no_color=True)
+    with console.capture() as captured:
+        show(console, *arguments)  # type: ignore[operator]
+    return captured.get()
+
+
+def test_a_nominated_model_tells_how_to_promote_it() -> None:
+    text = shown(show_training, RESULT)
+    assert "Worth a look: line 3 repeats line 1" in text
+    assert "Nominated: arn:deployment" in text
+    assert "arbiter model promote run-1 --env dev" in text
+    assert "0.40 USD" in text
+
+
+def test_a_reused_model_in_service_says_so() -> None:
+    text = shown(show_training, replace(RESULT, reused=True, in_service=True))
+    assert "The same data and settings were trained before" in text
+    assert "In service: arn:deployment" in text
+    assert "promote" not in text
+
+
+def test_a_gate_shows_every_condition() -> None:
+    conditions = [
+        {"name": "better", "passed": False, "sentence": "not better by the margin"},
+        {"name": "cases", "passed": True, "sentence": "enough cases"},
+    ]
+    text = shown(show_training, replace(RESULT, gate={"publish": False, "conditions": conditions}))
+    assert "✗ not better by the margin" in text
+    assert "✓ enough cases" in text
+
+
+def test_runs_are_one_line_each() -> None:
+    failed = running("run-2", status="failed", cost=Cost(tokens=200), error=Failure(name="X", cause="y"))
+    text = shown(
+        show_runs, RunsResult(environment="dev", runs=(RECORD, failed), unreadable=("training/x/record.json",))
+    )
+    assert "nominated" in text
+    assert "200 tokens, cost unknown" in text
+    assert "training/x/record.json cannot be read" in text
+    assert "No training has been run in dev" in shown(show_runs, RunsResult(environment="dev", runs=()))
+
+
+def test_a_run_shows_why_it_failed_and_what_was_cleaned_up() -> None:
+    record = running(
+        status="failed", error=Failure(name="DeploymentFailed", cause="no capacity"), cleanup=("It was deleted.",)
+    )
+    text = shown(show_run, record)
+    assert "run-1: failed" in text
+    assert "DeploymentFailed: no capacity" in text
+    assert "It was deleted." in text

@@ -1,0 +1,59 @@
+"""Documents and their metadata are read as Bedrock reads them, and refused with a reason."""
+
+import json
+
+import pytest
+
+from local.emulator.knowledge.documents import DocumentError, metadata_of, text_of
+
+
+def test_html_is_read_as_its_text() -> None:
+    page = (
+        b"<html><head><title>x</title></head><body><h1>Ropes</h1><p>A rope lasts 4 years.</p><script>y</script></body>"
+    )
+
+    assert text_of("page.html", page) == "Ropes\nA rope lasts 4 years."
+
+
+def test_csv_rows_say_what_their_cells_mean() -> None:
+    assert text_of("table.csv", b"item,price\nrope,20\n") == "item: rope; price: 20"
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "reason"),
+    [
+        ("a.pdf", b"%PDF", ".pdf is not parsed by the local AWS"),
+        ("a.exe", b"MZ", ".exe file format is not supported"),
+        ("a", b"x", "no file format is not supported"),
+        ("a.txt", b"\xff\xfe\xfa", "the file is not UTF-8 text"),
+        ("a.md", b"  \n", "the file holds no text"),
+    ],
+)
+def test_what_cannot_be_indexed_says_why(key: str, content: bytes, reason: str) -> None:
+    with pytest.raises(DocumentError, match=reason):
+        text_of(key, content)
+
+
+def test_metadata_is_read_in_both_forms() -> None:
+    typed = {"value": {"type": "NUMBER", "numberValue": 3}, "includeForEmbedding": False}
+
+    assert metadata_of(json.dumps({"metadataAttributes": {"team": "hill", "level": typed}}).encode()) == {
+        "team": "hill",
+        "level": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"[]", "the metadata file is not"),
+        (b"{", "the metadata file is not"),
+        (b" " * 10_241, "10241 bytes; at most 10240"),
+        (json.dumps({"metadataAttributes": {"x-amz-bedrock-y": 1}}).encode(), "are reserved"),
+        (json.dumps({"metadataAttributes": {f"k{n}": n for n in range(36)}}).encode(), "36 keys; at most 35"),
+        (json.dumps({"metadataAttributes": {"k": "x" * 1100}}).encode(), "at most 1024 with S3 Vectors"),
+    ],
+)
+def test_metadata_beyond_a_limit_says_which(content: bytes, reason: str) -> None:
+    with pytest.raises(DocumentError, match=reason):
+        metadata_of(content)
