@@ -1,4 +1,4 @@
-"""Everything that can go wrong with a request, as one tree.
+"""The errors of a request, as one tree.
 
 ArbiterError
 ├── InvalidRequest            400  the request breaks the contract; names every problem
@@ -36,7 +36,7 @@ class ArbiterError(Exception):
     code: ClassVar[str]
     status: ClassVar[int]
     retryable: bool = False
-    """Whether the same request may succeed later."""
+    """True when the same request may succeed later."""
     problems: Sequence[Problem] = ()
 
     def __init__(self, message: str, *, retryable: bool | None = None) -> None:

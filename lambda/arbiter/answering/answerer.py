@@ -31,7 +31,7 @@ class Latency(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """An answer, and everything that can be said about how it came about."""
+    """An answer, with its decision, passages, model, usage, cost and latency."""
 
     text: str
     mode: Mode
@@ -44,7 +44,7 @@ class Answer(NamedTuple):
     degraded: Sequence[str]
     stop_reason: str
     batch: bool = False
-    """Whether a batch inference job wrote it, and nobody waited for a model."""
+    """True when a batch inference job wrote it, and nobody waited for a model."""
 
 
 class Answerer:
@@ -116,7 +116,7 @@ class Answerer:
                 search=lambda query: self._search(work, query),
             )
             if not passages:
-                raise KnowledgeBaseEmpty(_nothing_found(work.request))
+                raise KnowledgeBaseEmpty(_no_passages(work.request))
         except (KnowledgeBaseEmpty, KnowledgeBaseUnavailable, Throttled) as error:
             work.do_without(error, "answered without documents")
             return []
@@ -126,7 +126,7 @@ class Answerer:
         return work.attempts().run(lambda timeout: self._retriever.retrieve(query, timeout))
 
 
-def _nothing_found(request: Request) -> str:
+def _no_passages(request: Request) -> str:
     narrowed = " that pass the filter of the request" if request.retrieval.filter is not None else ""
     return (
         f"The knowledge base holds no passages{narrowed} for this question. Upload documents and wait until they are "

@@ -1,4 +1,4 @@
-"""How `auto` decides: two scores from simple rules, two thresholds, and the mode that follows from them."""
+"""The decision of `auto`: two scores from simple rules, two thresholds, and the mode that follows from them."""
 
 import re
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ POLICY = "default"
 
 
 class Score(NamedTuple):
-    """How strongly a request calls for something, from 0 to 1, and the reason in words."""
+    """The strength, from 0 to 1, with which a request calls for something, and the reason in words."""
 
     value: float
     because: str
 
 
 class Scores(NamedTuple):
-    """What a request calls for: the two questions, asked separately."""
+    """The scores of a request: the two questions, asked separately."""
 
     grounded: Score
     specialised: Score
@@ -90,10 +90,10 @@ def choose(scores: Scores, thresholds: Thresholds, policy: str = POLICY) -> Deci
 def score(request: Request) -> Scores:
     """Score a request by the signals in its question and its options."""
     question = request.question
-    grounded = _found(_GROUNDED, question)
+    grounded = _matching(_GROUNDED, question)
     if request.retrieval.filter is not None:
         grounded.append(Signal("the request filters the documents", 0.95))
-    specialised = _found(_SPECIALISED, question)
+    specialised = _matching(_SPECIALISED, question)
     return Scores(_combine(0.35, grounded), _combine(0.15, specialised))
 
 
@@ -141,7 +141,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _found(signals: Sequence[Signal], question: str) -> list[Signal]:
+def _matching(signals: Sequence[Signal], question: str) -> list[Signal]:
     return [signal for signal in signals if _compiled(signal.pattern).search(question)]
 
 

@@ -22,7 +22,7 @@ RETRY_AFTER = 2
 
 
 class Invocation:
-    """What one invocation brings, and the form in which it is answered."""
+    """The request and time of one invocation, and the form in which it is answered."""
 
     def __init__(self, event: object, context: object) -> None:
         self._event = event
@@ -86,7 +86,7 @@ def _flaw(error: Exception) -> str:
             return f"is broken at line {error.lineno}, column {error.colno}: {error.msg}"
         case _RefusedError():
             return str(error)
-        case _:  # Python refuses to read whole numbers of more than 4,300 digits.
+        case _:  # Python refuses to read integers of more than 4,300 digits.
             return "holds a number that is too long to read"
 
 

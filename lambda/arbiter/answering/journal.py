@@ -94,7 +94,7 @@ class Journal:
 
 
 def defect(error: BaseException) -> dict[str, Any]:
-    """What the log says of an exception that nobody expected."""
+    """The log fields of an exception that nobody expected."""
     import traceback  # A defect only.
 
     return {"exception": type(error).__name__, "traceback": "".join(traceback.format_exception(error))}

@@ -48,7 +48,7 @@ _THINKING = re.compile(r"<thinking>.*?(?:</thinking>|\Z)", re.DOTALL)
 
 
 class Passage(NamedTuple):
-    """A piece of a document that was found for a question."""
+    """A piece of a document, retrieved for a question."""
 
     text: str
     uri: str
@@ -56,7 +56,7 @@ class Passage(NamedTuple):
 
 
 class Prompt(NamedTuple):
-    """What a model is given: system texts and a conversation that ends with the user."""
+    """The input of a model: system texts and a conversation that ends with the user."""
 
     system: tuple[str, ...]
     turns: tuple[Turn, ...]

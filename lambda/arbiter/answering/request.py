@@ -40,7 +40,7 @@ class Format(NamedTuple):
 
 
 class Retrieval(NamedTuple):
-    """How passages are found."""
+    """The options of a retrieval."""
 
     results: int | None = None
     """`None`: what the deployment is set to."""
@@ -52,7 +52,7 @@ class Retrieval(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """What an answer may take."""
+    """The most that an answer may take."""
 
     max_output_tokens: int | None = None
     max_latency_ms: int | None = None
@@ -60,7 +60,7 @@ class Limits(NamedTuple):
 
 
 class Features(NamedTuple):
-    """What a deployment offers beyond what every deployment does."""
+    """The features of a deployment that not every deployment has."""
 
     hybrid_search: bool = False
     rerank: bool = False
@@ -88,7 +88,7 @@ class Request(NamedTuple):
 
     @property
     def may_degrade(self) -> bool:
-        """Whether less than was asked for is better than an error."""
+        """True when less than was asked for is better than an error."""
         return self.degrade or self.mode is None
 
 

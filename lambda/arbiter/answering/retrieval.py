@@ -1,4 +1,4 @@
-"""Finding passages: one search, several, or several only when one found little."""
+"""Retrieving passages: one search, several, or several only when one gave little."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -41,8 +41,8 @@ def find_passages(request: Request, *, results: int, minimum_score: float, searc
     wanted = options.results or results
 
     def searched(text: str) -> list[Passage]:
-        found = search(Query(text[:LONGEST_QUESTION], wanted, options))
-        return ranked(passage for passage in found if passage.score is None or passage.score >= minimum_score)
+        passages = search(Query(text[:LONGEST_QUESTION], wanted, options))
+        return ranked(passage for passage in passages if passage.score is None or passage.score >= minimum_score)
 
     first = searched(request.question)
     if options.strategy == "basic" or (options.strategy == "adaptive" and _content(first, wanted)):
@@ -62,7 +62,7 @@ def sub_questions(request: Request) -> list[str]:
 
 
 def ranked(passages: Iterable[Passage]) -> list[Passage]:
-    """Best first; a passage without a score keeps its place behind those that have one."""
+    """Best first; a passage without a score keeps its rank behind those that have one."""
     return sorted(passages, key=lambda passage: -1.0 if passage.score is None else passage.score, reverse=True)
 
 
@@ -81,7 +81,7 @@ def merged(searches: Sequence[Sequence[Passage]]) -> list[Passage]:
                 best[key] = (rank, passage)
             else:
                 best[key] = (min(rank, known[0]), ranked((known[1], passage))[0])
-    by_rank = sorted(best.values(), key=lambda found: (found[0], -(found[1].score or 0.0)))
+    by_rank = sorted(best.values(), key=lambda entry: (entry[0], -(entry[1].score or 0.0)))
     return [passage for _, passage in by_rank]
 
 

@@ -41,7 +41,7 @@ class Deadline:
         return left
 
     def allows(self, seconds: float) -> bool:
-        """Whether that many seconds are left."""
+        """Tell if that many seconds are left."""
         return self._at - self._clock() >= seconds
 
 
@@ -87,7 +87,7 @@ class Attempts:
 
     @property
     def exhausted(self) -> bool:
-        """Whether no attempt is left."""
+        """True when no attempt is left."""
         return self._left <= 0
 
     def _worthwhile(self, error: ArbiterError, seconds: float) -> bool:

@@ -11,7 +11,7 @@ class Work:
     def __init__(self, request: Request, deadline: Deadline, *, clock: Clock, backoff: Backoff) -> None:
         self.request, self.deadline = request, deadline
         self.degraded: list[str] = []
-        """What was asked for and not delivered, and what was done instead."""
+        """Each part that was asked for and not delivered, with what was done instead."""
         self._clock, self._backoff = clock, backoff
 
     def attempts(self, allowed: int = ATTEMPTS) -> Attempts:

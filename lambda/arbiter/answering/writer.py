@@ -15,7 +15,7 @@ from arbiter.tuned_models.service.pointer import TunedModel
 
 
 class Generation(NamedTuple):
-    """What a model is asked to write."""
+    """A call of a model: which model, with which prompt, for how long an answer in which form."""
 
     model: str
     prompt: Prompt
@@ -23,19 +23,19 @@ class Generation(NamedTuple):
     schema: Mapping[str, Any] | None
     """JSON schema of the answer; `None` for text."""
     mode: StrEnum
-    """What the call is for, as the account's invocation log will know it."""
+    """The purpose of the call, as the account's invocation log records it."""
     draw: int = 0
-    """Which of several replies to the same prompt this is."""
+    """The number of this reply among several to the same prompt."""
 
 
 class Completion(NamedTuple):
-    """What a model wrote."""
+    """The text of a model's reply, and its usage."""
 
     text: str
     stop_reason: str
     usage: Usage
     batch: bool = False
-    """Whether a batch inference job wrote it, which has prices of its own."""
+    """True when a batch inference job wrote it, which has prices of its own."""
 
 
 class Generated(NamedTuple):
@@ -55,10 +55,10 @@ class Model(Protocol):
 
 
 class TunedModels(Protocol):
-    """Where it is written down which tuned model is in service."""
+    """The record of which tuned model is in service."""
 
     def current(self, timeout: float, *, fresh: bool = False) -> TunedModel | None:
-        """The model in service; `fresh` when what was known has proved wrong."""
+        """The model in service; `fresh` when the remembered one has proved wrong."""
 
 
 ANY_OBJECT: Mapping[str, Any] = {"type": "object"}

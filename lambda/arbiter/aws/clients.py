@@ -10,7 +10,7 @@ from arbiter.aws.errors import Callee, translate
 
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 25.0
-"""Where botocore is too old to know a read timeout by call: below the 29 seconds that the function has by default."""
+"""For a botocore too old to know a read timeout by call: below the 29 seconds that the function has by default."""
 
 _read_seconds: ContextVar[float] = ContextVar("read_seconds", default=READ_SECONDS)
 

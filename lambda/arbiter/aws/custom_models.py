@@ -55,8 +55,8 @@ class CustomModels:
     def throughputs(self, environment: str) -> list[Throughput]:
         """The provisioned throughput that carries the tag of an environment."""
         listed = self._listed("list_provisioned_model_throughputs", "provisionedModelSummaries")
-        found = [self._throughput(one) for one in listed]
-        return [one for one in found if one.tags.get(ENVIRONMENT_TAG) == environment]
+        throughputs = [self._throughput(one) for one in listed]
+        return [one for one in throughputs if one.tags.get(ENVIRONMENT_TAG) == environment]
 
     def tags(self, arn: str) -> Mapping[str, str]:
         """The tags of a model or of its hosting; none when it does not exist."""
@@ -84,24 +84,24 @@ class CustomModels:
             self._translate(error)
 
     def exists(self, resource: Resource) -> bool:
-        """Whether something is still there, and a deployment still serves its model.
+        """Tell if a resource still exists, and a deployment still serves its model.
 
         Raises:
             NotYet: the deployment is being given another model.
         """
         _, get, parameter = self._calls[resource.kind]
         try:
-            found = get(**{parameter: resource.arn})
+            response = get(**{parameter: resource.arn})
         except ClientError as error:
             self._translate(error)
             return False
-        if resource.serves and (found.get("updateDetails") or {}).get("updateStatus") == "Updating":
+        if resource.serves and (response.get("updateDetails") or {}).get("updateStatus") == "Updating":
             raise NotYet("the deployment is being given another model")
-        return not resource.serves or found["modelArn"] == resource.serves
+        return not resource.serves or response["modelArn"] == resource.serves
 
     @staticmethod
     def _translate(error: ClientError) -> None:
-        """Pass over that something is missing, and say anything else in Arbiter's words."""
+        """Pass over a missing resource, and give any other error in Arbiter's words."""
         code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
         if code == MISSING:
             return

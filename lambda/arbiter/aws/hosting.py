@@ -1,4 +1,4 @@
-"""What hosts custom models on Bedrock: deployments on demand, and provisioned throughput."""
+"""The hosts of custom models on Bedrock: deployments on demand, and provisioned throughput."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -38,13 +38,17 @@ class Hosting:
 
     def slot(self, name: str) -> Slot | None:
         """The deployment of this name or ARN."""
-        found = _found(lambda: self._client.get_custom_model_deployment(customModelDeploymentIdentifier=name))
-        if found is None:
+        response = _existing(lambda: self._client.get_custom_model_deployment(customModelDeploymentIdentifier=name))
+        if response is None:
             return None
-        update = found.get("updateDetails") or {}
+        update = response.get("updateDetails") or {}
         coming = update.get("modelArn") if update.get("updateStatus") == "Updating" else None
         return Slot(
-            found["modelDeploymentName"], found["customModelDeploymentArn"], found["modelArn"], found["status"], coming
+            response["modelDeploymentName"],
+            response["customModelDeploymentArn"],
+            response["modelArn"],
+            response["status"],
+            coming,
         )
 
     def host(self, arn: str) -> Host | None:
@@ -64,11 +68,11 @@ class Hosting:
 
     def throughput(self, name: str) -> Throughput | None:
         """The provisioned throughput of this name or ARN."""
-        found = _found(lambda: self._client.get_provisioned_model_throughput(provisionedModelId=name))
-        if found is None:
+        response = _existing(lambda: self._client.get_provisioned_model_throughput(provisionedModelId=name))
+        if response is None:
             return None
-        until = found.get("commitmentExpirationTime") if found.get("commitmentDuration") else None
-        return Throughput(found["provisionedModelArn"], until.isoformat(timespec="seconds") if until else None)
+        until = response.get("commitmentExpirationTime") if response.get("commitmentDuration") else None
+        return Throughput(response["provisionedModelArn"], until.isoformat(timespec="seconds") if until else None)
 
     def delete_throughput(self, arn: str) -> str | None:
         """Delete provisioned throughput; returns Bedrock's reason when it does not now, and lets it expire at once."""
@@ -82,30 +86,30 @@ class Hosting:
         return refusal
 
     def _deployment_host(self, arn: str) -> Host | None:
-        found = _found(lambda: self._client.get_custom_model_deployment(customModelDeploymentIdentifier=arn))
-        if found is None:
+        response = _existing(lambda: self._client.get_custom_model_deployment(customModelDeploymentIdentifier=arn))
+        if response is None:
             return None
-        update = found.get("updateDetails") or {}
-        # After an update either place may name the model that answers: the other description need not be as new.
+        update = response.get("updateDetails") or {}
+        # After an update either member may name the model that answers: the other description need not be as new.
         completed = update.get("modelArn") if update.get("updateStatus") == "UpdateCompleted" else None
         coming = update.get("modelArn") if update.get("updateStatus") == "Updating" else None
-        return Host(found["status"], completed or found["modelArn"], coming)
+        return Host(response["status"], completed or response["modelArn"], coming)
 
     def _throughput_host(self, arn: str) -> Host | None:
-        found = _found(lambda: self._client.get_provisioned_model_throughput(provisionedModelId=arn))
-        tagged = found and _found(lambda: self._client.list_tags_for_resource(resourceARN=arn))
+        response = _existing(lambda: self._client.get_provisioned_model_throughput(provisionedModelId=arn))
+        tagged = response and _existing(lambda: self._client.list_tags_for_resource(resourceARN=arn))
         if not tagged:
             return None
         return Host(
-            found["status"],
-            found["modelArn"],
-            found["desiredModelArn"],
+            response["status"],
+            response["modelArn"],
+            response["desiredModelArn"],
             expires_at=expiry_of({tag["key"]: tag["value"] for tag in tagged["tags"]}),
-            committed_until=found.get("commitmentExpirationTime") if found.get("commitmentDuration") else None,
+            committed_until=response.get("commitmentExpirationTime") if response.get("commitmentDuration") else None,
         )
 
 
-def _found(call: Callable[[], Any]) -> Any:
+def _existing(call: Callable[[], Any]) -> Any:
     try:
         return call()
     except ClientError as error:

@@ -100,7 +100,7 @@ class Objects:
                 yield StoredObject(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
 
     def folders(self, prefix: str) -> Iterator[str]:
-        """What the keys below a prefix go on with up to the next slash, prefix included."""
+        """The prefixes one level below a prefix, each up to its next slash."""
         pages = self._client.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=self.bucket, Prefix=prefix, Delimiter="/"):
             for item in page.get("CommonPrefixes", ()):

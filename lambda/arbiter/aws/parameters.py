@@ -42,8 +42,8 @@ class VersionedParameter:
     def read(self, number: int | None = None) -> Version:
         """The value as it is, or an earlier one."""
         name = self._name if number is None else f"{self._name}:{number}"
-        found = self._client.get_parameter(Name=name)["Parameter"]
-        return Version(found["Value"], found["Version"])
+        parameter = self._client.get_parameter(Name=name)["Parameter"]
+        return Version(parameter["Value"], parameter["Version"])
 
     def write(self, text: str) -> int:
         """Give it a new value; returns that value's number."""

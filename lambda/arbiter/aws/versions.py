@@ -27,7 +27,7 @@ class BucketVersions:
         """Remove all versions and delete markers; returns how many. A bucket that is gone is empty.
 
         Raises:
-            NotEmptyError: S3 refuses some, or `may_go_on` said no before the end.
+            NotEmptyError: S3 refuses some, or `may_go_on` denied it before the end.
         """
         removed = 0
         try:
@@ -45,9 +45,9 @@ class BucketVersions:
     def _batches(self) -> Iterator[list[dict[str, str]]]:
         """Pages of at most 1000 versions, which is also the most that one deletion takes."""
         for page in self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket):
-            found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-            if found:
-                yield [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
+            versions = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            if versions:
+                yield [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in versions]
 
     def _remove(self, batch: list[dict[str, str]]) -> int:
         response = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": batch, "Quiet": True})

@@ -1,4 +1,4 @@
-"""A filter that Bedrock would refuse is refused first, at the place where it is wrong."""
+"""A filter that Bedrock would refuse is refused first, at the path where it is wrong."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whatever comes through the function URL is read as JSON, or refused with a sentence."""
+"""An HTTP body is read as JSON, or refused with a sentence."""
 
 import base64
 import gzip
@@ -15,7 +15,7 @@ DEEP = "[" * 100_000
 
 
 class Context:
-    """What Lambda tells of an invocation."""
+    """The context that Lambda gives of an invocation."""
 
     aws_request_id = "req-1"
 

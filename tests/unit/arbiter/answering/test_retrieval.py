@@ -14,12 +14,12 @@ TWO_QUESTIONS = "What does a tent cost and how do I return it?"
 class Searches:
     """Gives the same passages for every query, and remembers the queries."""
 
-    def __init__(self, *found: Passage) -> None:
-        self.found, self.queries = found, list[Query]()
+    def __init__(self, *passages: Passage) -> None:
+        self.passages, self.queries = passages, list[Query]()
 
     def __call__(self, query: Query) -> Sequence[Passage]:
         self.queries.append(query)
-        return self.found
+        return self.passages
 
 
 def find(search: Searches, request: Request, results: int = 5, minimum_score: float = 0.0) -> list[Passage]:

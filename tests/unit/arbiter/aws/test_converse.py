@@ -1,4 +1,4 @@
-"""What Converse is sent fits botocore's model; what it answers is an answer or an error, never a KeyError."""
+"""A call of Converse fits botocore's model; its response becomes an answer or an error, never a KeyError."""
 
 from typing import Any
 

@@ -96,14 +96,19 @@ def test_a_deployment_that_was_given_another_model_is_not_deleted() -> None:
     client, stubber = stubbed("bedrock")
     models, resource = CustomModels(client), Resource(Kind.DEPLOYMENT, DEPLOYMENT, serves=MODEL)
     other = f"{MODEL}x"
-    found = {"customModelDeploymentArn": DEPLOYMENT, "modelDeploymentName": "n", "createdAt": WHEN, "status": "Active"}
+    response = {
+        "customModelDeploymentArn": DEPLOYMENT,
+        "modelDeploymentName": "n",
+        "createdAt": WHEN,
+        "status": "Active",
+    }
     asked = {"customModelDeploymentIdentifier": DEPLOYMENT}
     coming = {"modelArn": other, "updateStatus": "Updating"}
-    stubber.add_response("get_custom_model_deployment", {**found, "modelArn": MODEL, "updateDetails": coming}, asked)
+    stubber.add_response("get_custom_model_deployment", {**response, "modelArn": MODEL, "updateDetails": coming}, asked)
     with pytest.raises(NotYet, match="being given another model"):
         models.delete(resource)
     for _ in range(2):
-        stubber.add_response("get_custom_model_deployment", {**found, "modelArn": other}, asked)
+        stubber.add_response("get_custom_model_deployment", {**response, "modelArn": other}, asked)
     models.delete(resource)
     assert not models.exists(resource)
     stubber.assert_no_pending_responses()
@@ -115,9 +120,9 @@ def test_throughput_belongs_to_the_environment_of_its_tag(environment: str, coun
     stubber.add_response("list_provisioned_model_throughputs", {"provisionedModelSummaries": [LISTED]}, {})
     tags = [{"key": "arbiter:environment", "value": "dev"}, {"key": "arbiter:expires-at", "value": WHEN.isoformat()}]
     stubber.add_response("list_tags_for_resource", {"tags": tags}, {"resourceARN": THROUGHPUT})
-    found = CustomModels(client).throughputs(environment)
-    assert len(found) == count
-    assert [(one.expires_at, one.base_model) for one in found] == [(WHEN, "amazon.nova-micro-v1:0:128k")] * count
+    throughputs = CustomModels(client).throughputs(environment)
+    assert len(throughputs) == count
+    assert [(one.expires_at, one.base_model) for one in throughputs] == [(WHEN, "amazon.nova-micro-v1:0:128k")] * count
 
 
 def test_a_parameter_tells_how_often_it_was_written() -> None:

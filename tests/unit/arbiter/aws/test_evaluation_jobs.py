@@ -50,8 +50,8 @@ def test_a_job_is_described_with_its_failures(client: Any) -> None:
 )  # fmt: skip
 def test_what_passes_is_told_from_what_is_refused(client: Any, code: str, passing: bool) -> None:
     with Stubber(client) as stub:
-        stub.add_client_error("stop_evaluation_job", code, "said")
-        with pytest.raises(JobError, match="said") as caught:
+        stub.add_client_error("stop_evaluation_job", code, "a reason")
+        with pytest.raises(JobError, match="a reason") as caught:
             EvaluationJobs(client).stop(ARN)
     assert (caught.value.code, caught.value.passing) == (code, passing)
 

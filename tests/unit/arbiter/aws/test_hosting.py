@@ -106,12 +106,12 @@ def test_a_host_that_is_gone_is_none(bedrock: Stubber, arn: str, call: str) -> N
 def test_a_host_that_bedrock_does_not_describe_is_not_taken_for_gone(
     bedrock: Stubber, arn: str, call: str, code: str
 ) -> None:
-    bedrock.add_client_error(call, code, "said why.")
+    bedrock.add_client_error(call, code, "A reason.")
     with pytest.raises(HostUnknown) as refused:
         Hosting(bedrock.client).host(arn)
-    said = str(refused.value)
-    assert said.startswith(f"Whether {arn} answers is not known, and nothing is moved: ")
-    assert f"({code})" in said
-    assert said.endswith(
-        "said why. Try again. To let no tuned model answer meanwhile: arbiter model rollback --to-none."
+    message = str(refused.value)
+    assert message.startswith(f"Whether {arn} answers is not known, and nothing is moved: ")
+    assert f"({code})" in message
+    assert message.endswith(
+        "A reason. Try again. To let no tuned model answer meanwhile: arbiter model rollback --to-none."
     )

@@ -76,8 +76,8 @@ def test_a_report_adds_up_the_statistics(bedrock: Stubber) -> None:
         "numberOfDocumentsSkipped": 1,
         "numberOfDocumentsFailed": 1,
     }
-    found = job(status="FAILED", statistics=statistics, failureReasons=["no access"])
-    bedrock.add_response("get_ingestion_job", {"ingestionJob": found}, {**SOURCE, "ingestionJobId": "JOB1234567"})
+    failed = job(status="FAILED", statistics=statistics, failureReasons=["no access"])
+    bedrock.add_response("get_ingestion_job", {"ingestionJob": failed}, {**SOURCE, "ingestionJobId": "JOB1234567"})
     report = ingestion(bedrock).report("JOB1234567")
     assert (report.scanned, report.indexed, report.failed, report.handled) == (9, 5, 1, 8)
     assert (report.job.running, report.reasons) == (False, ("no access",))
@@ -102,8 +102,8 @@ def test_objects_are_listed_and_deleted_in_batches() -> None:
     with stubbed("s3") as s3:
         page = {"Contents": [{"Key": "a", "Size": 1, "ETag": '"e"', "LastModified": NOW}]}
         s3.add_response("list_objects_v2", page, {"Bucket": "b", "Prefix": "p/"})
-        (found,) = Objects(s3.client, "b").listing("p/")
-        assert (found.key, found.size, found.etag, found.modified_at) == ("a", 1, "e", NOW)
+        (stored,) = Objects(s3.client, "b").listing("p/")
+        assert (stored.key, stored.size, stored.etag, stored.modified_at) == ("a", 1, "e", NOW)
         dated = {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}}
         for count in (1000, 500):
             keys = [{"Key": f"{i}"} for i in range(count)]

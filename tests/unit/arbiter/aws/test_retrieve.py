@@ -1,4 +1,4 @@
-"""What Retrieve is sent fits botocore's model; what it finds becomes passages."""
+"""A call of Retrieve fits botocore's model; its results become passages."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ RERANKER = "arn:aws:bedrock:us-east-1::foundation-model/cohere.rerank-v3-5:0"
 S3 = {"type": "S3", "s3Location": {"uri": "s3://docs/a.md"}}
 
 
-def found(text: str = "84 days.", **changes: Any) -> dict[str, Any]:
+def result(text: str = "84 days.", **changes: Any) -> dict[str, Any]:
     return {"content": {"text": text}, "location": S3, "score": 0.8, **changes}
 
 
@@ -31,7 +31,7 @@ def retrieve(query: Query, results: list[dict[str, Any]], search: dict[str, Any]
 
 
 def test_a_search_asks_for_as_many_results_as_wanted() -> None:
-    passages = retrieve(Query("How early?", 5, Retrieval()), [found()], {"numberOfResults": 5})
+    passages = retrieve(Query("How early?", 5, Retrieval()), [result()], {"numberOfResults": 5})
 
     assert passages == [Passage("84 days.", "s3://docs/a.md", 0.8)]
 
@@ -59,11 +59,11 @@ def test_a_reranker_chooses_from_more_than_it_keeps() -> None:
 def test_results_without_text_are_no_passages() -> None:
     image = {"content": {"type": "IMAGE", "byteContent": "data:"}, "location": S3}
 
-    assert retrieve(Query("Q?", 5, Retrieval()), [image, found("")], {"numberOfResults": 5}) == []
+    assert retrieve(Query("Q?", 5, Retrieval()), [image, result("")], {"numberOfResults": 5}) == []
 
 
 @pytest.mark.parametrize(
-    ("result", "uri"),
+    ("source", "uri"),
     [
         ({"location": {"type": "WEB", "webLocation": {"url": "https://a"}}}, "https://a"),
         ({"location": {"type": "CUSTOM", "customDocumentLocation": {"id": "doc-1"}}}, "doc-1"),
@@ -71,8 +71,8 @@ def test_results_without_text_are_no_passages() -> None:
         ({}, ""),
     ],
 )
-def test_a_passage_says_where_it_stands_whatever_its_source(result: dict[str, Any], uri: str) -> None:
-    [passage] = retrieve(Query("Q?", 5, Retrieval()), [{"content": {"text": "x"}, **result}], {"numberOfResults": 5})
+def test_a_passage_says_where_it_stands_whatever_its_source(source: dict[str, Any], uri: str) -> None:
+    [passage] = retrieve(Query("Q?", 5, Retrieval()), [{"content": {"text": "x"}, **source}], {"numberOfResults": 5})
 
     assert passage == Passage("x", uri, None)
 
