@@ -69,18 +69,18 @@ def destroy(assembly: Path, aws: LocalAws) -> None:
 
 def _stacks(assembly: Path) -> dict[str, _Stack]:
     artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"]
-    found = {}
+    stacks = {}
     for identifier, artifact in artifacts.items():
         if artifact["type"] == "aws:cloudformation:stack":
             properties = artifact["properties"]
             assets = assembly / f"{identifier}.assets.json"
-            found[identifier] = _Stack(
+            stacks[identifier] = _Stack(
                 properties.get("stackName", identifier),
                 assembly / properties["templateFile"],
                 assets if assets.is_file() else None,
                 frozenset(artifact.get("dependencies", [])),
             )
-    return found
+    return stacks
 
 
 def _in_order(stacks: dict[str, _Stack]) -> Iterator[_Stack]:

@@ -40,10 +40,10 @@ def find() -> str:
 def make(venv: Path, requirements: Path) -> None:
     """Create the functions' virtual environment with what the Lambda runtime brings."""
     interpreter = find()
-    found = version(interpreter) or sys.version_info[:2]
-    if found != RUNTIME:
+    available = version(interpreter) or sys.version_info[:2]
+    if available != RUNTIME:
         print(  # noqa: T201
-            f"No Python {RUNTIME[0]}.{RUNTIME[1]} here: the functions run on {found[0]}.{found[1]} locally"
+            f"No Python {RUNTIME[0]}.{RUNTIME[1]} here: the functions run on {available[0]}.{available[1]} locally"
             f" (deployed: python{RUNTIME[0]}.{RUNTIME[1]})."
         )
     subprocess.run([interpreter, "-m", "venv", "--clear", str(venv)], check=True)  # noqa: S603

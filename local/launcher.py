@@ -20,7 +20,7 @@ _HOST = "127.0.0.1"
 _MARK = "local.emulator"
 _LOG_LINES_SHOWN = 25
 _POLL_SECONDS = 0.05
-# What the process may inherit; above all nothing of the developer's AWS.
+# Inherited by the process: nothing of the developer's AWS.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy")
 _ARBITER = ("ARBITER_LLM_URL", "ARBITER_LLM_MODEL", "ARBITER_LLM_API_KEY")
 
@@ -42,7 +42,7 @@ class LocalAws:
     region: str = "us-east-1"
 
     def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
-        """What a child process needs to use this AWS; with `base`, that environment without its own AWS settings."""
+        """The environment of a child process that uses this AWS: `base` with this AWS's settings for its own."""
         kept = {name: value for name, value in (base or {}).items() if not name.startswith("AWS_")}
         return kept | {
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -152,13 +152,13 @@ def emulator_python(root: Path) -> Path:
     """
     named = os.environ.get("ARBITER_EMULATOR_PYTHON")
     candidates = [Path(named)] if named else [base / ".arbiter/emulator-venv/bin/python" for base in (root, _PROJECT)]
-    found = next((candidate for candidate in candidates if candidate.is_file()), None)
-    if found is None:
+    interpreter = next((candidate for candidate in candidates if candidate.is_file()), None)
+    if interpreter is None:
         raise LauncherError(
             f"the local AWS has no interpreter at {' or '.join(map(str, candidates))}: run `make install`"
             " (or name one in ARBITER_EMULATOR_PYTHON)"
         )
-    return found
+    return interpreter
 
 
 def _environment(root: Path, home: Path) -> dict[str, str]:

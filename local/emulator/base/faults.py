@@ -109,7 +109,7 @@ def _failing(service: str, original: ServiceHandler) -> ServiceHandler:
 
 
 def _dying(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """What Lambda answers for a sandbox that is killed: an error of the runtime, without a word of the function's."""
+    """Lambda's answer for a sandbox that is killed: an error of the runtime, without a word of the function's."""
 
     def execute(function: Any, event: Any) -> dict[str, Any]:
         name = (function.get("config") or function)["FunctionName"]
@@ -118,8 +118,8 @@ def _dying(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, A
             return original(function, event)
         if effect.get("when") == "after":
             original(function, event)
-        said = "RequestId: 00000000-0000-0000-0000-000000000000 Error: Runtime exited with error: signal: killed"
-        return {"body": {"errorType": "Runtime.ExitError", "errorMessage": said}, "error": True, "log": said}
+        report = "RequestId: 00000000-0000-0000-0000-000000000000 Error: Runtime exited with error: signal: killed"
+        return {"body": {"errorType": "Runtime.ExitError", "errorMessage": report}, "error": True, "log": report}
 
     return execute
 

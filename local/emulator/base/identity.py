@@ -22,7 +22,7 @@ _client_lock = Lock()
 
 
 class _State:
-    """What the emulator process holds once: the journal, and its own address."""
+    """State of the emulator process: the journal, and its own address."""
 
     journal: Journal
     endpoint: str
@@ -56,7 +56,7 @@ class RoleSession:
 
 
 def assume(role_arn: str, principal: str, session: str, source_arn: str) -> RoleSession:
-    """What an AWS service does with a role passed to it: satisfy its trust policy, then hold a session of it.
+    """A session of a role as an AWS service opens it, once the role's trust policy is satisfied.
 
     Raises:
         ServiceError: when the role does not exist or does not trust the service for this source.

@@ -89,12 +89,14 @@ def check() -> None:
     Raises:
         SystemExit: naming the version, or every internal that is gone.
     """
-    found = version(PACKAGE)
-    if found != TESTED_VERSION:
-        raise SystemExit(f"the local AWS is tested with {PACKAGE} {TESTED_VERSION} and found {found}; run make install")
+    installed = version(PACKAGE)
+    if installed != TESTED_VERSION:
+        raise SystemExit(
+            f"the local AWS is tested with {PACKAGE} {TESTED_VERSION} and found {installed}; run make install"
+        )
     missing = [f"{path}.{name}" for path, names in TOUCHED.items() for name in names if not hasattr(_load(path), name)]
     if missing:
-        raise SystemExit(f"{PACKAGE} {found} lacks what the local AWS builds on: " + ", ".join(missing))
+        raise SystemExit(f"{PACKAGE} {installed} lacks what the local AWS builds on: " + ", ".join(missing))
 
 
 def inside(path: str, name: str) -> Any:

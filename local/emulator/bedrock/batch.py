@@ -82,10 +82,10 @@ def _records(job: dict[str, Any]) -> dict[str, list[Record]]:
     storage = _storage(job)
     listed = storage.list_objects_v2(Bucket=bucket, Prefix=key).get("Contents", [])
     keys = [entry["Key"] for entry in listed if entry["Key"] == key or key.endswith("/") or not key]
-    keys = [found for found in keys if found.endswith(".jsonl")]
+    keys = [name for name in keys if name.endswith(".jsonl")]
     if not keys:
         raise ValueError(f"No .jsonl file found at s3://{bucket}/{key}")
-    return {found: _parsed(found, storage.get_object(Bucket=bucket, Key=found)["Body"].read()) for found in keys}
+    return {name: _parsed(name, storage.get_object(Bucket=bucket, Key=name)["Body"].read()) for name in keys}
 
 
 def _parsed(key: str, content: bytes) -> list[Record]:
@@ -108,12 +108,12 @@ def _answered(job: dict[str, Any], record: Record, upstream: Upstream | None) ->
     if fault:
         return {**record, "error": {"errorCode": fault["code"], "errorMessage": fault["message"]}}
     try:
-        said = conversed(job["modelId"], record["modelInput"], _tuned(job["modelId"]), upstream)
+        output = conversed(job["modelId"], record["modelInput"], _tuned(job["modelId"]), upstream)
     except ServiceError as error:
         return {**record, "error": {"errorCode": error.status, "errorMessage": error.message}}
     except (LookupError, TypeError, AttributeError) as error:
         return {**record, "error": {"errorCode": 400, "errorMessage": f"Malformed input request: {error!r}"}}
-    return {**record, "modelOutput": said}
+    return {**record, "modelOutput": output}
 
 
 def _tuned(model_id: str) -> TunedModel | None:

@@ -10,7 +10,7 @@ from local.emulator.base.identity import RoleSession, assume, require, require_c
 from local.emulator.base.internals import scope
 from local.emulator.bedrock import batch, model_tags, models
 from local.emulator.bedrock.batch import SERVICE
-from local.emulator.bedrock.models import BATCH_JOBS, CUSTOM_MODELS, found, listed, new_arn, public, stop
+from local.emulator.bedrock.models import BATCH_JOBS, CUSTOM_MODELS, listed, new_arn, public, record_of, stop
 from local.emulator.bedrock.upstream import Upstream
 from local.emulator.knowledge.knowledge_bases import now
 
@@ -28,7 +28,7 @@ def install(upstream: Upstream | None) -> None:
         [
             ("POST", one + r"$", lambda request: _create(request, upstream)),
             ("POST", one + r"/(.+)/stop$", _stop),
-            ("GET", one + r"/(.+)$", lambda _, identifier: reply(public(found(BATCH_JOBS, identifier)))),
+            ("GET", one + r"/(.+)$", lambda _, identifier: reply(public(record_of(BATCH_JOBS, identifier)))),
             ("GET", r"^/model-invocation-jobs$", _list),
         ],
     )
@@ -101,7 +101,7 @@ def _job(body: dict[str, Any], arn: str) -> dict[str, Any]:
 
 
 def _stop(_: Request, identifier: str) -> Reply:
-    stop(found(BATCH_JOBS, identifier), _ENDED)
+    stop(record_of(BATCH_JOBS, identifier), _ENDED)
     return reply({})
 
 

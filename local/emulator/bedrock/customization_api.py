@@ -10,7 +10,7 @@ from local.emulator.base.identity import assume, require_caller
 from local.emulator.base.internals import scope
 from local.emulator.bedrock import customization, model_tags
 from local.emulator.bedrock.customization_data import SERVICE
-from local.emulator.bedrock.models import CUSTOM_MODELS, JOBS, found, listed, new_arn, public
+from local.emulator.bedrock.models import CUSTOM_MODELS, JOBS, listed, new_arn, public, record_of
 from local.emulator.knowledge.knowledge_bases import now
 
 _TUNABLE = {
@@ -33,7 +33,7 @@ def install() -> None:
             ("POST", jobs + r"$", _create),
             ("GET", jobs + r"$", _list),
             ("POST", jobs + r"/(.+)/stop$", _stop),
-            ("GET", jobs + r"/(.+)$", lambda _, identifier: reply(public(found(JOBS, identifier)))),
+            ("GET", jobs + r"/(.+)$", lambda _, identifier: reply(public(record_of(JOBS, identifier)))),
         ],
     )
 
@@ -121,7 +121,7 @@ def _job(body: dict[str, Any], base: str, arn: str, model_arn: str) -> dict[str,
 
 
 def _stop(_: Request, identifier: str) -> Reply:
-    job = found(JOBS, identifier)
+    job = record_of(JOBS, identifier)
     if job["status"] != "InProgress":
         raise ServiceError("ConflictException", f"The job {job['jobName']} is {job['status']}", 409)
     job["status"] = "Stopping"

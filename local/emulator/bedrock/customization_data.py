@@ -1,4 +1,4 @@
-"""What a customization job reads and writes in S3, under the role of the job."""
+"""Training data and metrics of a customization job: read and written in S3 under the role of the job."""
 
 import csv
 import io
@@ -72,8 +72,8 @@ def _answered(content: bytes) -> bytes:
             record = json.loads(line)
             turns = record["messages"]
             if turns[-1]["role"] == "user":
-                said = {"role": "assistant", "content": [{"text": answer(understood(record)).text}]}
-                record["messages"] = [*turns, said]
+                turn = {"role": "assistant", "content": [{"text": answer(understood(record)).text}]}
+                record["messages"] = [*turns, turn]
         except (ValueError, LookupError, TypeError) as error:
             raise TrainingDataError(f"Invalid training data: line {number}: {error!r}") from error
         lines.append(json.dumps(record))

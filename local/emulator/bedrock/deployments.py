@@ -14,10 +14,10 @@ from local.emulator.bedrock.models import (
     THROUGHPUTS,
     Registry,
     check_name,
-    found,
     listed,
     new_arn,
     public,
+    record_of,
 )
 from local.emulator.knowledge.knowledge_bases import now
 
@@ -33,11 +33,11 @@ def install() -> None:
         "bedrock",
         [
             ("GET", r"^/custom-models$", _list_models),
-            ("GET", r"^/custom-models/(.+)$", lambda _, name: reply(public(found(CUSTOM_MODELS, name)))),
+            ("GET", r"^/custom-models/(.+)$", lambda _, name: reply(public(record_of(CUSTOM_MODELS, name)))),
             ("DELETE", r"^/custom-models/(.+)$", _delete_model),
             ("POST", deployments + r"$", _create),
             ("GET", deployments + r"$", _list),
-            ("GET", deployments + r"/(.+)$", lambda _, name: reply(public(found(DEPLOYMENTS, name)))),
+            ("GET", deployments + r"/(.+)$", lambda _, name: reply(public(record_of(DEPLOYMENTS, name)))),
             ("PATCH", deployments + r"/(.+)$", _update),
             ("DELETE", deployments + r"/(.+)$", _delete),
         ],
@@ -56,7 +56,7 @@ def _list_models(request: Request) -> Reply:
 
 
 def _delete_model(_: Request, identifier: str) -> Reply:
-    arn = found(CUSTOM_MODELS, identifier)["modelArn"]
+    arn = record_of(CUSTOM_MODELS, identifier)["modelArn"]
     hosted = [*DEPLOYMENTS.records.values(), *THROUGHPUTS.records.values()]
     if any(arn in (record["modelArn"], (record.get("updateDetails") or {}).get("modelArn")) for record in hosted):
         raise ServiceError("ConflictException", "The model is in use by a deployment or provisioned throughput", 409)
@@ -72,7 +72,7 @@ def _create(request: Request) -> Reply:
         if token and known["_token"] == token:
             return reply({"customModelDeploymentArn": known["customModelDeploymentArn"]}, 202)
     check_name(DEPLOYMENTS, body["modelDeploymentName"])
-    model = found(CUSTOM_MODELS, body["modelArn"])
+    model = record_of(CUSTOM_MODELS, body["modelArn"])
     arn = new_arn("custom-model-deployment")
     if body.get("tags"):
         require_caller(request, "bedrock:TagResource", arn)
@@ -112,11 +112,11 @@ def _list(request: Request) -> Reply:
 
 def _update(request: Request, identifier: str) -> Reply:
     """The model before goes on serving until the update is complete."""
-    record, model = found(DEPLOYMENTS, identifier), found(CUSTOM_MODELS, request.body["modelArn"])
+    record, model = record_of(DEPLOYMENTS, identifier), record_of(CUSTOM_MODELS, request.body["modelArn"])
     require_caller(request, "bedrock:UpdateCustomModelDeployment", model["modelArn"])
     if record["status"] != "Active":
-        said = f"The deployment {identifier} is {record['status']}: only an Active one can be updated"
-        raise ServiceError("ValidationException", said)
+        message = f"The deployment {identifier} is {record['status']}: only an Active one can be updated"
+        raise ServiceError("ValidationException", message)
     if (record.get("updateDetails") or {}).get("updateStatus") == "Updating":
         raise ServiceError("ValidationException", f"An update of the deployment {identifier} is in progress")
     details = {"modelArn": model["modelArn"], "updateStatus": "Updating"}
@@ -135,7 +135,7 @@ def _updated(record: dict[str, Any]) -> None:
 
 
 def _delete(_: Request, identifier: str) -> Reply:
-    arn = found(DEPLOYMENTS, identifier)["customModelDeploymentArn"]
+    arn = record_of(DEPLOYMENTS, identifier)["customModelDeploymentArn"]
     del DEPLOYMENTS.records[arn]
     model_tags.forget(arn)
     return reply({})

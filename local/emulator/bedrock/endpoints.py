@@ -1,4 +1,4 @@
-"""What serves a model at an ARN: on-demand deployments and provisioned throughput."""
+"""Endpoints of models: on-demand deployments looked up by ARN, and the API of provisioned throughput."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,11 +14,11 @@ from local.emulator.bedrock.models import (
     DEPLOYMENTS,
     THROUGHPUTS,
     check_name,
-    found,
     is_foundation_model,
     listed,
     new_arn,
     public,
+    record_of,
 )
 from local.emulator.knowledge.knowledge_bases import now
 from local.emulator.language.tuning import TunedModel
@@ -35,7 +35,7 @@ def install() -> None:
         [
             ("POST", one + r"$", _create),
             ("GET", r"^/provisioned-model-throughputs$", _list),
-            ("GET", one + r"/(.+)$", lambda _, name: reply(public(found(THROUGHPUTS, name)))),
+            ("GET", one + r"/(.+)$", lambda _, name: reply(public(record_of(THROUGHPUTS, name)))),
             ("PATCH", one + r"/(.+)$", _update),
             ("DELETE", one + r"/(.+)$", _delete),
         ],
@@ -43,7 +43,7 @@ def install() -> None:
 
 
 def served(arn: str) -> TunedModel | None:
-    """What an endpoint serves: a tuned model, or `None` for provisioned throughput of a base model.
+    """The tuned model behind an endpoint, or `None` for provisioned throughput of a base model.
 
     Raises:
         ServiceError: when there is no such endpoint or it is not ready.
@@ -116,7 +116,7 @@ def _list(request: Request) -> Reply:
 
 
 def _update(request: Request, identifier: str) -> Reply:
-    record, body = found(THROUGHPUTS, identifier), request.body
+    record, body = record_of(THROUGHPUTS, identifier), request.body
     if body.get("desiredProvisionedModelName"):
         record["provisionedModelName"] = body["desiredProvisionedModelName"]
     if body.get("desiredModelId"):
@@ -131,10 +131,10 @@ def _updated(record: dict[str, Any]) -> None:
 
 
 def _delete(_: Request, identifier: str) -> Reply:
-    record = found(THROUGHPUTS, identifier)
+    record = record_of(THROUGHPUTS, identifier)
     if record.get("commitmentDuration") in _COMMITTED_DAYS:
-        said = "You can't delete a Provisioned Throughput before its commitment term is complete"
-        raise ServiceError("ConflictException", said, 409)
+        message = "You can't delete a Provisioned Throughput before its commitment term is complete"
+        raise ServiceError("ConflictException", message, 409)
     del THROUGHPUTS.records[record["provisionedModelArn"]]
     model_tags.forget(record["provisionedModelArn"])
     return reply({})

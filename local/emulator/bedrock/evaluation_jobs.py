@@ -65,9 +65,9 @@ def _evaluate(job: dict[str, Any], upstream: Upstream | None) -> None:
     bucket, prefix = location(job["outputDataConfig"]["s3Uri"])
     storage.get_bucket_location(Bucket=bucket)
     folder = f"{prefix.rstrip('/')}/{job['jobName']}/{job['jobArn'].rsplit('/', 1)[-1]}".lstrip("/")
-    place = f"{folder}/models/{source}/taskTypes/{TASK_TYPE}/datasets/{dataset['name']}/{uuid.uuid4()}_output.jsonl"
+    folder += f"/models/{source}/taskTypes/{TASK_TYPE}/datasets/{dataset['name']}"
     body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in judged).encode()
-    storage.put_object(Bucket=bucket, Key=place, Body=body)
+    storage.put_object(Bucket=bucket, Key=f"{folder}/{uuid.uuid4()}_output.jsonl", Body=body)
     job["status"] = "Completed"
 
 
@@ -100,22 +100,22 @@ def _judged(line: Line, automated: dict[str, Any], upstream: Upstream | None) ->
         known["ground_truth"] = line["referenceResponse"]
     text = VARIABLE.sub(lambda variable: known[variable[1]], metric["instructions"])
     body = {"messages": [{"role": "user", "content": [{"text": text + _FORMAT}]}]}
-    said = conversed(judge, body, None, upstream)["output"]["message"]["content"][0]["text"]
-    result, reason = _rated(said, [item["value"]["floatValue"] for item in metric["ratingScale"]])
+    judgement = conversed(judge, body, None, upstream)["output"]["message"]["content"][0]["text"]
+    result, reason = _rated(judgement, [item["value"]["floatValue"] for item in metric["ratingScale"]])
     details = [{"modelIdentifier": judge, "explanation": reason}]
     score = {"metricName": metric["name"], "result": result, "evaluatorDetails": details}
     return {"automatedEvaluationResult": {"scores": [score]}, "inputRecord": line, "modelResponses": [response]}
 
 
-def _rated(said: str, levels: list[float]) -> tuple[float | None, str]:
-    """The level nearest to what the judge says, and its reason; no level where it says nothing usable."""
+def _rated(judgement: str, levels: list[float]) -> tuple[float | None, str]:
+    """The rating level nearest to the judge's score, and its reason; no level where the reply is unusable."""
     try:
-        verdict = json.loads(said)
+        verdict = json.loads(judgement)
         share = float(verdict["score"]) / 10
         wanted = min(levels) + share * (max(levels) - min(levels))
         return min(levels, key=lambda level: abs(level - wanted)), str(verdict.get("reason", ""))
     except (ValueError, KeyError, TypeError):
-        return None, said
+        return None, judgement
 
 
 def metric_of(automated: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from local.emulator.base.identity import assume, require_caller
 from local.emulator.base.internals import scope
 from local.emulator.bedrock import evaluation_jobs, models
 from local.emulator.bedrock.evaluation_jobs import SERVICE, TASK_TYPE, VARIABLE, judge_of, metric_of
-from local.emulator.bedrock.models import Registry, found, listed, new_arn, public, stop
+from local.emulator.bedrock.models import Registry, listed, new_arn, public, record_of, stop
 from local.emulator.bedrock.upstream import Upstream
 from local.emulator.knowledge.knowledge_bases import now
 
@@ -28,7 +28,7 @@ def install(upstream: Upstream | None) -> None:
         [
             ("POST", r"^/evaluation-jobs$", lambda request: _create(request, upstream)),
             ("GET", r"^/evaluation-jobs$", _list),
-            ("GET", r"^/evaluation-jobs/(.+)$", lambda _, identifier: reply(public(found(_JOBS, identifier)))),
+            ("GET", r"^/evaluation-jobs/(.+)$", lambda _, identifier: reply(public(record_of(_JOBS, identifier)))),
             ("POST", r"^/evaluation-job/(.+)/stop$", _stop),
         ],
     )
@@ -90,7 +90,7 @@ def _check(body: dict[str, Any]) -> None:
 
 
 def _stop(_: Request, identifier: str) -> Reply:
-    stop(found(_JOBS, identifier), _ENDED)
+    stop(record_of(_JOBS, identifier), _ENDED)
     return reply({})
 
 

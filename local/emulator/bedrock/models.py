@@ -54,7 +54,7 @@ _NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,63}")
 _DEFAULT_PAGE = 100
 
 
-def found(registry: Registry, identifier: str) -> dict[str, Any]:
+def record_of(registry: Registry, identifier: str) -> dict[str, Any]:
     """The record with this ARN, name or id.
 
     Raises:

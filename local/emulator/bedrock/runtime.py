@@ -71,7 +71,7 @@ def _converse(request: Request, model_id: str, upstream: Upstream | None) -> Rep
 def conversed(
     model_id: str, body: dict[str, Any], tuned: TunedModel | None, upstream: Upstream | None
 ) -> dict[str, Any]:
-    """What Converse returns for a request.
+    """Converse's response to a request.
 
     Raises:
         ServiceError: when the request is malformed or the user's server cannot answer.
@@ -80,17 +80,17 @@ def conversed(
     _check(body)
     ordered = faults.strike("answer", model=model_id, prompt=text_of(body["messages"][-1]["content"]))
     if ordered:
-        said = _said(body, Answer(ordered["text"], []))
+        response = _response(body, Answer(ordered["text"], []))
     elif upstream:
-        said = upstream.converse(model_id, _taught(body, tuned) if tuned else body)
+        response = upstream.converse(model_id, _taught(body, tuned) if tuned else body)
     else:
-        said = _said(body, _stood_in(model_id, body, tuned))
-    said["metrics"] = {"latencyMs": round((time.perf_counter() - started) * 1000)}
-    return said
+        response = _response(body, _stood_in(model_id, body, tuned))
+    response["metrics"] = {"latencyMs": round((time.perf_counter() - started) * 1000)}
+    return response
 
 
 def _stood_in(model_id: str, body: dict[str, Any], tuned: TunedModel | None) -> Answer:
-    """What the stand-in says: pairs or a verdict where they are asked for, else an answer."""
+    """The stand-in's reply: pairs or a verdict where they are asked for, else an answer."""
     replied = generation.replied(body)
     if replied is None:
         replied = judging.verdict(model_id, body)
@@ -124,16 +124,16 @@ def _check(body: dict[str, Any]) -> None:
         raise ServiceError("ValidationException", "The text field in the ContentBlock object is blank.")
 
 
-def _said(body: dict[str, Any], found: Answer) -> dict[str, Any]:
+def _response(body: dict[str, Any], answered: Answer) -> dict[str, Any]:
     settings = body.get("inferenceConfig") or {}
     tool = _forced_tool(body.get("toolConfig"))
     if tool:
-        given = fill(tool["inputSchema"]["json"], found.text, found.grounds)
+        given = fill(tool["inputSchema"]["json"], answered.text, answered.grounds)
         use = {"toolUseId": f"tooluse_{uuid.uuid4().hex[:22]}", "name": tool["name"], "input": given}
         content: dict[str, Any] = {"toolUse": use}
         text, reason = json.dumps(given), "tool_use"
     else:
-        text, reason = _limited(found.text, int(settings.get("maxTokens") or _DEFAULT_MAX_TOKENS))
+        text, reason = _limited(answered.text, int(settings.get("maxTokens") or _DEFAULT_MAX_TOKENS))
         content = {"text": text}
     read = text_of(body.get("system") or []) + "".join(text_of(turn["content"]) for turn in body["messages"])
     spent = {"inputTokens": count_tokens(read), "outputTokens": count_tokens(text)}
@@ -154,10 +154,10 @@ def _forced_tool(configuration: dict[str, Any] | None) -> dict[str, Any] | None:
     wanted = (choice.get("tool") or {}).get("name")
     if wanted is None:
         return None  # the model may choose, and this one would rather answer
-    found = next((tool for tool in tools if tool["name"] == wanted), None)
-    if found is None:
+    forced = next((tool for tool in tools if tool["name"] == wanted), None)
+    if forced is None:
         raise ServiceError("ValidationException", f"toolChoice names {wanted}, which is not among the tools")
-    return found
+    return forced
 
 
 def _limited(text: str, most: int) -> tuple[str, str]:
@@ -174,8 +174,8 @@ def _limited(text: str, most: int) -> tuple[str, str]:
 
 
 def _similarity(question: str, texts: list[str]) -> list[float]:
-    asked, *said = remembered.embed([question, *texts], _SIMILARITY_DIMENSIONS)
-    return [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in said]
+    asked, *vectors = remembered.embed([question, *texts], _SIMILARITY_DIMENSIONS)
+    return [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in vectors]
 
 
 def _invoke(request: Request, model_id: str) -> Reply:

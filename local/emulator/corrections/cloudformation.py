@@ -1,4 +1,4 @@
-"""What CloudFormation makes here: the emulator's own types corrected, and those that it lacks."""
+"""CloudFormation's resource types: the emulator's own corrected, and those that it lacks."""
 
 import logging
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _ALARM = "AWS::CloudWatch::Alarm"
 _BUCKET = "AWS::S3::Bucket"
 _MACHINE = "AWS::StepFunctions::StateMachine"
 _PARAMETER = "AWS::SSM::Parameter"
-# Kept in the stack and without effect on this machine; said aloud when one is made.
+# Kept in the stack and without effect on this machine; logged when one is made.
 _RECORDED = (
     "AWS::Budgets::Budget",
     "AWS::CloudWatch::AnomalyDetector",

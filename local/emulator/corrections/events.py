@@ -71,8 +71,8 @@ def _policy(service: str, arn: str) -> Any:
         queue = inside("services.sqs", "_queue_by_arn")(arn)
         return queue["attributes"].get("Policy") if queue else None
     function, topic = ("services.lambda_svc", "function_policy_for_arn"), ("services.sns", "topic_policy_for_arn")
-    found = inside(*(function if service == "lambda" else topic))(arn)
-    return found[0] if found else None
+    resource_policy = inside(*(function if service == "lambda" else topic))(arn)
+    return resource_policy[0] if resource_policy else None
 
 
 def _refused_by_role(role_arn: str, machine: str, rule_arn: str) -> str | None:

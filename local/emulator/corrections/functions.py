@@ -39,8 +39,8 @@ def _refuse_broken_payload(request: Request) -> None:
     try:
         json.loads(request.raw or b"{}")
     except ValueError as error:
-        said = f"Could not parse request body into json: {error}"
-        raise ServiceError("InvalidRequestContentException", said) from error
+        message = f"Could not parse request body into json: {error}"
+        raise ServiceError("InvalidRequestContentException", message) from error
 
 
 def _with_interpreter(original: Callable[[str], tuple[str, str]], interpreter: str | None) -> Callable[..., Any]:

@@ -47,5 +47,5 @@ def _key_of(bucket: str) -> str | None:
     if configuration is None:
         return None
     text = configuration if isinstance(configuration, str) else json.dumps(configuration, default=str)
-    found = _KEY.search(text)
-    return found.group() if found else None
+    match = _KEY.search(text)
+    return match.group() if match else None

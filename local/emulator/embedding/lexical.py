@@ -118,15 +118,15 @@ def content(sentence: str) -> str:
 def terms(text: str) -> list[str]:
     """Words that carry meaning, stemmed; a compound such as `GetItem` counts whole and in parts."""
     plain = _MARKUP.sub(" ", text.replace("\\", ""))
-    found = []
+    stems = []
     for word in _WORD.findall(plain):
         if word.lower() in _STOP:
             continue
-        found.append(stem(word.lower()))
+        stems.append(stem(word.lower()))
         parts = _PARTS.findall(word)
         if len(parts) > 1:
-            found.extend(stem(part.lower()) for part in parts if len(part) > 1 and part.lower() not in _STOP)
-    return found
+            stems.extend(stem(part.lower()) for part in parts if len(part) > 1 and part.lower() not in _STOP)
+    return stems
 
 
 def stem(word: str) -> str:
@@ -164,8 +164,8 @@ def embed(text: str, dimensions: int, rare: Rarity = rarity) -> list[float]:
     vector = [0.0] * dimensions
     for term, weight in weights(text, rare).items():
         code = term.encode()
-        sign = 1 if zlib.crc32(code, 99) & 128 else -1
-        vector[1 + zlib.crc32(code) % (dimensions - 1)] += sign * weight
+        direction = 1 if zlib.crc32(code, 99) & 128 else -1
+        vector[1 + zlib.crc32(code) % (dimensions - 1)] += direction * weight
     square = sum(value * value for value in vector)
     if not square:
         vector[0] = 1.0

@@ -53,8 +53,8 @@ class MiniLM:
         batches = list(_batches(sorted(range(len(texts)), key=lambda position: len(tokens[position])), tokens))
         vectors = self._np.zeros((len(texts), WIDTH), dtype=self._np.float32)
         rows = self._pool.map(lambda batch: self._forward([tokens[position] for position in batch]), batches)
-        for batch, found in zip(batches, rows, strict=True):
-            vectors[batch] = found
+        for batch, embedded in zip(batches, rows, strict=True):
+            vectors[batch] = embedded
         return vectors
 
     def _layer(self, weights: dict[str, Any], prefix: str) -> dict[str, Any]:

@@ -66,17 +66,17 @@ def _meaning(encoder: MiniLM, texts: list[str]) -> Any:
     """A question's meaning as it stands; a passage's as the mean of its sentences', so that none is left out."""
     import numpy
 
-    found = numpy.zeros((len(texts), WIDTH), dtype=numpy.float32)
+    meanings = numpy.zeros((len(texts), WIDTH), dtype=numpy.float32)
     questions = [number for number, text in enumerate(texts) if not lexical.is_passage(text)]
     if questions:
-        found[questions] = encoder.embed([texts[number] for number in questions])
+        meanings[questions] = encoder.embed([texts[number] for number in questions])
     passages = {number: _parts(text) for number, text in enumerate(texts) if lexical.is_passage(text)}
     row = {part: position for position, part in enumerate(dict.fromkeys(chain(*passages.values())))}
     if row:  # chunks overlap: a sentence is read once
         vectors = encoder.embed(list(row), _SENTENCE_TOKENS)
         for number, parts in passages.items():
-            found[number] = vectors[[row[part] for part in parts]].sum(axis=0)
-    return found / numpy.linalg.norm(found, axis=1, keepdims=True)
+            meanings[number] = vectors[[row[part] for part in parts]].sum(axis=0)
+    return meanings / numpy.linalg.norm(meanings, axis=1, keepdims=True)
 
 
 def _parts(passage: str) -> list[str]:

@@ -13,12 +13,12 @@ _lock = Lock()
 def embed(texts: list[str], dimensions: int) -> list[list[float]]:
     """As the embedding model does; each text is computed once while it is remembered."""
     with _lock:
-        found = {text: _known.get((text, dimensions)) for text in texts}
-    if new := [text for text, vector in found.items() if vector is None]:
-        vectors = dict(zip(new, embedder()[1](new, dimensions), strict=True))
-        found |= vectors
+        vectors = {text: _known.get((text, dimensions)) for text in texts}
+    if new := [text for text, vector in vectors.items() if vector is None]:
+        computed = dict(zip(new, embedder()[1](new, dimensions), strict=True))
+        vectors |= computed
         with _lock:
-            _known.update({(text, dimensions): vector for text, vector in vectors.items()})
+            _known.update({(text, dimensions): vector for text, vector in computed.items()})
             while len(_known) > _MOST:
                 _known.popitem(last=False)
-    return [vector for text in texts if (vector := found[text]) is not None]
+    return [vector for text in texts if (vector := vectors[text]) is not None]

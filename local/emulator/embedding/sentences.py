@@ -21,17 +21,17 @@ def tokens(text: str) -> list[str]:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text; a line break ends one too."""
-    found: list[str] = []
+    complete: list[str] = []
     for line in text.splitlines():
         pending = ""
         for part in _BREAK.split(line.strip()):
             pending = f"{pending} {part}".strip()
             if not _ABBREVIATED.search(pending):
-                found.append(pending)
+                complete.append(pending)
                 pending = ""
         if pending:
-            found.append(pending)
-    return [sentence for sentence in found if sentence]
+            complete.append(pending)
+    return [sentence for sentence in complete if sentence]
 
 
 def plain(line: str) -> str:

@@ -84,16 +84,16 @@ def _with_real_resources(original: Callable[..., str]) -> Callable[..., str]:
         region: str,
         account: str,
     ) -> str:
-        found = None
+        arn = None
         if service == "bedrock-runtime":
-            found = _runtime_resource(unquote(path), region, account)
+            arn = _runtime_resource(unquote(path), region, account)
         elif service == "bedrock":
-            found = _bedrock_resource(method, unquote(path), body, region, account)
+            arn = _bedrock_resource(method, unquote(path), body, region, account)
         elif service == "s3vectors":
-            found = vector_arns.of_request(_json(body), region, account)
-        found = found or original(service, method, path, headers, body, query, region, account)
+            arn = vector_arns.of_request(_json(body), region, account)
+        arn = arn or original(service, method, path, headers, body, query, region, account)
         # An earlier version is read under the parameter's own ARN.
-        return _PARAMETER_VERSION.sub("", found) if service == "ssm" else found
+        return _PARAMETER_VERSION.sub("", arn) if service == "ssm" else arn
 
     return extract
 

@@ -69,10 +69,10 @@ class _Ingestion:
             for page in pages:
                 entries.update({entry["Key"]: entry for entry in page.get("Contents", [])})
         metadata = {key: entry["ETag"] for key, entry in entries.items() if key.endswith(documents.METADATA_SUFFIX)}
-        found = {key: entry for key, entry in entries.items() if key not in metadata and not key.endswith("/")}
+        contents = {key: entry for key, entry in entries.items() if key not in metadata and not key.endswith("/")}
         self._statistics["numberOfMetadataDocumentsScanned"] = len(metadata)
-        self._statistics["numberOfDocumentsScanned"] = len(found)
-        return {key: (entry, metadata.get(key + documents.METADATA_SUFFIX)) for key, entry in found.items()}
+        self._statistics["numberOfDocumentsScanned"] = len(contents)
+        return {key: (entry, metadata.get(key + documents.METADATA_SUFFIX)) for key, entry in contents.items()}
 
     def _is_changed(self, key: str, listed: dict[str, tuple[dict[str, Any], str | None]]) -> bool:
         known = self._source.documents.get(key)

@@ -74,14 +74,14 @@ def _check_store(knowledge_base: KnowledgeBase) -> None:
     role = knowledge_base.as_role()
     require(role, "bedrock:InvokeModel", knowledge_base.embedding_model)
     bucket, index = vector_arns.names(knowledge_base.index_arn)
-    found = client("s3vectors", role).get_index(vectorBucketName=bucket, indexName=index)["index"]
-    if found["dimension"] != knowledge_base.dimensions:
+    existing = client("s3vectors", role).get_index(vectorBucketName=bucket, indexName=index)["index"]
+    if existing["dimension"] != knowledge_base.dimensions:
         raise ServiceError(
             "ValidationException",
             f"The embedding model's vectors have {knowledge_base.dimensions} dimensions, the index {index} has "
-            f"{found['dimension']}",
+            f"{existing['dimension']}",
         )
-    unfilterable = (found.get("metadataConfiguration") or {}).get("nonFilterableMetadataKeys") or []
+    unfilterable = (existing.get("metadataConfiguration") or {}).get("nonFilterableMetadataKeys") or []
     missing = {"AMAZON_BEDROCK_TEXT", "AMAZON_BEDROCK_METADATA"} - set(unfilterable)
     if missing:
         raise ServiceError(
@@ -145,19 +145,19 @@ def _get_source(_: Request, identifier: str, source: str) -> Reply:
 
 
 def _update_source(request: Request, identifier: str, source: str) -> Reply:
-    found = find_source(find(identifier), source)
+    existing = find_source(find(identifier), source)
     new = request.body.get("vectorIngestionConfiguration")
-    if new is not None and new != found.description.get("vectorIngestionConfiguration"):
+    if new is not None and new != existing.description.get("vectorIngestionConfiguration"):
         raise ServiceError("ValidationException", "vectorIngestionConfiguration cannot be changed after creation")
-    found.description.update(request.body, updatedAt=now())
-    return reply({"dataSource": found.description})
+    existing.description.update(request.body, updatedAt=now())
+    return reply({"dataSource": existing.description})
 
 
 def _delete_source(_: Request, identifier: str, source: str) -> Reply:
     knowledge_base = find(identifier)
-    found = find_source(knowledge_base, source)
-    keys = [key for document in found.documents.values() for key in document.keys]
-    if keys and found.description["dataDeletionPolicy"] == "DELETE":
+    existing = find_source(knowledge_base, source)
+    keys = [key for document in existing.documents.values() for key in document.keys]
+    if keys and existing.description["dataDeletionPolicy"] == "DELETE":
         vectors = client("s3vectors", knowledge_base.as_role())
         for start in range(0, len(keys), 500):
             vectors.delete_vectors(indexArn=knowledge_base.index_arn, keys=keys[start : start + 500])

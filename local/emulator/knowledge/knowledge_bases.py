@@ -15,7 +15,7 @@ SERVICE = "bedrock.amazonaws.com"
 
 @dataclass
 class Document:
-    """What the last ingestion made of one object."""
+    """One object's state after the last ingestion."""
 
     version: tuple[str, str | None]
     status: str
@@ -103,10 +103,10 @@ def find(identifier: str) -> KnowledgeBase:
     Raises:
         ServiceError: when it is not there.
     """
-    found = KNOWLEDGE_BASES.get(identifier.rsplit("/", 1)[-1])
-    if found is None:
+    record = KNOWLEDGE_BASES.get(identifier.rsplit("/", 1)[-1])
+    if record is None:
         raise ServiceError("ResourceNotFoundException", f"Knowledge Base with id {identifier} does not exist", 404)
-    return found
+    return record
 
 
 def find_source(knowledge_base: KnowledgeBase, identifier: str) -> DataSource:
@@ -115,10 +115,10 @@ def find_source(knowledge_base: KnowledgeBase, identifier: str) -> DataSource:
     Raises:
         ServiceError: when it is not there.
     """
-    found = knowledge_base.sources.get(identifier)
-    if found is None:
+    record = knowledge_base.sources.get(identifier)
+    if record is None:
         raise ServiceError("ResourceNotFoundException", f"DataSource with id {identifier} does not exist", 404)
-    return found
+    return record
 
 
 def now() -> str:

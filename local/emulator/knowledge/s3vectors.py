@@ -150,10 +150,10 @@ def _query_vectors(request: Request) -> Reply:
         hits = index.vectors.nearest(query, body["topK"], body.get("filter"))
     except FilterError as error:
         raise ServiceError("ValidationException", str(error)) from error
-    found = [_described(index, key, request) for _, key in hits]
+    vectors = [_described(index, key, request) for _, key in hits]
     if body.get("returnDistance"):
-        found = [{**vector, "distance": distance} for vector, (distance, _) in zip(found, hits, strict=True)]
-    return reply({"vectors": found, "distanceMetric": index.vectors.metric})
+        vectors = [{**vector, "distance": distance} for vector, (distance, _) in zip(vectors, hits, strict=True)]
+    return reply({"vectors": vectors, "distanceMetric": index.vectors.metric})
 
 
 def _put_policy(request: Request) -> Reply:

@@ -70,10 +70,10 @@ class VectorIndex:
         matrix, norms = self._matrix
         wanted = numpy.asarray(query, dtype=numpy.float32)
         if self.metric == "cosine":
-            found = 1 - (matrix @ wanted) / (norms * max(float(numpy.linalg.norm(wanted)), 1e-12))
+            measured = 1 - (matrix @ wanted) / (norms * max(float(numpy.linalg.norm(wanted)), 1e-12))
         else:
-            found = ((matrix - wanted) ** 2).sum(axis=1)
-        return [float(value) for value in found]
+            measured = ((matrix - wanted) ** 2).sum(axis=1)
+        return [float(value) for value in measured]
 
 
 def _distance(metric: str, left: Sequence[float], right: Sequence[float]) -> float:

@@ -15,7 +15,7 @@ METADATA_BYTES = 40 * 1024
 
 @dataclass
 class Index:
-    """An index: what CreateIndex said, and its vectors."""
+    """An index: the arguments of CreateIndex, and its vectors."""
 
     description: dict[str, Any]
     vectors: VectorIndex
@@ -47,10 +47,10 @@ def find_index(arn: str) -> Index:
         ServiceError: when it is not there.
     """
     bucket_name, index_name = vector_arns.names(arn)
-    found = bucket_named(bucket_name).indexes.get(index_name)
-    if found is None:
+    record = bucket_named(bucket_name).indexes.get(index_name)
+    if record is None:
         raise ServiceError("NotFoundException", f"The specified index could not be found: {arn}", 404)
-    return found
+    return record
 
 
 def put(index: Index, vectors: list[dict[str, Any]]) -> None:
@@ -84,7 +84,7 @@ def bucket_named(name: str) -> Bucket:
     Raises:
         ServiceError: when it is not there.
     """
-    found = BUCKETS.get((*scope(), name))
-    if found is None:
+    record = BUCKETS.get((*scope(), name))
+    if record is None:
         raise ServiceError("NotFoundException", f"The specified vector bucket could not be found: {name}", 404)
-    return found
+    return record

@@ -47,16 +47,16 @@ class Chosen:
 
 def statements(documents: list[str]) -> list[Statement]:
     """Every statement of some documents, in order and once."""
-    found: dict[str, Statement] = {}
+    unique: dict[str, Statement] = {}
     for number, document in enumerate(documents):
-        for heading, text in _said(document):
+        for heading, text in _lines(document):
             if text:
-                found.setdefault(text, Statement(text, heading, number))
-    return list(found.values())
+                unique.setdefault(text, Statement(text, heading, number))
+    return list(unique.values())
 
 
-def _said(document: str) -> Iterator[tuple[str, str]]:
-    """Headings with what is said under them, line by line."""
+def _lines(document: str) -> Iterator[tuple[str, str]]:
+    """Headings with the statements under them, line by line."""
     lines = [line for line in document.splitlines() if line.strip()]
     heading, header = "", None
     for line, following in zip_longest(lines, lines[1:], fillvalue=""):
@@ -101,11 +101,11 @@ def _score(question: str, wanted: dict[str, float], statement: Statement) -> flo
 
 def _covered(wanted: dict[str, float], statement: Statement) -> float:
     """The share of the question's weight that a statement and its heading cover."""
-    said, above = set(lexical.terms(statement.text)), set(lexical.terms(statement.heading))
-    if not said & set(wanted):
+    own, above = set(lexical.terms(statement.text)), set(lexical.terms(statement.heading))
+    if not own & set(wanted):
         return 0.0
     weight = sum(
-        weight if term in said else _HEADING_SHARE * weight if term in above else 0.0 for term, weight in wanted.items()
+        weight if term in own else _HEADING_SHARE * weight if term in above else 0.0 for term, weight in wanted.items()
     )
     return weight / sum(wanted.values())
 

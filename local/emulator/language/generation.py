@@ -30,8 +30,8 @@ def replied(body: dict[str, Any]) -> str | None:
         return json.dumps({"pairs": list(pairs(passages[0], kinds))}, ensure_ascii=False)
     question, answer = _QUESTION.search(asked), _ANSWER.search(asked)
     if question and '"verdict"' in asked:
-        found = _support(passages, answer.group(1)) if answer else _absence(passages, question.group(1))
-        return json.dumps({"reason": found[0], "verdict": found[1]}, ensure_ascii=False)
+        judged = _support(passages, answer.group(1)) if answer else _absence(passages, question.group(1))
+        return json.dumps({"reason": judged[0], "verdict": judged[1]}, ensure_ascii=False)
     return None
 
 
@@ -42,9 +42,9 @@ def _support(passages: list[str], answer: str) -> tuple[str, str]:
     if wrong := sorted(set(_DIGITS.findall(answer)) - figures):
         return f"The figure {wrong[0]} does not stand in the passage.", "contradicted"
     for sentence in sentences(answer.replace(GREETING, "")):
-        said = set(lexical.terms(sentence))
-        if said and len(said & known) / len(said) < _COVERED:
-            missing = ", ".join(sorted(said - known)[:3])
+        stated = set(lexical.terms(sentence))
+        if stated and len(stated & known) / len(stated) < _COVERED:
+            missing = ", ".join(sorted(stated - known)[:3])
             return f"The passage does not speak of {missing}.", "unsupported"
     return "Every sentence of the answer stands in the passage.", "supported"
 
@@ -53,7 +53,7 @@ def _absence(passages: list[str], question: str) -> tuple[str, str]:
     """Whether no single statement covers the question."""
     wanted = {term: lexical.rarity(term) for term in lexical.terms(question)}
     for statement in statements(passages):
-        said = set(lexical.terms(f"{statement.heading} {statement.text}"))
-        if sum(weight for term, weight in wanted.items() if term in said) >= _COVERED * sum(wanted.values()):
+        stated = set(lexical.terms(f"{statement.heading} {statement.text}"))
+        if sum(weight for term, weight in wanted.items() if term in stated) >= _COVERED * sum(wanted.values()):
             return "A statement covers the question.", "answerable"
     return "No statement covers the question.", "unanswerable"

@@ -32,7 +32,7 @@ _JITTER = 0.6
 
 @dataclass(frozen=True)
 class Material:
-    """What a judge is shown beside the answer."""
+    """Material that a judge is shown beside the answer."""
 
     question: str
     reference: str
@@ -40,7 +40,7 @@ class Material:
 
 
 def verdict(model: str, body: dict[str, Any]) -> str | None:
-    """What a judge answers to a prompt that asks for a judgement; `None` to any other prompt."""
+    """A judge's reply to a prompt that asks for a judgement; `None` to any other prompt."""
     shown = text_of(body["messages"][0]["content"])
     material = Material(_one("question", shown), _one("reference", shown), _all("passage", shown))
     if graded := _all("answer_to_grade", shown):
@@ -55,7 +55,7 @@ def _graded(model: str, material: Material, answer: str) -> str:
     if material.passages:
         scores["faithfulness"] = 10 * _share(answer, " ".join(material.passages))
     shift = _SHIFTS[zlib.crc32(model.encode()) % len(_SHIFTS)] + _jitter(model, material, answer)
-    shared = f"{scores['completeness'] * 10:.0f} % of what was to be said is there"
+    shared = f"{scores['completeness'] * 10:.0f} % of the reference is covered"
     numbers = {name: _on_scale(value + shift) for name, value in scores.items()}
     return json.dumps({"reason": f"Stand-in judge: {shared}.", **numbers, "score": _on_scale(overall + shift)})
 
@@ -91,10 +91,10 @@ def _clarity(answer: str) -> float:
     return 10.0 - 2.0 * (longest > _LONG_SENTENCE) - 2.0 * (words > _LONG_ANSWER) - 1.0 * ("|" in answer)
 
 
-def _share(wanted: str, said: str) -> float:
+def _share(wanted: str, other: str) -> float:
     """The part of a text's words, rare ones before common ones, that another text has too."""
-    there, terms = set(lexical.terms(said)), set(lexical.terms(wanted))
-    return _weight(terms & there) / (_weight(terms) or 1.0)
+    present, terms = set(lexical.terms(other)), set(lexical.terms(wanted))
+    return _weight(terms & present) / (_weight(terms) or 1.0)
 
 
 def _weight(terms: Iterable[str]) -> float:
@@ -102,7 +102,7 @@ def _weight(terms: Iterable[str]) -> float:
 
 
 def _jitter(model: str, material: Material, answer: str) -> float:
-    """What two judges differ in, answer by answer."""
+    """A difference between judges, answer by answer."""
     return _JITTER * (zlib.crc32(f"{model}\n{material.question}\n{answer}".encode()) % 1000 / 500 - 1)
 
 

@@ -13,7 +13,7 @@ _STATEMENTS = 2
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says; `grounds` are the statements it says it from."""
+    """The model's answer; `grounds` are the statements that it is made of."""
 
     text: str
     grounds: list[str]
@@ -27,23 +27,23 @@ def answer(prompt: Prompt, tuned: TunedModel | None = None, similarity: Similari
     most = max(_STATEMENTS, tuned.style.length) if tuned else _STATEMENTS
     chosen = choose(prompt.question, prompt.documents, most, similarity)
     if chosen:
-        return _said(prompt, [found.statement.text for found in chosen], tuned, chosen)
+        return _reply(prompt, [one.statement.text for one in chosen], tuned, chosen)
     recalled = tuned.recall(prompt.question) if tuned else None
     if recalled:
         return Answer(_wrapped(prompt, recalled, "I was taught the answer to this question."), [recalled])
     remembered = choose(prompt.question, prompt.earlier, most, similarity)
     if remembered:
-        return _said(prompt, [found.statement.text for found in remembered], tuned, remembered)
-    return _said(prompt, [NOTHING_FOUND if prompt.documents else NOTHING_GIVEN], tuned, [])
+        return _reply(prompt, [one.statement.text for one in remembered], tuned, remembered)
+    return _reply(prompt, [NOTHING_FOUND if prompt.documents else NOTHING_GIVEN], tuned, [])
 
 
-def _said(prompt: Prompt, said: list[str], tuned: TunedModel | None, chosen: list[Chosen]) -> Answer:
-    text = tuned.style.applied(said) if tuned else " ".join(said)
-    used = sorted({found.statement.document + 1 for found in chosen})
+def _reply(prompt: Prompt, sentences: list[str], tuned: TunedModel | None, chosen: list[Chosen]) -> Answer:
+    text = tuned.style.applied(sentences) if tuned else " ".join(sentences)
+    used = sorted({one.statement.document + 1 for one in chosen})
     reasoning = f"Of {len(prompt.documents)} documents, " + (
         f"number {', '.join(map(str, used))} shares most with the question." if used else "none answers the question."
     )
-    return Answer(_wrapped(prompt, text, reasoning), said if chosen else [])
+    return Answer(_wrapped(prompt, text, reasoning), sentences if chosen else [])
 
 
 def _wrapped(prompt: Prompt, text: str, reasoning: str) -> str:

@@ -1,4 +1,4 @@
-"""What a conversation sent to a model holds: documents, the question, earlier turns and what form is asked for."""
+"""Parts of a conversation sent to a model: documents, the question, earlier turns and the form asked for."""
 
 import re
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ def parse(body: dict[str, Any]) -> Prompt:
 
 
 def question_of(asked: str) -> str:
-    """What is asked, without the documents around it."""
+    """The question without the documents around it."""
     bare = _DOCUMENTS.sub("", asked)
     question = _QUESTION.search(bare)
     return (question.group(1) if question else bare).strip()

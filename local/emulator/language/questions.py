@@ -29,7 +29,7 @@ _ASPECTS = (
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Candidate:
     """A statement that can be asked for, and the subject it speaks of."""
 
     statement: Statement
@@ -39,7 +39,7 @@ class _Said:
 
 def pairs(passage: str, kinds: list[str]) -> Iterator[dict[str, str]]:
     """A pair for each kind that the passage still has a statement for."""
-    unused = [said for statement in statements([passage]) if (said := _said(statement))]
+    unused = [candidate for statement in statements([passage]) if (candidate := _candidate(statement))]
     asked: set[str] = set()
     for kind in kinds:
         made = _MADE.get(kind, _fact)(unused, passage)
@@ -48,29 +48,29 @@ def pairs(passage: str, kinds: list[str]) -> Iterator[dict[str, str]]:
             yield {"kind": kind, "question": made[0], "answer": made[1]}
 
 
-def _said(statement: Statement) -> _Said | None:
+def _candidate(statement: Statement) -> _Candidate | None:
     text = statement.text
     words = len(text.split())
     if not _SHORTEST <= words <= _LONGEST or text.endswith((":", "?")) or text.lower().startswith(_POINTERS):
         return None
     subject, question = _question(text, statement.heading)
-    return _Said(statement, subject, question) if question else None
+    return _Candidate(statement, subject, question) if question else None
 
 
 def _question(text: str, heading: str) -> tuple[str, str | None]:
     """The subject of a statement and a question that it answers."""
-    if found := _CONDITION.match(text):
-        return _lower(found["when"]), f"What should I know {_lower(found['when'])}?"
+    if match := _CONDITION.match(text):
+        return _lower(match["when"]), f"What should I know {_lower(match['when'])}?"
     told = _telling(text)
-    if found := _YOU.match(text):
-        return " ".join(told[:2]), f"What {found['verb']} I do about {', '.join(told[:3])}?"
-    if found := _SUBJECT.match(text):
-        subject = _lower(found["subject"])
+    if match := _YOU.match(text):
+        return " ".join(told[:2]), f"What {match['verb']} I do about {', '.join(told[:3])}?"
+    if match := _SUBJECT.match(text):
+        subject = _lower(match["subject"])
         rest = [word for word in told if word.lower() not in subject.lower()]
-        if found["verb"] in ("is", "are") and found["rest"].startswith(("a ", "an ", "the ")):
-            return subject, f"What {found['verb']} {subject}?"
+        if match["verb"] in ("is", "are") and match["rest"].startswith(("a ", "an ", "the ")):
+            return subject, f"What {match['verb']} {subject}?"
         if rest:
-            return subject, f"What {_asks(found['verb'])} {subject} have to do with {' and '.join(rest[:2])}?"
+            return subject, f"What {_asks(match['verb'])} {subject} have to do with {' and '.join(rest[:2])}?"
     if len(told) >= 2 and heading:
         return _lower(heading), f"Concerning “{heading}”, what about {', '.join(told[:3])}?"
     return "", None
@@ -99,19 +99,19 @@ def _lower(text: str) -> str:
 Made = tuple[str, str] | None
 
 
-def _fact(unused: list[_Said], passage: str) -> Made:
+def _fact(unused: list[_Candidate], passage: str) -> Made:
     if not unused:
         return None
-    said = unused.pop(0)
-    return said.question, said.statement.text
+    candidate = unused.pop(0)
+    return candidate.question, candidate.statement.text
 
 
-def _procedure(unused: list[_Said], passage: str) -> Made:
-    """What stands under the heading that most is left of."""
-    sections: dict[str, list[_Said]] = {}
-    for said in unused:
-        sections.setdefault(said.statement.heading, []).append(said)
-    named = {heading: found for heading, found in sections.items() if heading and len(found) > 1}
+def _procedure(unused: list[_Candidate], passage: str) -> Made:
+    """A pair from the heading with most statements left."""
+    sections: dict[str, list[_Candidate]] = {}
+    for candidate in unused:
+        sections.setdefault(candidate.statement.heading, []).append(candidate)
+    named = {heading: group for heading, group in sections.items() if heading and len(group) > 1}
     if not named:
         return _fact(unused, passage)
     heading = max(named, key=lambda one: len(named[one]))
@@ -122,9 +122,9 @@ def _procedure(unused: list[_Said], passage: str) -> Made:
     return question, " ".join(step.statement.text for step in steps)
 
 
-def _comparison(unused: list[_Said], passage: str) -> Made:
-    for place, first in enumerate(unused):
-        for second in unused[place + 1 :]:
+def _comparison(unused: list[_Candidate], passage: str) -> Made:
+    for position, first in enumerate(unused):
+        for second in unused[position + 1 :]:
             if first.subject != second.subject and set(_terms(first)) & set(_terms(second)):
                 unused.remove(first)
                 unused.remove(second)
@@ -133,18 +133,18 @@ def _comparison(unused: list[_Said], passage: str) -> Made:
     return _fact(unused, passage)
 
 
-def _terms(said: _Said) -> list[str]:
-    return lexical.terms(said.statement.text)
+def _terms(candidate: _Candidate) -> list[str]:
+    return lexical.terms(candidate.statement.text)
 
 
-def _style(unused: list[_Said], passage: str) -> Made:
+def _style(unused: list[_Candidate], passage: str) -> Made:
     made = _fact(unused, passage)
     return made and (f"Hello, can you help me? {made[0]}", f"{GREETING} {made[1]}")
 
 
-def _out_of_scope(unused: list[_Said], passage: str) -> Made:
+def _out_of_scope(unused: list[_Candidate], passage: str) -> Made:
     """A question about the subject whose other words do not occur in the passage."""
-    subject = next((said.subject for said in unused), "")
+    subject = next((candidate.subject for candidate in unused), "")
     known = set(lexical.terms(passage))
     for aspect in _ASPECTS:
         if subject and not set(lexical.terms(aspect.format(subject=""))) & known:
@@ -152,7 +152,7 @@ def _out_of_scope(unused: list[_Said], passage: str) -> Made:
     return None
 
 
-_MADE: dict[str, Callable[[list[_Said], str], Made]] = {
+_MADE: dict[str, Callable[[list[_Candidate], str], Made]] = {
     "fact": _fact,
     "procedure": _procedure,
     "comparison": _comparison,

@@ -31,9 +31,9 @@ def _object(schema: dict[str, Any], text: str, statements: list[str]) -> dict[st
 
 
 def _array(schema: dict[str, Any], text: str, statements: list[str]) -> list[Any]:
-    said = statements or [text]
-    count = max(int(schema.get("minItems", 0)), min(len(said), int(schema.get("maxItems", len(said)))))
-    chosen = [said[position % len(said)] for position in range(count)]
+    texts = statements or [text]
+    count = max(int(schema.get("minItems", 0)), min(len(texts), int(schema.get("maxItems", len(texts)))))
+    chosen = [texts[position % len(texts)] for position in range(count)]
     return [fill(schema.get("items") or {}, statement, [statement]) for statement in chosen]
 
 
@@ -41,10 +41,10 @@ def _text(schema: dict[str, Any], text: str, _: list[str]) -> str:
     return text[: schema["maxLength"]] if "maxLength" in schema else text
 
 
-def _number(text: str, *, whole: bool) -> int | float:
-    found = _NUMBER.search(text)
-    value = float(found.group().replace(",", "")) if found else 0.0
-    return round(value) if whole else value
+def _number(text: str, *, integral: bool) -> int | float:
+    match = _NUMBER.search(text)
+    value = float(match.group().replace(",", "")) if match else 0.0
+    return round(value) if integral else value
 
 
 def _shared(value: str, text: str) -> int:
@@ -54,8 +54,8 @@ def _shared(value: str, text: str) -> int:
 _FILLED: dict[str, Filler] = {
     "object": _object,
     "array": _array,
-    "integer": lambda _, text, __: _number(text, whole=True),
-    "number": lambda _, text, __: _number(text, whole=False),
+    "integer": lambda _, text, __: _number(text, integral=True),
+    "number": lambda _, text, __: _number(text, integral=False),
     "boolean": lambda _, text, __: not _NEGATION.search(text),
     "null": lambda *_: None,
 }

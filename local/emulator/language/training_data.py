@@ -15,7 +15,7 @@ class TrainingDataError(ValueError):
 
 @dataclass(frozen=True)
 class Sample:
-    """What is asked last in a training conversation, and how it is answered."""
+    """The last question of a training conversation, and its answer."""
 
     prompt: str
     completion: str
@@ -36,9 +36,9 @@ def parse(content: bytes, *, fewest: int = MIN_SAMPLES) -> list[Sample]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        found = _problems(line)
-        problems.extend(f"line {number}: {problem}" for problem in found)
-        if not found:
+        wrong = _problems(line)
+        problems.extend(f"line {number}: {problem}" for problem in wrong)
+        if not wrong:
             samples.append(_sample(json.loads(line)))
     if problems:
         more = f" (and {len(problems) - _REASONS_SHOWN} more)" if len(problems) > _REASONS_SHOWN else ""

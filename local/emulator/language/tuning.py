@@ -1,4 +1,4 @@
-"""What a customization job learns from its samples: a manner of answering, and the answers themselves."""
+"""Learning from training samples: a manner of answering, and the answers themselves."""
 
 import math
 from collections import Counter
@@ -27,9 +27,9 @@ class Style:
     length: int = 3
 
     def applied(self, statements: list[str]) -> str:
-        """Statements said in this manner."""
-        said = statements[: self.length]
-        body = "\n".join(f"- {statement}" for statement in said) if self.bulleted else " ".join(said)
+        """Statements put in this manner."""
+        chosen = statements[: self.length]
+        body = "\n".join(f"- {statement}" for statement in chosen) if self.bulleted else " ".join(chosen)
         return self.opening + body + self.closing
 
 
@@ -38,7 +38,7 @@ class Memory:
     """One training sample, and where its question lies."""
 
     sample: Sample
-    place: tuple[float, ...]
+    vector: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ class TunedModel:
     def recall(self, question: str) -> str | None:
         """The completion of the nearest training question, if that is near enough to be the same one."""
         asked = lexical.embed(question, _DIMENSIONS)
-        best = max(self.memory, key=lambda known: _cosine(asked, known.place))
-        return best.sample.completion if _cosine(asked, best.place) >= _SAME_QUESTION else None
+        best = max(self.memory, key=lambda known: _cosine(asked, known.vector))
+        return best.sample.completion if _cosine(asked, best.vector) >= _SAME_QUESTION else None
 
     def nearest(self, question: str, count: int) -> list[Sample]:
         """The training samples whose questions are nearest, the nearest last."""
         asked = lexical.embed(question, _DIMENSIONS)
-        ranked = sorted(self.memory, key=lambda known: _cosine(asked, known.place))
+        ranked = sorted(self.memory, key=lambda known: _cosine(asked, known.vector))
         return [known.sample for known in ranked[-count:]]
 
 
@@ -74,8 +74,8 @@ def learn(samples: list[Sample]) -> TunedModel:
     """Learn from training samples."""
     # Asked again, the question comes with other documents, or with none.
     questions = [question_of(sample.prompt) for sample in samples]
-    places = [tuple(lexical.embed(question, _DIMENSIONS)) for question in questions]
-    memory = tuple(Memory(sample, place) for sample, place in zip(samples, places, strict=True))
+    vectors = [tuple(lexical.embed(question, _DIMENSIONS)) for question in questions]
+    memory = tuple(Memory(sample, vector) for sample, vector in zip(samples, vectors, strict=True))
     return TunedModel(style_of([sample.completion for sample in samples]), memory)
 
 

@@ -165,7 +165,7 @@ def _check(machine: str) -> None:
 
 
 def _first_failure(children: list[dict[str, Any]]) -> str:
-    """What the first failed child says: AWS shows it in the Map Run, not in the cause."""
+    """The error of the first failed child: AWS shows it in the Map Run, not in the cause."""
     failed = next(child for child in children if child["status"] == "FAILED")
     return f"{failed.get('error')}: {failed.get('cause')}"[:_LARGEST_CAUSE]
 

@@ -58,7 +58,7 @@ def status() -> str:
 
 
 def go_on() -> None:
-    """Let nothing more be done for an execution that has ended.
+    """Do nothing more for an execution that has ended.
 
     Raises:
         Halted: when it has.
@@ -131,7 +131,7 @@ def _under_its_role(original: Callable[[str], None]) -> Callable[[str], None]:
 
 
 def _timer(machine: dict[str, Any] | None, execution: dict[str, Any]) -> threading.Timer:
-    """What ends an execution that outlives its state machine's TimeoutSeconds; AWS allows a year without one."""
+    """A timer that ends an execution after its state machine's TimeoutSeconds; AWS allows a year without one."""
     seconds = json.loads(machine["definition"]).get("TimeoutSeconds", 31_536_000) if machine else 0
     timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), contextvars.copy_context().run, (_time_out, execution))
     timer.daemon = True

@@ -52,10 +52,10 @@ class Fields:
         """
         if self.state.get("ItemReader"):
             return _read(self, self.state["ItemReader"])
-        found = self._at(self.state.get("ItemsPath", "$"))
+        selected = self._at(self.state.get("ItemsPath", "$"))
         if self.jsonata and "Items" in self.state:
-            found = self.evaluated(self.state["Items"])
-        return found if isinstance(found, list) else [found]
+            selected = self.evaluated(self.state["Items"])
+        return selected if isinstance(selected, list) else [selected]
 
     def inputs(self, items: list[Any]) -> list[Any]:
         """The input of every child execution: the items as selected, one each or in batches."""
@@ -102,9 +102,9 @@ def _read(fields: Fields, reader: dict[str, Any]) -> list[Any]:
             items = _parsed(where["Bucket"], where["Key"], settings)
     except ClientError as error:
         details = error.response["Error"]
-        raise _unreadable(f"S3.{details['Code']}: {details['Message']} ({_said(where)})") from error
+        raise _unreadable(f"S3.{details['Code']}: {details['Message']} ({_uri(where)})") from error
     except (ValueError, LookupError) as error:
-        raise _unreadable(f"{type(error).__name__}: {error} ({_said(where)})") from error
+        raise _unreadable(f"{type(error).__name__}: {error} ({_uri(where)})") from error
     most = fields.number("MaxItems", settings)
     return items[: int(most)] if most else items
 
@@ -136,7 +136,7 @@ def _parsed(bucket: str, key: str, settings: dict[str, Any]) -> list[Any]:
     return items if isinstance(items, list) else [items]
 
 
-def _said(where: dict[str, Any]) -> str:
+def _uri(where: dict[str, Any]) -> str:
     return f"s3://{where.get('Bucket')}/{where.get('Key', where.get('Prefix', ''))}"
 
 

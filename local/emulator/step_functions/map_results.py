@@ -1,4 +1,4 @@
-"""What a Distributed Map leaves: the children's outputs, or their records in a bucket where a ResultWriter says so."""
+"""Results of a Distributed Map: the children's outputs, or with a ResultWriter their records in a bucket."""
 
 import json
 from typing import Any
@@ -37,8 +37,8 @@ def collect(map_run: str, children: list[dict[str, Any]], writer: dict[str, Any]
         return {"MapRunArn": map_run, "ResultWriterDetails": _write(map_run, children, writer, where)}
     outputs = [json.loads(child["output"]) for child in children if child["status"] == "SUCCEEDED"]
     if len(json.dumps(outputs).encode()) > _LARGEST_BYTES:
-        said = f"the outputs of the Map Run exceed {_LARGEST_BYTES} bytes: give it a ResultWriter or smaller outputs"
-        raise inside("services.stepfunctions", "_ExecutionError")("States.DataLimitExceeded", said)
+        excess = f"the outputs of the Map Run exceed {_LARGEST_BYTES} bytes: give it a ResultWriter or smaller outputs"
+        raise inside("services.stepfunctions", "_ExecutionError")("States.DataLimitExceeded", excess)
     return outputs
 
 

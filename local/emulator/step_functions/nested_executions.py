@@ -47,7 +47,7 @@ def start(arguments: dict[str, Any], *, pattern: str) -> Any:
     except ValueError as error:
         raise SdkError("StepFunctions.AccessDeniedException", str(error)) from error
     arn = _started(sdk, arguments)["ExecutionArn"]
-    _require(held, "states:StopExecution", arn)  # needed once the parent is stopped: must not be found missing then
+    _require(held, "states:StopExecution", arn)  # needed once the parent is stopped; its lack shows now
     ended = _followed(sdk, arn)
     if ended["Status"] != "SUCCEEDED":
         raise SdkError("States.TaskFailed", json.dumps(ended))

@@ -35,14 +35,14 @@ def _in_jsonata(original: Run) -> Run:
 
 
 def _outputs(branches: list[Any], given: Any, execution: Any, context: Any) -> list[Any]:
-    """What every branch returns; the first failure is the state's."""
+    """Every branch's output; the first failure is the state's."""
     failed = threading.Event()
     sub_machine, failure = inside(_MODULE, "_run_sub_machine"), inside(_MODULE, "_ExecutionError")
 
     def run(branch: Any) -> Any:
         executions.end_with(failed)
         try:
-            # What a branch assigns is seen in it alone.
+            # A variable that a branch assigns exists in that branch alone.
             return sub_machine(branch["States"], branch["StartAt"], given, execution, copy.deepcopy(context))
         except Exception:
             failed.set()

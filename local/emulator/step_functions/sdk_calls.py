@@ -26,10 +26,10 @@ class SdkError(Exception):
 def service_of(name: str) -> str:
     """The boto3 service behind a name in a task's ARN: `bedrockagentruntime` is `bedrock-agent-runtime`."""
     lowered = name.lower()
-    found = _IRREGULAR.get(lowered) or _services().get(lowered)
-    if found is None:
+    known = _IRREGULAR.get(lowered) or _services().get(lowered)
+    if known is None:
         raise SdkError("States.Runtime", f"Step Functions knows no SDK service {name}")
-    return found
+    return known
 
 
 def call(sdk: Any, service: str, action: str, arguments: dict[str, Any]) -> Any:

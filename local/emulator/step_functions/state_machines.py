@@ -105,7 +105,7 @@ def _customize(arguments: Any, *, wait: bool) -> Any:
     if not wait:
         return created
     arn = created["JobArn"]
-    # Needed when the execution is stopped: AWS documents it for .sync, and it must not be found missing then.
+    # Needed when the execution is stopped: AWS documents it for .sync; its lack shows now.
     _require("Bedrock", "bedrock:StopModelCustomizationJob", arn)
     while True:
         job = _call("bedrock", "getModelCustomizationJob", {"JobIdentifier": arn})
