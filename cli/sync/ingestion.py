@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from arbiter.aws.ingestion import Ingestion, IngestionBusyError, JobReport, KnownDocument
-from arbiter.documents.changes import Covered, IngestionJob, Start, decide
+from arbiter.documents.changes import USELESS, Covered, IngestionJob, Start, decide
 from cli.core.errors import CliError
 from cli.core.progress import Progress
 
@@ -49,14 +49,27 @@ class Follower:
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
-    def ingest(self, changed_at: datetime, expected: int, uris: Sequence[str]) -> Ingested:
+    def newest(self) -> str:
+        """Id of the newest job, for `ingest` to tell a later one by; empty before the first."""
+        latest = self.ingestion.latest()
+        return latest.id if latest else ""
+
+    def ingest(
+        self, changed_at: datetime, expected: int, uris: Sequence[str], *, earlier: str | None = None
+    ) -> Ingested:
         """See to it that a job which saw the newest change has ended.
+
+        Args:
+            changed_at: When the newest change reached the bucket, in S3's whole seconds.
+            expected: Documents that the job is to handle, for the progress.
+            uris: Documents that are to be indexed in the end.
+            earlier: The newest job once the last change was made; a job that follows it has seen every change.
 
         Raises:
             CliError: the job failed or stands still.
         """
         self.progress(STAGE, 0, expected or None)
-        job, started = self._covering(changed_at)
+        job, started = self._covering(changed_at, earlier)
         self._follow(job, expected)
         problems = self._problems(uris)
         if problems and not started:
@@ -66,11 +79,15 @@ class Follower:
             problems = self._problems(uris)
         return Ingested(job.id, automatic=not started, problems=tuple(problems))
 
-    def _covering(self, changed_at: datetime) -> tuple[IngestionJob, bool]:
+    def _covering(self, changed_at: datetime, earlier: str | None) -> tuple[IngestionJob, bool]:
         """A job that sees the change, and whether it was started here."""
         possible_since = changed_at
         while True:
-            decision = decide(changed_at, self.ingestion.latest(), self.now())
+            latest = self.ingestion.latest()
+            if earlier is not None and latest and latest.id != earlier and latest.status not in USELESS:
+                # Its start follows the change by what was seen here, however S3 rounds the time of the change.
+                return latest, False
+            decision = decide(changed_at, latest, self.now())
             if isinstance(decision, Covered):
                 return decision.job, False
             if not isinstance(decision, Start):

@@ -67,8 +67,11 @@ def sync(
         deployment.client("s3", max_pool_connections=SENDERS, retries=RETRIES), deployment.output("DocumentsBucketName")
     )
     transfer = upload(objects, manifest.documents, delete=delete, progress=progress)
+    follower = _follower(deployment, progress)
+    earlier = follower.newest()
     uris = [objects.uri(document.key) for document in manifest.documents if not document.is_metadata]
-    ingested = _follower(deployment, progress).ingest(transfer.changed_at, min(transfer.uploaded, len(uris)), uris)
+    expected = min(transfer.uploaded, len(uris))
+    ingested = follower.ingest(transfer.changed_at, expected, uris, earlier=earlier)
     unfit = [DocumentProblem(item.key, "NOT_SENT", item.reason) for item in manifest.unfit]
     lost = [replace(problem, document=problem.document.removeprefix(objects.uri(""))) for problem in ingested.problems]
     return SyncResult(

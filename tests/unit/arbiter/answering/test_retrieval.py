@@ -42,6 +42,8 @@ def test_the_requests_number_of_results_wins() -> None:
 
 def test_weak_passages_are_dropped_and_unscored_ones_kept() -> None:
     assert find(Searches(C, UNSCORED, A), Request("Q?"), minimum_score=0.5) == [A, UNSCORED]
+    assert A.score is not None
+    assert find(Searches(C, A), Request("Q?"), minimum_score=A.score) == [A], "the limit itself is enough"
 
 
 def test_multi_step_searches_for_every_part() -> None:

@@ -35,6 +35,10 @@ def test_a_job_that_did_not_end_well_covers_nothing(status: str) -> None:
     assert decide(ago(60), job(status, 30), NOW) == Start()
 
 
+def test_a_job_that_is_being_stopped_does_not_cover_the_change_it_began_after() -> None:
+    assert decide(ago(60), job("STOPPING", 30), NOW) == Wait(10)
+
+
 @pytest.mark.parametrize("status", ["STARTING", "IN_PROGRESS", "STOPPING"])
 def test_a_change_waits_for_a_running_job_that_began_before_it(status: str) -> None:
     assert decide(ago(1), job(status, 300), NOW) == Wait(10)

@@ -170,6 +170,27 @@ def test_the_upload_is_given_time_to_start_the_job_itself() -> None:
     assert source.started == 0
 
 
+@pytest.mark.parametrize("before", [None, IngestionJob("BEFORE", "COMPLETE", NOW - timedelta(hours=1))])
+def test_a_job_that_starts_in_the_second_of_the_change_is_recognised(before: IngestionJob | None) -> None:
+    """S3 rounds the time of a change down, and a quiet sync function starts its job within that second."""
+    clock, source = Clock(), Source([INDEXED], before)
+    follower = Follower(source, silent, sleep=clock.sleep, now=clock.now)  # type: ignore[arg-type]
+    earlier = follower.newest()
+    source.job = IngestionJob("OWN", "STARTING", NOW + timedelta(milliseconds=400))
+    assert follower.ingest(NOW, 2, URIS, earlier=earlier) == Ingested("OWN", automatic=True, problems=())
+    assert (source.started, clock.slept < 5) == (0, True)
+
+
+@pytest.mark.parametrize("status", ["FAILED", "STOPPED", "STOPPING"])
+def test_a_later_job_that_ends_badly_has_seen_nothing(status: str) -> None:
+    clock, source = Clock(), Source([INDEXED], IngestionJob("LATER", status, NOW))
+    follower = Follower(source, silent, sleep=clock.sleep, now=clock.now)  # type: ignore[arg-type]
+    later = [IngestionJob("LATER", status, NOW)] * 3 + [IngestionJob("NEXT", "STARTING", NOW + timedelta(minutes=1))]
+    source.latest = lambda: later.pop(0) if later[1:] else source.job  # type: ignore[method-assign]
+    source.job = later[-1]
+    assert follower.ingest(NOW, 2, URIS, earlier="EARLIER").job == "NEXT"
+
+
 def test_a_long_job_before_it_leaves_the_upload_its_time() -> None:
     earlier = IngestionJob("LONG", "IN_PROGRESS", NOW - timedelta(seconds=1))
 

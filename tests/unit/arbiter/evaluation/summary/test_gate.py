@@ -83,6 +83,9 @@ def test_the_difference_is_read_in_the_right_direction() -> None:
     assert stopped_by(found) == ["quality"]
     found["comparisons"][0]["interval"] = [-1.1, -0.2]
     assert stopped_by(found) == []
+    found["comparisons"][0]["interval"] = [-1.1, 0.2]
+    assert stopped_by(found) == ["quality"], "surely better by nothing: its lower end is that of the other arm, negated"
+    assert any("at least -0.20 points" in one.sentence for one in decide(found, LIMITS).conditions)
 
 
 def test_too_few_cases_never_publish() -> None:
