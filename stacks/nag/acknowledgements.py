@@ -51,10 +51,7 @@ def acknowledged(target: Target) -> list[tuple[str, str, str]]:
 def _all(settings: Settings) -> Iterator[Meant]:
     for function, wildcards in reasons.FUNCTIONS.items():
         yield Meant(f"{function}/Function", "AwsSolutions-L1", reasons.RUNTIME)
-        lacking = () if settings.fine_tuning.enabled or function not in reasons.CALLS_TUNED else _OF_TUNED
-        yield from _wildcards(
-            f"{function}/Role/DefaultPolicy", reasons.TRACING, *(w for w in wildcards if w not in lacking)
-        )
+        yield from _wildcards(f"{function}/Role/DefaultPolicy", reasons.TRACING, *wildcards)
     for role in reasons.PIPELINES:
         yield from _wildcards(f"{role}/DefaultPolicy", reasons.TRACING)
     for role, wildcards in reasons.ROLES.items():
@@ -65,9 +62,24 @@ def _all(settings: Settings) -> Iterator[Meant]:
         yield from _wildcards(
             f"Storage/Emptied/{name}Policy", reasons.Wildcard(f"<{name}Bucket.Arn>/*", reasons.EMPTYING)
         )
+    yield from _tuned_models(settings)
     yield from _batch_inference(settings)
     for function, models in _callers(settings).items():
         yield from _wildcards(f"{function}/Role/DefaultPolicy", *_profiles(models))
+
+
+def _tuned_models(settings: Settings) -> Iterator[Meant]:
+    """Models and hosts that are made after synthesis: only where they are, and of the kind that is set."""
+    tuning = settings.fine_tuning
+    if tuning.enabled and not tuning.tuned_model:
+        for function in reasons.CALLS_TUNED:
+            yield from _wildcards(f"{function}/Role/DefaultPolicy", *_OF_TUNED)
+    if tuning.hosting == "on_demand":
+        yield from _wildcards("FineTuning/Place/Role/DefaultPolicy", reasons.DEPLOYMENTS)
+    host = reasons.DEPLOYMENTS if tuning.hosting == "on_demand" else reasons.THROUGHPUTS
+    yield from _wildcards("FineTuning/PipelineRole/DefaultPolicy", host)
+    teachers = [tuning.teacher_model] if tuning.teacher_model else []
+    yield from _wildcards("FineTuning/CustomizationRole/DefaultPolicy", *_profiles(teachers))
 
 
 def _batch_inference(settings: Settings) -> Iterator[Meant]:

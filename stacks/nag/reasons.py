@@ -57,14 +57,11 @@ PIPELINES = ("Evaluation/PipelineRole", "FineTuning/PipelineRole", "Generation/P
 FUNCTIONS: dict[str, tuple[Wildcard, ...]] = {
     "Storage/Emptied/Emptier": (),
     "KnowledgeBase/Ingestion/Sync": (),
-    "Inference/Router": (MODELS, DEPLOYMENTS, THROUGHPUTS),
+    "Inference/Router": (),
     "Evaluation/Engine/Plan": (results("evaluations/*"), DATASETS),
     "Evaluation/Engine/Answer": (
         results("evaluations/*"),
         results("evaluations/*/answers/*"),
-        MODELS,
-        DEPLOYMENTS,
-        THROUGHPUTS,
     ),
     "Evaluation/Engine/Judge": (
         results("evaluations/*"),
@@ -86,7 +83,7 @@ FUNCTIONS: dict[str, tuple[Wildcard, ...]] = {
     "Evaluation/Summarise": (results("evaluations/*"),),
     "Evaluation/Publish": (results("promotions/*"), DEPLOYMENTS, THROUGHPUTS),
     "FineTuning/Prepare": (DATASETS, results("training/*")),
-    "FineTuning/Place": (DEPLOYMENTS, results("training/*")),
+    "FineTuning/Place": (results("training/*"),),
     "FineTuning/Gate": (results("evaluations/*/summary.json*"), results("evaluations/*/gate.json*")),
     "FineTuning/Conclude": (MODELS, DEPLOYMENTS, THROUGHPUTS, JOBS, JOB_OUTPUT, results("training/*")),
     "FineTuning/Retirement": (MODELS, DEPLOYMENTS, THROUGHPUTS, results("training/*")),
@@ -103,7 +100,7 @@ ROLES: dict[str, tuple[Wildcard, ...]] = {
     ),
     "Evaluation/PipelineRole": (results("evaluations/*/batches.jsonl*"),),
     "FineTuning/CustomizationRole": (DATASETS, JOB_OUTPUT),
-    "FineTuning/PipelineRole": (MODELS, DEPLOYMENTS, JOBS, EVALUATION_EXECUTIONS),
+    "FineTuning/PipelineRole": (MODELS, JOBS, EVALUATION_EXECUTIONS),
     "Generation/Pairs/PipelineRole": (results("generation/*"),),
 }
 POLICIES: dict[str, tuple[Wildcard, ...]] = {

@@ -3,15 +3,13 @@
 import json
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
-from cdk_nag import AwsSolutionsChecks
 from cfnlint.api import ManualArgs, lint, lint_file  # type: ignore[import-untyped]
 
-from app import build
 from stacks.nag.acknowledgements import acknowledged
 from stacks.stack import Target
 from tests.stacks.resolved import Deployment
+from tests.stacks.validation import acknowledgements, validate, violations
 
 # `dev` has the disposable parts, `everything` is retained and has the optional ones.
 CHECKED = ["dev", "everything"]
@@ -26,34 +24,18 @@ def validated(
     request: pytest.FixtureRequest, context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, Any], Target]:
     """The validation report of an environment, and what was validated."""
-    folder = tmp_path_factory.mktemp("validated")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("CDK_VALIDATION", raising=False)
-        app = cdk.App(context={**context, "env": request.param}, outdir=str(folder))
-        target = build(app).storage.target
-        cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-        app.synth()
-    return json.loads((folder / "validation-report.json").read_text()), target
-
-
-def _constructs(entries: list[dict[str, Any]]) -> set[tuple[str, str]]:
-    return {
-        (construct["constructPath"], entry["ruleName"])
-        for entry in entries
-        for construct in entry["violatingConstructs"]
-    }
+        return validate(context, request.param, tmp_path_factory.mktemp("validated"))
 
 
 def test_nothing_is_violated(validated: tuple[dict[str, Any], Target]) -> None:
     report, _ = validated
-    assert [v for plugin in report["pluginReports"] for v in plugin["violations"]] == []
+    assert violations(report) == []
 
 
 def test_every_acknowledgement_is_of_a_finding_that_exists(validated: tuple[dict[str, Any], Target]) -> None:
-    report, target = validated
-    suppressed = [s for plugin in report["pluginReports"] for s in plugin.get("suppressedViolations", [])]
-    found = _constructs(suppressed)
-    meant = {(f"{path}/Resource", finding.removeprefix("AwsSolutions::")) for path, finding, _ in acknowledged(target)}
+    meant, found = acknowledgements(*validated)
     assert meant == found
 
 

@@ -1,0 +1,56 @@
+"""Whatever is accepted can be synthesised, without a finding of cdk-nag and without a stale acknowledgement."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.settings.environment import Settings
+from stacks.settings.prices import PriceBook
+from tests.stacks import blocks
+from tests.stacks.validation import acknowledgements, findings, validate, violations
+
+QUICK = 2 * len(blocks.FACTORS["fine_tuning"])
+"""Every kind of fine-tuning under every encryption; the other choices take turns beside them."""
+
+
+@pytest.fixture(scope="module")
+def accepted(context: dict[str, Any]) -> list[blocks.Block]:
+    return blocks.accepted(PriceBook.parse(context["prices"]))
+
+
+def unclean(block: blocks.Block, context: dict[str, Any], folder: Path) -> list[str]:
+    """What is wrong with a deployment by these settings."""
+    report, target = validate({**context, "environments": {"swept": block}}, "swept", folder)
+    meant, found = acknowledgements(report, target)
+    unmet = sorted(findings(violations(report)))
+    return [*(f"finding {finding}" for finding in unmet), *(f"stale {finding}" for finding in sorted(meant - found))]
+
+
+def test_every_setting_is_swept() -> None:
+    swept = {path for choices in blocks.FACTORS.values() for block in choices for path in blocks.paths(block)}
+    swept |= {path for block in blocks.amounts() for path in blocks.paths(block)}
+    assert {".".join(path) for path, _ in blocks.leaves(Settings)} - {".".join(path) for path in swept} == blocks.UNTOLD
+
+
+def test_every_choice_is_swept(accepted: list[blocks.Block]) -> None:
+    """None of them is refused with everything it stands beside."""
+    named = {(path, str(value)) for block in accepted for path, value in blocks.values(block)}
+    for choices in [*blocks.FACTORS.values(), blocks.amounts()]:
+        for choice in choices:
+            assert {(path, str(value)) for path, value in blocks.values(choice)} <= named
+
+
+def test_what_is_accepted_synthesises_cleanly(
+    accepted: list[blocks.Block], context: dict[str, Any], tmp_path: Path
+) -> None:
+    for number, block in enumerate(accepted[:QUICK]):
+        assert unclean(block, context, tmp_path / str(number)) == [], block
+
+
+@pytest.mark.slow
+def test_what_is_accepted_synthesises_cleanly_whatever_stands_together(
+    accepted: list[blocks.Block], context: dict[str, Any], tmp_path: Path
+) -> None:
+    for number, block in enumerate(accepted[QUICK:]):
+        assert unclean(block, context, tmp_path / str(number)) == [], block
