@@ -5,8 +5,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.objects import Objects
 from arbiter.evaluation.run.plan import digest, plan_key
+from arbiter.store import ObjectMissingError
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.execution import Execution

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from arbiter.aws.ingestion import Ingestion, IngestionBusyError, JobReport, KnownDocument
-from arbiter.documents.changes import USELESS, Covered, IngestionJob, Start, decide
+from arbiter.aws.ingestion import Ingestion, KnownDocument
+from arbiter.documents.changes import USELESS, Covered, Start, decide
+from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport
 from cli.core.errors import CliError
 from cli.core.progress import Progress
 

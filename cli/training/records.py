@@ -4,8 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.objects import Objects
 from arbiter.runs import NAME_RULE, is_name
+from arbiter.store import ObjectMissingError
 from arbiter.tuned_models.training.record import TRAINING, MalformedRecordError, TrainingRecord, record_key
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError

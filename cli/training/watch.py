@@ -5,8 +5,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.objects import Objects
 from arbiter.runs import output_prefix
+from arbiter.store import ObjectMissingError
 from arbiter.tuned_models.training.metrics import TABLES, curve
 from arbiter.tuned_models.training.record import MalformedRecordError, TrainingRecord, record_key
 from cli.core.progress import Progress

@@ -11,6 +11,11 @@ def entry(message: str, *, level: str = "INFO", now: datetime | None = None, **f
     return json.dumps({"timestamp": timestamp, "level": level, "message": message, **fields}, default=str)
 
 
+def write(message: str, *, level: str = "INFO", now: datetime | None = None, **fields: Any) -> None:
+    """Write the line to standard output."""
+    print(entry(message, level=level, now=now, **fields))
+
+
 def metrics(environment: str, now: datetime, counts: dict[str, float]) -> dict[str, Any]:
     """The fields that make CloudWatch read counts out of a log line (embedded metric format)."""
     definition = {

@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.objects import Objects
+from arbiter.store import ObjectMissingError
 from cli.core.deployment import Deployment
 
 RUNS = "evaluations/"

@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.objects import Objects
 from arbiter.evaluation.numbers.reading import READERS, Numbers, Reading
 from arbiter.runs import NAME_RULE, is_name
+from arbiter.store import ObjectMissingError
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent

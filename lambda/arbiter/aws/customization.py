@@ -1,27 +1,16 @@
 """Bedrock's customization jobs and the custom models that they leave."""
 
-from dataclasses import dataclass
 from typing import Any, Self
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from arbiter.tuned_models.training.cleanup import JobState
+from arbiter.tuned_models.training.jobs import JobState, ModelState
 
 MISSING = "ResourceNotFoundException"
 # What Bedrock says of a job that cannot be stopped any more: it has ended, or is being stopped.
 TOO_LATE = frozenset({"ConflictException", "ValidationException"})
-
-
-@dataclass(frozen=True)
-class ModelState:
-    """A custom model as Bedrock describes it."""
-
-    name: str
-    arn: str
-    job: str | None
-    """ARN of the job that made it."""
 
 
 class Customization:

@@ -1,30 +1,16 @@
 """Bedrock's own evaluation jobs."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from arbiter.evaluation.native.bedrock import JobError, JobStatus
+
 PASSING = frozenset({"ThrottlingException", "TooManyRequestsException", "InternalServerException",
                      "ServiceUnavailableException"})  # fmt: skip
-
-
-class JobError(Exception):
-    """Bedrock refuses, or could not be asked."""
-
-    def __init__(self, code: str, message: str, *, passing: bool) -> None:
-        super().__init__(message)
-        self.code, self.passing = code, passing
-
-
-class JobStatus(NamedTuple):
-    """A job as Bedrock describes it."""
-
-    status: str
-    """InProgress, Completed, Failed, Stopping, Stopped or Deleting, and whatever comes."""
-    failures: tuple[str, ...]
 
 
 class EvaluationJobs:

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from arbiter.tuned_models.hosting.expiry import EXPIRY_TAG, expiry_of
 from arbiter.tuned_models.hosting.placement import Slot
 from arbiter.tuned_models.hosting.readiness import Host, HostUnknown
-from arbiter.tuned_models.training.cleanup import Throughput
+from arbiter.tuned_models.hosting.retirement import Kind, Resource
 
 MISSING = "ResourceNotFoundException"
 # A deployment that is being created or updated may refuse to be deleted until it is done.
@@ -66,13 +66,13 @@ class Hosting:
         """Delete a deployment; returns Bedrock's reason when it does not now."""
         return _refusal(lambda: self._client.delete_custom_model_deployment(customModelDeploymentIdentifier=arn))
 
-    def throughput(self, name: str) -> Throughput | None:
+    def throughput(self, name: str) -> Resource | None:
         """The provisioned throughput of this name or ARN."""
         response = _existing(lambda: self._client.get_provisioned_model_throughput(provisionedModelId=name))
         if response is None:
             return None
         until = response.get("commitmentExpirationTime") if response.get("commitmentDuration") else None
-        return Throughput(response["provisionedModelArn"], until.isoformat(timespec="seconds") if until else None)
+        return Resource(Kind.THROUGHPUT, response["provisionedModelArn"], until)
 
     def delete_throughput(self, arn: str) -> str | None:
         """Delete provisioned throughput; returns Bedrock's reason when it does not now, and lets it expire at once."""

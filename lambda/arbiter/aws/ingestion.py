@@ -8,33 +8,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from arbiter.documents.changes import IngestionJob
+from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport
 
 BUSY_CODES = frozenset({"ConflictException", "ThrottlingException", "ServiceQuotaExceededException"})
 LISTED_JOBS = 10
 LISTED_DOCUMENTS = 1000
-
-
-class IngestionBusyError(RuntimeError):
-    """A job that may not start now: another one runs, or one started a moment ago."""
-
-
-@dataclass(frozen=True)
-class JobReport:
-    """An ingestion job with what it did so far."""
-
-    job: IngestionJob
-    scanned: int
-    indexed: int
-    deleted: int
-    skipped: int
-    failed: int
-    reasons: tuple[str, ...]
-
-    @property
-    def handled(self) -> int:
-        """Documents that the job is done with."""
-        return self.indexed + self.deleted + self.skipped + self.failed
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,13 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from arbiter.store import ObjectMissingError
+
 CHUNK_BYTES = 1 << 16
 DELETE_BATCH = 1000
 MISSING_CODES = frozenset({"NoSuchKey", "404", "NotFound"})
 EXISTING_CODES = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 DENIED_CODES = frozenset({"AccessDenied", "403", "Forbidden"})
-
-
-class ObjectMissingError(LookupError):
-    """An object that does not exist, or that may not be read."""
 
 
 @dataclass(frozen=True)

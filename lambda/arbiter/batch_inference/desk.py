@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from arbiter.answering.writer import Generation
 from arbiter.batch_inference.records import Reply, read_reply, request_record
+from arbiter.store import Store, exists
 
 FEWEST, MOST = 100, 50_000
 """Records of a job. Bedrock's quotas of most models, *Minimum* and *Maximum number of records per batch inference
@@ -24,25 +25,6 @@ OUTPUT = f"/{RECORDS}.out"
 Item = TypeVar("Item")
 
 
-class Stored(Protocol):
-    """An object in a listing."""
-
-    @property
-    def key(self) -> str: ...
-
-
-class Store(Protocol):
-    """A bucket."""
-
-    def read(self, key: str) -> bytes: ...
-
-    def stream(self, key: str) -> Iterator[bytes]: ...
-
-    def write(self, key: str, body: bytes, *, content_type: str) -> object: ...
-
-    def listing(self, prefix: str = "") -> Iterator[Stored]: ...
-
-
 @dataclass(frozen=True)
 class Desk:
     """One run's requests and replies; an item is what one child of the map works on."""
@@ -55,14 +37,13 @@ class Desk:
     def ask(self, model: str, item: str, generations: Sequence[Generation]) -> None:
         """Lay down what an item asks a model; takes the place of what it asked before."""
         key, body = f"{self._asked(model)}{item}.jsonl", b"".join(map(request_record, generations))
-        if body or self._there(key):
+        if body or exists(self.store, key):
             self.store.write(key, body, content_type=JSONL)
 
     def replies(self, model: str, item: str) -> list[Reply]:
         """What has come back for an item; nothing before its job has ended."""
         key = self._replies(model, item)
-        # Listed before it is read: what is missing cannot be told from what is forbidden.
-        content = self.store.read(key) if self._there(key) else b""
+        content = self.store.read(key) if exists(self.store, key) else b""
         return [Reply.parse(json.loads(line)) for line in content.splitlines()]
 
     def merge(self, model: str, execution: str, minimum: int) -> Mapping[str, object]:
@@ -136,9 +117,6 @@ class Desk:
         with ThreadPoolExecutor(THREADS) as threads:
             for keys in _chunks(stored.key for stored in self.store.listing(prefix)):
                 yield from threads.map(read, keys)
-
-    def _there(self, key: str) -> bool:
-        return any(stored.key == key for stored in self.store.listing(key))
 
     def _folder(self, model: str) -> str:
         return f"{self.prefix}batch-inference/{_digest(model)}/"

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-RUNNING = frozenset({"STARTING", "IN_PROGRESS", "STOPPING"})
+from arbiter.documents.ingestion import IngestionJob
+
 USELESS = frozenset({"FAILED", "STOPPED", "STOPPING"})
 
 # Bedrock: StartIngestionJob 0.1 requests a second, one running job a knowledge base (service quotas, not adjustable).
@@ -12,19 +13,6 @@ RUNNING_POLL_SECONDS = 10
 
 # S3 states the time of a change in whole seconds, rounded down: the change may have come up to a second later.
 CHANGE_PRECISION = timedelta(seconds=1)
-
-
-@dataclass(frozen=True)
-class IngestionJob:
-    """An ingestion job as far as the decision needs it."""
-
-    id: str
-    status: str
-    started_at: datetime
-
-    @property
-    def running(self) -> bool:
-        return self.status in RUNNING
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.batch_inference.desk import THREADS, Desk, Store
+from arbiter.batch_inference.desk import THREADS, Desk
 from arbiter.log import entry
 from arbiter.runs import is_name
 from arbiter.settings.batch_inference import BatchRecordsSettings
+from arbiter.store import Store
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

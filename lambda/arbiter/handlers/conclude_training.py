@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol
 
-from arbiter.aws.customization import Customization, ModelState
+from arbiter.aws.customization import Customization
 from arbiter.aws.hosting import Hosting as Hosts
 from arbiter.aws.objects import Objects, StoredObject
 from arbiter.aws.parameters import Parameters
@@ -22,8 +22,9 @@ from arbiter.log import entry
 from arbiter.runs import is_name
 from arbiter.settings.tuning import ConcludeTrainingSettings
 from arbiter.tuned_models.service.promotion import named
-from arbiter.tuned_models.training.cleanup import Cleanup, JobState
+from arbiter.tuned_models.training.cleanup import Cleanup
 from arbiter.tuned_models.training.conclusion import Ending, kept_model
+from arbiter.tuned_models.training.jobs import JobState, ModelState
 from arbiter.tuned_models.training.metrics import TABLES, curve
 from arbiter.tuned_models.training.record import CustomModel, Data, Failure, Job, Metrics, TrainingRecord
 from arbiter.tuned_models.training.records import Records

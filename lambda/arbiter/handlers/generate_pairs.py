@@ -15,7 +15,7 @@ from arbiter.answering.retry import Attempts, Backoff, Deadline
 from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
-from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.objects import Objects
 from arbiter.aws.retrieve import KnowledgeBase
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import DeferringModel, RepliedModel
@@ -31,6 +31,7 @@ from arbiter.generation.spending import Spending
 from arbiter.log import entry
 from arbiter.pricing import Prices
 from arbiter.settings.generating import GeneratePairsSettings
+from arbiter.store import ObjectMissingError
 from arbiter.training_data.split import held_out
 
 PASSING = (Throttled, ModelNotReady, ModelError, KnowledgeBaseUnavailable, DeadlineExceeded)

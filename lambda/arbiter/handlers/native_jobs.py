@@ -10,13 +10,15 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any, Protocol
 
-from arbiter.aws.evaluation_jobs import EvaluationJobs, JobError, JobStatus
-from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.evaluation_jobs import EvaluationJobs
+from arbiter.aws.objects import Objects
 from arbiter.evaluation.native import jobs as native
 from arbiter.evaluation.native import request as native_request
+from arbiter.evaluation.native.bedrock import JobError, JobStatus
 from arbiter.evaluation.native.records import WAITING, NativeRecords, failed, is_open
 from arbiter.evaluation.run.plan import Plan, Record, answer_key, plan_key, read_batch
 from arbiter.settings.evaluating import NativeJobsSettings
+from arbiter.store import ObjectMissingError
 
 READERS = 32
 AT_ONCE = 200

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Protocol
 from uuid import uuid4
 
-from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.objects import Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.evaluation.answers.overlap import trained_on, training_questions
 from arbiter.evaluation.planning.estimate import Sizes
@@ -21,6 +21,7 @@ from arbiter.evaluation.run.plan import Plan, batches, batches_key, cases_key, p
 from arbiter.log import entry
 from arbiter.runs import prepared_key
 from arbiter.settings.evaluating import PlanEvaluationSettings
+from arbiter.store import ObjectMissingError
 from arbiter.tuned_models.service.pointer import FixedTunedModel, TunedModel
 
 

@@ -12,12 +12,13 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from arbiter.answering.prompts import SYSTEM
-from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.objects import Objects
 from arbiter.base_models import as_sent, minimum_of, problems_of_hyperparameters
 from arbiter.detection import detect
 from arbiter.log import entry
 from arbiter.runs import output_prefix, prepared_key, suffix_of, validation_key
 from arbiter.settings.tuning import PrepareTrainingSettings
+from arbiter.store import ObjectMissingError
 from arbiter.training_data.check import Rules
 from arbiter.training_data.prepare import Prepared, prepare
 from arbiter.training_data.text.sensitive_data import Detect

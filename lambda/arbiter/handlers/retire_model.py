@@ -13,11 +13,12 @@ from functools import cache
 from typing import Any, Protocol
 
 from arbiter.aws.custom_models import CustomModels
-from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.objects import Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.log import entry
 from arbiter.runs import is_name
 from arbiter.settings.tuning import RetireModelSettings
+from arbiter.store import ObjectMissingError
 from arbiter.tuned_models.hosting.expiry import ENVIRONMENT_TAG
 from arbiter.tuned_models.hosting.retirement import Bedrock, Kind, Resource, refuse_in_use, retire
 from arbiter.tuned_models.service.pointer import NONE, TunedModel

@@ -9,10 +9,12 @@ from typing import Any
 
 from arbiter.aws.evaluation_jobs import EvaluationJobs
 from arbiter.aws.objects import Objects
-from arbiter.evaluation.native.records import Jobs, NativeRecords, Store
+from arbiter.evaluation.native.bedrock import Jobs
+from arbiter.evaluation.native.records import NativeRecords
 from arbiter.log import entry
 from arbiter.runs import is_name
 from arbiter.settings.evaluating import StopNativeJobsSettings
+from arbiter.store import Store
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.objects import Objects
 from arbiter.evaluation.numbers.reading import READERS, Reading
 from arbiter.evaluation.summary import standing
 from arbiter.evaluation.summary.native import native_job, native_lacking
@@ -16,6 +16,7 @@ from arbiter.evaluation.summary.summary import summarise
 from arbiter.jsonl import LineError, lines, parse
 from arbiter.log import entry
 from arbiter.settings.evaluating import SummariseSettings
+from arbiter.store import ObjectMissingError
 
 MOST_UNREADABLE = 0.05
 """Share of a run's records; above it, the summary would describe another run."""

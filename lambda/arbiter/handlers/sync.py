@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol
 
-from arbiter.aws.ingestion import Ingestion, IngestionBusyError, JobReport
+from arbiter.aws.ingestion import Ingestion
 from arbiter.aws.queue import Queue
-from arbiter.documents.changes import RUNNING_POLL_SECONDS, Covered, IngestionJob, Start, decide
+from arbiter.documents.changes import RUNNING_POLL_SECONDS, Covered, Start, decide
+from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport
 from arbiter.log import entry, metrics
 from arbiter.settings.answering import SyncSettings
 

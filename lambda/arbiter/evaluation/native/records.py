@@ -4,36 +4,16 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
+from arbiter.evaluation.native.bedrock import Jobs
 from arbiter.evaluation.run.plan import Record
+from arbiter.store import Store, exists
 
 WAITING = "InProgress"
 STOPPED = "Stopped"
 JSON = "application/json"
 
 _NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-class Stored(Protocol):
-    """An object in a listing."""
-
-    @property
-    def key(self) -> str: ...
-
-
-class Jobs(Protocol):
-    """Bedrock's evaluation jobs."""
-
-    def stop(self, arn: str) -> bool: ...
-
-
-class Store(Protocol):
-    """A bucket."""
-
-    def read(self, key: str) -> bytes: ...
-    def write(self, key: str, body: bytes, *, content_type: str) -> object: ...
-    def listing(self, prefix: str = "") -> Iterator[Stored]: ...
 
 
 def records_prefix(run: str) -> str:
@@ -93,9 +73,7 @@ class NativeRecords:
         self.store.write(end_key(self.run, execution), b"{}", content_type=JSON)
 
     def has_ended(self, execution: str) -> bool:
-        key = end_key(self.run, execution)
-        # Listed: for an object that is missing S3 wants the permission to list the whole bucket.
-        return any(item.key == key for item in self.store.listing(key))
+        return exists(self.store, end_key(self.run, execution))
 
 
 def failed(record: Record, status: str, code: str, message: str) -> Record:

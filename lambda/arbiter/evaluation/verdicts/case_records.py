@@ -1,30 +1,13 @@
 """The records of cases in the results bucket: answers and verdicts as they are, a batch of them in numbers."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from arbiter.evaluation.numbers.condensed import Condensed, condense, condensed_key, dump
 from arbiter.evaluation.run.plan import Plan, Record, answer_key
 from arbiter.evaluation.verdicts.panel import Subject
-
-
-class Stored(Protocol):
-    """An object as a listing shows it."""
-
-    @property
-    def key(self) -> str: ...
-
-
-class Store(Protocol):
-    """Where records are kept."""
-
-    def read(self, key: str) -> bytes: ...
-
-    def listing(self, prefix: str = "") -> Iterator[Any]: ...
-
-    def write(self, key: str, body: bytes, *, content_type: str) -> datetime: ...
+from arbiter.store import Store, exists
 
 
 class Judged(NamedTuple):
@@ -62,7 +45,7 @@ class CaseRecords:
     def reopen(self, offset: int) -> None:
         """Void the numbers of a batch that is judged again: should this end half-way, they would lag its records."""
         key = condensed_key(self._plan.run, offset)
-        if any(item.key == key for item in self._store.listing(key)):
+        if exists(self._store, key):
             self._store.write(key, dump(Condensed((), (), (), ()), self._plan.start), content_type="application/json")
 
     def condense(self, offset: int, judged: Sequence[Judged], report: Callable[[Exception], None]) -> None:

@@ -5,33 +5,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from arbiter.tuned_models.hosting.placement import Slot
+from arbiter.tuned_models.hosting.retirement import Resource
 from arbiter.tuned_models.training.conclusion import is_left_over
+from arbiter.tuned_models.training.jobs import JobState
 from arbiter.tuned_models.training.record import Hosting, TrainingRecord
 
 QUIET_LOOKS = 2
 """A call of the pipeline that was under way when it was stopped may still take effect after a first look."""
 MOST_LOOKS = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class JobState:
-    """A customization job as Bedrock describes it."""
-
-    name: str
-    arn: str
-    status: str
-    failure: str | None = None
-    output_uri: str | None = None
-    training_loss: float | None = None
-    validation_loss: float | None = None
-
-
-@dataclass(frozen=True)
-class Throughput:
-    """Provisioned throughput as Bedrock describes it."""
-
-    arn: str
-    committed_until: str | None = None
 
 
 class Jobs(Protocol):
@@ -46,7 +27,7 @@ class Hosts(Protocol):
 
     def slot(self, name: str) -> Slot | None: ...
     def delete_slot(self, arn: str) -> str | None: ...
-    def throughput(self, name: str) -> Throughput | None: ...
+    def throughput(self, name: str) -> Resource | None: ...
     def delete_throughput(self, arn: str) -> str | None: ...
 
 
@@ -112,7 +93,8 @@ class Cleanup:
             said[hosting.name] = f"{what} stays, for a pointer names it, and is billed by the hour until {until}."
             return False
         if found.committed_until:
-            said[hosting.name] = f"{what} is billed until {found.committed_until}: a commitment cannot be ended."
+            until = found.committed_until.isoformat(timespec="seconds")
+            said[hosting.name] = f"{what} is billed until {until}: a commitment cannot be ended."
             return False
         said[hosting.name] = _told(what, self.hosts.delete_throughput(found.arn))
         return True

@@ -2,21 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
+from arbiter.store import Store
 from arbiter.tuned_models.training.record import TRAINING, TrainingRecord, record_key
 
 JSON = "application/json"
 TAKEN = ("running", "nominated")
 """How a run stands whose name nobody else may use."""
-
-
-class Store(Protocol):
-    """Objects that may be missing."""
-
-    def read(self, key: str) -> bytes: ...
-    def create(self, key: str, body: bytes, *, content_type: str) -> bool: ...
-    def write(self, key: str, body: bytes, *, content_type: str) -> object: ...
 
 
 class RunExists(ValueError):  # noqa: N818 - part of what the pipeline catches by name

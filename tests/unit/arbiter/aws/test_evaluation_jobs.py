@@ -7,7 +7,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
-from arbiter.aws.evaluation_jobs import EvaluationJobs, JobError
+from arbiter.aws.evaluation_jobs import EvaluationJobs
+from arbiter.evaluation.native.bedrock import JobError
 
 ARN = "arn:aws:bedrock:us-east-1:123456789012:evaluation-job/0123456789ab"
 

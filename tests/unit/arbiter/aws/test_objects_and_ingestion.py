@@ -9,10 +9,11 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from arbiter.aws.ingestion import Ingestion, IngestionBusyError, KnownDocument
-from arbiter.aws.objects import ObjectMissingError, Objects
+from arbiter.aws.ingestion import Ingestion, KnownDocument
+from arbiter.aws.objects import Objects
 from arbiter.aws.queue import Queue
-from arbiter.documents.changes import IngestionJob
+from arbiter.documents.ingestion import IngestionBusyError, IngestionJob
+from arbiter.store import ObjectMissingError
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SOURCE = {"knowledgeBaseId": "KB12345678", "dataSourceId": "DS12345678"}

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from arbiter.documents.changes import Covered, IngestionJob, Start, Wait, decide
+from arbiter.documents.changes import Covered, Start, Wait, decide
+from arbiter.documents.ingestion import IngestionJob
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 

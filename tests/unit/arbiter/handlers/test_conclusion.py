@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import pytest
 
-from arbiter.aws.customization import ModelState
 from arbiter.aws.objects import StoredObject
 from arbiter.handlers.conclude_training import Conclusion
 from arbiter.handlers.place_model import Places
@@ -16,7 +15,8 @@ from arbiter.settings.tuning import ConcludeTrainingSettings, PlaceModelSettings
 from arbiter.tuned_models.hosting.placement import Slot
 from arbiter.tuned_models.service.pointer import TunedModel
 from arbiter.tuned_models.service.promotion import Pointer
-from arbiter.tuned_models.training.cleanup import Cleanup, JobState
+from arbiter.tuned_models.training.cleanup import Cleanup
+from arbiter.tuned_models.training.jobs import JobState, ModelState
 from arbiter.tuned_models.training.record import TrainingRecord
 from arbiter.tuned_models.training.records import Records
 from tests.unit.arbiter.tuned_models.stores import BASE, MODEL, Bucket, running

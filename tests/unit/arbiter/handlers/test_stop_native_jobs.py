@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.aws.evaluation_jobs import JobError
+from arbiter.evaluation.native.bedrock import JobError
 from arbiter.handlers.stop_native_jobs import Stopping
 from tests.unit.arbiter.evaluation.native.fakes import begun, leave_results, records
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from arbiter.aws.objects import ObjectMissingError, Objects, StoredObject
+from arbiter.aws.objects import Objects, StoredObject
 from arbiter.evaluation.numbers import statistics
 from arbiter.handlers.gate import Gate, Limits
 from arbiter.handlers.summarise import InvalidEvaluationRun, Summariser
+from arbiter.store import ObjectMissingError
 from tests import synthetic_run
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

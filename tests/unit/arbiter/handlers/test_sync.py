@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.aws.ingestion import IngestionBusyError, JobReport
-from arbiter.documents.changes import IngestionJob
+from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport
 from arbiter.handlers.sync import SyncWorker
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from arbiter.aws.objects import ObjectMissingError
+from arbiter.store import ObjectMissingError
 from arbiter.tuned_models.hosting.readiness import Host, HostUnknown
 from arbiter.tuned_models.service.pointer import TunedModel
 from arbiter.tuned_models.service.promotion import Pointer, Version

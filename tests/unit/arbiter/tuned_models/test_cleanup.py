@@ -1,11 +1,14 @@
 """After a failed run no job trains and nothing hosts its model, unless a pointer names it."""
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import pytest
 
 from arbiter.tuned_models.hosting.placement import Slot
-from arbiter.tuned_models.training.cleanup import MOST_LOOKS, Cleanup, JobState, Throughput
+from arbiter.tuned_models.hosting.retirement import Kind, Resource
+from arbiter.tuned_models.training.cleanup import MOST_LOOKS, Cleanup
+from arbiter.tuned_models.training.jobs import JobState
 from arbiter.tuned_models.training.record import Hosting, TrainingRecord
 from tests.unit.arbiter.tuned_models.stores import MODEL, running
 
@@ -19,7 +22,7 @@ class Bedrock:
 
     job_status: str | None = None
     slots: list[Slot] = field(default_factory=list)
-    throughputs: list[Throughput] = field(default_factory=list)
+    throughputs: list[Resource] = field(default_factory=list)
     refusal: str | None = None
     calls: list[str] = field(default_factory=list)
 
@@ -43,7 +46,7 @@ class Bedrock:
             self.slots.clear()
         return refusal
 
-    def throughput(self, name: str) -> Throughput | None:
+    def throughput(self, name: str) -> Resource | None:
         return next(iter(self.throughputs), None)
 
     def delete_throughput(self, arn: str) -> str | None:
@@ -89,7 +92,7 @@ def test_a_deployment_that_another_run_was_given_stays_though_the_model_is_the_s
 
 
 def test_what_a_pointer_names_stays() -> None:
-    bedrock = Bedrock(slots=[SLOT], throughputs=[Throughput("arn:t")])
+    bedrock = Bedrock(slots=[SLOT], throughputs=[Resource(Kind.THROUGHPUT, "arn:t")])
     assert sweep(bedrock, running(), "arn:slot-1", "arn:t") == []
     (said,) = sweep(bedrock, running(hosting=PROVISIONED), "arn:slot-1", "arn:t")
     assert said == (
@@ -117,13 +120,13 @@ def test_what_cannot_be_deleted_is_told_with_the_reason() -> None:
 
 
 def test_throughput_without_a_commitment_is_deleted() -> None:
-    bedrock = Bedrock(throughputs=[Throughput("arn:t")])
+    bedrock = Bedrock(throughputs=[Resource(Kind.THROUGHPUT, "arn:t")])
     assert sweep(bedrock, running(hosting=PROVISIONED)) == ["The provisioned throughput throughput was deleted."]
     assert bedrock.throughputs == []
 
 
 def test_a_commitment_is_told_for_it_cannot_be_ended() -> None:
-    bedrock = Bedrock(throughputs=[Throughput("arn:t", "2026-12-21T08:00:00+00:00")])
+    bedrock = Bedrock(throughputs=[Resource(Kind.THROUGHPUT, "arn:t", datetime(2026, 12, 21, 8, tzinfo=UTC))])
     (said,) = sweep(bedrock, running(hosting=PROVISIONED))
     assert "is billed until 2026-12-21T08:00:00+00:00" in said
     assert bedrock.calls == []

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from arbiter.aws.ingestion import IngestionBusyError, JobReport, KnownDocument
+from arbiter.aws.ingestion import KnownDocument
 from arbiter.aws.objects import Objects, StoredObject
-from arbiter.documents.changes import IngestionJob
+from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport
 from cli.core.errors import CliError
 from cli.core.progress import silent
 from cli.sync.documents import scan

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from arbiter.aws.evaluation_jobs import JobError, JobStatus
+from arbiter.evaluation.native.bedrock import JobError, JobStatus
 from arbiter.evaluation.run.plan import answer_key, plan_key
 from arbiter.handlers.native_jobs import LONGEST
 from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, NOW, response

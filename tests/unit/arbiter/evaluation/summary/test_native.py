@@ -2,7 +2,7 @@
 
 import json
 
-from arbiter.aws.evaluation_jobs import JobStatus
+from arbiter.evaluation.native.bedrock import JobStatus
 from arbiter.evaluation.numbers.records import answer, verdicts
 from arbiter.evaluation.run.plan import verdict_key
 from arbiter.evaluation.summary.native import native_job
