@@ -6,12 +6,13 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
+from local import sessions
 from local.launcher import LocalAws
 
 Patch = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -106,7 +107,9 @@ def _upload_assets(assembly: Path, manifest: Path, aws: LocalAws) -> None:
             storage.put_object(Bucket=bucket, Key=_located(destination["objectKey"], aws), Body=content)
 
 
+@lru_cache(maxsize=32)
 def _zipped(folder: Path) -> bytes:
+    """Pack an asset's folder, once: it is named by its content."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*")):
@@ -161,7 +164,7 @@ def _reasons(cloudformation: Any, name: str) -> str:
     return "; ".join(failed) or "no reason given"
 
 
+@lru_cache(maxsize=16)
 def _client(aws: LocalAws, service: str) -> Any:
-    make: Any = boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test").client  # noqa: S106
     paths = Config(s3={"addressing_style": "path"})
-    return make(service, endpoint_url=aws.endpoint, region_name=aws.region, config=paths)
+    return sessions.client(service, endpoint_url=aws.endpoint, region_name=aws.region, config=paths)

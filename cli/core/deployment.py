@@ -8,11 +8,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.session import Session as BotocoreSession
 
 from cli.core.errors import CliError
 from cli.core.project import configured, repository
-from local import launcher
+from local import launcher, sessions
 
 ENVIRONMENTS = ("local", "dev", "prod")
 STACK_OF = {
@@ -60,7 +59,7 @@ class Deployment:
         root = root or repository()
         running = launcher.status(root) if environment in (None, "local") else None
         if running:
-            return cls("local", _local_session(running.environment()), running.endpoint)
+            return cls("local", sessions.session(), running.endpoint)
         if environment == "local":
             raise CliError(
                 "The local AWS does not run. Start it: `arbiter local up`, or with the examples in it: `make local`."
@@ -128,15 +127,3 @@ class Deployment:
                 code="not_deployed",
             )
         return outputs
-
-
-def _local_session(variables: Mapping[str, str]) -> boto3.Session:
-    """A session that knows nothing of the person's own profiles and configuration."""
-    nothing = (None, None, None, None)
-    core = BotocoreSession(session_vars={"profile": nothing, "config_file": nothing, "credentials_file": nothing})
-    return boto3.Session(
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        region_name=variables["AWS_REGION"],
-        botocore_session=core,
-    )

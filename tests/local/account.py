@@ -3,12 +3,11 @@
 import json
 import uuid
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
+from local import sessions
 from local.launcher import LocalAws
 
 ONCE = Config(retries={"total_max_attempts": 1, "mode": "standard"}, s3={"addressing_style": "path"})
@@ -32,9 +31,9 @@ class Account:
 
     def client(self, service: str, **credentials: str) -> Any:
         """A client, as the root unless credentials say otherwise."""
-        keys = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        make: Any = partial(boto3.session.Session(**keys).client, service)
-        return make(endpoint_url=self.aws.endpoint, region_name=self.aws.region, config=ONCE)
+        return sessions.client(
+            service, endpoint_url=self.aws.endpoint, region_name=self.aws.region, config=ONCE, **credentials
+        )
 
     def role(self, *statements: dict[str, Any], trusts: str | None = None, condition: Any = None) -> str:
         """Make a role with these permissions; the root may assume it unless it trusts a service."""

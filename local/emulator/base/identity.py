@@ -4,12 +4,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import Lock
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
+from local import sessions
 from local.emulator.base.http import Request, ServiceError
 from local.emulator.base.internals import inside, scope
 from local.emulator.base.journal import Journal, principal_name
@@ -18,7 +17,6 @@ _CONFIG = Config(
     retries={"total_max_attempts": 1, "mode": "standard"}, s3={"addressing_style": "path"}, read_timeout=120
 )
 _via_of_key: dict[str, str] = {}
-_client_lock = Lock()
 
 
 class _State:
@@ -134,17 +132,15 @@ def client(service: str, held: RoleSession | None = None) -> Any:
 
 @lru_cache(maxsize=128)
 def _client(service: str, region: str, key: str, secret: str, token: str | None) -> Any:
-    with _client_lock:  # boto3 sessions are not safe to build in two threads at once
-        make: Any = boto3.session.Session().client
-        return make(
-            service,
-            endpoint_url=_State.endpoint,
-            region_name=region,
-            aws_access_key_id=key,
-            aws_secret_access_key=secret,
-            aws_session_token=token,
-            config=_CONFIG,
-        )
+    return sessions.client(
+        service,
+        endpoint_url=_State.endpoint,
+        region_name=region,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        config=_CONFIG,
+    )
 
 
 def _enforce(key: str, action: str, region: str, resource: str, context: dict[str, Any] | None) -> Any:

@@ -4,8 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-import botocore.session
-
+from local import sessions
 from local.emulator.base.internals import inside, replace
 from local.emulator.corrections.resource_types import BEDROCK, SCHEDULES, VECTORS
 from local.emulator.step_functions import executions, state_machines
@@ -111,7 +110,7 @@ def _with_role_checks(base: dict[str, Any]) -> dict[str, Any]:
 def _with_expressions(base: dict[str, Any]) -> dict[str, Any]:
     """An alarm on a metric expression is checked against the API's model and recorded: the emulator evaluates none."""
     recorded = _recorded(_ALARM)
-    shape = botocore.session.get_session().get_service_model("cloudwatch").operation_model("PutMetricAlarm").input_shape
+    shape = sessions.core().get_service_model("cloudwatch").operation_model("PutMetricAlarm").input_shape
 
     def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
         if not properties.get("Metrics"):

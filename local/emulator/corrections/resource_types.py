@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import botocore.session
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
+from local import sessions
 from local.emulator.base.identity import client
 from local.emulator.base.internals import inside
 from local.emulator.step_functions.sdk_calls import shaped
 
 Names = Callable[[str], dict[str, str]]
-_model = botocore.session.get_session().get_service_model
+_model = sessions.core().get_service_model
 
 
 @dataclass(frozen=True, kw_only=True)

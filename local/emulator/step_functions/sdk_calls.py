@@ -7,11 +7,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local import sessions
+
 _IRREGULAR = {"sfn": "stepfunctions", "cloudwatchlogs": "logs", "eventbridge": "events", "costexplorer": "ce"}
-_session = botocore.session.get_session()
+_session = sessions.core()
 
 
 class SdkError(Exception):
