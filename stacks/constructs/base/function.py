@@ -1,7 +1,6 @@
 """A Lambda function of Arbiter: one handler module, its settings, its own role and its own log group."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
@@ -11,9 +10,7 @@ from constructs import Construct
 from arbiter.settings import FunctionSettings
 from stacks.constructs.base import trust
 from stacks.constructs.base.log_group import LogGroup
-
-SOURCE = Path(__file__).resolve().parents[3] / "lambda"
-NOT_DEPLOYED = ["**/__pycache__", "**/*.pyc", "**/.mypy_cache", "**/.ruff_cache", "**/.pytest_cache"]
+from stacks.constructs.base.source import functions_code
 
 
 class Function(Construct):
@@ -37,11 +34,12 @@ class Function(Construct):
         self.logs = LogGroup(self, "Logs", retention_days=log_retention_days)
         self.role = iam.Role(self, "Role", assumed_by=trust.service(self, "lambda"))
         self.logs.grant_write(self.role)
+        code = functions_code()
         self.function = lambda_.Function(
             self,
             "Function",
             description=description,
-            code=lambda_.Code.from_asset(str(SOURCE), exclude=NOT_DEPLOYED),
+            code=lambda_.Code.from_asset(str(code.folder), asset_hash=code.digest),
             handler=f"arbiter.handlers.{module}.handler",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
