@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.local.account import Account, allow, new_name
 from tests.local.machines import ended, machine, run, start
@@ -35,13 +36,18 @@ def test_a_followed_execution_returns_its_output_as_json(account: Account) -> No
     assert (output["Output"], output["Status"]) == ({"said": "ahoy"}, "SUCCEEDED")
 
 
-@pytest.mark.parametrize("missing", range(3))
+@pytest.mark.parametrize("missing", range(2))
 def test_an_execution_is_followed_only_with_every_permission(missing: int, account: Account) -> None:
     granted = [statement for number, statement in enumerate(FOLLOWING) if number != missing]
     done = run(account, machine(account, nesting(machine(account, ECHO)), *granted))
 
     assert (done["status"], done["error"]) == ("FAILED", "StepFunctions.AccessDeniedException")
     assert "is not authorized to perform: " in done["cause"]
+
+
+def test_a_machine_that_follows_others_is_refused_without_the_rule_that_tells_it(account: Account) -> None:
+    with pytest.raises(ClientError, match=r"not authorized to create managed-rule.*events:PutTargets"):
+        machine(account, nesting(machine(account, ECHO)), *FOLLOWING[:2])
 
 
 def test_a_failed_child_fails_its_parent_with_what_describe_execution_says(account: Account) -> None:

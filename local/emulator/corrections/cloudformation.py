@@ -7,7 +7,7 @@ from typing import Any
 from local import sessions
 from local.emulator.base.internals import inside, replace
 from local.emulator.corrections.resource_types import BEDROCK, SCHEDULES, VECTORS
-from local.emulator.step_functions import executions, state_machines
+from local.emulator.step_functions import creation, executions
 from local.emulator.step_functions.sdk_calls import shaped
 
 log = logging.getLogger("arbiter.local")
@@ -34,7 +34,7 @@ def install() -> None:
     own = {kind.name: kind.handlers() for kind in (*BEDROCK, *SCHEDULES, *VECTORS)}
     own |= {kind: _recorded(kind) for kind in _RECORDED if kind not in table}
     own[_BUCKET] = {**table[_BUCKET], "delete": _only_empty(table[_BUCKET]["delete"])}
-    own[_MACHINE] = _with_role_checks(table[_MACHINE])
+    own[_MACHINE] = _with_creation_checks(table[_MACHINE])
     own[_PARAMETER] = _named_without_slash(table[_PARAMETER])
     own[_ALARM] = _with_expressions(table[_ALARM])
     table.update(own)
@@ -82,15 +82,18 @@ def _named_without_slash(base: dict[str, Any]) -> dict[str, Any]:
     return {**base, "create": create}
 
 
-def _with_role_checks(base: dict[str, Any]) -> dict[str, Any]:
-    """Creation checks what the role must be allowed; tracing is remembered for the executions."""
+def _with_creation_checks(base: dict[str, Any]) -> dict[str, Any]:
+    """The definition and what the role must be allowed are checked; tracing is remembered for the executions."""
+    definition_of = inside("services.cloudformation.provisioners", "_sfn_definition")
 
     def note(arn: str, properties: dict[str, Any]) -> None:
-        state_machines.check_creation(properties, arn)
+        level = (properties.get("LoggingConfiguration") or {}).get("Level", "OFF")
+        creation.check_role(properties["RoleArn"], arn, definition_of(properties), logs=level != "OFF")
         tracing = str((properties.get("TracingConfiguration") or {}).get("Enabled", False)).lower() == "true"
         executions.trace(arn, active=tracing)
 
     def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        creation.check_definition(definition_of(properties))
         arn, attributes = base["create"](logical_id, properties, stack)
         try:
             note(arn, properties)
@@ -100,6 +103,7 @@ def _with_role_checks(base: dict[str, Any]) -> dict[str, Any]:
         return arn, attributes
 
     def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any, **options: Any) -> Any:
+        creation.check_definition(definition_of(new))
         updated = base["update"](physical_id, old, new, *rest, **options)
         note(updated[0], new)
         return updated

@@ -19,7 +19,7 @@ def check_creation(role: RoleSession, definition: str) -> None:
     """Refuse a state machine that waits for others and may not keep the rule that tells it of their end.
 
     Raises:
-        ValueError: AWS's sentence, and the permission that is missing.
+        ServiceError: AWS's sentence, and the permission that is missing.
     """
     if ":states:startExecution.sync" not in definition:
         return
@@ -28,7 +28,8 @@ def check_creation(role: RoleSession, definition: str) -> None:
         try:
             require(role, action, f"arn:aws:events:{region}:{account}:rule/{_RULE}")
         except ServiceError as error:
-            raise ValueError(f"'{role.role_arn}' is not authorized to create managed-rule: {error.message}") from error
+            text = f"'{role.role_arn}' is not authorized to create managed-rule: {error.message}"
+            raise ServiceError("AccessDeniedException", text) from error
 
 
 def start(arguments: dict[str, Any], *, pattern: str) -> Any:
@@ -44,8 +45,8 @@ def start(arguments: dict[str, Any], *, pattern: str) -> Any:
         return _started(sdk, arguments)
     try:
         check_creation(held, ":states:startExecution.sync")
-    except ValueError as error:
-        raise SdkError("StepFunctions.AccessDeniedException", str(error)) from error
+    except ServiceError as error:
+        raise SdkError(f"StepFunctions.{error.code}", error.message) from error
     arn = _started(sdk, arguments)["ExecutionArn"]
     _require(held, "states:StopExecution", arn)  # needed once the parent is stopped; its lack shows now
     ended = _followed(sdk, arn)

@@ -33,6 +33,11 @@ def service_of(name: str) -> str:
     return known
 
 
+def model_of(service: str) -> Any:
+    """The API of a boto3 service."""
+    return _session.get_service_model(service)
+
+
 def call(sdk: Any, service: str, action: str, arguments: dict[str, Any]) -> Any:
     """Make one call with a boto3 client; the result has the member names that Step Functions gives.
 
@@ -51,7 +56,9 @@ def call(sdk: Any, service: str, action: str, arguments: dict[str, Any]) -> Any:
         raise SdkError(
             error_name(service, error.response["Error"]["Code"]), error.response["Error"]["Message"]
         ) from error
-    except (BotoCoreError, ValueError) as error:
+    except BotoCoreError as error:
+        raise SdkError(f"{prefix_of(service)}.SdkClientException", str(error)) from error
+    except ValueError as error:
         raise SdkError("States.Runtime", str(error)) from error
 
 
@@ -83,7 +90,7 @@ def _structure(value: dict[str, Any], shape: Any, where: str) -> dict[str, Any]:
 def error_name(service: str, code: str) -> str:
     """An error as a Catch names it, `Ssm.ParameterNotFoundException`; one not modelled bears its service's name."""
     prefix = prefix_of(service)
-    modeled = {shape.name: shape for shape in _session.get_service_model(service).error_shapes}
+    modeled = {shape.name: shape for shape in model_of(service).error_shapes}
     codes = {(shape.metadata.get("error") or {}).get("code", name): name for name, shape in modeled.items()}
     name = codes.get(code) or (code if code in modeled else None)
     if name is None:
@@ -93,14 +100,16 @@ def error_name(service: str, code: str) -> str:
 
 def prefix_of(service: str) -> str:
     """A service's name in error names: `Bedrock`, `Ssm`, `S3`, `DynamoDb`."""
-    words = re.findall(r"[A-Za-z0-9]+", str(_session.get_service_model(service).service_id))
+    words = re.findall(r"[A-Za-z0-9]+", str(model_of(service).service_id))
     cased = [word.capitalize() if word.isupper() and len(word) > 2 else word for word in words]
     return "".join(cased).replace("DynamoDB", "DynamoDb")
 
 
 @cache
 def _services() -> dict[str, str]:
-    return {name.replace("-", ""): name for name in _session.get_available_services()}
+    """Names as in the AWS SDK for Java, which Step Functions follows; where boto3's differ, only those count."""
+    names = set(_session.get_available_services()) - set(_IRREGULAR.values())
+    return {name.replace("-", ""): name for name in names}
 
 
 def _result(value: Any) -> Any:

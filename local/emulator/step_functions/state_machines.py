@@ -6,21 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from local.emulator.base.http import ServiceError
-from local.emulator.base.identity import assume, client, require
+from local.emulator.base.identity import client, require
 from local.emulator.base.internals import inside, replace, scope
-from local.emulator.step_functions import distributed_map, executions, nested_executions, parallel
+from local.emulator.step_functions import creation, distributed_map, executions, limits, nested_executions, parallel
 from local.emulator.step_functions.sdk_calls import SdkError, call, prefix_of, service_of
 
-LOG_DELIVERY = (
-    "logs:CreateLogDelivery",
-    "logs:GetLogDelivery",
-    "logs:UpdateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:DescribeResourcePolicies",
-    "logs:DescribeLogGroups",
-)
 _POLL_SECONDS = 0.25
 _OPTIMISED = "arn:aws:states:::"
 # Optimised integrations that are one API call under the same name.
@@ -28,41 +18,25 @@ _SERVICES = {"sqs": "sqs", "sns": "sns", "dynamodb": "dynamodb", "events": "even
 
 
 def install() -> None:
-    """Put the state machine's role behind every task."""
+    """Check what is created, and put the state machine's role behind every task."""
+    creation.install()
     executions.install()
+    limits.install()
     replace("services.stepfunctions", "_invoke_resource", _checked)
     replace("services.stepfunctions", "_call_lambda", _with_throttling_named)
     distributed_map.install()
     parallel.install()
 
 
-def check_creation(properties: dict[str, Any], state_machine_arn: str) -> None:
-    """Refuse what CreateStateMachine refuses: logs that may not be delivered, executions that may not be followed.
-
-    Raises:
-        ValueError: AWS's sentence, and the permission that is missing.
-    """
-    role = assume(properties["RoleArn"], executions.SERVICE, "creation", state_machine_arn)
-    nested_executions.check_creation(role, json.dumps(properties.get("DefinitionString", "")))
-    configuration = properties.get("LoggingConfiguration")
-    if not configuration or configuration.get("Level", "OFF") == "OFF":
-        return
-    for action in LOG_DELIVERY:
-        try:
-            require(role, action, "*")
-        except ServiceError as error:
-            raise ValueError(
-                f"The state machine IAM Role is not authorized to access the Log Destination: {error.message}"
-            ) from error
-
-
 def _checked(original: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     def invoke(resource: str, arguments: Any) -> Any:
         executions.go_on()
         try:
-            return _invoke(original, resource, arguments)
+            result = _invoke(original, resource, arguments)
         except SdkError as error:
             raise inside("services.stepfunctions", "_ExecutionError")(error.name, error.cause) from error
+        limits.check_size(result)
+        return result
 
     return invoke
 

@@ -1,0 +1,172 @@
+"""Definitions of state machines, checked as CreateStateMachine checks them; the messages are those seen from AWS."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from local.emulator.step_functions import task_resources
+
+State = dict[str, Any]
+
+_TYPES = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")
+_SUPPORTED_BY = {
+    "Catch": ("Task", "Parallel", "Map"),
+    "Retry": ("Task", "Parallel", "Map"),
+    "TimeoutSeconds": ("Task",),
+    "Next": ("Task", "Pass", "Wait", "Parallel", "Map"),
+    "End": ("Task", "Pass", "Wait", "Parallel", "Map"),
+}
+_JSONPATH_ONLY = frozenset(
+    (
+        *("InputPath", "OutputPath", "Parameters", "ResultPath", "ResultSelector", "Variable"),
+        *("SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath", "ErrorPath", "CausePath"),
+        *("ItemsPath", "MaxConcurrencyPath", "MaxItemsPath", "MaxItemsPerBatchPath", "MaxInputBytesPerBatchPath"),
+        *("ToleratedFailureCountPath", "ToleratedFailurePercentagePath"),
+    )
+)
+_JSONATA_ONLY = frozenset(("Arguments", "Output", "Condition"))
+_MOST_CHARACTERS = 1_048_576
+
+
+def problems(text: str) -> list[str]:
+    """Every reason for which AWS refuses a definition, each with the field that it is about."""
+    if not 1 <= len(text) <= _MOST_CHARACTERS:
+        return [f"INVALID_JSON_DESCRIPTION: a definition has 1 to {_MOST_CHARACTERS} characters, this one {len(text)}"]
+    try:
+        definition = json.loads(text)
+    except ValueError as error:
+        return [f"INVALID_JSON_DESCRIPTION: {error}"]
+    if not isinstance(definition, dict):
+        return ["INVALID_JSON_DESCRIPTION: Unexpected JSON type"]
+    return list(_machine(definition, "", str(definition.get("QueryLanguage", "JSONPath"))))
+
+
+def _machine(machine: State, path: str, language: str) -> Iterator[str]:
+    states = machine.get("States")
+    if not isinstance(states, dict) or not states:
+        yield _schema("The field 'States' must hold at least one state", f"{path}/States")
+        return
+    yield from _transitions(machine.get("StartAt"), states, path)
+    for name, state in states.items():
+        yield from _state(state, f"{path}/States/{name}", language)
+
+
+def _transitions(start: Any, states: dict[str, State], path: str) -> Iterator[str]:
+    if start not in states:
+        yield _missing(start, f"{path}/StartAt")
+    for name, state in states.items():
+        for target, where in _targets(state, f"{path}/States/{name}"):
+            if target not in states:
+                yield _missing(target, where)
+    if not any(state.get("End") or state.get("Type") in ("Succeed", "Fail") for state in states.values()):
+        yield "MISSING_END_STATE: Workflow has no terminal state at null"  # AWS looks no further then
+        return
+    reached = _reached(start, states)
+    for name in (name for name in states if name not in reached):
+        yield f'MISSING_TRANSITION_TARGET: State "{name}" is not reachable. at {path}/States/{name}'
+
+
+def _targets(state: State, path: str) -> Iterator[tuple[Any, str]]:
+    for field in ("Next", "Default"):
+        if field in state:
+            yield state[field], f"{path}/{field}"
+    for field in ("Choices", "Catch"):
+        for number, rule in enumerate(state.get(field) or []):
+            yield rule.get("Next"), f"{path}/{field}[{number}]/Next"
+
+
+def _reached(start: Any, states: dict[str, State]) -> set[str]:
+    reached: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name in states and name not in reached:
+            reached.add(name)
+            waiting += [target for target, _ in _targets(states[name], "")]
+    return reached
+
+
+def _state(state: State, path: str, machine_language: str) -> Iterator[str]:
+    language = str(state.get("QueryLanguage", machine_language))
+    if machine_language == "JSONata" and language == "JSONPath":
+        text = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
+        yield _schema(text, f"{path}/QueryLanguage")
+    yield from _shape(state, path)
+    yield from _language(state, path, language)
+    yield from _handlers(state, path)
+    if state.get("Type") == "Choice":
+        yield from _choices(state, path, language)
+    if state.get("Type") == "Task":
+        yield from (_schema(text, f"{path}{where}") for text, where in task_resources.problems(state))
+    for branch, where in _branches(state, path):
+        yield from _machine(branch, where, machine_language)
+
+
+def _shape(state: State, path: str) -> Iterator[str]:
+    kind = state.get("Type")
+    if kind not in _TYPES:
+        yield _schema(f"Value is not one of: [{', '.join(_TYPES)}]", f"{path}/Type")
+        return
+    for field, kinds in _SUPPORTED_BY.items():
+        if field in state and kind not in kinds:
+            yield _schema(f"Field '{field}' is not supported", path)
+    if kind in _SUPPORTED_BY["Next"] and ("Next" in state) == bool(state.get("End")):
+        yield _schema("There should only be one of the following fields: [Next, End]", path)
+
+
+def _language(state: State, path: str, language: str) -> Iterator[str]:
+    foreign, other = (_JSONPATH_ONLY, "JSONPath") if language == "JSONata" else (_JSONATA_ONLY, "JSONata")
+    for part, where in _parts(state, path):
+        for field in sorted(foreign & part.keys()):
+            text = f"The QueryLanguage is set to '{language}', but field '{field}' is only supported for the"
+            yield _schema(f"{text} '{other}' QueryLanguage", f"{where}/{field}")
+
+
+def _parts(state: State, path: str) -> Iterator[tuple[State, str]]:
+    """A state and the objects in it that have fields of a query language."""
+    yield state, path
+    for field in ("Choices", "Catch"):
+        yield from ((rule, f"{path}/{field}[{number}]") for number, rule in enumerate(state.get(field) or []))
+    for field in ("ItemReader", "ItemBatcher", "ResultWriter"):
+        part = state.get(field) or {}
+        yield part, f"{path}/{field}"
+        yield part.get("ReaderConfig") or {}, f"{path}/{field}/ReaderConfig"
+
+
+def _handlers(state: State, path: str) -> Iterator[str]:
+    for field in ("Retry", "Catch"):
+        rules = state.get(field) or []
+        for number, rule in enumerate(rules):
+            errors = rule.get("ErrorEquals") or []
+            if not errors:
+                yield _schema("The field 'ErrorEquals' must hold at least one error", f"{path}/{field}[{number}]")
+            elif "States.ALL" in errors and (len(errors) > 1 or number < len(rules) - 1):
+                text = "'States.ALL' must appear alone and in the last rule"
+                yield _schema(text, f"{path}/{field}[{number}]/ErrorEquals")
+
+
+def _choices(state: State, path: str, language: str) -> Iterator[str]:
+    rules = state.get("Choices") or []
+    if not rules:
+        yield _schema("The field 'Choices' must hold at least one rule", f"{path}/Choices")
+    for number, rule in enumerate(rules if language == "JSONata" else []):
+        condition = rule.get("Condition")
+        expression = isinstance(condition, str) and condition.startswith("{%") and condition.endswith("%}")
+        if not expression and not isinstance(condition, bool):
+            yield _schema("Condition must be a JSONata expression or a boolean", f"{path}/Choices[{number}]/Condition")
+
+
+def _branches(state: State, path: str) -> Iterator[tuple[State, str]]:
+    for number, branch in enumerate(state.get("Branches") or []):
+        yield branch, f"{path}/Branches[{number}]"
+    for field in ("ItemProcessor", "Iterator"):
+        if field in state:
+            yield state[field], f"{path}/{field}"
+
+
+def _schema(text: str, path: str) -> str:
+    return f"SCHEMA_VALIDATION_FAILED: {text} at {path}"
+
+
+def _missing(target: Any, path: str) -> str:
+    return f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {target} at {path}"

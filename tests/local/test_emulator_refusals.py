@@ -1,0 +1,92 @@
+"""The local AWS refuses what AWS refuses, at creation and at run time, with AWS's error codes."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local.account import Account, new_name
+from tests.local.machines import SERVICE, machine, run
+
+pytestmark = pytest.mark.local
+
+END = {"Type": "Pass", "End": True}
+LARGE = 262_144
+
+
+def code_of(raised: pytest.ExceptionInfo[ClientError]) -> str:
+    return str(raised.value.response["Error"]["Code"])
+
+
+def test_a_definition_that_aws_refuses_makes_and_changes_no_state_machine(account: Account) -> None:
+    client, name = account.client("stepfunctions"), new_name("machine")
+    broken = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "C": END}})
+    with pytest.raises(ClientError, match="Missing 'Next' target: B at /States/A/Next") as raised:
+        client.create_state_machine(name=name, definition=broken, roleArn=account.role(trusts=SERVICE))
+    existing = machine(account, {"A": END})
+    before = client.describe_state_machine(stateMachineArn=existing)["definition"]
+    with pytest.raises(ClientError, match="InvalidDefinition"):
+        client.update_state_machine(stateMachineArn=existing, definition=broken)
+
+    assert code_of(raised) == "InvalidDefinition"
+    assert name not in {listed["name"] for listed in client.list_state_machines()["stateMachines"]}
+    assert client.describe_state_machine(stateMachineArn=existing)["definition"] == before
+
+
+def test_a_role_that_step_functions_cannot_assume_is_refused(account: Account) -> None:
+    role = account.role(trusts="lambda.amazonaws.com")
+    definition = json.dumps({"StartAt": "A", "States": {"A": END}})
+    with pytest.raises(ClientError, match="authorized to assume the provided role") as raised:
+        account.client("stepfunctions").create_state_machine(
+            name=new_name("machine"), definition=definition, roleArn=role
+        )
+
+    assert code_of(raised) == "AccessDeniedException"
+
+
+def test_a_stack_with_a_broken_state_machine_fails(account: Account) -> None:
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s4:x"}}}
+    properties = {"RoleArn": account.role(trusts=SERVICE), "DefinitionString": json.dumps(definition)}
+    resources = {"Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}
+
+    assert "The resource provided arn:aws:states:::aws-sdk:s4:x is not recognized" in failure_of(account, resources)
+
+
+def failure_of(account: Account, resources: dict[str, Any]) -> str:
+    """The reasons for which a stack of these resources fails."""
+    client, name = account.client("cloudformation"), new_name("stack")
+    client.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": resources}), OnFailure="DO_NOTHING")
+    with pytest.raises(Exception, match="StackCreateComplete"):
+        client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    events = client.describe_stack_events(StackName=name)["StackEvents"]
+    return "\n".join(event.get("ResourceStatusReason", "") for event in events)
+
+
+@pytest.mark.parametrize(("word", "status"), [("true", "SUCCEEDED"), ("'yes'", "FAILED"), ("1", "FAILED")])
+def test_a_condition_that_is_no_boolean_fails_the_execution(word: str, status: str, account: Account) -> None:
+    choice = {"Type": "Choice", "Choices": [{"Condition": f"{{% {word} %}}", "Next": "B"}], "Default": "B"}
+    done = run(account, machine(account, {"A": choice, "B": END}))
+
+    assert done["status"] == status
+    assert done.get("error") == (None if status == "SUCCEEDED" else "States.QueryEvaluationError")
+
+
+def test_input_and_output_have_a_largest_size(account: Account) -> None:
+    grow = {"Type": "Pass", "Output": "{% $states.input & 'x' %}", "End": True}
+    arn = machine(account, {"A": grow})
+    with pytest.raises(ClientError, match="less than or equal to 262144") as raised:
+        run(account, arn, "x" * LARGE)
+    done = run(account, arn, "x" * (LARGE - 2))
+
+    assert code_of(raised) == "ValidationException"
+    assert (done["status"], done["error"]) == ("FAILED", "States.DataLimitExceeded")
+    assert run(account, arn, "x" * (LARGE - 3))["status"] == "SUCCEEDED"
+
+
+def test_an_execution_starts_with_json_only(account: Account) -> None:
+    arn = machine(account, {"A": END})
+    with pytest.raises(ClientError) as raised:
+        account.client("stepfunctions").start_execution(stateMachineArn=arn, input="{")
+
+    assert code_of(raised) == "InvalidExecutionInput"
