@@ -15,23 +15,19 @@ LAMBDA_ERRORS = {
     "Lambda.TooManyRequestsException",
 }
 STATES_ERRORS = {"States.ALL", "States.ItemReaderFailed", "States.Timeout", "States.TaskFailed"}
-HANDLERS = (
-    "prepare_training",
-    "place_model",
-    "conclude_training",
-    "gate",
-    "publish",
-    "summarise",
-    "plan_generation",
-    "generate_pairs",
-    "collect_pairs",
-    "plan_evaluation",
-    "answer_case",
-    "judge_case",
-    "native_jobs",
-    "batch_records",
+RAISING = (
+    "errors",
+    "store",
+    "tuned_models.training.preparation",
+    "tuned_models.training.concluder",
+    "tuned_models.training.placer",
+    "tuned_models.hosting.readiness",
+    "tuned_models.publisher",
+    "evaluation.summary.gate",
+    "evaluation.run.order",
+    "generation.order",
+    "handlers.generate_pairs",
 )
-LET_THROUGH = ("tuned_models.hosting.readiness",)
 """Modules whose errors leave a handler as they are."""
 
 
@@ -58,8 +54,7 @@ def known_errors() -> set[str]:
     states = session.get_service_model("stepfunctions").error_shapes
     known |= {f"StepFunctions.{_java(shape.name)}" for shape in states}
     known |= {"StepFunctions.SfnException", "StepFunctions.SdkClientException"}
-    names = (*(f"handlers.{name}" for name in HANDLERS), *LET_THROUGH)
-    modules = [importlib.import_module(f"arbiter.{name}") for name in names]
+    modules = [importlib.import_module(f"arbiter.{name}") for name in RAISING]
     return known | {name for module in modules for name, value in vars(module).items() if _is_error(value)}
 
 

@@ -4,44 +4,16 @@ Event: the input of the training pipeline, with `execution` and `started_at`. Re
 """
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import Any
 
-from arbiter.answering.prompts import SYSTEM
 from arbiter.aws.objects import Objects
-from arbiter.base_models import as_sent, minimum_of, problems_of_hyperparameters
 from arbiter.detection import detect
-from arbiter.log import entry
-from arbiter.runs import output_prefix, prepared_key, suffix_of, validation_key
 from arbiter.settings.tuning import PrepareTrainingSettings
-from arbiter.store import ObjectMissingError
-from arbiter.training_data.check import Rules
-from arbiter.training_data.prepare import Prepared, prepare
-from arbiter.training_data.text.sensitive_data import Detect
-from arbiter.tuned_models.training.cost import Ceilings, TrainingPrices, cost_of, problems_of_cost
-from arbiter.tuned_models.training.names import JobNames, content_digest
-from arbiter.tuned_models.training.record import Cost, CustomModel, Data, Job, TrainingRecord
-from arbiter.tuned_models.training.records import Records, RunExists
-from arbiter.tuned_models.training.request import TrainingRequest
-
-# The converted files are held in the function's 512 MB of temporary storage until all is known to be good.
-MAX_FILE_BYTES = 400_000_000
-
-
-class TrainingDataRejected(ValueError):  # noqa: N818 - the name is what the pipeline catches
-    """A training set that Bedrock would refuse; the message lists every finding with its line."""
-
-
-class HyperparametersRejected(ValueError):  # noqa: N818 - as above
-    """Hyperparameters that Bedrock would refuse for this base model; the message lists every problem."""
-
-
-class TrainingTooExpensive(ValueError):  # noqa: N818 - as above
-    """A run above a ceiling of the settings; the message names the figures and the setting."""
+from arbiter.tuned_models.training.preparation import Preparation
+from arbiter.tuned_models.training.records import Records
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -50,157 +22,8 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 
 
 @cache
-def _preparation() -> "Preparation":
+def _preparation() -> Preparation:
     settings = PrepareTrainingSettings.from_environment(os.environ)
     records = Records(Objects.connect(settings.results_bucket))
     training = Objects.connect(settings.training_bucket)
     return Preparation(training, records, settings, detect, lambda: datetime.now(UTC))
-
-
-@dataclass(frozen=True)
-class Preparation:
-    """Checks and converts the data of a run, reckons its cost, and names what it will make."""
-
-    objects: Objects
-    records: Records
-    settings: PrepareTrainingSettings
-    detect: Detect
-    now: Callable[[], datetime]
-
-    def prepare(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Write the prepared data and the run's record, or refuse the run.
-
-        Raises:
-            TrainingDataRejected: with every finding.
-            HyperparametersRejected: with every problem.
-            TrainingTooExpensive: with the figures.
-        """
-        request, problems = TrainingRequest.parse(event)
-        if problems:
-            raise TrainingDataRejected("; ".join(problems))
-        record = self._begin(request)
-        if problems := problems_of_hyperparameters(self.settings.base_model, record.hyperparameters):
-            raise HyperparametersRejected("; ".join(problems))
-        record = replace(record, hyperparameters=as_sent(record.hyperparameters))
-        with TemporaryFile() as train, TemporaryFile() as validation:
-            prepared = self._checked(request.training_key, train, validation)
-            data = _data(request.training_key, prepared)
-            record = replace(record, data=data, cost=self._affordable(data, record))
-            self._write(request.run, prepared)
-        print(
-            entry("training file prepared", run=request.run, samples=data.samples, doubts=prepared.report.doubt_count)
-        )
-        return self._described(request, self._noted(request, record, prepared.validation_digest))
-
-    def _begin(self, request: TrainingRequest) -> TrainingRecord:
-        """Note that the run has begun, whatever becomes of it."""
-        settings = self.settings
-        own = settings.hyperparameters if settings.customization_type == "FINE_TUNING" else {}
-        record = TrainingRecord(
-            run=request.run,
-            status="running",
-            started_at=request.started_at or self.now().isoformat(timespec="seconds"),
-            started_by=request.started_by,
-            execution=request.execution,
-            data=Data(key=request.training_key),
-            base_model=settings.base_model,
-            customization_type=settings.customization_type,
-            teacher_model=settings.teacher_model,
-            hyperparameters={**own, **request.hyperparameters},
-            storage_usd_per_month=settings.storage_usd_per_month,
-        )
-        try:
-            self.records.begin(record)
-        except RunExists as error:
-            raise TrainingDataRejected(str(error)) from error
-        return record
-
-    def _checked(self, key: str, train: BinaryIO, validation: BinaryIO) -> Prepared:
-        settings = self.settings
-        rules = Rules.of(
-            settings.base_model,
-            minimum=minimum_of(settings.customization_type),
-            system_prompt=settings.system_prompt or SYSTEM,
-            validation_percentage=settings.validation_percentage,
-        )
-        try:
-            size = self.objects.size(key)
-            if size > MAX_FILE_BYTES:
-                raise TrainingDataRejected(f"the training file has {size:,} bytes; at most {MAX_FILE_BYTES:,} may be")
-            prepared = prepare(
-                self.objects.stream(key),
-                rules,
-                suffix=suffix_of(key),
-                train=train,
-                validation=validation,
-                detect=self.detect,
-            )
-        except ObjectMissingError as error:
-            raise TrainingDataRejected(f"{error} Upload the training file first.") from error
-        if not prepared.report.accepted:
-            print(entry("training file refused", level="WARNING", key=key, problems=prepared.report.problem_count))
-            raise TrainingDataRejected(prepared.report.refusal())
-        return prepared
-
-    def _write(self, run: str, prepared: Prepared) -> None:
-        self.objects.write(prepared_key(run), prepared.train, content_type="application/jsonl")
-        if prepared.validation:
-            self.objects.write(validation_key(run), prepared.validation, content_type="application/jsonl")
-
-    def _affordable(self, data: Data, record: TrainingRecord) -> Cost:
-        settings = self.settings
-        prices = TrainingPrices(per_1k=settings.training_per_1k, as_of=settings.prices_as_of)
-        cost = cost_of(data.tokens or 0, record.hyperparameters, prices)
-        ceilings = Ceilings(tokens=settings.max_training_tokens, usd=settings.max_training_cost_usd)
-        if problems := problems_of_cost(cost, ceilings):
-            raise TrainingTooExpensive("; ".join(problems))
-        return cost
-
-    def _noted(
-        self, request: TrainingRequest, checked: TrainingRecord, validation_digest: str | None
-    ) -> TrainingRecord:
-        digest = content_digest(
-            training=checked.data.digest or "",
-            validation=validation_digest,
-            base_model=checked.base_model,
-            customization_type=checked.customization_type,
-            teacher_model=checked.teacher_model,
-            hyperparameters=checked.hyperparameters,
-        )
-        names = _names(request, digest)
-        complete = replace(
-            checked, digest=digest, job=Job(name=names.job_name), custom_model=CustomModel(name=names.custom_model_name)
-        )
-        # A run that was stopped while its data were checked has ended in the record, and stays so.
-        self.records.change(request.run, lambda _: complete)
-        return complete
-
-    def _described(self, request: TrainingRequest, record: TrainingRecord) -> dict[str, Any]:
-        digest, measured = record.digest or "", record.data.validation_samples
-        return {
-            "run": request.run,
-            **asdict(_names(request, digest)),
-            "hyperparameters": record.hyperparameters,
-            "training_uri": self.objects.uri(prepared_key(request.run)),
-            "validators": [{"S3Uri": self.objects.uri(validation_key(request.run))}] if measured else [],
-            "output_uri": self.objects.uri(output_prefix(request.run)),
-            "samples": record.data.samples,
-            "gate": request.gate,
-        }
-
-
-def _names(request: TrainingRequest, digest: str) -> JobNames:
-    # Step Functions gives an execution's ARN anew after 90 days; no two executions share their start, too.
-    attempt = f"{request.execution} {request.started_at}"
-    return JobNames.of(request.run, digest, attempt=attempt, forced=request.force)
-
-
-def _data(key: str, prepared: Prepared) -> Data:
-    split = prepared.report.split
-    return Data(
-        key=key,
-        digest=prepared.train_digest,
-        samples=split.train.samples,
-        tokens=split.train.tokens,
-        validation_samples=split.validation.samples,
-    )

@@ -1,13 +1,20 @@
 """The pointer to the tuned model: the text of the `candidate` and `in_service` parameters."""
 
 import json
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 NONE = "none"
 """The pointer's text before any model was nominated; SSM has no empty values."""
 
 ELSEWHERE = "elsewhere"
 """Base model and training run of a model that Arbiter did not make."""
+
+
+class Pointers(Protocol):
+    """Reads and writes the text of a pointer by the name of its parameter."""
+
+    def read(self, name: str) -> str: ...
+    def write(self, name: str, value: str) -> None: ...
 
 
 class MalformedPointerError(ValueError):

@@ -36,7 +36,7 @@ GRAPHS: dict[str, tuple[str, FunctionSettings]] = {
         ),
     ),
     "place_model": (
-        "_places",
+        "_placer",
         PlaceModelSettings(
             environment="dev",
             results_bucket="r",
@@ -47,7 +47,7 @@ GRAPHS: dict[str, tuple[str, FunctionSettings]] = {
         ),
     ),
     "conclude_training": (
-        "_conclusion",
+        "_concluder",
         ConcludeTrainingSettings(
             training_bucket="t",
             results_bucket="r",

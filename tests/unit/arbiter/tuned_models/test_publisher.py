@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from arbiter.handlers.publish import NoCandidate, Publisher, UnknownAction
 from arbiter.settings.tuning import PublishSettings
 from arbiter.tuned_models.hosting.readiness import HostUnknown, NotHosted
+from arbiter.tuned_models.publisher import NoCandidate, Publisher, UnknownAction
 from arbiter.tuned_models.service.pointer import TunedModel
 from arbiter.tuned_models.service.promotion import Pointer, PointerMoved
 from tests.unit.arbiter.tuned_models.model_fakes import NEW, NOW, OLD, Hosts, Pointers, Records

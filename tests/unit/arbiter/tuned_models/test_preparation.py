@@ -13,16 +13,16 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from arbiter.aws.objects import Objects
-from arbiter.handlers.prepare_training import (
+from arbiter.settings.tuning import PrepareTrainingSettings
+from arbiter.training_data.check import Rules, check
+from arbiter.training_data.text.sensitive_data import detects_nothing
+from arbiter.tuned_models.training.names import JobNames
+from arbiter.tuned_models.training.preparation import (
     HyperparametersRejected,
     Preparation,
     TrainingDataRejected,
     TrainingTooExpensive,
 )
-from arbiter.settings.tuning import PrepareTrainingSettings
-from arbiter.training_data.check import Rules, check
-from arbiter.training_data.text.sensitive_data import detects_nothing
-from arbiter.tuned_models.training.names import JobNames
 from arbiter.tuned_models.training.record import TrainingRecord
 from arbiter.tuned_models.training.records import Records
 from tests.unit.arbiter.tuned_models.stores import Bucket, running

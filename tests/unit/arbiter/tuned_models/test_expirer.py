@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from arbiter.handlers.expire_hosting import Expirer
 from arbiter.settings.tuning import ExpireHostingSettings
+from arbiter.tuned_models.hosting.expirer import Expirer
 from arbiter.tuned_models.hosting.expiry import ENVIRONMENT_TAG, EXPIRY_TAG, Throughput
 from arbiter.tuned_models.hosting.retirement import Refused, Resource
 from arbiter.tuned_models.service.promotion import Pointer

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from arbiter.handlers.retire_model import Retirer, UnknownModel
 from arbiter.settings.tuning import RetireModelSettings
 from arbiter.tuned_models.hosting.expiry import ENVIRONMENT_TAG
 from arbiter.tuned_models.hosting.retirement import Kind, ModelInUse, Resource
+from arbiter.tuned_models.retirer import Retirer, UnknownModel
 from arbiter.tuned_models.service.promotion import Pointer
 from tests.unit.arbiter.tuned_models.model_fakes import NEW, NOW, OLD, Pointers, Records
 

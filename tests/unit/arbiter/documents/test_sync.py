@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport
-from arbiter.handlers.sync import SyncWorker
+from arbiter.documents.sync import SyncWorker
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 

@@ -1,0 +1,112 @@
+"""Putting a tuned model into service and taking it out again, with a record of who asked for it."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from arbiter import log
+from arbiter.settings.tuning import PublishSettings
+from arbiter.store import Store
+from arbiter.tuned_models.hosting.readiness import Host, refuse_unhosted
+from arbiter.tuned_models.service.pointer import Pointers, TunedModel
+from arbiter.tuned_models.service.promotion import ANY, Move, Pointer, VersionedParameter, move
+
+RECORDS = "promotions/"
+
+
+class NoCandidate(LookupError):  # noqa: N818 - the name is what the pipeline catches
+    """A candidate parameter that points to no model, or to the model of another run."""
+
+
+class UnknownAction(ValueError):  # noqa: N818 - as above
+    """An event that asks for nothing known."""
+
+
+class VersionedPointers(Pointers, Protocol):
+    """The pointers, with the versions by which a move sees that another came first."""
+
+    def versioned(self, name: str) -> VersionedParameter: ...
+
+
+class Hosts(Protocol):
+    """Describes the hosts of custom models."""
+
+    def host(self, arn: str) -> Host | None: ...
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Moves the pointer to the model in service, if it can answer, and writes down each move."""
+
+    pointers: VersionedPointers
+    hosts: Hosts
+    records: Store
+    settings: PublishSettings
+    now: Callable[[], datetime]
+
+    def publish(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Do what an event asks for; a second time changes nothing.
+
+        Raises:
+            UnknownAction: it asks for nothing known.
+            NoCandidate: no model was nominated, or that of another run.
+            NotHosted: nothing would answer with the model, or not for long.
+            HostUnknown: Bedrock does not say whether anything would.
+            NothingToRollBackTo: no model is in service, and none was before.
+            PointerMoved: another model is in service than the caller saw.
+            ConcurrentWrite: somebody else kept moving the pointer.
+        """
+        moved = move(self.pointers.versioned(self.settings.in_service_parameter), self._hosted(self._step(event)))
+        changed = moved.before != moved.after
+        if changed:
+            self._record(event, moved)
+        return {**moved.after.describe(), "changed": changed}
+
+    def _step(self, event: Mapping[str, Any]) -> Callable[[Pointer], Pointer]:
+        match event:
+            case {"action": "promote", "run": str(run)}:
+                candidate = self._candidate(run)
+                return lambda pointer: pointer.promote(candidate, over=event.get("over", ANY))
+            case {"action": "rollback"}:
+                return lambda pointer: pointer.roll_back(event.get("from"), to_none=event.get("to_none") is True)
+            case {"action": "forget", "run": str(run)}:
+                return lambda pointer: pointer.forget(run)
+        asked = json.dumps({name: event.get(name) for name in ("action", "run")})
+        raise UnknownAction(f'{asked} is not "promote" with a run, "rollback", or "forget" with a run.')
+
+    def _hosted(self, step: Callable[[Pointer], Pointer]) -> Callable[[Pointer], Pointer]:
+        """The step, as far as it puts no model into service that cannot answer."""
+
+        def taken(pointer: Pointer) -> Pointer:
+            after = step(pointer)
+            if after.in_service and after.in_service != pointer.in_service:
+                refuse_unhosted(after.in_service, self.hosts.host(after.in_service.model), self.now())
+            return after
+
+        return taken
+
+    def _candidate(self, run: str) -> TunedModel:
+        name = self.settings.candidate_parameter
+        candidate = TunedModel.parse(self.pointers.read(name))
+        if candidate is None:
+            raise NoCandidate(f"The parameter {name} points to no model: run {run!r} must nominate one first.")
+        if candidate.run != run:
+            raise NoCandidate(
+                f"The parameter {name} points to the model of run {candidate.run!r}, not of {run!r}: promote that one, "
+                "or train on the data of the other again, which nominates its model anew and bills nothing."
+            )
+        return candidate
+
+    def _record(self, event: Mapping[str, Any], moved: Move) -> None:
+        """Write down who moved what; the pointer has moved, so a failure here is told but undoes nothing."""
+        now, action, by = self.now(), event["action"], event.get("by")
+        key = f"{RECORDS}{now:%Y%m%dT%H%M%S%fZ}-{action}.json"
+        told = {"action": action, "by": by, "from": moved.before.describe(), "to": moved.after.describe()}
+        log.write("tuned model moved", now=now, record=key, **told)
+        try:
+            body = json.dumps({"at": now.isoformat(), **told}, indent=2).encode()
+            self.records.write(key, body, content_type="application/json")
+        except Exception as error:
+            log.write("move not recorded", level="ERROR", now=now, record=key, reason=str(error))
