@@ -1,23 +1,20 @@
 """Questions put to the deployed router function."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
+from cli.core.function import FunctionError, call
 from cli.core.progress import Progress, silent
 
 MODES = ("base", "rag", "fine_tuned", "combined", "auto")
-# Longer than the function may take; never sent a second time, for a second answer is paid for.
-READ_SECONDS = 910
-ONCE = {"total_max_attempts": 1, "mode": "standard"}
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What the router returned in one mode: an answer or an error, as its contract describes them."""
+    """An answer of the router in one mode, or its error, as its contract describes them."""
 
     mode: str
     response: dict[str, Any] | None = None
@@ -35,13 +32,20 @@ class Reply:
 
 
 def ask(deployment: Deployment, request: Mapping[str, Any]) -> Reply:
-    """One question.
+    """Ask one question.
 
     Raises:
         CliError: the function itself failed, so that there is neither an answer nor an error object.
     """
-    client = deployment.client("lambda", read_timeout=READ_SECONDS, retries=ONCE)
-    return _invoke(client, deployment, request)
+    try:
+        payload = call(deployment, "RouterAliasArn", request)
+    except FunctionError as error:
+        raise CliError(
+            f"The router function failed: {error}. Its log: {deployment.output('RouterLogGroup')}.",
+            code="router_failed",
+        ) from error
+    mode = str(request.get("mode", "auto"))
+    return Reply(mode, error=payload["error"]) if "error" in payload else Reply(mode, response=payload)
 
 
 def ask_all(
@@ -50,25 +54,10 @@ def ask_all(
     modes: Sequence[str] = MODES,
     progress: Progress = silent,
 ) -> list[Reply]:
-    """The same question in several modes, one after the other: so the latencies can be compared."""
-    client = deployment.client("lambda", read_timeout=READ_SECONDS, retries=ONCE)
+    """Ask the same question in several modes, one after the other: so the latencies can be compared."""
     replies: list[Reply] = []
     for mode in modes:
         progress("Asking in every mode", len(replies), len(modes))
-        replies.append(_invoke(client, deployment, {**request, "mode": mode}))
+        replies.append(ask(deployment, {**request, "mode": mode}))
     progress("Asking in every mode", len(modes), len(modes))
     return replies
-
-
-def _invoke(client: Any, deployment: Deployment, request: Mapping[str, Any]) -> Reply:
-    alias = deployment.output("RouterAliasArn")
-    response = client.invoke(FunctionName=alias, Payload=json.dumps(request).encode())
-    payload = json.loads(response["Payload"].read() or b"null")
-    if "FunctionError" in response or not isinstance(payload, dict):
-        reason = payload.get("errorMessage", payload) if isinstance(payload, dict) else payload
-        raise CliError(
-            f"The router function failed: {reason}. Its log: {deployment.output('RouterLogGroup')}.",
-            code="router_failed",
-        )
-    mode = str(request.get("mode", "auto"))
-    return Reply(mode, error=payload["error"]) if "error" in payload else Reply(mode, response=payload)

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any
 
 from cli.core.errors import CliError
 from cli.core.project import configured, repository
-from local import launcher, sessions
+from local import launcher
 
-ENVIRONMENTS = ("local", "dev", "prod")
+if TYPE_CHECKING:
+    import boto3
+
+# Longer than a function may take; never sent a second time, for the first call may still be at work, or be paid for.
+FUNCTION_SECONDS = 910
+ONCE = {"total_max_attempts": 1, "mode": "standard"}
 STACK_OF = {
     "DocumentsBucketName": "Storage",
     "TrainingBucketName": "Storage",
@@ -43,7 +44,7 @@ STACK_OF = {
 class Deployment:
     """One environment's deployment: its outputs, and clients to use it."""
 
-    def __init__(self, environment: str, session: boto3.Session, endpoint: str | None = None) -> None:
+    def __init__(self, environment: str, session: "boto3.Session", endpoint: str | None = None) -> None:
         self.environment = environment
         self._session = session
         self._endpoint = endpoint
@@ -59,11 +60,15 @@ class Deployment:
         root = root or repository()
         running = launcher.status(root) if environment in (None, "local") else None
         if running:
+            from local import sessions
+
             return cls("local", sessions.session(), running.endpoint)
         if environment == "local":
             raise CliError(
                 "The local AWS does not run. Start it: `arbiter local up`, or with the examples in it: `make local`."
             )
+        import boto3
+
         environment = environment or "dev"
         session = boto3.Session()
         if session.region_name is None:
@@ -99,18 +104,27 @@ class Deployment:
 
     def client(self, service: str, **options: Any) -> Any:
         """A client for one AWS service; `options` are those of botocore's `Config`."""
+        from botocore.config import Config
+
         if self._endpoint:
             # A proxy meant for the internet must not stand between two processes of this machine.
             options = {"proxies": {}, "s3": {"addressing_style": "path"}, **options}
         return self._session.client(service, endpoint_url=self._endpoint, config=Config(**options))  # type: ignore[call-overload,unused-ignore]
 
     @cached_property
+    def functions(self) -> Any:
+        """A client of Lambda that waits as long as a function may take, and calls it once."""
+        return self.client("lambda", read_timeout=FUNCTION_SECONDS, retries=ONCE)
+
+    @cached_property
     def _cloudformation(self) -> Any:
         return self.client("cloudformation", connect_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"})
 
     def _read(self, stack: str) -> Mapping[str, str]:
+        from botocore.exceptions import ClientError
+
         try:
-            found = self._cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+            described = self._cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
         except ClientError as error:
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
@@ -119,10 +133,10 @@ class Deployment:
                 "for another environment use --env, for another account or region AWS_PROFILE and AWS_REGION.",
                 code="not_deployed",
             ) from error
-        outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", ())}
+        outputs = {item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", ())}
         if not outputs:
             raise CliError(
-                f"The stack {stack} is not deployed: it is in state {found['StackStatus']}. "
+                f"The stack {stack} is not deployed: it is in state {described['StackStatus']}. "
                 f"See its events in CloudFormation, then run `{self.deploy_command}`.",
                 code="not_deployed",
             )

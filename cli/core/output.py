@@ -8,10 +8,9 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, TextIO
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from rich.console import Console
 
-from cli.core.errors import CliError, explain
+from cli.core.errors import CliError
 from cli.core.progress import Bars, Progress, bars
 from cli.core.terminal import show_failure
 from local.launcher import LauncherError
@@ -20,7 +19,6 @@ INTERRUPTED = 130
 DEBUG = "ARBITER_DEBUG"
 FILE_WIDTH = 140
 NOTHING_LOST = "Nothing is lost: run the same command again."
-OF_AWS = (BotoCoreError, ClientError, HTTPClientError)
 
 
 class Output:
@@ -98,20 +96,21 @@ def reporting(*, as_json: bool) -> Iterator[Output]:
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        failure = _as_cli_error(error)
-        if isinstance(error, OF_AWS) and output.resume != NOTHING_LOST:
-            failure = CliError(f"{failure} {output.resume}", code=failure.code, details=failure.details)
-        output.fail(failure)
+        output.fail(_as_cli_error(error, output.resume))
         raise typer.Exit(1) from None
 
 
-def _as_cli_error(error: Exception) -> CliError:
+def _as_cli_error(error: Exception, resume: str) -> CliError:
+    # Slow to import, and most commands meet no error.
+    from cli.core.aws_errors import explain
+
     if isinstance(error, CliError):
         return error
     if isinstance(error, LauncherError):
         return CliError(str(error), code="local_aws")
-    if isinstance(error, OF_AWS):
-        return explain(error)
+    if failure := explain(error):
+        remedy = "" if resume == NOTHING_LOST else f" {resume}"
+        return CliError(f"{failure}{remedy}", code=failure.code, details=failure.details)
     if isinstance(error, OSError) and error.filename:
         return CliError(f"{error.filename}: {error.strerror}", code="file")
     return CliError(

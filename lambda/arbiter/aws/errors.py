@@ -45,7 +45,15 @@ _PASSING = frozenset(
 _UNSENT_OR_LOST = (EndpointConnectionError, ConnectTimeoutError, ConnectionClosedError)
 """Nothing was answered: an idle connection of a thawed function ends like this, and the next call works."""
 
-_NOT_AUTHORIZED = re.compile(
+DENIED = frozenset(
+    {"AccessDeniedException", "AccessDenied", "UnauthorizedException", "UnauthorizedOperation", "403"}
+)  # fmt: skip
+BAD_CREDENTIALS = frozenset(
+    {"AuthFailure", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "InvalidAccessKeyId",
+     "InvalidClientTokenId", "InvalidSignatureException", "MissingAuthenticationTokenException",
+     "SignatureDoesNotMatch", "UnrecognizedClientException"}
+)  # fmt: skip
+NOT_AUTHORIZED = re.compile(
     r"User: (?P<user>\S+) is not authorized to perform: (?P<action>\S+)(?: on resource: (?P<resource>\S+))?"
     r"(?: with an? (?P<reason>explicit deny.*)| because (?P<because>.*))?"
 )
@@ -91,7 +99,7 @@ def _bad_credentials(said: str, callee: Callee) -> AccessDenied:
 
 def _access_denied(message: str, callee: Callee) -> AccessDenied:
     """Name action, resource and role, which AWS writes into one sentence."""
-    found = _NOT_AUTHORIZED.search(message)
+    found = NOT_AUTHORIZED.search(message)
     if found is None:
         return AccessDenied(f"AWS denies access to {callee.name}: {message}")
     role = _ASSUMED_ROLE.search(found["user"])
@@ -120,12 +128,8 @@ def _too_slow(said: str, callee: Callee) -> DeadlineExceeded:
 
 
 _BY_CODE: tuple[tuple[frozenset[str], Callable[[str, Callee], ArbiterError]], ...] = (
-    (frozenset({"AccessDeniedException", "AccessDenied", "UnauthorizedException"}), _access_denied),
-    (
-        frozenset({"ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException",
-                   "InvalidClientTokenId", "IncompleteSignature", "MissingAuthenticationTokenException"}),
-        _bad_credentials,
-    ),
+    (DENIED, _access_denied),
+    (BAD_CREDENTIALS, _bad_credentials),
     (
         frozenset({"ThrottlingException", "TooManyRequestsException", "ServiceQuotaExceededException",
                    "RequestLimitExceeded"}),

@@ -6,8 +6,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError, ProfileNotFound, ReadTimeoutError
 
 from cli.core import deployment
+from cli.core.aws_errors import explain
 from cli.core.deployment import Deployment
-from cli.core.errors import CliError, explain
+from cli.core.errors import CliError
 from cli.core.project import configured, repository
 from tests.unit.cli.fakes import StubbedSession, stack
 
@@ -93,6 +94,7 @@ def test_the_repository_is_the_nearest_folder_with_arbiter_in_it_else_the_one_of
     ],
 )
 def test_every_way_not_to_reach_aws_is_a_sentence(error: Exception, code: str, sentence: str) -> None:
-    explained = explain(error)  # type: ignore[arg-type]
+    explained = explain(error)
+    assert explained is not None
     assert explained.code == code
     assert sentence in str(explained)

@@ -1,0 +1,67 @@
+"""Errors of AWS, and of the way there, as failures of a command: the one translation of the command line."""
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's own name for what it could not reach
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ReadTimeoutError,
+    SSOError,
+    TokenRetrievalError,
+)
+
+from arbiter.aws.errors import BAD_CREDENTIALS, DENIED, NOT_AUTHORIZED
+from cli.core.errors import CliError
+
+_MEANINGS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
+    ((ProfileNotFound,), "no_credentials", "{error}. Name a profile that exists in AWS_PROFILE, or unset it."),
+    (
+        (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, SSOError, TokenRetrievalError),
+        "no_credentials",
+        "There are no usable AWS credentials: {error}. Log in (`aws sso login`), set AWS_PROFILE, or use `make local`.",
+    ),
+    ((NoRegionError,), "no_region", "No AWS region is set. Set AWS_REGION to the region of the deployment."),
+    ((ReadTimeoutError,), "timeout", "AWS did not answer in time: {error}."),
+    (
+        (ConnectionError, HTTPClientError),
+        "unreachable",
+        "AWS cannot be reached: {error}. Check the network; a local AWS is started by `arbiter local up`.",
+    ),
+)
+
+
+def explain(error: Exception) -> CliError | None:
+    """Say what an error of AWS means and what to do about it; `None` for an error of another kind."""
+    if isinstance(error, ClientError):
+        return _explain_answer(error)
+    for kinds, code, sentence in _MEANINGS:
+        if isinstance(error, kinds):
+            return CliError(sentence.format(error=str(error).rstrip(".")), code=code)
+    return CliError(f"The call to AWS failed: {error}") if isinstance(error, BotoCoreError) else None
+
+
+def _explain_answer(error: ClientError) -> CliError:
+    code, message = error.response["Error"].get("Code", "Unknown"), error.response["Error"].get("Message", "")
+    if code in DENIED:
+        return _explain_denial(message, error.operation_name)
+    if code in BAD_CREDENTIALS:
+        return CliError(f"AWS does not accept the credentials: {message} Log in again.", code="bad_credentials")
+    return CliError(f"AWS refused {error.operation_name}: {message} ({code})", code="aws_error")
+
+
+def _explain_denial(message: str, operation: str) -> CliError:
+    denial = NOT_AUTHORIZED.search(message)
+    if not denial:
+        return CliError(f"AWS denied {operation}: {message or 'access denied'}", code="access_denied")
+    details = {"action": denial["action"], "role": denial["user"], "resource": denial["resource"]}
+    where = f" on {denial['resource']}" if denial["resource"] else ""
+    return CliError(
+        f"{denial['user']} may not {denial['action']}{where}. Grant that action, or use other credentials.",
+        code="access_denied",
+        details=details,
+    )
