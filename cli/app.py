@@ -1,28 +1,68 @@
 """The commands of `arbiter`, as one application."""
 
-import typer
+from typing import Annotated, Any
 
-from cli.asking.command import ask
-from cli.evaluation.command import app as evaluate
-from cli.local.command import app as local
-from cli.models.command import app as model
-from cli.prices.command import cost
-from cli.reporting.command import report
-from cli.sync.command import sync
-from cli.training.command import app as train
+import typer
+from typer.core import TyperGroup
+
+from cli.core.groups import LazyCommand
+
+COMMANDS = {
+    "ask": ("cli.asking.command:ask", "Ask the deployed router a question."),
+    "sync": (
+        "cli.sync.command:sync",
+        "Bring a folder of documents into the knowledge base, and prove that each arrived.",
+    ),
+    "train": (
+        "cli.training.command:app",
+        "Tune a model on a file: `arbiter train FILE`. Before that: check, generate; afterwards: list, show.",
+    ),
+    "model": ("cli.models.command:app", "Tuned models: list, promote, roll back, retire."),
+    "evaluate": (
+        "cli.evaluation.command:app",
+        "Which mode wins on your questions, by how much: `arbiter evaluate [FILE]`. Before that: generate.",
+    ),
+    "report": (
+        "cli.reporting.command:report",
+        "Write one page about an evaluation run, which needs no network; without a run, list which there are.",
+    ),
+    "cost": ("cli.prices.command:cost", "Show what everything costs: the price book of cdk.json with its sources."),
+    "local": ("cli.local.command:app", "An AWS on this machine, without an account: start, stop, look."),
+}
+"""Where each command is, and its help line: the list of commands is shown without importing them."""
+
+
+class Commands(TyperGroup):
+    """Every command by name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for name, (target, line) in COMMANDS.items():
+            self.add_command(LazyCommand(name, target, line))
+
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Base model, retrieval, fine-tuning or both on Amazon Bedrock: deployed, measured, routed.",
+    epilog="Completion of commands and options by the Tab key: `arbiter --install-completion`, once a shell.",
 )
-app.command()(ask)
-app.command()(sync)
-app.add_typer(train, name="train")
-app.add_typer(model, name="model")
-app.add_typer(evaluate, name="evaluate")
-app.command()(report)
-app.command()(cost)
-app.add_typer(local, name="local")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("arbiter"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options that need no command."""

@@ -10,7 +10,7 @@ NOT_UNDERSTOOD = 2
 def main() -> None:
     """Run the command that the person typed."""
     try:
-        # Half a second of imports, in which a person may press Ctrl-C too.
+        # A person may press Ctrl-C while it is imported, too.
         from cli.app import app
 
         app(prog_name="arbiter")
@@ -18,8 +18,8 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except SystemExit as end:
         if end.code == NOT_UNDERSTOOD and "--json" in sys.argv:
-            said = getattr(end.__context__, "format_message", lambda: "The command line is not understood.")()
-            print(json.dumps({"error": {"code": "usage", "message": said}}))  # noqa: T201
+            message = getattr(end.__context__, "format_message", lambda: "The command line is not understood.")()
+            print(json.dumps({"error": {"code": "usage", "message": message}}))  # noqa: T201
         raise
 
 

@@ -1,13 +1,12 @@
 """The local AWS from outside: started, found and stopped as a process on loopback."""
 
-import fcntl
 import json
 import os
+import platform
 import shutil
 import socket
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,7 +69,7 @@ def start(root: Path, *, wait_seconds: float = 60, faults: bool = False) -> Loca
     """
     home = _home(root)
     home.mkdir(parents=True, exist_ok=True)
-    with _alone(home):
+    with locked(home / "lock"):
         running = status(root)
         if running:
             return running
@@ -85,7 +84,7 @@ def stop(root: Path) -> bool:
     home = _home(root)
     if not home.is_dir():
         return False
-    with _alone(home):
+    with locked(home / "lock"):
         stopped = _end(_remembered(home))
         _forget(home)
         return stopped
@@ -178,6 +177,8 @@ def _free_port() -> int:
 
 
 def _answers(port: int) -> bool:
+    import urllib.request  # Slow to import, and every command imports this module.
+
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"http://{_HOST}:{port}/_ministack/health", timeout=2) as answer:
@@ -217,8 +218,19 @@ def _log_end(home: Path) -> str:
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Keep two commands from starting or stopping at once."""
-    with (home / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def locked(file: Path, *, wait: bool = True) -> Iterator[None]:
+    """Keep two commands from the same work at once, by a lock on a file.
+
+    Raises:
+        LauncherError: this system has no such locks, nor a local AWS.
+        BlockingIOError: another command holds the lock, and is not to be waited for.
+    """
+    try:
+        import fcntl
+    except ModuleNotFoundError:
+        raise LauncherError(
+            f"The local AWS does not run on {platform.system()}: use Linux, macOS or WSL, or an account of AWS."
+        ) from None
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

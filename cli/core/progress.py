@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as RichProgress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
 
 
 class Progress(Protocol):
@@ -22,7 +24,7 @@ def silent(stage: str, done: int = 0, total: int | None = None) -> None:
 class Bars:
     """The stages of one command, as lines with a bar."""
 
-    def __init__(self, drawn: RichProgress) -> None:
+    def __init__(self, drawn: "RichProgress") -> None:
         self._drawn = drawn
         self._stages: dict[str, TaskID] = {}
 
@@ -46,7 +48,7 @@ class Bars:
         for task in self._stages.values():
             self._finish(task)
 
-    def _finish(self, task: TaskID) -> None:
+    def _finish(self, task: "TaskID") -> None:
         total = self._drawn.tasks[task].total or 1
         self._drawn.update(task, completed=total, total=total)
 
@@ -54,6 +56,10 @@ class Bars:
 @contextmanager
 def bars(console: Console) -> Iterator[Bars]:
     """One line a stage, in the order in which the stages are first told."""
+    # Slow to import, and no help needs it.
+    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as RichProgress
+
     columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), BarColumn(bar_width=24))
     with RichProgress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=console) as drawn:
         progress = Bars(drawn)

@@ -1,9 +1,8 @@
 """Arbiter on the local AWS: started, bootstrapped and deployed by the real CDK CLI."""
 
-import fcntl
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from cli.core.cdk import Cdk
@@ -26,17 +25,19 @@ def alone(root: Path) -> Iterator[None]:
     """
     home = root / ".arbiter" / "local"
     home.mkdir(parents=True, exist_ok=True)
-    with (home / "deploying").open("w") as lock:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(launcher.locked(home / "deploying", wait=False))
         except BlockingIOError:
-            said = "Another `arbiter local up` or `demo` is at work in this folder. Run this again when it has ended."
-            raise CliError(said, code="busy") from None
+            raise CliError(
+                "Another `arbiter local up` or `demo` is at work in this folder. Run this again when it has ended.",
+                code="busy",
+            ) from None
         yield
 
 
 def start(root: Path, progress: Progress = silent) -> tuple[LocalAws, bool]:
-    """The local AWS, and whether this call started it."""
+    """Start the local AWS unless it runs; gives it, and whether this call started it."""
     if running := launcher.status(root):
         return running, False
     progress("Starting a local AWS")
@@ -55,8 +56,8 @@ def deploy(root: Path, aws: LocalAws, progress: Progress = silent) -> Deployment
     deployed: set[str] = set()
 
     def count(line: str) -> None:
-        if found := _STACK_DONE.search(line):
-            deployed.add(found[1])
+        if done := _STACK_DONE.search(line):
+            deployed.add(done[1])
             progress("cdk deploy --all", len(deployed), STACKS)
 
     progress("cdk deploy --all", 0, STACKS)

@@ -12,8 +12,6 @@ from cli.core.options import JsonOption
 from cli.core.output import reporting
 from cli.core.project import repository
 from cli.local import bring_up
-from cli.local.demo import demonstrate, language_model
-from cli.local.demo_view import show_demo
 from local import launcher
 from local.launcher import LocalAws
 
@@ -58,6 +56,10 @@ def demo(
 
     ARBITER_LLM_URL=http://127.0.0.1:11434 ARBITER_LLM_MODEL=llama3.2 arbiter local demo --keep
     """
+    # They import everything that they demonstrate, which no other of these commands needs.
+    from cli.local.demo import demonstrate, language_model
+    from cli.local.demo_view import show_demo
+
     with reporting(as_json=as_json) as output:
         root = repository()
         output.resume = "A local AWS that it started is stopped."

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from arbiter.detection import detect
 from arbiter.evaluation.run.cases import lines_of
 from arbiter.file_form import problem_of_form
 from arbiter.jsonl import LineError, parse
@@ -110,6 +109,9 @@ def _refuse_existing(out: Path) -> None:
 
 
 def _check(file: Path, rules: Rules, questions: list[str]) -> Report:
+    # Slow to import, and only a check needs it.
+    from arbiter.detection import detect
+
     return check(_chunks(file), rules, suffix=suffix_of(file.name), detect=detect, questions=questions)
 
 

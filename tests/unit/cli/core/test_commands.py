@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from cli.app import app
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
-from cli.core.groups import MAIN
+from cli.core.groups import MAIN, LazyCommand
 from cli.local.bring_up import alone
 from cli.main import main
 from cli.sync import command as documents
@@ -236,7 +236,8 @@ def test_values_out_of_range_are_refused_with_what_is_allowed(options: list[str]
 def commands(group: Any = None, *path: str) -> Iterator[tuple[str, ...]]:
     """Every command there is, as a person types it."""
     group = group or typer.main.get_command(app)
-    for name, command in group.commands.items():
+    for name, listed in group.commands.items():
+        command = listed.load() if isinstance(listed, LazyCommand) else listed
         if hasattr(command, "commands"):
             yield from commands(command, *path, name)
         else:

@@ -1,0 +1,92 @@
+"""A command starts with what it needs: the list of commands imports none of them, and help imports no work."""
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from cli.app import COMMANDS, app
+from local import launcher
+
+SLOW = {"boto3", "detect_secrets", "matplotlib", "phonenumbers", "pydantic", "requests", "stdnum"}
+PRINT_MODULES = """
+import sys
+from cli.main import main
+try:
+    main()
+finally:
+    sys.stderr.write(" ".join(sys.modules))
+"""
+
+
+def python(root: Path, code: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("ask", "--help"), ("local", "--help")], ids=" ".join)
+def test_help_imports_nothing_slow(root: Path, arguments: tuple[str, ...]) -> None:
+    ended = python(root, PRINT_MODULES, *arguments)
+    assert ended.returncode == 0
+    modules = ended.stderr.split()
+    assert "typer" in modules
+    assert SLOW & set(modules) == set()
+
+
+def test_the_list_of_commands_imports_none_of_them(root: Path) -> None:
+    modules = set(python(root, PRINT_MODULES, "--help").stderr.split())
+    assert modules & {target.partition(":")[0] for target, _ in COMMANDS.values()} == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_line_of_a_command_is_the_first_of_its_help(name: str) -> None:
+    group: Any = typer.main.get_command(app)
+    assert group.commands[name].help == group.commands[name].load().help.partition("\n")[0]
+
+
+def test_the_version_is_the_package_s() -> None:
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"{importlib.metadata.version('arbiter')}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "completed"), [("arbiter eva", "evaluate"), ("arbiter train ch", "check"), ("arbiter ask --js", "--json")]
+)
+def test_the_shell_completes_commands_and_options(root: Path, line: str, completed: str) -> None:
+    words = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" ")), "_ARBITER_COMPLETE": "complete_bash"}
+    assert python(root, "from cli.main import main; main()", **words).stdout.split() == [completed]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"), [(("train", "chek", "x"), "check"), (("evaluate", "genrate"), "generate")], ids=str
+)
+def test_a_typing_error_in_a_command_is_no_file(arguments: tuple[str, ...], meant: str) -> None:
+    ended = CliRunner().invoke(app, list(arguments), env={"COLUMNS": "160"})
+    assert ended.exit_code == 2
+    assert f"neither a command nor a file '{arguments[1]}'. Did you mean '{meant}'?" in ended.stderr
+
+
+def test_a_file_may_be_named_nearly_like_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "chek").write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert "neither a command" not in CliRunner().invoke(app, ["train", "chek", "--env", "nowhere"]).stderr
+
+
+def test_a_system_without_file_locks_has_no_local_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setattr(launcher.platform, "system", lambda: "Windows")
+    with pytest.raises(
+        launcher.LauncherError, match=r"^The local AWS does not run on Windows: use Linux, macOS or WSL"
+    ):
+        launcher.start(tmp_path)
