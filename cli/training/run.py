@@ -165,7 +165,7 @@ class Training:
         """
         run, progress, bedrock = self.order.run, self.progress, self.deployment.client("bedrock")
         watch = JobWatch(run, bedrock, self._bucket("TrainingBucketName"), self._bucket("ResultsBucketName"), progress)
-        outcome = execution.follow(on_state=lambda state: progress(f"Pipeline: {state}"), on_look=watch.look)
+        outcome = execution.follow(on_state=watch.enter, on_look=watch.look)
         if not outcome.succeeded:
             raise outcome.failure(f"The training run {run}")
         return outcome

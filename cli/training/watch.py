@@ -14,6 +14,8 @@ from cli.core.progress import Progress
 
 PHASES = {"dataProcessingDetails": "data", "trainingDetails": "training", "validationDetails": "validation"}
 UNDER_WAY = "InProgress"
+MAY_WAIT = ("Claim", "Place")
+"""States in which a run waits until another one has ended."""
 
 
 class JobWatch:
@@ -24,10 +26,19 @@ class JobWatch:
         self._progress = progress
         self._job: str | None = None
         self._ended = False
+        self._state = ""
+
+    def enter(self, state: str) -> None:
+        """Tell which state the pipeline has entered."""
+        self._state = state
+        self._progress(f"Pipeline: {state}")
 
     def look(self) -> None:
         """Tell what is new."""
         if self._ended:
+            return
+        if self._state in MAY_WAIT and (reason := _seen(self._waits_for)):
+            self._progress(f"Waiting: {reason}")
             return
         self._job = self._job or _seen(self._job_name)
         job = _seen(lambda: self._bedrock.get_model_customization_job(jobIdentifier=self._job)) if self._job else None
@@ -38,8 +49,14 @@ class JobWatch:
         if (steps := _seen(self._steps)) is not None:
             self._progress(*steps)
 
+    def _record(self) -> TrainingRecord:
+        return TrainingRecord.parse(self._results.read(record_key(self._run)))
+
+    def _waits_for(self) -> str | None:
+        return self._record().waits_for
+
     def _job_name(self) -> str | None:
-        record = TrainingRecord.parse(self._results.read(record_key(self._run)))
+        record = self._record()
         return record.job.name if record.job and not record.reused else None
 
     def _steps(self) -> tuple[str, int] | None:

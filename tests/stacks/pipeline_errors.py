@@ -21,6 +21,7 @@ RAISING = (
     "tuned_models.training.preparation",
     "tuned_models.training.concluder",
     "tuned_models.training.placer",
+    "tuned_models.training.claims",
     "tuned_models.hosting.readiness",
     "tuned_models.publisher",
     "evaluation.summary.gate",

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
+from stacks.constructs.training.pipeline import WAITING_HOURS
 from tests.stacks import pipelines
 from tests.stacks.permissions import may, permissions, statements
 from tests.stacks.resolved import Deployment
@@ -55,6 +56,20 @@ def test_throughput_is_bought_only_where_the_settings_say_so(prod: Deployment, t
     assert {tag["Key"] for tag in arguments["Tags"]} == {"arbiter:environment", "arbiter:run", "arbiter:expires-at"}
     place = provisioned.one("AWS::Lambda::Function", "FineTuning.Place").properties["Environment"]["Variables"]
     assert place["ARBITER_TTL_HOURS"] == "24"
+
+
+def test_a_run_waits_for_another_that_uses_its_name_or_its_turn(prod: Deployment, tuned: Synthesise) -> None:
+    for deployment in (prod, tuned({"hosting": "provisioned", "provisioned": {"ttl_hours": 24}})):
+        pipeline = states(deployment)
+        assert (pipeline["Prepare"]["Next"], pipeline["Claim"]["Next"]) == ("Claim", "FindModel")
+        assert pipeline["Claim"]["Arguments"]["Payload"]["claim"] == "{% $job.custom_model_name %}"
+        for state in ("Claim", "Place"):
+            rule = pipeline[state]["Retry"][0]
+            assert rule["ErrorEquals"] == ["ClaimedByAnotherRun"]
+            waits = [rule["IntervalSeconds"] * rule["BackoffRate"] ** n for n in range(rule["MaxAttempts"])]
+            waited = sum(min(wait, rule["MaxDelaySeconds"]) for wait in waits)
+            assert waited >= WAITING_HOURS * 3600, "as long as another run may take"
+            assert rule["MaxAttempts"] * 2 * 5 < 10_000, "an execution's history holds 25,000 events"
 
 
 def test_what_concludes_deletes_only_what_this_environment_hosts(prod: Deployment) -> None:

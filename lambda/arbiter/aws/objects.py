@@ -91,6 +91,24 @@ class Objects:
             raise
         return True
 
+    def read_tagged(self, key: str) -> tuple[bytes, str]:
+        """Content and ETag of one version of an object."""
+        try:
+            response = self._client.get_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            raise self._translated(error, key) from error
+        return response["Body"].read(), response["ETag"]
+
+    def replace(self, key: str, body: bytes, *, etag: str, content_type: str) -> bool:
+        """Write an object that still has an ETag; returns whether it had."""
+        try:
+            self._client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, IfMatch=etag)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in EXISTING_CODES | MISSING_CODES:
+                return False
+            raise
+        return True
+
     def listing(self, prefix: str = "") -> Iterator[StoredObject]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         for page in pages:

@@ -13,10 +13,21 @@ from typing import Any
 from stacks.constructs.base.asl import BEDROCK_ERRORS, LAMBDA, LAMBDA_ERRORS, SSM_ERRORS, State
 from stacks.constructs.training.gate_states import EVALUATION_HOURS, TrainingGate
 from stacks.constructs.training.hosting_states import HOSTING_HOURS, OnDemandHosting, ProvisionedHosting
-from stacks.constructs.training.states import QUOTA, SDK, catch, choice, customization, step, tag_list
+from stacks.constructs.training.states import (
+    QUOTA,
+    SDK,
+    catch,
+    choice,
+    customization,
+    step,
+    tag_list,
+    waiting_for_another_run,
+)
 
 HOUR = 3600
 TRAINING_HOURS = 24
+WAITING_HOURS = 52
+"""For a run that trains on the same data, then for one whose gate asks its model."""
 REFUSALS = ("TrainingDataRejected", "HyperparametersRejected", "TrainingTooExpensive")
 EXECUTION = "$states.context.Execution"
 
@@ -43,9 +54,10 @@ class TrainingPipeline:
             "Comment": "Turns a training set into a tuned model that is ready to be put into service",
             "QueryLanguage": "JSONata",
             "StartAt": "Prepare",
-            "TimeoutSeconds": (TRAINING_HOURS + HOSTING_HOURS + EVALUATION_HOURS + 1) * HOUR,
+            "TimeoutSeconds": (WAITING_HOURS + TRAINING_HOURS + HOSTING_HOURS + EVALUATION_HOURS + 1) * HOUR,
             "States": {
                 "Prepare": self._prepare(),
+                "Claim": self._claim(),
                 "FindModel": self._find_model(),
                 "IsTrained": choice(
                     {"{% $states.input.ModelStatus = 'Active' or $not($exists($states.input.ModelStatus)) %}": "Place"},
@@ -73,9 +85,22 @@ class TrainingPipeline:
             retries=LAMBDA_ERRORS,
             fails_as="PreparationFailed",
             named={name: name for name in REFUSALS},
-            then="FindModel",
+            then="Claim",
             Assign={"job": "{% $states.result.Payload %}", "gate": {}},
         )
+
+    def _claim(self) -> State:
+        """Wait for a run on the same data: what it makes is found then, and used."""
+        payload = {"run": "{% $job.run %}", "claim": "{% $job.custom_model_name %}"}
+        state = step(
+            LAMBDA,
+            {"FunctionName": self.place_function, "Payload": payload},
+            seconds=60,
+            retries=LAMBDA_ERRORS,
+            fails_as="PreparationFailed",
+            then="FindModel",
+        )
+        return waiting_for_another_run(state)
 
     def _find_model(self) -> State:
         state = step(
@@ -129,7 +154,7 @@ class TrainingPipeline:
 
     def _place(self) -> State:
         payload = {"run": "{% $job.run %}", "custom_model": "{% $custom_model %}", "reused": "{% $reused %}"}
-        return step(
+        state = step(
             LAMBDA,
             {"FunctionName": self.place_function, "Payload": payload},
             seconds=60,
@@ -138,6 +163,7 @@ class TrainingPipeline:
             then="Host",
             Assign={"place": "{% $states.result.Payload %}"},
         )
+        return waiting_for_another_run(state)
 
     def _nominate(self) -> State:
         pointer = "{'model': $host, 'custom_model': $custom_model, 'base_model': '%s', 'run': $job.run}"

@@ -57,6 +57,19 @@ def step(
     return state
 
 
+def waiting_for_another_run(state: State) -> State:
+    """Ask again, ever less often, until no other run uses what this one needs; more than two days in all."""
+    turn = {
+        "ErrorEquals": ["ClaimedByAnotherRun"],
+        "IntervalSeconds": 2,
+        "BackoffRate": 1.5,
+        # An execution's history holds 25,000 events, and an attempt is five of them.
+        "MaxDelaySeconds": 600,
+        "MaxAttempts": 330,
+    }
+    return {**state, "Retry": [turn, *state["Retry"]]}
+
+
 def choice(options: Mapping[str, str], *, fails_as: str, cause: str) -> State:
     """Where to go on which condition; none of them is a failure."""
     return {

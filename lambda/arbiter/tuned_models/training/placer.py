@@ -10,6 +10,7 @@ from arbiter.settings.tuning import PlaceModelSettings
 from arbiter.tuned_models.hosting.placement import Placement, Slot, place
 from arbiter.tuned_models.service.pointer import NONE, Pointers, TunedModel
 from arbiter.tuned_models.service.promotion import named
+from arbiter.tuned_models.training.claims import Claims
 from arbiter.tuned_models.training.names import slots, throughput_name
 from arbiter.tuned_models.training.record import Cost, CustomModel, Hosting, TrainingRecord
 from arbiter.tuned_models.training.records import Records
@@ -29,6 +30,7 @@ class Placer:
     pointers: Pointers
     deployments: Deployments
     records: Records
+    claims: Claims
     settings: PlaceModelSettings
     now: Callable[[], datetime]
 
@@ -36,8 +38,10 @@ class Placer:
         """Say what the pipeline does next.
 
         Raises:
+            ClaimedByAnotherRun: another run is being hosted or judged.
             NoSlot: no deployment can take the model.
         """
+        self.claims.turn(run)
         pointers = self._pointers()
         placement = self._placement(run, custom_model, pointers)
         hosting = self._hosting(placement)

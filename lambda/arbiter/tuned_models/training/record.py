@@ -146,6 +146,8 @@ class TrainingRecord:
     storage_usd_per_month: float | None = None
     gate: dict[str, Any] | None = None
     error: Failure | None = None
+    waits_for: str | None = None
+    """What a running run waits for: another run that uses what it needs."""
     cleanup: tuple[str, ...] = ()
 
     @classmethod

@@ -1,5 +1,6 @@
 """A bucket in a dictionary."""
 
+import hashlib
 from dataclasses import dataclass, field
 
 from arbiter.tuned_models.training.record import CustomModel, Data, Hosting, Job, TrainingRecord
@@ -22,6 +23,15 @@ class Bucket:
 
     def create(self, key: str, body: bytes, *, content_type: str) -> bool:
         return self.content.setdefault(key, body) is body
+
+    def read_tagged(self, key: str) -> tuple[bytes, str]:
+        return self.content[key], hashlib.sha256(self.content[key]).hexdigest()
+
+    def replace(self, key: str, body: bytes, *, etag: str, content_type: str) -> bool:
+        if self.read_tagged(key)[1] != etag:
+            return False
+        self.content[key] = body
+        return True
 
 
 def running(run: str = "run-1", **changes: object) -> TrainingRecord:

@@ -8,6 +8,7 @@ from arbiter.settings.tuning import PlaceModelSettings
 from arbiter.tuned_models.hosting.placement import Slot
 from arbiter.tuned_models.service.pointer import TunedModel
 from arbiter.tuned_models.service.promotion import Pointer
+from arbiter.tuned_models.training.claims import Claims
 from arbiter.tuned_models.training.placer import Placer
 from arbiter.tuned_models.training.records import Records
 from tests.unit.arbiter.tuned_models.stores import BASE, MODEL, Bucket, running
@@ -47,10 +48,11 @@ class Deployments:
 
 
 def places(pointers: Pointers, *slots: Slot, settings: PlaceModelSettings = PLACE) -> tuple[Placer, Records]:
-    records = Records(Bucket())
+    bucket = Bucket()
+    records = Records(bucket)
     records.write(running(hosting=None))
     known = Deployments({slot.name: slot for slot in slots})
-    return Placer(pointers, known, records, settings, lambda: NOW), records
+    return Placer(pointers, known, records, Claims(bucket, records, lambda: NOW), settings, lambda: NOW), records
 
 
 def slot(number: int) -> Slot:

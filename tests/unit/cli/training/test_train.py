@@ -218,6 +218,19 @@ def job(*, status: str) -> dict[str, Any]:
     }
 
 
+def test_a_run_that_waits_for_another_says_for_which(file: Path) -> None:
+    deployment, stages = StubbedDeployment(), []
+    start(deployment, {})
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", described("SUCCEEDED", output=OUTPUT))
+    states.add_response("get_execution_history", history("Place"))
+    kept(deployment, running(waits_for="run run-0 is being hosted"))
+    kept(deployment, running(status="nominated"))
+    pointers(deployment)
+    train(deployment, file, run="run-1", progress=lambda stage, *_: stages.append(stage))
+    assert stages[-2:] == ["Pipeline: Place", "Waiting: run run-0 is being hosted"]
+
+
 def test_what_cannot_be_watched_does_not_end_the_run(file: Path) -> None:
     deployment = StubbedDeployment()
     start(deployment, {})
