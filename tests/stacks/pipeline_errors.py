@@ -27,7 +27,7 @@ RAISING = (
     "evaluation.summary.gate",
     "evaluation.run.order",
     "generation.order",
-    "handlers.generate_pairs",
+    "generation.generator",
 )
 """Modules whose errors leave a handler as they are."""
 

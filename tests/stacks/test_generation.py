@@ -2,7 +2,7 @@
 
 import pytest
 
-from arbiter.handlers import generate_pairs
+from arbiter.generation import generator
 from stacks.constructs.generation.pipeline import FAILURES, PASSING
 from tests.stacks import pipelines
 from tests.stacks.permissions import permissions
@@ -89,7 +89,7 @@ def test_a_documents_work_goes_on_after_throttling_time_and_death(prod: Deployme
 
 
 def test_the_pipeline_retries_what_the_function_lets_pass() -> None:
-    assert {error.__name__ for error in generate_pairs.PASSING} == set(PASSING)
+    assert {error.__name__ for error in generator.PASSING} == set(PASSING)
 
 
 def test_the_map_goes_over_the_plan_as_wide_as_it_is_set(prod: Deployment) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.handlers.native_jobs import LONGEST_HOURS
+from arbiter.evaluation.native.lifecycle import LONGEST_HOURS
 from stacks.constructs.batch.inference import FREQUENT_LOOKS
 from stacks.constructs.evaluation.native_jobs import JOB_HOURS
 from stacks.constructs.evaluation.pipeline import BATCH_HOURS, RUN_HOURS

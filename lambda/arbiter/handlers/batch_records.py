@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from arbiter import log
 from arbiter.aws.objects import Objects
 from arbiter.batch_inference.desk import THREADS, Desk
-from arbiter.log import entry
 from arbiter.runs import is_name
 from arbiter.settings.batch_inference import BatchRecordsSettings
 from arbiter.store import Store
@@ -43,8 +43,8 @@ class BatchRecords:
         desk = Desk(self.results, f"{self.prefix}{run}/")
         if "output_key" in event:
             done = desk.share_out(model, event["output_key"])
-            print(entry("replies shared out", run=run, model=model, asked=done["asked"], answered=done["answered"]))
+            log.write("replies shared out", run=run, model=model, asked=done["asked"], answered=done["answered"])
             return dict(done)
         merged = desk.merge(model, event["execution"], self.minimum)
-        print(entry("requests merged", run=run, model=model, records=merged["records"], asked=merged["asked"]))
+        log.write("requests merged", run=run, model=model, records=merged["records"], asked=merged["asked"])
         return dict(merged)

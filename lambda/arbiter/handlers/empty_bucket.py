@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.request import Request, urlopen
 
+from arbiter import log
 from arbiter.aws.versions import BucketVersions
-from arbiter.log import entry
 
 # Time kept back for the answer: without one CloudFormation waits for an hour.
 ANSWER_MILLISECONDS = 15_000
@@ -17,7 +17,7 @@ REASON_CHARACTERS = 1000
 
 
 class Context(Protocol):
-    """What the function needs to know about its invocation."""
+    """The time and the log of the invocation."""
 
     log_stream_name: str
 
@@ -29,7 +29,7 @@ def handler(event: Mapping[str, Any], context: Context) -> None:
     try:
         answer = {"Status": "SUCCESS", "Data": {"Removed": _handle(event, context)}}
     except Exception as error:
-        print(entry("bucket not emptied", level="ERROR", request=event.get("RequestType"), reason=repr(error)))
+        log.write("bucket not emptied", level="ERROR", request=event.get("RequestType"), reason=repr(error))
         reason = f"{error} (log stream {context.log_stream_name})"
         answer = {"Status": "FAILED", "Reason": reason[:REASON_CHARACTERS]}
     _answer(event, answer)
@@ -43,7 +43,7 @@ def _handle(event: Mapping[str, Any], context: Context) -> int:
     removed = BucketVersions.connect(bucket).remove_all(
         lambda: context.get_remaining_time_in_millis() > ANSWER_MILLISECONDS
     )
-    print(entry("bucket emptied", bucket=bucket, removed=removed))
+    log.write("bucket emptied", bucket=bucket, removed=removed)
     return removed
 
 
@@ -57,7 +57,7 @@ def _answer(event: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
             urlopen(request, timeout=4).close()  # noqa: S310
             return
         except OSError as error:
-            print(entry("answer not taken", level="ERROR", attempt=attempt, reason=str(error)))
+            log.write("answer not taken", level="ERROR", attempt=attempt, reason=str(error))
             if attempt == ANSWER_ATTEMPTS:
                 raise
             time.sleep(attempt / 2)

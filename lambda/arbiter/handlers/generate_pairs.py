@@ -1,50 +1,21 @@
 """The function that writes and verifies the pairs of one document."""
 
-import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from arbiter.answering.prompts import Passage, Prompt
-from arbiter.answering.request import Request
-from arbiter.answering.retrieval import Query, Retriever, find_passages
-from arbiter.answering.retry import Attempts, Backoff, Deadline
-from arbiter.answering.writer import Completion, Generation
+from arbiter.answering.retry import Backoff
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.aws.retrieve import KnowledgeBase
-from arbiter.batch_inference.desk import Desk
-from arbiter.batch_inference.models import DeferringModel, RepliedModel
-from arbiter.errors import DeadlineExceeded, KnowledgeBaseUnavailable, ModelError, ModelNotReady, Throttled
-from arbiter.generation.deferral import foresee
-from arbiter.generation.drafting import Drafting, Purpose
-from arbiter.generation.order import drafts_key, run_prefix
-from arbiter.generation.pairs import Drafts
-from arbiter.generation.plan import Share
-from arbiter.generation.sources.documents import UnreadableDocument, text_of
-from arbiter.generation.sources.passages import Excerpt, cut
-from arbiter.generation.spending import Spending
-from arbiter.log import entry
-from arbiter.pricing import Prices
+from arbiter.batch_inference.models import RepliedModel
+from arbiter.generation.generator import Generator
 from arbiter.settings.generating import GeneratePairsSettings
-from arbiter.store import ObjectMissingError
-from arbiter.training_data.split import held_out
 
-PASSING = (Throttled, ModelNotReady, ModelError, KnowledgeBaseUnavailable, DeadlineExceeded)
-"""What the state machine tries again, after the attempts made here."""
-CALL_ATTEMPTS = 5
-CALL_SECONDS = 90.0
 PATIENT = Backoff(first=1.0, longest=20.0)
-NO_TIME_LEFT = 150.0
-"""Seconds below which no further passage is begun: the longest call, its pauses, and the record."""
-
-
-class Unfinished(Exception):  # noqa: N818 - the name is what the pipeline retries
-    """The function's time is over before the document's; what was made is kept, and the next attempt goes on."""
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -57,7 +28,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 
 @cache
-def _generator() -> "Generator":
+def _generator() -> Generator:
     settings = GeneratePairsSettings.from_environment(os.environ)
     session = new_session()
     return Generator(
@@ -69,133 +40,5 @@ def _generator() -> "Generator":
             Client(session, "bedrock-agent-runtime"), settings.knowledge_base_id, rerank_model=None
         ),
         backoff=PATIENT,
+        clock=time.monotonic,
     )
-
-
-@dataclass(frozen=True)
-class Generator:
-    """Goes on with a document's drafts, or begins them."""
-
-    settings: GeneratePairsSettings
-    documents: Objects
-    results: Objects
-    model: RepliedModel
-    knowledge_base: Retriever
-    backoff: Backoff
-
-    def generate(self, event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dict[str, Any]:
-        """Write the drafts of one document, unless they are complete.
-
-        Raises:
-            Unfinished: the time is over; another attempt goes on.
-            ArbiterError: a model or the knowledge base cannot be used.
-        """
-        share, key = Share(**event["share"]), drafts_key(event["run"], event["share"]["id"])
-        drafts = self._known(key) or Drafts(share.document, share.pairs)
-        if event.get("defer"):
-            self._defer(event, share, drafts, seconds_left)
-        elif not drafts.done:
-            self._load_replies(event["run"], share.id)
-            self._go_on(event, share, drafts, key, seconds_left)
-        return {"document": share.document, "pairs": len(drafts.pairs)}
-
-    def _known(self, key: str) -> Drafts | None:
-        # Listed before it is read: what is missing cannot be told from what is forbidden.
-        there = any(item.key == key for item in self.results.listing(key))
-        return Drafts.parse(json.loads(self.results.read(key))) if there else None
-
-    def _load_replies(self, run: str, item: str) -> None:
-        if self.settings.batch_inference:
-            desk, models = Desk(self.results, run_prefix(run)), (self.settings.generator, self.settings.verifier)
-            self.model.load(reply for name in models for reply in desk.replies(name, item))
-
-    def _defer(self, event: Mapping[str, Any], share: Share, drafts: Drafts, seconds_left: Callable[[], float]) -> None:
-        """Write down what one of the models will be asked, as far as that is certain."""
-        generator, asked = self.settings.generator, getattr(self.settings, event["defer"])
-        # What made no job of the generator's is asked on demand now: it makes the verifier's questions.
-        deferring = DeferringModel(asked, {} if asked == generator else {generator: self.model})
-        desk = Desk(self.results, run_prefix(event["run"]))
-        trial = replace(self, model=RepliedModel(deferring))
-        trial._load_replies(event["run"], share.id)
-
-        def in_time() -> None:
-            if seconds_left() < NO_TIME_LEFT:
-                raise Unfinished(f"{share.document}: not all that is to be asked is known yet")
-
-        if not drafts.done:
-            try:
-                drafting, passages = trial._drafting(event, seconds_left), self._passages(share)
-                foresee(drafting, share, passages, drafts, Prices(self.settings.prices), in_time)
-            except (UnreadableDocument, ObjectMissingError):
-                # The map over the documents says so in the document's record.
-                deferring.asked.clear()
-            finally:
-                desk.keep(generator, share.id, deferring.said)
-        desk.ask(asked, share.id, list(deferring.asked.values()))
-
-    def _passages(self, share: Share) -> Sequence[Excerpt]:
-        return cut(text_of(share.document, self.documents.read(share.document)), self.settings.passage_tokens)
-
-    def _may_show(self, passage: Passage) -> bool:
-        document = passage.uri.removeprefix(self.documents.uri(""))
-        return not held_out(document, self.settings.held_out_percentage)
-
-    def _go_on(
-        self, event: Mapping[str, Any], share: Share, drafts: Drafts, key: str, seconds_left: Callable[[], float]
-    ) -> None:
-        spending = Spending(share.tokens, share.usd, Prices(self.settings.prices))
-        spending.load(drafts.used)
-        kept = drafts.dump()
-
-        def save() -> None:
-            nonlocal kept
-            drafts.used, drafts.cost_usd = spending.dump(), spending.cost_of(spending.used)
-            kept = drafts.dump()
-            self.results.write(key, json.dumps(kept).encode(), content_type="application/json")
-
-        def saved() -> None:
-            save()
-            if seconds_left() < NO_TIME_LEFT:
-                raise Unfinished(f"{share.document}: {len(drafts.pairs)} of {share.pairs} pairs are written")
-
-        try:
-            self._drafting(event, seconds_left).write(share, self._passages(share), drafts, spending, saved)
-        except (UnreadableDocument, ObjectMissingError) as error:
-            drafts.unreadable, drafts.done = str(error), True
-        except PASSING:
-            # The passage is begun anew by the next attempt; what it has taken so far is paid for all the same.
-            spent = {"used": spending.dump(), "cost_usd": spending.cost_of(spending.used)}
-            self.results.write(key, json.dumps({**kept, **spent}).encode(), content_type="application/json")
-            raise
-        save()
-        print(entry("document used", run=event["run"], pairs=len(drafts.pairs), dropped=dict(drafts.dropped)))
-
-    def _drafting(self, event: Mapping[str, Any], seconds_left: Callable[[], float]) -> Drafting:
-        def attempts() -> Attempts:
-            return Attempts(Deadline(seconds_left(), time.monotonic), self.backoff, time.monotonic, CALL_ATTEMPTS)
-
-        def ask(model: str, prompt: Prompt, most_output: int, purpose: Purpose) -> Completion:
-            asked = Generation(model, prompt, most_output, None, purpose)
-            return attempts().run(lambda timeout: self.model.generate(asked, min(timeout, CALL_SECONDS)))
-
-        def found(query: Query) -> Sequence[Passage]:
-            return attempts().run(lambda timeout: self.knowledge_base.retrieve(query, min(timeout, CALL_SECONDS)))
-
-        def search(question: str) -> Sequence[Passage]:
-            # Twice as many as a request gets: some hold the answer, and are no distractors.
-            return find_passages(
-                Request(question),
-                results=2 * self.settings.results,
-                minimum_score=self.settings.minimum_score,
-                search=found,
-            )
-
-        return Drafting(
-            ask=ask,
-            search=search,
-            generator=self.settings.generator,
-            verifier=self.settings.verifier,
-            kinds=event["kinds"],
-            augmented=event["target"] == "combined",
-            may_show=self._may_show,
-        )

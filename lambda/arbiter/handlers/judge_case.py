@@ -1,28 +1,20 @@
-"""The function that has the answers of an evaluation judged, by each judge in a thread of its own."""
+"""The function that has the answers of an evaluation judged."""
 
 import os
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from arbiter.answering.invocation import Invocation
-from arbiter.answering.journal import defect
-from arbiter.answering.retry import Clock
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
-from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import RepliedModel
-from arbiter.errors import Throttled
-from arbiter.evaluation.run.plan import Plan, Record, plan_key, read_batch
-from arbiter.evaluation.run.throttling import OutOfTime, Pace
-from arbiter.evaluation.verdicts.case_records import CaseRecords, Judged
-from arbiter.evaluation.verdicts.panel import Judge, Question, Subject, merged, open_questions, subjects
-from arbiter.log import entry
+from arbiter.evaluation.run.throttling import Pace
+from arbiter.evaluation.verdicts.case_verdicts import Judging, report_defect
+from arbiter.evaluation.verdicts.panel import Judge
 from arbiter.pricing import Prices
 from arbiter.settings.evaluating import JudgeCaseSettings
 
@@ -39,7 +31,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 
 
 @cache
-def _judging() -> "Judging":
+def _judging() -> Judging:
     settings = JudgeCaseSettings.from_environment(os.environ)
     runtime = Client(new_session(), "bedrock-runtime")
     _ = runtime.botocore  # Made before the threads are: a botocore session does not bear two at once.
@@ -47,148 +39,10 @@ def _judging() -> "Judging":
 
     @cache
     def judge_named(name: str) -> Judge:
-        return Judge(name, model, Pace(time.sleep, random.random), prices, partial(_report, "verdict not given", name))
+        return Judge(
+            name, model, Pace(time.sleep, random.random), prices, partial(report_defect, "verdict not given", name)
+        )
 
     replied = model if settings.batch_inference else None
     results = Objects.connect(settings.results_bucket)
     return Judging(results=results, judge_named=judge_named, clock=time.monotonic, replied=replied)
-
-
-def _report(message: str, whose: str, error: Exception) -> None:
-    print(entry(message, level="ERROR", of=whose, **defect(error)))
-
-
-def _each(cases: Iterable[Record], judge: Callable[[Record], Judged]) -> list[Judged] | None:
-    """Every case in turn; `None` when the time was over before the last.
-
-    Raises:
-        Throttled: a judge's throttling outlasts every attempt.
-        Exception: what nobody expected of one case, once the others are judged.
-    """
-    judged, unforeseen = list[Judged](), list[Exception]()
-    for case in cases:
-        try:
-            judged.append(judge(case))
-        except Throttled:
-            raise
-        except OutOfTime:
-            return None
-        except Exception as error:  # One case that nobody expected must not end the others.
-            _report("case not judged", case["id"], error)
-            unforeseen.append(error)
-    if unforeseen:
-        raise unforeseen[0]
-    return judged
-
-
-class Said(NamedTuple):
-    """What one judge said, and what ended it early."""
-
-    verdicts: list[tuple[str, Record]]
-    """Each with the key of its record."""
-    interruption: Throttled | OutOfTime | None
-
-
-class Open(NamedTuple):
-    """What is still to be judged of a case."""
-
-    answers: list[Record]
-    subjects: list[Subject]
-    before: dict[str, list[Record]]
-    """The verdicts that are there already, by the key of their record."""
-    questions: list[list[Question]]
-    """Judge by judge, as the plan names them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Judging:
-    """Asks for the verdicts of a batch that are not there yet; what was said is kept whatever happens then."""
-
-    results: Objects
-    judge_named: Callable[[str], Judge]
-    clock: Clock
-    replied: RepliedModel | None = None
-    """What the judges are when batch inference may have answered for them."""
-
-    def judge(self, event: Mapping[str, Any], invocation: Invocation) -> bool:
-        """Whether everything was judged before the invocation's time was over.
-
-        Raises:
-            Throttled: a judge's throttling outlasts every attempt.
-            Exception: what nobody expected of one case, once the others are judged.
-        """
-        end = self.clock() + invocation.seconds
-        plan = Plan.parse(self.results.read(plan_key(event["run"])))
-        batch = self.results.read_range(plan.cases_key, event["batch"]["offset"], event["batch"]["bytes"])
-        desk, item = Desk(self.results, f"evaluations/{plan.run}/"), str(event["batch"]["offset"])
-        if self.replied:
-            self.replied.load(reply for judge in plan.judges for reply in desk.replies(judge, item))
-            if event.get("defer"):
-                self._defer(plan, read_batch(batch), self.replied, desk, item)
-                return True
-        ask = partial(self._ask, left=lambda: end - self.clock(), last=event.get("last", False))
-        records = CaseRecords(self.results, plan)
-        records.reopen(event["batch"]["offset"])
-        with ThreadPoolExecutor(len(plan.judges)) as threads:
-            judge = partial(self._judge_case, plan, records, event.get("retry_failed", True), partial(threads.map, ask))
-            judged = _each(read_batch(batch), judge)
-        if judged is None:
-            return False
-        records.condense(event["batch"]["offset"], judged, partial(_report, "batch not condensed", item))
-        return True
-
-    def _judge_case(
-        self, plan: Plan, records: CaseRecords, retry_failed: bool, ask_all: Callable[..., Iterable[Said]], case: Record
-    ) -> Judged:
-        """Complete the records of one case.
-
-        Raises:
-            Throttled, OutOfTime: what kept a judge from it, once what was said is written.
-        """
-        found = self._open(plan, case, records, retry_failed=retry_failed)
-        heard = list(ask_all([self.judge_named(name) for name in plan.judges], found.questions))
-        verdicts = []
-        for subject in found.subjects:
-            new = [verdict for said in heard for key, verdict in said.verdicts if key == subject.key]
-            record = merged(plan, subject, found.before[subject.key], new)
-            if new:
-                records.write(subject.key, record)
-            verdicts.append(record)
-        if interruption := next((said.interruption for said in heard if said.interruption), None):
-            raise interruption
-        return Judged(case["id"], found.answers, verdicts)
-
-    @staticmethod
-    def _open(plan: Plan, case: Record, records: CaseRecords, *, retry_failed: bool) -> Open:
-        answers = records.answers(case["id"])
-        # An answer that failed or never came has no verdict.
-        found = list(subjects(plan, case, {arm: one["response"] for arm, one in answers.items() if "response" in one}))
-        before = records.verdicts(case["id"], found)
-        asked = [
-            [
-                question
-                for subject in found
-                for question in open_questions(subject, judge, before[subject.key], retry_failed=retry_failed)
-            ]
-            for judge in plan.judges
-        ]
-        return Open(list(answers.values()), found, before, asked)
-
-    def _defer(self, plan: Plan, cases: Iterable[Record], replied: RepliedModel, desk: Desk, item: str) -> None:
-        """Write down what the judges would be asked, without what they have replied already."""
-        records = CaseRecords(self.results, plan)
-        every = [self._open(plan, case, records, retry_failed=True).questions for case in cases]
-        for judge, by_case in zip(plan.judges, zip(*every, strict=True), strict=True):
-            asked = (question.asked() for questions in by_case for question in questions)
-            desk.ask(judge, item, [generation for generation in asked if not replied.knows(generation)])
-
-    @staticmethod
-    def _ask(judge: Judge, questions: Iterable[Question], *, left: Callable[[], float], last: bool) -> Said:
-        """One judge, one question after the other."""
-        said: list[tuple[str, Record]] = []
-        try:
-            for question in questions:
-                said.append((question.key, judge.verdict(question, left, last=last)))
-        except (Throttled, OutOfTime) as interruption:
-            return Said(said, interruption)
-        return Said(said, None)

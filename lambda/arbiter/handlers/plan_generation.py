@@ -1,25 +1,17 @@
 """The function that plans a generation run, and says what it will take before anything is paid for."""
 
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from arbiter.answering.request import Retrieval
-from arbiter.answering.retrieval import Query, Retriever
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.objects import Objects
 from arbiter.aws.retrieve import KnowledgeBase
-from arbiter.generation.collection import as_line, brief
-from arbiter.generation.order import GenerationRejected, Order, estimate_key, plan_key
 from arbiter.generation.plan import Ceiling, Planning
-from arbiter.log import entry
+from arbiter.generation.planner import Planner
 from arbiter.pricing import Prices
 from arbiter.settings.generating import PlanGenerationSettings
-
-SEARCH_SECONDS = 20.0
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -31,7 +23,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 
 
 @cache
-def _planner() -> "Planner":
+def _planner() -> Planner:
     settings = PlanGenerationSettings.from_environment(os.environ)
     planning = Planning(
         generator=settings.generator,
@@ -48,60 +40,3 @@ def _planner() -> "Planner":
         KnowledgeBase(Client(new_session(), "bedrock-agent-runtime"), settings.knowledge_base_id, None),
         planning,
     )
-
-
-@dataclass(frozen=True)
-class Planner:
-    """Plans a run once; the same run keeps its plan, so that it can be gone on with."""
-
-    documents: Objects
-    results: Objects
-    knowledge_base: Retriever
-    planning: Planning
-
-    def plan(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Write the plan and its estimate.
-
-        Raises:
-            GenerationRejected: naming everything that is in the way.
-        """
-        order = Order.parse(event)
-        estimate = brief(self._planned(order) or self._new(order), estimate_key(order.run))
-        run = {name: value for name, value in order.dump().items() if name in ("run", "purpose", "target", "kinds")}
-        return {**run, "pairs": order.pairs, "plan_key": plan_key(order.run), "estimate": estimate}
-
-    def _planned(self, order: Order) -> dict[str, Any] | None:
-        """The estimate of a run that is planned already."""
-        key = estimate_key(order.run)
-        # Listed before it is read: what is missing cannot be told from what is forbidden.
-        if not any(item.key == key for item in self.results.listing(key)):
-            return None
-        known = json.loads(self.results.read(key))
-        if known["order"] != order.dump():
-            asked = ", ".join(f"{name} {value}" for name, value in known["order"].items() if name != "run")
-            raise GenerationRejected(
-                f"run {order.run!r} was planned for {asked}: ask for the same, or name another run"
-            )
-        estimate: dict[str, Any] = known["estimate"]
-        return estimate
-
-    def _new(self, order: Order) -> dict[str, Any]:
-        sizes = {item.key: item.size for item in self.documents.listing()}
-        shares, estimate = self.planning.plan(order, sizes)
-        problems = estimate.problems()
-        if order.target == "combined" and not self._searchable(next(iter(sizes), "")):
-            problems.append("the knowledge base finds nothing to put beside a passage: ingest the documents first")
-        if problems:
-            print(entry("generation refused", level="WARNING", run=order.run, problems=len(problems)))
-            raise GenerationRejected("; ".join(problems))
-        lines = b"".join(as_line(share.dump()) for share in shares)
-        self.results.write(plan_key(order.run), lines, content_type="application/jsonl")
-        # Last: a run with an estimate is one with a plan.
-        record = json.dumps({"order": order.dump(), "estimate": estimate.dump()}, indent=2).encode()
-        self.results.write(estimate_key(order.run), record, content_type="application/json")
-        print(entry("generation planned", run=order.run, documents=estimate.documents, tokens=estimate.tokens))
-        return estimate.dump()
-
-    def _searchable(self, key: str) -> bool:
-        """Whether the knowledge base holds anything: it finds the nearest passages of any text."""
-        return bool(self.knowledge_base.retrieve(Query(key or "documents", 1, Retrieval()), SEARCH_SECONDS))

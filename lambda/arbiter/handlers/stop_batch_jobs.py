@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
+from arbiter import log
 from arbiter.aws.batch_jobs import BatchJobs
 from arbiter.batch_inference.desk import job_prefix
-from arbiter.log import entry
 
 
 class Jobs(Protocol):
@@ -47,7 +47,7 @@ class Stopping:
                     stopped.append(arn)
             except Exception as error:  # One job that is not to be stopped must not leave the others running.
                 unstopped.append(error)
-        print(entry("batch inference jobs stopped", execution=execution, jobs=len(stopped)))
+        log.write("batch inference jobs stopped", execution=execution, jobs=len(stopped))
         if unstopped:
             raise unstopped[0]
         return {"stopped": stopped}

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from arbiter import log
 from arbiter.aws.evaluation_jobs import EvaluationJobs
 from arbiter.aws.objects import Objects
 from arbiter.evaluation.native.bedrock import Jobs
 from arbiter.evaluation.native.records import NativeRecords
-from arbiter.log import entry
 from arbiter.runs import is_name
 from arbiter.settings.evaluating import StopNativeJobsSettings
 from arbiter.store import Store
@@ -44,7 +44,7 @@ class Stopping:
         # Before the jobs are looked for: those started meanwhile are found by who starts them.
         records.end(execution)
         stopped = records.stop(self.jobs, execution, f"its run has ended: {detail['status']}")
-        print(entry("native evaluation jobs stopped", run=run, execution=execution, jobs=len(stopped)))
+        log.write("native evaluation jobs stopped", run=run, execution=execution, jobs=len(stopped))
         return {"stopped": stopped}
 
 

@@ -12,8 +12,8 @@ from arbiter.evaluation.native import jobs
 from arbiter.evaluation.native import records as native_records
 from arbiter.evaluation.native import request as native_request
 from arbiter.evaluation.native.bedrock import JobError, JobStatus
+from arbiter.evaluation.native.lifecycle import NativeJobs
 from arbiter.evaluation.run.plan import answer_key
-from arbiter.handlers.native_jobs import NativeJobs
 from tests.unit.arbiter.evaluation.engine_fakes import NOW, Bucket, planned, response
 
 CASES = [

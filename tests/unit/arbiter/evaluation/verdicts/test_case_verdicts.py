@@ -15,8 +15,8 @@ from arbiter.batch_inference.records import Reply
 from arbiter.errors import ArbiterError, Throttled
 from arbiter.evaluation.run.plan import answer_key
 from arbiter.evaluation.run.throttling import ATTEMPTS
+from arbiter.evaluation.verdicts.case_verdicts import Judging
 from arbiter.evaluation.verdicts.panel import Judge
-from arbiter.handlers.judge_case import Judging
 from tests.unit.arbiter.answering.router_fakes import FakeClock
 from tests.unit.arbiter.evaluation.engine_fakes import (
     JUDGES,

@@ -13,9 +13,9 @@ from arbiter.answering.writer import Model
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.errors import AccessDenied, ModelNotReady, Throttled
 from arbiter.evaluation.answers.case import Conditions, PinnedModel
+from arbiter.evaluation.answers.case_answers import Answering
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.throttling import ATTEMPTS, HonestModel, HonestRetriever, Pace
-from arbiter.handlers.answer_case import Answering
 from arbiter.modes import Mode
 from arbiter.tuned_models.service.pointer import TunedModel
 from tests.unit.arbiter.answering.router_fakes import TUNED, FakeClock, FakeModel, FakeRetriever, settings

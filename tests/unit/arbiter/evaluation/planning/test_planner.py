@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from arbiter.evaluation.planning.planner import Planner
 from arbiter.evaluation.run.order import EvaluationRejected
 from arbiter.evaluation.run.plan import Plan, read_batch
-from arbiter.handlers.plan_evaluation import Planner
 from arbiter.settings.evaluating import PlanEvaluationSettings
 from arbiter.tuned_models.service.pointer import TunedModel
 from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, NOW, Bucket

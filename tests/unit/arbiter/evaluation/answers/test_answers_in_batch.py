@@ -19,8 +19,8 @@ from arbiter.modes import Mode
 from arbiter.pricing import Prices, in_batch
 from tests.unit.arbiter.answering import router_fakes
 from tests.unit.arbiter.answering.router_fakes import TUNED
+from tests.unit.arbiter.evaluation.answers.test_case_answers import CASES, FINE_TUNED, World
 from tests.unit.arbiter.evaluation.engine_fakes import BASE, RAG
-from tests.unit.arbiter.handlers.test_answer_case import CASES, FINE_TUNED, World
 
 MODEL, OTHER = router_fakes.BASE, "amazon.nova-lite-v1:0"
 PRICES = {in_batch(MODEL): {"input_per_1k": 0.0005, "output_per_1k": 0.001}}

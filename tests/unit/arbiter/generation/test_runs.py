@@ -1,6 +1,7 @@
 """A run is planned once, a document is gone on with where it ended, and what is collected is what was kept."""
 
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +13,12 @@ from arbiter.answering.writer import Generation
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.errors import AccessDenied, ArbiterError, Throttled
+from arbiter.generation.collector import Collector
 from arbiter.generation.drafting import Purpose
+from arbiter.generation.generator import NO_TIME_LEFT, Generator, Unfinished
 from arbiter.generation.order import GenerationRejected, drafts_key
 from arbiter.generation.plan import Ceiling, Planning
-from arbiter.handlers.collect_pairs import Collector
-from arbiter.handlers.generate_pairs import NO_TIME_LEFT, Generator, Unfinished
-from arbiter.handlers.plan_generation import Planner
+from arbiter.generation.planner import Planner
 from arbiter.pricing import Prices
 from arbiter.settings.generating import CollectPairsSettings, GeneratePairsSettings
 from tests.unit.arbiter.generation.fakes import (
@@ -52,7 +53,13 @@ def generator(results: MemoryObjects, model: ScriptedModel, documents: dict[str,
         verifier=VERIFIER, passage_tokens=100, results=5, minimum_score=0.0, held_out_percentage=20, prices=PRICES,
     )  # fmt: skip
     return Generator(
-        settings, MemoryObjects("documents", documents), results, RepliedModel(model), FixedSearch(), NOWAIT
+        settings,
+        MemoryObjects("documents", documents),
+        results,
+        RepliedModel(model),
+        FixedSearch(),
+        NOWAIT,
+        time.monotonic,
     )
 
 
