@@ -18,7 +18,15 @@ def call(deployment: Deployment, output: str, event: Mapping[str, Any]) -> dict[
     Raises:
         FunctionError: it refused or failed; its own error's name is the code.
     """
-    name = deployment.output(output)
+    return invoke(deployment, deployment.output(output), event)
+
+
+def invoke(deployment: Deployment, name: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Invoke a function by its name or ARN, and return its result.
+
+    Raises:
+        FunctionError: as `call` does.
+    """
     response = deployment.functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
     payload = json.loads(response["Payload"].read() or b"null")
     if "FunctionError" in response or not isinstance(payload, dict):

@@ -191,5 +191,5 @@ def _checked(file: Path, rules: Rules, gate: Path | None, progress: Progress) ->
 
 
 def _told(cost: Cost) -> str:
-    price = "at a price unknown to cdk.json" if cost.usd is None else f"about {cost.usd:,.2f} USD"
+    price = "at an unknown price" if cost.usd is None else f"about {cost.usd:,.2f} USD"
     return f"Training on about {cost.tokens:,} tokens: {price}"

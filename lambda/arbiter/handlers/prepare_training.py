@@ -1,10 +1,12 @@
 """The function that checks a training run before anything of it exists, and writes its data as Bedrock reads them.
 
 Event: the input of the training pipeline, with `execution` and `started_at`. Result: what the pipeline tells Bedrock.
+Before a run, `{"tokens", "hyperparameters"}` alone asks for its cost: `{"tokens", "usd", "per_1k", "as_of"}`.
 """
 
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -15,9 +17,14 @@ from arbiter.settings.tuning import PrepareTrainingSettings
 from arbiter.tuned_models.training.preparation import Preparation
 from arbiter.tuned_models.training.records import Records
 
+ESTIMATE = {"tokens", "hyperparameters"}
+"""The fields of an event that asks for a cost; a run always has a name."""
+
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Prepare one run."""
+    """Prepare one run, or reckon its cost."""
+    if event.keys() == ESTIMATE:
+        return asdict(_preparation().cost(event["tokens"], event["hyperparameters"]))
     return _preparation().prepare(event)
 
 

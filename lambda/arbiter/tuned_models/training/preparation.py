@@ -70,10 +70,20 @@ class Preparation:
         log.write("training file prepared", run=request.run, samples=data.samples, doubts=prepared.report.doubt_count)
         return self._described(request, self._noted(request, record, prepared.validation_digest))
 
+    def cost(self, tokens: int, hyperparameters: Mapping[str, str]) -> Cost:
+        """Reckon the cost of training on samples of so many tokens, by the deployed settings and prices."""
+        settings = self.settings
+        prices = TrainingPrices(per_1k=settings.training_per_1k, as_of=settings.prices_as_of)
+        return cost_of(tokens, self._hyperparameters(hyperparameters), prices)
+
+    def _hyperparameters(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Those of a run: the settings', but for what was given with it."""
+        settings = self.settings
+        return {**(settings.hyperparameters if settings.customization_type == "FINE_TUNING" else {}), **given}
+
     def _begin(self, request: TrainingRequest) -> TrainingRecord:
         """Note that the run has begun, whatever becomes of it."""
         settings = self.settings
-        own = settings.hyperparameters if settings.customization_type == "FINE_TUNING" else {}
         record = TrainingRecord(
             run=request.run,
             status="running",
@@ -84,7 +94,7 @@ class Preparation:
             base_model=settings.base_model,
             customization_type=settings.customization_type,
             teacher_model=settings.teacher_model,
-            hyperparameters={**own, **request.hyperparameters},
+            hyperparameters=self._hyperparameters(request.hyperparameters),
             storage_usd_per_month=settings.storage_usd_per_month,
         )
         try:
@@ -127,8 +137,7 @@ class Preparation:
 
     def _affordable(self, data: Data, record: TrainingRecord) -> Cost:
         settings = self.settings
-        prices = TrainingPrices(per_1k=settings.training_per_1k, as_of=settings.prices_as_of)
-        cost = cost_of(data.tokens or 0, record.hyperparameters, prices)
+        cost = self.cost(data.tokens or 0, record.hyperparameters)
         ceilings = Ceilings(tokens=settings.max_training_tokens, usd=settings.max_training_cost_usd)
         if problems := problems_of_cost(cost, ceilings):
             raise TrainingTooExpensive("; ".join(problems))

@@ -68,11 +68,14 @@ class Function:
         self.stubber.add_response("head_object", {"ContentLength": size or len(content)}, at)
         self.stubber.add_response("get_object", {"Body": StreamingBody(io.BytesIO(content), len(content))}, at)
 
-    def prepare(self, **event: Any) -> dict[str, Any]:
+    def preparation(self) -> Preparation:
         now = datetime(2026, 11, 21, tzinfo=UTC)
-        records = Records(self.results)
-        preparation = Preparation(self.training, records, self.settings, detects_nothing, lambda: now)
-        return preparation.prepare({"run": "run-1", "training_key": KEY, "execution": "arn:execution:run-1", **event})
+        return Preparation(self.training, Records(self.results), self.settings, detects_nothing, lambda: now)
+
+    def prepare(self, **event: Any) -> dict[str, Any]:
+        return self.preparation().prepare(
+            {"run": "run-1", "training_key": KEY, "execution": "arn:execution:run-1", **event}
+        )
 
     @property
     def record(self) -> TrainingRecord:
@@ -279,3 +282,11 @@ def test_a_run_that_was_stopped_meanwhile_stays_stopped(function: Function) -> N
     function.results = Stopping()
     function.prepare()
     assert function.record.status == "aborted"
+
+
+def test_a_cost_is_told_before_a_run_and_is_that_of_the_run(function: Function) -> None:
+    function.serve(GOOD)
+    function.prepare(hyperparameters={"epochCount": "3"})
+    data = function.record.data
+    assert function.preparation().cost(data.tokens or 0, {"epochCount": "3"}) == function.record.cost
+    assert function.preparation().cost(1_000, {}).usd == 1.0

@@ -3,7 +3,6 @@
 import io
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from botocore.response import StreamingBody
@@ -11,7 +10,6 @@ from botocore.response import StreamingBody
 from arbiter.runs import is_name
 from cli.core.errors import CliError
 from cli.core.execution import new_run
-from cli.training.estimate import estimate
 from cli.training.records import find_run, list_runs
 from tests.unit.arbiter.tuned_models.stores import running
 from tests.unit.cli.fakes import StubbedDeployment, kept
@@ -23,23 +21,6 @@ def test_new_runs_have_good_names_and_never_the_same() -> None:
     runs = {new_run() for _ in range(100)}
     assert all(map(is_name, runs))
     assert len(runs) > 90
-
-
-def test_the_cost_is_reckoned_from_settings_and_prices(tmp_path: Path) -> None:
-    prices = {
-        "as_of": "2026-11-21",
-        "region": "us-east-1",
-        "currency": "USD",
-        "models": {
-            "custom:amazon.nova-micro-v1:0:128k": {"training_per_1k": {"usd": 0.002, "source": "a test's own price"}}
-        },
-    }
-    context = {"environments": {"dev": {"fine_tuning": {"epochs": 3}}}, "prices": prices}
-    (tmp_path / "cdk.json").write_text(json.dumps({"context": context}))
-    cost = estimate(StubbedDeployment(), 1_000, {}, tmp_path)
-    assert (cost.tokens, cost.usd, cost.as_of) == (3_000, 0.006, "2026-11-21")
-    assert estimate(StubbedDeployment(), 1_000, {"epochCount": "1"}, tmp_path).tokens == 1_000
-    assert estimate(StubbedDeployment(), 1_000, {}, tmp_path / "nowhere").usd is None
 
 
 def test_the_record_of_a_run_is_found_or_missed_in_words() -> None:

@@ -2,12 +2,14 @@
 
 import io
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
+from botocore.stub import ANY
 
 from arbiter.training_data.check import Rules
 from arbiter.tuned_models.service.pointer import TunedModel
@@ -17,6 +19,8 @@ from cli.training.run import train
 from tests.unit.arbiter.tuned_models.stores import running
 from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment, kept
 
+COST = {"tokens": 96, "usd": 0.0002, "per_1k": 0.002, "as_of": "2026-11-21"}
+PREPARE = "arn:aws:lambda:us-east-1:000000000000:function:prepare"
 MACHINE = OUTPUTS["TrainingStateMachineArn"]
 ARN = MACHINE.replace(":stateMachine:", ":execution:") + ":run-1"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -29,6 +33,31 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "pairs.jsonl"
     path.write_text("".join(json.dumps({"question": f"Q{i}?", "answer": "A."}) + "\n" for i in range(8)))
     return path
+
+
+def priced(answer: Mapping[str, Any] = COST, **others: str) -> StubbedDeployment:
+    """A deployment whose pipeline is asked first what the training costs."""
+    deployment = StubbedDeployment()
+    definition = {"States": {"Prepare": {"Arguments": {"FunctionName": PREPARE}}}}
+    deployment.stub("stepfunctions").add_response(
+        "describe_state_machine",
+        {
+            "stateMachineArn": MACHINE, "name": "training", "roleArn": "r", "type": "STANDARD", "creationDate": NOW,
+            "definition": json.dumps(definition),
+        },
+        {"stateMachineArn": MACHINE},
+    )  # fmt: skip
+    answered(deployment, answer, **others)
+    return deployment
+
+
+def answered(deployment: StubbedDeployment, payload: Any, **others: Any) -> None:
+    body = json.dumps(payload).encode()
+    deployment.stub("lambda").add_response(
+        "invoke",
+        {"StatusCode": 200, "Payload": StreamingBody(io.BytesIO(body), len(body)), **others},
+        {"FunctionName": PREPARE, "Payload": ANY},
+    )
 
 
 def described(status: str, **others: str) -> dict[str, Any]:
@@ -78,7 +107,7 @@ def pointers(deployment: StubbedDeployment, in_service: TunedModel | None = None
 
 
 def test_a_run_ends_with_its_model_nominated_and_says_what_to_type(file: Path) -> None:
-    deployment, seen = StubbedDeployment(), []
+    deployment, seen = priced(), []
     start(deployment, {"epochCount": "3"})
     finish(deployment, status="SUCCEEDED", output=OUTPUT)
     kept(deployment, running(status="nominated"))
@@ -92,13 +121,14 @@ def test_a_run_ends_with_its_model_nominated_and_says_what_to_type(file: Path) -
     assert not result.in_service
     assert result.next_command == "arbiter model promote run-1 --env dev"
     assert seen[-3:] == ["Pipeline: Prepare", "Pipeline: Train", "Pipeline: Nominate"]
-    assert any(stage.startswith("Training on about") for stage in seen[:3]), seen
+    assert "Training on about 96 tokens: about 0.00 USD" in seen
+    assert result.estimate.per_1k == 0.002
     assert result.dump()["record"]["status"] == "nominated"
     deployment.session.assert_all_called()
 
 
 def test_questions_of_a_gate_are_sent_and_named(file: Path, tmp_path: Path) -> None:
-    deployment = StubbedDeployment()
+    deployment = priced()
     questions = tmp_path / "questions.jsonl"
     questions.write_text('{"question": "Where?"}\n')
     start(deployment, {}, gate={"cases_key": "evaluations/run-1-gate/questions.jsonl"})
@@ -112,7 +142,7 @@ def test_questions_of_a_gate_are_sent_and_named(file: Path, tmp_path: Path) -> N
 
 
 def test_a_person_may_promote_without_a_gate(file: Path) -> None:
-    deployment = StubbedDeployment()
+    deployment = priced()
     start(deployment, {})
     finish(deployment, status="SUCCEEDED", output=OUTPUT)
     deployment.stub("sts").add_response("get_caller_identity", {"Arn": "arn:aws:iam::0:user/me"})
@@ -132,7 +162,7 @@ def test_a_person_may_promote_without_a_gate(file: Path) -> None:
 
 
 def test_a_run_that_exists_is_followed_and_not_started_again(file: Path) -> None:
-    deployment = StubbedDeployment()
+    deployment = priced()
     deployment.stub("stepfunctions").add_response("describe_execution", described("RUNNING"))
     finish(deployment, status="SUCCEEDED", output=OUTPUT)
     kept(deployment, running(status="nominated"))
@@ -165,7 +195,7 @@ def test_a_run_that_exists_is_followed_and_not_started_again(file: Path) -> None
 def test_a_failure_is_named_with_the_innermost_reason(
     file: Path, ending: dict[str, str], name: str, reason: str
 ) -> None:
-    deployment = StubbedDeployment()
+    deployment = priced()
     start(deployment, {})
     finish(deployment, **ending)
     with pytest.raises(CliError) as failed:
@@ -175,7 +205,7 @@ def test_a_failure_is_named_with_the_innermost_reason(
 
 
 def test_losses_are_told_as_soon_as_bedrock_writes_them(file: Path) -> None:
-    deployment, seen = StubbedDeployment(), []
+    deployment, seen = priced(), []
     start(deployment, {})
     states = deployment.stub("stepfunctions")
     states.add_response("describe_execution", described("SUCCEEDED", output=OUTPUT))
@@ -232,7 +262,7 @@ def test_a_run_that_waits_for_another_says_for_which(file: Path) -> None:
 
 
 def test_what_cannot_be_watched_does_not_end_the_run(file: Path) -> None:
-    deployment = StubbedDeployment()
+    deployment = priced()
     start(deployment, {})
     states = deployment.stub("stepfunctions")
     states.add_response("describe_execution", described("SUCCEEDED", output=OUTPUT))
@@ -263,3 +293,10 @@ def test_a_bad_name_of_a_run_is_refused(file: Path) -> None:
         train(StubbedDeployment(), file, run="My Run")
     with pytest.raises(CliError, match="with --gate use at most 35"):
         train(StubbedDeployment(), file, run="a" * 36, gate=file)
+
+
+def test_the_pipeline_of_another_version_says_what_to_deploy(file: Path) -> None:
+    error = {"errorType": "TrainingDataRejected", "errorMessage": "run None is no name"}
+    deployment = priced(error, FunctionError="Unhandled")
+    with pytest.raises(CliError, match=r"the training costs: run None is no name\. Deploy this version: `make deploy`"):
+        train(deployment, file, run="run-1")
