@@ -1,23 +1,33 @@
 """The options that many commands share, and what they mean."""
 
+import difflib
 import shlex
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from cli.core.project import environments, repository
 
-class Environment(StrEnum):
-    """The deployed environments."""
 
-    LOCAL = "local"
-    DEV = "dev"
-    PROD = "prod"
+def _existing(env: str | None) -> str | None:
+    """Refuse an environment that is not configured; without a `cdk.json` any may be deployed."""
+    known = environments(repository())
+    if env is None or not known or env in known:
+        return env
+    close = difflib.get_close_matches(env, known, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    raise typer.BadParameter(f"cdk.json has no environment {env!r}, but {', '.join(known)}.{hint}")
 
 
 EnvOption = Annotated[
-    Environment | None,
-    typer.Option("--env", help="Deployment to use; by default `local` while a local AWS runs, else `dev`."),
+    str | None,
+    typer.Option(
+        "--env",
+        metavar="NAME",
+        callback=_existing,
+        autocompletion=lambda: list(environments(repository())),
+        help="An environment of cdk.json; by default `local` while a local AWS runs, else `dev`.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on stdout.")]
 RunOption = Annotated[
@@ -26,6 +36,6 @@ RunOption = Annotated[
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking, whatever it is said to cost.")]
 
 
-def again(*command: str, env: Environment | None) -> str:
+def again(*command: str, env: str | None) -> str:
     """The command that follows a run, where it was started and nowhere else."""
     return shlex.join(["arbiter", *command, *(("--env", env) if env else ())])

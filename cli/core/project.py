@@ -17,8 +17,16 @@ def _holds_arbiter(folder: Path) -> bool:
     return (folder / "cdk.json").exists() and (folder / "lambda" / "arbiter").is_dir()
 
 
+def environments(root: Path) -> tuple[str, ...]:
+    """The environments that `cdk.json` configures; none where it cannot be read."""
+    try:
+        return tuple(json.loads((root / "cdk.json").read_text())["context"]["environments"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+
+
 def configured(root: Path, environment: str, *path: str) -> Any:
-    """A setting that `cdk.json` gives an environment; `None` where it leaves the default."""
+    """Read a setting that `cdk.json` gives an environment; `None` where it leaves the default."""
     try:
         value = json.loads((root / "cdk.json").read_text())["context"]["environments"][environment]
         for name in path:

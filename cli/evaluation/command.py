@@ -10,7 +10,7 @@ from rich.text import Text
 from cli.core.deployment import Deployment
 from cli.core.execution import new_run
 from cli.core.groups import MAIN, MainCommandByDefault
-from cli.core.options import Environment, EnvOption, JsonOption, RunOption, YesOption, again
+from cli.core.options import EnvOption, JsonOption, RunOption, YesOption, again
 from cli.core.output import Output, reporting
 from cli.core.project import repository
 from cli.evaluation.order import Choices
@@ -99,7 +99,7 @@ def _evaluated(
     *,
     out: Path | None,
     yes: bool,
-    env: Environment | None,
+    env: str | None,
 ) -> bool:
     """Whether every answer was given and judged."""
     file = questions or repository() / DEFAULT_QUESTIONS

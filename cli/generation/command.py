@@ -7,7 +7,7 @@ import typer
 
 from cli.core.deployment import Deployment
 from cli.core.execution import new_run
-from cli.core.options import Environment, EnvOption, JsonOption, RunOption, YesOption, again
+from cli.core.options import EnvOption, JsonOption, RunOption, YesOption, again
 from cli.core.output import Output, reporting
 from cli.generation.outcome import Estimate
 from cli.generation.run import generate
@@ -78,7 +78,7 @@ def _generate(
     max_tokens: int | None,
     run: str | None,
     yes: bool,
-    env: Environment | None,
+    env: str | None,
     as_json: bool,
 ) -> None:
     with reporting(as_json=as_json) as output:

@@ -12,7 +12,7 @@ from arbiter.training_data.check import Rules
 from cli.core.deployment import Deployment
 from cli.core.execution import new_run
 from cli.core.groups import MAIN, MainCommandGroup
-from cli.core.options import Environment, EnvOption, JsonOption, RunOption, again
+from cli.core.options import EnvOption, JsonOption, RunOption, again
 from cli.core.output import reporting
 from cli.core.project import configured, repository
 from cli.generation.command import generate_training
@@ -143,7 +143,7 @@ def show(
         output.result({**record.dump(), "picture": str(drawn) if drawn else None}, render)
 
 
-def _resume(file: Path, run: str, env: Environment | None) -> str:
+def _resume(file: Path, run: str, env: str | None) -> str:
     return f"A training that has begun goes on in AWS. Follow it: {again('train', str(file), '--run', run, env=env)}"
 
 

@@ -13,6 +13,7 @@ from botocore.response import StreamingBody
 from typer.testing import CliRunner
 
 from cli.app import app
+from cli.core import project
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.groups import MAIN, LazyCommand
@@ -250,6 +251,42 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> Non
     assert result.exit_code == 0
     assert "Examples:" in result.stdout
     assert f"arbiter {' '.join(part for part in command if part != MAIN)}" in result.stdout
+
+
+@pytest.mark.parametrize("command", list(commands()), ids=" ".join)
+def test_every_command_speaks_json_and_takes_the_environment_of_what_is_deployed(command: tuple[str, ...]) -> None:
+    text = run(*command, "--help").stdout
+    assert "--json" in text
+    assert ("--env" in text) == (command[0] not in ("cost", "local"))
+
+
+@pytest.mark.parametrize(
+    ("env", "refusal"),
+    [
+        ("staging", None),
+        ("stagin", "cdk.json has no environment 'stagin', but dev, staging. Did you mean 'staging'?"),
+        ("x", "cdk.json has no environment 'x', but dev, staging."),
+    ],
+)
+def test_any_environment_of_cdk_json_is_taken(
+    env: str, refusal: str | None, deployment: StubbedDeployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lambda" / "arbiter").mkdir(parents=True)
+    (tmp_path / "cdk.json").write_text('{"context": {"environments": {"dev": {}, "staging": {}}}}')
+    monkeypatch.chdir(tmp_path)
+    answer(deployment, RESPONSE)
+    result = run("ask", "How heavy?", "--env", env)
+    assert result.exit_code == (2 if refusal else 0)
+    assert (refusal or "") in result.stderr
+
+
+def test_without_a_cdk_json_any_environment_may_be_deployed(
+    deployment: StubbedDeployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(project, "PROJECT", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    answer(deployment, RESPONSE)
+    assert run("ask", "How heavy?", "--env", "staging").exit_code == 0
 
 
 @pytest.mark.parametrize("group", ["train", "evaluate"])
