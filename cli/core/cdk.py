@@ -29,6 +29,7 @@ class Cdk:
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
             "CI": "true",
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
             **environment,
             "PATH": os.pathsep.join((tools, os.environ.get("PATH", ""))),
         }
@@ -38,9 +39,13 @@ class Cdk:
         with TemporaryDirectory() as empty:
             self._run(["bootstrap", f"aws://{account}/{region}"], folder=Path(empty))
 
-    def deploy(self, env: str, *, on_line: Callable[[str], None] = lambda line: None) -> None:
-        """Synthesise and deploy every stack of one environment."""
-        options = ["--all", "--context", f"env={env}", "--require-approval", "never", "--progress", "events"]
+    def synthesise(self, env: str, assembly: Path) -> None:
+        """Write the templates and assets of one environment to a folder."""
+        self._run(["synth", "--quiet", "--context", f"env={env}", "--output", str(assembly)], folder=self.root)
+
+    def deploy(self, assembly: Path, *, on_line: Callable[[str], None] = lambda line: None) -> None:
+        """Deploy every stack of an assembly."""
+        options = ["--all", "--app", str(assembly), "--require-approval", "never", "--progress", "events"]
         self._run(["deploy", *options, "--concurrency", ALL_STACKS_IN_PARALLEL], folder=self.root, on_line=on_line)
 
     def _run(self, arguments: list[str], *, folder: Path, on_line: Callable[[str], None] = lambda line: None) -> None:
@@ -51,7 +56,7 @@ class Cdk:
         lines: list[str] = []
         with self.log.open("a") as log:
             process = subprocess.Popen(  # noqa: S603
-                [str(executable), *arguments],
+                [str(executable), *arguments, "--no-notices"],
                 cwd=folder,
                 env=self.environment,
                 stdout=subprocess.PIPE,

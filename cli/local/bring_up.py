@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cli.core.cdk import Cdk
 from cli.core.deployment import Deployment
@@ -45,14 +47,26 @@ def start(root: Path, progress: Progress = silent) -> tuple[LocalAws, bool]:
 
 
 def deploy(root: Path, aws: LocalAws, progress: Progress = silent) -> Deployment:
-    """Bootstrap the local account and deploy all stacks into it.
+    """Bootstrap the local account and deploy all stacks into it, synthesised meanwhile.
 
     Raises:
-        CliError: the CDK CLI failed; with what it said, and where all of it stands.
+        CliError: the CDK CLI failed; with its complaint, and where all of it stands.
     """
-    cdk = Cdk(root, environment=aws.environment(), log=root / ".arbiter" / "local" / "cdk.log")
-    progress("cdk bootstrap")
-    cdk.bootstrap(account=aws.account, region=aws.region)
+    # The tests validate these templates, with cdk-nag among others; here it would double the time of synthesis.
+    environment = {**aws.environment(), "CDK_VALIDATION": "false"}
+    cdk = Cdk(root, environment=environment, log=root / ".arbiter" / "local" / "cdk.log")
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
+        assembly = Path(folder)
+        synthesis = pool.submit(cdk.synthesise, "local", assembly)
+        progress("cdk bootstrap")
+        cdk.bootstrap(account=aws.account, region=aws.region)
+        progress("cdk synth")
+        synthesis.result()
+        _deploy_all(cdk, assembly, progress)
+    return Deployment.find("local", root)
+
+
+def _deploy_all(cdk: Cdk, assembly: Path, progress: Progress) -> None:
     deployed: set[str] = set()
 
     def count(line: str) -> None:
@@ -61,5 +75,4 @@ def deploy(root: Path, aws: LocalAws, progress: Progress = silent) -> Deployment
             progress("cdk deploy --all", len(deployed), STACKS)
 
     progress("cdk deploy --all", 0, STACKS)
-    cdk.deploy("local", on_line=count)
-    return Deployment.find("local", root)
+    cdk.deploy(assembly, on_line=count)

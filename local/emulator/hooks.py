@@ -12,7 +12,7 @@ from local.emulator.bedrock import (
     runtime,
 )
 from local.emulator.bedrock.upstream import Upstream
-from local.emulator.corrections import cloudformation, events, functions, objects, schedules
+from local.emulator.corrections import cloudformation, events, functions, objects, schedules, settling
 from local.emulator.iam import authorization
 from local.emulator.knowledge import ingestion_api, knowledge_base_api, retrieval, s3vectors
 from local.emulator.step_functions import state_machines
@@ -41,5 +41,6 @@ def install(
     schedules.install()
     objects.install()
     cloudformation.install()
+    settling.install()
     if faulty:
         faults.install()
