@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from arbiter.evaluation.run.arms import MODES, default_arms
-from arbiter.evaluation.run.cases import read_cases
+from arbiter.evaluation.run.cases import Cases, read_cases
 from arbiter.runs import NAME_RULE, is_name
 from cli.core.errors import CliError
 
 CHUNK_BYTES = 1 << 20
+TABLES = (".csv", ".tsv")
 
 
 class Choices(TypedDict, total=False):
@@ -47,15 +48,25 @@ def _arms(modes: Sequence[str], models: Sequence[str]) -> list[dict[str, Any]]:
     return default_arms(tuple(dict.fromkeys(modes)) or MODES, tuple(dict.fromkeys(models)))
 
 
-def checked_cases(file: Path, run: str) -> bytes:
-    """The cases of a file, each with its id, when they can be used."""
+def checked_cases(file: Path, run: str) -> Cases:
+    """Read the cases of a file, each with its id.
+
+    Raises:
+        CliError: the run has no good name, or the file cannot be used; names every problem.
+    """
     if not is_name(run):
         raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
     if not file.is_file():
-        raise CliError(f"{file} is not a file. Name a file of questions (.jsonl).", code="no_file")
-    with file.open("rb") as content:
-        read = read_cases(iter(lambda: content.read(CHUNK_BYTES), b""))
+        raise CliError(f"{file} is not a file. Name a file of questions (.jsonl or .csv).", code="no_file")
+    read = read_file(file)
     if read.problems:
         problems = [{"problem": problem} for problem in read.problems]
         raise CliError(f"{file} cannot be used.", code="bad_cases", details={"problems": problems})
-    return read.dump()
+    return read
+
+
+def read_file(file: Path) -> Cases:
+    """Read a file of cases: JSON Lines, or a table by its name."""
+    with file.open("rb") as content:
+        chunks = iter(lambda: content.read(CHUNK_BYTES), b"")
+        return read_cases(chunks, table=file.suffix.lower() in TABLES)

@@ -98,7 +98,10 @@ def evaluate(
     """
     begun = time.monotonic()
     run = run or new_run()
-    cases, order = checked_cases(file, run), order_of(run, choices)
+    read, order = checked_cases(file, run), order_of(run, choices)
+    cases = read.dump()
+    for note in read.notes:
+        progress(note)
     results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
     execution, known = find_execution(deployment, order)
     if known:

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from arbiter.evaluation.run.cases import lines_of
-from arbiter.file_form import problem_of_form
-from arbiter.jsonl import LineError, parse
 from arbiter.runs import better_name, suffix_of
 from arbiter.training_data.check import Report, Rules, check
 from arbiter.training_data.fix import Changes, fix
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
+from cli.evaluation.order import read_file
 
 CHUNK_BYTES = 1 << 20
 
@@ -73,7 +71,7 @@ def check_file(
         CliError: a file is missing, or `fix` would overwrite one. Findings are no errors; they are the result.
     """
     _require_files(file, questions, fix)
-    asked = list(_questions(questions)) if questions else []
+    asked = _questions(questions) if questions else []
     progress("Checking the file")
     report = _check(file, rules, asked)
     if better := better_name(file.name):
@@ -134,14 +132,14 @@ def _chunks(file: Path) -> Iterator[bytes]:
         yield from iter(lambda: content.read(CHUNK_BYTES), b"")
 
 
-def _questions(file: Path) -> Iterator[str]:
-    """The questions of an evaluation file; its own check names what is wrong with the rest."""
-    for line in lines_of(_chunks(file)):
-        try:
-            if line.number == 1 and (foreign := problem_of_form(line.content)):
-                raise foreign
-            case = parse(line) if line.content.strip() else None
-        except LineError as error:
-            raise CliError(f"{file} line {line.number} {error.problem}: {error.remedy}", code="bad_questions") from None
-        if isinstance(case, dict) and isinstance(case.get("question"), str):
-            yield case["question"]
+def _questions(file: Path) -> list[str]:
+    """The questions of an evaluation file, as far as they can be read.
+
+    Raises:
+        CliError: naming every problem of the file.
+    """
+    read = read_file(file)
+    if read.problems:
+        problems = [{"problem": problem} for problem in read.problems]
+        raise CliError(f"{file} cannot be used.", code="bad_questions", details={"problems": problems})
+    return [case["question"] for case in read.cases]

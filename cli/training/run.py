@@ -16,6 +16,7 @@ from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.execution import Execution, Outcome, new_run
 from cli.core.progress import Progress, silent
+from cli.evaluation.order import read_file
 from cli.models import service
 from cli.training.check import check_file
 from cli.training.estimate import estimate
@@ -154,7 +155,7 @@ class Training:
 
     def _send_questions(self, questions: Path) -> str:
         key = f"evaluations/{self.order.run}-gate/questions.jsonl"
-        self._bucket("ResultsBucketName").write(key, questions.read_bytes(), content_type="application/jsonl")
+        self._bucket("ResultsBucketName").write(key, read_file(questions).dump(), content_type="application/jsonl")
         return key
 
     def _followed(self, execution: Execution) -> Outcome:

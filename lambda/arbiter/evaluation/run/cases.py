@@ -1,22 +1,23 @@
 """The cases of an evaluation: questions with what is known about their answers, checked line by line."""
 
+import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from arbiter.answering.request import LONGEST_QUESTION
+from arbiter.evaluation.run.shapes import QUESTIONS, REFERENCES, as_case, table_rows
 from arbiter.file_form import problem_of_form
-from arbiter.jsonl import BOM, TABLE_REMEDY, Line, LineError, kind, lines, parse, printable
+from arbiter.jsonl import BOM, Line, LineError, kind, lines, parse, printable
 from arbiter.training_data.text.rules import is_blank, is_placeholder
 from arbiter.training_data.text.similarity import plain
-from arbiter.training_data.text.synonyms import likely_names
 
 _CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 CASE_FIELDS = {"id": str, "question": str, "reference": str, "tags": list, "document": str}
-_OF_A_TABLE = 'write a row of a table as {"question": "…", "reference": "…"}, one a line'
 LISTED = 20
 """Doubts that are told one by one."""
 
@@ -28,6 +29,8 @@ class Cases:
     cases: tuple[dict[str, Any], ...]
     problems: tuple[str, ...]
     doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was read from the shape of another tool: fields that were renamed or left out."""
     trained_on: Mapping[str, int] = field(default_factory=dict)
     """How many of them the training set of each run asks, whose model is to answer them."""
 
@@ -36,11 +39,20 @@ class Cases:
         return b"".join(json.dumps(case, ensure_ascii=False).encode() + b"\n" for case in self.cases)
 
 
-def read_cases(chunks: Iterable[bytes]) -> Cases:
-    """Read and check a file of cases, one JSON object a line; a case without an id is named by its place."""
+def read_cases(chunks: Iterable[bytes], *, table: bool = False) -> Cases:
+    """Read and check a file of cases, a JSON object a line or a CSV table; a case without an id gets its number.
+
+    The shapes of other tools are read as well (`shapes`), and `doubts` says what was renamed or left out.
+    """
+    if table:
+        try:
+            chunks = list(table_rows(chunks))
+        except (ValueError, csv.Error) as error:
+            return Cases((), (str(error),))
     cases: list[dict[str, Any]] = []
     problems: list[str] = []
     seen: dict[str, int] = {}
+    shapes = Shapes()
     for place, line in enumerate((each for each in lines_of(chunks) if each.content.strip()), 1):
         foreign = problem_of_form(line.content) if line.number == 1 else None
         try:
@@ -48,13 +60,12 @@ def read_cases(chunks: Iterable[bytes]) -> Cases:
                 raise foreign
             case = parse(line)
         except LineError as error:
-            remedy = _OF_A_TABLE if error.remedy == TABLE_REMEDY else error.remedy
-            problems.append(f"line {line.number} {error.problem}: {remedy}")
+            problems.append(f"line {line.number} {error.problem}: {error.remedy}")
             if foreign:
                 break
             continue
         if isinstance(case, dict):
-            case = {"id": f"case-{place:04}", **case}
+            case = {"id": f"case-{place:04}", **shapes.read(case)}
         found = [f"line {line.number} {problem}" for problem in _problems_of_case(case)]
         if not found and (first := seen.setdefault(case["id"], line.number)) != line.number:
             found = [f"line {line.number} has the id {case['id']!r} of line {first}: give each case its own id"]
@@ -62,7 +73,32 @@ def read_cases(chunks: Iterable[bytes]) -> Cases:
         cases += [] if found else [case]
     if not cases and not problems:
         problems.append('the file has no case: write {"question": "…"} a line')
-    return Cases(tuple(cases), tuple(problems), tuple(_doubts(cases)))
+    return Cases(tuple(cases), tuple(problems), tuple(_doubts(cases)), tuple(shapes.notes()))
+
+
+class Shapes:
+    """Counts what was read from the shapes of other tools, to be told once a file."""
+
+    def __init__(self) -> None:
+        self._renamed: dict[tuple[str, str], int] = {}
+        self._left_out: dict[str, int] = {}
+
+    def read(self, record: dict[str, Any]) -> dict[str, Any]:
+        """The case that a record is."""
+        reading = as_case(record)
+        for pair in reading.renamed:
+            self._renamed[pair] = self._renamed.get(pair, 0) + 1
+        for name in reading.left_out:
+            self._left_out[name] = self._left_out.get(name, 0) + 1
+        return reading.case
+
+    def notes(self) -> Iterator[str]:
+        """A sentence on each field that was renamed, and one on those that were left out."""
+        for (old, new), count in self._renamed.items():
+            yield f'"{old}" was read as "{new}" in {count:,} case{"s"[: count != 1]}'
+        if self._left_out:
+            names = ", ".join(f'"{name}"' for name in self._left_out)
+            yield f"{names}: left out, for an evaluation asks its own models and has no use for them"
 
 
 def lines_of(chunks: Iterable[bytes]) -> Iterator[Line]:
@@ -102,14 +138,9 @@ def _doubts(cases: Sequence[dict[str, Any]]) -> Iterator[str]:
         yield f"{named(long)}: a question of more than {LONGEST_QUESTION:,} characters, which every arm refuses"
 
 
-def _unknown(key: str, case: dict[str, Any]) -> str:
-    likely = likely_names(case)
-    if key.lower() in ("answer", "expected", "expected_answer", "ground_truth", "completion"):
-        remedy = 'call it "reference"'
-    elif (likely and key in likely.questions) or key.lower() == "question":
-        remedy = 'call it "question"'
-    else:
-        remedy = f"remove it; known are {', '.join(CASE_FIELDS)}"
+def _unknown(key: str) -> str:
+    likely = get_close_matches(key.strip().lower(), (*CASE_FIELDS, *QUESTIONS, *REFERENCES), n=1, cutoff=0.75)
+    remedy = f'call it "{likely[0]}"' if likely else f"remove it; known are {', '.join(CASE_FIELDS)}"
     return f"has the unknown field {printable(key)}: {remedy}"
 
 
@@ -118,7 +149,7 @@ def _problems_of_case(case: Any) -> list[str]:
         several = isinstance(case, list) and case and isinstance(case[0], dict)
         remedy = "write one object a line: `jq -c '.[]'`" if several else 'write {"question": "…"}'
         return [f"is {kind(case)}: {remedy}"]
-    problems = [_unknown(key, case) for key in case if key not in CASE_FIELDS]
+    problems = [_unknown(key) for key in case if key not in CASE_FIELDS]
     for name, expected in CASE_FIELDS.items():
         other = "" if name == "question" else ", or leave the field out"
         if name in case and not isinstance(case[name], expected):

@@ -128,8 +128,9 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path, missing: str) -> None:
 def test_questions_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     questions = tmp_path / "questions.jsonl"
     questions.write_text('{"question": "a"}\nnope\n')
-    with pytest.raises(CliError, match="line 2 is not JSON"):
+    with pytest.raises(CliError, match="cannot be used") as refused:
         check_file(written(tmp_path, *GOOD), rules=Rules(), questions=questions)
+    assert refused.value.details["problems"][0]["problem"].startswith("line 2 is not JSON")
 
 
 class Interrupting(type(Path())):  # type: ignore[misc]
