@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -103,7 +103,7 @@ class Planner:
                 reason = f"the training set of run {run} asks the same, so its model may only remember the answers"
                 doubts.append(f"{named(repeated)}: {reason}")
                 counts[run] = len(repeated)
-        return Cases(cases.cases, cases.problems, tuple(doubts), counts)
+        return replace(cases, doubts=tuple(doubts), trained_on=counts)
 
     def _write(self, made: Plan, content: bytes) -> None:
         items = "".join(json.dumps(batch) + "\n" for batch in batches(content))
