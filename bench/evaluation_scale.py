@@ -15,12 +15,13 @@ from typing import Any
 
 from arbiter.evaluation.numbers.condensed import condense, condensed_key, dump
 from arbiter.evaluation.numbers.reading import READERS, Reading
-from arbiter.evaluation.run.plan import batch_size
+from arbiter.evaluation.run.plan import Plan, batch_size
 from arbiter.evaluation.summary.summary import summarise
 from bench import object_reads
 from bench.object_reads import LATENCY_SECONDS, Cost
 from bench.sample import peak_megabytes
 from bench.synthetic_judges import Judges
+from bench.synthetic_plan import document
 
 ARMS = {"base": 5.0, "rag": 6.0, "fine_tuned": 6.0, "combined": 6.5}
 JUDGES = ("judge-1", "judge-2")
@@ -38,10 +39,9 @@ ANSWER, REASON = "An answer of usual length, in a few sentences. " * 20, "A reas
 Record = dict[str, Any]
 
 
-def plan(cases: int) -> Record:
-    """`run.json` of a synthetic run."""
-    arms = [{"name": mode, "mode": mode, "model": None, "prompting": None} for mode in ARMS]
-    return {"run": f"scale-{cases}", "arms": arms, "judges": list(JUDGES), "repeat": 1, "cases": cases}
+def plan(cases: int) -> Plan:
+    """The plan of a synthetic run."""
+    return Plan.load(document(f"scale-{cases}", list(ARMS), JUDGES, cases=cases))
 
 
 def answers(cases: int) -> Iterator[Record]:

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from bench.synthetic_judges import Judges
+from bench.synthetic_plan import document
 
 RUN = "synthetic"
 QUALITIES = {"base": 5.0, "rag": 6.5, "fine_tuned": 6.4, "combined": 7.5}
@@ -21,8 +22,7 @@ Record = dict[str, Any]
 def plan(**fields: Any) -> Record:
     """`run.json`."""
     arms = [{"name": name, "mode": name, "model": None, "prompting": "zero_shot"} for name in QUALITIES]
-    known = {"run": RUN, "arms": arms, "judges": list(JUDGES), "pairwise": True, "repeat": REPEATS, "cases": CASES}
-    return {**known, "cases_digest": "d1", "estimate": {"usd": 3.5}, **fields}
+    return document(RUN, arms, JUDGES, pairwise=True, repeat=REPEATS, cases=CASES, estimate={"usd": 3.5}, **fields)
 
 
 def cases() -> list[Record]:

@@ -1,12 +1,11 @@
 """The executions of an evaluation run: the one to follow, or the next to start, and how far it is."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.evaluation.run.plan import digest, plan_key
+from arbiter.evaluation.run.plan import Plan, digest, plan_key
 from arbiter.store import ObjectMissingError
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
@@ -17,7 +16,7 @@ from cli.core.progress import Progress
 RUNS = "evaluations/"
 MOST_ATTEMPTS = 50
 CHOICES = ("arms", "judges", "pairwise", "repeat", "native_jobs", "batch_answers")
-"""What makes an order another one, where it says anything at all."""
+"""The fields that make an order another one, where it has them."""
 STAGES = {
     "AskAnswers": "Preparing the answers' jobs",
     "AnswerInBatch": "Waiting for the answers' jobs, at most 24 hours",
@@ -27,7 +26,7 @@ STAGES = {
     "Verdicts": "Judging",
     "NativeWait": "Waiting for Bedrock's own jobs",
 }
-"""What the pipeline's maps do, by their labels; and its waits for jobs of Bedrock, by their states."""
+"""The stages of the pipeline: its maps by their labels, its waits for jobs of Bedrock by their states."""
 
 BRANCH = re.compile(r"(Judge|Answer)\d")
 
@@ -35,7 +34,7 @@ BRANCH = re.compile(r"(Judge|Answer)\d")
 def find_execution(deployment: Deployment, order: Mapping[str, Any]) -> tuple[Execution, bool]:
     """The execution that is at work for a run or has completed it, else one to be started; and whether it is known.
 
-    A name is never used twice: further starts are numbered, with a sign that the name of a run cannot have.
+    A name is never used twice: further starts are numbered, with a character that the name of a run cannot have.
 
     Raises:
         CliError: the run is at work on another order, or was started too often.
@@ -50,8 +49,8 @@ def find_execution(deployment: Deployment, order: Mapping[str, Any]) -> tuple[Ex
         if status == "RUNNING":
             if not _asks_the_same(order, execution):
                 raise CliError(
-                    f"The run {run} is at work with other arms, judges or repeats. Follow it without these options, "
-                    "or wait for its end and start it again with them.",
+                    f"The run {run} is at work with other techniques, judges or repeats. Follow it without these "
+                    "options, or wait for its end and start it again with them.",
                     code="run_at_work",
                 )
             return execution, True
@@ -93,11 +92,11 @@ def refuse_other_cases(results: Objects, run: str, cases: bytes) -> None:
         CliError: the file holds other cases.
     """
     try:
-        began_with = json.loads(results.read(plan_key(run))).get("cases_digest")
+        began_with = Plan.parse(results.read(plan_key(run))).cases_digest
     except ObjectMissingError:
         return
     if began_with != digest(cases):
-        raise CliError(f"The run {run} began with other cases. Give this one another name.", code="other_cases")
+        raise CliError(f"The run {run} began with other questions. Give this one another name.", code="other_cases")
 
 
 def _lacks_nothing(order: Mapping[str, Any], execution: Execution) -> bool:

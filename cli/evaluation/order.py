@@ -1,4 +1,4 @@
-"""What a person asks an evaluation run to be, checked before anything is sent."""
+"""The order of an evaluation run as a person gives it, checked before anything is sent."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ TABLES = (".csv", ".tsv")
 
 
 class Choices(TypedDict, total=False):
-    """What a run is asked to be; what is left out is the settings' choice, or that of the run's earlier start."""
+    """The choices for a run; one left out is the settings', or that of the run's earlier start."""
 
     modes: Sequence[str]
     models: Sequence[str]
@@ -28,7 +28,7 @@ class Choices(TypedDict, total=False):
 
 
 def order_of(run: str, choices: Choices) -> dict[str, Any]:
-    """What the pipeline is asked for."""
+    """The input of the pipeline."""
     modes, models = choices.get("modes", ()), choices.get("models", ())
     wanted = {
         "arms": list(choices.get("arms", ())) or (_arms(modes, models) if modes or models else None),

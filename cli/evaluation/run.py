@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from arbiter.aws.objects import Objects
+from arbiter.evaluation.summary import document
+from arbiter.evaluation.summary.document import Summary
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.execution import Execution, new_run
@@ -19,7 +21,7 @@ from cli.evaluation.order import Choices, checked_cases, order_of
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a run may take at most: shown before anything is asked; `usd` is `None` while a price is unknown."""
+    """The most that a run may take: shown before anything is asked; `usd` is `None` while a price is unknown."""
 
     run: str
     cases: int
@@ -41,7 +43,7 @@ class Estimate:
 
     @classmethod
     def of(cls, planned: Mapping[str, Any]) -> "Estimate":
-        """What the planning function says of a run."""
+        """The estimate in the planning function's answer."""
         told = {"native_verdicts": 0, "batch_answers": False, **planned["estimate"], **planned}
         values = {field.name: told[field.name] for field in fields(cls)}
         lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
@@ -66,7 +68,7 @@ class EvaluateResult:
     environment: str
     run: str
     summary_uri: str
-    summary: dict[str, Any]
+    summary: Summary
     estimate: Estimate | None
     """`None` for a run that was only followed."""
     problem: str | None
@@ -76,7 +78,7 @@ class EvaluateResult:
 
     @property
     def complete(self) -> bool:
-        return bool(self.summary["complete"])
+        return self.summary["complete"]
 
     def dump(self) -> dict[str, Any]:
         return {**asdict(self), "complete": self.complete}
@@ -108,12 +110,11 @@ def evaluate(
         refuse_other_cases(results, run, cases)
     estimate = None if known else _start(deployment, execution, results, order, cases, confirm, progress)
     problem = follow_execution(deployment, execution, run, progress)
-    summary_key = f"evaluations/{run}/summary.json"
     return EvaluateResult(
         environment=deployment.environment,
         run=run,
-        summary_uri=results.uri(summary_key),
-        summary=json.loads(results.read(summary_key)),
+        summary_uri=results.uri(document.summary_key(run)),
+        summary=document.load(json.loads(results.read(document.summary_key(run)))),
         estimate=estimate,
         problem=problem,
         execution=execution.arn,

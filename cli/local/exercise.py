@@ -83,7 +83,7 @@ def _problems_of(evaluation: EvaluateResult) -> list[str]:
     """Every answer and every verdict that an evaluation lacks."""
     summary = evaluation.summary
     answers = [
-        f"evaluation in arm {row['name']}: {count} times {code}"
+        f"evaluation of {row['name']}: {count} times {code}"
         for row in summary["arms"]
         for code, count in (*row["failed"].items(), ("missing", row["missing"]))
         if count

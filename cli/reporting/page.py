@@ -12,6 +12,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.summary.document import Summary
 from cli.reporting.comparisons.against import Against
 from cli.reporting.figures import agreement, effort, heat, numbers, quality
 from cli.reporting.figures.drawing import Chart
@@ -19,36 +21,25 @@ from cli.reporting.run.questions import Question, questions
 from cli.reporting.run.records import Records
 from cli.reporting.run.telling import by_judge
 from cli.reporting.tables.sections import tables
-from cli.reporting.warnings import warnings
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_STATIC = 500
 """So many questions stand in the page as they are; more are packed, and unpacked as they are looked at."""
 FIRST = 50
 BLOCK = 50
-NOTHING: Mapping[str, Any] = {
-    **dict.fromkeys(("arms", "comparisons", "pairwise", "tags", "conclusion"), ()),
-    "judges_agreement": {},
-    "cost": {},
-}
-"""The parts of a summary that lacks them all."""
-
-Entry = Mapping[str, Any]
 
 
-def render(run: Entry, summary: Entry, records: Records, against: Against | None = None) -> str:
+def render(plan: Plan, summary: Summary, records: Records, against: Against | None = None) -> str:
     """The page of a run. The same run gives the same page."""
-    summary = {**NOTHING, **{name: part for name, part in summary.items() if part is not None}}
-    found = questions(run, records)
+    found = questions(plan, records)
     environment = _environment()
     script = (TEMPLATES / "report.js").read_text()
     return environment.get_template("report.html.j2").render(
-        run=run,
+        plan=plan,
         summary=summary,
-        warnings=warnings(run, summary),
-        charts=_charts(run, summary, records),
+        charts=_charts(plan, summary, records),
         shown=len(found),
-        folder=f"evaluations/{run['run']}/",
+        folder=f"evaluations/{plan.run}/",
         tables=tables(summary),
         against=against,
         style=Markup((TEMPLATES / "report.css").read_text()),  # noqa: S704
@@ -73,14 +64,14 @@ def _environment() -> Environment:
     return environment
 
 
-def _scores(run: Entry, records: Records) -> Mapping[str, Mapping[tuple[str, str], float]]:
+def _scores(plan: Plan, records: Records) -> Mapping[str, Mapping[tuple[str, str], float]]:
     """Those of all answers, also where the page shows some alone."""
     if records.numbers is not None:
-        return by_judge(records.numbers, run)
+        return by_judge(records.numbers, plan)
     return agreement.scores_by_judge(records.verdicts)
 
 
-def _charts(run: Entry, summary: Entry, records: Records) -> list[Chart]:
+def _charts(plan: Plan, summary: Summary, records: Records) -> list[Chart]:
     return [
         quality.quality(summary),
         quality.differences(summary),
@@ -92,7 +83,7 @@ def _charts(run: Entry, summary: Entry, records: Records) -> list[Chart]:
         effort.per_token(summary),
         effort.tokens(summary),
         effort.cost(summary),
-        *agreement.agreement(summary, _scores(run, records)),
+        *agreement.agreement(summary, _scores(plan, records)),
         agreement.severity(summary),
     ]
 
@@ -100,7 +91,7 @@ def _charts(run: Entry, summary: Entry, records: Records) -> list[Chart]:
 def _questions(environment: Environment, found: Sequence[Question]) -> dict[str, Any]:
     """The questions as the page holds them: each in HTML, or all but the first packed."""
     card = environment.get_template("question.html.j2")
-    cards = [card.render(question=question, number=place) for place, question in enumerate(found, 1)]
+    cards = [card.render(question=question, number=number) for number, question in enumerate(found, 1)]
     index = [
         [question.tags, question.winner, round(question.apart, 3), int(question.failed), question.id]
         for question in found

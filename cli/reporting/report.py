@@ -1,11 +1,11 @@
 """The report of a run: its records read, its page written."""
 
 import webbrowser
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from arbiter.evaluation.summary.document import Summary
 from cli.core.deployment import Deployment
 from cli.core.progress import Progress, silent
 from cli.reporting.run.records import StoredRun, read_run
@@ -16,13 +16,13 @@ DRAWING = "Drawing the report"
 
 @dataclass(frozen=True, kw_only=True)
 class ReportResult:
-    """Where the page of a run is, and what it says in short."""
+    """The page of a run, and the summary that it shows."""
 
     environment: str
     run: str
     path: Path
     against: str | None
-    summary: Mapping[str, Any]
+    summary: Summary
 
     def dump(self) -> dict[str, Any]:
         return {
@@ -30,7 +30,7 @@ class ReportResult:
             "run": self.run,
             "path": str(self.path),
             "against": self.against,
-            "summary": dict(self.summary),
+            "summary": self.summary,
         }
 
 
@@ -69,8 +69,8 @@ def page(stored: StoredRun, other: StoredRun | None = None, *, case_study: bool 
     if other is not None:
         against = against_run(stored, other)
     elif case_study:
-        against = against_case_study(stored.run, stored.summary, stored.records)
-    return render(stored.run, stored.summary, stored.records, against)
+        against = against_case_study(stored.plan, stored.summary, stored.records)
+    return render(stored.plan, stored.summary, stored.records, against)
 
 
 def open_in_browser(path: Path) -> bool:

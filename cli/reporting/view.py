@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from arbiter.evaluation.summary.document import Summary
 from cli.reporting.report import ReportResult
 from cli.reporting.run.listing import ListedRun
 
@@ -13,13 +14,17 @@ LISTED_RUNS = 50
 
 
 def show_report(console: Console, result: ReportResult) -> None:
-    """What the run says, and where its page is."""
-    for sentence in result.summary.get("conclusion") or ():
-        console.print(Text(f"• {sentence}"), soft_wrap=True)
-    if result.summary.get("complete") is False:
-        said = f"The run {result.run} is not complete: run `arbiter evaluate` with --run {result.run} to finish it."
-        console.print(Text(said, style="yellow"), soft_wrap=True)
+    """Print the run's conclusion, the doubts about it, and where its page is."""
+    show_conclusion(console, result.summary)
     console.print(Text(f"Report: {result.path}", style="green"), soft_wrap=True)
+
+
+def show_conclusion(console: Console, summary: Summary) -> None:
+    """Print the conclusion of a run, and every reason to be careful with it."""
+    for sentence in summary["conclusion"]:
+        console.print(Text(f"• {sentence}"), soft_wrap=True)
+    for doubt in summary["doubts"]:
+        console.print(Text(f"• {doubt}", style="yellow"), soft_wrap=True)
 
 
 def show_runs(console: Console, runs: Sequence[ListedRun]) -> None:
@@ -27,7 +32,9 @@ def show_runs(console: Console, runs: Sequence[ListedRun]) -> None:
     if not runs:
         console.print("There is no evaluation run yet: start one with `arbiter evaluate`.", highlight=False)
         return
-    table = Table(Column("Run", no_wrap=True), "Started", "By", Column("Cases", justify="right"), "Arms", "Summary")
+    table = Table(
+        Column("Run", no_wrap=True), "Started", "By", Column("Questions", justify="right"), "Techniques", "Summary"
+    )
     for run in runs[:LISTED_RUNS]:
         who, arms = run.started_by.rpartition("/")[2], ", ".join(run.arms)
         table.add_row(run.run, run.started_at, who, f"{run.cases:,}", arms, "" if run.summarised else "none yet")

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 from arbiter.evaluation.numbers import records
+from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.summary import summarise
 from tests import synthetic_run
 from tests.independent.differing import differences
@@ -16,9 +18,9 @@ from tests.independent.recompute_evaluation import recompute
 SCRIPT = "tests.independent.recompute_evaluation"
 
 
-def summary() -> synthetic_run.Record:
+def summary() -> Summary:
     return summarise(
-        synthetic_run.plan(),
+        Plan.load(synthetic_run.plan()),
         {case["id"]: case["tags"] for case in synthetic_run.cases()},
         map(records.answer, synthetic_run.answers()),
         map(records.verdicts, synthetic_run.verdicts()),

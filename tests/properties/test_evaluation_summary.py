@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from arbiter.evaluation.numbers import records, statistics
 from arbiter.evaluation.numbers.comparison import holm, sign_flip_p
 from arbiter.evaluation.numbers.statistics import HIGHEST, mean_interval
+from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.summary import summarise
 from tests import synthetic_run
 
@@ -23,7 +24,7 @@ SCORES = st.lists(st.integers(0, 20).map(lambda halves: halves / 2), max_size=40
 
 
 def summary(answers: Any, verdicts: Any, pairs: Any) -> Any:
-    return summarise(synthetic_run.plan(), TAGS, answers, verdicts, pairs)
+    return summarise(Plan.load(synthetic_run.plan()), TAGS, answers, verdicts, pairs)
 
 
 @pytest.fixture(autouse=True, scope="module")

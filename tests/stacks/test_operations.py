@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from arbiter.evaluation.summary.summary import MODES
+from arbiter.evaluation.run.arms import MODES
 from tests.stacks.resolved import Deployment
 
 RUNBOOK = re.compile(r"docs/runbooks/[a-z-]+\.md")

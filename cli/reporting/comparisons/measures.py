@@ -1,4 +1,4 @@
-"""What was measured of each answer, and how one series of it differs from another on the same cases."""
+"""The measures of each answer, and how one series of them differs from another on the same questions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from typing import Any
 from arbiter.evaluation.numbers.reading import Numbers
 from arbiter.evaluation.numbers.records import Answer
 from arbiter.evaluation.numbers.statistics import Interval, mean_interval
+from arbiter.evaluation.run.plan import Plan
 from cli.reporting.run.questions import questions
 from cli.reporting.run.records import Records
 from cli.reporting.run.telling import by_judge
@@ -29,17 +30,17 @@ class Change:
     n: int
 
 
-def measured(run: Entry, records: Records) -> dict[str, dict[str, dict[str, float]]]:
+def measured(plan: Plan, records: Records) -> dict[str, dict[str, dict[str, float]]]:
     """Each measure by arm and question text: questions keep their text from run to run, not their number."""
     found: dict[str, dict[str, dict[str, float]]] = {measure: {} for measure in MEASURES}
     if records.numbers is not None:
         question_of = {case["id"]: str(case["question"]) for case in records.cases}
-        for answer, values in _of_numbers(run, records.numbers):
+        for answer, values in _of_numbers(plan, records.numbers):
             for measure, value in values.items():
                 if value is not None and answer.case in question_of:
                     found[measure].setdefault(answer.arm, {})[question_of[answer.case]] = value
         return found
-    for question in questions(run, records):
+    for question in questions(plan, records):
         for shown in question.answers:
             for measure, value in _values(shown.response, shown.score).items():
                 if value is not None:
@@ -47,9 +48,9 @@ def measured(run: Entry, records: Records) -> dict[str, dict[str, dict[str, floa
     return found
 
 
-def _of_numbers(run: Entry, numbers: Numbers) -> Iterator[tuple[Answer, dict[str, float | None]]]:
+def _of_numbers(plan: Plan, numbers: Numbers) -> Iterator[tuple[Answer, dict[str, float | None]]]:
     """The same of a run whose records are too many to read."""
-    scores = by_judge(numbers, run)
+    scores = by_judge(numbers, plan)
     for answer in numbers.answers:
         if answer.timing:
             own = [given[answer.case, answer.arm] for given in scores.values() if (answer.case, answer.arm) in given]

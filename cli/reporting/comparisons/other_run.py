@@ -1,10 +1,9 @@
-"""Another run beside this one: what became of each arm, and of each question that both asked."""
+"""Another run beside this one: the changes of each technique, and of each question that both asked."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
-from arbiter.evaluation.numbers.comparison import SIGNIFICANCE, Comparison, compare_all, holm
+from arbiter.evaluation.numbers.comparison import Comparison, compare_all, holm, outcome
 from cli.reporting.comparisons.against import Against
 from cli.reporting.comparisons.measures import MEASURES, measured, relative_change, texts
 from cli.reporting.figures import numbers
@@ -25,17 +24,20 @@ def against_run(ours: StoredRun, other: StoredRun) -> Against:
     """The part of the page on another run; differences are this run minus that one."""
     names = _name(ours), _name(other)
     title = f"Against the run {names[1]}"
-    now, then = measured(ours.run, ours.records), measured(other.run, other.records)
-    arms = [arm["name"] for arm in ours.run["arms"] if arm["name"] in {arm["name"] for arm in other.run["arms"]}]
+    now, then = measured(ours.plan, ours.records), measured(other.plan, other.records)
+    arms = [arm.name for arm in ours.plan.arms if arm.name in {arm.name for arm in other.plan.arms}]
     shared = texts(ours.records.cases) & texts(other.records.cases)
     if not arms or not shared:
-        said = f"The two runs share {len(shared)} questions and {len(arms)} arms: nothing can be compared."
+        said = f"The two runs share {len(shared)} questions and {len(arms)} techniques: nothing can be compared."
         return Against(title=title, sentences=[said])
     compared = _compared(arms, now["quality"], then["quality"], "/".join(names))
-    rows = [{**row.dump(), "a": arm, "b": names[1]} for arm, row in compared.items()]
+    rows: list[Comparison] = [{**row, "a": arm, "b": names[1]} for arm, row in compared.items()]
     return Against(
         title=title,
-        sentences=[f"{len(shared)} questions and {len(arms)} arms are in both runs.", *_sentences(compared, names[1])],
+        sentences=[
+            f"{len(shared)} questions and {len(arms)} techniques are in both runs.",
+            *_sentences(compared, names[1]),
+        ],
         charts=[differences_of(rows, "against", f"Difference to the run {names[1]}, question by question")],
         tables=[
             comparisons(rows, f"Quality: {names[0]} minus {names[1]}"),
@@ -47,7 +49,7 @@ def against_run(ours: StoredRun, other: StoredRun) -> Against:
 
 
 def _name(stored: StoredRun) -> str:
-    return str(stored.run["run"])
+    return stored.plan.run
 
 
 def _compared(arms: list[str], now: Entry, then: Entry, seed: str) -> dict[str, Comparison]:
@@ -60,24 +62,18 @@ def _compared(arms: list[str], now: Entry, then: Entry, seed: str) -> dict[str, 
             for side, series in (("now", now.get(arm, {})), ("then", then.get(arm, {})))
         }
         [found[arm]] = compare_all(scores, seed=f"{seed}/{arm}")
-    adjusted = holm([row.p for row in found.values()])
-    return {arm: _judged(row, p) for (arm, row), p in zip(found.items(), adjusted, strict=True)}
-
-
-def _judged(row: Comparison, p: float | None) -> Comparison:
-    apart = p is not None and p <= SIGNIFICANCE
-    direction = "better" if (row.difference or 0) > 0 else "worse"
-    return replace(row, p_adjusted=p, verdict=direction if apart else "not_distinguishable")
+    adjusted = holm([row["p"] for row in found.values()])
+    return {arm: outcome(row, p) for (arm, row), p in zip(found.items(), adjusted, strict=True)}
 
 
 def _sentences(compared: Mapping[str, Comparison], other: str) -> Iterator[str]:
     for arm, row in compared.items():
-        if row.difference is None:
+        if row["difference"] is None:
             yield f"{arm}: no question has a score in both runs."
             continue
-        by = f"{numbers.signed(row.difference)} points, 95 % interval {numbers.interval(row.interval, sign=True)}"
-        says = "not distinguishable from" if row.verdict == "not_distinguishable" else f"{row.verdict} than in"
-        yield f"{arm}: {says} {other} ({by}, {row.n} questions)."
+        by = f"{numbers.signed(row['difference'])} points, 95 % interval {numbers.interval(row['interval'], sign=True)}"
+        says = "not distinguishable from" if row["verdict"] == "not_distinguishable" else f"{row['verdict']} than in"
+        yield f"{arm}: {says} {other} ({by}, {row['n']} questions)."
 
 
 def _changes(arms: list[str], now: Measured, then: Measured, names: tuple[str, str]) -> Table:
@@ -89,7 +85,7 @@ def _changes(arms: list[str], now: Measured, then: Measured, names: tuple[str, s
             if change:
                 ends = " to ".join(map(numbers.change, change.interval)) if change.interval else numbers.UNKNOWN
                 rows.append((f"{arm}: {measure}", numbers.change(change.value), ends, str(change.n)))
-    return Table("Relative changes", ("Arm and measure", "Change", "95 % interval", "Questions"), tuple(rows))
+    return Table("Relative changes", ("Technique and measure", "Change", "95 % interval", "Questions"), tuple(rows))
 
 
 def _moved(arms: list[str], now: Entry, then: Entry) -> Table:
@@ -106,18 +102,19 @@ def _moved(arms: list[str], now: Entry, then: Entry) -> Table:
         for moved, text, arm, old, new in found[:LISTED]
     )
     caption = f"Questions that moved most ({min(LISTED, len(found))} of {len(found):,} scores that changed)"
-    return Table(caption, ("Question", "Arm", "Then", "Now", "Difference"), rows, "No score changed.")
+    return Table(caption, ("Question", "Technique", "Then", "Now", "Difference"), rows, "No score changed.")
 
 
 def _unlike(ours: StoredRun, other: StoredRun) -> Iterator[str]:
-    """What else changed between the runs, so that a difference may come from it."""
-    if ours.run.get("judges") != other.run.get("judges"):
+    """Everything else that changed between the runs, so that a difference may come from it."""
+    if ours.plan.judges != other.plan.judges:
         yield "The two runs had other judges: compare their scores with care, or not at all."
-    theirs = {arm["name"]: arm for arm in other.run["arms"]}
-    for arm in ours.run["arms"]:
-        if (before := theirs.get(arm["name"])) and before != arm:
-            changed = sorted(name for name in arm if arm[name] != before.get(name))
-            yield f"{arm['name']} was set up otherwise: {', '.join(changed)}."
+    theirs = {arm.name: arm for arm in other.plan.arms}
+    for arm in ours.plan.arms:
+        if (before := theirs.get(arm.name)) and before != arm:
+            then, now = before.dump(), arm.dump()
+            changed = ", ".join(sorted(name for name in now if now[name] != then[name]))
+            yield f"{arm.name} was set up otherwise: {changed}."
     only = texts(ours.records.cases) ^ texts(other.records.cases)
     if only:
         yield f"{len(only):,} questions are in one of the two runs only, and not counted here."

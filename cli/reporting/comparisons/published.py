@@ -1,12 +1,14 @@
 """The published case study's effects beside those of a run."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.summary.document import Summary
 from cli.reporting.comparisons.against import Against
 from cli.reporting.comparisons.measures import Change, measured, relative_change
 from cli.reporting.figures import numbers
@@ -21,12 +23,10 @@ FILE = Path(__file__).with_name("nova_case_study.json")
 AGREES, OTHER_SIZE = "agrees", "agrees in direction, not in size"
 CONTRADICTS, CANNOT_TELL = "contradicts", "cannot tell"
 
-Entry = Mapping[str, Any]
-
 
 @dataclass(frozen=True)
 class Effect:
-    """One published effect beside what this run found for an arm of that mode."""
+    """One published effect beside that of this run's arm of the same mode."""
 
     arm: str
     measure: str
@@ -48,7 +48,7 @@ class Effect:
         if self.ours is None:
             return "not measured"
         if self.ours.interval is None:
-            return f"{numbers.change(self.ours.value)}, too few cases for an interval"
+            return f"{numbers.change(self.ours.value)}, too few questions for an interval"
         return f"{numbers.change(self.ours.value)} ({' to '.join(map(numbers.change, self.ours.interval))})"
 
 
@@ -70,13 +70,13 @@ def says(published: float, ours: Change | None, *, at_least: bool = False, round
     return CANNOT_TELL if holds else CONTRADICTS
 
 
-def against_case_study(run: Entry, summary: Entry, records: Records) -> Against:
+def against_case_study(plan: Plan, summary: Summary, records: Records) -> Against:
     """The part of the page on the published effects."""
     study, base = case_study(), base_arm(summary)
-    found = list(_effects(run, base, records))
+    found = list(_effects(plan, base, records))
     title = "Against the published case study"
     if not found:
-        said = "This run has no base arm, or none of the case study's other arms: there is nothing to set beside it."
+        said = "This run lacks base, or all of the case study's other techniques: there is nothing to set beside it."
         return Against(title=title, sentences=[said], notes=study["differs"], source=study["url"])
     return Against(
         title=title,
@@ -91,15 +91,15 @@ def against_case_study(run: Entry, summary: Entry, records: Records) -> Against:
     )
 
 
-def _effects(run: Entry, base: str | None, records: Records) -> Iterator[Effect]:
-    study, values = case_study(), measured(run, records)
-    modes = {arm["name"]: arm["mode"] for arm in run.get("arms", ())}
+def _effects(plan: Plan, base: str | None, records: Records) -> Iterator[Effect]:
+    study, values = case_study(), measured(plan, records)
+    modes = {arm.name: arm.mode.value for arm in plan.arms}
     if base is None or modes.get(base) != "base":
         return
     for effect in study["effects"]:
         for arm in (name for name, mode in modes.items() if mode == effect["mode"]):
             series = values[effect["measure"]]
-            seed = f"{run['run']}/{arm}/{effect['measure']}"
+            seed = f"{plan.run}/{arm}/{effect['measure']}"
             ours = relative_change(series.get(arm, {}), series.get(base, {}), seed=seed)
             at_least = bool(effect.get("at_least"))
             said = says(effect["change"], ours, at_least=at_least, rounding=study["rounding"])
@@ -117,7 +117,7 @@ def _table(found: list[Effect], source: str) -> Table:
         )
         for effect in found
     )
-    headings = ("Arm and measure", "Published", "Here, 95 % interval", "Cases", "This run")
+    headings = ("Technique and measure", "Published", "Here, 95 % interval", "Questions", "This run")
     return Table(f"Changes relative to base. Published: {source}", headings, rows)
 
 

@@ -1,10 +1,12 @@
-"""The charts on what to believe: how judges agree, and how severe each is."""
+"""The charts on the judges: how far they agree, and how severe each is."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.judges import JudgePair
 from cli.reporting.figures import numbers
 from cli.reporting.figures.drawing import COLOURS, SMALL, TEXT, Chart, arm_colour, axes, figure, inline
 from cli.reporting.figures.quality import SCALE, absent
@@ -14,6 +16,8 @@ MAX_PAIRS = 3
 LEVELS = 11
 
 Entry = Mapping[str, Any]
+Scores = Mapping[str, Mapping[tuple[str, str], float]]
+"""Each judge's scores, by case and arm."""
 
 
 def scores_by_judge(verdicts: Sequence[Entry]) -> dict[str, dict[tuple[str, str], float]]:
@@ -27,16 +31,16 @@ def scores_by_judge(verdicts: Sequence[Entry]) -> dict[str, dict[tuple[str, str]
     return {judge: {answer: fmean(scores) for answer, scores in given.items()} for judge, given in found.items()}
 
 
-def agreement(summary: Entry, scores: Mapping[str, Mapping[tuple[str, str], float]]) -> list[Chart]:
+def agreement(summary: Summary, scores: Scores) -> list[Chart]:
     """One picture for each of the first pairs of judges: which scores they gave the same answers."""
-    pairs = (summary.get("judges_agreement") or {}).get("pairs") or ()
+    pairs = summary["judges_agreement"]["pairs"]
     if not pairs:
         reason = "A second judge is needed to say whether judges agree."
         return [absent("agreement", "Do the judges agree?", reason)]
     return [_pair(f"agreement-{place}", row, scores) for place, row in enumerate(pairs[:MAX_PAIRS])]
 
 
-def _pair(name: str, row: Entry, scores: Mapping[str, Mapping[tuple[str, str], float]]) -> Chart:
+def _pair(name: str, row: JudgePair, scores: Scores) -> Chart:
     title = f"Do {numbers.tidy(row['a'])} and {numbers.tidy(row['b'])} agree?"
     first, second = scores.get(row["a"], {}), scores.get(row["b"], {})
     seen = Counter((int(first[key] + 0.5), int(second[key] + 0.5)) for key in first.keys() & second.keys())
@@ -50,14 +54,14 @@ def _pair(name: str, row: Entry, scores: Mapping[str, Mapping[tuple[str, str], f
     return Chart(
         name=name,
         title=title,
-        takeaway=f"{said}. Rank correlation {numbers.plain(row.get('spearman'))} (Spearman), "
-        f"{numbers.plain(row.get('kendall'))} (Kendall); weighted kappa {numbers.plain(row.get('weighted_kappa'))}.",
+        takeaway=f"{said}. Rank correlation {numbers.plain(row['spearman'])} (Spearman), "
+        f"{numbers.plain(row['kendall'])} (Kendall); weighted kappa {numbers.plain(row['weighted_kappa'])}.",
         alt=f"How often each pair of scores was given by {row['a']} and {row['b']}: {said}.",
         svg=svg,
     )
 
 
-def _grid(drawn: Any, seen: Counter[tuple[int, int]], row: Entry) -> None:
+def _grid(drawn: Any, seen: Counter[tuple[int, int]], row: JudgePair) -> None:
     from matplotlib.patches import Rectangle
 
     made = axes(drawn, left=44, right=44, top=4, bottom=34)
@@ -76,17 +80,15 @@ def _grid(drawn: Any, seen: Counter[tuple[int, int]], row: Entry) -> None:
         made.text(a, b, str(count), ha="center", va="center_baseline", fontsize=SMALL)
 
 
-def severity(summary: Entry) -> Chart:
+def severity(summary: Summary) -> Chart:
     title = "How severe each judge is"
-    found = [
-        row for row in (summary.get("judges_agreement") or {}).get("severity") or () if row.get("mean") is not None
-    ]
+    found = summary["judges_agreement"]["severity"]
     if not found:
         return absent("severity", title, "No judge gave a score.")
     rows = [
         Row(
             numbers.tidy(row["judge"]),
-            f"{numbers.plain(row['mean'])}  ({numbers.signed(row.get('offset'))})",
+            f"{numbers.plain(row['mean'])}  ({numbers.signed(row['offset'])})",
             arm_colour(4),
         )
         for row in found

@@ -1,34 +1,45 @@
 """The charts on what answers take: time, tokens and money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import count
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
+from arbiter.evaluation.summary.arms import ArmSummary
+from arbiter.evaluation.summary.document import Summary
 from cli.reporting.figures import numbers
 from cli.reporting.figures.drawing import COLOURS, TEXT, Chart, arm_colour, axes, figure, inline
 from cli.reporting.figures.numbers import in_batch
 from cli.reporting.figures.quality import SCALE, absent
 from cli.reporting.figures.rows import BAR, MARK, Row, height, row_axes, shortened, stacks
 
-NOTHING = "No arm has an answer."
+NOTHING = "No technique has an answer."
 ROOM = 1.04
 """The axis ends a little after the longest bar."""
 PARTS = [COLOURS["part-0"], COLOURS["part-1"]]
 
-Entry = Mapping[str, Any]
+Step = Literal["retrieve", "generate", "total", "per_output_token"]
 
 
-def mean_of(arm: Entry, step: str, measure: str = "mean") -> float | None:
+class Priced(NamedTuple):
+    """One arm as a point of cost and quality; its position decides its colour."""
+
+    position: int
+    name: str
+    price: float
+    mean: float
+
+
+def mean_of(arm: ArmSummary, step: Step, measure: Literal["mean", "p95"] = "mean") -> float | None:
     """A latency of an arm, when it was measured."""
-    value = ((arm.get("latency_ms") or {}).get(step) or {}).get(measure)
-    return None if value is None else float(value)
+    spread = arm["latency_ms"][step]
+    return spread[measure] if spread else None
 
 
-def latency(summary: Entry) -> Chart:
-    arms = [arm for arm in summary.get("arms", ()) if mean_of(arm, "total") is not None]
+def latency(summary: Summary) -> Chart:
+    arms = [arm for arm in summary["arms"] if mean_of(arm, "total") is not None]
     title = "Time to the whole answer"
     if not arms:
-        return absent("latency", title, in_batch(summary.get("arms", ())) or NOTHING)
+        return absent("latency", title, in_batch(summary["arms"]) or NOTHING)
     parts = [[mean_of(arm, "retrieve") or 0.0, mean_of(arm, "generate") or 0.0] for arm in arms]
     rows = [Row(arm["name"], _times(arm), COLOURS["ink"]) for arm in arms]
     svg = _bars("latency", rows, parts, PARTS)
@@ -49,12 +60,12 @@ def latency(summary: Entry) -> Chart:
     )
 
 
-def _times(arm: Entry) -> str:
+def _times(arm: ArmSummary) -> str:
     return f"{numbers.milliseconds(mean_of(arm, 'total'))}, p95 {numbers.milliseconds(mean_of(arm, 'total', 'p95'))}"
 
 
-def per_token(summary: Entry) -> Chart:
-    arms = [(place, arm) for place, arm in enumerate(summary.get("arms", ())) if mean_of(arm, "per_output_token")]
+def per_token(summary: Summary) -> Chart:
+    arms = [(index, arm) for index, arm in enumerate(summary["arms"]) if mean_of(arm, "per_output_token")]
     title = "Time per output token"
     if not arms:
         return absent("per-token", title, "No answer has both a time and output tokens.")
@@ -63,8 +74,8 @@ def per_token(summary: Entry) -> Chart:
     domain = (0.0, max(value for [value] in values) * ROOM)
     with figure(height(rows)) as drawn:
         made = row_axes(drawn, rows, domain)
-        for level, ((place, _), value) in enumerate(zip(arms, values, strict=True)):
-            made.barh(level + MARK, value, height=BAR, color=arm_colour(place))
+        for level, ((index, _), value) in enumerate(zip(arms, values, strict=True)):
+            made.barh(level + MARK, value, height=BAR, color=arm_colour(index))
         svg = inline(drawn, "per-token")
     return Chart(
         name="per-token",
@@ -75,12 +86,12 @@ def per_token(summary: Entry) -> Chart:
     )
 
 
-def tokens(summary: Entry) -> Chart:
-    arms = [arm for arm in summary.get("arms", ()) if (arm.get("tokens") or {}).get("mean_input") is not None]
+def tokens(summary: Summary) -> Chart:
+    arms = [arm for arm in summary["arms"] if arm["tokens"]["mean_input"] is not None]
     title = "Tokens per answer"
     if not arms:
         return absent("tokens", title, NOTHING)
-    parts = [[float(arm["tokens"]["mean_input"]), float(arm["tokens"]["mean_output"] or 0)] for arm in arms]
+    parts = [[arm["tokens"]["mean_input"] or 0.0, arm["tokens"]["mean_output"] or 0.0] for arm in arms]
     rows = [
         Row(arm["name"], f"{numbers.whole(part[0])} in + {numbers.whole(part[1])} out", COLOURS["ink"])
         for arm, part in zip(arms, parts, strict=True)
@@ -103,57 +114,56 @@ def _bars(name: str, rows: Sequence[Row], parts: Sequence[Sequence[float]], colo
 
 
 def front(points: Sequence[tuple[float, float]]) -> list[int]:
-    """The points that no other beats in cost without losing in quality: their places, by cost."""
-    order = sorted(range(len(points)), key=lambda place: (points[place][0], -points[place][1]))
+    """The points that no other beats in cost without losing in quality: their indexes, by cost."""
+    order = sorted(range(len(points)), key=lambda index: (points[index][0], -points[index][1]))
     kept: list[int] = []
-    for place in order:
-        if not kept or points[place][1] > points[kept[-1]][1]:
-            kept.append(place)
+    for index in order:
+        if not kept or points[index][1] > points[kept[-1]][1]:
+            kept.append(index)
     return kept
 
 
-def cost(summary: Entry) -> Chart:
+def cost(summary: Summary) -> Chart:
     title = "Cost against quality"
-    found = [
-        (place, arm, float(price), float(arm["quality"]["mean"]))
-        for place, arm in enumerate(summary.get("arms", ()))
-        if arm.get("quality") and (price := (arm.get("cost") or {}).get("per_1000_usd")) is not None
+    priced = [
+        Priced(index, arm["name"], price, arm["quality"]["mean"])
+        for index, arm in enumerate(summary["arms"])
+        if arm["quality"] and (price := arm["cost"]["per_1000_usd"]) is not None
     ]
-    if not found:
-        return absent("cost", title, "No arm has both a quality and a known price: enter prices to see this.")
-    points = [(price, mean) for _, _, price, mean in found]
-    best = front(points)
-    names = [arm["name"] for _, arm, _, _ in found]
+    if not priced:
+        return absent("cost", title, "No technique has both a quality and a known price: enter prices to see this.")
+    best = [priced[index] for index in front([(one.price, one.mean) for one in priced])]
     with figure(240) as drawn:
-        _scatter(drawn, found, [points[place] for place in best])
+        _scatter(drawn, priced, best)
         svg = inline(drawn, "cost")
-    words = [f"{arm['name']} {numbers.dollars(price)} at {numbers.plain(mean)}" for _, arm, price, mean in found]
+    words = [f"{one.name} {numbers.dollars(one.price)} at {numbers.plain(one.mean)}" for one in priced]
     return Chart(
         name="cost",
         title=title,
-        takeaway=f"On the Pareto front (line): {', '.join(names[place] for place in best)}. "
-        "Any other arm is beaten by one of these in cost or in quality, and not better in the other.",
+        takeaway=f"Worth considering (on the line): {', '.join(one.name for one in best)}. "
+        "Any other technique is beaten by one of these in cost or in quality, and not better in the other.",
         alt="Cost of 1,000 answers and mean score: " + "; ".join(words) + ".",
         svg=svg,
     )
 
 
-def _scatter(drawn: Any, found: Sequence[tuple[int, Entry, float, float]], best: Sequence[tuple[float, float]]) -> None:
+def _scatter(drawn: Any, priced: Sequence[Priced], best: Sequence[Priced]) -> None:
     made = axes(drawn, left=30, right=10, top=18, bottom=38)
-    dearest = max(price for _, _, price, _ in found) or 1.0
+    dearest = max(one.price for one in priced) or 1.0
     made.set_xlim(0, dearest * 1.12)
     made.set_ylim(*SCALE)
     made.grid(color=COLOURS["grid"], linewidth=0.8)
     made.set_xlabel("US dollars per 1,000 answers", fontsize=TEXT, color=COLOURS["soft"])
     made.set_title("mean score", loc="left", x=-0.06, fontsize=TEXT, color=COLOURS["soft"])
-    made.plot(*zip(*best, strict=True), color=COLOURS["soft"], linewidth=1.5, linestyle="--")
-    above = label_offsets([(price / dearest, mean) for _, _, price, mean in found])
-    for (place, arm, price, mean), offset in zip(found, above, strict=True):
-        made.plot([price], [mean], "o", color=arm_colour(place), markersize=10, clip_on=False)
-        right = price < dearest * 0.6
+    line = [one.price for one in best], [one.mean for one in best]
+    made.plot(*line, color=COLOURS["soft"], linewidth=1.5, linestyle="--")
+    offsets = label_offsets([(one.price / dearest, one.mean) for one in priced])
+    for one, offset in zip(priced, offsets, strict=True):
+        made.plot([one.price], [one.mean], "o", color=arm_colour(one.position), markersize=10, clip_on=False)
+        right = one.price < dearest * 0.6
         made.annotate(
-            shortened(arm["name"], 24),
-            (price, mean),
+            shortened(one.name, 24),
+            (one.price, one.mean),
             xytext=(9 if right else -9, offset),
             textcoords="offset points",
             fontsize=TEXT,
@@ -165,7 +175,7 @@ def _scatter(drawn: Any, found: Sequence[tuple[int, Entry, float, float]], best:
 def label_offsets(points: Sequence[tuple[float, float]]) -> list[int]:
     """How many points of text above its dot each label stands; `points` are a share of the dearest, and a mean score.
 
-    Arms of one price lie on each other, and so would their names: each stands beyond those of its neighbours.
+    Techniques of one price lie on each other, and so would their names: each stands beyond those of its neighbours.
     """
     levels: list[int] = []
     for number, (price, mean) in enumerate(points):

@@ -1,9 +1,10 @@
-"""The heat maps: how arms do by tag, and by criterion."""
+"""The heat maps: quality by tag, and by criterion."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from arbiter.evaluation.numbers.records import CRITERIA
+from arbiter.evaluation.summary.document import Summary
 from cli.reporting.figures import numbers
 from cli.reporting.figures.drawing import COLOURS, SMALL, TEXT, Chart, axes, figure, inline
 from cli.reporting.figures.quality import NO_QUALITY, absent, judged
@@ -12,41 +13,40 @@ from cli.reporting.figures.rows import shortened
 CELL = 28
 MAX_LINES = 40
 
-Entry = Mapping[str, Any]
 Value = Callable[[str, str], float | None]
 
 
-def by_tag(summary: Entry) -> Chart:
+def by_tag(summary: Summary) -> Chart:
     title = "Quality by tag"
-    tags = {str(tag["tag"]): tag for tag in summary.get("tags") or () if tag.get("arms")}
+    tags = {tag["tag"]: tag for tag in summary["tags"] if any(scores["n"] for scores in tag["arms"].values())}
     if not tags:
-        return absent("tags", title, "No case with a score has a tag: tags show where an arm is strong.")
+        return absent("tags", title, "No question with a score has a tag: tags show where a technique is strong.")
     lines = list(tags)[:MAX_LINES]
     more = len(tags) - len(lines)
     labels = [f"{shortened(tag, 13)} ({tags[tag]['cases']})" for tag in lines]
     return _chart(
         "tags",
         title,
-        "Mean score, the stronger the colour the better; in brackets the cases. Few make wide intervals: see the table."
-        + (f" {more} more tags are in the table." if more > 0 else ""),
+        "Mean score, the stronger the colour the better; in brackets the questions. Few make wide intervals: see the "
+        "table." + (f" {more} more tags are in the table." if more > 0 else ""),
         dict(zip(lines, labels, strict=True)),
         list(dict.fromkeys(arm for tag in tags.values() for arm in tag["arms"])),
-        lambda tag, arm: (tags[tag]["arms"].get(arm) or {}).get("mean"),
+        lambda tag, arm: scores["mean"] if (scores := tags[tag]["arms"].get(arm)) else None,
     )
 
 
-def by_criterion(summary: Entry) -> Chart:
+def by_criterion(summary: Summary) -> Chart:
     title = "Quality by criterion"
-    found = {arm["name"]: arm["quality"].get("criteria") or {} for _, arm in judged(summary)}
-    if not found:
+    means = {arm.name: arm.quality["criteria"] for arm in judged(summary)}
+    if not means:
         return absent("criteria", title, NO_QUALITY)
     return _chart(
         "criteria",
         title,
-        "Mean score of each criterion. Faithfulness is judged where an arm was given passages.",
+        "Mean score of each criterion. Faithfulness is judged where the model was given passages.",
         {name: name for name in CRITERIA},
-        list(found),
-        lambda criterion, arm: found[arm].get(criterion),
+        list(means),
+        lambda criterion, arm: means[arm].get(criterion),
     )
 
 

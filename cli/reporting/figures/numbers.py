@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+from arbiter.evaluation.summary.arms import ArmSummary
 
 UNKNOWN = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -61,9 +62,9 @@ def probability(value: float | None) -> str:
     return "< 0.001" if value < 0.001 else plain(value, 3)
 
 
-def counts(values: Mapping[str, Any] | None) -> str:
+def counts(values: Mapping[str, int]) -> str:
     """How often each of several things was seen."""
-    return ", ".join(f"{count:,} {name}" for name, count in (values or {}).items()) or "none"
+    return ", ".join(f"{count:,} {name}" for name, count in values.items()) or "none"
 
 
 def tidy(model: str) -> str:
@@ -72,7 +73,7 @@ def tidy(model: str) -> str:
     return _VERSION.sub("", name) or model
 
 
-def in_batch(arms: Sequence[Mapping[str, Any]]) -> str:
-    """One sentence on the answers of each arm that came from a batch job and have no latency; empty if none did."""
-    counted = [f"{arm['name']} {count:,} of {arm['answered']:,}" for arm in arms if (count := arm.get("in_batch"))]
+def in_batch(arms: Sequence[ArmSummary]) -> str:
+    """One sentence on the answers that came from a batch job and have no latency, by technique; empty if none did."""
+    counted = [f"{arm['name']} {count:,} of {arm['answered']:,}" for arm in arms if (count := arm["in_batch"])]
     return f"{UNKNOWN} answered in a batch job: no latency ({', '.join(counted)})." if counted else ""

@@ -1,9 +1,9 @@
 """The evaluation runs of an environment."""
 
-import json
 from dataclasses import dataclass
 
 from arbiter.aws.objects import Objects
+from arbiter.evaluation.run.plan import Plan
 from arbiter.store import ObjectMissingError
 from cli.core.deployment import Deployment
 
@@ -12,7 +12,7 @@ RUNS = "evaluations/"
 
 @dataclass(frozen=True, kw_only=True)
 class ListedRun:
-    """An evaluation run as its plan tells of it."""
+    """An evaluation run as its plan describes it."""
 
     run: str
     started_at: str
@@ -32,14 +32,14 @@ def list_runs(deployment: Deployment) -> list[ListedRun]:
 def _listed(results: Objects, folder: str) -> ListedRun | None:
     """A folder without a plan holds cases alone: nothing was started, or the start was refused."""
     try:
-        plan = json.loads(results.read(f"{folder}run.json"))
+        plan = Plan.parse(results.read(f"{folder}run.json"))
     except ObjectMissingError:
         return None
     return ListedRun(
-        run=plan["run"],
-        started_at=plan["started_at"],
-        started_by=plan.get("started_by") or "",
-        cases=plan["cases"],
-        arms=tuple(arm["name"] for arm in plan["arms"]),
+        run=plan.run,
+        started_at=plan.started_at,
+        started_by=plan.started_by or "",
+        cases=plan.cases,
+        arms=tuple(arm.name for arm in plan.arms),
         summarised=any(results.listing(f"{folder}summary.json")),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+from arbiter.evaluation.run.plan import Plan
 from cli.reporting.figures.agreement import scores_by_judge
 from cli.reporting.run.records import Records
 
@@ -17,7 +18,7 @@ Entry = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one judge said once; a failed verdict has a failure and no score."""
+    """One verdict of one judge; a failed one has a failure and no score."""
 
     judge: str
     repeat: int
@@ -41,7 +42,8 @@ class Shown:
     """One arm's answer, or what came instead of it."""
 
     arm: str
-    place: int
+    index: int
+    """Of the arm; it decides the colour."""
     response: Entry | None
     failure: str
     score: float | None
@@ -66,7 +68,7 @@ class Question:
     pairs: Sequence[Entry]
 
 
-def questions(run: Entry, records: Records) -> list[Question]:
+def questions(plan: Plan, records: Records) -> list[Question]:
     """The cases in their own order, each with one answer an arm."""
     given = {(record["case"]["id"], record["arm"]): record for record in records.answers}
     judged = {(record["case_id"], record["arm"]): record["verdicts"] for record in records.verdicts}
@@ -75,15 +77,18 @@ def questions(run: Entry, records: Records) -> list[Question]:
     for record in records.pairs:
         paired.setdefault(record["case_id"], []).append(record)
     by_judge = scores_by_judge(records.verdicts)
-    arms, judges = [arm["name"] for arm in run.get("arms", ())], tuple(run.get("judges", ()))
     return [
         _question(
             case,
             [
                 _shown(
-                    arm, place, given.get((id_, arm)), judged.get((id_, arm), ()), _score(by_judge, judges, (id_, arm))
+                    arm.name,
+                    index,
+                    given.get((id_, arm.name)),
+                    judged.get((id_, arm.name), ()),
+                    _score(by_judge, plan.judges, (id_, arm.name)),
                 )
-                for place, arm in enumerate(arms)
+                for index, arm in enumerate(plan.arms)
             ],
             paired.get(id_, ()),
         )
@@ -134,11 +139,11 @@ def _apart(verdicts: Sequence[Verdict]) -> float:
     return max(means) - min(means) if means else 0.0
 
 
-def _shown(arm: str, place: int, record: Entry | None, verdicts: Sequence[Entry], score: float | None) -> Shown:
+def _shown(arm: str, index: int, record: Entry | None, verdicts: Sequence[Entry], score: float | None) -> Shown:
     response = (record or {}).get("response")
     return Shown(
         arm=arm,
-        place=place,
+        index=index,
         response=response,
         failure="" if response else _failure(record),
         score=score,

@@ -8,6 +8,9 @@ from typing import Any
 
 from arbiter.aws.objects import Objects
 from arbiter.evaluation.numbers.reading import READERS, Numbers, Reading
+from arbiter.evaluation.run.plan import Plan, cases_key, plan_key
+from arbiter.evaluation.summary import document
+from arbiter.evaluation.summary.document import Summary
 from arbiter.runs import NAME_RULE, is_name
 from arbiter.store import ObjectMissingError
 from cli.core.deployment import Deployment
@@ -43,8 +46,8 @@ class Records:
 class StoredRun:
     """A run as its bucket holds it."""
 
-    run: Record
-    summary: Record
+    plan: Plan
+    summary: Summary
     records: Records
 
 
@@ -58,59 +61,56 @@ def read_run(deployment: Deployment, run: str, progress: Progress = silent) -> S
         raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
     client = deployment.client("s3", max_pool_connections=READERS)
     results = Objects(client, deployment.output("ResultsBucketName"))
-    prefix = f"evaluations/{run}/"
-    described = _document(
-        results, f"{prefix}run.json", f"There is no evaluation run {run} in {deployment.environment}."
-    )
+    absent = f"There is no evaluation run {run} in {deployment.environment}."
+    plan = Plan.load(_document(results, plan_key(run), absent))
     unfinished = f"The evaluation run {run} has no summary yet: run `arbiter evaluate` with --run {run} to finish it."
-    summary = _document(results, f"{prefix}summary.json", unfinished)
-    cases_key = described.get("cases_key") or f"{prefix}cases.jsonl"
-    return StoredRun(described, summary, _records(results, described, _cases(results, str(cases_key)), progress))
+    summary = document.load(_document(results, document.summary_key(run), unfinished))
+    return StoredRun(plan, summary, _records(results, plan, _cases(results, cases_key(run)), progress))
 
 
 def _document(results: Objects, key: str, otherwise: str) -> Record:
     try:
-        document: Record = json.loads(results.read(key))
+        content: Record = json.loads(results.read(key))
     except ObjectMissingError as error:
         raise CliError(otherwise, code="no_run", details={"reason": str(error)}) from error
-    return document
+    return content
 
 
-def _records(results: Objects, run: Record, cases: tuple[Record, ...], progress: Progress) -> Records:
+def _records(results: Objects, plan: Plan, cases: tuple[Record, ...], progress: Progress) -> Records:
     if len(cases) <= MOST_SHOWN:
-        folders = [f"evaluations/{run['run']}/{part}/" for part in PARTS]
-        return replace(_parts(results, run, folders, progress), cases=cases)
+        folders = [f"evaluations/{plan.run}/{part}/" for part in PARTS]
+        return replace(_parts(results, plan, folders, progress), cases=cases)
     progress(READING, 0, 1)
-    numbers, ids = _numbers(results, run), [case["id"] for case in cases]
-    shown = frozenset(most_telling(run, numbers, ids, MOST_SHOWN))
-    folders = [f"evaluations/{run['run']}/{part}/{case}/" for part in PARTS for case in ids if case in shown]
-    some = _parts(results, run, folders, progress)
+    numbers, ids = _numbers(results, plan), [case["id"] for case in cases]
+    shown = frozenset(most_telling(plan, numbers, ids, MOST_SHOWN))
+    folders = [f"evaluations/{plan.run}/{part}/{case}/" for part in PARTS for case in ids if case in shown]
+    some = _parts(results, plan, folders, progress)
     return replace(some, cases=cases, numbers=numbers, shown=shown)
 
 
-def _numbers(results: Objects, run: Record) -> Numbers:
+def _numbers(results: Objects, plan: Plan) -> Numbers:
     """Those of the batches that are condensed: all, unless some failed, or the run is from before there were any."""
     numbers = Numbers([], [], [])
-    for batch in Reading(results).condensed(run["run"], str(run.get("start") or "")):
+    for batch in Reading(results).condensed(plan.run, plan.start):
         numbers.answers.extend(batch.answers)
         numbers.verdicts.extend(batch.verdicts)
     return numbers
 
 
-def _parts(results: Objects, run: Record, folders: Sequence[str], progress: Progress) -> Records:
+def _parts(results: Objects, plan: Plan, folders: Sequence[str], progress: Progress) -> Records:
     """Answers, verdicts and choices, as far as the plan asks for them."""
     with ThreadPoolExecutor(READERS) as readers:
         listed = readers.map(lambda folder: [item.key for item in results.listing(folder)], folders)
         wanted = sorted(key for keys in listed for key in keys)
     found = dict(zip(wanted, _all(results, wanted, progress), strict=True))
-    of = {part: [_asked(run, record) for key, record in found.items() if key.split("/")[2] == part] for part in PARTS}
+    of = {part: [_asked(plan, record) for key, record in found.items() if key.split("/")[2] == part] for part in PARTS}
     return Records((), tuple(of["answers"]), tuple(of["verdicts"]), tuple(of["pairs"]))
 
 
-def _asked(run: Record, record: Record) -> Record:
+def _asked(plan: Plan, record: Record) -> Record:
     if "verdicts" not in record:
         return record
-    kept = [one for one in record["verdicts"] if asked(run, one.get("judge", ""), int(one.get("repeat") or 0))]
+    kept = [one for one in record["verdicts"] if asked(plan, one.get("judge", ""), int(one.get("repeat") or 0))]
     return {**record, "verdicts": kept}
 
 

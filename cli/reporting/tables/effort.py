@@ -1,85 +1,99 @@
-"""The tables on what became of the answers, and what they took."""
+"""The tables on the answers: how many there are, and the time, tokens and money that they took."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from arbiter.evaluation.summary.arms import ArmSummary, Citations, Spread
+from arbiter.evaluation.summary.document import RunCost
 from cli.reporting.figures import numbers as n
 from cli.reporting.tables.table import Table
 
-STEPS = {"retrieve": "retrieve", "generate": "generate", "total": "total", "per_output_token": "per output token"}
-NO_TIME = {"mean": None, "median": None, "p95": None}
 
-Entry = Mapping[str, Any]
-
-
-def answers(arms: Sequence[Entry]) -> Table:
-    headings = ("Arm", "Mode", "Model", "Prompting", "Cases", "Answered", "Failed", "Missing", "Without a score")
+def answers(arms: Sequence[ArmSummary]) -> Table:
+    headings = (
+        "Technique",
+        "Mode",
+        "Model",
+        "Prompting",
+        "Questions",
+        "Answered",
+        "Failed",
+        "Missing",
+        "Without a score",
+    )
     counted = ("Degraded", "Throttles", "Right source cited", "Leaked", "In a job")
     rows = (
         (
             arm["name"],
-            arm.get("mode") or n.UNKNOWN,
-            arm.get("model") or "as configured",
-            arm.get("prompting") or "as configured",
-            n.whole(arm.get("cases")),
-            n.whole(arm.get("answered")),
-            n.counts(arm.get("failed")),
-            n.whole(arm.get("missing")),
-            n.whole(arm.get("unjudged")),
-            n.whole(arm.get("degraded")),
-            n.whole(arm.get("throttles")),
-            _cited(arm.get("citations") or {}),
-            n.whole(arm.get("leaked")),
-            n.whole(arm.get("in_batch")),
+            arm["mode"],
+            arm["model"] or "as configured",
+            arm["prompting"] or "as configured",
+            n.whole(arm["cases"]),
+            n.whole(arm["answered"]),
+            n.counts(arm["failed"]),
+            n.whole(arm["missing"]),
+            n.whole(arm["unjudged"]),
+            n.whole(arm["degraded"]),
+            n.whole(arm["throttles"]),
+            _cited(arm["citations"]),
+            n.whole(arm["leaked"]),
+            n.whole(arm["in_batch"]),
         )
         for arm in arms
     )
-    return Table("Answers", (*headings, *counted), tuple(rows), "The run has no arm.")
+    return Table("Answers", (*headings, *counted), tuple(rows), "The run has no technique.")
 
 
-def _cited(citations: Entry) -> str:
-    if not citations.get("citable"):
+def _cited(citations: Citations) -> str:
+    if not citations["citable"]:
         return n.UNKNOWN
-    return f"{citations['cited']:,} of {citations['citable']:,} ({n.percent(citations.get('share'))})"
+    return f"{citations['cited']:,} of {citations['citable']:,} ({n.percent(citations['share'])})"
 
 
-def latency(arms: Sequence[Entry]) -> Table:
-    rows = (
-        (f"{arm['name']}: {step}", *(n.milliseconds(found.get(name)) for name in ("mean", "median", "p95")))
-        for arm in arms
-        for key, step in STEPS.items()
-        if (found := (arm.get("latency_ms") or {}).get(key) or (key == "total" and arm.get("in_batch") and NO_TIME))
-    )
-    headings = ("Arm and step", "Mean", "Median", "95th percentile")
-    return Table("Time", headings, tuple(rows), "No arm has an answer.", note=n.in_batch(arms))
-
-
-def effort(arms: Sequence[Entry]) -> Table:
-    headings = ("Arm", "Input tokens", "Output tokens", "Input an answer", "Output an answer")
+def latency(arms: Sequence[ArmSummary]) -> Table:
     rows = []
     for arm in arms:
-        used, cost = arm.get("tokens") or {}, arm.get("cost") or {}
-        rows.append(
-            (
-                arm["name"],
-                n.whole(used.get("input")),
-                n.whole(used.get("output")),
-                n.plain(used.get("mean_input"), 1),
-                n.plain(used.get("mean_output"), 1),
-                n.dollars(cost.get("total_usd")),
-                n.dollars(cost.get("per_answer_usd")),
-                n.dollars(cost.get("per_1000_usd")),
-            )
+        spent = arm["latency_ms"]
+        steps = {
+            "retrieve": spent["retrieve"],
+            "generate": spent["generate"],
+            "total": spent["total"],
+            "per output token": spent["per_output_token"],
+        }
+        # A batch job's answers have no total: the row says so.
+        shown = {step: found for step, found in steps.items() if found or (step == "total" and arm["in_batch"])}
+        rows += [(f"{arm['name']}: {step}", *_cells(found)) for step, found in shown.items()]
+    headings = ("Technique and step", "Mean", "Median", "95th percentile")
+    return Table("Time", headings, tuple(rows), "No technique has an answer.", note=n.in_batch(arms))
+
+
+def _cells(spread: Spread | None) -> tuple[str, ...]:
+    values = (spread["mean"], spread["median"], spread["p95"]) if spread else (None,) * 3
+    return tuple(map(n.milliseconds, values))
+
+
+def effort(arms: Sequence[ArmSummary]) -> Table:
+    headings = ("Technique", "Input tokens", "Output tokens", "Input an answer", "Output an answer")
+    rows = tuple(
+        (
+            arm["name"],
+            n.whole(arm["tokens"]["input"]),
+            n.whole(arm["tokens"]["output"]),
+            n.plain(arm["tokens"]["mean_input"], 1),
+            n.plain(arm["tokens"]["mean_output"], 1),
+            n.dollars(arm["cost"]["total_usd"]),
+            n.dollars(arm["cost"]["per_answer_usd"]),
+            n.dollars(arm["cost"]["per_1000_usd"]),
         )
-    return Table("Tokens and cost", (*headings, "Cost", "An answer", "1,000 answers"), tuple(rows))
+        for arm in arms
+    )
+    return Table("Tokens and cost", (*headings, "Cost", "An answer", "1,000 answers"), rows)
 
 
-def money(cost: Entry) -> Table:
-    names = {
-        "answers_usd": "Answers",
-        "judging_usd": "Judging",
-        "total_usd": "Total",
-        "estimate_usd": "Estimated before",
-    }
-    rows = tuple((label, n.dollars(cost.get(name))) for name, label in names.items())
-    return Table("Cost of this run", ("Of", "US dollars"), rows if cost else (), "The summary says nothing about cost.")
+def money(cost: RunCost) -> Table:
+    rows = (
+        ("Answers", n.dollars(cost["answers_usd"])),
+        ("Judging", n.dollars(cost["judging_usd"])),
+        ("Total", n.dollars(cost["total_usd"])),
+        ("Estimated before", n.dollars(cost["estimate_usd"])),
+    )
+    return Table("Cost of this run", ("Of", "US dollars"), rows)

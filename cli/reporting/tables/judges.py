@@ -1,38 +1,34 @@
 """The tables on the judges: how severe, how noisy, how far they agree, whom they prefer."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from arbiter.evaluation.summary.judges import JudgesAgreement, Preferences
 from cli.reporting.figures import numbers as n
 from cli.reporting.tables.table import Table
 
-Entry = Mapping[str, Any]
 
-
-def judges(found: Entry) -> list[Table]:
-    failures = found.get("failures") or {}
-    noise = {row["judge"]: row for row in found.get("noise") or ()}
-    named = dict.fromkeys([*(row["judge"] for row in found.get("severity") or ()), *failures, *noise])
-    severity = {row["judge"]: row for row in found.get("severity") or ()}
+def judges(found: JudgesAgreement) -> list[Table]:
+    severity = {row["judge"]: row for row in found["severity"]}
+    noise = {row["judge"]: row for row in found["noise"]}
     rows = tuple(
         (
             judge,
-            n.whole(severity.get(judge, {}).get("n")),
-            n.plain(severity.get(judge, {}).get("mean")),
-            n.signed(severity.get(judge, {}).get("offset")),
-            n.whole(noise.get(judge, {}).get("repeats")),
-            n.plain(noise.get(judge, {}).get("sd")),
-            n.counts(failures.get(judge)),
+            *((n.whole(row["n"]), n.plain(row["mean"]), n.signed(row["offset"])) if row else (n.UNKNOWN,) * 3),
+            *((n.whole(own["repeats"]), n.plain(own["sd"])) if own else (n.UNKNOWN,) * 2),
+            n.counts(found["failures"].get(judge, {})),
         )
-        for judge in named
+        for judge in dict.fromkeys([*severity, *found["failures"], *noise])
+        for row, own in [(severity.get(judge), noise.get(judge))]
     )
     pairs = tuple(
         (
             f"{row['a']} and {row['b']}",
-            n.whole(row.get("n")),
-            *(n.plain(row.get(name)) for name in ("spearman", "kendall", "weighted_kappa")),
+            n.whole(row["n"]),
+            n.plain(row["spearman"]),
+            n.plain(row["kendall"]),
+            n.plain(row["weighted_kappa"]),
         )
-        for row in found.get("pairs") or ()
+        for row in found["pairs"]
     )
     headings = ("Judge", "Verdicts", "Mean score", "Severity", "Repeats", "Own noise (SD)", "Failures")
     agreed = ("Judges", "Answers", "Spearman", "Kendall", "Weighted kappa")
@@ -42,13 +38,13 @@ def judges(found: Entry) -> list[Table]:
     ]
 
 
-def pairwise(found: Sequence[Entry]) -> Table:
+def pairwise(found: Sequence[Preferences]) -> Table:
     rows = tuple(
         (
             f"{row['a']} (a) and {row['b']} (b)",
-            *(n.whole(row.get(name)) for name in ("n", "a_wins", "b_wins", "ties", "inconsistent")),
+            *(n.whole(count) for count in (row["n"], row["a_wins"], row["b_wins"], row["ties"], row["inconsistent"])),
         )
         for row in found
     )
-    headings = ("Arms", "Verdicts", "a wins", "b wins", "Ties", "Other winner in the other order")
+    headings = ("Techniques", "Verdicts", "a wins", "b wins", "Ties", "Other winner in the other order")
     return Table("A/B verdicts", headings, rows, "This run asked for no A/B verdicts: use --pairwise.")

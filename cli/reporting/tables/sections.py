@@ -1,9 +1,11 @@
 """The tables of the report: every number of a run's summary, written."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+from arbiter.evaluation.numbers.comparison import Comparison
 from arbiter.evaluation.numbers.records import CRITERIA
+from arbiter.evaluation.summary.arms import ArmSummary
+from arbiter.evaluation.summary.document import Leakage, Summary
 from cli.reporting.figures import numbers as n
 from cli.reporting.figures.quality import BANDS
 from cli.reporting.tables.effort import answers, effort, latency, money
@@ -13,76 +15,77 @@ from cli.reporting.tables.table import Table
 
 VERDICTS = {"better": "better", "worse": "worse", "not_distinguishable": "not distinguishable"}
 
-Entry = Mapping[str, Any]
 
-
-def tables(summary: Entry) -> list[Table]:
+def tables(summary: Summary) -> list[Table]:
     """All tables of a summary, in the order in which they are read."""
-    arms = summary.get("arms") or ()
+    arms = summary["arms"]
     return [
         quality(arms),
         criteria(arms),
-        comparisons(summary.get("comparisons") or ()),
+        comparisons(summary["comparisons"]),
         answers(arms),
         latency(arms),
         effort(arms),
-        *judges(summary.get("judges_agreement") or {}),
-        pairwise(summary.get("pairwise") or ()),
+        *judges(summary["judges_agreement"]),
+        pairwise(summary["pairwise"]),
         *tags(summary),
-        *native(summary.get("native")),
-        money(summary.get("cost") or {}),
-        seen_before(summary.get("leakage") or {}),
+        *native(summary.get("native", ())),
+        money(summary["cost"]),
+        seen_before(summary["leakage"]),
     ]
 
 
-def quality(arms: Sequence[Entry]) -> Table:
-    headings = ("Arm", "Cases", "Mean", "95 % interval", "Median", *BANDS)
+def quality(arms: Sequence[ArmSummary]) -> Table:
+    headings = ("Technique", "Questions", "Mean", "95 % interval", "Median", *BANDS)
     rows = (
         (
             arm["name"],
             n.whole(found["n"]),
             n.plain(found["mean"]),
-            n.interval(found.get("interval")),
-            n.plain(found.get("median"), 1),
-            *(n.percent((found.get("bands") or {}).get(band)) for band in BANDS),
-            n.plain(arm.get("score_given_length")),
+            n.interval(found["interval"]),
+            n.plain(found["median"], 1),
+            *(n.percent(found["bands"].get(band)) for band in BANDS),
+            n.plain(arm["score_given_length"]),
         )
         for arm in arms
-        if (found := arm.get("quality"))
+        if (found := arm["quality"])
     )
     return Table(
-        "Quality by arm, of 10",
+        "Quality by technique, of 10",
         (*headings, "Score given length"),
         tuple(rows),
         "No answer has a score of every judge.",
     )
 
 
-def criteria(arms: Sequence[Entry]) -> Table:
+def criteria(arms: Sequence[ArmSummary]) -> Table:
     rows = (
-        (arm["name"], *(n.plain((arm["quality"].get("criteria") or {}).get(name)) for name in CRITERIA))
+        (arm["name"], *(n.plain(found["criteria"].get(name)) for name in CRITERIA))
         for arm in arms
-        if arm.get("quality")
+        if (found := arm["quality"])
     )
-    headings = ("Arm", *(name.capitalize() for name in CRITERIA))
+    headings = ("Technique", *(name.capitalize() for name in CRITERIA))
     return Table("Mean score by criterion", headings, tuple(rows), "No answer has a score of every judge.")
 
 
-def comparisons(found: Iterable[Entry], caption: str = "Paired differences between arms") -> Table:
-    headings = ("Arms", "Difference", "95 % interval", "Verdict", "p", "p adjusted", "Wins", "Ties", "Losses", "Cases")
+def comparisons(found: Iterable[Comparison], caption: str = "Paired differences between techniques") -> Table:
+    headings = (
+        "Techniques", "Difference", "95 % interval", "Verdict", "p", "p adjusted", "Wins", "Ties", "Losses",
+        "Questions",
+    )  # fmt: skip
     rows = (
         (
             f"{row['a']} {n.MINUS} {row['b']}",
-            n.signed(row.get("difference")),
-            n.interval(row.get("interval"), sign=True),
-            VERDICTS.get(row.get("verdict", ""), n.UNKNOWN),
-            n.probability(row.get("p")),
-            n.probability(row.get("p_adjusted")),
-            n.whole(row.get("wins")),
-            n.whole(row.get("ties")),
-            n.whole(row.get("losses")),
-            n.whole(row.get("n")),
-            n.plain(row.get("smallest_detectable")),
+            n.signed(row["difference"]),
+            n.interval(row["interval"], sign=True),
+            VERDICTS[row["verdict"]],
+            n.probability(row["p"]),
+            n.probability(row["p_adjusted"]),
+            n.whole(row["wins"]),
+            n.whole(row["ties"]),
+            n.whole(row["losses"]),
+            n.whole(row["n"]),
+            n.plain(row["smallest_detectable"]),
         )
         for row in found
     )
@@ -90,31 +93,33 @@ def comparisons(found: Iterable[Entry], caption: str = "Paired differences betwe
         caption,
         (*headings, "Smallest detectable"),
         tuple(rows),
-        "Fewer than two arms have cases in common.",
+        "Fewer than two techniques have questions in common.",
     )
 
 
-def seen_before(found: Entry) -> Table:
+def seen_before(found: Leakage) -> Table:
     """Questions that a model may have seen before it was asked them."""
-    rows = [(f"in the training set of run {run}", n.whole(count)) for run, count in found.get("training", {}).items()]
-    rows.append(("in a document that an answer was given", n.whole(found.get("documents"))))
+    rows = [(f"in the training set of run {run}", n.whole(count)) for run, count in found["training"].items()]
+    rows.append(("in a document that an answer was given", n.whole(found["documents"])))
     return Table("Questions that stand word for word elsewhere", ("Where", "Questions"), tuple(rows))
 
 
-def tags(summary: Entry) -> list[Table]:
-    found = summary.get("tags") or ()
+def tags(summary: Summary) -> list[Table]:
+    found = summary["tags"]
     rows = tuple(
         (
             f"{tag['tag']}: {name}",
-            n.whole(tag.get("cases")),
-            n.whole(arm.get("n")),
-            n.plain(arm.get("mean")),
-            n.interval(arm.get("interval")),
+            n.whole(tag["cases"]),
+            n.whole(arm["n"]),
+            n.plain(arm["mean"]),
+            n.interval(arm["interval"]),
         )
         for tag in found
-        for name, arm in (tag.get("arms") or {}).items()
+        for name, arm in tag["arms"].items()
     )
-    compared = [{**row, "a": f"{tag['tag']}: {row['a']}"} for tag in found for row in tag.get("comparisons") or ()]
-    headings = ("Tag and arm", "Cases of the tag", "Counted", "Mean", "95 % interval")
-    by_tag = Table("Quality by tag", headings, rows, "No case has a tag.")
+    compared: list[Comparison] = [
+        {**row, "a": f"{tag['tag']}: {row['a']}"} for tag in found for row in tag["comparisons"]
+    ]
+    headings = ("Tag and technique", "Questions of the tag", "Counted", "Mean", "95 % interval")
+    by_tag = Table("Quality by tag", headings, rows, "No question has a tag.")
     return [by_tag, comparisons(compared, "Differences by tag")] if rows else [by_tag]

@@ -1,30 +1,28 @@
 """The function that decides whether a candidate model is published: on its evaluation, against the set limits."""
 
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.evaluation.summary.gate import Limits, decide
-from arbiter.log import entry
+from arbiter.evaluation.summary.gate import Limits
+from arbiter.evaluation.summary.gatekeeper import Gate
 from arbiter.settings.tuning import GateSettings
+from arbiter.tuned_models.training.decision import Decision
 
 
-def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+def handler(event: Mapping[str, str], context: object) -> Decision:
     """Judge one candidate: `{"evaluation": "<run>-gate", "run": "<run>"}`; returns the decision with every condition.
 
     Raises:
         NotComparable: the evaluation is not one of a candidate against one other arm.
         ObjectMissingError: the evaluation has no summary.
     """
-    return _gate().judge(str(event["evaluation"]), str(event["run"]))
+    return _gate().judge(event["evaluation"], event["run"])
 
 
 @cache
-def _gate() -> "Gate":
+def _gate() -> Gate:
     settings = GateSettings.from_environment(os.environ)
     limits = Limits(
         margin=settings.margin,
@@ -34,21 +32,3 @@ def _gate() -> "Gate":
         max_failure_rate=settings.max_failure_rate,
     )
     return Gate(Objects.connect(settings.results_bucket), limits)
-
-
-@dataclass(frozen=True)
-class Gate:
-    """Reads the summary of an evaluation, and keeps the decision beside it."""
-
-    objects: Objects
-    limits: Limits
-
-    def judge(self, evaluation: str, run: str) -> dict[str, Any]:
-        """The decision on a training run's model, as `gate.json` keeps it."""
-        summary = json.loads(self.objects.read(f"evaluations/{evaluation}/summary.json"))
-        decision = decide(summary, self.limits).dump()
-        kept = json.dumps({"evaluation": evaluation, "run": run, **decision}, indent=2).encode()
-        self.objects.write(f"evaluations/{evaluation}/gate.json", kept, content_type="application/json")
-        failed = [condition["name"] for condition in decision["conditions"] if not condition["passed"]]
-        print(entry("candidate judged", run=run, publish=decision["publish"], failed=failed))
-        return decision

@@ -1,15 +1,13 @@
 """Two arms on the same cases: how much they differ, how sure that is, and what these cases could show at all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from math import erfc, fsum, gcd, sqrt
-from typing import Any
+from typing import Literal, TypedDict
 
 from arbiter.evaluation.numbers.statistics import (
     HIGHEST,
     LEVEL,
-    Interval,
     deviation,
     mean,
     mean_interval,
@@ -24,26 +22,27 @@ EXACT_BITS = 1_000_000_000
 """Written at most to count out the distribution of all sign flips: about 600 questions, a tenth of a second."""
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """The paired comparison of arm `a` with arm `b`; numbers are `None` where there are too few pairs."""
+Bounds = Sequence[float]
+"""Both ends of a 95 % interval: a tuple as it is computed, a list as it is read."""
+Outcome = Literal["better", "worse", "not_distinguishable"]
+
+
+class Comparison(TypedDict):
+    """The paired comparison of arm `a` with arm `b`, as the summary holds it; `None` where there are too few pairs."""
 
     a: str
     b: str
     n: int
     difference: float | None
-    interval: Interval | None
+    interval: Bounds | None
     p: float | None
     p_adjusted: float | None
     wins: int
     ties: int
     losses: int
     smallest_detectable: float | None
-    verdict: str
+    verdict: Outcome
     sentence: str
-
-    def dump(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def compare_all(scores: Mapping[str, Mapping[int, float]], *, seed: str, to: str | None = None) -> list[Comparison]:
@@ -53,8 +52,9 @@ def compare_all(scores: Mapping[str, Mapping[int, float]], *, seed: str, to: str
     """
     pairs = [pair for pair in combinations(scores, 2) if to is None or to in pair]
     raw = [_compare(a, b, scores[a], scores[b], seed=f"{seed}/{a}/{b}", family=len(pairs)) for a, b in pairs]
-    adjusted = holm([comparison.p for comparison in raw])
-    return [_judged(comparison, p, len(pairs)) for comparison, p in zip(raw, adjusted, strict=True)]
+    adjusted = holm([comparison["p"] for comparison in raw])
+    told = (outcome(comparison, p) for comparison, p in zip(raw, adjusted, strict=True))
+    return [{**comparison, "sentence": _sentence(comparison, len(pairs))} for comparison in told]
 
 
 def _compare(
@@ -79,30 +79,33 @@ def _compare(
     )
 
 
-def _judged(comparison: Comparison, p: float | None, family: int) -> Comparison:
-    found = p is not None and p <= SIGNIFICANCE
-    direction = "better" if (comparison.difference or 0.0) > 0 else "worse"
-    judged = replace(comparison, p_adjusted=p, verdict=direction if found else "not_distinguishable")
-    return replace(judged, sentence=_sentence(judged, family))
+def outcome(comparison: Comparison, p: float | None) -> Comparison:
+    """The comparison with its corrected p-value, and which arm is better by it."""
+    direction: Outcome = "better" if (comparison["difference"] or 0.0) > 0 else "worse"
+    told_apart = p is not None and p <= SIGNIFICANCE
+    return {**comparison, "p_adjusted": p, "verdict": direction if told_apart else "not_distinguishable"}
 
 
 def _sentence(c: Comparison, family: int) -> str:
-    if c.difference is None:
-        return f"{c.a} and {c.b} cannot be compared: no question has a score of both."
-    if c.interval is None or c.p_adjusted is None:
-        return f"{c.a} and {c.b} are not distinguishable: {c.n} common question(s) are too few to tell."
-    better, other = (c.a, c.b) if c.difference > 0 else (c.b, c.a)
-    low, high = c.interval if c.difference > 0 else (-c.interval[1], -c.interval[0])
-    gap = f"{abs(c.difference):.2f} points (95 % interval {low:.2f} to {high:.2f}, {c.n} questions)"
+    a, b, n, difference, interval, p, detectable = (
+        c["a"], c["b"], c["n"], c["difference"], c["interval"], c["p_adjusted"], c["smallest_detectable"],
+    )  # fmt: skip
+    if difference is None:
+        return f"{a} and {b} cannot be compared: no question has a score of both."
+    if interval is None or p is None:
+        return f"{a} and {b} are not distinguishable: {n} common question(s) are too few to tell."
+    better, other = (a, b) if difference > 0 else (b, a)
+    low, high = interval if difference > 0 else (-interval[1], -interval[0])
+    gap = f"{abs(difference):.2f} points (95 % interval {low:.2f} to {high:.2f}, {n} questions)"
     corrected = f" after correction for {family} comparisons" if family > 1 else ""
-    if c.verdict != "not_distinguishable":
-        return f"{better} is better than {other} by {gap}; {_p(c.p_adjusted)}{corrected}."
-    if c.wins == c.losses == 0:
-        return f"{c.a} and {c.b} are not distinguishable: every one of {c.n} questions has the same score."
-    needed = "" if c.smallest_detectable is None else f"; these would show {c.smallest_detectable:.1f} or more"
-    if c.smallest_detectable is not None and c.smallest_detectable > HIGHEST:
+    if c["verdict"] != "not_distinguishable":
+        return f"{better} is better than {other} by {gap}; {_p(p)}{corrected}."
+    if c["wins"] == c["losses"] == 0:
+        return f"{a} and {b} are not distinguishable: every one of {n} questions has the same score."
+    needed = "" if detectable is None else f"; these would show {detectable:.1f} or more"
+    if detectable is not None and detectable > HIGHEST:
         needed = "; these are too few to show a difference on this scale"
-    return f"{c.a} and {c.b} are not distinguishable: {better} is ahead by {gap}{needed}."
+    return f"{a} and {b} are not distinguishable: {better} is ahead by {gap}{needed}."
 
 
 def _p(p: float) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import fsum, pi, sqrt, tan
 from operator import mul
 from random import Random
-from statistics import NormalDist, fmean, median
+from statistics import NormalDist, fmean
 
 LEVEL = 0.95
 RESAMPLES = 1_999
@@ -24,15 +24,8 @@ def mean(values: Sequence[float]) -> float | None:
     return fmean(values) if values else None
 
 
-def middle(values: Sequence[float]) -> float | None:
-    """The median; `None` of nothing."""
-    return float(median(values)) if values else None
-
-
-def quantile(values: Sequence[float], share: float) -> float | None:
-    """The quantile with linear interpolation (Hyndman & Fan 1996, type 7); `None` of nothing."""
-    if not values:
-        return None
+def quantile(values: Sequence[float], share: float) -> float:
+    """The quantile of some values, with linear interpolation (Hyndman & Fan 1996, type 7)."""
     ordered = sorted(values)
     position = share * (len(ordered) - 1)
     below = int(position)

@@ -10,6 +10,7 @@ from arbiter.answering.prompts import CHAIN_OF_THOUGHT, FEW_SHOT, GROUNDING, SYS
 from arbiter.evaluation.native.jobs import MOST_PROMPTS, eligible
 from arbiter.evaluation.native.request import LEVELS, instructions
 from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.plan import Estimated
 from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
 from arbiter.evaluation.verdicts.prompts import PAIRWISE, grading
 from arbiter.pricing import Prices, Usage
@@ -78,8 +79,18 @@ class Estimate(NamedTuple):
         """Whether even what is known passes the ceiling."""
         return self.ceiling_usd is not None and self.known_usd > self.ceiling_usd
 
-    def dump(self) -> dict[str, Any]:
-        return {**self._asdict(), "unknown_prices": list(self.unknown_prices)}
+    def dump(self) -> Estimated:
+        return {
+            "answers": self.answers,
+            "verdicts": self.verdicts,
+            "native_verdicts": self.native_verdicts,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "usd": self.usd,
+            "known_usd": self.known_usd,
+            "unknown_prices": list(self.unknown_prices),
+            "ceiling_usd": self.ceiling_usd,
+        }
 
 
 def estimate(

@@ -39,7 +39,7 @@ class Arm(NamedTuple):
         return cls(**{**arm, "mode": Mode(arm["mode"])})
 
     def request(self, question: str) -> dict[str, Any]:
-        """What the router would be sent for a question in this arm."""
+        """The request that the router would be sent for a question in this arm."""
         options = {"prompting": self.prompting, "retrieval": dict(self.retrieval) if self.retrieval else None}
         given = {name: value for name, value in options.items() if value is not None}
         return {"question": question, "mode": self.mode.value, **given}

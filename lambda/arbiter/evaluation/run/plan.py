@@ -5,8 +5,8 @@ import itertools
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, TypedDict
 
 from arbiter.evaluation.run.arms import Arm
 
@@ -40,6 +40,21 @@ def pair_key(run: str, case: str, a: str, b: str) -> str:
     return f"evaluations/{run}/pairs/{case}/{a}--{b}.json"
 
 
+class Estimated(TypedDict, total=False):
+    """The most that a run takes, as its plan holds it; the first versions knew no native verdicts."""
+
+    answers: int
+    verdicts: int
+    native_verdicts: int
+    input_tokens: int
+    output_tokens: int
+    usd: float | None
+    """`None` where a price is unknown."""
+    known_usd: float
+    unknown_prices: Sequence[str]
+    ceiling_usd: float | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """`run.json`."""
@@ -54,10 +69,10 @@ class Plan:
     cases_digest: str
     started_at: str
     started_by: str | None
-    estimate: Mapping[str, Any]
+    estimate: Estimated
     prices: Mapping[str, Any]
     prices_as_of: str
-    tuned: Mapping[str, Any]
+    tuned: Mapping[str, Mapping[str, str] | None]
     doubts: tuple[str, ...]
     local: bool = False
     """Whether stand-ins answer and judge."""
@@ -80,11 +95,20 @@ class Plan:
 
     @classmethod
     def parse(cls, text: bytes) -> "Plan":
-        """A plan as `dump` writes it."""
-        read = json.loads(text)
-        sequences = {name: tuple(read[name]) for name in ("judges", "doubts")}
-        arms = {name: tuple(Arm.parse(arm) for arm in read.get(name, ())) for name in ("arms", "former")}
-        return cls(**{**read, **sequences, **arms})
+        """Read a plan as it is kept.
+
+        Raises:
+            ValueError, TypeError, KeyError, AttributeError: it is none.
+        """
+        return cls.load(json.loads(text))
+
+    @classmethod
+    def load(cls, document: Mapping[str, Any]) -> "Plan":
+        """A plan as `dump` writes it, or as a former version or a later one does."""
+        known = {field.name: document[field.name] for field in fields(cls) if field.name in document}
+        sequences = {name: tuple(document[name]) for name in ("judges", "doubts")}
+        arms = {name: tuple(Arm.parse(arm) for arm in document.get(name, ())) for name in ("arms", "former")}
+        return cls(**{**known, **sequences, **arms})
 
     def pairs(self) -> Iterable[tuple[Arm, Arm]]:
         """Every two arms, in their order."""
@@ -99,7 +123,7 @@ class Plan:
         return [model for model in dict.fromkeys(map(self.model_in_batch, self.arms)) if model]
 
     def contradicts(self, earlier: "Plan") -> list[str]:
-        """What makes the answers of an earlier start of this run useless to this one."""
+        """The reasons why answers of an earlier start of this run are of no use to this one."""
         known = {arm.name: arm for arm in (*earlier.former, *earlier.arms)}
         found = [
             f"arm {arm.name} was {json.dumps(known[arm.name].dump())} when the run began"
@@ -117,7 +141,7 @@ class Plan:
 
 
 def digest(cases: bytes) -> str:
-    """What tells two files of cases apart."""
+    """The SHA-256 of a file of cases: it tells two files apart."""
     return hashlib.sha256(cases).hexdigest()
 
 

@@ -2,29 +2,116 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from statistics import fmean, median
+from typing import TypedDict
 
-from arbiter.evaluation.numbers.records import CRITERIA, GROUNDED, Answer, Timing, known_sum
-from arbiter.evaluation.numbers.statistics import bands, mean, mean_interval, middle, quantile
+from arbiter.evaluation.numbers.comparison import Bounds
+from arbiter.evaluation.numbers.records import CRITERIA, Answer, Timing, known_sum
+from arbiter.evaluation.numbers.statistics import bands, mean, mean_interval, quantile
+from arbiter.evaluation.run.arms import Arm
 
-Row = dict[str, Any]
+
+class Quality(TypedDict):
+    """The scores of an arm, of 10, over the cases that every judge gave a verdict on."""
+
+    n: int
+    mean: float
+    median: float
+    interval: Bounds | None
+    bands: dict[str, float]
+    """The share of the scores in each band of the scale."""
+    criteria: dict[str, float | None]
 
 
-def arm_row(
-    arm: Mapping[str, Any],
+class Spread(TypedDict):
+    """Milliseconds of one step of the answers."""
+
+    mean: float
+    median: float
+    p95: float
+
+
+class Latencies(TypedDict):
+    """The steps of the answers that somebody waited for; `None` where there are none."""
+
+    retrieve: Spread | None
+    generate: Spread | None
+    total: Spread | None
+    per_output_token: Spread | None
+
+
+class Tokens(TypedDict):
+    """Tokens of all answers of an arm, and of one."""
+
+    input: int
+    output: int
+    mean_input: float | None
+    mean_output: float | None
+
+
+class ArmCost(TypedDict):
+    """US dollars; `None` as soon as one price is unknown."""
+
+    total_usd: float | None
+    per_answer_usd: float | None
+    per_1000_usd: float | None
+
+
+class Citations(TypedDict):
+    """Answers to cases with a document, and those of them that cite it."""
+
+    citable: int
+    cited: int
+    share: float | None
+
+
+class ArmSummary(TypedDict):
+    """One arm in numbers."""
+
+    name: str
+    mode: str
+    model: str | None
+    prompting: str | None
+    cases: int
+    answered: int
+    failed: dict[str, int]
+    """Answers that failed, by code."""
+    missing: int
+    unjudged: int
+    degraded: int
+    throttles: int
+    leaked: int | None
+    in_batch: int
+    quality: Quality | None
+    latency_ms: Latencies
+    tokens: Tokens
+    cost: ArmCost
+    citations: Citations
+    score_given_length: float | None
+    priced_as: str | None
+    """The name that its price stands under."""
+
+
+def arm_summary(
+    arm: Arm,
     answers: Sequence[Answer],
     scores: Mapping[int, float],
     criteria: Mapping[str, float | None],
     *,
     cases: int,
     seed: str,
-) -> Row:
+    given_length: float | None,
+    priced_as: str | None,
+) -> ArmSummary:
     """An arm's entry in the summary; what cannot be known is `None`, never 0."""
     given = [one for one in answers if one.failure is None]
     failed = Counter(one.failure for one in answers if one.failure is not None)
     citable, cited = sum(one.citable for one in given), sum(one.cited for one in given)
     return {
-        **{name: arm.get(name) for name in ("name", "mode", "model", "prompting")},
+        "name": arm.name,
+        "mode": arm.mode.value,
+        "model": arm.model,
+        "prompting": arm.prompting,
         "cases": cases,
         "answered": len(given),
         "failed": dict(sorted(failed.items())),
@@ -35,7 +122,7 @@ def arm_row(
         "leaked": sum(one.leaked for one in given),
         "in_batch": sum(one.in_batch for one in given),
         "quality": _quality(scores, criteria, seed) if scores else None,
-        "latency_ms": _latencies(given, grounded=arm["mode"] in GROUNDED),
+        "latency_ms": _latencies(given, grounded=arm.mode.grounded),
         "tokens": {
             "input": sum(one.input_tokens for one in given),
             "output": sum(one.output_tokens for one in given),
@@ -44,24 +131,25 @@ def arm_row(
         },
         "cost": _cost(given),
         "citations": {"citable": citable, "cited": cited, "share": cited / citable if citable else None},
-        "score_given_length": None,
+        "score_given_length": given_length,
+        "priced_as": priced_as,
     }
 
 
-def _quality(scores: Mapping[int, float], criteria: Mapping[str, float | None], seed: str) -> Row:
+def _quality(scores: Mapping[int, float], criteria: Mapping[str, float | None], seed: str) -> Quality:
     values = [scores[case] for case in sorted(scores)]
     return {
         "n": len(values),
-        "mean": mean(values),
-        "median": middle(values),
+        "mean": fmean(values),
+        "median": float(median(values)),
         "interval": mean_interval(values, seed=seed),
         "bands": bands(values),
         "criteria": {name: criteria.get(name) for name in CRITERIA},
     }
 
 
-def _latencies(given: Sequence[Answer], *, grounded: bool) -> Row:
-    """Of the answers that somebody waited for; what a batch inference job answers has only its retrieval timed."""
+def _latencies(given: Sequence[Answer], *, grounded: bool) -> Latencies:
+    """The latencies of answers that somebody waited for; of a batch inference job only the retrieval is timed."""
     timed = [(one.timing or Timing(0, 0, 0), one.output_tokens) for one in given]
     generated = [(timing.generate, tokens) for timing, tokens in timed if timing.generate is not None]
     return {
@@ -72,11 +160,13 @@ def _latencies(given: Sequence[Answer], *, grounded: bool) -> Row:
     }
 
 
-def _spread(values: Sequence[float]) -> Row | None:
-    return {"mean": mean(values), "median": middle(values), "p95": quantile(values, 0.95)} if values else None
+def _spread(values: Sequence[float]) -> Spread | None:
+    if not values:
+        return None
+    return {"mean": fmean(values), "median": float(median(values)), "p95": quantile(values, 0.95)}
 
 
-def _cost(given: Sequence[Answer]) -> Row:
+def _cost(given: Sequence[Answer]) -> ArmCost:
     total = known_sum(one.cost_usd for one in given)
     each = total / len(given) if total is not None and given else None
     return {"total_usd": total, "per_answer_usd": each, "per_1000_usd": None if each is None else each * 1000}

@@ -1,8 +1,10 @@
-"""The gate: what a candidate model must reach against what answers today to be published, condition by condition."""
+"""The gate: whether a candidate model may be published in place of the one that answers, condition by condition."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+
+from arbiter.evaluation.summary.arms import ArmSummary
+from arbiter.evaluation.summary.document import Summary
+from arbiter.tuned_models.training.decision import Condition, Decision
 
 CANDIDATE = "candidate"
 PRICE = (
@@ -10,12 +12,10 @@ PRICE = (
     "then any cost will do"
 )
 
-Row = Mapping[str, Any]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a candidate must reach."""
+    """The limits that a candidate must keep."""
 
     margin: float
     minimum_cases: int
@@ -25,31 +25,11 @@ class Limits:
     max_failure_rate: float
 
 
-@dataclass(frozen=True)
-class Condition:
-    """One thing that a candidate must reach, and how it stands."""
-
-    name: str
-    passed: bool
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Whether the candidate is published, and why."""
-
-    publish: bool
-    conditions: tuple[Condition, ...]
-
-    def dump(self) -> dict[str, Any]:
-        return {"publish": self.publish, "conditions": [asdict(condition) for condition in self.conditions]}
-
-
 class NotComparable(ValueError):  # noqa: N818 - the name is what the pipeline catches
     """A summary that does not hold a candidate and one other arm."""
 
 
-def decide(summary: Row, limits: Limits) -> Decision:
+def decide(summary: Summary, limits: Limits) -> Decision:
     """The decision; every condition is judged, so that one run tells all that is in the way.
 
     Raises:
@@ -64,18 +44,18 @@ def decide(summary: Row, limits: Limits) -> Decision:
         )
     candidate, incumbent = arms[CANDIDATE], arms[others[0]]
     n, lower = _lead(summary, incumbent["name"])
-    conditions = (
+    conditions = [
         _enough(n, limits),
         _better(lower, incumbent["name"], limits),
         _answers(candidate, limits),
         _verdicts(candidate, incumbent, limits),
         _latency(candidate, incumbent, limits),
         _cost(candidate, incumbent, limits),
-    )
-    return Decision(all(condition.passed for condition in conditions), conditions)
+    ]
+    return {"publish": all(condition["passed"] for condition in conditions), "conditions": conditions}
 
 
-def _lead(summary: Row, incumbent: str) -> tuple[int, float | None]:
+def _lead(summary: Summary, incumbent: str) -> tuple[int, float | None]:
     """On how many cases both were scored, and the lower bound of how far the candidate is ahead."""
     for comparison in summary["comparisons"]:
         if {comparison["a"], comparison["b"]} == {CANDIDATE, incumbent}:
@@ -88,30 +68,30 @@ def _lead(summary: Row, incumbent: str) -> tuple[int, float | None]:
 
 def _enough(n: int, limits: Limits) -> Condition:
     relation = "at least" if n >= limits.minimum_cases else "fewer than"
-    sentence = f"{n} cases were scored for both arms, {relation} the {limits.minimum_cases} demanded."
-    return Condition("cases", n >= limits.minimum_cases, sentence)
+    sentence = f"{n} questions were scored for both, {relation} the {limits.minimum_cases} demanded."
+    return _condition("cases", n >= limits.minimum_cases, sentence)
 
 
 def _better(lower: float | None, incumbent: str, limits: Limits) -> Condition:
     if lower is None:
-        sentence = f"How the candidate compares with {incumbent} is unknown: too few cases were scored for both."
-        return Condition("quality", False, sentence)
+        sentence = f"How the candidate compares with {incumbent} is unknown: too few questions were scored for both."
+        return _condition("quality", False, sentence)
     passed = lower > limits.margin
     relation = "above" if passed else "not above"
     sentence = (
         f"The candidate's score less that of {incumbent} is at least {lower:+.2f} points (lower end of the 95 % "
         f"interval), {relation} the margin of {limits.margin:+.2f}."
     )
-    return Condition("quality", passed, sentence)
+    return _condition("quality", passed, sentence)
 
 
-def _answers(candidate: Row, limits: Limits) -> Condition:
+def _answers(candidate: ArmSummary, limits: Limits) -> Condition:
     unanswered = sum(candidate["failed"].values()) + candidate["missing"]
-    sentence = f"The candidate left {unanswered} of {candidate['cases']} cases unanswered"
+    sentence = f"The candidate left {unanswered} of {candidate['cases']} questions unanswered"
     return _share("failures", unanswered, candidate["cases"], sentence, limits)
 
 
-def _verdicts(candidate: Row, incumbent: Row, limits: Limits) -> Condition:
+def _verdicts(candidate: ArmSummary, incumbent: ArmSummary, limits: Limits) -> Condition:
     answered = candidate["answered"] + incumbent["answered"]
     scored = sum(arm["quality"]["n"] for arm in (candidate, incumbent) if arm["quality"])
     sentence = f"{answered - scored} of {answered} answers lack a valid verdict of some judge"
@@ -122,23 +102,23 @@ def _share(name: str, count: int, of: int, sentence: str, limits: Limits) -> Con
     share = count / of if of else 1.0
     passed = share <= limits.max_failure_rate
     relation = "within" if passed else "above"
-    return Condition(name, passed, f"{sentence} ({share:.1%}), {relation} the {limits.max_failure_rate:.1%} allowed.")
+    return _condition(name, passed, f"{sentence} ({share:.1%}), {relation} the {limits.max_failure_rate:.1%} allowed.")
 
 
-def _latency(candidate: Row, incumbent: Row, limits: Limits) -> Condition:
+def _latency(candidate: ArmSummary, incumbent: ArmSummary, limits: Limits) -> Condition:
     ours, theirs = (_median(arm) for arm in (candidate, incumbent))
-    in_batch = candidate.get("in_batch") or incumbent.get("in_batch")
+    in_batch = candidate["in_batch"] or incumbent["in_batch"]
     unknown = "answers of a batch inference job have no latency" if in_batch else "nothing was answered to time"
     return _ratio("latency", "Median latency", ours, theirs, limits.max_latency_ratio, unknown)
 
 
-def _median(arm: Row) -> float | None:
+def _median(arm: ArmSummary) -> float | None:
     """Unknown as soon as a job gave an answer: the others are no sample of all."""
-    total = None if arm.get("in_batch") else (arm["latency_ms"] or {}).get("total")
+    total = None if arm["in_batch"] else arm["latency_ms"]["total"]
     return total["median"] if total else None
 
 
-def _cost(candidate: Row, incumbent: Row, limits: Limits) -> Condition:
+def _cost(candidate: ArmSummary, incumbent: ArmSummary, limits: Limits) -> Condition:
     ours, theirs = (arm["cost"]["per_answer_usd"] for arm in (candidate, incumbent))
     limit = limits.max_cost_ratio
     if limit is not None and None in (ours, theirs) and (bound := _dearest(candidate, incumbent)) is not None:
@@ -147,17 +127,24 @@ def _cost(candidate: Row, incumbent: Row, limits: Limits) -> Condition:
             f"Cost per answer is at most {bound:.2f} times that of today's, {relation} the {limit:.2f} allowed, "
             "by the tokens: the price is unknown, and the same for both."
         )
-        return Condition("cost", bound <= limit, sentence + ("" if bound <= limit else f" {PRICE}."))
+        return _condition("cost", bound <= limit, sentence + ("" if bound <= limit else f" {PRICE}."))
     return _ratio("cost", "Cost per answer", ours, theirs, limit, f"a price is unknown. {PRICE}")
 
 
-def _dearest(candidate: Row, incumbent: Row) -> float | None:
+def _dearest(candidate: ArmSummary, incumbent: ArmSummary) -> float | None:
     """The most that the ratio of costs can be at any price of tokens, where both arms are priced alike."""
-    alike = candidate.get("priced_as") is not None and candidate.get("priced_as") == incumbent.get("priced_as")
-    if not alike or not candidate["answered"] or not incumbent["answered"]:
+    if candidate["priced_as"] is None or candidate["priced_as"] != incumbent["priced_as"]:
         return None
-    means = [(candidate["tokens"][kind], incumbent["tokens"][kind]) for kind in ("mean_input", "mean_output")]
-    return max(ours / theirs for ours, theirs in means) if all(theirs for _, theirs in means) else None
+    if not candidate["answered"] or not incumbent["answered"]:
+        return None
+    ours, theirs = candidate["tokens"], incumbent["tokens"]
+    means = ((ours["mean_input"], theirs["mean_input"]), (ours["mean_output"], theirs["mean_output"]))
+    ratios = [own / other for own, other in means if own is not None and other]
+    return max(ratios) if len(ratios) == len(means) else None
+
+
+def _condition(name: str, passed: bool, sentence: str) -> Condition:
+    return {"name": name, "passed": passed, "sentence": sentence}
 
 
 def _ratio(
@@ -165,9 +152,9 @@ def _ratio(
 ) -> Condition:
     """What cannot be told is not within its limit: nobody would have looked at it."""
     if limit is None:
-        return Condition(name, True, f"{what} was not judged: no limit is set.")
+        return _condition(name, True, f"{what} was not judged: no limit is set.")
     if ours is None or theirs is None:
-        return Condition(name, False, f"{what} cannot be held to the {limit:.2f} times allowed: {unknown}.")
+        return _condition(name, False, f"{what} cannot be held to the {limit:.2f} times allowed: {unknown}.")
     within = ours <= limit * theirs
     times = f"{ours / theirs:.2f} times that of today's" if theirs else f"{ours:g}, and today's is 0"
-    return Condition(name, within, f"{what} is {times}, {'within' if within else 'above'} the {limit:.2f} allowed.")
+    return _condition(name, within, f"{what} is {times}, {'within' if within else 'above'} the {limit:.2f} allowed.")

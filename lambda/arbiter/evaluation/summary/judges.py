@@ -4,16 +4,64 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from statistics import fmean
-from typing import Any
+from typing import TypedDict
 
 from arbiter.evaluation.numbers.agreement import kendall, noise, severity, spearman, weighted_kappa
 from arbiter.evaluation.numbers.records import Choice
 from arbiter.evaluation.numbers.scoreboard import Scoreboard
 
-Row = dict[str, Any]
+
+class JudgePair(TypedDict):
+    """How far two judges agree on the answers that both scored."""
+
+    a: str
+    b: str
+    n: int
+    spearman: float | None
+    kendall: float | None
+    weighted_kappa: float | None
 
 
-def judges_agreement(board: Scoreboard) -> Row:
+class Severity(TypedDict):
+    """A judge's mean score, and its distance from the mean of all judges."""
+
+    judge: str
+    n: int
+    mean: float
+    offset: float
+
+
+class Noise(TypedDict):
+    """How much a judge differs from itself."""
+
+    judge: str
+    repeats: int
+    sd: float | None
+
+
+class JudgesAgreement(TypedDict):
+    """How far the judges can be believed."""
+
+    pairs: list[JudgePair]
+    severity: list[Severity]
+    noise: list[Noise]
+    failures: dict[str, dict[str, int]]
+    """Verdicts that failed, by judge and code."""
+
+
+class Preferences(TypedDict):
+    """Which of two arms the judges prefer where they see both answers."""
+
+    a: str
+    b: str
+    n: int
+    a_wins: int
+    b_wins: int
+    ties: int
+    inconsistent: int
+
+
+def judges_agreement(board: Scoreboard) -> JudgesAgreement:
     """How far the judges can be believed; an answer counts for two judges when both gave a verdict on it."""
     own: dict[str, list[float | None]] = {judge: [] for judge in board.judges}
     repeated: dict[str, list[list[float]]] = {judge: [] for judge in board.judges}
@@ -24,11 +72,12 @@ def judges_agreement(board: Scoreboard) -> Row:
             if len(scores) > 1:  # One verdict alone shows no noise.
                 repeated[judge].append(scores)
     common = _of_all([own[judge] for judge in own])
-    found = severity(dict(zip(own, common, strict=True)))
+    means = severity(dict(zip(own, common, strict=True)))
     return {
         "pairs": [_pair(a, b, own) for a, b in combinations(board.judges, 2)],
         "severity": [
-            {"judge": judge, "n": len(common[0]), "mean": found[judge][0], "offset": found[judge][1]} for judge in found
+            {"judge": judge, "n": len(common[0]), "mean": mean, "offset": offset}
+            for judge, (mean, offset) in means.items()
         ],
         "noise": [
             {"judge": judge, "repeats": _most(scores, own[judge]), "sd": noise(scores)}
@@ -45,18 +94,18 @@ def _most(repeated: Sequence[Sequence[float]], own: Sequence[float | None]) -> i
 
 
 def _of_all(scores: Sequence[Sequence[float | None]]) -> list[list[float]]:
-    """Those of the answers that every one of some judges scored."""
-    places = [place for place, given in enumerate(zip(*scores, strict=True)) if None not in given]
-    return [[value for place in places if (value := own[place]) is not None] for own in scores]
+    """The scores of the answers that every judge scored, judge by judge."""
+    indexes = [index for index, given in enumerate(zip(*scores, strict=True)) if None not in given]
+    return [[value for index in indexes if (value := own[index]) is not None] for own in scores]
 
 
-def _pair(a: str, b: str, own: Mapping[str, Sequence[float | None]]) -> Row:
+def _pair(a: str, b: str, own: Mapping[str, Sequence[float | None]]) -> JudgePair:
     xs, ys = _of_all([own[a], own[b]])
     rank, tau, kappa = spearman(xs, ys), kendall(xs, ys), weighted_kappa(xs, ys)
     return {"a": a, "b": b, "n": len(xs), "spearman": rank, "kendall": tau, "weighted_kappa": kappa}
 
 
-def preferences(board: Scoreboard) -> list[Row]:
+def preferences(board: Scoreboard) -> list[Preferences]:
     """A win is one in both orders; a choice that turns with the order is inconsistent (Zheng et al. 2023)."""
     counts: dict[tuple[str, str], Counter[str]] = {}
     for (a, b, _), pair in board.pairs.items():
@@ -66,8 +115,8 @@ def preferences(board: Scoreboard) -> list[Row]:
                 by_judge.setdefault(choice.judge, {})[choice.order] = choice
         counter = counts.setdefault((a, b), Counter())
         counter.update(_outcome(orders) for orders in by_judge.values() if len(orders) == 2)
-    places = {arm: place for place, arm in enumerate(board.arms)}
-    ordered = sorted(counts, key=lambda arms: (places[arms[0]], places[arms[1]]))
+    order = {arm: index for index, arm in enumerate(board.arms)}
+    ordered = sorted(counts, key=lambda arms: (order[arms[0]], order[arms[1]]))
     return [_preference(a, b, counts[a, b]) for a, b in ordered]
 
 
@@ -76,7 +125,13 @@ def _outcome(orders: Mapping[str, Choice]) -> str:
     return winners.pop() if len(winners) == 1 else "inconsistent"
 
 
-def _preference(a: str, b: str, outcomes: Mapping[str, int]) -> Row:
-    wins = {"a_wins": outcomes.get("a", 0), "b_wins": outcomes.get("b", 0), "ties": outcomes.get("tie", 0)}
-    turned = outcomes.get("inconsistent", 0)
-    return {"a": a, "b": b, "n": sum(wins.values()) + turned, **wins, "inconsistent": turned}
+def _preference(a: str, b: str, outcomes: Mapping[str, int]) -> Preferences:
+    return {
+        "a": a,
+        "b": b,
+        "n": sum(outcomes.values()),
+        "a_wins": outcomes.get("a", 0),
+        "b_wins": outcomes.get("b", 0),
+        "ties": outcomes.get("tie", 0),
+        "inconsistent": outcomes.get("inconsistent", 0),
+    }

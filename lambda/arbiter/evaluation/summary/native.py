@@ -1,15 +1,44 @@
-"""What Bedrock's own evaluation jobs say of a run, in the numbers of its summary."""
+"""The scores of Bedrock's own evaluation jobs, in the numbers of a run's summary."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from statistics import fmean
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from arbiter.evaluation.numbers.agreement import spearman
+from arbiter.evaluation.numbers.comparison import Bounds
 from arbiter.evaluation.numbers.scoreboard import Scoreboard
 from arbiter.evaluation.numbers.statistics import HIGHEST, mean, mean_interval
+from arbiter.evaluation.run.plan import Plan
 
-Row = dict[str, Any]
+COMPLETED = "Completed"
+GOING_ON = "was still going on when the run ended; the same command with --run and --native-jobs reads it"
+
+
+class SameJudge(TypedDict):
+    """The scores of the same judge on the same answers, asked by Arbiter."""
+
+    n: int
+    mean: float | None
+    difference: float | None
+    interval: Bounds | None
+    spearman: float | None
+
+
+class NativeScores(TypedDict):
+    """The scores that one of Bedrock's own evaluation jobs gave."""
+
+    judge: str
+    arm: str
+    status: str
+    cases: int
+    n: int
+    mean: float | None
+    interval: Bounds | None
+    ours: SameJudge
+    unscored: dict[str, int]
+    left_out: dict[str, int]
+    failure: str | None
 
 
 class NativeJob(NamedTuple):
@@ -41,31 +70,31 @@ def native_job(record: Mapping[str, Any]) -> NativeJob:
     )
 
 
-def native_rows(run: Mapping[str, Any], jobs: Iterable[NativeJob], board: Scoreboard) -> list[Row]:
-    """A row for each judge and arm of the run; what an earlier start of it left for others is not told."""
-    found = {(job.judge, job.arm): job for job in jobs}
-    places = [(judge, arm["name"]) for judge in run.get("judges") or () for arm in run["arms"]]
-    ours = _by_judge_and_arm(board) if found else {}
-    return [_row(str(run["run"]), found[place], ours.get(place, {})) for place in places if place in found]
+def native_scores(plan: Plan, jobs: Iterable[NativeJob], board: Scoreboard) -> list[NativeScores]:
+    """A row for each judge and arm of the run; jobs that an earlier start had for others are left out."""
+    by_judge_and_arm = {(job.judge, job.arm): job for job in jobs}
+    wanted = [(judge, arm.name) for judge in plan.judges for arm in plan.arms]
+    ours = _by_judge_and_arm(board) if by_judge_and_arm else {}
+    return [_row(plan.run, by_judge_and_arm[key], ours.get(key, {})) for key in wanted if key in by_judge_and_arm]
 
 
-def native_lacking(summary: Mapping[str, Any]) -> int:
-    """How many jobs of a run gave no scores."""
-    return sum(1 for row in summary.get("native", ()) if row["failure"] or row["status"] != "Completed")
+def why_no_scores(job: NativeScores) -> str:
+    """The reason why a job has no scores; empty where it has."""
+    return job["failure"] or ("" if job["status"] == COMPLETED else GOING_ON)
 
 
 def _by_judge_and_arm(board: Scoreboard) -> dict[tuple[str, str], dict[str, float]]:
-    """What each judge said when it was asked by us: its mean score of every answer, by case."""
-    cases = {place: case for case, place in board.cases.items()}
-    found: dict[tuple[str, str], dict[str, float]] = {}
-    for (arm, place), by_judge in board.judged():
+    """Each judge's mean score of every answer when it is asked by Arbiter, by case."""
+    cases = {index: case for case, index in board.cases.items()}
+    means: dict[tuple[str, str], dict[str, float]] = {}
+    for (arm, index), by_judge in board.judged():
         for judge, verdicts in by_judge.items():
             score = fmean(verdict.score for verdict in verdicts if verdict.score is not None)
-            found.setdefault((judge, arm), {})[cases[place]] = score
-    return found
+            means.setdefault((judge, arm), {})[cases[index]] = score
+    return means
 
 
-def _row(run: str, job: NativeJob, ours: Mapping[str, float]) -> Row:
+def _row(run: str, job: NativeJob, ours: Mapping[str, float]) -> NativeScores:
     scores, seed = list(job.scores.values()), f"{run}/native/{job.judge}/{job.arm}"
     return {
         "judge": job.judge,
@@ -82,8 +111,8 @@ def _row(run: str, job: NativeJob, ours: Mapping[str, float]) -> Row:
     }
 
 
-def _beside(scores: Mapping[str, float], ours: Mapping[str, float], *, seed: str) -> Row:
-    """The same judge on the same answers, asked by us; the difference is Bedrock's score less ours."""
+def _beside(scores: Mapping[str, float], ours: Mapping[str, float], *, seed: str) -> SameJudge:
+    """The same judge's scores of the same answers, asked by Arbiter; the difference is Bedrock's score less ours."""
     both = [case for case in scores if case in ours]
     theirs, own = [scores[case] for case in both], [ours[case] for case in both]
     differences = [a - b for a, b in zip(theirs, own, strict=True)]

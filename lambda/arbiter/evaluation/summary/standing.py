@@ -5,9 +5,13 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from math import hypot
-from typing import Any
+from typing import Any, TypedDict
 
-from arbiter.modes import Mode
+from arbiter.evaluation.numbers.comparison import Bounds
+from arbiter.evaluation.run.arms import MODES, Arm
+from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.summary.arms import ArmSummary
+from arbiter.evaluation.summary.document import Summary
 
 LATEST_KEY = "evaluations/latest.json"
 KEPT = 20
@@ -24,48 +28,76 @@ _UNITS = {
     "QualityRegression": "Count",
 }
 
-Row = Mapping[str, Any]
+Measured = Mapping[str, float]
 
 
-def identities(run: Row) -> dict[str, str]:
-    """What each arm of a plan is apart from its name: only the same is compared with earlier runs."""
-    return {arm["name"]: _identity(arm) for arm in run.get("arms") or ()}
+class Mean(TypedDict):
+    """The mean score of one mode, and its interval."""
+
+    mean: float
+    interval: Bounds
 
 
-def _identity(arm: Row) -> str:
+class Standing(TypedDict):
+    """A run that later ones are compared with."""
+
+    run: str
+    summarised_at: str
+    modes: dict[str, Mean]
+    """By what an arm is apart from its name."""
+
+
+class Latest(TypedDict):
+    """`latest.json`: the last run of each kind."""
+
+    latest: str
+    kinds: dict[str, Standing]
+
+
+def load(document: Mapping[str, Any]) -> Latest:
+    """`latest.json` as it was read."""
+    return {"latest": document.get("latest", ""), "kinds": dict(document.get("kinds", {}))}
+
+
+def identities(plan: Plan) -> dict[str, str]:
+    """Each arm of a plan as it is set up, by its name: only the same is compared with earlier runs."""
+    return {arm.name: _identity(arm) for arm in plan.arms}
+
+
+def _identity(arm: Arm) -> str:
     as_set = {"model": None, "prompting": "zero_shot", "retrieval": None, "tuned": "in_service"}
-    chosen = {name: arm[name] for name, value in as_set.items() if arm.get(name) not in (None, value)}
-    return f"{arm['mode']} {json.dumps(chosen, sort_keys=True)}" if chosen else str(arm["mode"])
+    given = arm.dump()
+    chosen = {name: given[name] for name, value in as_set.items() if given[name] not in (None, value)}
+    return f"{arm.mode.value} {json.dumps(chosen, sort_keys=True)}" if chosen else arm.mode.value
 
 
-def by_mode(summary: Row) -> dict[str, Row]:
+def by_mode(summary: Summary) -> dict[str, ArmSummary]:
     """The arms that stand for their mode: those named after it, of a run that is no gate's."""
-    if str(summary["run"]).endswith("-gate"):
+    if summary["run"].endswith("-gate"):
         return {}
-    modes = {mode.value for mode in Mode}
-    return {arm["mode"]: arm for arm in summary["arms"] if arm["name"] == arm["mode"] and arm["mode"] in modes}
+    return {arm["mode"]: arm for arm in summary["arms"] if arm["name"] == arm["mode"] and arm["mode"] in MODES}
 
 
-def kind_of(run: Row) -> str:
-    """What tells runs apart that cannot be compared: other cases or other judges."""
-    told = "\n".join([str(run.get("cases_digest")), *sorted(run.get("judges") or ())])
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+def kind_of(plan: Plan) -> str:
+    """A digest of cases and judges: only runs with the same ones can be compared."""
+    text = "\n".join([plan.cases_digest, *sorted(plan.judges)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def metrics(summary: Row, before: Row | None, run: Row) -> dict[str, dict[str, float]]:
+def metrics(summary: Summary, before: Standing | None, plan: Plan) -> dict[str, dict[str, float]]:
     """The metrics of a run, by mode; `QualityRegression` where the same arm of an earlier run can be compared with."""
-    found, known = {}, identities(run)
+    modes, known = {}, identities(plan)
     for mode, arm in by_mode(summary).items():
         own = dict(_own(arm))
-        regressed = regression(arm, (before or {}).get("modes", {}).get(known.get(arm["name"], mode)))
+        regressed = regression(arm, before["modes"].get(known[arm["name"]]) if before else None)
         if regressed is not None:
             own["QualityRegression"] = float(regressed)
-        found[mode] = own
-    return found
+        modes[mode] = own
+    return modes
 
 
-def _own(arm: Row) -> Iterator[tuple[str, float]]:
-    quality, total = arm["quality"], (arm["latency_ms"] or {}).get("total")
+def _own(arm: ArmSummary) -> Iterator[tuple[str, float]]:
+    quality, total = arm["quality"], arm["latency_ms"]["total"]
     if quality:
         yield "EvaluationQuality", quality["mean"]
         if quality["interval"]:
@@ -79,7 +111,7 @@ def _own(arm: Row) -> Iterator[tuple[str, float]]:
         yield "EvaluationCostUsd", arm["cost"]["per_answer_usd"]
 
 
-def regression(arm: Row, before: Row | None) -> bool | None:
+def regression(arm: ArmSummary, before: Mean | None) -> bool | None:
     """Whether a mode's mean fell by more than both intervals together explain; `None` where that cannot be told.
 
     The half-widths are added as those of independent samples. Runs share their questions, so this errs to silence.
@@ -88,36 +120,35 @@ def regression(arm: Row, before: Row | None) -> bool | None:
     if not before or not quality or not quality["interval"] or quality["n"] < WHOLE * arm["cases"]:
         return None
     half_widths = [(high - low) / 2 for low, high in (quality["interval"], before["interval"])]
-    return bool(before["mean"] - quality["mean"] > hypot(*half_widths))
+    return before["mean"] - quality["mean"] > hypot(*half_widths)
 
 
-def standing(summary: Row, now: datetime, run: Row) -> dict[str, Any] | None:
-    """What the next run is compared with, by what each arm is; `None` where no mode was scored nearly whole."""
-    known = identities(run)
-    modes = {
-        known.get(arm["name"], mode): {"mean": arm["quality"]["mean"], "interval": arm["quality"]["interval"]}
-        for mode, arm in by_mode(summary).items()
-        if arm["quality"] and arm["quality"]["interval"] and arm["quality"]["n"] >= WHOLE * arm["cases"]
-    }
+def standing(summary: Summary, now: datetime, plan: Plan) -> Standing | None:
+    """The figures that the next run is compared with; `None` where no mode was scored nearly whole."""
+    known, modes = identities(plan), dict[str, Mean]()
+    for arm in by_mode(summary).values():
+        quality = arm["quality"]
+        if quality and quality["interval"] and quality["n"] >= WHOLE * arm["cases"]:
+            modes[known[arm["name"]]] = {"mean": quality["mean"], "interval": quality["interval"]}
     return {"run": summary["run"], "summarised_at": now.isoformat(), "modes": modes} if modes else None
 
 
-def before(latest: Row, kind: str, run: str) -> Row | None:
+def before(latest: Latest, kind: str, run: str) -> Standing | None:
     """The last run of a kind, unless that is this very run, summarised again."""
-    found: Row | None = latest.get("kinds", {}).get(kind)
-    return found if found and found["run"] != run else None
+    last = latest["kinds"].get(kind)
+    return last if last and last["run"] != run else None
 
 
-def remembering(latest: Row, kind: str, new: Row) -> dict[str, Any]:
+def remembering(latest: Latest, kind: str, new: Standing) -> Latest:
     """`latest.json` with one more run; the oldest kinds are forgotten. A mode not measured now keeps its figures."""
-    kinds = dict(latest.get("kinds", {}))
-    earlier = kinds.pop(kind, {})
-    kinds[kind] = {**new, "modes": {**earlier.get("modes", {}), **new["modes"]}}
+    kinds = dict(latest["kinds"])
+    earlier = kinds.pop(kind, None)
+    kinds[kind] = {**new, "modes": {**(earlier["modes"] if earlier else {}), **new["modes"]}}
     oldest_first = sorted(kinds.items(), key=lambda item: item[1]["summarised_at"])
     return {"latest": new["run"], "kinds": dict(oldest_first[-KEPT:])}
 
 
-def embedded(environment: str, mode: str, values: Mapping[str, float], now: datetime) -> dict[str, Any]:
+def embedded(environment: str, mode: str, values: Measured, now: datetime) -> dict[str, Any]:
     """The fields that make CloudWatch read a mode's metrics out of a log line (embedded metric format)."""
     directive = {
         "Namespace": NAMESPACE,

@@ -6,29 +6,27 @@ from typing import Any
 
 from arbiter.evaluation.numbers.comparison import Comparison, compare_all
 from arbiter.evaluation.numbers.length import scores_given_length
-from arbiter.evaluation.numbers.records import GROUNDED, Answer, Pair, Verdicts, cites, known_sum
+from arbiter.evaluation.numbers.records import Answer, Pair, Verdicts, known_sum
 from arbiter.evaluation.numbers.scoreboard import Scoreboard
 from arbiter.evaluation.numbers.statistics import mean, mean_interval
-from arbiter.evaluation.summary.arms import arm_row
+from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.summary.arms import ArmSummary, arm_summary
 from arbiter.evaluation.summary.conclusion import conclude
+from arbiter.evaluation.summary.document import Leakage, RunCost, Summary, TagSummary
+from arbiter.evaluation.summary.doubts import doubts
 from arbiter.evaluation.summary.judges import judges_agreement, preferences
-from arbiter.evaluation.summary.native import NativeJob, native_rows
-from arbiter.modes import Mode
+from arbiter.evaluation.summary.native import NativeJob, native_scores
 
-__all__ = ["GROUNDED", "MODES", "cites", "summarise"]
-
-MODES = tuple(mode.value for mode in Mode)
 MOST_TAGS = 50
 """Tags that are compared, the most frequent ones: a tag on every question apart says nothing."""
 MOST_PAIRED_BY_TAG = 6
 """Arms of which all pairs are compared tag by tag."""
 DECIMALS = 9
 
-Row = dict[str, Any]
-
 
 def summarise(
-    run: Mapping[str, Any],
+    plan: Plan,
     tags: Mapping[str, Sequence[str]],
     answers: Iterable[Answer],
     verdicts: Iterable[Verdicts] = (),
@@ -36,59 +34,67 @@ def summarise(
     *,
     native: Iterable[NativeJob] = (),
     unreadable: Sequence[str] = (),
-) -> Row:
+) -> Summary:
     """`summary.json` of a run: its plan, the tags of its cases by id in their order, and the numbers of its records.
 
     What never came is counted as missing, what failed by its code, and neither is ever scored.
     """
-    board = _board(run, tags)
+    board = _board(plan, tags)
     board.add_answers(answers)
     board.add_verdicts(verdicts)
     board.add_pairs(pairs)
-    rows, seed = _rows(run, board), str(run["run"])
-    summary: Row = {
-        "run": run["run"],
+    arms = _arms(plan, board)
+    summary: Summary = {
+        "run": plan.run,
         "cases": len(tags),
         "judges": list(board.judges),
-        "arms": rows,
-        "comparisons": [comparison.dump() for comparison in compare_all(board.scores, seed=seed)],
+        "arms": arms,
+        "comparisons": compare_all(board.scores, seed=plan.run),
         "judges_agreement": judges_agreement(board),
         "pairwise": preferences(board),
-        "tags": [_tag(tag, cases, board, seed) for tag, cases in _by_tag(tags).items()],
-        "cost": _cost(run, board, rows),
-        "leakage": _leakage(run, board),
+        "tags": [_tag(tag, cases, board, plan.run) for tag, cases in _by_tag(tags).items()],
+        "cost": _cost(plan, board, arms),
+        "leakage": _leakage(plan, board),
+        "complete": all(arm["answered"] == arm["cases"] and not arm["unjudged"] for arm in arms),
+        "conclusion": [],
+        "doubts": [],
     }
-    if jobs := native_rows(run, native, board):
+    if jobs := native_scores(plan, native, board):
         summary["native"] = jobs
-    summary["complete"] = all(row["answered"] == row["cases"] and not row["unjudged"] for row in rows)
-    summary["conclusion"] = conclude(summary, run, unreadable)
-    rounded: Row = _rounded(summary)
+    summary["conclusion"] = conclude(summary)
+    summary["doubts"] = doubts(summary, plan, unreadable)
+    rounded: Summary = _rounded(summary)
     return rounded
 
 
-def _board(run: Mapping[str, Any], cases: Iterable[str]) -> Scoreboard:
-    arms, judges = [arm["name"] for arm in run["arms"]], tuple(run.get("judges") or ())
-    places = {case: place for place, case in enumerate(cases)}
-    return Scoreboard(places, arms, judges, run.get("repeat"), run.get("pairwise", True))
+def _board(plan: Plan, cases: Iterable[str]) -> Scoreboard:
+    indexes = {case: index for index, case in enumerate(cases)}
+    return Scoreboard(indexes, [arm.name for arm in plan.arms], plan.judges, plan.repeat, plan.pairwise)
 
 
-def _rows(run: Mapping[str, Any], board: Scoreboard) -> list[Row]:
+def _arms(plan: Plan, board: Scoreboard) -> list[ArmSummary]:
     criteria, lengths = board.criteria(), {arm: _lengths(board, arm) for arm in board.arms}
     given_length = scores_given_length(lengths)
-    rows = []
-    for arm in run["arms"]:
-        name = arm["name"]
-        answers, scores, seed = board.answers_of(name), board.scores[name], f"{run['run']}/{name}"
-        row = arm_row(arm, answers, scores, criteria[name], cases=len(board.cases), seed=seed)
-        rows.append({**row, "priced_as": _priced_as(arm, run), "score_given_length": given_length[name]})
-    return rows
+    return [
+        arm_summary(
+            arm,
+            board.answers_of(arm.name),
+            board.scores[arm.name],
+            criteria[arm.name],
+            cases=len(board.cases),
+            seed=f"{plan.run}/{arm.name}",
+            given_length=given_length[arm.name],
+            priced_as=_priced_as(arm, plan),
+        )
+        for arm in plan.arms
+    ]
 
 
-def _priced_as(arm: Mapping[str, Any], run: Mapping[str, Any]) -> str | None:
+def _priced_as(arm: Arm, plan: Plan) -> str | None:
     """The name that an arm's price stands under; arms with the same one have the same price, known or not."""
-    if not Mode(arm["mode"]).specialised:
-        return arm.get("model") or run.get("base_model")
-    tuned = (run.get("tuned") or {}).get(arm.get("tuned") or "in_service")
+    if not arm.mode.specialised:
+        return arm.model or plan.base_model
+    tuned = plan.tuned.get(arm.tuned)
     return f"custom:{tuned['base_model']}" if tuned else None
 
 
@@ -99,16 +105,16 @@ def _lengths(board: Scoreboard, arm: str) -> list[tuple[float, float]]:
 
 
 def _by_tag(tags: Mapping[str, Sequence[str]]) -> dict[str, set[int]]:
-    """The places of the cases of each tag, by name."""
+    """The indexes of the cases of each tag, by name."""
     cases: dict[str, set[int]] = {}
-    for place, own in enumerate(tags.values()):
+    for index, own in enumerate(tags.values()):
         for tag in own:
-            cases.setdefault(tag, set()).add(place)
+            cases.setdefault(tag, set()).add(index)
     most = sorted(cases, key=lambda tag: (-len(cases[tag]), tag))[:MOST_TAGS]
     return {tag: cases[tag] for tag in sorted(most)}
 
 
-def _tag(tag: str, cases: set[int], board: Scoreboard, seed: str) -> Row:
+def _tag(tag: str, cases: set[int], board: Scoreboard, seed: str) -> TagSummary:
     scores = {arm: {case: own[case] for case in sorted(own.keys() & cases)} for arm, own in board.scores.items()}
     seed = f"{seed}/{tag}"
     return {
@@ -122,7 +128,7 @@ def _tag(tag: str, cases: set[int], board: Scoreboard, seed: str) -> Row:
             }
             for arm, own in scores.items()
         },
-        "comparisons": [comparison.dump() for comparison in _compare_by_tag(scores, seed)],
+        "comparisons": _compare_by_tag(scores, seed),
     }
 
 
@@ -133,14 +139,14 @@ def _compare_by_tag(scores: Mapping[str, Mapping[int, float]], seed: str) -> lis
     return compare_all(scores, seed=seed, to="base" if "base" in scores else next(iter(scores)))
 
 
-def _leakage(run: Mapping[str, Any], board: Scoreboard) -> Row:
+def _leakage(plan: Plan, board: Scoreboard) -> Leakage:
     """Questions whose answer a model may only have repeated: asked in a training set, or standing in a document."""
     in_documents = {case for (_, case), answer in board.answers.items() if answer.leaked}
-    return {"training": dict(run.get("trained_on") or {}), "documents": len(in_documents)}
+    return {"training": dict(plan.trained_on), "documents": len(in_documents)}
 
 
-def _cost(run: Mapping[str, Any], board: Scoreboard, rows: Sequence[Row]) -> Row:
-    answers = known_sum(row["cost"]["total_usd"] for row in rows)
+def _cost(plan: Plan, board: Scoreboard, arms: Sequence[ArmSummary]) -> RunCost:
+    answers = known_sum(arm["cost"]["total_usd"] for arm in arms)
     judged = [verdict.cost_usd for own in board.verdicts.values() for verdict in own]
     chosen = [choice.cost_usd for pair in board.pairs.values() for choice in pair.choices]
     judging = known_sum([*judged, *chosen])
@@ -148,7 +154,7 @@ def _cost(run: Mapping[str, Any], board: Scoreboard, rows: Sequence[Row]) -> Row
         "answers_usd": answers,
         "judging_usd": judging,
         "total_usd": known_sum((answers, judging)),
-        "estimate_usd": (run.get("estimate") or {}).get("usd"),
+        "estimate_usd": plan.estimate.get("usd"),
     }
 
 

@@ -69,7 +69,7 @@ class Concluder:
             self._completed(record, job, model),
             status=ending.status,
             ended_at=self.now().isoformat(timespec="seconds"),
-            gate=dict(ending.gate) if ending.gate else None,
+            gate=ending.gate,
             error=ending.clipped(),
             cleanup=tuple(notes),
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from arbiter.causes import innermost
 from arbiter.tuned_models.hosting.placement import Slot
+from arbiter.tuned_models.training.decision import Decision
 from arbiter.tuned_models.training.record import Failure, Job, Status, TrainingRecord
 
 LONGEST_CAUSE = 8_000
@@ -18,7 +19,7 @@ class Ending:
 
     status: Status
     failure: Failure | None = None
-    gate: Mapping[str, Any] | None = None
+    gate: Decision | None = None
 
     @classmethod
     def of_event(cls, detail: Mapping[str, Any]) -> "Ending":
@@ -34,7 +35,7 @@ class Ending:
         return cls(status=status, failure=Failure(name=detail.get("error") or names.get(status, "Failed"), cause=cause))
 
     @classmethod
-    def of_pipeline(cls, failure: Mapping[str, Any] | None, gate: Mapping[str, Any] | None) -> "Ending":
+    def of_pipeline(cls, failure: Mapping[str, Any] | None, gate: Decision | None) -> "Ending":
         """From the pipeline's own last task."""
         if not failure:
             return cls(status="nominated", gate=gate)

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Literal, Self
 
+from arbiter.tuned_models.training.decision import Decision
+
 Status = Literal["running", "nominated", "failed", "stopped", "aborted", "timed_out"]
 STATUSES: tuple[Status, ...] = ("running", "nominated", "failed", "stopped", "aborted", "timed_out")
 TRAINING = "training/"
@@ -144,7 +146,7 @@ class TrainingRecord:
     metrics: Metrics | None = None
     cost: Cost | None = None
     storage_usd_per_month: float | None = None
-    gate: dict[str, Any] | None = None
+    gate: Decision | None = None
     error: Failure | None = None
     waits_for: str | None = None
     """What a running run waits for: another run that uses what it needs."""

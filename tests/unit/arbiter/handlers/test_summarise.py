@@ -11,8 +11,9 @@ import pytest
 
 from arbiter.aws.objects import Objects, StoredObject
 from arbiter.evaluation.numbers import statistics
-from arbiter.handlers.gate import Gate, Limits
-from arbiter.handlers.summarise import InvalidEvaluationRun, Summariser
+from arbiter.evaluation.summary.gate import Limits
+from arbiter.evaluation.summary.gatekeeper import Gate
+from arbiter.evaluation.summary.summariser import InvalidEvaluationRun, Summarised, Summariser
 from arbiter.store import ObjectMissingError
 from tests import synthetic_run
 
@@ -54,7 +55,7 @@ def bucket() -> Bucket:
     return Bucket(synthetic_run.objects())
 
 
-def summarise(bucket: Bucket) -> dict[str, Any]:
+def summarise(bucket: Bucket) -> Summarised:
     return Summariser(bucket, "dev", now=lambda: NOW).summarise(synthetic_run.RUN)
 
 
@@ -87,6 +88,7 @@ def test_the_summary_is_written_and_its_conclusion_returned(bucket: Bucket) -> N
         "run": synthetic_run.RUN,
         "complete": False,
         "conclusion": written["conclusion"],
+        "doubts": written["doubts"],
     }
     assert written["cases"] == synthetic_run.CASES
     assert [tag["tag"] for tag in written["tags"]] == ["chat", "facts", "hard", "howto", "policy"]
@@ -134,7 +136,7 @@ def test_an_unreadable_record_is_left_out_and_named(bucket: Bucket, content: byt
     bucket.contents[key] = content
     summarise(bucket)
     summary = json.loads(bucket.contents[SUMMARY])
-    assert f"Records that cannot be read and were left out: {key}." in summary["conclusion"]
+    assert f"Records that cannot be read and were left out: {key}." in summary["doubts"]
     assert summary["arms"][1]["missing"] == 2
 
 

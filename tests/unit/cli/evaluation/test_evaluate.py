@@ -12,8 +12,10 @@ from rich.console import Console
 
 from arbiter.evaluation.numbers.records import answer
 from arbiter.evaluation.run.arms import MODES
-from arbiter.evaluation.run.plan import digest
+from arbiter.evaluation.run.plan import Plan, digest
+from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.summary import summarise
+from bench.synthetic_plan import document
 from cli.core.errors import CliError
 from cli.evaluation.run import Estimate, EvaluateResult, evaluate
 from cli.evaluation.view import show_estimate, show_evaluation
@@ -45,7 +47,7 @@ PLANNED = {
     "doubts": ["1: a doubt"],
 }
 CASE = b'{"id": "case-0001", "question": "a?"}\n'
-PLAN = {"run": "run-1", "arms": [{"name": "base", "mode": "base"}], "judges": ["anthropic.one", "meta.two"]}
+PLAN = document("run-1", ["base"], ["anthropic.one", "meta.two"])
 
 
 @pytest.fixture
@@ -60,14 +62,14 @@ def body(value: object) -> StreamingBody:
     return StreamingBody(io.BytesIO(content), len(content))
 
 
-def summary() -> dict[str, Any]:
+def summary() -> Summary:
     record = {
         "case": {"id": "case-0001"},
         "arm": "base",
         "throttles": 0,
         "error": {"code": "throttled", "message": "…", "retryable": True},
     }
-    return summarise(PLAN, {"case-0001": ()}, [answer(record)])
+    return summarise(Plan.load(PLAN), {"case-0001": ()}, [answer(record)])
 
 
 def ended(arn: str = ARN, status: str = "SUCCEEDED", **known: Any) -> dict[str, Any]:
@@ -105,7 +107,7 @@ def followed(deployment: StubbedDeployment, arn: str = ARN, state: str = "Plan")
 
 def begun(deployment: StubbedDeployment, cases: bytes = CASE) -> None:
     """The run's plan says which cases it began with."""
-    deployment.stub("s3").add_response("get_object", {"Body": body({"cases_digest": digest(cases)})})
+    deployment.stub("s3").add_response("get_object", {"Body": body({**PLAN, "cases_digest": digest(cases)})})
 
 
 def test_a_run_is_estimated_confirmed_started_and_followed(file: Path) -> None:
@@ -194,7 +196,7 @@ def test_a_run_at_work_is_not_followed_for_other_options(file: Path) -> None:
     states = deployment.stub("stepfunctions")
     states.add_response("describe_execution", ended(status="RUNNING"))
     states.add_response("describe_execution", ended(status="RUNNING", input='{"run": "run-1"}'))
-    with pytest.raises(CliError, match="at work with other arms"):
+    with pytest.raises(CliError, match="at work with other techniques"):
         evaluate(deployment, file, modes=["base"], run="run-1")
 
 
@@ -202,7 +204,7 @@ def test_a_run_is_not_shown_as_the_result_of_another_file(file: Path) -> None:
     deployment = StubbedDeployment()
     deployment.stub("stepfunctions").add_response("describe_execution", ended(status="RUNNING"))
     begun(deployment, b'{"id": "case-0001", "question": "other?"}\n')
-    with pytest.raises(CliError, match="began with other cases"):
+    with pytest.raises(CliError, match="began with other questions"):
         evaluate(deployment, file, run="run-1")
 
 
@@ -260,7 +262,7 @@ def shown(render: Any, *arguments: Any) -> str:
 
 def test_a_person_sees_what_a_run_may_cost_and_what_is_not_known() -> None:
     text = shown(show_estimate, Estimate.of(PLANNED))
-    assert "1 cases in 1 arms (base): 1 answers and 2 verdicts by 2 judges" in text
+    assert "1 questions, 1 techniques (base): 1 answers and 2 verdicts by 2 judges" in text
     assert "$0.2500 for what has a known price; the ceiling is $25.00" in text
     assert "No price is known for meta.two" in text
     assert "Worth a look: 1: a doubt." in text
@@ -290,7 +292,7 @@ def test_a_person_is_told_which_answers_have_no_latency() -> None:
         "case": {"id": "case-0001"}, "arm": "base", "throttles": 0, "asked": "batch",
         "response": {"mode": "base", "latency_ms": {"retrieve": 0.0, "generate": None, "total": None}},
     }  # fmt: skip
-    found = summarise(PLAN, {"case-0001": ()}, [answer(record)])
+    found = summarise(Plan.load(PLAN), {"case-0001": ()}, [answer(record)])
     result = result_of(found)
     assert "answered in a batch job: no latency (base 1 of 1)." in shown(show_evaluation, result)
     estimate = Estimate.of({**PLANNED, "batch_answers": True})

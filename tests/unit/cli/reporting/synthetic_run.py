@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from arbiter.evaluation.run.plan import Plan
+from bench.synthetic_plan import document
 from cli.reporting.run.records import Records
 
 RUN = "synthetic"
@@ -24,17 +26,10 @@ WORDS = PROSE.split()
 
 @dataclass(frozen=True)
 class Synthetic:
-    """One made-up run: what `run.json` and the records hold."""
+    """One made-up run: its plan and its records."""
 
-    run: dict[str, Any]
+    plan: Plan
     records: Records
-
-
-def arms(modes: Sequence[str] = tuple(MODES)) -> list[dict[str, Any]]:
-    return [
-        {"name": mode, "mode": mode, "model": None, "prompting": None, "retrieval": None, "tuned": "in_service"}
-        for mode in modes
-    ]
 
 
 def make(
@@ -65,29 +60,29 @@ def make(
                 verdicts.append(_verdicts(name, case, mode, judges, repeat, level, source, failures, text))
         if pairwise and len(modes) > 1:
             pairs.append(_pair(name, case, modes[0], modes[-1], judges, source, text))
-    run = _run(name, modes, judges, repeat, pairwise, cases, priced)
-    return Synthetic(run, Records(tuple(questions), tuple(answers), tuple(verdicts), tuple(pairs)))
+    plan = _plan(name, modes, judges, repeat, pairwise, cases, priced)
+    return Synthetic(plan, Records(tuple(questions), tuple(answers), tuple(verdicts), tuple(pairs)))
 
 
-def _run(
+def _plan(
     name: str, modes: Sequence[str], judges: Sequence[str], repeat: int, pairwise: bool, cases: int, priced: bool
-) -> dict[str, Any]:
+) -> Plan:
     answers = cases * len(modes)
     estimate = {"answers": answers, "verdicts": answers * len(judges) * repeat, "input_tokens": answers * 900}
     estimate |= {"output_tokens": answers * 120, "usd": 0.42 if priced else None, "ceiling_usd": 10.0}
-    return {
-        "run": name,
-        "arms": arms(modes),
-        "judges": list(judges),
-        "pairwise": pairwise,
-        "repeat": repeat,
-        "cases": cases,
-        "started_at": "2026-11-21T08:00:00Z",
-        "started_by": "arn:aws:sts::123456789012:assumed-role/Owner/ada",
-        "estimate": {**estimate, "unknown_prices": [] if priced else [MODEL]},
-        "prices": {MODEL: {"input_per_1k": 0.00006, "output_per_1k": 0.00024}} if priced else {},
-        "prices_as_of": "2026-11-01",
-    }
+    return Plan.load(
+        document(
+            name,
+            modes,
+            judges,
+            pairwise=pairwise,
+            repeat=repeat,
+            cases=cases,
+            started_by="arn:aws:sts::123456789012:assumed-role/Owner/ada",
+            estimate={**estimate, "unknown_prices": [] if priced else [MODEL]},
+            prices={MODEL: {"input_per_1k": 0.00006, "output_per_1k": 0.00024}} if priced else {},
+        )
+    )
 
 
 def _case(place: int, source: random.Random, text: str | None) -> dict[str, Any]:

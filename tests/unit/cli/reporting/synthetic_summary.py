@@ -1,22 +1,21 @@
 """The summary of a made-up run, as the pipeline would write it."""
 
 import json
-from typing import Any
 
 from arbiter.evaluation.numbers import records
+from arbiter.evaluation.summary.document import Summary, load
 from arbiter.evaluation.summary.summary import summarise
 from tests.unit.cli.reporting.synthetic_run import Synthetic
 
 
-def summarised(made: Synthetic) -> dict[str, Any]:
-    """The content of `summary.json`."""
+def summarised(made: Synthetic) -> Summary:
+    """`summary.json` as it is read."""
     tags = {case["id"]: case["tags"] for case in made.records.cases}
     summary = summarise(
-        made.run,
+        made.plan,
         tags,
         map(records.answer, made.records.answers),
         map(records.verdicts, made.records.verdicts),
         map(records.pair, made.records.pairs),
     )
-    found: dict[str, Any] = json.loads(json.dumps(summary))
-    return found
+    return load(json.loads(json.dumps(summary)))

@@ -1,11 +1,13 @@
 """What a run is held against is weighed by its interval, and told in words."""
 
 import json
+from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
 import pytest
 
+from arbiter.evaluation.summary.document import load
 from cli.reporting.comparisons.measures import Change, measured, relative_change
 from cli.reporting.comparisons.other_run import against_run
 from cli.reporting.comparisons.published import against_case_study, case_study, says
@@ -15,7 +17,7 @@ from tests.unit.cli.reporting.synthetic_summary import summarised
 
 
 def _stored(made: Synthetic) -> StoredRun:
-    return StoredRun(made.run, summarised(made), made.records)
+    return StoredRun(made.plan, summarised(made), made.records)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def test_nothing_is_divided_by_nothing(ours: dict[str, float], base: dict[str, f
 
 def test_the_case_study_stands_beside_every_arm_that_it_speaks_of() -> None:
     stored = _stored(make(60))
-    part = against_case_study(stored.run, stored.summary, stored.records)
+    part = against_case_study(stored.plan, stored.summary, stored.records)
     assert len(part.sentences) == len(case_study()["effects"]) == 7
     assert any("rag, tokens: published more than +100%" in sentence for sentence in part.sentences)
     assert all(sentence.rstrip(".").endswith(("agrees", "size", "contradicts", "tell")) for sentence in part.sentences)
@@ -81,7 +83,7 @@ def test_the_case_study_stands_beside_every_arm_that_it_speaks_of() -> None:
 @pytest.mark.parametrize("modes", [["rag"], ["base"]])
 def test_without_base_or_another_arm_the_case_study_has_nothing_beside_it(modes: list[str]) -> None:
     stored = _stored(make(4, modes=modes))
-    part = against_case_study(stored.run, stored.summary, stored.records)
+    part = against_case_study(stored.plan, stored.summary, stored.records)
     assert "nothing to set beside it" in part.sentences[0]
     assert part.charts == ()
 
@@ -89,7 +91,7 @@ def test_without_base_or_another_arm_the_case_study_has_nothing_beside_it(modes:
 def test_the_same_run_twice_differs_in_nothing() -> None:
     stored = _stored(make(20))
     part = against_run(stored, stored)
-    assert part.sentences[0] == "20 questions and 4 arms are in both runs."
+    assert part.sentences[0] == "20 questions and 4 techniques are in both runs."
     assert all("not distinguishable" in sentence for sentence in part.sentences[1:])
     assert [table.rows for table in part.tables if "moved" in table.caption] == [()]
     assert part.notes == []
@@ -111,20 +113,23 @@ def test_questions_are_matched_by_their_text_and_never_by_their_number() -> None
     names = {case["id"]: case for case in turned}
     answers = tuple({**record, "case": names[f"other-{record['case']['id']}"]} for record in before.records.answers)
     verdicts = tuple({**record, "case_id": f"other-{record['case_id']}"} for record in before.records.verdicts)
-    renamed = StoredRun(before.run, {}, Records(turned, answers, verdicts))
-    assert measured(before.run, before.records) == measured(renamed.run, renamed.records)
+    renamed = StoredRun(before.plan, load({}), Records(turned, answers, verdicts))
+    assert measured(before.plan, before.records) == measured(renamed.plan, renamed.records)
 
 
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"judges": ["a", "b"]}, "other judges"),
-        ({"arms": [{**arm, "prompting": "few_shot"} for arm in make(1).run["arms"]]}, "set up otherwise: prompting"),
+        ({"judges": ("a", "b")}, "other judges"),
+        (
+            {"arms": tuple(arm._replace(prompting="few_shot") for arm in make(1).plan.arms)},
+            "set up otherwise: prompting",
+        ),
     ],
 )
 def test_what_else_changed_between_the_runs_is_said(changed: dict[str, Any], said: str) -> None:
     stored = _stored(make(5))
-    other = StoredRun({**stored.run, **changed}, stored.summary, stored.records)
+    other = StoredRun(replace(stored.plan, **changed), stored.summary, stored.records)
     assert said in " ".join(against_run(stored, other).notes)
 
 
@@ -132,7 +137,7 @@ def test_runs_without_a_common_question_are_not_compared() -> None:
     one = _stored(make(2))
     strange = make(2)
     cases = tuple({**case, "question": f"Else? {case['id']}"} for case in strange.records.cases)
-    other = StoredRun(strange.run, {}, Records(cases))
+    other = StoredRun(strange.plan, load({}), Records(cases))
     assert "share 0 questions" in against_run(one, other).sentences[0]
 
 

@@ -37,8 +37,8 @@ def browser() -> Iterator[Browser]:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made, other = make(60), make(40, seed=9, name="earlier")
     file = tmp_path_factory.mktemp("report") / "report.html"
-    stored = StoredRun(made.run, summarised(made), made.records)
-    file.write_text(page(stored, StoredRun(other.run, summarised(other), other.records)))
+    stored = StoredRun(made.plan, summarised(made), made.records)
+    file.write_text(page(stored, StoredRun(other.plan, summarised(other), other.records)))
     return file
 
 
@@ -46,7 +46,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = make(MAX_STATIC + 120, pairwise=False)
     file = tmp_path_factory.mktemp("packed") / "report.html"
-    file.write_text(render(made.run, summarised(made), made.records))
+    file.write_text(render(made.plan, summarised(made), made.records))
     return file
 
 
@@ -54,7 +54,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = make(6, text=HOSTILE)
     file = tmp_path_factory.mktemp("hostile") / "report.html"
-    stored = StoredRun(made.run, summarised(made), made.records)
+    stored = StoredRun(made.plan, summarised(made), made.records)
     file.write_text(page(stored, case_study=True))
     return file
 

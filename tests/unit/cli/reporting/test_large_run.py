@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,11 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Results:
     """A run of forty questions, of which a page may hold eight."""
     monkeypatch.setattr(records, "MOST_SHOWN", SHOWN)
     made = make(40, pairwise=False)
-    run = {**made.run, "start": "first"}
-    deployment = Results(Synthetic(run, made.records))
+    plan = replace(made.plan, start="first")
+    deployment = Results(Synthetic(plan, made.records))
     ids = [case["id"] for case in made.records.cases]
     content = dump(condense(ids, made.records.answers, made.records.verdicts, ()), "first")
-    deployment.bucket.objects[condensed_key(run["run"], 0)] = content
+    deployment.bucket.objects[condensed_key(plan.run, 0)] = content
     return deployment
 
 
@@ -48,7 +49,7 @@ def test_records_of_the_questions_shown_alone_are_read_and_numbers_of_all(deploy
     assert stored.shown is not None
     assert {one["case"]["id"] for one in stored.answers} == stored.shown
     assert len(stored.shown) == SHOWN
-    ours, theirs = measured(whole.run, stored), measured(whole.run, whole.records)
+    ours, theirs = measured(whole.plan, stored), measured(whole.plan, whole.records)
     assert json.dumps(ours, sort_keys=True) == json.dumps(theirs, sort_keys=True)
 
 
@@ -60,8 +61,8 @@ def test_a_quarter_of_what_is_shown_failed_and_the_rest_lies_furthest_apart() ->
         [],
     )
     ids = [case["id"] for case in made.records.cases]
-    shown = most_telling(made.run, numbers, ids, SHOWN)
-    scores = by_judge(numbers, made.run)
+    shown = most_telling(made.plan, numbers, ids, SHOWN)
+    scores = by_judge(numbers, made.plan)
 
     def apart(case: str) -> float:
         """Between the best and the worst arm, by the mean over judges."""

@@ -6,14 +6,19 @@ from typing import Any
 from rich.console import Console
 
 from arbiter.evaluation.native.jobs import MOST_PROMPTS, dataset
+from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.summary.document import load
+from arbiter.evaluation.summary.doubts import doubts
+from arbiter.evaluation.summary.native import GOING_ON
+from bench.synthetic_plan import document
 from cli.evaluation.view import show_native
 from cli.reporting.figures import numbers as n
-from cli.reporting.tables.native import GOING_ON, LEFT_OUT
+from cli.reporting.tables.native import LEFT_OUT
 from cli.reporting.tables.sections import tables
-from cli.reporting.warnings import warnings
 
-ROW = {
-    "judge": "meta.two",
+JUDGES = ["anthropic.one", "meta.two"]
+ROW: Any = {
+    "judge": JUDGES[1],
     "arm": "rag",
     "status": "Completed",
     "cases": 5,
@@ -25,7 +30,7 @@ ROW = {
     "left_out": {"no_reference": 1},
     "failure": None,
 }
-FAILED = {
+FAILED: Any = {
     **ROW,
     "arm": "base",
     "status": "Failed",
@@ -41,27 +46,27 @@ CAPTION = "Bedrock's own evaluation jobs, of 10"
 
 
 def test_the_report_has_the_table_only_where_there_were_jobs() -> None:
-    assert CAPTION not in [table.caption for table in tables({})]
-    (table,) = [table for table in tables({"native": [ROW, FAILED]}) if table.caption == CAPTION]
+    assert CAPTION not in [table.caption for table in tables(load({}))]
+    (table,) = [table for table in tables(load({"native": [ROW, FAILED]})) if table.caption == CAPTION]
     assert [dict(zip(table.headings, row, strict=True)) for row in table.rows] == [
         {
-            "Arm": "rag",
+            "Technique": "rag",
             "Judge": "meta.two",
             "Mean": "7.50",
             "95 % interval": "6.00 to 9.00",
-            "Asked by us": "7.00",
+            "Asked by Arbiter": "7.00",
             "Difference": "+0.50",
             "Its 95 % interval": f"{n.MINUS}0.50 to +1.50",
             "Rank correlation": "0.90",
-            "Cases": "3",
+            "Questions": "3",
             "Left out": "2 not in the results, 1 without a reference",
             "Job": "completed",
         },
         {
             **dict.fromkeys(table.headings, n.UNKNOWN),
-            "Arm": "base",
+            "Technique": "base",
             "Judge": "meta.two",
-            "Cases": "0",
+            "Questions": "0",
             "Left out": "none",
             "Job": "failed: no access",
         },
@@ -72,7 +77,8 @@ def test_the_report_has_the_table_only_where_there_were_jobs() -> None:
 def test_a_job_without_scores_is_told_before_the_numbers() -> None:
     late = {**FAILED, "status": "InProgress", "failure": None}
     failed = {**FAILED, "failure": "failed: Bedrock's own sentence."}
-    assert list(warnings({"judges": ["a", "b"]}, {"cases": 99, "native": [ROW, failed, late]})) == [
+    plan = Plan.load(document("r", ["base", "rag"], JUDGES))
+    assert doubts(load({"cases": 99, "judges": JUDGES, "native": [ROW, failed, late]}), plan) == [
         "Bedrock's own job with two on base gave no score: failed: Bedrock's own sentence.",
         f"Bedrock's own job with two on base gave no score: {GOING_ON}.",
     ]
@@ -88,11 +94,10 @@ def test_every_reason_to_leave_a_case_out_has_words() -> None:
     assert made.left_out.keys() <= LEFT_OUT.keys()
 
 
-def test_the_terminal_says_what_a_job_found_or_why_it_did_not() -> None:
+def test_the_terminal_shows_the_scores_of_a_job_and_leaves_a_failure_to_the_doubts() -> None:
     console = Console(file=io.StringIO(), width=300)
     show_native(console, [ROW, FAILED])
-    found, failed = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
-    scores = "7.50 (6.00 to 9.00) of 10 on 3 cases, 7.00 when asked by us on 3 of them"
+    (line,) = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    scores = "7.50 (6.00 to 9.00) of 10 on 3 questions, 7.00 when asked by Arbiter on 3 of them"
     left_out = "left out: 2 not in the results, 1 without a reference"
-    assert found == f"Bedrock's job with meta.two on rag: {scores}; {left_out}."
-    assert failed == "Bedrock's job with meta.two on base: no score (failed: no access)."
+    assert line == f"Bedrock's job with meta.two on rag: {scores}; {left_out}."

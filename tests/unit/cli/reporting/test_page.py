@@ -11,6 +11,7 @@ import pytest
 
 from arbiter.evaluation.numbers import records as numbers_of
 from arbiter.evaluation.numbers.scoreboard import Scoreboard
+from arbiter.evaluation.summary.document import load
 from cli.reporting import page as page_module
 from cli.reporting.page import render
 from cli.reporting.run.questions import questions
@@ -30,33 +31,33 @@ def made() -> Synthetic:
 
 
 @pytest.fixture(scope="module")
-def summary(made: Synthetic) -> dict[str, Any]:
+def summary(made: Synthetic) -> Any:
     return summarised(made)
 
 
 @pytest.fixture(scope="module")
-def page(made: Synthetic, summary: dict[str, Any]) -> str:
-    return render(made.run, summary, made.records)
+def page(made: Synthetic, summary: Any) -> str:
+    return render(made.plan, summary, made.records)
 
 
-def test_the_numbers_stand_where_their_headings_say(page: str, summary: dict[str, Any]) -> None:
+def test_the_numbers_stand_where_their_headings_say(page: str, summary: Any) -> None:
     shown = Parsed.of(page).tables
     rag = summary["arms"][1]
-    assert shown["Quality by arm, of 10"]["rag"]["Mean"] == f"{rag['quality']['mean']:.2f}"
+    assert shown["Quality by technique, of 10"]["rag"]["Mean"] == f"{rag['quality']['mean']:.2f}"
     low, high = rag["quality"]["interval"]
-    assert shown["Quality by arm, of 10"]["rag"]["95 % interval"] == f"{low:.2f} to {high:.2f}"
+    assert shown["Quality by technique, of 10"]["rag"]["95 % interval"] == f"{low:.2f} to {high:.2f}"
     assert shown["Answers"]["rag"]["Answered"] == str(rag["answered"])
     assert shown["Tokens and cost"]["rag"]["Input tokens"] == f"{rag['tokens']['input']:,}"
     row = next(row for row in summary["comparisons"] if (row["a"], row["b"]) == ("rag", "combined"))
-    [compared] = [cells for name, cells in shown["Paired differences between arms"].items() if name.startswith("rag")][
-        1:
-    ]
+    [compared] = [
+        cells for name, cells in shown["Paired differences between techniques"].items() if name.startswith("rag")
+    ][1:]
     assert compared["Losses"] == str(row["losses"])
     assert compared["Smallest detectable"] == f"{row['smallest_detectable']:.2f}"
     assert compared["Verdict"] == row["verdict"]
 
 
-def test_every_number_of_the_summary_is_in_a_table(summary: dict[str, Any]) -> None:
+def test_every_number_of_the_summary_is_in_a_table(summary: Any) -> None:
     before = _cells(summary)
     unseen = []
     for path in _numbers(summary, ()):
@@ -71,12 +72,12 @@ def test_every_number_of_the_summary_is_in_a_table(summary: dict[str, Any]) -> N
     assert unseen == [("cases",), *ungrounded]
 
 
-def test_the_conclusion_and_what_weakens_it_come_first(page: str, summary: dict[str, Any]) -> None:
+def test_the_conclusion_and_what_weakens_it_come_first(page: str, summary: Any) -> None:
     text = Parsed.of(page).text
-    for sentence in summary["conclusion"]:
-        assert sentence in text
+    for sentence in (*summary["conclusion"], *summary["doubts"]):
+        assert text.count(sentence) == 1
     assert text.index("Conclusion") < text.index("Before you believe it") < text.index("At a glance")
-    assert "Answers that failed: base" in text
+    assert "Not every answer could be scored, and none of these counts as a zero: base" in text
 
 
 def test_all_answers_verdicts_reasons_and_failures_are_shown(page: str, made: Synthetic) -> None:
@@ -91,17 +92,17 @@ def test_all_answers_verdicts_reasons_and_failures_are_shown(page: str, made: Sy
 
 def test_a_question_gets_the_score_that_the_statistics_count(made: Synthetic) -> None:
     cases = {case["id"]: place for place, case in enumerate(made.records.cases)}
-    board = Scoreboard(cases, [arm["name"] for arm in made.run["arms"]], made.run["judges"])
+    board = Scoreboard(cases, [arm.name for arm in made.plan.arms], made.plan.judges)
     board.add_answers(map(numbers_of.answer, made.records.answers))
     board.add_verdicts(map(numbers_of.verdicts, made.records.verdicts))
-    for question in questions(made.run, made.records):
+    for question in questions(made.plan, made.records):
         for shown in question.answers:
             assert shown.score == board.scores[shown.arm].get(cases[question.id])
 
 
 def test_nobodys_text_becomes_markup_or_script() -> None:
     hostile = make(3, text=HOSTILE, failures=True)
-    page = render(hostile.run, summarised(hostile), hostile.records)
+    page = render(hostile.plan, summarised(hostile), hostile.records)
     parsed = Parsed.of(page)
     assert [tag for tag, _ in parsed.tags].count("img") == 0
     assert [tag for tag, _ in parsed.tags].count("script") == 2
@@ -113,7 +114,7 @@ def test_nobodys_text_becomes_markup_or_script() -> None:
 def test_packed_questions_cannot_end_their_script(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_module, "MAX_STATIC", 2)
     hostile = make(3, text=HOSTILE)
-    page = render(hostile.run, summarised(hostile), hostile.records)
+    page = render(hostile.plan, summarised(hostile), hostile.records)
     scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, flags=re.S)
     assert len(scripts) == 3
     assert json.loads(scripts[0])[0][0] == [HOSTILE]
@@ -127,8 +128,8 @@ def test_the_page_asks_for_nothing_else(page: str) -> None:
     assert not PLACES.findall(page)
 
 
-def test_the_same_run_gives_the_same_page(made: Synthetic, summary: dict[str, Any], page: str) -> None:
-    assert render(made.run, summary, made.records) == page
+def test_the_same_run_gives_the_same_page(made: Synthetic, summary: Any, page: str) -> None:
+    assert render(made.plan, summary, made.records) == page
 
 
 def test_no_two_elements_share_an_id(page: str) -> None:
@@ -151,38 +152,41 @@ def test_headings_descend_by_one_and_pictures_and_tables_are_named(page: str) ->
 @pytest.mark.parametrize(
     ("run", "said"),
     [
-        (lambda: make(4, priced=False), "The cost of base, rag, fine_tuned, combined is unknown"),
-        (lambda: make(4, modes=["base"]), "There is nothing with a score on cases in common"),
+        (
+            lambda: make(4, priced=False),
+            "The price is unknown for base, rag, fine_tuned and combined (of amazon.nova-lite",
+        ),
+        (lambda: make(4, modes=["base"]), "There is nothing with a score on questions in common"),
         (lambda: make(4, judges=[]), "No judge scored this run"),
         (lambda: make(4, judges=JUDGES[:1]), "Only one judge scored this run"),
-        (lambda: make(1, failures=False), "1 cases are few"),
+        (lambda: make(1, failures=False), "1 question is few"),
         (lambda: _without(make(4), "answers", "verdicts", "pairs"), "There is no record of an answer"),
         (lambda: make(4, pairwise=False), "This run asked for no A/B verdicts"),
     ],
 )
 def test_what_is_missing_is_said_and_never_a_zero(run: Callable[[], Synthetic], said: str) -> None:
     made = run()
-    text = Parsed.of(render(made.run, summarised(made), made.records)).text
+    text = Parsed.of(render(made.plan, summarised(made), made.records)).text
     assert said in text
     assert "None" not in text
     assert "nan" not in text.lower().split()
 
 
 @pytest.mark.parametrize("part", ["comparisons", "judges_agreement", "pairwise", "tags", "cost", "conclusion", "arms"])
-def test_a_summary_without_a_part_still_gives_a_page(made: Synthetic, summary: dict[str, Any], part: str) -> None:
+def test_a_summary_without_a_part_still_gives_a_page(made: Synthetic, summary: Any, part: str) -> None:
     partial = {name: value for name, value in summary.items() if name != part}
     few = Records(made.records.cases[:2], made.records.answers[:8], made.records.verdicts[:8])
-    assert "Questions" in Parsed.of(render(made.run, partial, few)).text
+    assert "Questions" in Parsed.of(render(made.plan, load(partial), few)).text
 
 
 def _without(made: Synthetic, *parts: str) -> Synthetic:
     kept = {
         name: getattr(made.records, name) for name in ("cases", "answers", "verdicts", "pairs") if name not in parts
     }
-    return Synthetic(made.run, Records(**kept))
+    return Synthetic(made.plan, Records(**kept))
 
 
-def _cells(summary: dict[str, Any]) -> list[str]:
+def _cells(summary: Any) -> list[str]:
     return [cell for table in tables(summary) for row in table.rows for cell in row]
 
 

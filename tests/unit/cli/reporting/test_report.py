@@ -67,9 +67,9 @@ class Results(Deployment):
 
 
 def _objects(made: Synthetic) -> Iterator[tuple[str, bytes]]:
-    run, records = made.run["run"], made.records
+    run, records = made.plan.run, made.records
     documents: list[tuple[str, Any]] = [
-        (f"evaluations/{run}/run.json", made.run),
+        (f"evaluations/{run}/run.json", made.plan.dump()),
         (f"evaluations/{run}/summary.json", summarised(made)),
         *((answer_key(run, one["case"]["id"], one["arm"]), one) for one in records.answers),
         *((verdict_key(run, one["case_id"], one["arm"]), one) for one in records.verdicts),

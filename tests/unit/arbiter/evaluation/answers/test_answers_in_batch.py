@@ -13,10 +13,12 @@ from arbiter.evaluation.answers.case import Conditions
 from arbiter.evaluation.numbers import records
 from arbiter.evaluation.numbers.condensed import condense, dump, load
 from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.run.throttling import ATTEMPTS
 from arbiter.evaluation.summary.summary import summarise
 from arbiter.modes import Mode
 from arbiter.pricing import Prices, in_batch
+from bench.synthetic_plan import document
 from tests.unit.arbiter.answering import router_fakes
 from tests.unit.arbiter.answering.router_fakes import TUNED
 from tests.unit.arbiter.evaluation.answers.test_case_answers import CASES, FINE_TUNED, World
@@ -163,8 +165,8 @@ def test_a_summary_times_no_answer_of_a_job() -> None:
     world.job(but=1)
     world.answer()
     answers = [records.answer(one) for one in world.records().values()]
-    arms = [{"name": name, "mode": name, "model": None, "prompting": None} for name in ("base", "rag")]
-    rows = summarise({"run": "r", "arms": arms, "judges": []}, {case["id"]: () for case in CASES}, answers)["arms"]
+    plan = Plan.load(document("r", ["base", "rag"], []))
+    rows = summarise(plan, {case["id"]: () for case in CASES}, answers)["arms"]
     assert sorted(row["in_batch"] for row in rows) == [2, 3]
     for row in rows:
         timed = row["latency_ms"]["total"] is not None

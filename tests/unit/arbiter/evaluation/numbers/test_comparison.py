@@ -74,24 +74,24 @@ def numbered(values: list[float]) -> dict[int, float]:
 
 def test_only_cases_of_both_arms_are_compared() -> None:
     (pair,) = compare_all({"a": {0: 5.0, 1: 8.0, 2: 9.0}, "b": {1: 6.0, 2: 9.0, 3: 1.0}}, seed="r")
-    assert (pair.n, pair.difference, pair.wins, pair.ties, pair.losses) == (2, 1.0, 1, 1, 0)
+    assert (pair["n"], pair["difference"], pair["wins"], pair["ties"], pair["losses"]) == (2, 1.0, 1, 1, 0)
 
 
 def test_a_clear_difference_is_said_in_a_sentence() -> None:
     better = [8.0, 9.0, 7.0, 8.0, 9.0] * 6
     worse = [6.0, 6.0, 6.0, 5.0, 6.0] * 6
     (pair,) = compare_all({"base": numbered(worse), "rag": numbered(better)}, seed="r")
-    assert pair.verdict == "worse"
-    assert pair.sentence.startswith("rag is better than base by 2.40 points (95 % interval ")
-    assert pair.sentence.endswith("30 questions); p < 0.001.")
+    assert pair["verdict"] == "worse"
+    assert pair["sentence"].startswith("rag is better than base by 2.40 points (95 % interval ")
+    assert pair["sentence"].endswith("30 questions); p < 0.001.")
 
 
 def test_what_cannot_be_told_apart_is_said_so_with_what_could_be() -> None:
     values = differences(30, centre=5)
     (pair,) = compare_all({"a": numbered(values), "b": numbered(values[::-1])}, seed="r")
-    assert pair.verdict == "not_distinguishable"
-    assert pair.sentence.startswith("a and b are not distinguishable: ")
-    assert f"these would show {pair.smallest_detectable:.1f} or more." in pair.sentence
+    assert pair["verdict"] == "not_distinguishable"
+    assert pair["sentence"].startswith("a and b are not distinguishable: ")
+    assert f"these would show {pair['smallest_detectable']:.1f} or more." in pair["sentence"]
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_what_cannot_be_told_apart_is_said_so_with_what_could_be() -> None:
 )
 def test_degenerate_comparisons_say_what_they_lack(a: list[float], b: list[float], said: str) -> None:
     (pair,) = compare_all({"a": numbered(a), "b": numbered(b)}, seed="r")
-    assert (pair.verdict, pair.sentence) == ("not_distinguishable", said)
+    assert (pair["verdict"], pair["sentence"]) == ("not_distinguishable", said)
 
 
 def test_a_difference_that_never_varies_is_found_all_the_same() -> None:
     (pair,) = compare_all({"a": numbered([8.0] * 20), "b": numbered([5.0] * 20)}, seed="r")
-    assert (pair.verdict, pair.interval, pair.smallest_detectable) == ("better", (3.0, 3.0), None)
+    assert (pair["verdict"], pair["interval"], pair["smallest_detectable"]) == ("better", (3.0, 3.0), None)

@@ -1,22 +1,29 @@
-"""The conclusion says who wins, what is cheapest, and every reason for doubt."""
+"""The conclusion names the winner and the cheapest; the doubts hold every reason for care, each once."""
 
+from collections.abc import Iterable
 from random import Random
 from typing import Any
 
 import pytest
 
 from arbiter.evaluation.numbers.records import Answer, Timing, Verdict, Verdicts
+from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.summary import summarise
 from bench.synthetic_judges import Judges
+from bench.synthetic_plan import document
 
 Record = dict[str, Any]
 JUDGES = ("one", "two")
 
 
-def conclusion(qualities: dict[str, float], *, n: int = 60, agree: bool = True, **fields: Any) -> list[str]:
-    """Of a run with planted qualities; an arm costs a dollar more, and writes as much more, than the one before."""
+def planned(arms: Iterable[str], **fields: Any) -> Plan:
+    return Plan.load(document("r", list(arms), JUDGES, **fields))
+
+
+def summary(qualities: dict[str, float], *, n: int = 60, agree: bool = True, **fields: Any) -> Summary:
+    """A run with planted qualities; an arm costs a dollar more, and writes as much more, than the one before."""
     random, judges = Random(4), Judges(judges=1)
-    arms = [{"name": name, "mode": name, "model": None, "prompting": None} for name in qualities]
     answers, verdicts = [], []
     for case in range(n):
         ease = random.gauss(0, 1)
@@ -29,12 +36,18 @@ def conclusion(qualities: dict[str, float], *, n: int = 60, agree: bool = True, 
             given = [judges.score(quality + ease if agree else random.gauss(6, 2), random) for _ in JUDGES]
             judged = [Verdict(j, 0, None, s, (None,) * 5, 0.0) for j, s in zip(JUDGES, given, strict=True)]
             verdicts.append(Verdicts(str(case), arm, tuple(judged)))
-    run = {"run": "r", "arms": arms, "judges": JUDGES, "local": fields.get("local", False)}
+    plan = planned(qualities, local=fields.get("local", False))
     tags: dict[str, tuple[str, ...]] = {str(case): () for case in range(n)}
     unreadable = fields.get("unreadable", ())
-    found = summarise(run, tags, answers, verdicts, unreadable=unreadable)
-    sentences: list[str] = found["conclusion"]
-    return sentences
+    return summarise(plan, tags, answers, verdicts, unreadable=unreadable)
+
+
+def conclusion(qualities: dict[str, float], **fields: Any) -> list[str]:
+    return summary(qualities, **fields)["conclusion"]
+
+
+def doubted(qualities: dict[str, float], **fields: Any) -> list[str]:
+    return summary(qualities, **fields)["doubts"]
 
 
 def test_a_winner_is_named_with_its_lead_and_interval() -> None:
@@ -42,7 +55,9 @@ def test_a_winner_is_named_with_its_lead_and_interval() -> None:
     assert first.startswith("combined scores highest, ")
     assert "points better than base (95 % interval " in first
     assert "points better than rag (95 % interval " in first
-    assert others[0].startswith("Cheapest arm that is not distinguishably worse than the best: combined, $3000 per")
+    assert others[0].startswith(
+        "Cheapest technique that is not distinguishably worse than the best: combined, $3000 per"
+    )
     assert others[0].endswith("; it is also the best.")
 
 
@@ -50,7 +65,9 @@ def test_arms_that_are_not_distinguishable_from_the_best_are_named() -> None:
     found = conclusion({"rag": 7.0, "base": 4.0, "combined": 7.0})
     assert found[1].startswith("Not distinguishable from ")
     assert "60 questions show a difference of" in found[1]
-    assert any(one.startswith("Cheapest arm that is not distinguishably worse than the best: rag") for one in found)
+    assert any(
+        one.startswith("Cheapest technique that is not distinguishably worse than the best: rag") for one in found
+    )
 
 
 def test_without_a_winner_the_conclusion_says_what_the_questions_could_show() -> None:
@@ -63,16 +80,17 @@ def test_a_shorter_answer_is_said_to_be_faster() -> None:
 
 
 def test_judges_that_disagree_are_named() -> None:
-    assert any("Judges one and two agree poorly" in one for one in conclusion({"base": 6.0}, agree=False))
+    assert any("Judges one and two agree poorly" in one for one in doubted({"base": 6.0}, agree=False))
 
 
 def test_what_was_not_scored_is_said_in_one_sentence_with_its_reasons() -> None:
-    run = {"run": "r", "arms": [{"name": name, "mode": name} for name in ("base", "rag")], "judges": JUDGES}
+    plan = planned(["base", "rag"])
     answers = [Answer("0", "base", 0, "throttled"), Answer("0", "rag", 0, None, False, Timing(0, 1, 1))]
-    (said,) = (one for one in summarise(run, {"0": (), "1": ()}, answers)["conclusion"] if "scored, and" in one)
+    (said,) = (one for one in summarise(plan, {"0": (), "1": ()}, answers)["doubts"] if "scored, and" in one)
     assert said == (
         "Not every answer could be scored, and none of these counts as a zero: base 2 of 2 (1 throttled, 1 missing); "
-        "rag 2 of 2 (1 missing, 1 without a verdict of every judge)."
+        "rag 2 of 2 (1 missing, 1 without a verdict of every judge). "
+        "`arbiter evaluate` with --run r asks for these again."
     )
 
 
@@ -87,8 +105,9 @@ def test_what_was_not_scored_is_said_in_one_sentence_with_its_reasons() -> None:
 )
 def test_every_reason_for_doubt_is_said_where_it_holds(fields: dict[str, Any], said: str) -> None:
     qualities = {"base": 6.0, "rag": 6.0}
-    assert any(said in one for one in conclusion(qualities, **fields))
-    assert not any(said in one for one in conclusion(qualities))
+    assert sum(said in one for one in doubted(qualities, **fields)) == 1
+    assert not any(said in one for one in doubted(qualities))
+    assert not any(said in one for one in conclusion(qualities, **fields))
 
 
 def test_differences_between_others_are_not_denied_for_want_of_a_winner() -> None:
@@ -99,7 +118,8 @@ def test_differences_between_others_are_not_denied_for_want_of_a_winner() -> Non
         Verdicts(case, arm, tuple(Verdict(judge, 0, None, score, (None,) * 5, 0.0) for judge in JUDGES))
         for case, arm, score in given
     ]
-    run = {"run": "r", "arms": [{"name": name, "mode": name} for name in scores], "judges": JUDGES}
-    first, second, *_ = summarise(run, {str(case): () for case in range(20)}, answers, verdicts)["conclusion"]
+    first, second, *_ = summarise(planned(scores), {str(case): () for case in range(20)}, answers, verdicts)[
+        "conclusion"
+    ]
     assert first.startswith("No winner: combined scores highest, not distinguishable from base and rag")
     assert second.startswith("rag is better than base by 1.00 points")

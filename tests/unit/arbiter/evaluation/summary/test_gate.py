@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from arbiter.evaluation.summary.document import load
 from arbiter.evaluation.summary.gate import Limits, NotComparable, decide
 
 LIMITS = Limits(margin=0.0, minimum_cases=30, max_latency_ratio=1.5, max_cost_ratio=1.5, max_failure_rate=0.02)
@@ -20,24 +21,26 @@ def arm(name: str, **fields: Any) -> dict[str, Any]:
         "quality": {"n": 60},
         "latency_ms": {"total": {"median": 1000.0}},
         "cost": {"per_answer_usd": 0.01},
+        "in_batch": 0,
+        "priced_as": None,
         **fields,
     }
 
 
-def summary(**candidate: Any) -> dict[str, Any]:
+def summary(**candidate: Any) -> Any:
     comparison = {"a": "candidate", "b": "in_service", "n": 60, "interval": [0.2, 1.1]}
     return {"run": "r-gate", "arms": [arm("candidate", **candidate), arm("in_service")], "comparisons": [comparison]}
 
 
-def stopped_by(found: dict[str, Any], limits: Limits = LIMITS) -> list[str]:
+def stopped_by(found: Any, limits: Limits = LIMITS) -> list[str]:
     decision = decide(found, limits)
-    failed = [condition.name for condition in decision.conditions if not condition.passed]
-    assert decision.publish == (not failed)
+    failed = [condition["name"] for condition in decision["conditions"] if not condition["passed"]]
+    assert decision["publish"] == (not failed)
     return failed
 
 
 def test_a_candidate_that_is_surely_better_passes() -> None:
-    decision = decide(summary(), LIMITS).dump()
+    decision = decide(summary(), LIMITS)
     assert decision["publish"]
     assert [condition["name"] for condition in decision["conditions"]] == [
         "cases", "quality", "failures", "verdicts", "latency", "cost"
@@ -54,7 +57,7 @@ def test_a_candidate_that_is_surely_better_passes() -> None:
         (
             {"failed": {"throttled": 1}, "missing": 1},
             "failures",
-            "left 2 of 60 cases unanswered (3.3%), above the 2.0%",
+            "left 2 of 60 questions unanswered (3.3%), above the 2.0%",
         ),
         ({"quality": {"n": 50}}, "verdicts", "10 of 120 answers lack a valid verdict of some judge (8.3%), above"),
         ({"latency_ms": {"total": {"median": 1600.0}}}, "latency", "is 1.60 times that of today's, above the 1.50"),
@@ -64,7 +67,7 @@ def test_a_candidate_that_is_surely_better_passes() -> None:
 def test_each_limit_stops_a_candidate_by_itself(candidate: dict[str, Any], condition: str, said: str) -> None:
     found = summary(**candidate)
     assert stopped_by(found) == [condition]
-    assert any(said in one.sentence for one in decide(found, LIMITS).conditions)
+    assert any(said in one["sentence"] for one in decide(found, LIMITS)["conditions"])
 
 
 def test_limits_themselves_are_allowed() -> None:
@@ -85,7 +88,7 @@ def test_the_difference_is_read_in_the_right_direction() -> None:
     assert stopped_by(found) == []
     found["comparisons"][0]["interval"] = [-1.1, 0.2]
     assert stopped_by(found) == ["quality"], "surely better by nothing: its lower end is that of the other arm, negated"
-    assert any("at least -0.20 points" in one.sentence for one in decide(found, LIMITS).conditions)
+    assert any("at least -0.20 points" in one["sentence"] for one in decide(found, LIMITS)["conditions"])
 
 
 def test_too_few_cases_never_publish() -> None:
@@ -101,7 +104,7 @@ def test_too_few_cases_never_publish() -> None:
 def test_what_cannot_be_told_is_not_within_its_limit_and_the_sentence_says_what_to_do() -> None:
     found = summary(cost={"per_answer_usd": None}, latency_ms={"total": None})
     assert stopped_by(found) == ["latency", "cost"]
-    assert decide(found, LIMITS).conditions[-1].sentence == (
+    assert decide(found, LIMITS)["conditions"][-1]["sentence"] == (
         "Cost per answer cannot be held to the 1.50 times allowed: a price is unknown. Look it up with "
         "`arbiter cost --refresh` and deploy, or set evaluation.gate.max_cost_ratio to null: then any cost will do."
     )
@@ -111,7 +114,7 @@ def test_without_a_limit_nothing_is_judged_and_that_is_said() -> None:
     limits = Limits(**{**vars(LIMITS), "max_cost_ratio": None, "max_latency_ratio": None})
     found = summary(cost={"per_answer_usd": None}, latency_ms={"total": {"median": 9000.0}})
     assert stopped_by(found, limits) == []
-    sentences = [condition.sentence for condition in decide(found, limits).conditions[-2:]]
+    sentences = [condition["sentence"] for condition in decide(found, limits)["conditions"][-2:]]
     assert sentences == [f"{what} was not judged: no limit is set." for what in ("Median latency", "Cost per answer")]
 
 
@@ -138,7 +141,7 @@ def test_a_candidate_that_answered_nothing_is_stopped() -> None:
 @pytest.mark.parametrize("names", [["base", "rag"], ["candidate"], ["candidate", "base", "rag"]])
 def test_an_evaluation_of_something_else_is_refused(names: list[str]) -> None:
     with pytest.raises(NotComparable, match="needs"):
-        decide({"run": "r", "arms": [arm(name) for name in names], "comparisons": []}, LIMITS)
+        decide(load({"run": "r", "arms": [arm(name) for name in names]}), LIMITS)
 
 
 @pytest.mark.parametrize("count", [1, 60])
@@ -146,7 +149,7 @@ def test_an_answer_without_a_latency_leaves_the_median_unknown(count: int) -> No
     found = summary()
     found["arms"][1]["in_batch"] = count
     assert stopped_by(found) == ["latency"]
-    sentence = decide(found, LIMITS).conditions[4].sentence
+    sentence = decide(found, LIMITS)["conditions"][4]["sentence"]
     assert sentence.endswith(
         "cannot be held to the 1.50 times allowed: answers of a batch inference job have no latency."
     )

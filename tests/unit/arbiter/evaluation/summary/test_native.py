@@ -4,7 +4,7 @@ import json
 
 from arbiter.evaluation.native.bedrock import JobStatus
 from arbiter.evaluation.numbers.records import answer, verdicts
-from arbiter.evaluation.run.plan import verdict_key
+from arbiter.evaluation.run.plan import Plan, verdict_key
 from arbiter.evaluation.summary.native import native_job
 from arbiter.evaluation.summary.summary import summarise
 from tests.independent.differing import differences
@@ -21,7 +21,7 @@ def test_the_summary_has_native_scores_only_where_there_are_jobs() -> None:
     for request in bedrock.created:
         leave_results(bucket, request, {"a": 1.0, "b": 0.6})
     jobs.follow("r", "first")
-    plan = bucket.record("evaluations/r/run.json")
+    plan = Plan.load(bucket.record("evaluations/r/run.json"))
     kept = list(map(native_job, records(bucket).values()))
 
     assert "native" not in summarise(plan, {}, ())
@@ -47,7 +47,7 @@ def test_native_rows_are_what_an_independent_count_of_the_records_says() -> None
     read = {kind: [json.loads(body) for key, body in files.items() if key.startswith(f"{kind}/")]
             for kind in ("answers", "verdicts", "native")}  # fmt: skip
     rows = summarise(
-        bucket.record("evaluations/r/run.json"),
+        Plan.load(bucket.record("evaluations/r/run.json")),
         {case["id"]: () for case in cases},
         map(answer, read["answers"]),
         map(verdicts, read["verdicts"]),

@@ -1,13 +1,29 @@
 """A mode that became worse is told from chance, and only like is compared with like."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from arbiter.evaluation.summary.standing import KEPT, before, by_mode, embedded, kind_of, metrics, remembering, standing
+from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.summary.document import Summary, load
+from arbiter.evaluation.summary.standing import (
+    KEPT,
+    Latest,
+    Standing,
+    before,
+    by_mode,
+    embedded,
+    kind_of,
+    metrics,
+    remembering,
+    standing,
+)
+from bench.synthetic_plan import document
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
+NONE: Latest = {"latest": "", "kinds": {}}
 
 
 def arm(name: str = "rag", mean: float = 7.0, **fields: Any) -> dict[str, Any]:
@@ -23,16 +39,24 @@ def arm(name: str = "rag", mean: float = 7.0, **fields: Any) -> dict[str, Any]:
     }
 
 
-def summary(*arms: dict[str, Any], run: str = "r") -> dict[str, Any]:
-    return {"run": run, "arms": list(arms)}
+def summary(*arms: dict[str, Any], run: str = "r") -> Summary:
+    return load({"run": run, "arms": list(arms)})
 
 
-def earlier(mean: float) -> dict[str, Any]:
-    return {"run": "earlier", "modes": {"rag": {"mean": mean, "interval": [mean - 0.4, mean + 0.4]}}}
+def plan(**arm: Any) -> Plan:
+    return Plan.load(document("r", [{"name": "rag", "mode": "rag", **arm}], ["a", "b"]))
+
+
+def earlier(mean: float) -> Standing:
+    return {
+        "run": "earlier",
+        "summarised_at": "2026-01-01",
+        "modes": {"rag": {"mean": mean, "interval": [mean - 0.4, mean + 0.4]}},
+    }
 
 
 def test_a_run_becomes_metrics_by_mode() -> None:
-    assert metrics(summary(arm()), None, {})["rag"] == pytest.approx(
+    assert metrics(summary(arm()), None, plan())["rag"] == pytest.approx(
         {
             "EvaluationQuality": 7.0,
             "EvaluationQualityHalfWidth": 0.3,
@@ -45,7 +69,7 @@ def test_a_run_becomes_metrics_by_mode() -> None:
 
 def test_what_is_unknown_is_no_metric() -> None:
     unknown = arm(quality=None, latency_ms={"total": None}, cost={"per_answer_usd": None}, answered=0)
-    assert metrics(summary(unknown), earlier(9.0), {}) == {"rag": {"EvaluationFailureRate": 1.0}}
+    assert metrics(summary(unknown), earlier(9.0), plan()) == {"rag": {"EvaluationFailureRate": 1.0}}
 
 
 def test_only_arms_that_stand_for_their_mode_are_measured_and_never_a_gates() -> None:
@@ -56,40 +80,39 @@ def test_only_arms_that_stand_for_their_mode_are_measured_and_never_a_gates() ->
 # The half-widths 0.3 and 0.4 together explain 0.5 points.
 @pytest.mark.parametrize(("before_it", "regressed"), [(7.6, 1.0), (7.4, 0.0), (6.0, 0.0)])
 def test_a_regression_is_a_fall_that_both_intervals_do_not_explain(before_it: float, regressed: float) -> None:
-    assert metrics(summary(arm()), earlier(before_it), {})["rag"]["QualityRegression"] == regressed
+    assert metrics(summary(arm()), earlier(before_it), plan())["rag"]["QualityRegression"] == regressed
 
 
 def test_a_mode_scored_on_part_of_its_cases_is_not_compared() -> None:
     partly = arm(quality={"n": 50, "mean": 2.0, "interval": [1.7, 2.3]})
-    assert "QualityRegression" not in metrics(summary(partly), earlier(9.0), {})["rag"]
-    assert standing(summary(partly), NOW, {}) is None
+    assert "QualityRegression" not in metrics(summary(partly), earlier(9.0), plan())["rag"]
+    assert standing(summary(partly), NOW, plan()) is None
 
 
 def test_runs_on_other_cases_or_with_other_judges_are_of_another_kind() -> None:
-    run = {"cases_digest": "d", "judges": ["a", "b"]}
-    assert kind_of(run) == kind_of({**run, "judges": ["b", "a"]})
-    assert len({kind_of(run), kind_of({**run, "judges": ["a", "c"]}), kind_of({**run, "cases_digest": "e"})}) == 3
+    assert kind_of(plan()) == kind_of(replace(plan(), judges=("b", "a")))
+    others = replace(plan(), judges=("a", "c")), replace(plan(), cases_digest="e")
+    assert len(set(map(kind_of, (plan(), *others)))) == 3
 
 
 def test_an_arm_that_is_set_up_otherwise_is_never_held_against_the_history_of_its_mode() -> None:
-    as_set = {"name": "rag", "mode": "rag", "model": None, "prompting": None, "retrieval": None, "tuned": "in_service"}
-    other = {"arms": [{**as_set, "model": "amazon.nova-lite-v1:0"}]}
-    assert metrics(summary(arm()), earlier(9.0), {"arms": [as_set]})["rag"]["QualityRegression"] == 1.0
+    other = plan(model="amazon.nova-lite-v1:0")
+    assert metrics(summary(arm()), earlier(9.0), plan())["rag"]["QualityRegression"] == 1.0
     assert "QualityRegression" not in metrics(summary(arm()), earlier(9.0), other)["rag"]
-    first = standing(summary(arm(mean=9.0)), NOW, {"arms": [as_set]})
+    first = standing(summary(arm(mean=9.0)), NOW, plan())
     second = standing(summary(arm(mean=2.0), run="s"), NOW, other)
     assert first is not None
     assert second is not None
-    kept = before(remembering(remembering({}, "k", first), "k", second), "k", "t")
+    kept = before(remembering(remembering(NONE, "k", first), "k", second), "k", "t")
     assert kept is not None
     assert kept["modes"]["rag"]["mean"] == 9.0
     assert metrics(summary(arm(mean=1.0), run="t"), kept, other)["rag"]["QualityRegression"] == 1.0
 
 
 def test_a_run_is_remembered_for_the_next_one_and_not_for_itself() -> None:
-    new = standing(summary(arm()), NOW, {})
+    new = standing(summary(arm()), NOW, plan())
     assert new is not None
-    latest = remembering({}, "k", new)
+    latest = remembering(NONE, "k", new)
     assert before(latest, "k", "next") == new
     assert before(latest, "k", "r") is None
     assert before(latest, "other", "next") is None
@@ -97,16 +120,19 @@ def test_a_run_is_remembered_for_the_next_one_and_not_for_itself() -> None:
 
 def test_a_mode_that_was_not_measured_again_keeps_its_figures() -> None:
     base = {"mean": 5.0, "interval": [4.0, 6.0]}
-    latest = {"kinds": {"k": {"run": "a", "summarised_at": "2026-01-01", "modes": {"base": base}}}}
-    new = standing(summary(arm()), NOW, {})
+    latest: Latest = {
+        "latest": "a",
+        "kinds": {"k": {"run": "a", "summarised_at": "2026-01-01", "modes": {"base": base}}},
+    }
+    new = standing(summary(arm()), NOW, plan())
     assert new is not None
     assert remembering(latest, "k", new)["kinds"]["k"]["modes"].keys() == {"base", "rag"}
 
 
 def test_the_oldest_kinds_are_forgotten() -> None:
-    latest: dict[str, Any] = {}
+    latest = NONE
     for number in range(KEPT + 3):
-        new = standing(summary(arm(), run=f"r{number}"), NOW + timedelta(days=number), {})
+        new = standing(summary(arm(), run=f"r{number}"), NOW + timedelta(days=number), plan())
         assert new is not None
         latest = remembering(latest, f"k{number}", new)
     assert list(latest["kinds"]) == [f"k{number}" for number in range(3, KEPT + 3)]

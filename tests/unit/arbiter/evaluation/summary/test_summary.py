@@ -7,15 +7,16 @@ import pytest
 
 from arbiter.evaluation.numbers import records
 from arbiter.evaluation.numbers.records import cites
+from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.summary import summarise
+from bench.synthetic_plan import document
 
 Record = dict[str, Any]
 ARMS = ("base", "rag")
 
 
-def plan(**fields: Any) -> Record:
-    arms = [{"name": name, "mode": name, "model": None, "prompting": None} for name in ARMS]
-    return {"run": "r", "arms": arms, "judges": ["j", "k"], **fields}
+def plan(**fields: Any) -> Plan:
+    return Plan.load(document("r", ARMS, ["j", "k"], **{"pairwise": True, "repeat": 2, **fields}))
 
 
 def answer(case: str, arm: str, *, document: str | None = None, uri: str = "s3://b/x.md", **response: Any) -> Record:
@@ -47,7 +48,7 @@ def verdicts(case: str, arm: str, *given: Record) -> Record:
     return {"case_id": case, "arm": arm, "verdicts": list(given)}
 
 
-def summary(answers: list[Record], judged: list[Record] | None = None, cases: int = 3, **fields: Any) -> Record:
+def summary(answers: list[Record], judged: list[Record] | None = None, cases: int = 3, **fields: Any) -> Any:
     tags = {str(number): ("even",) if number % 2 == 0 else () for number in range(cases)}
     read = map(records.answer, answers), map(records.verdicts, judged or [])
     return summarise(plan(**fields), tags, *read, map(records.pair, fields.get("pairs", [])))
@@ -224,10 +225,10 @@ def test_questions_that_a_model_may_have_seen_are_counted_and_told() -> None:
     found = summary([*leaked, {**answer("0", "base"), "leaked": False}], trained_on={"run-1": 3})
     assert found["leakage"] == {"training": {"run-1": 3}, "documents": 2}
     assert [one["leaked"] for one in found["arms"]] == [0, 2]
-    training, documents = (one for one in found["conclusion"] if " of 3 questions " in one)
+    training, documents = (one for one in found["doubts"] if " of 3 questions " in one)
     assert training.startswith("3 of 3 questions are asked in the training set of run run-1 too")
     assert documents.startswith("2 of 3 questions stand word for word in a document that an answer was given (rag 2)")
-    assert not any("questions" in one for one in summary([answer("0", "base")])["conclusion"])
+    assert not any(" of 3 questions " in one for one in summary([answer("0", "base")])["doubts"])
 
 
 def test_arms_of_one_price_are_known_by_its_name_even_if_nobody_knows_the_price() -> None:
@@ -235,17 +236,18 @@ def test_arms_of_one_price_are_known_by_its_name_even_if_nobody_knows_the_price(
     modes = ("base", "fine_tuned", "combined", "fine_tuned")
     arms = [{"name": name, "mode": mode, "tuned": name} for name, mode in zip(names, modes, strict=True)]
     tuned = {"candidate": {"base_model": "nova"}, "in_service": {"base_model": "nova"}}
-    rows = summarise({"run": "r", "arms": arms, "tuned": tuned, "base_model": "micro"}, {"0": ()}, [])["arms"]
+    planned = Plan.load(document("r", arms, [], tuned=tuned, base_model="micro"))
+    rows = summarise(planned, {"0": ()}, [])["arms"]
     assert [one["priced_as"] for one in rows] == ["micro", "custom:nova", "custom:nova", None]
 
 
 def test_many_arms_are_compared_by_tag_with_base_alone() -> None:
     names = ["zero", "base", *(f"arm-{number}" for number in range(5))]
-    run = {"run": "r", "arms": [{"name": name, "mode": "base"} for name in names], "judges": ["j"]}
+    planned = Plan.load(document("r", [{"name": name, "mode": "base"} for name in names], ["j"]))
     cases = {str(number): ("tag",) for number in range(3)}
     given = [records.answer(answer(case, name)) for case in cases for name in names]
     judged = [records.verdicts(verdicts(case, name, scored("j", 5))) for case in cases for name in names]
-    found = summarise(run, cases, given, judged)
+    found = summarise(planned, cases, given, judged)
     assert len(found["comparisons"]) == 21
     assert [(one["a"], one["b"]) for one in found["tags"][0]["comparisons"]] == [
         ("zero", "base"), *(("base", name) for name in names[2:])

@@ -1,0 +1,118 @@
+"""The doubts about an evaluation run: every reason to be careful with its conclusion, each told once."""
+
+from collections.abc import Iterator, Sequence
+
+from arbiter.evaluation.run.arms import short_names
+from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.summary.arms import ArmSummary
+from arbiter.evaluation.summary.conclusion import NAMED, listed
+from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.native import why_no_scores
+
+FEW_QUESTIONS = 30
+POOR_AGREEMENT = 0.4
+"""Weighted kappa below which agreement is no more than fair (Landis & Koch 1977)."""
+
+
+def doubts(summary: Summary, plan: Plan, unreadable: Sequence[str] = ()) -> list[str]:
+    """The sentences that every reader of the conclusion has to know, the gravest first."""
+    return [
+        *_of_the_place(plan),
+        *_of_answers(summary),
+        *_of_questions(summary, plan),
+        *_of_judges(summary),
+        *_of_records(unreadable),
+        *_of_prices(summary, plan),
+        *_of_native_jobs(summary),
+    ]
+
+
+def _of_the_place(plan: Plan) -> Iterator[str]:
+    if plan.local:
+        yield (
+            "Everything was answered and judged on the local AWS: the figures say nothing about the models of Bedrock."
+        )
+
+
+def _of_answers(summary: Summary) -> Iterator[str]:
+    if gaps := list(filter(None, map(_gaps, summary["arms"]))):
+        yield (
+            f"Not every answer could be scored, and none of these counts as a zero: {'; '.join(gaps)}. "
+            f"`arbiter evaluate` with --run {summary['run']} asks for these again."
+        )
+    if degraded := [f"{arm['name']} {arm['degraded']}" for arm in summary["arms"] if arm["degraded"]]:
+        yield f"Answers that lack a part that was asked for (degraded): {listed(degraded)}."
+
+
+def _gaps(arm: ArmSummary) -> str:
+    """The answers of an arm without a score, by the reason; empty where there are none."""
+    counts = {**arm["failed"], "missing": arm["missing"], "without a verdict of every judge": arm["unjudged"]}
+    reasons = ", ".join(f"{count} {reason}" for reason, count in counts.items() if count)
+    return f"{arm['name']} {sum(counts.values())} of {arm['cases']} ({reasons})" if reasons else ""
+
+
+def _of_questions(summary: Summary, plan: Plan) -> Iterator[str]:
+    cases, leakage = summary["cases"], summary["leakage"]
+    if cases < FEW_QUESTIONS:
+        number = "1 question is" if cases == 1 else f"{cases} questions are"
+        yield f"{number} few: only large differences show. Look at the smallest difference that shows."
+    for run, count in leakage["training"].items():
+        yield (
+            f"{count} of {cases} questions are asked in the training set of run {run} too: its model may only remember "
+            "the answers, so believe no lead of it before these questions are replaced."
+        )
+    if leakage["documents"]:
+        names = listed([f"{arm['name']} {arm['leaked']}" for arm in summary["arms"] if arm["leaked"]])
+        yield (
+            f"{leakage['documents']} of {cases} questions stand word for word in a document that an answer was given "
+            f"({names}): retrieval finds these more easily than what people ask."
+        )
+    for doubt in plan.doubts:
+        # The plan names the questions that a training set asks; they are counted above.
+        if not any(f"the training set of run {run} " in doubt for run in leakage["training"]):
+            yield f"{doubt}."
+
+
+def _of_judges(summary: Summary) -> Iterator[str]:
+    names, agreement = short_names(summary["judges"]), summary["judges_agreement"]
+    if len(names) < 2:
+        only = "Only one judge" if names else "No judge"
+        yield f"{only} scored this run, so nothing shows whether to believe the scores."
+    for pair in agreement["pairs"]:
+        kappa = pair["weighted_kappa"]
+        if pair["n"] and kappa is not None and kappa < POOR_AGREEMENT:
+            judges = f"{names[pair['a']]} and {names[pair['b']]}"
+            yield f"Judges {judges} agree poorly (weighted kappa {kappa:.2f}): read the verdicts."
+    failures = [
+        f"{names.get(judge, judge)} {', '.join(f'{count} {code}' for code, count in codes.items())}"
+        for judge, codes in agreement["failures"].items()
+        if codes
+    ]
+    if failures:
+        yield f"Verdicts that failed and count for nothing: {'; '.join(failures)}."
+    for preferred in summary["pairwise"]:
+        if turned := preferred["inconsistent"]:
+            between = f"{turned} of {preferred['n']} choices between {preferred['a']} and {preferred['b']}"
+            yield f"{between} had another winner when the two answers changed places."
+
+
+def _of_records(unreadable: Sequence[str]) -> Iterator[str]:
+    if unreadable:
+        more = f" and {len(unreadable) - NAMED} more" if len(unreadable) > NAMED else ""
+        yield f"Records that cannot be read and were left out: {', '.join(unreadable[:NAMED])}{more}."
+
+
+def _of_prices(summary: Summary, plan: Plan) -> Iterator[str]:
+    unpriced = [arm["name"] for arm in summary["arms"] if arm["answered"] and arm["cost"]["total_usd"] is None]
+    if unpriced:
+        models = ", ".join(plan.estimate.get("unknown_prices", ()))
+        named = f" (of {models})" if models else ""
+        yield f"The price is unknown for {listed(unpriced)}{named}: look it up with `arbiter cost --refresh`."
+
+
+def _of_native_jobs(summary: Summary) -> Iterator[str]:
+    names = short_names(summary["judges"])
+    for job in summary.get("native", ()):
+        if reason := why_no_scores(job):
+            told = f"Bedrock's own job with {names[job['judge']]} on {job['arm']} gave no score"
+            yield f"{told}: {reason.rstrip('.')}."
