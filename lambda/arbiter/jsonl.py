@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import isinf
-from typing import Any, NoReturn
+from typing import Any
+
+from arbiter import strict_json
 
 MAX_LINE_BYTES = 1 << 20
 MAX_DEPTH = 32
@@ -65,7 +66,7 @@ def parse(line: Line) -> Any:
         raise LineError(f"is longer than {MAX_LINE_BYTES:,} bytes", remedy, "line_too_long")
     try:
         text = line.content.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
+        value = strict_json.loads(text)
     except UnicodeDecodeError as error:
         problem = f"is not UTF-8 text (byte {error.start + 1} of the line)"
         raise LineError(problem, encoding_remedy(line.content), "not_utf8") from None
@@ -73,8 +74,11 @@ def parse(line: Line) -> Any:
         raise _not_json(error, text) from None
     except RecursionError:
         raise _too_deep() from None
-    except LineError:
-        raise
+    except strict_json.RepeatedKeyError as error:
+        problem = f"has the key {printable(error.key)} twice in one object"
+        raise LineError(problem, "keep one of the two", "key_twice") from None
+    except strict_json.NumberError as error:
+        raise LineError(str(error), "write it as a text, or replace it by a number or null", "number") from None
     except ValueError:
         remedy = "shorten the number, or write it as a text"
         raise LineError("has a number with too many digits", remedy, "number") from None
@@ -88,28 +92,6 @@ def _not_json(error: json.JSONDecodeError, text: str) -> LineError:
     if error.msg == "Extra data" and text[error.pos :].strip() == ",":
         return LineError(problem, "remove the comma at the end of the line", "comma_after_line")
     return LineError(problem, _syntax_remedy(error, text))
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in values:
-            raise LineError(f"has the key {printable(key)} twice in one object", "keep one of the two", "key_twice")
-        values[key] = value
-    return values
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise LineError(f"holds {name}, which is not JSON", "remove it, or replace it by a number or null", "number")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if isinf(number):
-        raise LineError(
-            f"holds {printable(digits)}, which no number is large enough for", "write it as a text", "number"
-        )
-    return number
 
 
 def _too_deep() -> LineError:

@@ -1,12 +1,12 @@
 """The price book: dated figures of `cdk.json`, each with its source, unknown ones left open."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from arbiter.settings.tuning import TrainingPrices
 from stacks.settings.model_catalogue import foundation_model
 from stacks.settings.problems import SettingsError
 
@@ -44,17 +44,6 @@ class ModelPrices(_Entry):
     storage_per_month: Price | None = None
     provisioned_per_hour: Price | None = None
     """One model unit without commitment."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingPrices:
-    """What tuning one base model costs, in USD; `None` while unknown."""
-
-    per_1k: float | None = None
-    storage_usd_per_month: float | None = None
-    unit_usd_per_hour: float | None = None
-    """One model unit of provisioned throughput, without commitment."""
-    as_of: str | None = None
 
 
 class PriceBook(_Entry):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from arbiter import strict_json
 from arbiter.answering.request import LONGEST_QUESTION
 from arbiter.errors import InvalidRequest, Problem, TooLarge
 from arbiter.fields import shown
@@ -65,7 +66,9 @@ def _parse_body(event: Mapping[str, Any]) -> object:
         )
     try:
         text = _decoded(body) if encoded else body.removeprefix("\ufeff")
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        return strict_json.loads(text)
+    except strict_json.RepeatedKeyError as error:
+        raise _no_json(f"gives the field {shown(error.key)} more than once") from None
     except (RecursionError, ValueError) as error:
         raise _no_json(_flaw(error)) from None
 
@@ -84,28 +87,10 @@ def _flaw(error: Exception) -> str:
             return "is marked as base64 and is none"
         case json.JSONDecodeError():
             return f"is broken at line {error.lineno}, column {error.colno}: {error.msg}"
-        case _RefusedError():
+        case strict_json.NumberError():
             return str(error)
         case _:  # Python refuses to read integers of more than 4,300 digits.
             return "holds a number that is too long to read"
-
-
-class _RefusedError(ValueError):
-    """JSON that Python would take and the contract does not."""
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose fields are each given once: the last would win silently."""
-    read = dict(pairs)
-    if len(read) != len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
-        raise _RefusedError(f"gives the field {shown(repeated)} more than once")
-    return read
-
-
-def _refuse_constant(word: str) -> Any:
-    raise _RefusedError(f"holds {word}, which is no JSON")
 
 
 def _no_json(problem: str) -> InvalidRequest:

@@ -1,11 +1,11 @@
 """What the two models reply: read strictly, or refused with the reason that a repair turn gives back."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from arbiter import strict_json
 from arbiter.generation.prompts import KINDS, UNKNOWN_ANSWER
 from arbiter.jsonl import kind as kind_of
 from arbiter.jsonl import printable
@@ -101,7 +101,9 @@ def _draft(pair: Any, place: int) -> Draft:
 
 def _object(reply: str, keys: tuple[str, ...]) -> dict[str, Any]:
     try:
-        value = json.loads(reply)
+        value = strict_json.loads(reply)
+    except strict_json.RepeatedKeyError as error:
+        raise ReplyError(f"it gives the key {printable(error.key)} twice") from None
     except (ValueError, RecursionError) as error:
         raise ReplyError(f"it is not JSON ({str(error)[:80]})") from None
     if not isinstance(value, dict):

@@ -7,6 +7,17 @@ from arbiter.settings import FunctionSettings
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrainingPrices:
+    """Dated prices in USD of tuning one base model; `None` while unknown."""
+
+    per_1k: float | None = None
+    storage_usd_per_month: float | None = None
+    unit_usd_per_hour: float | None = None
+    """One model unit of provisioned throughput, without commitment."""
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrepareTrainingSettings(FunctionSettings):
     """The function that checks and prepares a training set."""
 

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from aws_cdk import Duration
 from constructs import Construct
 
-from arbiter.settings.tuning import ConcludeTrainingSettings, PlaceModelSettings, PrepareTrainingSettings
+from arbiter.settings.tuning import (
+    ConcludeTrainingSettings,
+    PlaceModelSettings,
+    PrepareTrainingSettings,
+    TrainingPrices,
+)
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.packages import DetectorPackages
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.training.retirement import allow_tagged, own
 from stacks.settings.environment import Settings
-from stacks.settings.prices import TrainingPrices
 
 DATASETS = "datasets/"
 JOB_OUTPUT = "customization/"

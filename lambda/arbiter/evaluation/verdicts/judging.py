@@ -1,10 +1,10 @@
 """One judge's verdict on one answer: asked for, strictly read, and never guessed."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from arbiter import strict_json
 from arbiter.answering.prompts import Prompt
 from arbiter.evaluation.numbers.records import CRITERIA
 from arbiter.evaluation.verdicts.blinding import MOST_CITATIONS, blind
@@ -78,10 +78,11 @@ def read_object(reply: str, wanted: Sequence[str]) -> dict[str, Any]:
     """
     fenced = _FENCE.match(reply)
     try:
-        value = json.loads(fenced[1] if fenced else reply, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        flaw = str(error) if isinstance(error, UnusableReply) else "it is not one JSON object"
-        raise UnusableReply(flaw) from None
+        value = strict_json.loads(fenced[1] if fenced else reply)
+    except strict_json.RepeatedKeyError:
+        raise UnusableReply("it gives a key twice") from None
+    except (ValueError, RecursionError):
+        raise UnusableReply("it is not one JSON object") from None
     if not isinstance(value, dict):
         raise UnusableReply("it is not one JSON object")
     # Null says no more than leaving a key out, and judges write it for what does not apply.
@@ -108,11 +109,4 @@ def _grade(verdict: Mapping[str, Any], name: str) -> int:
         raise UnusableReply(f"{name} is not a whole number")
     if not LOWEST <= value <= HIGHEST:
         raise OutOfRange(f"{name} is {str(value)[:10]}, and the scale goes from {LOWEST} to {HIGHEST}")
-    return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise UnusableReply("it gives a key twice")
     return value

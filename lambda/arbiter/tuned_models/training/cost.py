@@ -3,20 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from arbiter.settings.tuning import TrainingPrices
 from arbiter.tuned_models.training.record import Cost
 
 DEFAULT_EPOCHS = 2
 """Bedrock's own, where no `epochCount` is sent."""
 HOURS_OF_MONTH = 730
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingPrices:
-    """Dated prices of one base model's training; `None` while unknown."""
-
-    per_1k: float | None = None
-    as_of: str | None = None
-    storage_usd_per_month: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

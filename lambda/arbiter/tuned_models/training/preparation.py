@@ -10,12 +10,12 @@ from arbiter import log
 from arbiter.answering.prompts import SYSTEM
 from arbiter.base_models import as_sent, minimum_of, problems_of_hyperparameters
 from arbiter.runs import output_prefix, prepared_key, suffix_of, validation_key
-from arbiter.settings.tuning import PrepareTrainingSettings
+from arbiter.settings.tuning import PrepareTrainingSettings, TrainingPrices
 from arbiter.store import ObjectMissingError, Store
 from arbiter.training_data.check import Rules
 from arbiter.training_data.prepare import Prepared, prepare
 from arbiter.training_data.text.sensitive_data import Detect
-from arbiter.tuned_models.training.cost import Ceilings, TrainingPrices, cost_of, problems_of_cost
+from arbiter.tuned_models.training.cost import Ceilings, cost_of, problems_of_cost
 from arbiter.tuned_models.training.names import JobNames, content_digest
 from arbiter.tuned_models.training.record import Cost, CustomModel, Data, Job, TrainingRecord
 from arbiter.tuned_models.training.records import Records, RunExists

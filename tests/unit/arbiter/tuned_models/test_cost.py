@@ -1,6 +1,7 @@
 """A run above a ceiling is refused with the figures and the setting; an unknown price leaves the ceiling of tokens."""
 
-from arbiter.tuned_models.training.cost import Ceilings, TrainingPrices, cost_of, problems_of_cost
+from arbiter.settings.tuning import TrainingPrices
+from arbiter.tuned_models.training.cost import Ceilings, cost_of, problems_of_cost
 
 PRICES = TrainingPrices(per_1k=0.002, as_of="2026-11-21")
 

@@ -56,6 +56,7 @@ def test_faithfulness_is_asked_of_grounded_answers_alone() -> None:
         (grades(reason=" "), "its reason is no text"),
         (grades(mood="good"), "it has the unknown keys mood"),
         (grades()[:-1] + ', "score": 9}', "it gives a key twice"),
+        (grades(score=float("nan")), "it is not one JSON object"),
         (json.dumps({"score": 7, **json.loads(grades())}), "its reason does not come first"),
     ],
 )
