@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -24,15 +25,16 @@ from arbiter.tuned_models.service.pointer import FixedTunedModel
 def _router() -> Router:
     settings = RouterSettings.from_environment(os.environ)
     session = new_session()
+    runtime, knowledge = Client(session, "bedrock-runtime"), Client(session, "bedrock-agent-runtime")
+    # Made now, for almost every request needs them; the pointer's only where a tuned model is asked.
+    _ = runtime.botocore, knowledge.botocore
     pointer = TunedModelParameter(
         Client(session, "ssm"), settings.tuned_model_parameter, settings.tuned_model_ttl_seconds, time.time
     )
     answerer = Answerer(
         settings,
-        model=ConverseModel(Client(session, "bedrock-runtime")),
-        retriever=KnowledgeBase(
-            Client(session, "bedrock-agent-runtime"), settings.knowledge_base_id, settings.rerank_model
-        ),
+        model=ConverseModel(runtime),
+        retriever=KnowledgeBase(knowledge, settings.knowledge_base_id, settings.rerank_model),
         tuned_models=FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer,
         clock=time.monotonic,
         backoff=Backoff(),
@@ -45,3 +47,9 @@ def _router() -> Router:
 def handler(event: object, context: object) -> Mapping[str, Any]:
     """Answer one question."""
     return respond(event, context, _router, print)
+
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    # Lambda initialises a function before its first call. Should that fail, the call fails again, and tells the caller.
+    with suppress(Exception):
+        _router()

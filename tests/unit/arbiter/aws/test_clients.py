@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import DataNotFoundError
+from botocore.loaders import Loader
 from botocore.session import Session
 
-from arbiter.aws.clients import READ_SECONDS, Client
+from arbiter.aws.clients import READ_SECONDS, Client, new_session
 from arbiter.aws.errors import Callee
 from arbiter.errors import ModelError, ModelNotFound, Throttled
 
@@ -26,11 +28,16 @@ class Wire:
         return response
 
 
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Client:
+@pytest.fixture(autouse=True)
+def _account(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+
+@pytest.fixture
+def client() -> Client:
     session = Session()
-    session.set_credentials("test", "test")
     return Client(session, "bedrock-runtime")
 
 
@@ -41,6 +48,17 @@ def call(client: Client, timeout: float) -> dict[str, Any]:
 def test_a_client_is_made_when_first_needed_and_once(client: Client) -> None:
     assert client._client is None
     assert client.botocore is client.botocore
+
+
+@pytest.mark.parametrize("service", ["bedrock-runtime", "bedrock-agent-runtime", "ssm"])
+def test_a_client_is_made_without_looking_for_other_services(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Loader, "list_available_services", lambda *_: pytest.fail("every service was looked for"))
+    assert Client(new_session(), service).botocore.meta.service_model.service_name == service
+
+
+def test_a_service_that_botocore_does_not_know_fails_when_its_client_is_made() -> None:
+    with pytest.raises(DataNotFoundError, match="bedrock-oracle"):
+        _ = Client(new_session(), "bedrock-oracle").botocore
 
 
 def test_every_call_is_given_the_time_its_request_has_left(client: Client) -> None:
