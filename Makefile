@@ -42,7 +42,7 @@ test: install-dev browser check  ## Every test, the checkers included
 check: install-dev  ## Formatting, lint and types
 	@ruff format --check --quiet . && ruff check --quiet . && mypy
 
-bench: install  ## The router against bare boto3, as ratios
+bench: install  ## The router as it is deployed against bare boto3, as ratios
 	@$(LAMBDA)/bin/python -m bench
 
 deploy: install  ## Deploy to the account that the AWS credentials name (ENV=dev)

@@ -7,16 +7,17 @@ from pathlib import Path
 QUESTION = "How early can a kit be booked, and until what time for the same evening?"
 MODEL = "amazon.nova-micro-v1:0"
 KNOWLEDGE_BASE = "KB12345678"
-LAMBDA = Path(__file__).resolve().parent.parent / "lambda"
 
 Subject = Callable[[], object]
 
 
-def environment(url: str) -> dict[str, str]:
+def environment(url: str, code: Path) -> dict[str, str]:
     """The environment of a process that is measured: Lambda's, with every service at the endpoint."""
     return {
+        "AWS_LAMBDA_FUNCTION_NAME": "bench",
         "PATH": os.environ.get("PATH", ""),
-        "PYTHONPATH": str(LAMBDA),
+        "PYTHONPATH": str(code),
+        "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",
