@@ -123,10 +123,12 @@ def test_a_job_that_the_pipeline_lost_sight_of_is_stopped(runs: TrainingRuns, fa
     assert any("was stopped" in sentence for sentence in record.cleanup)
 
 
-def test_a_job_that_somebody_stops_is_told_as_stopped(runs: TrainingRuns) -> None:
-    execution = runs.begin("job-stops", pairs("job-stops"))
-    until(lambda: bool(runs.jobs("job-stops")), "the job is started", seconds=SECONDS, pause=0.1)
-    runs.client("bedrock").stop_model_customization_job(jobIdentifier=runs.jobs("job-stops")[0]["jobArn"])
+def test_a_job_that_somebody_stops_is_told_as_stopped(runs: TrainingRuns, faults: Faults) -> None:
+    with faults_of(faults.aws):
+        faults.hold("job")
+        execution = runs.begin("job-stops", pairs("job-stops"))
+        until(lambda: bool(runs.jobs("job-stops")), "the job is started", seconds=SECONDS, pause=0.1)
+        runs.client("bedrock").stop_model_customization_job(jobIdentifier=runs.jobs("job-stops")[0]["jobArn"])
     outcome = execution.follow()
 
     assert failed(runs, "job-stops", outcome, "TrainingJobFailed", "was stopped before its end").status == "stopped"
@@ -149,10 +151,13 @@ def test_an_update_that_fails_leaves_the_slot_as_it_was(runs: TrainingRuns, faul
     reran(runs, "update-fails", reused=True)
 
 
-def test_stopping_a_run_while_it_trains_stops_the_job(runs: TrainingRuns) -> None:
-    execution = runs.begin("stop-train", pairs("stop-train"))
-    until(lambda: bool(runs.jobs("stop-train")), "the job is started", seconds=SECONDS, pause=0.1)
-    runs.stop(execution)
+def test_stopping_a_run_while_it_trains_stops_the_job(runs: TrainingRuns, faults: Faults) -> None:
+    with faults_of(faults.aws):
+        faults.hold("job")
+        execution = runs.begin("stop-train", pairs("stop-train"))
+        until(lambda: bool(runs.jobs("stop-train")), "the job is started", seconds=SECONDS, pause=0.1)
+        runs.stop(execution)
+        until(lambda: not _is_training(runs, "stop-train"), "the job is told to stop", seconds=SECONDS, pause=0.1)
 
     record = runs.concluded("stop-train")
     assert (record.status, runs.left_over(record)) == ("aborted", [])
@@ -160,10 +165,16 @@ def test_stopping_a_run_while_it_trains_stops_the_job(runs: TrainingRuns) -> Non
     reran(runs, "stop-train", reused=False)
 
 
-def test_stopping_a_run_while_it_deploys_deletes_the_deployment(runs: TrainingRuns) -> None:
-    execution = runs.begin("stop-host", pairs("stop-host"))
-    until(lambda: _is_hosting(runs, "stop-host"), "the model is being deployed", seconds=SECONDS, pause=0.05)
-    runs.stop(execution)
+def _is_training(runs: TrainingRuns, run: str) -> bool:
+    return "InProgress" in [job["status"] for job in runs.jobs(run)]
+
+
+def test_stopping_a_run_while_it_deploys_deletes_the_deployment(runs: TrainingRuns, faults: Faults) -> None:
+    with faults_of(faults.aws):
+        faults.hold("deployment")
+        execution = runs.begin("stop-host", pairs("stop-host"))
+        until(lambda: _is_hosting(runs, "stop-host"), "the model is being deployed", seconds=SECONDS, pause=0.05)
+        runs.stop(execution)
 
     record = runs.concluded("stop-host")
     assert (record.status, runs.left_over(record)) == ("aborted", [])
