@@ -8,9 +8,22 @@ LAMBDA := .arbiter/lambda-venv
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 PIP := python -m pip install --quiet --disable-pip-version-check
+COMMA := ,
+BEGUN := $(shell date +%s)
+
+# $(1): pytest's arguments. Tests of a file stay in one process unless they are marked `spread`.
+define pytest
+{ command -v chromium >/dev/null || command -v chromium-browser >/dev/null || export ARBITER_WITHOUT_BROWSER=1; \
+  python -m pytest --quiet -n $(TEST_PROCESSES) --dist loadgroup $(1); }
+endef
+
+# $(1): the name of a part, $(2): its command.
+define part
+@echo "== $(1)"; begun=$$(date +%s); $(2) && echo "== $(1): $$(( $$(date +%s) - begun )) s"
+endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev browser demo local down test check bench deploy destroy snapshots clean
+.PHONY: help install install-dev browser demo local down unit test check bench deploy destroy snapshots clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,12 +32,9 @@ install: .venv/installed node_modules/installed $(EMULATOR)/installed $(LAMBDA)/
 
 install-dev: install .venv/installed-dev  ## What developing adds
 
-# The report's tests look at its pages in a real browser. Where none can be had they are skipped, and this says so.
+# The report's tests look at its pages in a real browser; where none can be had they are skipped, and this says so.
 browser:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
-	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Debian's Chromium (once) ..." && \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
-	  echo "No Chromium, and it cannot be installed here: the tests of the report in a browser are skipped."
+	@sh tests/browser.sh
 
 demo: install  ## Deploy all stacks to a local AWS, ingest, train, and ask in every mode
 	@arbiter local demo
@@ -35,9 +45,15 @@ local: install  ## The same, left running with everything in it
 down:  ## Stop the local AWS
 	@arbiter local down
 
-test: install-dev browser check  ## Every test, the checkers included
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || export ARBITER_WITHOUT_BROWSER=1; \
-	python -m pytest -n $(TEST_PROCESSES) --dist loadfile
+unit: install-dev  ## The tests that need neither templates nor the local AWS, simulations left out (under a minute)
+	@$(call pytest,tests/unit tests/properties tests/independent -m "not slow")
+
+test: install-dev browser  ## Every test, the checkers included; says how long each part took
+	$(call part,1 of 4: formatting$(COMMA) lint and types,$(MAKE) --no-print-directory check)
+	$(call part,2 of 4: unit,$(call pytest,tests/unit tests/properties tests/independent))
+	$(call part,3 of 4: stacks,$(call pytest,tests/stacks))
+	$(call part,4 of 4: local AWS,$(call pytest,tests/local tests/live))
+	@echo "All four parts: $$(( $$(date +%s) - $(BEGUN) )) s"
 
 check: install-dev  ## Formatting, lint and types
 	@ruff format --check --quiet . && ruff check --quiet . && mypy

@@ -14,8 +14,10 @@ NEEDS_SOCKETS = (ROOT / "tests" / "local", ROOT / "tests" / "live")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark by folder, so that no test can forget to."""
+    """Mark by folder, so that no test can forget to, and keep a file's tests, which share fixtures, in one process."""
     for item in items:
+        if item.get_closest_marker("spread") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
         if any(folder in item.path.parents for folder in NEEDS_SOCKETS):
             item.add_marker(pytest.mark.enable_socket)
 

@@ -46,6 +46,7 @@ def test_every_acknowledgement_has_a_sentence(validated: tuple[dict[str, Any], T
         assert len(reason.split()) >= 6, (path, finding)
 
 
+@pytest.mark.spread
 def test_cfn_lint_finds_nothing(deployment: Deployment) -> None:
     # W3005: CDK writes the dependency on a role and its policy out although a reference implies half of it.
     settings = ManualArgs(ignore_checks=["W3005"], regions=["us-east-1"])
@@ -53,6 +54,7 @@ def test_cfn_lint_finds_nothing(deployment: Deployment) -> None:
     assert found == []
 
 
+@pytest.mark.spread
 def test_cfn_lint_accepts_the_definitions(deployment: Deployment) -> None:
     """Apart from the templates, where references inside keep it from looking."""
     for machine in deployment.resources("AWS::StepFunctions::StateMachine"):

@@ -2,9 +2,12 @@
 
 import json
 
+import pytest
+
 from bench.evaluation_scale import measured, projected
 
 
+@pytest.mark.slow
 def test_a_run_of_a_thousand_cases_is_summarised_in_little_memory() -> None:
     row = measured(1_000)
     assert row["complete"]

@@ -8,6 +8,8 @@ import pytest
 from arbiter.evaluation.numbers import statistics
 from bench.statistics import Share, covered, detected, mistaken
 
+pytestmark = [pytest.mark.slow, pytest.mark.spread]
+
 
 def within(share: Share, lowest: float, highest: float) -> bool:
     return lowest - 2 * share.error <= share.share <= highest + 2 * share.error
