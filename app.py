@@ -24,6 +24,7 @@ from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError, nearest
 from stacks.stack import Target
 from stacks.storage import Storage
+from stacks.warnings import warnings
 
 DEFAULT_ENVIRONMENT = "dev"
 ENVIRONMENT_NAME = re.compile(r"(?=.{1,24}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
@@ -60,6 +61,8 @@ def build(app: cdk.App) -> Arbiter:
         boundary = iam.ManagedPolicy.from_managed_policy_name(arbiter.storage, "PermissionsBoundary", name)
         iam.PermissionsBoundary.of(app).apply(boundary)
     acknowledge(target)
+    for setting, sentence in warnings(target.environment, target.settings):
+        cdk.Annotations.of(arbiter.storage).add_warning_v2(f"arbiter:{setting}", sentence)
     return arbiter
 
 

@@ -23,6 +23,7 @@ from cli.training.check_view import show_check
 from cli.training.loss_chart import draw
 from cli.training.loss_view import show_losses
 from cli.training.view import show_run, show_runs, show_training
+from stacks.settings.model_catalogue import base_to_tune
 
 VALIDATION_PERCENTAGE = 10
 app = typer.Typer(
@@ -156,8 +157,9 @@ def _hyperparameters(epochs: int | None, learning_rate: float | None, warmup_ste
 def _rules(environment: str) -> Rules:
     """What the environment's base model accepts, with the split that its pipeline makes."""
     percentage = configured(repository(), environment, "fine_tuning", "validation_percentage")
+    named = configured(repository(), environment, "fine_tuning", "base_model")
     return Rules.of(
-        configured(repository(), environment, "fine_tuning", "base_model") or "",
+        named or base_to_tune(configured(repository(), environment, "models", "base") or "") or "",
         minimum=minimum_of(configured(repository(), environment, "fine_tuning", "customization_type") or ""),
         system_prompt=SYSTEM,
         validation_percentage=VALIDATION_PERCENTAGE if percentage is None else percentage,

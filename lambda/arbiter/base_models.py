@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+GEOGRAPHIES = ("us", "us-gov", "eu", "apac", "jp", "au", "ca", "global")
+"""What the ids of cross-region inference profiles begin with."""
+
 MINIMUM_SAMPLES = 8
 MAXIMUM_SAMPLES = 20_000
 # Distillation guide: Bedrock refuses a distillation with fewer prompts.
@@ -119,7 +122,7 @@ def problems_of_teacher(base_model: str, teacher: str | None) -> list[str]:
 
 def _without_profile(model: str) -> str:
     prefix, _, rest = model.partition(".")
-    return rest if prefix in ("us", "eu", "apac", "global") else model
+    return rest if prefix in GEOGRAPHIES else model
 
 
 def _number(value: object) -> float | None:

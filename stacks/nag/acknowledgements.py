@@ -34,10 +34,12 @@ def acknowledged(target: Target) -> list[tuple[str, str, str]]:
     """Path, finding and reason of everything that is acknowledged."""
     prefix = f"Arbiter-{target.environment}"
     account = target.settings.account or "<AWS::AccountId>"
+    partition = "aws-us-gov" if target.settings.region.startswith("us-gov-") else "aws"
     names = {
         "storage": f"{prefix}-Storage",
         "evaluation": f"{prefix}-Evaluation",
-        "bedrock": f"arn:aws:bedrock:{target.settings.region}:{account}",
+        "bedrock": f"arn:{partition}:bedrock:{target.settings.region}:{account}",
+        "partition": partition,
         "region": target.settings.region,
         "account": account,
     }
@@ -122,7 +124,7 @@ def _callers(settings: Settings) -> dict[str, list[str]]:
 def _profiles(models: list[str]) -> Iterator[reasons.Wildcard]:
     for model in dict.fromkeys(models):
         if profile_prefix(model):
-            regional = f"arn:aws:bedrock:*::foundation-model/{foundation_model(model)}"
+            regional = f"arn:{{partition}}:bedrock:*::foundation-model/{foundation_model(model)}"
             yield reasons.Wildcard(regional, reasons.PROFILE)
 
 

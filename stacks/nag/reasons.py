@@ -45,11 +45,11 @@ def batches(runs: str) -> str:
 
 def executions(machine: str) -> Wildcard:
     """Executions of a state machine of the same stack, by its logical id."""
-    return Wildcard(f"arn:aws:states:{{region}}:{{account}}:execution:<{machine}.Name>:*", _NAMED_BY_STATES)
+    return Wildcard(f"arn:{{partition}}:states:{{region}}:{{account}}:execution:<{machine}.Name>:*", _NAMED_BY_STATES)
 
 
 EVALUATION_EXECUTIONS = Wildcard(
-    "arn:aws:states:{region}:{account}:execution:"
+    "arn:{partition}:states:{region}:{account}:execution:"
     "{evaluation}:ExportsOutputFnGetAttPipelineStateMachine1814BD05Name4F4936D1:*",
     _NAMED_BY_STATES,
 )

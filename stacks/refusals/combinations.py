@@ -9,6 +9,7 @@ from arbiter.base_models import BASE_MODELS
 from stacks.refusals.evaluation import refused_evaluations
 from stacks.refusals.fine_tuning import refused_tuning
 from stacks.refusals.generation import refused_generations
+from stacks.refusals.models import refused_models
 from stacks.settings import model_catalogue
 from stacks.settings.problems import Problem
 
@@ -22,12 +23,11 @@ def refused_combinations(settings: Settings) -> list[Problem]:
         _hybrid_search,
         _fine_tuning_region,
         _fine_tuning_model,
+        refused_models,
         refused_evaluations,
         refused_tuning,
         refused_generations,
         _embedding_size,
-        _profile_needed,
-        _profile_region,
         _reranker_region,
         _silent_budget,
         _model_made_elsewhere,
@@ -69,22 +69,6 @@ def _embedding_size(s: Settings) -> Iterator[Problem]:
         sizes = ", ".join(map(str, offered))
         text = f'{s.models.embedding_dimensions} is not offered by "{s.models.embedding}"; allowed: {sizes}'
         yield _problem("models.embedding_dimensions", text, "models.embedding")
-
-
-def _profile_needed(s: Settings) -> Iterator[Problem]:
-    if s.models.base in model_catalogue.PROFILE_ONLY:
-        reason = f'"{s.models.base}" has no on-demand throughput of its own; name an inference profile'
-        yield _problem("models.base", f'{reason}: "us.{s.models.base}" or "global.{s.models.base}"')
-
-
-def _profile_region(s: Settings) -> Iterator[Problem]:
-    listed = {"models.base": [s.models.base], "evaluation.judges": s.evaluation.judges}
-    listed["evaluation.models"] = s.evaluation.models
-    for path, model in ((path, model) for path, named in listed.items() for model in named):
-        prefix = model_catalogue.profile_prefix(model)
-        if prefix and not s.region.startswith(model_catalogue.PROFILE_PREFIXES[prefix]):
-            text = f'"{model}" is a profile for regions {model_catalogue.PROFILE_PREFIXES[prefix]}*, not for {s.region}'
-            yield _problem(path, text, "region")
 
 
 def _reranker_region(s: Settings) -> Iterator[Problem]:

@@ -17,7 +17,6 @@ def refused_evaluations(s: Settings) -> Iterator[Problem]:
     yield from _judge_family(s)
     for name, listed in (("judges", s.evaluation.judges), ("models", s.evaluation.models)):
         yield from _named_twice(name, listed)
-        yield from _profile_needed(name, listed)
     if s.models.base in s.evaluation.models:
         text = f'"{s.models.base}" is models.base, which is always compared; leave it out'
         yield _problem("evaluation.models", text, "models.base")
@@ -48,13 +47,6 @@ def _named_twice(name: str, listed: Sequence[str]) -> Iterator[Problem]:
     for model in dict.fromkeys(listed):
         if listed.count(model) > 1:
             yield _problem(f"evaluation.{name}", f'"{model}" is named {listed.count(model)} times; name it once')
-
-
-def _profile_needed(name: str, listed: Sequence[str]) -> Iterator[Problem]:
-    for model in listed:
-        if model in model_catalogue.PROFILE_ONLY:
-            reason = f'"{model}" has no on-demand throughput of its own; name an inference profile'
-            yield _problem(f"evaluation.{name}", f'{reason}: "us.{model}" or "global.{model}"')
 
 
 def _problem(path: str, text: str, *others: str) -> Problem:

@@ -19,14 +19,6 @@ def refused_generations(s: Settings) -> Iterator[Problem]:
         reason = f'"{verifier}" is of the family "{model_catalogue.family(verifier)}", as is the generator'
         advice = "a model overlooks what its own family makes up; choose one of another provider"
         yield _problem("generation.verifier", f"{reason}; {advice}", "generation.generator")
-    for path, model in (("generation.generator", generator), ("generation.verifier", verifier)):
-        prefix = model_catalogue.profile_prefix(model)
-        if prefix and not s.region.startswith(model_catalogue.PROFILE_PREFIXES[prefix]):
-            text = f'"{model}" is a profile for regions {model_catalogue.PROFILE_PREFIXES[prefix]}*, not for {s.region}'
-            yield _problem(path, text, "region")
-        if model in model_catalogue.PROFILE_ONLY:
-            reason = f'"{model}" has no on-demand throughput of its own; name an inference profile'
-            yield _problem(path, f'{reason}: "us.{model}" or "global.{model}"')
 
 
 def _problem(path: str, text: str, *others: str) -> Problem:

@@ -1,12 +1,14 @@
 """The settings of one environment: one block of `environments` in `cdk.json`, checked as a whole."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stacks.settings.block import Block, ModelId
 from stacks.settings.evaluation import Evaluation
 from stacks.settings.fine_tuning import FineTuning, Generation
+from stacks.settings.model_catalogue import base_to_tune
 
 LogRetention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731, 1827, 3653]
 
@@ -84,6 +86,19 @@ class Settings(Block):
     tags: dict[str, Annotated[str, Field(max_length=256)]] = Field(
         default_factory=dict, max_length=40, description="at most 40 tags, each a text"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tune_what_answers(cls, block: Any) -> Any:
+        """The model that is tuned is the one that answers, unless another is named."""
+        if not isinstance(block, Mapping):
+            return block
+        models, tuning = block.get("models", {}), block.get("fine_tuning", {})
+        base = models.get("base") if isinstance(models, Mapping) else None
+        if not isinstance(base, str) or not isinstance(tuning, Mapping) or "base_model" in tuning:
+            return block
+        followed = base_to_tune(base)
+        return {**block, "fine_tuning": {**tuning, "base_model": followed}} if followed else block
 
     @property
     def disposable(self) -> bool:

@@ -49,7 +49,8 @@ class FineTuning(Block):
 
     enabled: bool = Field(default=True, description="true or false")
     base_model: ModelId = Field(
-        default="amazon.nova-micro-v1:0:128k", description="a customizable model id with its context size"
+        default="amazon.nova-micro-v1:0:128k",
+        description="a customizable model id with its context size; unless it is set, that of models.base",
     )
     epochs: int = Field(default=2, ge=1, le=5, description="a whole number from 1 to 5")
     learning_rate: float = Field(default=1e-5, ge=1e-6, le=1e-4, description="a number from 0.000001 to 0.0001")

@@ -1,7 +1,100 @@
-"""What is known about Bedrock models: families, embedding sizes, where and how they can be called."""
+"""Facts about Bedrock models as of one day: which there are, how they are called, from where, and until when."""
 
-# Geographic prefixes of cross-region inference profiles -> regions they can be called from.
-PROFILE_PREFIXES = {"us": "us-", "eu": "eu-", "apac": "ap-", "global": ""}
+import difflib
+import re
+from datetime import date
+from typing import NamedTuple
+
+from arbiter.base_models import BASE_MODELS, GEOGRAPHIES
+
+AS_OF = date(2026, 11, 28)
+"""Read on this day: the Bedrock user guide (*model-lifecycle*, *model-lifecycle-legacy*, model cards,
+*inference-profiles-support*); for models that the lifecycle page no longer lists, awslabs/startups
+(`ai-model-lifecycle.md`, pull requests 131 and 304) and models.dev (pull request 3708)."""
+
+PROFILE_REGIONS = {
+    "us": ("us-east-", "us-west-", "ca-central-"),
+    "us-gov": ("us-gov-",),
+    "eu": ("eu-",),
+    "apac": ("ap-",),
+    "jp": ("ap-northeast-1", "ap-northeast-3"),
+    "au": ("ap-southeast-2", "ap-southeast-4"),
+    "ca": ("ca-",),
+    "global": ("us-east-", "us-west-", "ca-", "sa-", "mx-", "eu-", "ap-", "il-", "me-", "af-"),
+}
+"""Geographic prefixes of inference profiles -> the regions they can be called from, or what these begin with."""
+
+WORLDWIDE = ("anthropic.", "amazon.nova-2-", "cohere.embed-v4")
+"""Models with a `global` profile."""
+
+PROFILE_ONLY = re.compile(r"anthropic\.|meta\.llama(3-[1-9]|[4-9])|amazon\.nova-2-|deepseek\.r1|mistral\.pixtral")
+"""Models without on-demand throughput under their own id: model cards, and "on-demand throughput isn't supported"."""
+
+ACTIVE = (
+    "amazon.nova-2-lite-v1:0",
+    "amazon.nova-lite-v1:0",
+    "amazon.nova-micro-v1:0",
+    "amazon.nova-pro-v1:0",
+    "amazon.rerank-v1:0",
+    "amazon.titan-embed-text-v1",
+    "amazon.titan-embed-text-v2:0",
+    "anthropic.claude-haiku-4-5-20251001-v1:0",
+    "anthropic.claude-haiku-5-5",
+    "anthropic.claude-opus-4-5-20251101-v1:0",
+    "anthropic.claude-opus-4-6-v1",
+    "anthropic.claude-opus-4-7",
+    "anthropic.claude-opus-4-8",
+    "anthropic.claude-opus-5",
+    "anthropic.claude-opus-5-5",
+    "anthropic.claude-sonnet-4-6",
+    "anthropic.claude-sonnet-5",
+    "anthropic.claude-sonnet-5-5",
+    "cohere.embed-english-v3",
+    "cohere.embed-multilingual-v3",
+    "cohere.embed-v4:0",
+    "cohere.rerank-v3-5:0",
+    "deepseek.r1-v1:0",
+    "meta.llama3-1-70b-instruct-v1:0",
+    "meta.llama3-1-8b-instruct-v1:0",
+    "meta.llama3-3-70b-instruct-v1:0",
+    "meta.llama4-maverick-17b-instruct-v1:0",
+    "meta.llama4-scout-17b-instruct-v1:0",
+    "mistral.mistral-large-2402-v1:0",
+    "mistral.pixtral-large-2502-v1:0",
+    "openai.gpt-oss-120b-1:0",
+    "openai.gpt-oss-20b-1:0",
+)
+
+LEGACY = {
+    "anthropic.claude-opus-4-1-20250805-v1:0": date(2027, 1, 8),
+    "anthropic.claude-sonnet-4-5-20250929-v1:0": date(2027, 4, 8),
+}
+"""Models that are called until this day, by accounts that call them already."""
+
+
+class Ended(NamedTuple):
+    """Models whose calls fail, by a pattern of their ids; the day is none where the lifecycle page has dropped it."""
+
+    models: str
+    day: date | None
+    successor: str
+
+
+ENDED = (
+    Ended(r"amazon\.nova-premier-", date(2026, 9, 14), "amazon.nova-pro-v1:0"),
+    Ended(r"amazon\.nova-sonic-v1", date(2026, 9, 14), "amazon.nova-2-lite-v1:0"),
+    Ended(r"amazon\.nova-(canvas|reel)-", date(2026, 9, 30), "amazon.nova-2-lite-v1:0"),
+    Ended(r"amazon\.titan-(text-(lite|express|premier)|tg1|image)-", None, "amazon.nova-micro-v1:0"),
+    Ended(r"anthropic\.claude-sonnet-4-20250514", date(2026, 10, 14), "anthropic.claude-sonnet-5-5"),
+    Ended(r"anthropic\.claude-opus-4-20250514", None, "anthropic.claude-opus-5-5"),
+    Ended(r"anthropic\.claude-3-haiku-", date(2026, 9, 10), "anthropic.claude-haiku-4-5-20251001-v1:0"),
+    Ended(r"anthropic\.claude-3-7-sonnet-", date(2026, 4, 28), "anthropic.claude-sonnet-5-5"),
+    Ended(r"anthropic\.claude-3(-5)?-sonnet-", date(2026, 7, 30), "anthropic.claude-sonnet-5-5"),
+    Ended(r"anthropic\.claude-(3-|v1|v2|instant)", None, "anthropic.claude-haiku-4-5-20251001-v1:0"),
+    Ended(r"meta\.llama(3-2-|3-1-405b)", date(2026, 7, 7), "meta.llama3-3-70b-instruct-v1:0"),
+    Ended(r"cohere\.command-r-", date(2026, 8, 19), "amazon.nova-pro-v1:0"),
+    Ended(r"ai21\.jamba-1-5-", date(2026, 11, 26), "amazon.nova-pro-v1:0"),
+)
 
 # Regions that offer Nova customization jobs and on-demand deployments of their results.
 FINE_TUNING_REGIONS = ("us-east-1",)
@@ -14,17 +107,20 @@ EMBEDDING_DIMENSIONS = {
     "cohere.embed-multilingual-v3": (1024,),
 }
 
-# Models without on-demand throughput under their own id: an inference profile must be named.
-PROFILE_ONLY = ("amazon.nova-2-lite-v1:0",)
-
 # Rerankers a region does not offer.
 ABSENT_RERANKERS = {"us-east-1": ("amazon.rerank-v1:0",)}
+
+_KNOWN = (*ACTIVE, *LEGACY)
+_PROVIDERS = frozenset(model.split(".", 1)[0] for model in _KNOWN)
+_CLOSE = 0.85
+_DAY = re.compile(r"-?\d{8}")
+_VERSION = re.compile(r"\d+(-\d+)*")
 
 
 def profile_prefix(model: str) -> str | None:
     """The geographic prefix when `model` is a cross-region inference profile id."""
     prefix = model.split(".", 1)[0]
-    return prefix if prefix in PROFILE_PREFIXES else None
+    return prefix if prefix in GEOGRAPHIES else None
 
 
 def foundation_model(model: str) -> str:
@@ -40,3 +136,63 @@ def family(model: str) -> str:
 def default_dimensions_only(embedding: str) -> bool:
     """Whether the embedding model has one fixed size, which its API then refuses to be told."""
     return len(EMBEDDING_DIMENSIONS.get(embedding, (0, 0))) == 1
+
+
+def is_known(model: str) -> bool:
+    """Whether the catalogue has the model, under its own id or behind a profile."""
+    return foundation_model(model) in _KNOWN
+
+
+def ended(model: str) -> Ended | None:
+    """The end of a model that has ended."""
+    return next((end for end in ENDED if re.match(end.models, foundation_model(model))), None)
+
+
+def legacy_until(model: str) -> date | None:
+    """The last day of a Legacy model."""
+    return LEGACY.get(foundation_model(model))
+
+
+def needs_profile(model: str) -> bool:
+    """Whether the id is a model's own and cannot be called: an inference profile must be named."""
+    return profile_prefix(model) is None and PROFILE_ONLY.match(model) is not None
+
+
+def profiles_of(model: str, region: str) -> list[str]:
+    """The ids of inference profiles that a model may be called by in a region."""
+    name = foundation_model(model)
+    offered = [prefix for prefix in PROFILE_REGIONS if prefix != "global" or name.startswith(WORLDWIDE)]
+    return [f"{prefix}.{name}" for prefix in offered if is_callable_from(prefix, region)]
+
+
+def is_callable_from(prefix: str, region: str) -> bool:
+    """Whether profiles of a geography are offered in a region."""
+    return region.startswith(PROFILE_REGIONS[prefix])
+
+
+def meant(model: str) -> str | None:
+    """The id that a misspelt one is taken for; a newer version of a known model is not misspelt."""
+    if is_known(model):
+        return None
+    prefix, _, rest = model.partition(".")
+    spelt = rest if rest.split(".", 1)[0] in _PROVIDERS else model
+    close = difflib.get_close_matches(spelt, _KNOWN, n=1, cutoff=_CLOSE)
+    if spelt != model and prefix not in GEOGRAPHIES:
+        geography = difflib.get_close_matches(prefix, GEOGRAPHIES, n=1, cutoff=0.0)
+        return f"{geography[0]}.{close[0] if close else spelt}"
+    if not close or _is_newer(foundation_model(model), close[0]):
+        return None
+    return model.replace(foundation_model(model), close[0]) if profile_prefix(model) else close[0]
+
+
+def base_to_tune(answering: str) -> str | None:
+    """The customizable id of the model that answers, if Bedrock customizes it."""
+    own = foundation_model(answering)
+    return next((known.customization_id for known in BASE_MODELS if known.invocation_id == own), None)
+
+
+def _is_newer(model: str, known: str) -> bool:
+    """Whether two ids differ in their version numbers alone; in a day alone, one of them is mistaken."""
+    if _VERSION.sub("0", model) != _VERSION.sub("0", known):
+        return False
+    return _DAY.sub("", model) != _DAY.sub("", known)

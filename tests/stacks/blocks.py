@@ -23,12 +23,21 @@ HAIKU, LLAMA = "us.anthropic.claude-haiku-4-5-20251001-v1:0", "us.meta.llama3-3-
 WORLD_HAIKU, MISTRAL = "global.anthropic.claude-haiku-4-5-20251001-v1:0", "mistral.mistral-large-2402-v1:0"
 BATCH: Block = {"evaluation": {"batch_minimum": 100}}
 PROVISIONED: Block = {"hosting": "provisioned", "provisioned": {"ttl_hours": 24}}
-EUROPE: Block = {
-    "region": "eu-west-1",
-    "fine_tuning": {"enabled": False},
-    "evaluation": {"judges": ["eu.anthropic.claude-haiku-4-5-20251001-v1:0", "eu.mistral.pixtral-large-2502-v1:0"]},
-    "generation": {"verifier": "eu.anthropic.claude-haiku-4-5-20251001-v1:0"},
-}
+
+
+def elsewhere(region: str, geography: str) -> Block:
+    """Another region, with the profiles that are called from there."""
+    haiku, opus = f"{geography}.anthropic.claude-haiku-4-5-20251001-v1:0", f"{geography}.anthropic.claude-opus-4-8"
+    return {
+        "region": region,
+        "fine_tuning": {"enabled": False},
+        "evaluation": {
+            "judges": [haiku, "openai.gpt-oss-120b-1:0"],
+            "models": [f"{geography}.amazon.nova-2-lite-v1:0"],
+        },
+        "generation": {"verifier": opus},
+    }
+
 
 FACTORS: dict[str, list[Block]] = {
     "encryption": [{"encryption": "s3_managed"}, {"encryption": "customer_managed"}],
@@ -73,7 +82,15 @@ FACTORS: dict[str, list[Block]] = {
     "embedding": [{}, {"models": {"embedding": "cohere.embed-multilingual-v3", "embedding_dimensions": 1024}}],
     "protection": [{"protection": "disposable"}, {"protection": "retained"}],
     "account": [{}, {"account": "123456789012"}],
-    "region": [{}, EUROPE],
+    "region": [
+        {},
+        elsewhere("eu-west-1", "eu"),
+        elsewhere("ap-northeast-1", "jp"),
+        elsewhere("ap-southeast-2", "au"),
+        elsewhere("ap-south-1", "apac"),
+        elsewhere("ca-west-1", "ca"),
+        elsewhere("us-gov-west-1", "us-gov"),
+    ],
     "told": [
         {},
         {"alarm_email": "a@example.com", "monthly_budget_usd": 1.5, "fine_tuning": {"notification_email": "a@b.cd"}},

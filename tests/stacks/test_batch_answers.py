@@ -60,7 +60,7 @@ def test_the_gates_runs_never_answer_in_jobs(everything: Deployment) -> None:
     assert pipelines.definition(machine)["States"]["Evaluate"]["Arguments"]["Input"]["batch_answers"] is False
 
 
-JUDGES = [f"{provider}.judge-v1:0" for provider in ("anthropic", "meta", "mistral", "cohere", "deepseek")]
+JUDGES = [f"us.{provider}.judge-v1:0" for provider in ("anthropic", "meta", "mistral", "cohere", "deepseek")]
 MODELS = [f"amazon.model-{number}-v1:0" for number in range(10)]
 
 

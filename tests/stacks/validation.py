@@ -30,8 +30,9 @@ def validate(context: dict[str, Any], environment: str, folder: Path) -> tuple[d
 
 
 def violations(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Findings that nobody acknowledged."""
-    return [violation for plugin in report["pluginReports"] for violation in plugin["violations"]]
+    """Findings that nobody acknowledged; what our own settings are warned of is no finding."""
+    found = [violation for plugin in report["pluginReports"] for violation in plugin["violations"]]
+    return [violation for violation in found if not violation["ruleName"].startswith("arbiter:")]
 
 
 def acknowledgements(report: dict[str, Any], target: Target) -> tuple[set[Finding], set[Finding]]:

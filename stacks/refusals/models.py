@@ -1,0 +1,84 @@
+"""Model ids that Bedrock would refuse where they stand, each refused with the reason, and those to be warned of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from stacks.settings import model_catalogue
+from stacks.settings.problems import Problem
+
+if TYPE_CHECKING:
+    from stacks.settings.environment import Settings
+
+GUIDE = "`aws bedrock get-foundation-model --model-identifier` says whether it is"
+
+
+def refused_models(s: Settings) -> Iterator[Problem]:
+    """Every model that cannot be called as it is named."""
+    for path, model in _called(s):
+        if text := _unknown(model) or _unreachable(model, s.region):
+            yield Problem(tuple(path.split(".")), text, reads=(path, "region"))
+    for path, listed in _indexing(s):
+        if text := _unknown(listed):
+            yield Problem(tuple(path.split(".")), text, reads=(path,))
+        elif model_catalogue.profile_prefix(listed):
+            own = model_catalogue.foundation_model(listed)
+            text = f'"{listed}" is an inference profile; the knowledge base takes the model\'s own id, "{own}"'
+            yield Problem(tuple(path.split(".")), text, reads=(path,))
+
+
+def doubted_models(s: Settings) -> Iterator[tuple[str, str]]:
+    """Models that may be refused: setting and sentence of each."""
+    for path, model in (*_called(s), *_indexing(s)):
+        last = model_catalogue.legacy_until(model)
+        if last:
+            reason = f"is Legacy and ends on {last.isoformat()}; accounts that have not called it before are refused"
+            yield path, f'{path}: "{model}" {reason}'
+        elif not model_catalogue.is_known(model):
+            since = f"is not among the models known on {model_catalogue.AS_OF.isoformat()}"
+            yield path, f'{path}: "{model}" {since}; {GUIDE} offered'
+
+
+def _called(s: Settings) -> list[tuple[str, str]]:
+    """Setting and id of every model that is called by Converse or in a job."""
+    teacher = s.fine_tuning.teacher_model if s.fine_tuning.enabled else None
+    return [
+        ("models.base", s.models.base),
+        *(("evaluation.judges", judge) for judge in dict.fromkeys(s.evaluation.judges)),
+        *(("evaluation.models", model) for model in dict.fromkeys(s.evaluation.models)),
+        ("generation.generator", s.generation.generator),
+        ("generation.verifier", s.generation.verifier),
+        *([("fine_tuning.teacher_model", teacher)] if teacher else []),
+    ]
+
+
+def _indexing(s: Settings) -> list[tuple[str, str]]:
+    """Setting and id of the models that the knowledge base works with."""
+    return [
+        ("models.embedding", s.models.embedding),
+        *([("models.rerank", s.models.rerank)] if s.models.rerank else []),
+    ]
+
+
+def _unknown(model: str) -> str | None:
+    """A reason why there is no such model."""
+    if end := model_catalogue.ended(model):
+        day = f" on {end.day.isoformat()}" if end.day else ""
+        return f'"{model}" has ended{day}: every call of it fails; its place is taken by "{end.successor}"'
+    if meant := model_catalogue.meant(model):
+        return f'there is no model "{model}"; did you mean "{meant}"?'
+    return None
+
+
+def _unreachable(model: str, region: str) -> str | None:
+    """A reason why the id cannot be called in this region."""
+    prefix = model_catalogue.profile_prefix(model)
+    if prefix and not model_catalogue.is_callable_from(prefix, region):
+        offered = " or ".join(f"{r}*" if r.endswith("-") else r for r in model_catalogue.PROFILE_REGIONS[prefix])
+        return f'"{model}" is a profile for regions {offered}, not for {region}'
+    if model_catalogue.needs_profile(model):
+        named = " or ".join(f'"{profile}"' for profile in model_catalogue.profiles_of(model, region))
+        reason = f'"{model}" has no on-demand throughput of its own'
+        return f"{reason}; name an inference profile: {named}" if named else f"{reason}, and no profile in {region}"
+    return None
