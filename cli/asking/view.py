@@ -8,13 +8,12 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from cli.asking.question import Reply
-from cli.core.terminal import printable
 
 
 def show_reply(console: Console, reply: Reply) -> None:
     """One answer with its sources and what it took."""
     response = reply.response or {}
-    console.print(Text(printable(response["answer"])), soft_wrap=True)
+    console.print(Text(response["answer"]), soft_wrap=True)
     if citations := response.get("citations"):
         console.print()
         console.print(_citations(citations))
@@ -74,7 +73,7 @@ def replies_table(replies: Sequence[Reply]) -> Table:
             continue
         mode = reply.mode if reply.mode == response["mode"] else f"{reply.mode} → {response['mode']}"
         notes = [Text(f"Degraded: {note}", style="yellow") for note in response.get("degraded", ())]
-        answer = Group(Text(printable(response["answer"])), *notes)
+        answer = Group(Text(response["answer"]), *notes)
         sources = "\n".join(dict.fromkeys(short_uri(item["uri"]) for item in response.get("citations", ())))
         took = "\n".join((latency(response), tokens(response), cost(response)))
         table.add_row(mode, answer, Text(sources, overflow="fold"), Text(took))

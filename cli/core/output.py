@@ -1,28 +1,27 @@
-"""What a command leaves on the terminal: one result on standard output, everything else on standard error."""
+"""The output of a command: one result on standard output, everything else on standard error."""
 
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from typing import Any, TextIO
+from typing import Any
 
 import typer
 from rich.console import Console
 
 from cli.core.errors import CliError
 from cli.core.progress import Bars, Progress, bars
-from cli.core.terminal import show_failure
+from cli.core.terminal import SafeConsole, show_failure
 from local.launcher import LauncherError
 
 INTERRUPTED = 130
 DEBUG = "ARBITER_DEBUG"
-FILE_WIDTH = 140
 NOTHING_LOST = "Nothing is lost: run the same command again."
 
 
 class Output:
-    """Where a command shows its progress and its result.
+    """Progress and result of one command.
 
     Args:
         as_json: standard output gets one JSON document and nothing else.
@@ -30,8 +29,8 @@ class Output:
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
-        self._results = _console(sys.stdout)
-        self._errors = _console(sys.stderr)
+        self._results = SafeConsole(sys.stdout)
+        self._errors = SafeConsole(sys.stderr)
         self._bars: Bars | None = None
         self.resume = NOTHING_LOST
         """Said when the command is interrupted, or loses its way to AWS: how to go on."""
@@ -71,11 +70,6 @@ class Output:
             _print_json(error.to_object())
         else:
             show_failure(self._errors, error)
-
-
-def _console(stream: TextIO) -> Console:
-    """A console as wide as the terminal, or wide enough for tables in a file."""
-    return Console(file=stream, width=None if stream.isatty() or "COLUMNS" in os.environ else FILE_WIDTH)
 
 
 def _print_json(document: Mapping[str, Any]) -> None:

@@ -60,7 +60,11 @@ def bars(console: Console) -> Iterator[Bars]:
     from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as RichProgress
 
-    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), BarColumn(bar_width=24))
+    columns = (
+        SpinnerColumn(finished_text="✓"),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+    )
     with RichProgress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=console) as drawn:
         progress = Bars(drawn)
         yield progress

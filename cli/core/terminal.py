@@ -1,27 +1,56 @@
-"""Text from outside and lists of problems, made fit for a terminal."""
+"""The one way to a terminal: what steers one is taken out of every text, wherever the text came from."""
 
+import os
 import unicodedata
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from cli.core.errors import CliError
 
+FILE_WIDTH = 140
 LISTED_PROBLEMS = 200
 FOR_PROGRAMS = ("code", "severity", "mended_by_fix")
 """Fields of a problem that appear in JSON only."""
 
 
+STEERING = frozenset(("Cc", "Cs"))
+"""Control characters, C1 included, and halves of surrogate pairs, which no output can encode."""
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of what follows, so that a name reads as another one."""
+
+
 def printable(text: str) -> str:
-    """Text without the control characters that steer a terminal."""
-    return "".join(character for character in text if character in "\n\t" or unicodedata.category(character) != "Cc")
+    """Text without the characters that steer a terminal or turn the direction of what follows."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(character for character in text if character in "\n\t" or not _steers(character))
+
+
+def _steers(character: str) -> bool:
+    return character in TURNING or unicodedata.category(character) in STEERING
+
+
+class SafeConsole(Console):
+    """A console whose texts are only texts: answers, names and errors of others neither steer nor style it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        # As wide as the terminal, or wide enough for tables in a file.
+        width = None if stream.isatty() or "COLUMNS" in os.environ else FILE_WIDTH
+        super().__init__(file=stream, width=width, markup=False, emoji=False)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render as rich does; only its own control codes, as those of a progress bar, are left."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=printable(segment.text))
 
 
 def show_failure(console: Console, error: CliError) -> None:
-    """A failure, with all problems that it names."""
+    """Show a failure with all problems that it names."""
     problems = error.details.get("problems")
     # The router's message lists its problems too, for callers that show nothing else.
     message = str(error).partition(". ")[0] + "." if problems and error.code == "invalid_request" else str(error)
@@ -35,6 +64,7 @@ def show_failure(console: Console, error: CliError) -> None:
 
 
 def listed(headings: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> RenderableType:
+    """Lay out rows as a table that stays readable however many there are."""
     table = Table(*headings, header_style="bold")
     for row in rows[:LISTED_PROBLEMS]:
         table.add_row(*(Text("" if cell is None else str(cell), overflow="fold") for cell in row))

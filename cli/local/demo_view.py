@@ -6,7 +6,6 @@ from rich.text import Text
 
 from cli.asking.question import Reply
 from cli.asking.view import cost, latency, short_uri, tokens
-from cli.core.terminal import printable
 from cli.evaluation.view import show_evaluation
 from cli.local.demo import DemoResult
 from cli.local.exercise import Asked
@@ -54,7 +53,7 @@ def _answers(asked: Asked) -> Table:
 def _cells(reply: Reply) -> tuple[str | Text | Group, ...]:
     response = reply.response or {}
     mode = reply.mode if reply.mode == response["mode"] else f"{reply.mode} → {response['mode']}"
-    answer = printable(response["answer"])
+    answer = response["answer"]
     shown = answer if len(answer) <= LONGEST_ANSWER else answer[:LONGEST_ANSWER].rsplit(" ", 1)[0] + " …"
     sources = list(dict.fromkeys(short_uri(citation["uri"]) for citation in response["citations"]))
     return mode, Text(shown), Text("\n".join(sources[:3])), tokens(response), latency(response), cost(response)

@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from cli.core.errors import CliError
+from cli.core.terminal import printable
 
 # Amazon Bedrock user guide, knowledge base data: types and sizes that an S3 data source ingests.
 TYPES = {
@@ -115,7 +116,7 @@ def _problem_of_name(key: str) -> str | None:
         return "its name is not UTF-8: rename it"
     if len(encoded) > MAX_KEY_BYTES:
         return f"its path has {len(encoded):,} bytes; S3 allows {MAX_KEY_BYTES:,}: shorten it"
-    if any(ord(character) < 32 or ord(character) == 127 for character in key):
+    if printable(key) != key or "\n" in key or "\t" in key:
         return "its name has control characters: rename it"
     if not key.endswith(METADATA) and PurePosixPath(key).suffix.lower() not in TYPES:
         kinds = ", ".join(sorted(TYPES))
