@@ -1,4 +1,4 @@
-"""The options that many commands share, and what they mean."""
+"""The options that many commands share."""
 
 import difflib
 import shlex
@@ -33,9 +33,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 RunOption = Annotated[
     str | None, typer.Option("--run", help="Name of the run; the name of an existing run follows that one.")
 ]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking, whatever it is said to cost.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking, whatever the estimate.")]
 
 
 def again(*command: str, env: str | None) -> str:
-    """The command that follows a run, where it was started and nowhere else."""
+    """Spell the command that follows a run, where it was started and nowhere else."""
     return shlex.join(["arbiter", *command, *(("--env", env) if env else ())])

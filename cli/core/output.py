@@ -33,10 +33,15 @@ class Output:
         self._errors = SafeConsole(sys.stderr)
         self._bars: Bars | None = None
         self.resume = NOTHING_LOST
-        """Said when the command is interrupted, or loses its way to AWS: how to go on."""
+        """Shown when the command is interrupted, or loses its way to AWS: how to go on."""
+
+    def goes_on(self, follow: str) -> None:
+        """Note that a run has begun, and by which command it is followed."""
+        self.resume = f"The run goes on in AWS. Follow it: {follow}"
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
+        """Draw the stages of the work on standard error while it lasts."""
         with bars(self._errors) as self._bars:
             try:
                 yield self._bars
@@ -65,7 +70,12 @@ class Output:
         else:
             render(self._results)
 
+    def warn(self, message: str) -> None:
+        """Tell people on standard error what did not work beside the result."""
+        self._errors.print(message, style="yellow", soft_wrap=True)
+
     def fail(self, error: CliError) -> None:
+        """Show a failure: as a document for programs, or as sentences for people."""
         if self._as_json:
             _print_json(error.to_object())
         else:

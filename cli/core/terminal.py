@@ -7,13 +7,15 @@ from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.segment import Segment
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from cli.core.errors import CliError
 
 FILE_WIDTH = 140
 LISTED_PROBLEMS = 200
+LONGEST_UNFOLDED = 24
+"""Characters of a run's name in one line of a table; a name that Arbiter makes has 20."""
 FOR_PROGRAMS = ("code", "severity", "mended_by_fix")
 """Fields of a problem that appear in JSON only."""
 
@@ -61,6 +63,11 @@ def show_failure(console: Console, error: CliError) -> None:
         console.print(listed([name.capitalize() for name in headings], rows))
     if unlisted := error.details.get("unlisted"):
         console.print(f"… and {unlisted:,} more.")
+
+
+def run_column(runs: Iterable[str]) -> Column:
+    """Make a column for the names of runs, which are copied: a long one is folded, none is cut."""
+    return Column("Run", width=min(LONGEST_UNFOLDED, max(map(len, runs), default=LONGEST_UNFOLDED)), overflow="fold")
 
 
 def listed(headings: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> RenderableType:

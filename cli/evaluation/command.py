@@ -104,7 +104,6 @@ def _evaluated(
     """Whether every answer was given and judged."""
     file = questions or repository() / DEFAULT_QUESTIONS
     follow = again("evaluate", str(file), "--run", run, env=env)
-    output.resume = f"A run that has begun goes on in AWS. Follow it: {follow}"
     deployment = Deployment.find(env)
     given = yes or deployment.environment == "local"
     with output.progress() as progress:
@@ -112,7 +111,7 @@ def _evaluated(
             deployment,
             file,
             run=run,
-            confirm=lambda estimate: _agreed(output, estimate, given=given),
+            confirm=lambda estimate: _agreed(output, estimate, given=given, follow=follow),
             progress=progress,
             **choices,
         )
@@ -130,5 +129,9 @@ def _listed(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _agreed(output: Output, estimate: Estimate, *, given: bool) -> bool:
-    return output.consent(lambda console: show_estimate(console, estimate), "Evaluate?", given=given)
+def _agreed(output: Output, estimate: Estimate, *, given: bool, follow: str) -> bool:
+    """Whether the person agrees to the estimate; from then on an interruption says how to follow the run."""
+    agreed = output.consent(lambda console: show_estimate(console, estimate), "Evaluate?", given=given)
+    if agreed:
+        output.goes_on(follow)
+    return agreed

@@ -86,7 +86,6 @@ def _generate(
         command = ("train" if purpose == "training" else "evaluate", "generate", "--pairs", str(pairs))
         options = (*_options("--for", [target] if target != "fine_tuned" else []), *_options("--kind", kinds or []))
         follow = again(*command, "--out", str(out), "--run", run, *options, env=env)
-        output.resume = f"A run that has begun goes on in AWS. Follow it: {follow}"
         with output.progress() as progress:
             result = generate(
                 Deployment.find(env),
@@ -96,7 +95,7 @@ def _generate(
                 target=target,
                 kinds=kinds or (),
                 max_tokens=max_tokens,
-                confirm=lambda estimate: _agreed(output, estimate, given=yes),
+                confirm=lambda estimate: _agreed(output, estimate, given=yes, follow=follow),
                 run=run,
                 progress=progress,
             )
@@ -107,5 +106,9 @@ def _options(name: str, values: list[str]) -> tuple[str, ...]:
     return tuple(part for value in values for part in (name, value))
 
 
-def _agreed(output: Output, estimate: Estimate, *, given: bool) -> bool:
-    return output.consent(lambda console: show_estimate(console, estimate), "Generate?", given=given)
+def _agreed(output: Output, estimate: Estimate, *, given: bool, follow: str) -> bool:
+    """Whether the person agrees to the estimate; from then on an interruption says how to follow the run."""
+    agreed = output.consent(lambda console: show_estimate(console, estimate), "Generate?", given=given)
+    if agreed:
+        output.goes_on(follow)
+    return agreed

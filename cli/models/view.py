@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from cli.core.terminal import run_column
 from cli.models.inventory import Host
 from cli.models.listing import ListedModel, ModelList
 from cli.models.service import MoveResult, RetireResult
@@ -19,9 +20,10 @@ def show_models(console: Console, found: ModelList) -> None:
     """Every tuned model, what points to it, where it is hosted, and what it costs."""
     _say_elsewhere(console, found.made_elsewhere)
     if not found.models:
-        console.print(f"There is no tuned model in {found.environment}. Train one: arbiter train run FILE")
+        console.print(f"There is no tuned model in {found.environment}. Train one: arbiter train FILE")
         return
-    table = Table("State", "Run", "Tuned from", Column("Hosting", overflow="fold"), "A month", header_style="bold")
+    ids = run_column(run for model in found.models for run in model.runs)
+    table = Table("State", ids, "Tuned from", Column("Hosting", overflow="fold"), "A month", header_style="bold")
     for model in found.models:
         table.add_row(
             _state(model),

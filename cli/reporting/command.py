@@ -48,4 +48,5 @@ def report(
             written = reports.report(deployment, run, out=out, against=against, progress=progress)
         output.result(written.dump(), lambda console: show_report(console, written))
         if show and not reports.open_in_browser(written.path):
+            output.warn("No browser can be opened here. Open the page yourself.")
             raise typer.Exit(1)

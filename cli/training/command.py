@@ -67,12 +67,12 @@ def run(
     """
     with reporting(as_json=as_json) as output:
         run = run or new_run()
-        output.resume = _resume(file, run, env)
         given = _hyperparameters(epochs, learning_rate, warmup_steps)
         order = training.Order(run=run, file=file, hyperparameters=given, force=force, gate=gate)
         deployment = Deployment.find(env)
         with output.progress() as progress:
-            started = training.Training(deployment, order, progress)
+            follow = again("train", str(file), "--run", run, env=env)
+            started = training.Training(deployment, order, progress, on_begin=lambda: output.goes_on(follow))
             result = started.result(_rules(deployment.environment), promote=promote)
         output.result(result.dump(), lambda console: show_training(console, result))
 
@@ -142,10 +142,6 @@ def show(
                 console.print(f"Losses: {drawn}", soft_wrap=True)
 
         output.result({**record.dump(), "picture": str(drawn) if drawn else None}, render)
-
-
-def _resume(file: Path, run: str, env: str | None) -> str:
-    return f"A training that has begun goes on in AWS. Follow it: {again('train', str(file), '--run', run, env=env)}"
 
 
 def _hyperparameters(epochs: int | None, learning_rate: float | None, warmup_steps: int | None) -> dict[str, str]:

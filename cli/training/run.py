@@ -1,7 +1,7 @@
 """A model tuned on a file: checked here first, then trained, hosted and nominated by the pipeline."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from cli.training.watch import JobWatch
 
 @dataclass(frozen=True, kw_only=True)
 class TrainResult:
-    """What became of a run: its model is nominated, or in service."""
+    """A run that has ended with a model, nominated or in service."""
 
     environment: str
     run: str
@@ -47,7 +47,7 @@ class TrainResult:
 
     @property
     def next_command(self) -> str | None:
-        """What puts the model into service, when it is not."""
+        """The command that puts the model into service, when it is not."""
         environment = "" if self.environment == "local" else f" --env {self.environment}"
         return None if self.in_service else f"arbiter model promote {self.run}{environment}"
 
@@ -57,7 +57,7 @@ class TrainResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a run is asked for."""
+    """The wishes of the person who starts a run."""
 
     run: str
     """Its name; a run that exists already is followed, not started again."""
@@ -98,9 +98,11 @@ class Training:
     deployment: Deployment
     order: Order
     progress: Progress
+    on_begin: Callable[[], None] = lambda: None
+    """Called when the pipeline is about to start, or turns out to have started before."""
 
     def result(self, rules: Rules, *, promote: bool) -> TrainResult:
-        """What becomes of it, once it has ended: `train` says the rest."""
+        """Carry the order out and wait for its end, as `train` says."""
         begun, order = time.monotonic(), self.order
         _require_name(order.run, gated=order.gate is not None)
         report = _checked(order.file, rules, order.gate, self.progress)
@@ -133,9 +135,13 @@ class Training:
     def _begun(self) -> Execution:
         states, machine = self.deployment.client("stepfunctions"), self.deployment.output("TrainingStateMachineArn")
         execution = Execution(states, machine, self.order.run)
-        if not execution.exists():
-            self.progress("Sending the file")
-            execution.start(self._request())
+        if execution.exists():
+            self.on_begin()
+            return execution
+        self.progress("Sending the file")
+        request = self._request()
+        self.on_begin()
+        execution.start(request)
         return execution
 
     def _request(self) -> dict[str, Any]:

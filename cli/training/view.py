@@ -1,10 +1,11 @@
-"""Training for people: what became of a run, and every run there was."""
+"""Training for people: how a run ended, and every run there was."""
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from arbiter.tuned_models.training.record import Cost, TrainingRecord
+from cli.core.terminal import run_column
 from cli.training.records import RunsResult
 from cli.training.run import TrainResult
 
@@ -16,8 +17,8 @@ def show_training(console: Console, result: TrainResult) -> None:
     for doubt in result.doubts:
         console.print(Text(f"Worth a look: {doubt}", style="yellow"))
     if result.reused:
-        said = "The same data and settings were trained before: that model is used, and nothing was billed."
-        console.print(Text(f"{said} Train again with --force."))
+        reused = "The same data and settings were trained before: that model is used, and nothing was billed."
+        console.print(Text(f"{reused} Train again with --force."))
     _show_gate(console, result)
     console.print(Text(f"{'In service' if result.in_service else 'Nominated'}: {result.model}", style="green"))
     console.print(
@@ -40,7 +41,17 @@ def show_runs(console: Console, result: RunsResult) -> None:
     if not result.runs:
         console.print(f"No training has been run in {result.environment}: `arbiter train FILE`.")
     else:
-        table = Table("Run", "Ended as", "Samples", "Epochs", "Loss", "Cost", "Started", "Model", header_style="bold")
+        table = Table(
+            run_column(run.run for run in result.runs),
+            "Ended as",
+            "Samples",
+            "Epochs",
+            "Loss",
+            "Cost",
+            "Started",
+            "Model",
+            header_style="bold",
+        )
         for record in result.runs:
             table.add_row(*_cells(record))
         console.print(table)
@@ -105,7 +116,7 @@ def _facts(record: TrainingRecord) -> dict[str, str]:
 
 
 def cost(known: Cost | None) -> str:
-    """What a training cost, as far as the prices are known."""
+    """Tell the cost of a training, as far as the prices are known."""
     if known is None:
         return ""
     return f"{known.tokens:,} tokens, cost unknown" if known.usd is None else f"{known.usd:,.2f} USD"

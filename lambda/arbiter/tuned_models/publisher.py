@@ -88,14 +88,13 @@ class Publisher:
         return taken
 
     def _candidate(self, run: str) -> TunedModel:
-        name = self.settings.candidate_parameter
-        candidate = TunedModel.parse(self.pointers.read(name))
+        candidate = TunedModel.parse(self.pointers.read(self.settings.candidate_parameter))
         if candidate is None:
-            raise NoCandidate(f"The parameter {name} points to no model: run {run!r} must nominate one first.")
+            raise NoCandidate(f"No model is nominated: let run {run!r} nominate one first, or name a run that did.")
         if candidate.run != run:
             raise NoCandidate(
-                f"The parameter {name} points to the model of run {candidate.run!r}, not of {run!r}: promote that one, "
-                "or train on the data of the other again, which nominates its model anew and bills nothing."
+                f"The nominated model is that of run {candidate.run!r}, not of {run!r}: promote that one, or "
+                "train on the data of the other again, which nominates its model anew and bills nothing."
             )
         return candidate
 

@@ -19,8 +19,11 @@ from cli.core.errors import CliError
 from cli.core.groups import MAIN, LazyCommand
 from cli.local.bring_up import alone
 from cli.main import main
+from cli.reporting import report as reports
+from cli.reporting.report import ReportResult
 from cli.sync import command as documents
 from cli.training import command as training
+from cli.training.run import Training
 from tests.unit.cli.fakes import StubbedDeployment
 
 RESPONSE = {
@@ -155,10 +158,11 @@ def test_an_interruption_says_how_to_go_on(
 def test_an_interrupted_run_is_followed_where_it_was_started(
     deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: Any, **__: Any) -> None:
+    def interrupted(begun: Training, *_: Any, **__: Any) -> None:
+        begun.on_begin()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training.training.Training, "result", interrupted)
+    monkeypatch.setattr(Training, "result", interrupted)
     result = run("train", "my pairs.jsonl", "--run", "r1", "--env", "prod")
     assert "Follow it: arbiter train 'my pairs.jsonl' --run r1 --env prod" in result.stderr
 
@@ -166,13 +170,45 @@ def test_an_interrupted_run_is_followed_where_it_was_started(
 def test_a_run_that_is_lost_sight_of_is_not_started_twice(
     deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def logged_out(*_: Any, **__: Any) -> None:
+    def logged_out(begun: Training, *_: Any, **__: Any) -> None:
+        begun.on_begin()
         raise NoCredentialsError
 
-    monkeypatch.setattr(training.training.Training, "result", logged_out)
+    monkeypatch.setattr(Training, "result", logged_out)
     result = run("train", "pairs.jsonl", "--run", "r1")
     assert "no usable AWS credentials" in result.stderr
     assert "goes on in AWS. Follow it: arbiter train pairs.jsonl --run r1" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("train", "pairs.jsonl"), ("evaluate", "questions.jsonl", "--yes"), ("train", "generate", "--yes")]
+)
+def test_without_credentials_nothing_is_said_to_go_on(
+    command: tuple[str, ...], deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def logged_out(name: str) -> str:
+        raise NoCredentialsError
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pairs.jsonl").write_text("".join(f'{{"question": "Q{i}?", "answer": "A."}}\n' for i in range(8)))
+    (tmp_path / "questions.jsonl").write_text('{"question": "Where?"}\n')
+    monkeypatch.setattr(deployment, "output", logged_out)
+    result = run(*command)
+    assert result.exit_code == 1
+    assert "no usable AWS credentials" in result.stderr
+    assert "goes on" not in result.stderr
+
+
+def test_a_page_that_no_browser_opens_is_said_to_be_opened_by_hand(
+    deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = ReportResult(environment="dev", run="r", path=Path("page.html"), against=None, summary={})
+    monkeypatch.setattr(reports, "report", lambda *_, **__: written)
+    monkeypatch.setattr(reports.webbrowser, "open", lambda url: False)
+    result = run("report", "r", "--open")
+    assert result.exit_code == 1
+    assert "Report: page.html" in result.stdout
+    assert "No browser can be opened here. Open the page yourself." in result.stderr
 
 
 def test_a_question_in_another_encoding_is_refused(deployment: StubbedDeployment) -> None:

@@ -126,3 +126,10 @@ def test_what_still_bills_is_listed_and_unknown_prices_are_said() -> None:
     said = shown(show_still_billing, found)
     assert "$60.50" in said
     assert "unknown" in said
+
+
+def test_the_name_of_a_run_is_not_cut_in_a_narrow_terminal() -> None:
+    console = Console(width=80, file=io.StringIO())
+    with console.capture() as captured:
+        show_models(console, models(listed(runs=("20261121-083000-1a2b",))))
+    assert "20261121-083000-1a2b" in captured.get()

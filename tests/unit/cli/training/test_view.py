@@ -80,3 +80,16 @@ def test_a_run_shows_why_it_failed_and_what_was_cleaned_up() -> None:
     assert "run-1: failed" in text
     assert "DeploymentFailed: no capacity" in text
     assert "It was deleted." in text
+
+
+def test_the_name_of_a_run_is_never_cut() -> None:
+    names = ["20261121-083000-1a2b", "20261122-083000-3c4d-with-a-name-of-ones"]
+    runs = tuple(replace(RECORD, run=name, started_at="2026-11-21T08:30:00") for name in names)
+    narrow = Console(width=80, no_color=True)
+    with narrow.capture() as captured:
+        show_runs(narrow, RunsResult(environment="dev", runs=runs[:1]))
+    assert names[0] in captured.get()
+    with narrow.capture() as captured:
+        show_runs(narrow, RunsResult(environment="dev", runs=runs))
+    column = "".join(line.split("│")[1].strip() for line in captured.get().splitlines() if line.startswith("│"))
+    assert all(name in column for name in names)
