@@ -1,4 +1,4 @@
-"""What the records of Bedrock's own evaluation jobs add up to."""
+"""The sums of the records of Bedrock's own evaluation jobs."""
 
 import json
 from collections import Counter

@@ -71,7 +71,7 @@ def arm_row(run: Run, arm: Json) -> Json:
 
 
 def priced_as(plan: Json, arm: Json) -> str | None:
-    """What an arm's price is called."""
+    """The name of an arm's price."""
     if arm["mode"] in ("fine_tuned", "combined"):
         model = plan.get("tuned", {}).get(arm.get("tuned", "in_service"))
         return "custom:" + model["base_model"] if model else None

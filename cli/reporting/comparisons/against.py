@@ -1,4 +1,4 @@
-"""What a run is held against: the part of the page that says so."""
+"""The part of the page that compares a run with something else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

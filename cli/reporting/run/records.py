@@ -29,7 +29,7 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Records:
-    """What a run left for its cases, ordered by key: everything, or for many cases all numbers and some records."""
+    """The records of a run, ordered by key: everything, or for many cases all numbers and some records."""
 
     cases: tuple[Record, ...] = ()
     """All of them."""

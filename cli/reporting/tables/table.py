@@ -17,7 +17,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     otherwise: str = "There is nothing to show."
     note: str = ""
-    """What its figures mean, where the headings cannot say it."""
+    """The meaning of its figures, where the headings cannot say it."""
 
     @property
     def numeric(self) -> list[bool]:

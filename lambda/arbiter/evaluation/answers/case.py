@@ -32,11 +32,11 @@ class PinnedModel:
 
 
 class Conditions(NamedTuple):
-    """What holds for every answer of a deployment."""
+    """The conditions of every answer of a deployment."""
 
     features: Features
     seconds: float
-    """What one answer may take: as much as a caller of the router would wait."""
+    """The time that one answer may take: as much as a caller of the router would wait."""
     clock: Clock
     prices: Prices = Prices({})
     """Of what a batch inference job answers."""
@@ -95,7 +95,7 @@ def recorded(case: Mapping[str, Any], arm: Arm, tally: Tally, outcome: Record) -
 
 
 def taken_before(record: Mapping[str, Any] | None) -> Tally:
-    """What a record took that is to be made good, so that a rerun counts on."""
+    """The attempts of a record that is to be made good, so that a rerun counts on."""
     return Tally(record["attempts"], record["throttles"]) if record else Tally()
 
 

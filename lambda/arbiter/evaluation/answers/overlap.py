@@ -1,4 +1,4 @@
-"""What a model may have seen before: cases that stand in its training set, or word for word in what it was shown."""
+"""Questions that a model may have seen: cases that stand in its training set, or word for word in what it is shown."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ def stands_in(question: str, passages: Iterable[str]) -> bool:
 
 
 def _last_question(sample: Mapping[str, Any]) -> str:
-    """What is asked last; of a turn that quotes documents, the question alone."""
+    """The last question; of a turn that quotes documents, the question alone."""
     turns = [message for message in sample["messages"] if message["role"] == "user"]
     said = "\n".join(part["text"] for part in turns[-1]["content"])
     found = questions_in(said)

@@ -35,13 +35,13 @@ class Dataset(NamedTuple):
         return hashlib.sha256(self.content).hexdigest()
 
     def dump(self) -> Record:
-        """What a job's record keeps of it."""
+        """The part of it that a job's record keeps."""
         kept = {"referenced": self.referenced, "left_out": dict(self.left_out), "case_ids": list(self.case_ids)}
         return {"dataset": self.digest, **kept}
 
 
 class Scores(NamedTuple):
-    """What a job's results say of each case."""
+    """A job's score of each case, or why there is none."""
 
     scores: list[Record]
     unscored: list[Record]

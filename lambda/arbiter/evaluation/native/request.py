@@ -1,4 +1,4 @@
-"""What starts a native evaluation job: its name, and the metric by which its judge is to judge."""
+"""The request for a native evaluation job: its name, and the metric by which its judge is to judge."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ LEVELS = {
     1.0: "right and complete",
 }
 POINTS = 10
-"""What the best level is worth on the scale of the other judges."""
+"""Points of the best level on the scale of the other judges."""
 LONGEST_NAME = 63
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
@@ -30,7 +30,7 @@ def job_name(run: str, judge: str, arm: str, token: str) -> str:
 
 
 def request(*, name: str, judge: str, arm: str, referenced: bool, role_arn: str, uri: str, output: str) -> Record:
-    """What `CreateEvaluationJob` is sent.
+    """The input of `CreateEvaluationJob`.
 
     The task type is not among those of the API model, and is what the guide's examples of judging jobs have.
     """
@@ -61,7 +61,7 @@ def request(*, name: str, judge: str, arm: str, referenced: bool, role_arn: str,
 
 
 def instructions(*, referenced: bool) -> str:
-    """What the judge is told; Bedrock puts the texts of a line into the braces."""
+    """The instructions of the judge; Bedrock puts the texts of a line into the braces."""
     reference = "<reference>\n{{ground_truth}}\n</reference>\n\n" if referenced else ""
     return (
         f"You grade one answer to one question. {MATERIAL} Grade the answer as a whole: what it says is true, it "

@@ -27,7 +27,7 @@ class Store(Protocol):
 
 
 class Numbers(NamedTuple):
-    """What the records of a run say in numbers."""
+    """The numbers of a run's records."""
 
     answers: list[Answer]
     verdicts: list[Verdicts]

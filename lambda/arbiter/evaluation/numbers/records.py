@@ -1,4 +1,4 @@
-"""What a run's records say in numbers; the texts of questions, answers and reasons are left behind."""
+"""The numbers of a run's records; the texts of questions, answers and reasons are left behind."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache

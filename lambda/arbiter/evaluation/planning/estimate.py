@@ -1,4 +1,4 @@
-"""What an evaluation may take at most: calls, tokens and dollars, before the first call is made."""
+"""The most that an evaluation takes: calls, tokens and dollars, before the first call is made."""
 
 import heapq
 import math
@@ -18,13 +18,13 @@ from arbiter.pricing import Prices, Usage
 CHARACTERS_PER_TOKEN = 3.5
 """English has four to five in the tokenizers of 2026: what is estimated with fewer is rather too much."""
 FORMAT_TOKENS = 500
-"""What Bedrock adds by itself to what a native evaluation job tells its judge: documented nowhere."""
+"""Tokens that Bedrock adds to the instructions of a native evaluation job: documented nowhere."""
 ORDERS = 2
 """A pair is shown in both orders."""
 
 
 class Sizes(NamedTuple):
-    """What the deployment is set to."""
+    """The sizes that the deployment is set to."""
 
     results: int
     passage_tokens: int
@@ -32,7 +32,7 @@ class Sizes(NamedTuple):
 
 
 class Spending(NamedTuple):
-    """What answers and judges, and what it costs where prices are known."""
+    """The models that answer and judge, and their prices as far as they are known."""
 
     base_model: str
     tuned_model: str
@@ -43,7 +43,7 @@ class Spending(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a run asks of each judge about each answer."""
+    """The verdicts that a run asks of each judge about each answer."""
 
     repeat: int
     pairwise: bool
@@ -65,7 +65,7 @@ class Estimate(NamedTuple):
     answers: int
     verdicts: int
     native_verdicts: int
-    """What Bedrock's own evaluation jobs judge."""
+    """Verdicts of Bedrock's own evaluation jobs."""
     input_tokens: int
     output_tokens: int
     usd: float | None

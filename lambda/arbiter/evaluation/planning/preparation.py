@@ -19,7 +19,7 @@ NO_BATCH_ANSWERS = Problem("batch_answers", "is true", "false; true where evalua
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a plan is made from: the deployment's settings, and what was found."""
+    """The facts that a plan is made from: the deployment's settings, and the run's earlier start."""
 
     base_model: str
     models: Sequence[str]
@@ -34,7 +34,7 @@ class Facts:
     sizes: Sizes
     started_at: str
     start: str
-    """What tells this start of the run from every other."""
+    """A token that tells this start of the run from every other."""
     earlier: Plan | None
     local: bool = False
     """Whether stand-ins answer and judge."""

@@ -30,7 +30,7 @@ class Cases:
     problems: tuple[str, ...]
     doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    """What was read from the shape of another tool: fields that were renamed or left out."""
+    """Notes on a file in the shape of another tool: fields that were renamed or left out."""
     trained_on: Mapping[str, int] = field(default_factory=dict)
     """How many of them the training set of each run asks, whose model is to answer them."""
 

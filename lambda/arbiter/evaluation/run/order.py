@@ -1,4 +1,4 @@
-"""What starts an evaluation run, or every reason why it cannot."""
+"""The order that starts an evaluation run, or every reason why it cannot."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

@@ -81,9 +81,9 @@ class Plan:
     batch_answers: bool = False
     """Whether batch inference answers where there are enough questions for a model."""
     base_model: str | None = None
-    """What an arm without a model of its own is answered by."""
+    """The model of an arm that has none of its own."""
     start: str = ""
-    """What tells the last start of this run from those before it."""
+    """A token that tells the last start of this run from those before it."""
     trained_on: Mapping[str, int] = field(default_factory=dict)
     """How many of the cases stand in the training set of each run whose model answers."""
     former: tuple[Arm, ...] = ()

@@ -28,7 +28,7 @@ REFERENCES = (
     "reference", "ground_truth", "ground_truths", "referenceresponse", "reference_answer", "expected_output",
     "expected_answer", "expected", "ideal", "answers", "outputs", "answer", "completion", "output", "a",
 )  # fmt: skip
-"""What other tools call an answer that is known to be right, the surest name first."""
+"""Other tools' names of an answer that is known to be right, the surest first."""
 OTHERS = {"category": "tags", "tag": "tags", "source": "document"}
 LEFT_OUT = frozenset({
     "response", "retrieved_contexts", "reference_contexts", "contexts", "context", "rubrics", "actual_output", "title",

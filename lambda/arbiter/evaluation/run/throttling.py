@@ -24,7 +24,7 @@ class OutOfTime(Exception):  # noqa: N818 - no failure: what is left is done by 
 
 @dataclass
 class Tally:
-    """What one result took."""
+    """The attempts that one result took."""
 
     attempts: int = 0
     throttles: int = 0

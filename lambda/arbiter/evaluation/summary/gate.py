@@ -150,7 +150,7 @@ def _condition(name: str, passed: bool, sentence: str) -> Condition:
 def _ratio(
     name: str, what: str, ours: float | None, theirs: float | None, limit: float | None, unknown: str
 ) -> Condition:
-    """What cannot be told is not within its limit: nobody would have looked at it."""
+    """A ratio held to its limit; an unknown one is not within it, for nobody would have looked at it."""
     if limit is None:
         return _condition(name, True, f"{what} was not judged: no limit is set.")
     if ours is None or theirs is None:

@@ -24,7 +24,7 @@ _GLUED_TO = re.compile(r"(?:[^\W\d_]\w+|\d+|[)\]}])\Z")
 """A word, a number or a bracket: marks follow it without a space, and so does an index."""
 _LOOKED_BACK = 64
 _OPERATOR = re.compile(r"[-\w\[]|\.\w|\s*[=+*/%<>|&]")
-"""What goes on after an index in a formula, and after no citation."""
+"""A formula after an index: nothing of it follows a citation."""
 MOST_CITATIONS = 99
 """Where it is not known how many passages an answer cites."""
 _CITATION = re.compile(

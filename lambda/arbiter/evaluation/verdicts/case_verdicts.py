@@ -75,7 +75,7 @@ class Judging:
     judge_named: Callable[[str], Judge]
     clock: Clock
     replied: RepliedModel | None = None
-    """What the judges are when batch inference may have answered for them."""
+    """The judges, where batch inference may have answered for them."""
 
     def judge(self, event: Mapping[str, Any], invocation: Invocation) -> bool:
         """Whether everything was judged before the invocation's time was over.

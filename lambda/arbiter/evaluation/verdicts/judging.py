@@ -31,7 +31,7 @@ class OutOfRange(UnusableReply):
 
 
 class Grades(NamedTuple):
-    """What a judge thinks of an answer; faithfulness is `None` where there is nothing to be faithful to."""
+    """A judge's grades of an answer; faithfulness is `None` where there is nothing to be faithful to."""
 
     reason: str
     scores: Mapping[str, int | None]
@@ -42,7 +42,7 @@ class Grades(NamedTuple):
 
 
 def grading_request(case: Mapping[str, Any], response: Mapping[str, Any]) -> Prompt:
-    """What a judge is shown of an answer: nothing that names its arm."""
+    """The prompt on an answer: it holds nothing that names its arm."""
     return grading_prompt(case, blinded(response), passages_of(response))
 
 
@@ -53,7 +53,7 @@ def blinded(response: Mapping[str, Any]) -> str:
 
 
 def passages_of(response: Mapping[str, Any]) -> Sequence[str] | None:
-    """What a grounded answer stands on; `None` for an answer that was given nothing."""
+    """The passages that a grounded answer stands on; `None` for an answer that was given nothing."""
     return [citation["text"] for citation in response["citations"]] if Mode(response["mode"]).grounded else None
 
 

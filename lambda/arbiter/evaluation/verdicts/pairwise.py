@@ -13,7 +13,7 @@ _SHOWN = ("first", "second", "tie")
 
 
 class Preference(NamedTuple):
-    """What a judge prefers, in terms of the arms and not of the order it was shown."""
+    """The preference of a judge, in terms of the arms and not of the order it was shown."""
 
     reason: str
     winner: Literal["a", "b", "tie"]
@@ -23,7 +23,7 @@ class Preference(NamedTuple):
 
 
 def pairwise_request(case: Mapping[str, Any], a: Mapping[str, Any], b: Mapping[str, Any], order: Order) -> Prompt:
-    """What a judge is shown of two responses, without what either was given."""
+    """The prompt on two responses, without the passages that either was given."""
     shown = {"a": blinded(a), "b": blinded(b)}
     return pairwise_prompt(case, shown[order[0]], shown[order[1]])
 

@@ -23,7 +23,7 @@ from arbiter.evaluation.verdicts.prompts import repair_prompt
 from arbiter.pricing import Prices, Usage, in_batch
 
 SECONDS = 60.0
-"""What one reply may take."""
+"""Seconds that one reply may take."""
 LASTING = frozenset({"unparseable", "out_of_range", "refused"})
 """Failures that stay failures: asking until the answer fits would be choosing."""
 UNFORESEEN = "Arbiter failed in a way it did not expect. The log of the judging function says how."
@@ -33,7 +33,7 @@ Read = Callable[[str], Grades | Preference]
 
 
 class Purpose(StrEnum):
-    """What a call is for, as the account's invocation log will know it."""
+    """The purpose of a call, as the account's invocation log will know it."""
 
     JUDGE = "judge"
 
@@ -44,7 +44,7 @@ class Subject(NamedTuple):
     key: str
     head: Record
     slots: tuple[Record, ...]
-    """What tells the verdicts of one judge apart: a repeat or an order."""
+    """A key for each verdict of one judge: a repeat or an order."""
     prompts: tuple[Prompt, ...]
     reads: tuple[Read, ...]
 
@@ -58,13 +58,13 @@ class Question(NamedTuple):
     read: Read
 
     def asked(self) -> Generation:
-        """What the judge is asked; repeats of a prompt are told apart."""
+        """The request to the judge; repeats of a prompt are told apart."""
         draw = self.slot.get("repeat", 0)
         return Generation(self.slot["judge"], self.prompt, VERDICT_TOKENS, None, Purpose.JUDGE, draw)
 
 
 def subjects(plan: Plan, case: Mapping[str, Any], responses: Mapping[str, Mapping[str, Any]]) -> Iterator[Subject]:
-    """What is to be judged of a case: every answer that is one, and with `pairwise` every two of them."""
+    """The subjects of a case: every answer that is one, and with `pairwise` every two of them."""
     for arm, response in responses.items():
         prompt, grounded = grading_request(case, response), passages_of(response) is not None
         slots = tuple({"repeat": number} for number in range(plan.repeat))
@@ -86,7 +86,7 @@ def subjects(plan: Plan, case: Mapping[str, Any], responses: Mapping[str, Mappin
 
 
 def open_questions(subject: Subject, judge: str, verdicts: Iterable[Record], *, retry_failed: bool) -> list[Question]:
-    """What a judge is still to be asked."""
+    """The questions that a judge is still to be asked."""
     done = [verdict for verdict in verdicts if _settled(verdict) or not retry_failed]
     asked = zip(subject.slots, subject.prompts, subject.reads, strict=True)
     return [
@@ -149,7 +149,7 @@ class Judge:
     def _outcome(
         self, question: Question, tally: Tally, replies: list[Completion], left: Callable[[], float]
     ) -> Record:
-        """What the judge says, at the second attempt if it must; every reply that was paid for is kept."""
+        """The judge's verdict, at the second attempt if it must; every reply that was paid for is kept."""
         replies.append(self._ask(question.asked(), tally, left))
         try:
             return {**_read(question, replies[-1]).dump(), "repaired": False}

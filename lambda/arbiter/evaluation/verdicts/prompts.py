@@ -1,4 +1,4 @@
-"""What judges are told and shown: constants, and untrusted text as tagged data that cannot close its tag."""
+"""The prompts of the judges: constants, and untrusted text as tagged data that cannot close its tag."""
 
 import re
 from collections.abc import Mapping, Sequence

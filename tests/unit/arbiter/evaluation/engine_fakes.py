@@ -128,7 +128,7 @@ def response(text: str = "Two metres.", mode: str = "base", passages: Sequence[s
 
 @dataclass
 class Context:
-    """What Lambda tells a function about its invocation."""
+    """Lambda's description of an invocation."""
 
     seconds: float = 900.0
     aws_request_id: str = "request-1"

@@ -1,4 +1,4 @@
-"""What a run is held against is weighed by its interval, and told in words."""
+"""A comparison with another run is weighed by its interval, and told in words."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What Bedrock's own evaluation jobs say is shown where there were some, failures by their reason."""
+"""The scores of Bedrock's own evaluation jobs are shown where there were some, failures by their reason."""
 
 import io
 from typing import Any

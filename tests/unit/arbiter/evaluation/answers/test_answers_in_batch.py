@@ -38,7 +38,7 @@ class BatchWorld(World):
         self.desk = Desk(self.bucket, "evaluations/r/", fewest=1)
 
     def asked(self, model: str = MODEL) -> list[dict[str, Any]]:
-        """What a job of the model would be asked now."""
+        """The questions that a job of the model would be asked now."""
         merged = self.desk.merge(model, "e", 0)
         lines = self.bucket.contents[str(merged["input_key"])].splitlines() if merged["records"] else []
         return [json.loads(line) for line in lines]

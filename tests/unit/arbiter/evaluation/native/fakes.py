@@ -90,7 +90,7 @@ def result(line: Mapping[str, Any], value: Any, metric: str = native_request.MET
 
 
 def leave_results(bucket: Bucket, request: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    """What Bedrock leaves of a job, in another order than it was asked; a case without a value is not in it."""
+    """Write the results of a job, in another order than it was asked; a case without a value is not in it."""
     arm = request["inferenceConfig"]["models"][0]["precomputedInferenceSource"]["inferenceSourceIdentifier"]
     lines = list(map(json.loads, bucket.contents[jobs.dataset_key("r", arm)].splitlines()))
     by_case = {line["modelResponses"][0]["response"].split()[0]: line for line in lines}

@@ -1,4 +1,4 @@
-"""What a native job's judge is shown: answers that can be measured alike, blinded, and no more than a job takes."""
+"""A native job's judge is shown answers that can be measured alike, blinded, and no more than a job takes."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a run may cost is counted before it starts, from known prices alone; what is unknown is named."""
+"""The cost of a run is counted before it starts, from known prices alone; what is unknown is named."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What native jobs found is summed up beside what the same judges said when they were asked by us."""
+"""The scores of native jobs stand beside those of the same judges asked by Arbiter."""
 
 import json
 
