@@ -62,7 +62,6 @@ def _curves(axes: Any, metrics: Metrics) -> None:
     _epochs(axes, metrics.training)
     axes.set_xlabel("step")
     axes.set_ylabel("loss")
-    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.grid(color=GRID, linewidth=0.8)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)

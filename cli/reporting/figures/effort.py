@@ -152,6 +152,8 @@ def _scatter(drawn: Any, priced: Sequence[Priced], best: Sequence[Priced]) -> No
     dearest = max(one.price for one in priced) or 1.0
     made.set_xlim(0, dearest * 1.12)
     made.set_ylim(*SCALE)
+    # No 0 at the corner: the one of the other axis stands there.
+    made.set_yticks(range(2, 11, 2))
     made.grid(color=COLOURS["grid"], linewidth=0.8)
     made.set_xlabel("US dollars per 1,000 answers", fontsize=TEXT, color=COLOURS["soft"])
     made.set_title("mean score", loc="left", x=-0.06, fontsize=TEXT, color=COLOURS["soft"])
@@ -169,6 +171,7 @@ def _scatter(drawn: Any, priced: Sequence[Priced], best: Sequence[Priced]) -> No
             fontsize=TEXT,
             ha="left" if right else "right",
             va="center",
+            bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 0.5},
         )
 
 
