@@ -21,7 +21,7 @@ class Range:
     whole: bool = True
 
     def problem_of(self, value: object) -> str | None:
-        """What forbids a value, which Bedrock takes as text."""
+        """The reason that forbids a value, which Bedrock takes as text."""
         number = _number(value)
         if number is not None and self.lowest <= number <= self.highest and (number.is_integer() or not self.whole):
             return None
@@ -71,12 +71,12 @@ BASE_MODELS = (
 
 
 def find(customization_id: str) -> BaseModel | None:
-    """What is known about a base model; `None` for one that this table does not hold."""
+    """Look a base model up; `None` for one that this table does not hold."""
     return next((model for model in BASE_MODELS if model.customization_id == customization_id), None)
 
 
 def facts_of(customization_id: str) -> BaseModel:
-    """What is known about a base model, or the limits common to all when it is unknown."""
+    """The limits of a base model, or those common to all when it is unknown."""
     # Without its context size the id of an unknown model is the one it is called by, as far as anyone knows.
     return find(customization_id) or BaseModel(customization_id=customization_id, invocation_id=customization_id)
 

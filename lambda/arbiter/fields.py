@@ -73,7 +73,7 @@ def choice(values: Iterable[str]) -> Read:
 
 
 def optional(read: Read) -> Read:
-    """What `read` takes, or null."""
+    """Accept what `read` takes, or null."""
 
     def read_optional(value: Any, path: str, problems: list[Problem]) -> Any:
         return None if value is None else read(value, path, problems)

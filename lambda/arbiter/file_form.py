@@ -1,4 +1,4 @@
-"""What kind of file the first bytes tell, where it is none of lines of UTF-8 text."""
+"""The kind of a file by its first bytes, where it is none of lines of UTF-8 text."""
 
 from arbiter.jsonl import LineError
 

@@ -14,7 +14,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 class LineError(ValueError):
-    """What is wrong with a line, how to mend it, and what kind of fault it is."""
+    """A fault of a line, with its remedy and its kind."""
 
     def __init__(self, problem: str, remedy: str, code: str = "not_json") -> None:
         super().__init__(problem, remedy)

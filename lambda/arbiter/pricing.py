@@ -1,4 +1,4 @@
-"""What answers cost: prices by model, the cost of tokens used, and the tokens that a cost limit leaves."""
+"""The cost of answers: prices by model, the cost of tokens used, and the tokens that a cost limit leaves."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

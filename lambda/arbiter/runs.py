@@ -19,7 +19,7 @@ def is_name(run: str) -> bool:
 
 
 def suffix_of(name: str) -> str:
-    """What the name of a training file says about its format: `.csv` for a table, or `.jsonl` for all else."""
+    """The format of a training file by its name: `.csv` for a table, or `.jsonl` for all else."""
     return ".csv" if name.lower().endswith((".csv", ".tsv")) else ".jsonl"
 
 
@@ -44,7 +44,7 @@ def output_prefix(run: str) -> str:
 
 
 def problems_of(run: str, key: str) -> list[str]:
-    """What forbids a run's name or the key of its training file; Bedrock accepts few characters in either."""
+    """The reason that forbids a run's name or its training file's key; Bedrock accepts few characters in either."""
     problems = []
     if not is_name(run):
         problems.append(f"run {run!r}: {NAME_RULE}")

@@ -103,3 +103,15 @@ def test_a_circle_is_found_between_modules() -> None:
 
 def test_no_folder_is_crowded() -> None:
     assert import_graph.crowded(FILES) == {}
+
+
+def test_a_handler_holds_settings_object_graph_parsing_and_a_call() -> None:
+    assert import_graph.fat_handlers() == []
+
+
+def test_a_handler_that_does_the_work_itself_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "lambda" / "arbiter" / "handlers"
+    folder.mkdir(parents=True)
+    (folder / "thin.py").write_text("pass\n" * import_graph.MOST_HANDLER_LINES)
+    (folder / "fat.py").write_text("pass\n" * (import_graph.MOST_HANDLER_LINES + 1))
+    assert import_graph.fat_handlers(tmp_path) == ["fat.py"]

@@ -20,7 +20,7 @@ THREADS = 16
 JSONL = "application/jsonl"
 RECORDS = "records.jsonl"
 OUTPUT = f"/{RECORDS}.out"
-"""What a job leaves, beside its manifest, bears the name of its input."""
+"""A job's output, beside its manifest, bears the name of its input."""
 
 Item = TypeVar("Item")
 
@@ -41,7 +41,7 @@ class Desk:
             self.store.write(key, body, content_type=JSONL)
 
     def replies(self, model: str, item: str) -> list[Reply]:
-        """What has come back for an item; nothing before its job has ended."""
+        """The replies for an item; none before its job has ended."""
         key = self._replies(model, item)
         content = self.store.read(key) if exists(self.store, key) else b""
         return [Reply.parse(json.loads(line)) for line in content.splitlines()]
@@ -129,7 +129,7 @@ class Desk:
 
 
 def job_prefix(execution: str) -> str:
-    """What the names of an execution's jobs begin with."""
+    """The prefix of the names of an execution's jobs."""
     return f"arbiter-{_digest(execution)}-"
 
 

@@ -37,7 +37,7 @@ class DeferringModel:
         self._model, self._before = model, before
         self.asked: dict[str, Generation] = {}
         self.said: list[Reply] = []
-        """What the models before it said."""
+        """The replies of the models before it."""
 
     def generate(self, generation: Generation, timeout: float) -> Completion:
         """Remember a request, or what it is answered.

@@ -11,7 +11,7 @@ _SEARCHED = 200_000
 
 
 def detect(text: str) -> Iterator[SensitiveData]:
-    """What a text holds that a model must not, or perhaps should not, learn."""
+    """Detect what a model must not, or perhaps should not, learn of a text."""
     searched = text[:_SEARCHED]
     yield from secrets_in(searched)
     yield from personal_data_in(searched)

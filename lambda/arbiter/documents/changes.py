@@ -35,7 +35,7 @@ class Wait:
 
 
 def decide(changed_at: datetime, latest: IngestionJob | None, now: datetime) -> Covered | Start | Wait:
-    """What to do about a change, given the ingestion job that started last."""
+    """Decide what to do about a change, given the ingestion job that started last."""
     if latest is None:
         return Start()
     if latest.started_at >= changed_at + CHANGE_PRECISION and latest.status not in USELESS:

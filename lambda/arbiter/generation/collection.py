@@ -43,7 +43,7 @@ class Questions:
 
 @dataclass
 class Collection:
-    """What a run made, document after document."""
+    """Collects the pairs of a run, document after document."""
 
     order: Order
     detect: Detect = detects_nothing
@@ -95,7 +95,7 @@ class Collection:
         return chosen
 
     def report(self, chosen: Sequence[Pair], estimate: Mapping[str, Any], prices: Prices) -> dict[str, Any]:
-        """What the run was asked for, what it made and what that took."""
+        """Report the run's order, its pairs, and what they took."""
         costs = [price.cost(usage) if (price := prices.of(model)) else None for model, usage in self.used.items()]
         combined = self.order.target == "combined"
         return {

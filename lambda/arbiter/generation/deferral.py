@@ -11,7 +11,7 @@ from arbiter.pricing import Prices
 
 
 class Foreseen(Exception):  # noqa: N818 - no failure: all that can be known before the replies
-    """What further passages are asked depends on how many pairs are kept of these."""
+    """The questions about further passages depend on how many pairs are kept of these."""
 
 
 def foresee(

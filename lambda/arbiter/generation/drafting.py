@@ -28,7 +28,7 @@ FAILED = (BadModelOutput, TooLarge)
 
 
 class Purpose(StrEnum):
-    """What a call is for, in the account's invocation log."""
+    """The purpose of a call, as the account's invocation log names it."""
 
     GENERATE = "generate"
     VERIFY = "verify"
@@ -38,7 +38,7 @@ class Ask(Protocol):
     """A model that is asked within the time of the function, again after a passing failure."""
 
     def __call__(self, model: str, prompt: Prompt, most_output: int, purpose: Purpose) -> Completion:
-        """What it writes."""
+        """The reply of one model to a prompt."""
 
 
 Search = Callable[[str], Sequence[Passage]]
@@ -112,7 +112,7 @@ class Drafting:
             drafts.pairs.append(Pair.of(draft, document, passage, verdict, others))
 
     def _verdict(self, draft: Draft, passage: Excerpt, found: Sequence[Passage], spending: Spending) -> Verdict | None:
-        """What the verifier says; that nothing answers a question is judged over all that is found for it."""
+        """Ask the verifier; whether anything answers a question is judged over every passage retrieved for it."""
         prompt, verdicts = (
             prompts.support_prompt([passage.text], draft.question, draft.answer),
             prompts.SUPPORT_VERDICTS,
@@ -134,7 +134,7 @@ class Drafting:
         purpose: Purpose,
         read: Callable[[str], T],
     ) -> T | None:
-        """What a model replies, read; asked a second time when it cannot be, and `None` when that does not help."""
+        """Read a model's reply, after one repair turn if it must be; `None` when that does not help."""
         for _ in range(2):
             tokens = sum(len(text.encode()) for text in prompt.texts()) // BYTES_PER_TOKEN
             spending.require(model, tokens, most_output)

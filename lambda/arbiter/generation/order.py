@@ -1,4 +1,4 @@
-"""What a generation run is asked for: how many pairs, for what, and what they may cost."""
+"""The order of a generation run: how many pairs, for what, and what they may cost."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

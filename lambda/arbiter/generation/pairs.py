@@ -65,7 +65,7 @@ class Pair:
 
 @dataclass
 class Drafts:
-    """What was made of one document; written after every passage, so that a broken run goes on where it was."""
+    """The drafts of one document; written after every passage, so that a broken run goes on where it was."""
 
     document: str
     asked: int

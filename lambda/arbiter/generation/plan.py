@@ -23,7 +23,7 @@ _PER_TURN = 20
 
 @dataclass(frozen=True)
 class Share:
-    """What one document is to give, and may take: a line of the plan."""
+    """The pairs that one document is to give, and what they may take: a line of the plan."""
 
     id: str
     document: str
@@ -38,7 +38,7 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Ceiling:
-    """What a run may take."""
+    """The most that a run may take."""
 
     tokens: int
     usd: float | None
@@ -46,7 +46,7 @@ class Ceiling:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a run will take, as far as sizes tell."""
+    """The tokens and the cost of a run, as far as sizes tell."""
 
     pairs: int
     asked: int
@@ -85,7 +85,7 @@ class Estimate:
 
 @dataclass(frozen=True, kw_only=True)
 class Planning:
-    """What planning needs to know of a deployment."""
+    """Plans runs by the settings of a deployment."""
 
     generator: str
     verifier: str

@@ -18,7 +18,7 @@ KINDS = {
 """Every kind of question, and what is asked of it."""
 
 UNKNOWN_ANSWER = "I do not know: the documents do not answer this."
-"""What is learnt, and expected, where nothing answers the question."""
+"""The answer that is learnt, and expected, where nothing answers the question."""
 
 GENERATOR = (
     "You write questions with their answers from one passage of a document. They train and test an assistant. "

@@ -1,4 +1,4 @@
-"""What the two models reply: read strictly, or refused with the reason that a repair turn gives back."""
+"""The replies of the two models: read strictly, or refused with the reason that a repair turn gives back."""
 
 import re
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the verifier says of a pair, and why."""
+    """The verifier's judgement of a pair, and its reason."""
 
     reason: str
     verdict: str

@@ -1,4 +1,4 @@
-"""What one document's pairs have taken so far, and whether the next call still fits into its share."""
+"""The spending of one document's pairs so far, and whether the next call still fits into its share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -21,7 +21,7 @@ class FunctionSettings:
     """
 
     def to_environment(self) -> dict[str, str]:
-        """What the stack puts into the function's environment."""
+        """The variables that the stack puts into the function's environment."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return {PREFIX + name.upper(): _dump(value) for name, value in values.items() if value is not None}
 

@@ -25,7 +25,7 @@ BYTES_PER_TOKEN = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What one base model accepts, and how its data are used."""
+    """The rules of one base model: what it accepts, and how its data are used."""
 
     minimum: int = MINIMUM_SAMPLES
     maximum: int = MAXIMUM_SAMPLES

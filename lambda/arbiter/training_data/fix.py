@@ -21,7 +21,7 @@ LISTED = 200
 
 @dataclass(frozen=True)
 class Change:
-    """What was done to one line, or why it was left out."""
+    """The changes to one line, or the reason why it was left out."""
 
     line: int
     code: str

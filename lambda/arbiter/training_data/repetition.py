@@ -28,7 +28,7 @@ class Repetitions:
             self._near_evaluated.add(number, by_characters(question))
 
     def faults_of(self, line: int, sample: Sample) -> Iterator[Fault]:
-        """What the sample has in common with those before it and with the evaluation."""
+        """The repetitions of a sample: of those before it, and of the evaluation."""
         yield from self._evaluation(sample)
         same = _digest(*(" ".join(text.split()) for text in _said(sample)))
         first = self._lines.setdefault(same, line)
@@ -64,7 +64,7 @@ class Repetitions:
 
 
 def _asked_in(turn: str) -> Iterator[str]:
-    """What a turn of the user may ask: all of it, what it sets apart from its passages, and its last line."""
+    """The questions that a turn may ask: all of it, what it sets apart from its passages, and its last line."""
     yield turn
     *before, last = turn.strip().splitlines() or [""]
     if before:

@@ -1,4 +1,4 @@
-"""What a check of a training file found."""
+"""The report of a training file's check."""
 
 from array import array
 from bisect import bisect_left

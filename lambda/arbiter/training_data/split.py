@@ -36,13 +36,13 @@ def held_out(document: str, percentage: int) -> bool:
 
 
 def group_of(sample: Sample) -> str:
-    """What stays together: the samples of one document, and without one those that ask the same."""
+    """The group that stays together: the samples of one document, and without one those that ask the same."""
     return f"document:{sample.document}" if sample.document else f"question:{plain(sample.question)}"
 
 
 @dataclass
 class Side:
-    """What falls on one side of a split."""
+    """The samples on one side of a split."""
 
     samples: int = 0
     tokens: int = 0

@@ -6,24 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from arbiter.evaluation.numbers import condensed, records
 from arbiter.evaluation.numbers.condensed import Condensed
 from arbiter.evaluation.numbers.records import Answer, Pair, Verdicts
+from arbiter.store import ReadableStore
 
 READERS = 32
 AT_ONCE = 1_000
 
 Record = TypeVar("Record")
-
-
-class Store(Protocol):
-    """Where a run is kept."""
-
-    def read(self, key: str) -> bytes: ...
-
-    def listing(self, prefix: str = "") -> Iterator[Any]: ...
 
 
 class Numbers(NamedTuple):
@@ -48,7 +41,7 @@ def _drained(part: list[Record]) -> Iterator[Record]:
 class Reading:
     """Reads records many at a time; keeps the names of those that are none."""
 
-    store: Store
+    store: ReadableStore
     read: int = 0
     unreadable: list[str] = field(default_factory=list)
 

@@ -24,7 +24,7 @@ from arbiter.training_data.text.synonyms import likely_names
 
 SYSTEM_ROLES = ("system", "developer")
 ROLE_NAMES = {"human": "user", "prompter": "user", "ai": "assistant", "bot": "assistant", "gpt": "assistant"}
-"""What other tools call the two roles."""
+"""Names that other tools give the two roles."""
 _TOOL_KEYS = ("toolConfig", "tools", "functions")
 _BEDROCK_KEYS = frozenset({"schemaVersion", "system", "messages", *_TOOL_KEYS, *ORIGIN_KEYS})
 _CHAT_KEYS = frozenset({"messages", "system", *_TOOL_KEYS, *ORIGIN_KEYS})

@@ -10,12 +10,12 @@ DOUBT = "doubt"
 
 
 class Kind(NamedTuple):
-    """What one kind of fault means."""
+    """One kind of fault: how grave it is, and its consequence."""
 
     severity: str
     consequence: str
     mended: str = ""
-    """What `--fix` does about it; nothing where a person must."""
+    """The change that `--fix` makes; empty where a person must act."""
 
 
 _UNREADABLE = "Bedrock cannot read the line, and the job fails"
@@ -108,7 +108,7 @@ class Finding:
 
     @property
     def consequence(self) -> str:
-        """What happens if it is ignored."""
+        """The consequence if it is ignored."""
         return KINDS[self.code].consequence
 
     @property

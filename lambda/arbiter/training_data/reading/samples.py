@@ -51,7 +51,7 @@ class Sample:
 
     @property
     def question(self) -> str:
-        """What the user says, without the answers."""
+        """The user's texts, without the answers."""
         return "\n".join(turn.text for turn in self.turns if turn.role == "user")
 
     @property
@@ -77,7 +77,7 @@ def line_of(record: Mapping[str, Any]) -> bytes:
 
 @dataclass
 class Notes:
-    """What was found in one sample."""
+    """The findings of one sample."""
 
     detect: Detect = detects_nothing
     faults: list[Fault] = field(default_factory=list)

@@ -135,7 +135,7 @@ def _delimiter(header: str) -> str:
 
 
 def _header_remedy(header: str) -> str:
-    """What a file needs that begins with another line than a header."""
+    """The remedy for a file that begins with another line than a header."""
     if header.lstrip().startswith(("{", "[")):
         return "give JSON Lines a name that ends with .jsonl"
     if "\r" in header:

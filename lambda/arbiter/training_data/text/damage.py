@@ -16,7 +16,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
 def damage_of(text: str) -> Iterator[Fault]:
-    """What a model should not learn to write."""
+    """Damage of a text that a model should not learn to write."""
     if control := _CONTROL.search(text):
         problem = f"has the control character U+{ord(control[0]):04X} (at {control.start() + 1})"
         yield "damaged_text", problem, "remove it"

@@ -1,4 +1,4 @@
-"""What a text must not hold to be trained on, and what deserves a second look."""
+"""Rules for texts that are trained on: contents that are refused, and those that deserve a second look."""
 
 import re
 from collections.abc import Iterator

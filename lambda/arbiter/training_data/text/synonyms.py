@@ -1,4 +1,4 @@
-"""What other tools call a question and its answer."""
+"""Names that other tools give a question and its answer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ def may_be_meant(name: str) -> bool:
 
 
 def likely_names(names: Iterable[str]) -> LikelyNames | None:
-    """What stands for question and answer among some names; `None` when that is plain already, or not to be told."""
+    """The names among some that mean question and answer; `None` when that is plain already, or cannot be told."""
     known = {name: name.strip().lower() for name in names}
     answers = [name for name, plain in known.items() if plain in _ANSWERS]
     questions = [name for name, plain in known.items() if plain in _QUESTIONS]

@@ -37,7 +37,7 @@ class Throughput(NamedTuple):
         return expiry_of(self.tags)
 
     def usd_per_hour(self, per_unit: Mapping[str, float]) -> float | None:
-        """What it costs; `None` while no price is known."""
+        """The price of an hour; `None` while it is unknown."""
         if self.status not in BILLED:
             return 0.0
         # A base model's ARN may or may not end with its context size.
@@ -46,7 +46,7 @@ class Throughput(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What to do about an environment's throughput."""
+    """An environment's throughput, sorted by what is to be done about it."""
 
     expired: tuple[Throughput, ...]
     """Its time is over: to be deleted."""
@@ -57,7 +57,7 @@ class Plan(NamedTuple):
 
 
 def plan(throughputs: Sequence[Throughput], now: datetime) -> Plan:
-    """What to delete now, and what to complain about."""
+    """Decide what to delete now, and what to complain about."""
     over = [one for one in throughputs if one.expires_at and one.expires_at <= now]
     committed = tuple(one for one in over if one.committed_until and one.committed_until > now)
     return Plan(
@@ -68,7 +68,7 @@ def plan(throughputs: Sequence[Throughput], now: datetime) -> Plan:
 
 
 class Bill(NamedTuple):
-    """What is paid by the hour."""
+    """The price of an hour of hosting."""
 
     model_units: int
     usd_per_hour: float | None
@@ -76,7 +76,7 @@ class Bill(NamedTuple):
 
 
 def bill(throughputs: Sequence[Throughput], per_unit: Mapping[str, float]) -> Bill:
-    """What an environment's throughput costs together."""
+    """Add up what an environment's throughput costs."""
     billed = [one for one in throughputs if one.status in BILLED]
     prices = [one.usd_per_hour(per_unit) for one in billed]
     known = [usd for usd in prices if usd is not None]

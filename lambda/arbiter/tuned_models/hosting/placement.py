@@ -36,7 +36,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Placement:
-    """What the pipeline does next to host a candidate."""
+    """The pipeline's next action to host a candidate."""
 
     action: Action
     name: str

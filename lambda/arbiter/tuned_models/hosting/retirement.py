@@ -36,7 +36,7 @@ class Refused(RuntimeError):  # noqa: N818 - as above
 
 
 class Kind(StrEnum):
-    """What there is to delete, in the order of deletion."""
+    """Kinds of resources, in the order of deletion."""
 
     DEPLOYMENT = "deployment"
     THROUGHPUT = "provisioned throughput"

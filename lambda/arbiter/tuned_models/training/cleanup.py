@@ -1,4 +1,4 @@
-"""What a failed run must not leave behind: a job that trains, or a host that nobody points to."""
+"""The cleanup after a failed run: it leaves no job that trains, and no host that nobody points to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Jobs(Protocol):
 
 
 class Hosts(Protocol):
-    """What hosts custom models; a deletion returns why it was refused, if it was."""
+    """The hosts of custom models; a deletion returns why it was refused, if it was."""
 
     def slot(self, name: str) -> Slot | None: ...
     def delete_slot(self, arn: str) -> str | None: ...

@@ -71,7 +71,7 @@ def is_left_over(slot: Slot, record: TrainingRecord, pointed_to: set[str]) -> bo
 
 
 def kept_model(name: str, usd_per_month: float | None, run: str) -> str:
-    """What to know of a finished model that a failed run leaves."""
+    """A note about the finished model that a failed run leaves."""
     cost = f"about {usd_per_month:,.2f} USD" if usd_per_month is not None else "an amount unknown to the price book"
     return (
         f"The custom model {name} stays, for a run with the same data and settings to use; Bedrock bills {cost} a "

@@ -1,4 +1,4 @@
-"""What a training costs: reckoned before the job exists, and refused above the ceilings of the settings."""
+"""The cost of a training: estimated before the job exists, and refused above the ceilings of the settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Ceilings:
 
 
 def cost_of(sample_tokens: int, hyperparameters: Mapping[str, str], prices: TrainingPrices) -> Cost:
-    """What is billed for a job: every token of every epoch. Tokens are an estimate: Nova's tokenizer is not public."""
+    """Bill every token of every epoch. Tokens are an estimate: Nova's tokenizer is not public."""
     tokens = sample_tokens * int(float(hyperparameters.get("epochCount", DEFAULT_EPOCHS)))
     usd = None if prices.per_1k is None else round(tokens / 1000 * prices.per_1k, 4)
     return Cost(tokens=tokens, usd=usd, per_1k=prices.per_1k, as_of=prices.as_of)

@@ -31,7 +31,7 @@ def content_digest(
 
 @dataclass(frozen=True)
 class JobNames:
-    """What a customization job is told to call itself and the model that it makes."""
+    """The names of a customization job and of the model that it makes."""
 
     job_name: str
     custom_model_name: str

@@ -38,7 +38,7 @@ class _Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Data(_Part):
-    """What a run was trained on."""
+    """The data that a run was trained on."""
 
     key: str
     digest: str | None = None
@@ -60,7 +60,7 @@ class Job(_Part):
 
 @dataclass(frozen=True, kw_only=True)
 class CustomModel(_Part):
-    """What a job leaves behind."""
+    """The custom model that a job leaves."""
 
     name: str
     arn: str | None = None
@@ -105,7 +105,7 @@ class Metrics(_Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Cost(_Part):
-    """What the training was reckoned to cost; `usd` is `None` while the price is unknown."""
+    """The estimated cost of the training; `usd` is `None` while the price is unknown."""
 
     tokens: int
     """Tokens of all epochs: what is billed."""
@@ -149,7 +149,7 @@ class TrainingRecord:
     gate: Decision | None = None
     error: Failure | None = None
     waits_for: str | None = None
-    """What a running run waits for: another run that uses what it needs."""
+    """The other run that a running one waits for, as it uses what this one needs."""
     cleanup: tuple[str, ...] = ()
 
     @classmethod

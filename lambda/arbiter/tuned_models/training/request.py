@@ -1,4 +1,4 @@
-"""What a training run is asked for: the input of its execution, read and checked as a whole."""
+"""The request for a training run: the input of its execution, read and checked as a whole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -64,7 +64,7 @@ def _gate_problems(run: str, gate: Any) -> list[str]:
 
 
 def gate_arms(mode: str, *, in_service: bool) -> list[dict[str, str]]:
-    """What the gate compares: the candidate with the model in service, or with the base model in the same manner."""
+    """The arms of the gate: the candidate, and the model in service or the base model in the same manner."""
     candidate = {"name": "candidate", "mode": mode, "tuned": "candidate"}
     if in_service:
         return [candidate, {"name": "in_service", "mode": mode, "tuned": "in_service"}]
