@@ -202,7 +202,8 @@ def test_without_credentials_nothing_is_said_to_go_on(
 def test_a_page_that_no_browser_opens_is_said_to_be_opened_by_hand(
     deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written = ReportResult(environment="dev", run="r", path=Path("page.html"), against=None, summary={})
+    summary: Any = {"conclusion": [], "doubts": []}
+    written = ReportResult(environment="dev", run="r", path=Path("page.html"), against=None, summary=summary)
     monkeypatch.setattr(reports, "report", lambda *_, **__: written)
     monkeypatch.setattr(reports.webbrowser, "open", lambda url: False)
     result = run("report", "r", "--open")

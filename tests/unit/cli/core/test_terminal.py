@@ -10,6 +10,7 @@ import pytest
 from botocore.response import StreamingBody
 from typer.testing import CliRunner
 
+from bench.synthetic_plan import document
 from cli.app import app
 from cli.core.deployment import Deployment
 from cli.core.terminal import SafeConsole, listed, printable
@@ -86,10 +87,8 @@ def test_so_are_the_errors_of_aws(deployment: StubbedDeployment, name: str, safe
 
 @pytest.mark.parametrize(("name", "safe"), NAMES.items(), ids=range(len(NAMES)))
 def test_so_are_the_plans_of_listed_runs(deployment: StubbedDeployment, name: str, safe: str) -> None:
-    plan = {
-        "run": "run-1", "started_at": "2026-11-21", "started_by": f"user/{name.removeprefix('guides/')}",
-        "cases": 3, "arms": [{"name": name}],
-    }  # fmt: skip
+    started_by = f"user/{name.removeprefix('guides/')}"
+    plan = document("run-1", [{"name": name, "mode": "base"}], ["judge"], started_by=started_by)
     s3 = deployment.stub("s3")
     s3.add_response("list_objects_v2", {"CommonPrefixes": [{"Prefix": "evaluations/run-1/"}]})
     s3.add_response("get_object", {"Body": body(plan)})
