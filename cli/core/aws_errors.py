@@ -15,7 +15,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-from arbiter.aws.errors import BAD_CREDENTIALS, DENIED, NOT_AUTHORIZED
+from arbiter.aws.calls.failures import NOT_AUTHORIZED, Kind, failure_of
 from cli.core.errors import CliError
 
 _MEANINGS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
@@ -46,12 +46,12 @@ def explain(error: Exception) -> CliError | None:
 
 
 def _explain_answer(error: ClientError) -> CliError:
-    code, message = error.response["Error"].get("Code", "Unknown"), error.response["Error"].get("Message", "")
-    if code in DENIED:
-        return _explain_denial(message, error.operation_name)
-    if code in BAD_CREDENTIALS:
-        return CliError(f"AWS does not accept the credentials: {message} Log in again.", code="bad_credentials")
-    return CliError(f"AWS refused {error.operation_name}: {message} ({code})", code="aws_error")
+    failure = failure_of(error)
+    if failure.kind is Kind.DENIED:
+        return _explain_denial(failure.message, error.operation_name)
+    if failure.kind is Kind.CREDENTIALS:
+        return CliError(f"AWS does not accept the credentials: {failure.message} Log in again.", code="bad_credentials")
+    return CliError(f"AWS refused {error.operation_name}: {failure.message} ({failure.code})", code="aws_error")
 
 
 def _explain_denial(message: str, operation: str) -> CliError:

@@ -5,8 +5,11 @@ ArbiterError
 ├── CostLimitExceeded         400  the answer could cost more than `limits.max_cost_usd`
 ├── KnowledgeBaseEmpty        409  a grounded mode found no passage at all
 ├── TooLarge                  413  the request, or the conversation made from it, is too long
+├── MethodNotAllowed          405  the function URL was called with another method than POST
 ├── Throttled                 429  AWS asks to slow down
+│   └── DailyQuota            429  the account's tokens of the day are used up
 ├── AccessDenied              502  the function's role lacks a permission; names action, resource and role
+│   └── ModelNotOpen          502  the account has not accepted the terms of the model's provider
 ├── ModelError                502  the model failed
 │   └── ModelNotFound         502  the model or deployment that was called does not exist
 ├── BadModelOutput            502  the model answered something that is no answer
@@ -15,11 +18,18 @@ ArbiterError
 ├── KnowledgeBaseUnavailable  503  the knowledge base failed or does not exist
 ├── DeadlineExceeded          504  the time of the request is over
 └── Internal                  500  a defect of Arbiter itself; the log holds the traceback
+
+The message is for who runs Arbiter: logs and records of evaluations. Callers get one without ARNs, account ids and
+roles, which are found in the log under the request's id.
 """
 # ruff: noqa: N818 - the names say what is the matter, as those of httpx do
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, NamedTuple
+
+_ARN = re.compile(r"\barn:aws[a-z-]*:[\w-]*:[\w-]*:\w*:\S*[\w*]")
+_ACCOUNT = re.compile(r"\b\d{12}\b")
 
 
 class Problem(NamedTuple):
@@ -39,17 +49,30 @@ class ArbiterError(Exception):
     """True when the same request may succeed later."""
     problems: Sequence[Problem] = ()
 
-    def __init__(self, message: str, *, retryable: bool | None = None) -> None:
+    for_callers: str | None = None
+    """The message without names of the account's roles, where the message has some."""
+
+    def __init__(self, message: str, *, retryable: bool | None = None, for_callers: str | None = None) -> None:
         super().__init__(message)
+        self.for_callers = for_callers
         if retryable is not None:
             self.retryable = retryable
 
     def to_object(self, request_id: str) -> dict[str, Any]:
-        """The error as the caller sees it."""
-        error: dict[str, Any] = {"code": self.code, "message": str(self)}
-        if self.problems:
-            error["problems"] = [problem._asdict() for problem in self.problems]
-        return {"error": error | {"retryable": self.retryable, "request_id": request_id}}
+        """The error as the caller sees it: without ARNs, account ids and roles."""
+        # Problems repeat what the caller wrote, which may look like an account's id.
+        message = str(self) if self.problems else public(self.for_callers or str(self))
+        return {"error": {**self.to_record(), "message": message, "request_id": request_id}}
+
+    def to_record(self) -> dict[str, Any]:
+        """The error with everything that is known of it."""
+        problems = {"problems": [problem._asdict() for problem in self.problems]} if self.problems else {}
+        return {"code": self.code, "message": str(self), **problems, "retryable": self.retryable}
+
+
+def public(message: str) -> str:
+    """A message without ARNs and account ids."""
+    return _ACCOUNT.sub("(account)", _ARN.sub("(ARN in the log)", message))
 
 
 class InvalidRequest(ArbiterError):
@@ -85,6 +108,13 @@ class TooLarge(ArbiterError):
     status = 413
 
 
+class MethodNotAllowed(ArbiterError):
+    """An HTTP request that is no POST."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
 class Throttled(ArbiterError):
     """More requests than AWS accepts at the moment."""
 
@@ -93,11 +123,24 @@ class Throttled(ArbiterError):
     retryable = True
 
 
+class DailyQuota(Throttled):
+    """More tokens than AWS grants the account a day."""
+
+    code = "daily_quota"
+    retryable = False
+
+
 class AccessDenied(ArbiterError):
     """A permission that the function's role lacks."""
 
     code = "access_denied"
     status = 502
+
+
+class ModelNotOpen(AccessDenied):
+    """A model whose provider's terms the account has not accepted; nothing a role's policy can mend."""
+
+    code = "model_not_open"
 
 
 class ModelError(ArbiterError):

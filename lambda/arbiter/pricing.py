@@ -16,6 +16,10 @@ class Usage(NamedTuple):
     output_tokens: int
     cached_tokens: int = 0
 
+    def plus(self, other: "Usage") -> "Usage":
+        """The tokens of both."""
+        return Usage(*(sum(counts) for counts in zip(self, other, strict=True)))
+
 
 class Price(NamedTuple):
     """US dollars a token."""

@@ -24,6 +24,7 @@ def failing(status: str, error: str) -> bytes:
     return http(status, json.dumps({"message": f"{error}, says AWS"}).encode(), error=error)
 
 
+DRIP = b"drip"
 HANG, CUT = b"", http("200 OK", OK[:20])
 ANSWER = http("200 OK", OK)
 
@@ -51,7 +52,16 @@ class _Handler(BaseHTTPRequestHandler):
         response = plan.pop(0) if len(plan) > 1 else plan[0]
         if response == HANG:
             self.server.closing.wait(60)
+        if response == DRIP:
+            self._drip()
         self.wfile.write(response)
+
+    def _drip(self) -> None:
+        """Send one byte after the other, each sooner than any socket's timeout."""
+        for byte in ANSWER:
+            if self.server.closing.wait(0.1):
+                return
+            self.wfile.write(bytes([byte]))
 
     def log_message(self, *_: object) -> None:
         """Not on the tests' standard error."""
@@ -129,6 +139,17 @@ def test_a_model_that_hangs_is_called_once_and_left_in_time(endpoint: Endpoint) 
     assert time.monotonic() - started < 1.0
 
 
+def test_a_model_that_drips_is_left_in_time(endpoint: Endpoint) -> None:
+    ask()
+    endpoint.plan, endpoint.calls = [DRIP], 0
+    started = time.monotonic()
+    response = ask(milliseconds=400)
+
+    assert response["error"]["code"] == "deadline_exceeded"
+    assert endpoint.calls == 1
+    assert time.monotonic() - started < 3.0, "the whole body takes half a minute"
+
+
 def test_throttling_does_not_outlast_the_request(endpoint: Endpoint) -> None:
     endpoint.plan = [failing("429 Too Many Requests", "ThrottlingException")]
     started = time.monotonic()
@@ -159,7 +180,7 @@ def test_a_tuned_model_made_elsewhere_is_called_without_a_look_at_the_pointer(
 
 
 def test_a_tuned_model_made_elsewhere_that_is_gone_is_named(
-    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arn = "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"
     monkeypatch.setenv("ARBITER_TUNED_MODEL", arn)
@@ -168,4 +189,5 @@ def test_a_tuned_model_made_elsewhere_that_is_gone_is_named(
     error = handler_module.handler(event, None)["error"]
 
     assert error["code"] == "tuned_model_unavailable"
-    assert arn in error["message"]
+    assert arn in capsys.readouterr().out, "the log names it"
+    assert "arn:" not in error["message"]

@@ -9,12 +9,24 @@ from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Query, Retriever, find_passages
 from arbiter.answering.retry import Backoff, Clock, Deadline
 from arbiter.answering.work import Work
-from arbiter.answering.writer import Model, TunedModels, Writer
-from arbiter.errors import KnowledgeBaseEmpty, KnowledgeBaseUnavailable, Throttled, TunedModelUnavailable
+from arbiter.answering.writer import Generated, Model, TunedModels, Writer
+from arbiter.errors import (
+    DeadlineExceeded,
+    KnowledgeBaseEmpty,
+    KnowledgeBaseUnavailable,
+    Throttled,
+    TooLarge,
+    TunedModelUnavailable,
+)
 from arbiter.modes import Mode
 from arbiter.pricing import Usage
 from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import TunedModel
+
+POINTER_SHARE = 0.25
+"""Part of the time left that looking for the tuned model may take; a remembered one answers in its place."""
+RETRIEVAL_SHARE = 0.4
+"""Part of the time left that the searches may take together, where an answer without documents is allowed."""
 
 
 class Latency(NamedTuple):
@@ -79,8 +91,7 @@ class Answerer:
         routed = self._clock()
         passages = self._passages(work) if asked.grounded else []
         retrieved = self._clock()
-        mode = Mode.of(grounded=bool(passages), specialised=tuned is not None)
-        written = self._writer.write(work, mode, build_prompt(request, passages), tuned)
+        passages, written = self._written(work, passages, tuned)
         return Answer(
             text=final_answer(written.completion.text, request.prompting),
             mode=written.mode,
@@ -95,35 +106,51 @@ class Answerer:
             batch=written.completion.batch,
         )
 
+    def _written(
+        self, work: Work, passages: list[Passage], tuned: TunedModel | None
+    ) -> tuple[list[Passage], Generated]:
+        """The answer, and the passages that it stands on: the better half where all are too long for the model."""
+        mode = Mode.of(grounded=bool(passages), specialised=tuned is not None)
+        try:
+            return passages, self._writer.write(work, mode, build_prompt(work.request, passages), tuned)
+        except TooLarge as error:
+            fewer = passages[: len(passages) // 2]
+            if not fewer:
+                raise
+            work.degraded.append(f"{error.code}: answered from {len(fewer)} of {len(passages)} passages")
+        return fewer, self._writer.write(work, mode, build_prompt(work.request, fewer), tuned)
+
     def _tuned_model(self, work: Work) -> TunedModel | None:
         try:
-            tuned = work.attempts().run(self._tuned_models.current)
+            until = work.deadline.share(POINTER_SHARE)
+            tuned = work.attempts(until=until).run(self._tuned_models.current)
             if tuned is None:
                 raise TunedModelUnavailable(
                     "No tuned model is in service. Train one, ask for another mode, or allow degradation."
                 )
-        except (TunedModelUnavailable, Throttled) as error:
+        except (DeadlineExceeded, Throttled, TunedModelUnavailable) as error:
             work.do_without(error, "answered by the base model")
             return None
         return tuned
 
     def _passages(self, work: Work) -> list[Passage]:
+        until = work.share(RETRIEVAL_SHARE)
         try:
             passages = find_passages(
                 work.request,
                 results=self._settings.results,
                 minimum_score=self._settings.minimum_score,
-                search=lambda query: self._search(work, query),
+                search=lambda query: self._search(work, query, until),
             )
             if not passages:
                 raise KnowledgeBaseEmpty(_no_passages(work.request))
-        except (KnowledgeBaseEmpty, KnowledgeBaseUnavailable, Throttled) as error:
+        except (DeadlineExceeded, KnowledgeBaseEmpty, KnowledgeBaseUnavailable, Throttled) as error:
             work.do_without(error, "answered without documents")
             return []
         return passages
 
-    def _search(self, work: Work, query: Query) -> Sequence[Passage]:
-        return work.attempts().run(lambda timeout: self._retriever.retrieve(query, timeout))
+    def _search(self, work: Work, query: Query, until: Deadline) -> Sequence[Passage]:
+        return work.attempts(until=until).run(lambda timeout: self._retriever.retrieve(query, timeout))
 
 
 def _no_passages(request: Request) -> str:

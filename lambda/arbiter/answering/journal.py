@@ -73,8 +73,9 @@ class Journal:
             fields["problems"] = [problem.path for problem in error.problems]
         else:
             fields["reason"] = str(error)
-        if isinstance(error, Internal) and error.__cause__ is not None:
-            fields |= defect(error.__cause__)
+        if error.__cause__ is not None:
+            # AWS's own words, which callers do not get.
+            fields |= defect(error.__cause__) if isinstance(error, Internal) else {"cause": str(error.__cause__)}
         if self._log_text and request is not None:
             fields["question"] = request.question
         metrics = {"Requests": 1, "Errors": 1, "Degraded": 0, "Latency": round(seconds * 1000, 3)}

@@ -35,6 +35,11 @@ CHAIN_OF_THOUGHT = (
     "Then give the answer alone, without the reasoning, inside <answer></answer>."
 )
 
+REPAIR = (
+    "Your answer is no valid JSON: it {flaw}. Give the answer again, as a JSON object, with null for every number that "
+    "is not known or not finite."
+)
+
 _TECHNIQUES: dict[Prompting, tuple[str, ...]] = {
     "zero_shot": (),
     "few_shot": (FEW_SHOT,),
@@ -71,6 +76,11 @@ def build_prompt(request: Request, passages: Sequence[Passage]) -> Prompt:
     asked = grounded_turn(request.question, passages) if passages else request.question
     system = (request.system or SYSTEM, *_TECHNIQUES[request.prompting])
     return Prompt(system, (*request.history, Turn("user", asked)))
+
+
+def build_repair(prompt: Prompt, answer: str, flaw: str) -> Prompt:
+    """The conversation that asks once more for JSON, after an answer with a flaw."""
+    return prompt._replace(turns=(*prompt.turns, Turn("assistant", answer), Turn("user", REPAIR.format(flaw=flaw))))
 
 
 def questions_in(turn: str) -> list[str]:

@@ -40,6 +40,10 @@ class Deadline:
             raise DeadlineExceeded("The time for this request is over before it could be answered.")
         return left
 
+    def share(self, fraction: float) -> "Deadline":
+        """The moment by which that part of the time left is over: the rest is for a fallback."""
+        return Deadline(fraction * (self._at - self._clock()), self._clock)
+
     def allows(self, seconds: float) -> bool:
         """Tell if that many seconds are left."""
         return self._at - self._clock() >= seconds

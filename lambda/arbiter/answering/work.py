@@ -14,9 +14,13 @@ class Work:
         """Each part that was asked for and not delivered, with what was done instead."""
         self._clock, self._backoff = clock, backoff
 
-    def attempts(self, allowed: int = ATTEMPTS) -> Attempts:
-        """Attempts for one purpose."""
-        return Attempts(self.deadline, self._backoff, self._clock, allowed)
+    def attempts(self, allowed: int = ATTEMPTS, *, until: Deadline | None = None) -> Attempts:
+        """Attempts for one purpose, by the deadline of the request or an earlier one."""
+        return Attempts(until or self.deadline, self._backoff, self._clock, allowed)
+
+    def share(self, fraction: float) -> Deadline:
+        """The deadline of a step that the request may do without: that part of the time left; all of it otherwise."""
+        return self.deadline.share(fraction) if self.request.may_degrade else self.deadline
 
     def do_without(self, error: ArbiterError, instead: str) -> None:
         """Go on after a failure when the request allows less than it asked for.

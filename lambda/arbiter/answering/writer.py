@@ -4,10 +4,19 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from arbiter.answering.prompts import Prompt
-from arbiter.answering.retry import Attempts
+from arbiter.answering.prompts import Prompt, build_repair
+from arbiter.answering.retry import Attempts, Deadline
 from arbiter.answering.work import Work
-from arbiter.errors import ModelError, ModelNotFound, ModelNotReady, Throttled, TunedModelUnavailable
+from arbiter.errors import (
+    BadModelOutput,
+    DeadlineExceeded,
+    ModelError,
+    ModelNotFound,
+    ModelNotReady,
+    Throttled,
+    TunedModelUnavailable,
+)
+from arbiter.model_parameters import reasoning_tokens
 from arbiter.modes import Mode
 from arbiter.pricing import Price, Prices, Usage, affordable_tokens
 from arbiter.settings.answering import RouterSettings
@@ -61,15 +70,29 @@ class TunedModels(Protocol):
         """The model in service; `fresh` when the remembered one has proved wrong."""
 
 
+class MalformedAnswer(BadModelOutput):
+    """An answer in JSON that is none, and that the model may be asked to repair once."""
+
+    def __init__(self, flaw: str, text: str, usage: Usage) -> None:
+        sentence = f"The model's JSON {flaw}"
+        super().__init__(f"{sentence}.", for_callers=f"{sentence}: {text[:_SHOWN]}")
+        self.flaw, self.text, self.usage = flaw, text, usage
+
+
+_SHOWN = 300
+"""Characters of a malformed answer that the error repeats to the caller."""
+TUNED_SHARE = 0.5
+"""Part of the time left that the tuned model may take, where an answer of the base model is allowed."""
 ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
-LOSABLE = (TunedModelUnavailable, ModelNotReady, ModelError, Throttled)
+LOSABLE = (TunedModelUnavailable, ModelNotReady, ModelError, Throttled, BadModelOutput, DeadlineExceeded)
 """Failures of the tuned model that the base model may make up for; a lacking permission is none of them."""
 
 
 class Writer:
     """Generates with the tuned model or the base model.
 
-    A request costs at most two calls of the model it asked for, and one of the base model when it falls back.
+    A request costs at most two calls of the model it asked for, and one of the base model when it falls back; one more
+    where an answer in JSON is to be repaired.
     """
 
     def __init__(self, settings: RouterSettings, model: Model, tuned_models: TunedModels) -> None:
@@ -81,20 +104,22 @@ class Writer:
         """Write the answer to a prompt, with the tuned model when there is one."""
         attempts = work.attempts()
         if tuned is not None:
+            until = work.share(TUNED_SHARE)
             try:
-                return self._write_tuned(work, mode, prompt, tuned, attempts)
+                return self._write_tuned(work, mode, prompt, tuned, until)
             except LOSABLE as error:
                 work.do_without(error, "answered by the base model")
                 attempts = work.attempts(allowed=1)
                 mode = Mode.of(grounded=mode.grounded, specialised=False)
         return self._call(work, mode, prompt, self._base_model, self._prices.of(self._base_model), attempts)
 
-    def _write_tuned(self, work: Work, mode: Mode, prompt: Prompt, tuned: TunedModel, attempts: Attempts) -> Generated:
-        """Call the tuned model; when its deployment is gone, look once whether another was published since."""
+    def _write_tuned(self, work: Work, mode: Mode, prompt: Prompt, tuned: TunedModel, until: Deadline) -> Generated:
+        """Call the tuned model; when its deployment is gone, look once for another one published since."""
+        attempts = work.attempts(until=until)
         try:
             return self._call(work, mode, prompt, tuned.model, self._prices.of_tuned(tuned.base_model), attempts)
         except ModelNotFound as error:
-            current = self._tuned_models.current(work.deadline.remaining(), fresh=True)
+            current = self._tuned_models.current(until.remaining(), fresh=True)
             if current is None or current.model == tuned.model or attempts.exhausted:
                 raise _gone(tuned) from error
         try:
@@ -109,10 +134,21 @@ class Writer:
         tokens = request.limits.max_output_tokens or self._tokens
         schema = (request.format.schema or ANY_OBJECT) if request.format.type == "json" else None
         if request.limits.max_cost_usd is not None:
-            tokens = affordable_tokens(request.limits.max_cost_usd, price, prompt.texts(), tokens)
-        generation = Generation(model, prompt, tokens, schema, mode)
-        completion = attempts.run(lambda timeout: self._model.generate(generation, timeout))
+            reasoning = reasoning_tokens(model)
+            most = affordable_tokens(request.limits.max_cost_usd, price, prompt.texts(), tokens + reasoning)
+            tokens = max(1, most - reasoning)
+        completion = self._complete(Generation(model, prompt, tokens, schema, mode), attempts)
         return Generated(completion, model, mode, price.cost(completion.usage) if price else None)
+
+    def _complete(self, generation: Generation, attempts: Attempts) -> Completion:
+        """Call the model, and once more when its JSON is none."""
+        try:
+            return attempts.run(lambda timeout: self._model.generate(generation, timeout))
+        except MalformedAnswer as malformed:
+            first = malformed
+        again = generation._replace(prompt=build_repair(generation.prompt, first.text, first.flaw))
+        completion = attempts.run(lambda timeout: self._model.generate(again, timeout))
+        return completion._replace(usage=first.usage.plus(completion.usage))
 
 
 def _gone(tuned: TunedModel) -> TunedModelUnavailable:

@@ -7,6 +7,7 @@ from botocore.config import Config
 from botocore.loaders import Loader
 from botocore.session import Session
 
+from arbiter.aws.calls.bounded import within
 from arbiter.aws.errors import Callee, translate
 
 CONNECT_SECONDS = 1.0
@@ -52,13 +53,16 @@ class Client:
         Raises:
             ArbiterError: the failure in Arbiter's words.
         """
+        call = getattr(self.botocore, operation)
         token = _read_seconds.set(timeout)
         try:
-            response: dict[str, Any] = getattr(self.botocore, operation)(**parameters)
+            response: object = within(timeout, lambda: call(**parameters))
         except Exception as error:
             raise translate(error, callee) from error
         finally:
             _read_seconds.reset(token)
+        if not isinstance(response, dict):
+            raise callee.unreadable(f"{callee.name} answered with JSON that is no object.")
         return response
 
 

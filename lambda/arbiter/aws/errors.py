@@ -1,7 +1,8 @@
-"""AWS's errors in Arbiter's words: the one place that translates, by error code."""
+"""AWS's failures in Arbiter's words, for the calls that answer a request."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from botocore.exceptions import (
@@ -13,59 +14,67 @@ from botocore.exceptions import (
     NoCredentialsError,
     ReadTimeoutError,
 )
+from botocore.parsers import ResponseParserError
 
+from arbiter.aws.calls.failures import NOT_AUTHORIZED, Failure, Kind, failure_of
 from arbiter.errors import (
     AccessDenied,
     ArbiterError,
+    BadModelOutput,
+    DailyQuota,
     DeadlineExceeded,
     InvalidRequest,
+    ModelNotOpen,
     ModelNotReady,
     Problem,
     Throttled,
     TooLarge,
+    public,
 )
 
 
 class Callee(NamedTuple):
-    """What was called, for people, and what its failures are called."""
+    """A model, knowledge base or parameter: its name for people, and the errors of its failures."""
 
     name: str
     missing: type[ArbiterError]
-    """When it does not exist."""
+    """The error when it does not exist."""
     failed: type[ArbiterError]
-    """When it fails for any other reason."""
-    field: str
-    """The part of a request that it would refuse."""
+    """The error when it fails for any other reason."""
+    unreadable: type[ArbiterError]
+    """The error when its response is none of the operation's."""
+    field: str | None
+    """The part of a request that it would refuse, where it gets any of it."""
 
 
-_PASSING = frozenset(
-    {"InternalServerException", "InternalServerError", "ServiceUnavailableException", "BadGatewayException",
-     "DependencyFailedException", "ConflictException"}
-)  # fmt: skip
 _UNSENT_OR_LOST = (EndpointConnectionError, ConnectTimeoutError, ConnectionClosedError)
 """Nothing was answered: an idle connection of a thawed function ends like this, and the next call works."""
 
-DENIED = frozenset(
-    {"AccessDeniedException", "AccessDenied", "UnauthorizedException", "UnauthorizedOperation", "403"}
-)  # fmt: skip
-BAD_CREDENTIALS = frozenset(
-    {"AuthFailure", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "InvalidAccessKeyId",
-     "InvalidClientTokenId", "InvalidSignatureException", "MissingAuthenticationTokenException",
-     "SignatureDoesNotMatch", "UnrecognizedClientException"}
-)  # fmt: skip
-NOT_AUTHORIZED = re.compile(
-    r"User: (?P<user>\S+) is not authorized to perform: (?P<action>\S+)(?: on resource: (?P<resource>\S+))?"
-    r"(?: with an? (?P<reason>explicit deny.*)| because (?P<because>.*))?"
-)
 _ASSUMED_ROLE = re.compile(r":assumed-role/([^/]+)/")
-_TOO_LONG = re.compile(r"too long|too many (?:input )?tokens|context (?:length|window)", re.IGNORECASE)
+_TOO_LONG = re.compile(
+    r"too long|too many (?:input )?tokens|context (?:length|window|limit)|input tokens exceeded"
+    r"|tokens? exceeds? (?:the )?maximum|maximum (?:input|prompt) (?:length|tokens)|reduce the length of",
+    re.IGNORECASE,
+)
+"""Nova: "Input Tokens Exceeded: Number of input tokens exceeds maximum length"; Claude: "Input is too long for
+requested model", "exceed context limit"; Llama: "maximum context length"."""
+_PER_DAY = re.compile(r"per day|daily", re.IGNORECASE)
+_NOT_OPEN = re.compile(r"use case details|aws-marketplace:|don't have access to the model", re.IGNORECASE)
+_OPENING = (
+    "It is no right for the function's role: an administrator runs `aws bedrock put-use-case-for-model-access` once "
+    "for Anthropic's models, and `aws bedrock-runtime converse` once with each model of another provider than Amazon "
+    "(docs/model-access.md)."
+)
+_UNREADABLE = (ResponseParserError, AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError)
+"""Raised by botocore's parsers at a body that is none of the operation's: null, a list, no UTF-8, a wrong type."""
 
 
 def translate(error: Exception, callee: Callee) -> ArbiterError:
-    """An exception of botocore as one of Arbiter's."""
+    """An exception of a call as one of Arbiter's."""
     if isinstance(error, ClientError):
-        return _client_error(error, callee)
-    if isinstance(error, ReadTimeoutError):
+        failure = failure_of(error)
+        return _IN_OUR_WORDS[failure.kind](failure, callee)
+    if isinstance(error, ReadTimeoutError | TimeoutError):
         return DeadlineExceeded(f"{callee.name} did not answer within the time of this request.")
     if isinstance(error, NoCredentialsError):
         return AccessDenied("The function has no AWS credentials: its execution role is missing.")
@@ -73,70 +82,94 @@ def translate(error: Exception, callee: Callee) -> ArbiterError:
         return callee.failed(f"{callee.name} could not be reached: {error}.", retryable=True)
     if isinstance(error, BotoCoreError):
         return callee.failed(f"{callee.name} could not be called: {error}.")
+    if isinstance(error, _UNREADABLE):
+        # Nothing can be done about what a model wrote; a service may answer whole the next time.
+        passing = callee.unreadable is not BadModelOutput
+        return callee.unreadable(f"The response of {callee.name} cannot be read: {error}.", retryable=passing)
     raise error
 
 
-def _client_error(error: ClientError, callee: Callee) -> ArbiterError:
-    code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    said = message or code
-    for codes, in_our_words in _BY_CODE:
-        if code in codes:
-            return in_our_words(said, callee)
-    passing = code in _PASSING or status >= 500
-    return callee.failed(f"{callee.name} failed with {code or status}: {message}", retryable=passing)
+def _missing(failure: Failure, callee: Callee) -> ArbiterError:
+    if _NOT_OPEN.search(failure.message):
+        return _not_open(failure, callee)
+    return callee.missing(f"{callee.name} does not exist: {failure.sentence}")
 
 
-def _refused(message: str, callee: Callee) -> ArbiterError:
-    if _TOO_LONG.search(message):
-        return TooLarge(f"The conversation is too long for {callee.name}: {message}")
-    return InvalidRequest([Problem(callee.field, f"was refused by {callee.name}: {message}", "what it accepts")])
+def _not_open(failure: Failure, callee: Callee) -> ModelNotOpen:
+    refusal = f"{callee.name} is not open to this account"
+    return ModelNotOpen(f"{refusal}: {failure.message} {_OPENING}", for_callers=f"{refusal}. {_OPENING}")
 
 
-def _bad_credentials(said: str, callee: Callee) -> AccessDenied:
-    return AccessDenied(f"{callee.name} does not accept the credentials of the function's role: {said}")
-
-
-def _access_denied(message: str, callee: Callee) -> AccessDenied:
+def _denied(failure: Failure, callee: Callee) -> AccessDenied:
     """Name action, resource and role, which AWS writes into one sentence."""
-    found = NOT_AUTHORIZED.search(message)
-    if found is None:
-        return AccessDenied(f"AWS denies access to {callee.name}: {message}")
-    role = _ASSUMED_ROLE.search(found["user"])
-    who = f"The role {role[1]}" if role else found["user"]
-    resource = found["resource"] or callee.name
-    reason = found["reason"] or found["because"]
+    if _NOT_OPEN.search(failure.message):
+        return _not_open(failure, callee)
+    for_callers = f"AWS denies the function a permission that it needs for {callee.name}; its log names it."
+    match = NOT_AUTHORIZED.search(failure.message)
+    if match is None:
+        return AccessDenied(f"AWS denies access to {callee.name}: {failure.message}", for_callers=for_callers)
+    role = _ASSUMED_ROLE.search(match["user"])
+    who = f"The role {role[1]}" if role else match["user"]
+    resource = match["resource"] or callee.name
+    reason = match["reason"] or match["because"]
     explained = f" ({reason.rstrip('.')})" if reason else ""
-    sentence = f"{who} is not allowed {found['action']} on {resource}{explained}."
-    return AccessDenied(f"{sentence} Add it to the role's policy.")
+    sentence = f"{who} is not allowed {match['action']} on {resource}{explained}."
+    return AccessDenied(f"{sentence} Add it to the role's policy.", for_callers=for_callers)
 
 
-def _throttled(said: str, callee: Callee) -> Throttled:
-    return Throttled(f"AWS throttles calls to {callee.name}: {said}")
+def _bad_credentials(failure: Failure, callee: Callee) -> AccessDenied:
+    sentence = f"{callee.name} does not accept the credentials of the function's role"
+    return AccessDenied(f"{sentence}: {failure.sentence}", for_callers=f"{sentence}.")
 
 
-def _missing(said: str, callee: Callee) -> ArbiterError:
-    return callee.missing(f"{callee.name} does not exist: {said}")
+def _throttled(failure: Failure, callee: Callee) -> Throttled:
+    if not _PER_DAY.search(failure.message):
+        return Throttled(f"AWS throttles calls to {callee.name}: {failure.sentence}")
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    return DailyQuota(
+        f"The account's quota of the day for {callee.name} is used up: {failure.message} It may go on from {tomorrow} "
+        "00:00 UTC, or once a higher quota is granted (Service Quotas, Amazon Bedrock)."
+    )
 
 
-def _not_ready(said: str, callee: Callee) -> ModelNotReady:
-    return ModelNotReady(f"{callee.name} is being loaded and will answer shortly: {said}")
+def _conflict(failure: Failure, callee: Callee) -> ArbiterError:
+    return _failed(failure._replace(kind=Kind.PASSING), callee)
 
 
-def _too_slow(said: str, callee: Callee) -> DeadlineExceeded:
-    return DeadlineExceeded(f"{callee.name} took too long: {said}")
+def _not_ready(failure: Failure, callee: Callee) -> ModelNotReady:
+    return ModelNotReady(f"{callee.name} is being loaded and will answer shortly: {failure.sentence}")
 
 
-_BY_CODE: tuple[tuple[frozenset[str], Callable[[str, Callee], ArbiterError]], ...] = (
-    (DENIED, _access_denied),
-    (BAD_CREDENTIALS, _bad_credentials),
-    (
-        frozenset({"ThrottlingException", "TooManyRequestsException", "ServiceQuotaExceededException",
-                   "RequestLimitExceeded"}),
-        _throttled,
-    ),
-    (frozenset({"ResourceNotFoundException", "ParameterNotFound"}), _missing),
-    (frozenset({"ModelNotReadyException"}), _not_ready),
-    (frozenset({"ModelTimeoutException"}), _too_slow),
-    (frozenset({"ValidationException"}), _refused),
-)  # fmt: skip
+def _too_slow(failure: Failure, callee: Callee) -> DeadlineExceeded:
+    return DeadlineExceeded(f"{callee.name} took too long: {failure.sentence}")
+
+
+def _refused(failure: Failure, callee: Callee) -> ArbiterError:
+    if _TOO_LONG.search(failure.message):
+        return TooLarge(
+            f"The conversation is too long for {callee.name}: {failure.message} Shorten the question, the history or "
+            "the system text, or ask for fewer passages (retrieval.results)."
+        )
+    if callee.field is None:
+        return _failed(failure, callee)
+    refusal = public(f"was refused by {callee.name}: {failure.sentence}")
+    return InvalidRequest([Problem(callee.field, refusal, "what it accepts")])
+
+
+def _failed(failure: Failure, callee: Callee) -> ArbiterError:
+    passing = failure.kind is Kind.PASSING
+    return callee.failed(f"{callee.name} failed with {failure.code}: {failure.message}", retryable=passing)
+
+
+_IN_OUR_WORDS: Mapping[Kind, Callable[[Failure, Callee], ArbiterError]] = {
+    Kind.MISSING: _missing,
+    Kind.DENIED: _denied,
+    Kind.CREDENTIALS: _bad_credentials,
+    Kind.THROTTLED: _throttled,
+    Kind.CONFLICT: _conflict,
+    Kind.LOADING: _not_ready,
+    Kind.SLOW: _too_slow,
+    Kind.REFUSED: _refused,
+    Kind.PASSING: _failed,
+    Kind.OTHER: _failed,
+}

@@ -1,10 +1,12 @@
 """The knowledge base behind Bedrock's Retrieve."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from arbiter.answering.prompts import Passage
 from arbiter.answering.retrieval import Query
+from arbiter.aws.calls.text import object_of, text_of
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.errors import KnowledgeBaseUnavailable
@@ -14,7 +16,7 @@ RERANKED_FROM = 4
 MOST_RESULTS = 100
 """botocore: numberOfResults."""
 
-_PLACES = {
+_LOCATIONS = {
     "s3Location": "uri",
     "webLocation": "url",
     "confluenceLocation": "url",
@@ -36,6 +38,7 @@ class KnowledgeBase:
             f"the knowledge base {knowledge_base_id}",
             missing=KnowledgeBaseUnavailable,
             failed=KnowledgeBaseUnavailable,
+            unreadable=KnowledgeBaseUnavailable,
             field="retrieval",
         )
 
@@ -50,9 +53,9 @@ class KnowledgeBase:
             retrievalConfiguration={"vectorSearchConfiguration": self._search(query)},
         )
         results = response.get("retrievalResults")
-        if results is None:  # What botocore makes of a body that was cut or was no JSON.
-            raise KnowledgeBaseUnavailable("The knowledge base's response is empty or cut.", retryable=True)
-        return [_passage(result) for result in results if result.get("content", {}).get("text")]
+        if not isinstance(results, list):  # So botocore reads a body that was cut or was no JSON.
+            raise _unreadable("is empty or cut")
+        return [passage for passage in map(_passage, results) if passage.text]
 
     def _search(self, query: Query) -> dict[str, Any]:
         options = query.options
@@ -73,13 +76,23 @@ class KnowledgeBase:
         return search
 
 
-def _passage(result: Mapping[str, Any]) -> Passage:
-    return Passage(result["content"]["text"], _uri(result), result.get("score"))
+def _passage(result: Any) -> Passage:
+    """A result as a passage, without text when it holds an image, a row or the like."""
+    if not isinstance(result, dict):
+        raise _unreadable("holds a result that is no object")
+    score = result.get("score")
+    if score is not None and not (type(score) in (int, float) and math.isfinite(score)):
+        raise _unreadable("holds a score that is no number")
+    return Passage(text_of(object_of(result.get("content")).get("text")), _uri(result), score)
 
 
 def _uri(result: Mapping[str, Any]) -> str:
-    location = result.get("location", {})
-    for place, name in _PLACES.items():
-        if place in location:
-            return str(location[place].get(name, ""))
-    return str(result.get("metadata", {}).get(_SOURCE, ""))
+    location = object_of(result.get("location"))
+    for kind, name in _LOCATIONS.items():
+        if kind in location:
+            return text_of(object_of(location[kind]).get(name))
+    return text_of(object_of(result.get("metadata")).get(_SOURCE))
+
+
+def _unreadable(flaw: str) -> KnowledgeBaseUnavailable:
+    return KnowledgeBaseUnavailable(f"The knowledge base's response {flaw}.", retryable=True)

@@ -129,5 +129,4 @@ def settled(record: Mapping[str, Any], *, retry_failed: bool) -> bool:
 
 
 def _failed(error: ArbiterError) -> Record:
-    told: Record = error.to_object("")["error"]
-    return {"error": {name: value for name, value in told.items() if name != "request_id"}}
+    return {"error": error.to_record()}

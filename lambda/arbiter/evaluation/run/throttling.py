@@ -7,7 +7,7 @@ from typing import TypeVar
 from arbiter.answering.prompts import Passage
 from arbiter.answering.retrieval import Query, Retriever
 from arbiter.answering.writer import Completion, Generation, Model
-from arbiter.errors import ArbiterError, DeadlineExceeded, Throttled
+from arbiter.errors import ArbiterError, DailyQuota, DeadlineExceeded, Throttled
 
 T = TypeVar("T")
 
@@ -67,7 +67,9 @@ class Pace:
 
 def _passing(error: ArbiterError) -> bool:
     """Not after a deadline: a model that was too slow has probably been billed."""
-    return isinstance(error, Throttled) or (error.retryable and not isinstance(error, DeadlineExceeded))
+    if isinstance(error, Throttled):
+        return not isinstance(error, DailyQuota)
+    return error.retryable and not isinstance(error, DeadlineExceeded)
 
 
 class HonestModel:
@@ -81,7 +83,7 @@ class HonestModel:
         try:
             return self._model.generate(generation, timeout)
         except Throttled as error:
-            raise Throttled(str(error), retryable=False) from error
+            raise type(error)(str(error), retryable=False) from error
 
 
 class HonestRetriever:
@@ -95,4 +97,4 @@ class HonestRetriever:
         try:
             return self._retriever.retrieve(query, timeout)
         except Throttled as error:
-            raise Throttled(str(error), retryable=False) from error
+            raise type(error)(str(error), retryable=False) from error

@@ -73,7 +73,7 @@ def read(text: str) -> dict[str, Any] | None:
         return None
     try:
         pointer = json.loads(text)
-    except ValueError:
+    except (RecursionError, ValueError):
         raise MalformedPointerError(f"the pointer is neither {NONE!r} nor JSON") from None
     if not isinstance(pointer, dict):
         raise MalformedPointerError(f"the pointer is neither {NONE!r} nor a JSON object")

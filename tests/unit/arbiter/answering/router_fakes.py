@@ -23,6 +23,8 @@ BASE = "amazon.nova-micro-v1:0"
 TUNED = TunedModel("arn:tuned", "arn:custom", "amazon.nova-micro-v1:0:128k", "run-1")
 RETRAINED = TunedModel("arn:retrained", "arn:custom-2", "amazon.nova-micro-v1:0:128k", "run-2")
 PASSAGES = (Passage("Kits are booked 84 days ahead.", "s3://docs/a.md", 0.8), Passage("Tents.", "s3://docs/b.md", 0.6))
+ASKS_FOR_ALL = "Write a reply to a customer who asks how long the warranty lasts."
+"""A question that `auto` answers in mode combined."""
 PRICES = {
     BASE: {"input_per_1k": 0.001, "output_per_1k": 0.002},
     "custom:amazon.nova-micro-v1:0:128k": {"input_per_1k": 0.01, "output_per_1k": 0.02},

@@ -21,6 +21,7 @@ from arbiter.errors import (
 )
 from arbiter.modes import Mode
 from tests.unit.arbiter.answering.router_fakes import (
+    ASKS_FOR_ALL,
     BASE,
     PASSAGES,
     RETRAINED,
@@ -30,9 +31,6 @@ from tests.unit.arbiter.answering.router_fakes import (
     World,
     settings,
 )
-
-ASKS_FOR_ALL = "Write a reply to a customer who asks how long the warranty lasts."
-"""A question that `auto` answers in mode combined."""
 
 
 @pytest.mark.parametrize(
@@ -80,7 +78,7 @@ def test_without_a_known_price_the_cost_is_unknown_not_zero() -> None:
 
 
 LOST_GROUND: list[ArbiterError | None] = [
-    None, KnowledgeBaseUnavailable("it failed"), Throttled("slow down"),
+    None, KnowledgeBaseUnavailable("it failed"), Throttled("slow down"), DeadlineExceeded("late"),
 ]  # fmt: skip
 
 
@@ -126,6 +124,8 @@ LOST_TUNING = [
     (lambda: tuned_model_failing(ModelError("failed")), ModelError),
     (lambda: tuned_model_failing(Throttled("slow down")), Throttled),
     (lambda: tuned_model_failing(ModelNotFound("gone")), TunedModelUnavailable),
+    (lambda: tuned_model_failing(BadModelOutput("garbled")), BadModelOutput),
+    (lambda: tuned_model_failing(DeadlineExceeded("late")), DeadlineExceeded),
 ]
 
 
@@ -150,10 +150,9 @@ def test_where_less_is_allowed_the_base_model_answers_visibly(
         assert answer.degraded == [f"{error.code}: answered by the base model"]
 
 
-@pytest.mark.parametrize("failure", [AccessDenied("no"), BadModelOutput("garbled"), DeadlineExceeded("late")])
-def test_what_a_weaker_mode_would_only_hide_is_an_error_even_for_auto(failure: ArbiterError) -> None:
-    with pytest.raises(type(failure)):
-        tuned_model_failing(failure).answer(question=ASKS_FOR_ALL)
+def test_a_permission_that_a_weaker_mode_would_only_hide_is_an_error_even_for_auto() -> None:
+    with pytest.raises(AccessDenied):
+        tuned_model_failing(AccessDenied("no")).answer(question=ASKS_FOR_ALL)
 
 
 @pytest.mark.parametrize("port", ["retriever", "tuned_models"])

@@ -15,13 +15,13 @@ class StubbedClient(Client):
     """A client that validates parameters, which the deployed one leaves to these tests."""
 
     def __init__(self, service: str) -> None:
-        super().__init__(_session(), service)
-        self._client = _session().create_client(service, region_name="us-east-1")
+        super().__init__(session(), service)
+        self._client = session().create_client(service, region_name="us-east-1")
         self.stubber = Stubber(self._client)
 
 
 @cache
-def _session() -> Session:
+def session() -> Session:
     """One for all: it remembers the services' models."""
     session = Session()
     session.set_credentials("test", "test")

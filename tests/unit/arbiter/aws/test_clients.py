@@ -1,5 +1,6 @@
 """A client is made when first needed, retries nothing, and gives each call its own time."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -10,9 +11,9 @@ from botocore.session import Session
 
 from arbiter.aws.clients import READ_SECONDS, Client, new_session
 from arbiter.aws.errors import Callee
-from arbiter.errors import ModelError, ModelNotFound, Throttled
+from arbiter.errors import BadModelOutput, DeadlineExceeded, ModelError, ModelNotFound, Throttled
 
-CALLEE = Callee("the model nova", missing=ModelNotFound, failed=ModelError, field="request")
+CALLEE = Callee("the model nova", missing=ModelNotFound, failed=ModelError, unreadable=BadModelOutput, field="request")
 
 
 class Wire:
@@ -70,6 +71,25 @@ def test_every_call_is_given_the_time_its_request_has_left(client: Client) -> No
     assert wire.read_timeouts == [7.5, 0.25]
     client.botocore.converse(modelId="nova", messages=[])
     assert wire.read_timeouts[-1] == READ_SECONDS
+
+
+def test_a_call_is_left_when_its_time_is_over_however_slowly_it_answers(client: Client) -> None:
+    answered = threading.Event()
+
+    def drip(request: Any, **_: Any) -> AWSResponse:
+        answered.wait(30)
+        return Wire().send(request)
+
+    client.botocore.meta.events.register("before-send", drip)
+    with pytest.raises(DeadlineExceeded):
+        call(client, 0.1)
+    assert not answered.is_set()
+    answered.set()
+
+    client.botocore.meta.events.unregister("before-send", drip)
+    client.botocore.meta.events.register("before-send", Wire(status=429).send)
+    with pytest.raises(Throttled):
+        call(client, 30.0)  # Its own answer, not the late one.
 
 
 def test_botocore_itself_tries_nothing_again(client: Client) -> None:

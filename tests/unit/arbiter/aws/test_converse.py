@@ -6,9 +6,10 @@ import pytest
 
 from arbiter.answering.prompts import Prompt
 from arbiter.answering.request import Turn
-from arbiter.answering.writer import Completion, Generation
+from arbiter.answering.writer import Completion, Generation, MalformedAnswer
 from arbiter.aws.converse import ConverseModel
 from arbiter.errors import BadModelOutput, ModelNotReady, TooLarge
+from arbiter.model_parameters import REASONING_TOKENS
 from arbiter.modes import Mode
 from arbiter.pricing import Usage
 from tests.unit.arbiter.aws.stubs import converse_response, stubbed
@@ -72,6 +73,50 @@ def test_blocks_other_than_text_are_not_the_answer() -> None:
     thought = {"reasoningContent": {"reasoningText": {"text": "hmm"}}}
 
     assert generate(TEXT, converse_response(output=content(thought, {"text": "84"}))).text == "84"
+
+
+def test_reasoning_without_an_answer_says_what_to_do() -> None:
+    thought = {"reasoningContent": {"reasoningText": {"text": "hmm"}}}
+
+    with pytest.raises(BadModelOutput, match="its reasoning and no text: it stopped with max_tokens"):
+        generate(TEXT, converse_response(output=content(thought), stopReason="max_tokens"))
+
+
+def test_a_model_that_reasons_gets_tokens_for_it() -> None:
+    generation = TEXT._replace(model="us.deepseek.r1-v1:0")
+    inference = {"maxTokens": 64 + REASONING_TOKENS, "temperature": 0.0}
+
+    generate(generation, converse_response(), EXPECTED | {"modelId": generation.model, "inferenceConfig": inference})
+
+
+def test_a_model_known_to_refuse_the_temperature_is_not_sent_one() -> None:
+    generation = TEXT._replace(model="us.anthropic.claude-opus-4-8")
+
+    generate(
+        generation, converse_response(), EXPECTED | {"modelId": generation.model, "inferenceConfig": {"maxTokens": 64}}
+    )
+
+
+def test_a_refused_temperature_is_left_out_at_once_and_from_then_on() -> None:
+    without = EXPECTED | {"inferenceConfig": {"maxTokens": 64}}
+    with stubbed("bedrock-runtime") as (client, stubber):
+        stubber.add_client_error(
+            "converse", "ValidationException", "`temperature` is deprecated for this model.", expected_params=EXPECTED
+        )
+        stubber.add_response("converse", converse_response(), without)
+        stubber.add_response("converse", converse_response(), without)
+        model = ConverseModel(client)
+
+        assert [model.generate(TEXT, 10.0).text for _ in range(2)] == ["84 days.", "84 days."]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_json_with_a_number_that_json_does_not_know_is_malformed(number: float) -> None:
+    used = {"toolUse": {"toolUseId": "1", "name": "answer", "input": {"days": [number]}}}
+
+    with pytest.raises(MalformedAnswer) as refused:
+        _without_validation(JSON, converse_response(output=content(used), stopReason="tool_use"))
+    assert refused.value.usage == Usage(12, 3, 0)
 
 
 @pytest.mark.parametrize(

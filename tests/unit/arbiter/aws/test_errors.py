@@ -1,5 +1,8 @@
 """Every error of Bedrock's models and of the way there has a name and a sentence of ours."""
 
+import json
+import re
+
 import pytest
 from botocore.exceptions import (
     ClientError,
@@ -16,17 +19,19 @@ from arbiter.aws.errors import Callee, translate
 from arbiter.errors import (
     AccessDenied,
     ArbiterError,
+    BadModelOutput,
     DeadlineExceeded,
     InvalidRequest,
     KnowledgeBaseUnavailable,
     ModelError,
     ModelNotFound,
+    ModelNotOpen,
     ModelNotReady,
     Throttled,
     TooLarge,
 )
 
-MODEL = Callee("the model nova", missing=ModelNotFound, failed=ModelError, field="request")
+MODEL = Callee("the model nova", missing=ModelNotFound, failed=ModelError, unreadable=BadModelOutput, field="request")
 URL = "https://bedrock-runtime.us-east-1.amazonaws.com"
 
 
@@ -101,9 +106,10 @@ def test_a_denied_call_names_role_action_and_resource() -> None:
             "User: arn:aws:sts::1:assumed-role/R/s is not authorized to perform: bedrock:Retrieve",
             "The role R is not allowed bedrock:Retrieve on the model nova",
         ),
+        ("Not for you.", "AWS denies access to the model nova: Not for you."),
         (
             "You don't have access to the model with the specified model ID.",
-            "AWS denies access to the model nova: You don't have access to the model with the specified model ID.",
+            "the model nova is not open to this account: You don't have access to the model with the specified",
         ),
     ],
 )
@@ -111,13 +117,103 @@ def test_every_way_aws_says_no_is_understood(message: str, sentence: str) -> Non
     assert str(translate(error("AccessDeniedException", message), MODEL)).startswith(sentence)
 
 
-@pytest.mark.parametrize("message", ["Input is too long for requested model.", "exceeds the maximum context length"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input to try again.",
+        "Input is too long for requested model.",
+        "The model returned the following errors: prompt is too long: 209353 tokens > 200000 maximum",
+        "input length and `max_tokens` exceed context limit: 199999 + 4096 > 200000, decrease input length",
+        "This model's maximum context length is 131072 tokens. Please reduce the length of the prompt",
+    ],
+)
 def test_a_conversation_that_is_too_long_is_told_from_other_mistakes(message: str) -> None:
-    assert isinstance(translate(error("ValidationException", message), MODEL), TooLarge)
+    translated = translate(error("ValidationException", message), MODEL)
+
+    assert isinstance(translated, TooLarge)
+    assert "ask for fewer passages (retrieval.results)" in str(translated)
+
+
+def test_a_limit_of_the_output_is_no_conversation_that_is_too_long() -> None:
+    message = "The maximum tokens you requested exceeds the model limit of 5120. Try again with a lower value."
+
+    assert type(translate(error("ValidationException", message), MODEL)) is InvalidRequest
+
+
+FORM = (
+    "Model use case details have not been submitted for this account. Fill out the Anthropic use case details form "
+    "before using the model."
+)
+MARKETPLACE = (
+    "User: arn:aws:sts::123456789012:assumed-role/Router/r is not authorized to perform: "
+    "aws-marketplace:ViewSubscriptions on resource: * because no identity-based policy allows it"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ResourceNotFoundException", FORM),
+        ("AccessDeniedException", FORM),
+        ("AccessDeniedException", MARKETPLACE),
+        ("AccessDeniedException", "Your account is not authorized: aws-marketplace:Subscribe is required."),
+    ],
+)
+def test_a_model_that_is_not_open_says_what_an_administrator_runs(code: str, message: str) -> None:
+    translated = translate(error(code, message), MODEL)
+
+    assert type(translated) is ModelNotOpen
+    for wording in (str(translated), translated.to_object("r")["error"]["message"]):
+        assert "`aws bedrock put-use-case-for-model-access`" in wording
+        assert "`aws bedrock-runtime converse`" in wording
+        assert "does not exist" not in wording
+        assert "role's policy" not in wording
+    assert "arn:" not in json.dumps(translated.to_object("r"))
+
+
+def test_the_quota_of_the_day_is_not_tried_again_and_says_when_it_ends() -> None:
+    spent = translate(error("ThrottlingException", "Too many tokens per day, please wait before trying again."), MODEL)
+
+    assert (spent.code, spent.retryable) == ("daily_quota", False)
+    assert re.search(r"It may go on from 2\d{3}-\d\d-\d\d 00:00 UTC", str(spent))
+
+
+DENIED = "User: arn:aws:sts::123456789012:assumed-role/Arbiter-dev-Router/router is not authorized to perform: x:Y"
+OWN = "arn:aws:bedrock:us-east-1:123456789012:custom-model-deployment/abcdefghijkl"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("AccessDeniedException", DENIED),
+        *(
+            (code, f"Account 123456789012 may not call {OWN}.")
+            for code in (
+                "AccessDeniedException",
+                "ValidationException",
+                "ThrottlingException",
+                "ResourceNotFoundException",
+                "ExpiredTokenException",
+                "ModelErrorException",
+                "Unheard",
+            )
+        ),
+    ],
+)
+def test_callers_are_told_no_arn_account_or_role(code: str, message: str) -> None:
+    translated = translate(error(code, message), MODEL._replace(name=f"the model {OWN}"))
+
+    assert not re.search("arn:|123456789012|Arbiter-dev", json.dumps(translated.to_object("r-1")))
 
 
 def test_what_aws_refuses_names_the_part_of_the_request() -> None:
-    callee = Callee("the knowledge base KB", KnowledgeBaseUnavailable, KnowledgeBaseUnavailable, field="retrieval")
+    callee = Callee(
+        "the knowledge base KB",
+        KnowledgeBaseUnavailable,
+        KnowledgeBaseUnavailable,
+        KnowledgeBaseUnavailable,
+        field="retrieval",
+    )
     refused = translate(error("ValidationException", "HYBRID is not supported"), callee)
 
     assert isinstance(refused, InvalidRequest)

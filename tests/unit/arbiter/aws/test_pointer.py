@@ -1,9 +1,11 @@
 """The model in service is read once per short while, afresh when it has to be."""
 
+from typing import Any
+
 import pytest
 
-from arbiter.aws.pointer import TunedModelParameter
-from arbiter.errors import AccessDenied, Throttled, TunedModelUnavailable
+from arbiter.aws.pointer import PATIENCE, RETRY_SECONDS, TunedModelParameter
+from arbiter.errors import AccessDenied, DeadlineExceeded, Throttled, TunedModelUnavailable
 from arbiter.tuned_models.service.pointer import TunedModel
 from tests.unit.arbiter.answering.router_fakes import RETRAINED, TUNED, FakeClock
 from tests.unit.arbiter.aws.stubs import stubbed
@@ -68,6 +70,23 @@ def test_while_ssm_is_busy_what_is_known_goes_on() -> None:
         for _ in range(3):
             assert reading.current() == TUNED
             reading.clock.now += 60
+
+
+@pytest.mark.parametrize("failure", [DeadlineExceeded("late"), TunedModelUnavailable("garbled", retryable=True)])
+def test_a_known_model_goes_on_while_ssm_hangs_and_not_every_request_waits(failure: Exception) -> None:
+    with Reading(TUNED.dump()) as reading:
+        assert reading.current() == TUNED
+        timeouts: list[float] = []
+
+        def fail(*given: Any, **_: object) -> Any:
+            timeouts.append(given[2])
+            raise failure
+
+        reading.parameter._client.call = fail  # type: ignore[method-assign]
+        for _ in range(8):
+            reading.clock.now += RETRY_SECONDS / 4 if timeouts else 60
+            assert reading.current() == TUNED
+        assert timeouts == [PATIENCE, PATIENCE]
 
 
 def test_without_anything_known_a_failure_is_an_error() -> None:

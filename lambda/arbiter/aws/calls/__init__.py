@@ -1,0 +1,1 @@
+"""One call of AWS: its time, its failures, and the text of its response."""

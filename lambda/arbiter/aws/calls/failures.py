@@ -1,0 +1,69 @@
+"""The kinds of failure that AWS answers with: the only table of its error codes."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from botocore.exceptions import ClientError
+
+
+class Kind(StrEnum):
+    """A way in which a call fails."""
+
+    MISSING = "missing"
+    DENIED = "denied"
+    CREDENTIALS = "credentials"
+    THROTTLED = "throttled"
+    CONFLICT = "conflict"
+    LOADING = "loading"
+    SLOW = "slow"
+    REFUSED = "refused"
+    PASSING = "passing"
+    OTHER = "other"
+
+
+class Failure(NamedTuple):
+    """An error of AWS: its kind, its code, and the message, which may be empty."""
+
+    kind: Kind
+    code: str
+    message: str
+
+    @property
+    def sentence(self) -> str:
+        """The message, or the code where AWS gives no message."""
+        return self.message or self.code
+
+
+_KINDS: Mapping[Kind, str] = {
+    Kind.MISSING: "ResourceNotFoundException ParameterNotFound NoSuchKey NoSuchBucket NotFound 404",
+    Kind.DENIED: "AccessDeniedException AccessDenied UnauthorizedException UnauthorizedOperation Forbidden 403",
+    Kind.CREDENTIALS: "AuthFailure ExpiredToken ExpiredTokenException IncompleteSignature InvalidAccessKeyId "
+    "InvalidClientTokenId InvalidSignatureException MissingAuthenticationTokenException SignatureDoesNotMatch "
+    "UnrecognizedClientException",
+    Kind.THROTTLED: "ThrottlingException TooManyRequestsException ServiceQuotaExceededException RequestLimitExceeded",
+    Kind.CONFLICT: "ConflictException PreconditionFailed ConditionalRequestConflict",
+    Kind.LOADING: "ModelNotReadyException",
+    Kind.SLOW: "ModelTimeoutException",
+    Kind.REFUSED: "ValidationException",
+    Kind.PASSING: "InternalServerException InternalServerError ServiceUnavailableException BadGatewayException "
+    "DependencyFailedException",
+}
+NOT_AUTHORIZED = re.compile(
+    r"User: (?P<user>\S+) is not authorized to perform: (?P<action>\S+)(?: on resource: (?P<resource>\S+))?"
+    r"(?: with an? (?P<reason>explicit deny.*)| because (?P<because>.*))?"
+)
+"""AWS's sentence of a denial, with who, what, on what and why."""
+_BY_CODE = {code: kind for kind, codes in _KINDS.items() for code in codes.split()}
+_FAILING_SERVER = 500
+
+
+def failure_of(error: ClientError) -> Failure:
+    """The failure that an answer of AWS tells of; any answer with a status of 500 or more may pass."""
+    answer: Mapping[str, Any] = error.response
+    details = answer.get("Error") or {}
+    status = (answer.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0
+    code = str(details.get("Code") or status)
+    unknown = Kind.PASSING if status >= _FAILING_SERVER else Kind.OTHER
+    return Failure(_BY_CODE.get(code, unknown), code, str(details.get("Message") or ""))

@@ -1,0 +1,22 @@
+"""The inference parameters that models take, as of 2026-11-28: by a part of their ids."""
+
+import re
+
+_NO_SAMPLING = re.compile(r"claude-(?:opus-(?:4-[78]|5)|haiku-5-5)")
+"""Claude Opus 4.7, 4.8, 5, 5.5 and Haiku 5.5 refuse it ("`temperature` is deprecated for this model"): public reports
+of 2026, for example of promptfoo (10307), openclaw (73663) and opensearch-build (6330). Other models are learned from
+the refusal."""
+
+_REASONING = re.compile(r"deepseek\.r1|gpt-oss|kimi-k2-thinking|minimax-m2|claude-(?:opus|sonnet|haiku)-5")
+REASONING_TOKENS = 4_096
+"""Output tokens that a model may spend on reasoning before its answer, which Bedrock counts against `maxTokens`."""
+
+
+def takes_temperature(model: str) -> bool:
+    """Tell if a model takes `temperature` and `topP`, as far as its id says."""
+    return _NO_SAMPLING.search(model) is None
+
+
+def reasoning_tokens(model: str) -> int:
+    """The output tokens to allow a model beyond its answer."""
+    return REASONING_TOKENS if _REASONING.search(model) else 0

@@ -1,0 +1,80 @@
+"""A model or service that hangs, refuses a long conversation or writes broken JSON still leaves an answer."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from arbiter.answering.request import Format
+from arbiter.answering.writer import Generation, MalformedAnswer
+from arbiter.errors import BadModelOutput, DeadlineExceeded, TooLarge
+from arbiter.modes import Mode
+from arbiter.pricing import Usage
+from tests.unit.arbiter.answering.router_fakes import ASKS_FOR_ALL, PASSAGES, TUNED, FakeModel, World
+
+
+def test_passages_too_long_for_the_model_are_halved_once_and_the_answer_says_so() -> None:
+    world = World(model=FakeModel(failures=[TooLarge("too long")]))
+    answer = world.answer(mode=Mode.RAG)
+
+    assert (answer.mode, answer.passages) == (Mode.RAG, [PASSAGES[0]])
+    assert answer.degraded == ["too_large: answered from 1 of 2 passages"]
+    assert PASSAGES[1].text not in world.model.calls[-1].prompt.turns[-1].text
+
+
+def test_what_stays_too_long_is_an_error() -> None:
+    world = World(model=FakeModel(failures=[TooLarge("too long"), TooLarge("still too long")]))
+
+    with pytest.raises(TooLarge, match="still"):
+        world.answer(mode=Mode.RAG)
+    with pytest.raises(TooLarge):
+        World(model=FakeModel(failures=[TooLarge("too long")])).answer(mode=Mode.BASE)
+
+
+def malformed() -> MalformedAnswer:
+    return MalformedAnswer("holds NaN", '{"days": NaN}', Usage(7, 3, 1))
+
+
+def test_malformed_json_is_repaired_once_and_both_calls_are_paid_for() -> None:
+    world = World(model=FakeModel(failures=[malformed()]))
+    answer = world.answer(mode=Mode.BASE, format=Format("json"))
+
+    assert (answer.text, answer.usage) == ("an answer", Usage(107, 13, 1))
+    *_, written, repair = world.model.calls[1].prompt.turns
+    assert (written.text, "it holds NaN" in repair.text) == ('{"days": NaN}', True)
+
+
+def test_json_that_stays_malformed_is_an_error_that_shows_it() -> None:
+    world = World(model=FakeModel(failures=[malformed(), malformed()]))
+
+    with pytest.raises(BadModelOutput) as refused:
+        world.answer(mode=Mode.BASE, format=Format("json"))
+    assert '{"days": NaN}' in refused.value.to_object("r")["error"]["message"]
+    assert "days" not in str(refused.value), "the log holds no answers"
+    assert len(world.model.calls) == 2
+
+
+@pytest.mark.parametrize("asked", [{"question": ASKS_FOR_ALL}, {"mode": Mode.COMBINED, "degrade": True}])
+@pytest.mark.parametrize("hanging", [("tuned_models",), ("retriever",), ("model",), ("tuned_models", "retriever"),
+                                     ("retriever", "model")])  # fmt: skip
+def test_what_hangs_leaves_time_for_the_fallback(asked: dict[str, Any], hanging: Sequence[str]) -> None:
+    world = World()
+
+    def hang(call: Callable[..., Any]) -> Callable[..., Any]:
+        def hanging_call(asked: Any, timeout: float = 0.0, **options: Any) -> Any:
+            if isinstance(asked, Generation) and asked.model != TUNED.model:
+                return call(asked, timeout)
+            world.clock.now += timeout or asked
+            raise DeadlineExceeded("it hangs")
+
+        return hanging_call
+
+    for port, method in {"tuned_models": "current", "retriever": "retrieve", "model": "generate"}.items():
+        if port in hanging:
+            setattr(getattr(world, port), method, hang(getattr(getattr(world, port), method)))
+    started = world.clock.now
+    answer = world.answer(seconds=4.0, **asked)
+
+    assert (answer.text, len(answer.degraded)) == ("an answer", len(hanging))
+    assert world.clock.now - started < 3.5
+    assert world.model.timeouts[-1] > 0.5
