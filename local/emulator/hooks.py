@@ -12,7 +12,8 @@ from local.emulator.bedrock import (
     runtime,
 )
 from local.emulator.bedrock.upstream import Upstream
-from local.emulator.corrections import cloudformation, events, functions, objects, schedules, settling
+from local.emulator.corrections import cloudformation, events, functions, limits, objects, schedules, settling
+from local.emulator.foundation import access
 from local.emulator.iam import authorization
 from local.emulator.knowledge import ingestion_api, knowledge_base_api, retrieval, s3vectors
 from local.emulator.step_functions import state_machines
@@ -28,6 +29,7 @@ def install(
     knowledge_base_api.install()
     ingestion_api.install()
     retrieval.install()
+    access.install()
     customization_api.install()
     deployments.install()
     endpoints.install()
@@ -37,6 +39,7 @@ def install(
     evaluation_jobs_api.install(upstream)
     state_machines.install()
     functions.install(interpreter)
+    limits.install()
     events.install()
     schedules.install()
     objects.install()

@@ -26,9 +26,13 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 
 @pytest.fixture
-def account(local_aws: LocalAws) -> Account:
-    """The account on that AWS."""
-    return Account(local_aws)
+def account(local_aws: LocalAws) -> Iterator[Account]:
+    """The account on that AWS; its deployments, of which there is a quota, go with the test."""
+    account = Account(local_aws)
+    yield account
+    bedrock = account.client("bedrock")
+    for deployment in bedrock.list_custom_model_deployments()["modelDeploymentSummaries"]:
+        bedrock.delete_custom_model_deployment(customModelDeploymentIdentifier=deployment["customModelDeploymentArn"])
 
 
 @pytest.fixture

@@ -30,6 +30,27 @@ class Faults:
         match = {"model": model, **order.pop("match", {})}
         self.order("answer", {"text": text}, match=match, **order)
 
+    def withhold(self, missing: str, model: str = "", **order: Any) -> None:
+        """Grant no access to models whose id contains `model`; `missing` is `form`, `marketplace` or `legacy`."""
+        self.order("access", {"missing": missing}, match={"model": model}, **order)
+
+    def exhaust_the_day(self, model: str = "", **order: Any) -> None:
+        """Let calls of models whose id contains `model` exceed the day's quota of tokens."""
+        message, match = "Too many tokens per day, please wait before trying again.", {"path": model}
+        self.fail("bedrock:InvokeModel", "ThrottlingException", message, status=429, match=match, **order)
+
+    def throttle_functions(self, function: str = "", **order: Any) -> None:
+        """Refuse functions whose name contains `function` with TooManyRequestsException."""
+        self.order("concurrency", {}, match={"name": function}, **order)
+
+    def delay_roles(self, seconds: float, role: str = "") -> None:
+        """Let roles whose name contains `role` be unknown to services for a while after their creation."""
+        self.order("spreading", {"seconds": seconds}, match={"role": role})
+
+    def limit_deployments(self, most: int) -> None:
+        """Allow this many custom model deployments."""
+        self.order("quota", {"limit": most}, match={"what": "deployment"})
+
     def kill(self, function: str, when: str = "before", times: int = 1, **order: Any) -> None:
         """Kill functions whose name contains `function`, before or after the handler has run."""
         match = {"name": function, **order.pop("match", {})}

@@ -2,8 +2,9 @@
 
 POST an order, DELETE all orders, GET them with their counts. An order is `{"kind": …, "match": {…}, "effect": {…}}`
 with optional `share` (of the matching occasions, evenly spread: 0.25 strikes each fourth), `after` (occasions left
-alone first) and `times` (strikes at most). Counters decide, never chance. `match` compares facts of the occasion:
-every text must be contained. Kinds, their facts, and the effects they take:
+alone first), `times` (strikes at most) and `seconds` (after the order, during which it strikes). Counters and the
+clock decide, never chance. `match` compares facts of the occasion: every text must be contained. Kinds, their facts,
+and the effects they take:
 
 - `call`: an API call. Facts `action` (`bedrock:InvokeModel`; Converse is that), `path`, `body`. Effect `code`,
   `message`, `status`; nothing was done when it strikes.
@@ -15,6 +16,11 @@ every text must be contained. Kinds, their facts, and the effects they take:
 - `evaluation`: an evaluation job at its end. Facts `name`. Effect `status` (Failed or Stopped), `message`.
 - `deployment`: a deployment, created or updated. Facts `name`. Effect `message`.
 - `throughput`: provisioned throughput, created. Facts `name`. Effect `message`.
+- `access`: a foundation model, called or asked about. Facts `model`. Effect `missing`: `form` (Anthropic's use case),
+  `marketplace` (subscription) or `legacy` (no calls in the last days).
+- `concurrency`: a Lambda invocation. Facts `name`. Effect `{}`: refused with TooManyRequestsException.
+- `spreading`: a role that a service assumes. Facts `role`. Effect `seconds`, after its creation, of being unknown.
+- `quota`: something created. Facts `what` (deployment). Effect `limit`.
 - `hold`: what goes on by itself stands still until the orders are deleted. Facts `what` (job, batch, evaluation,
   deployment, throughput), `name`. Effect `{}`.
 """
@@ -32,7 +38,10 @@ from local.emulator.base.http import Reply, ServiceError, ServiceHandler, error_
 from local.emulator.base.internals import inside, replace
 
 PATH = "/_arbiter/faults"
-_KINDS = ("call", "answer", "function", "job", "batch", "record", "evaluation", "deployment", "throughput", "hold")
+_KINDS = (
+    *("call", "answer", "function", "job", "batch", "record", "evaluation", "deployment", "throughput", "hold"),
+    *("access", "concurrency", "spreading", "quota"),
+)
 _HELD_SECONDS = 0.05
 
 
@@ -44,15 +53,18 @@ class _Order:
     share: float = 1.0
     after: int = 0
     times: int | None = None
+    seconds: float | None = None
     occasions: int = 0
     strikes: int = 0
+    since: float = field(init=False, default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         if self.kind not in _KINDS:
             raise ValueError(f"kind {self.kind!r}; allowed: {', '.join(_KINDS)}")
 
     def fits(self, kind: str, facts: dict[str, str]) -> bool:
-        return kind == self.kind and all(text in facts.get(name, "") for name, text in self.match.items())
+        in_time = self.seconds is None or time.monotonic() < self.since + self.seconds
+        return in_time and kind == self.kind and all(text in facts.get(name, "") for name, text in self.match.items())
 
     def due(self) -> bool:
         """Count an occasion; whether the fault strikes now."""
@@ -85,9 +97,14 @@ def strike(kind: str, **facts: str) -> dict[str, Any] | None:
     return due[0].effect if due else None
 
 
+def ordered(kind: str, **facts: str) -> dict[str, Any] | None:
+    """The effect of a fault that lasts, whatever its counters say."""
+    return next((order.effect for order in list(_orders) if order.fits(kind, facts)), None)
+
+
 def wait_while_held(what: str, name: str) -> None:
     """Let nothing go on that a test holds."""
-    while any(order.fits("hold", {"what": what, "name": name}) for order in list(_orders)):
+    while ordered("hold", what=what, name=name) is not None:
         time.sleep(_HELD_SECONDS)
 
 

@@ -3,12 +3,14 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from botocore.config import Config
 
 from local import sessions
+from local.emulator.base import faults
 from local.emulator.base.http import Request, ServiceError
 from local.emulator.base.internals import inside, scope
 from local.emulator.base.journal import Journal, principal_name
@@ -59,8 +61,7 @@ def assume(role_arn: str, principal: str, session: str, source_arn: str) -> Role
     Raises:
         ServiceError: when the role does not exist or does not trust the service for this source.
     """
-    trusted = _trusts(role_arn, principal, source_arn)
-    name = principal_name(role_arn)
+    trusted, name = _trusts(role_arn, principal, source_arn), principal_name(role_arn)
     _State.journal.record(role=name, action="sts:AssumeRole", resource=role_arn, allowed=trusted, via=principal)
     if not trusted:
         raise ServiceError(
@@ -162,6 +163,9 @@ def _trusts(role_arn: str, principal: str, source_arn: str) -> bool:
     role = inside("services.iam", "_roles").get_scoped(account, None, name)
     if role is None:
         raise ServiceError("ValidationException", f"The role {role_arn} does not exist.")
+    spreading = faults.ordered("spreading", role=name)
+    if spreading and _age(role["CreateDate"]) < spreading["seconds"]:
+        return False
     document = role["AssumeRolePolicyDocument"]
     policy = json.loads(document) if isinstance(document, str) else document
     context = inside("core.iam_evaluator", "EvalContext")(
@@ -183,6 +187,10 @@ def _trusts(role_arn: str, principal: str, source_arn: str) -> bool:
         and met(statement.get("Condition", {}), context)
     ]
     return "Allow" in effects and "Deny" not in effects
+
+
+def _age(stamp: str) -> float:
+    return (datetime.now(UTC) - datetime.fromisoformat(stamp)).total_seconds()
 
 
 def _names_service(principal: Any, service: str) -> bool:

@@ -52,6 +52,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     "services.scheduler": ("_SCHEDULE_TICK_INTERVAL", "_schedule_last_fired"),
     "services.sns": ("topic_policy_for_arn",),
     "services.sqs": ("_queue_by_arn", "_receive_messages_for_esm"),
+    "services.ssm": ("_parameters",),
     "services.stepfunctions": (
         "_ExecutionError",
         "_add_event",

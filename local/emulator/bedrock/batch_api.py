@@ -12,6 +12,7 @@ from local.emulator.bedrock import batch, model_tags, models
 from local.emulator.bedrock.batch import SERVICE
 from local.emulator.bedrock.models import BATCH_JOBS, CUSTOM_MODELS, listed, new_arn, public, record_of, stop
 from local.emulator.bedrock.upstream import Upstream
+from local.emulator.foundation import catalogue
 from local.emulator.knowledge.knowledge_bases import now
 
 # botocore model: ModelInvocationJobName
@@ -60,12 +61,10 @@ def _check(body: dict[str, Any]) -> None:
     hours = body.get("timeoutDurationInHours")
     if hours is not None and not _HOURS[0] <= hours <= _HOURS[1]:
         problems.append(f"timeoutDurationInHours {hours} is outside {_HOURS[0]} to {_HOURS[1]}")
-    account, region = scope()
-    named, behind = models.arns(body["modelId"], region, account)
-    if named not in CUSTOM_MODELS.records and not models.is_foundation_model((behind or [named])[0]):
-        problems.append("The provided model identifier is invalid.")
     if problems:
         raise ServiceError("ValidationException", "; ".join(problems))
+    if body["modelId"] not in CUSTOM_MODELS.records:
+        catalogue.check_callable(body["modelId"], scope()[1])
     if any(job["jobName"] == body["jobName"] for job in BATCH_JOBS.records.values()):
         raise ServiceError("ConflictException", f"The job name {body['jobName']} is already in use", 409)
 

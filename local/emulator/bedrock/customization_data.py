@@ -10,6 +10,7 @@ from local.emulator.base.http import ServiceError
 from local.emulator.base.identity import RoleSession, assume, client, require
 from local.emulator.base.internals import scope
 from local.emulator.bedrock import models
+from local.emulator.foundation import catalogue
 from local.emulator.language.model import answer
 from local.emulator.language.prompt import parse as understood
 from local.emulator.language.training_data import Sample, TrainingDataError, parse
@@ -56,7 +57,7 @@ def _check_teacher(role: RoleSession, teacher: str) -> None:
     """docs: only a teacher behind an inference profile is invoked with the permissions of the job's role."""
     account, region = scope()
     named, behind = models.arns(teacher, region, account)
-    if not models.is_foundation_model((behind or [named])[0]):
+    if not catalogue.is_known(teacher):
         raise ServiceError("ValidationException", f"The teacher model {teacher} does not exist.")
     for arn in (named, *behind) if behind else ():
         require(role, "bedrock:InvokeModel", arn, context={"bedrock:InferenceProfileArn": named})

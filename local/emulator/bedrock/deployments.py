@@ -23,6 +23,8 @@ from local.emulator.knowledge.knowledge_bases import now
 
 _START_SECONDS = 0.5
 _UPDATE_SECONDS = 0.3
+_MOST = 10
+"""Deployments of an account, as seen in Service Quotas of a new one."""
 _HELD_AS = {DEPLOYMENTS.kind: "deployment", THROUGHPUTS.kind: "throughput"}
 
 
@@ -73,6 +75,10 @@ def _create(request: Request) -> Reply:
             return reply({"customModelDeploymentArn": known["customModelDeploymentArn"]}, 202)
     check_name(DEPLOYMENTS, body["modelDeploymentName"])
     model = record_of(CUSTOM_MODELS, body["modelArn"])
+    most = (faults.ordered("quota", what="deployment") or {"limit": _MOST})["limit"]
+    if len(DEPLOYMENTS.records) >= most:
+        text = f"Your account has reached the quota of {most} on-demand custom model deployments"
+        raise ServiceError("ServiceQuotaExceededException", text)
     arn = new_arn("custom-model-deployment")
     if body.get("tags"):
         require_caller(request, "bedrock:TagResource", arn)

@@ -14,12 +14,12 @@ from local.emulator.bedrock.models import (
     DEPLOYMENTS,
     THROUGHPUTS,
     check_name,
-    is_foundation_model,
     listed,
     new_arn,
     public,
     record_of,
 )
+from local.emulator.foundation import catalogue
 from local.emulator.knowledge.knowledge_bases import now
 from local.emulator.language.tuning import TunedModel
 
@@ -103,7 +103,7 @@ def _provisionable(identifier: str) -> tuple[str, str]:
     model = CUSTOM_MODELS.find(identifier)
     if model:
         return model["modelArn"], model["baseModelArn"]
-    if not is_foundation_model(identifier):
+    if not catalogue.is_known(identifier):
         raise ServiceError("ResourceNotFoundException", f"Could not find a model {identifier}", 404)
     arn = f"arn:aws:bedrock:{scope()[1]}::foundation-model/{identifier.rsplit('/', 1)[-1]}"
     return arn, arn

@@ -20,6 +20,7 @@ from local.emulator.bedrock.batch import location
 from local.emulator.bedrock.runtime import conversed
 from local.emulator.bedrock.upstream import Upstream
 from local.emulator.knowledge.knowledge_bases import now
+from local.emulator.language.prompt import text_of
 
 log = logging.getLogger("arbiter.local")
 
@@ -100,7 +101,7 @@ def _judged(line: Line, automated: dict[str, Any], upstream: Upstream | None) ->
         known["ground_truth"] = line["referenceResponse"]
     text = VARIABLE.sub(lambda variable: known[variable[1]], metric["instructions"])
     body = {"messages": [{"role": "user", "content": [{"text": text + _FORMAT}]}]}
-    judgement = conversed(judge, body, None, upstream)["output"]["message"]["content"][0]["text"]
+    judgement = text_of(conversed(judge, body, None, upstream)["output"]["message"]["content"])
     result, reason = _rated(judgement, [item["value"]["floatValue"] for item in metric["ratingScale"]])
     details = [{"modelIdentifier": judge, "explanation": reason}]
     score = {"metricName": metric["name"], "result": result, "evaluatorDetails": details}

@@ -8,10 +8,11 @@ from typing import Any
 from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.base.identity import assume, require_caller
 from local.emulator.base.internals import scope
-from local.emulator.bedrock import evaluation_jobs, models
+from local.emulator.bedrock import evaluation_jobs
 from local.emulator.bedrock.evaluation_jobs import SERVICE, TASK_TYPE, VARIABLE, judge_of, metric_of
 from local.emulator.bedrock.models import Registry, listed, new_arn, public, record_of, stop
 from local.emulator.bedrock.upstream import Upstream
+from local.emulator.foundation import catalogue
 from local.emulator.knowledge.knowledge_bases import now
 
 # botocore model: EvaluationJobName, EvaluationPrecomputedInferenceSourceIdentifier
@@ -80,11 +81,9 @@ def _check(body: dict[str, Any]) -> None:
         problems.append("the instructions must hold {{prompt}} and {{prediction}}")
     if not 1 <= len(metric.get("ratingScale", [])) <= 10:
         problems.append("ratingScale must have 1 to 10 items")
-    named, behind = models.arns(judge, scope()[1], scope()[0])
-    if not models.is_foundation_model((behind or [named])[0]):
-        problems.append(f"The evaluator model {judge} is invalid.")
     if problems:
         raise ServiceError("ValidationException", "; ".join(problems))
+    catalogue.check_callable(judge, scope()[1])
     if any(job["jobName"] == body["jobName"] for job in _JOBS.records.values()):
         raise ServiceError("ConflictException", f"The job name {body['jobName']} is already in use", 409)
 

@@ -8,17 +8,7 @@ from typing import Any
 
 from local.emulator.base.http import Request, ServiceError
 from local.emulator.base.internals import inside, scope
-
-_GEOGRAPHIES = ("us.", "eu.", "apac.", "global.")
-# In Amazon's catalogue, not in the emulator's.
-_FURTHER_MODELS = (
-    "amazon.nova-2-lite-v1",
-    "amazon.titan-embed-text-v2",
-    "amazon.rerank-v1",
-    "anthropic.claude-haiku-4-5-20251001-v1",
-    "cohere.rerank-v3-5",
-    "meta.llama3-3-70b-instruct-v1",
-)
+from local.emulator.foundation import catalogue
 
 
 @dataclass
@@ -124,7 +114,7 @@ def arns(identifier: str, region: str, account: str) -> tuple[str, list[str]]:
     """The ARN that the caller names, and the foundation models behind it."""
     if identifier.startswith("arn:"):
         named = identifier
-    elif identifier.startswith(_GEOGRAPHIES):
+    elif identifier.startswith(tuple(catalogue.PROFILES)):
         named = f"arn:aws:bedrock:{region}:{account}:inference-profile/{identifier}"
     else:
         named = f"arn:aws:bedrock:{region}::foundation-model/{identifier}"
@@ -137,15 +127,13 @@ def arns(identifier: str, region: str, account: str) -> tuple[str, list[str]]:
     return named, []
 
 
-def base_name(identifier: str) -> str:
-    """A foundation model's name without geography and version: `amazon.nova-micro-v1`."""
-    name = identifier.rsplit("/", 1)[-1]
-    for geography in _GEOGRAPHIES:
-        name = name.removeprefix(geography)
-    return name.split(":")[0]
-
-
-def is_foundation_model(identifier: str) -> bool:
-    """Whether Amazon's catalogue has the model."""
-    catalogue = {base_name(entry[0]) for entry in inside("services.bedrock", "_CATALOG")}
-    return base_name(identifier) in catalogue | set(_FURTHER_MODELS)
+def base_of(identifier: str) -> str:
+    """The foundation model's id behind anything that can be invoked: a model, a profile, an endpoint of either."""
+    hosted = DEPLOYMENTS.records.get(identifier) or THROUGHPUTS.records.get(identifier)
+    arn = str(hosted["modelArn"]) if hosted else identifier
+    custom = CUSTOM_MODELS.records.get(arn)
+    if custom:
+        return catalogue.model_of(custom["baseModelArn"])
+    account, region = scope()
+    named, behind = arns(arn, region, account)
+    return catalogue.model_of((behind or [named])[0])

@@ -1,8 +1,6 @@
 """Bedrock's runtime: Converse on the stand-in model or the user's own server, and embeddings."""
 
-import json
 import time
-import uuid
 from itertools import pairwise
 from typing import Any
 
@@ -12,18 +10,18 @@ from local.emulator.base.identity import require_caller
 from local.emulator.base.internals import scope
 from local.emulator.bedrock import models
 from local.emulator.bedrock.endpoints import served
+from local.emulator.bedrock.responses import input_tokens, response
 from local.emulator.bedrock.upstream import Upstream
 from local.emulator.embedding import remembered
 from local.emulator.embedding.model import DIMENSIONS, embedder
+from local.emulator.foundation import access, catalogue
 from local.emulator.knowledge.chunking import count_tokens
 from local.emulator.language import generation, judging
 from local.emulator.language.model import Answer, answer
 from local.emulator.language.prompt import parse, text_of
-from local.emulator.language.structured import fill
 from local.emulator.language.tuning import TunedModel
 
 _SIMILARITY_DIMENSIONS = 512
-_DEFAULT_MAX_TOKENS = 10_000
 _EXAMPLES = 4
 _ROLES = ("user", "assistant")
 
@@ -59,8 +57,9 @@ def _resolve(request: Request, model_id: str, action: str = "bedrock:InvokeModel
         )
     if ":application-inference-profile/" in named and not behind:
         raise ServiceError("ResourceNotFoundException", f"The inference profile {model_id} does not exist.", 404)
-    if not models.is_foundation_model((behind or [named])[0]):
-        raise ServiceError("ValidationException", "The provided model identifier is invalid.")
+    if ":application-inference-profile/" in named:
+        named, model_id = behind[0], f"{catalogue.own_profile(region)}{catalogue.model_of(behind[0])}"
+    catalogue.check_callable(model_id, region)
     return None
 
 
@@ -78,15 +77,19 @@ def conversed(
     """
     started = time.perf_counter()
     _check(body)
+    base = models.base_of(model_id)
+    access.check(base)
+    catalogue.check_request(base, body.get("inferenceConfig") or {}, input_tokens(body))
+    thinks = catalogue.MODELS[base].thinks
     ordered = faults.strike("answer", model=model_id, prompt=text_of(body["messages"][-1]["content"]))
     if ordered:
-        response = _response(body, Answer(ordered["text"], []))
+        replied = response(body, Answer(ordered["text"], []), thinks=thinks)
     elif upstream:
-        response = upstream.converse(model_id, _taught(body, tuned) if tuned else body)
+        replied = upstream.converse(model_id, _taught(body, tuned) if tuned else body)
     else:
-        response = _response(body, _stood_in(model_id, body, tuned))
-    response["metrics"] = {"latencyMs": round((time.perf_counter() - started) * 1000)}
-    return response
+        replied = response(body, _stood_in(model_id, body, tuned), thinks=thinks)
+    replied["metrics"] = {"latencyMs": round((time.perf_counter() - started) * 1000)}
+    return replied
 
 
 def _stood_in(model_id: str, body: dict[str, Any], tuned: TunedModel | None) -> Answer:
@@ -124,55 +127,6 @@ def _check(body: dict[str, Any]) -> None:
         raise ServiceError("ValidationException", "The text field in the ContentBlock object is blank.")
 
 
-def _response(body: dict[str, Any], answered: Answer) -> dict[str, Any]:
-    settings = body.get("inferenceConfig") or {}
-    tool = _forced_tool(body.get("toolConfig"))
-    if tool:
-        given = fill(tool["inputSchema"]["json"], answered.text, answered.grounds)
-        use = {"toolUseId": f"tooluse_{uuid.uuid4().hex[:22]}", "name": tool["name"], "input": given}
-        content: dict[str, Any] = {"toolUse": use}
-        text, reason = json.dumps(given), "tool_use"
-    else:
-        text, reason = _limited(answered.text, int(settings.get("maxTokens") or _DEFAULT_MAX_TOKENS))
-        content = {"text": text}
-    read = text_of(body.get("system") or []) + "".join(text_of(turn["content"]) for turn in body["messages"])
-    spent = {"inputTokens": count_tokens(read), "outputTokens": count_tokens(text)}
-    return {
-        "output": {"message": {"role": "assistant", "content": [content]}},
-        "stopReason": reason,
-        "usage": {**spent, "totalTokens": sum(spent.values())},
-    }
-
-
-def _forced_tool(configuration: dict[str, Any] | None) -> dict[str, Any] | None:
-    if not configuration:
-        return None
-    tools: list[dict[str, Any]] = [tool["toolSpec"] for tool in configuration["tools"]]
-    choice = configuration.get("toolChoice") or {}
-    if "any" in choice:
-        return tools[0]
-    wanted = (choice.get("tool") or {}).get("name")
-    if wanted is None:
-        return None  # the model may choose, and this one would rather answer
-    forced = next((tool for tool in tools if tool["name"] == wanted), None)
-    if forced is None:
-        raise ServiceError("ValidationException", f"toolChoice names {wanted}, which is not among the tools")
-    return forced
-
-
-def _limited(text: str, most: int) -> tuple[str, str]:
-    """The text cut to a number of tokens, and why generation stopped."""
-    if count_tokens(text) <= most:
-        return text, "end_turn"
-    kept = ""
-    for word in text.split(" "):
-        longer = f"{kept} {word}" if kept else word
-        if count_tokens(longer) > most:
-            break
-        kept = longer
-    return kept or text[: most * 4], "max_tokens"
-
-
 def _similarity(question: str, texts: list[str]) -> list[float]:
     asked, *vectors = remembered.embed([question, *texts], _SIMILARITY_DIMENSIONS)
     return [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in vectors]
@@ -180,6 +134,7 @@ def _similarity(question: str, texts: list[str]) -> list[float]:
 
 def _invoke(request: Request, model_id: str) -> Reply:
     _resolve(request, model_id)
+    access.check(models.base_of(model_id))
     if "titan-embed-text" not in model_id:
         raise ServiceError(
             "ValidationException",

@@ -6,6 +6,7 @@ from typing import Any
 
 from local import sessions
 from local.emulator.base.internals import inside, replace
+from local.emulator.corrections import limits
 from local.emulator.corrections.resource_types import BEDROCK, SCHEDULES, VECTORS
 from local.emulator.step_functions import creation, executions
 from local.emulator.step_functions.sdk_calls import shaped
@@ -14,6 +15,7 @@ log = logging.getLogger("arbiter.local")
 
 _ALARM = "AWS::CloudWatch::Alarm"
 _BUCKET = "AWS::S3::Bucket"
+_FUNCTION = "AWS::Lambda::Function"
 _MACHINE = "AWS::StepFunctions::StateMachine"
 _PARAMETER = "AWS::SSM::Parameter"
 # Kept in the stack and without effect on this machine; logged when one is made.
@@ -34,8 +36,9 @@ def install() -> None:
     own = {kind.name: kind.handlers() for kind in (*BEDROCK, *SCHEDULES, *VECTORS)}
     own |= {kind: _recorded(kind) for kind in _RECORDED if kind not in table}
     own[_BUCKET] = {**table[_BUCKET], "delete": _only_empty(table[_BUCKET]["delete"])}
+    own[_FUNCTION] = limits.checking_functions(table[_FUNCTION])
     own[_MACHINE] = _with_creation_checks(table[_MACHINE])
-    own[_PARAMETER] = _named_without_slash(table[_PARAMETER])
+    own[_PARAMETER] = limits.checking_parameters(_named_without_slash(table[_PARAMETER]))
     own[_ALARM] = _with_expressions(table[_ALARM])
     table.update(own)
     threaded = {"AWS::Lambda::EventSourceMapping", *own}

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from local.emulator.base import faults
 from local.emulator.base.http import Request, ServiceError, serve
 from local.emulator.base.identity import RoleSession, allows, assume, require
 from local.emulator.base.internals import inside, replace, scope
@@ -31,11 +32,13 @@ def install(interpreter: str | None) -> None:
     replace("services.lambda_svc", "_emit_lambda_logs", _logged)
     replace("services.lambda_svc", "_create_esm", _mapped)
     replace("services.sqs", "_receive_messages_for_esm", _polled)
-    serve("lambda", [("POST", r"^/2015-03-31/functions/[^/]+/invocations$", _refuse_broken_payload)])
+    serve("lambda", [("POST", r"^/2015-03-31/functions/([^/]+)/invocations$", _refused)])
 
 
-def _refuse_broken_payload(request: Request) -> None:
-    """Lambda itself refuses a payload that is no JSON; the function never sees it."""
+def _refused(request: Request, name: str) -> None:
+    """Lambda itself refuses a call above the concurrency or with a payload that is no JSON."""
+    if request.headers.get("x-amz-invocation-type") != "Event" and faults.strike("concurrency", name=name) is not None:
+        raise ServiceError("TooManyRequestsException", "Rate Exceeded.", 429)
     try:
         json.loads(request.raw or b"{}")
     except ValueError as error:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from local.emulator.base import faults
 from local.emulator.base.http import ServiceError
 from local.emulator.base.identity import client, require
 from local.emulator.base.internals import inside, replace, scope
@@ -98,6 +99,8 @@ def _with_throttling_named(original: Callable[[Any, Any], Any]) -> Callable[[Any
     failure = inside("services.stepfunctions", "_ExecutionError")
 
     def invoke(function: Any, event: Any) -> Any:
+        if faults.strike("concurrency", name=str(function)) is not None:
+            raise failure("Lambda.TooManyRequestsException", "Rate Exceeded.")
         try:
             return original(function, event)
         except failure as error:

@@ -1,0 +1,95 @@
+"""Limits of Lambda functions and SSM parameters that AWS checks when one is made or changed."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from local.emulator.base.http import Request, ServiceError, serve
+from local.emulator.base.identity import assume
+from local.emulator.base.internals import inside, scope
+from local.emulator.corrections.functions import SERVICE
+
+_ENVIRONMENT_BYTES = 4_096  # docs, Lambda quotas
+_PARAMETER_BYTES = {"Standard": 4_096, "Advanced": 8_192}  # docs, Parameter Store tiers
+_PUT_PARAMETER = "AmazonSSM.PutParameter"
+
+
+def install() -> None:
+    """Check what the APIs are asked for."""
+    functions = r"^/2015-03-31/functions"
+    serve("lambda", [("POST", functions + r"/?$", _created), ("PUT", functions + r"/([^/]+)/configuration$", _updated)])
+    serve("ssm", [("POST", r"^/$", _put)])
+
+
+def checking_functions(base: dict[str, Any]) -> dict[str, Any]:
+    """CloudFormation's handlers of a function, which check it first."""
+    return _checking(base, lambda properties, name: check_function(properties, properties.get("FunctionName", name)))
+
+
+def checking_parameters(base: dict[str, Any]) -> dict[str, Any]:
+    """CloudFormation's handlers of a parameter, which check it first."""
+    return _checking(base, lambda properties, _: check_parameter(properties))
+
+
+def check_function(configuration: dict[str, Any], name: str) -> None:
+    """Refuse an environment that is too large, and a role that Lambda cannot assume.
+
+    Raises:
+        ServiceError: InvalidParameterValueException, with AWS's sentence.
+    """
+    variables = json.dumps((configuration.get("Environment") or {}).get("Variables") or {}, separators=(",", ":"))
+    if len(variables.encode()) > _ENVIRONMENT_BYTES:
+        text = "Lambda was unable to configure your environment variables because the environment variables you have"
+        raise ServiceError(
+            "InvalidParameterValueException", f"{text} provided exceeded the 4KB limit. String measured: {variables}"
+        )
+    account, region = scope()
+    try:
+        if "Role" in configuration:
+            arn = f"arn:aws:lambda:{region}:{account}:function:{name}"
+            assume(configuration["Role"], SERVICE, "creation", arn)
+    except ServiceError as error:
+        text = f"The role defined for the function cannot be assumed by Lambda. {error.message}"
+        raise ServiceError("InvalidParameterValueException", text) from error
+
+
+def check_parameter(parameter: dict[str, Any]) -> None:
+    """Refuse a value that the parameter's tier does not hold.
+
+    Raises:
+        ServiceError: ValidationException, with AWS's sentence.
+    """
+    existing = inside("services.ssm", "_parameters").get(parameter.get("Name")) or {}
+    tier = parameter.get("Tier") or existing.get("Tier", "Standard")
+    most = _PARAMETER_BYTES.get(tier, max(_PARAMETER_BYTES.values()))
+    if len(str(parameter.get("Value", "")).encode()) <= most:
+        return
+    text = f"{tier} tier parameters support a maximum parameter value of {most} characters."
+    if tier == "Standard":
+        text += " To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier."
+    raise ServiceError("ValidationException", text)
+
+
+def _created(request: Request) -> None:
+    check_function(request.body, str(request.body.get("FunctionName")))
+
+
+def _updated(request: Request, name: str) -> None:
+    check_function(request.body, name)
+
+
+def _put(request: Request) -> None:
+    if request.headers.get("x-amz-target") == _PUT_PARAMETER:
+        check_parameter(request.body)
+
+
+def _checking(base: dict[str, Any], check: Callable[[dict[str, Any], str], None]) -> dict[str, Any]:
+    def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        check(properties, f"{stack}-{logical_id}")
+        return base["create"](logical_id, properties, stack)
+
+    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any, **options: Any) -> Any:
+        check(new, physical_id)
+        return base["update"](physical_id, old, new, *rest, **options)
+
+    return {**base, "create": create, "update": update}

@@ -1,0 +1,1 @@
+"""Foundation models: which there are, and who may call them."""
