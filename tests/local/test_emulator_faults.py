@@ -72,7 +72,6 @@ def test_a_deployment_and_an_update_fail_as_ordered(account: Account, faults: Fa
     settled(account, whole)
     faults.fail_hosting()
     bedrock.update_custom_model_deployment(customModelDeploymentIdentifier=whole, modelArn=job["outputModelArn"])
-    time.sleep(0.5)
 
     assert (broken["status"], broken["failureMessage"]) == ("Failed", "no capacity")
     assert settled(account, whole)["updateDetails"]["updateStatus"] == "UpdateFailed"
@@ -82,7 +81,7 @@ def settled(account: Account, deployment: str) -> dict[str, object]:
     bedrock = account.client("bedrock")
     while True:
         found = dict(bedrock.get_custom_model_deployment(customModelDeploymentIdentifier=deployment))
-        if found["status"] != "Creating":
+        if found["status"] != "Creating" and (found.get("updateDetails") or {}).get("updateStatus") != "Updating":
             return found
         time.sleep(0.05)
 

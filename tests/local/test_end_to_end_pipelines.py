@@ -104,13 +104,16 @@ def test_a_job_that_fails_on_its_way_fails_the_run_with_its_reason(pipelines: Pi
 
 def test_stopping_an_execution_stops_its_job(pipelines: Pipelines) -> None:
     run = new_run()
-    execution = pipelines.begin_training(run, PAIRS)
-    until(lambda: pipelines.job_of(run) is not None, "the job is started", seconds=STOP_SECONDS, pause=0.1)
-    pipelines.client("stepfunctions").stop_execution(executionArn=execution.arn)
 
     def status() -> str:
         return str((pipelines.job_of(run) or {}).get("status"))
 
+    with faults_of(pipelines.deployed.aws) as faults:
+        faults.hold("job")
+        execution = pipelines.begin_training(run, PAIRS)
+        until(lambda: pipelines.job_of(run) is not None, "the job is started", seconds=STOP_SECONDS, pause=0.1)
+        pipelines.client("stepfunctions").stop_execution(executionArn=execution.arn)
+        until(lambda: status() != "InProgress", "the job is told to stop", seconds=STOP_SECONDS)
     until(lambda: status() not in ("InProgress", "Stopping"), "the job has ended", seconds=STOP_SECONDS)
     assert status() == "Stopped"
     assert execution.follow().status == "ABORTED"

@@ -95,11 +95,14 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(deployed: Deployed, cases: P
     key = "evaluations/stopped/given.jsonl"
     storage.put_object(Bucket=deployed.deployment.output("ResultsBucketName"), Key=key, Body=cases.read_bytes())
     first = Execution(states, machine, "stopped")
-    first.start({"run": "stopped", "cases_key": key, "arms": [{"name": "base", "mode": "base"}]})
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not versions(deployed, "stopped", "answers") and time.monotonic() < deadline:
-        time.sleep(0.05)
-    states.stop_execution(executionArn=first.arn, error="Stopped", cause="by a test")
+    with faults_of(deployed.aws) as faults:
+        # Some answers, and then none until somebody stops the run.
+        faults.throttle("bedrock:InvokeModel", after=CASES - 2)
+        first.start({"run": "stopped", "cases_key": key, "arms": [{"name": "base", "mode": "base"}]})
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not versions(deployed, "stopped", "answers") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        states.stop_execution(executionArn=first.arn, error="Stopped", cause="by a test")
 
     result = evaluate(deployed.deployment, cases, run="stopped")
 
