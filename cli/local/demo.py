@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.core.deployment import Deployment
+from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.local.bring_up import deploy, start
 from cli.local.exercise import Exercised, exercise, naming_denials
@@ -15,6 +16,7 @@ from local import launcher
 from local.launcher import LocalAws
 
 EXAMPLES = Path("examples")
+BUCKETS = ("DocumentsBucketName", "TrainingBucketName", "ResultsBucketName")
 STAND_IN = "extractive and deterministic: it repeats sentences of what it is given, and knows nothing else"
 
 
@@ -42,10 +44,13 @@ def demonstrate(root: Path, *, keep: bool, language_model: str, progress: Progre
     """Deploy, ingest, train, ask and evaluate; then delete and stop it all, unless it ran before or is kept.
 
     Raises:
-        CliError: something failed or was not as it must be; the message names all of it.
+        CliError: the local AWS was used before, or something failed or was not as it must be; the message names all
+            of it.
     """
     aws, started = start(root, progress)
     try:
+        if not started:
+            require_unused(Deployment.find("local", root))
         begun = time.monotonic()
         with naming_denials(aws):
             deployment = deploy(root, aws, progress)
@@ -58,6 +63,28 @@ def demonstrate(root: Path, *, keep: bool, language_model: str, progress: Progre
         if started and not keep:
             progress("Stopping the local AWS")
             launcher.stop(root)
+
+
+def require_unused(deployment: Deployment) -> None:
+    """Refuse to mix the demonstration's documents and models with those of a local AWS that somebody works with.
+
+    Raises:
+        CliError: its buckets hold something.
+    """
+    try:
+        buckets = [deployment.output(name) for name in BUCKETS]
+    except CliError as error:
+        if error.code != "not_deployed":
+            raise
+        return
+    storage = deployment.client("s3")
+    if any(storage.list_objects_v2(Bucket=bucket, MaxKeys=1)["KeyCount"] for bucket in buckets):
+        raise CliError(
+            "The local AWS that runs here was used before: the demonstration needs an empty one, and would change the"
+            " models in service. Ask what is there: `arbiter ask`; or delete all of it with `arbiter local down`, and"
+            " run the demonstration again.",
+            code="in_use",
+        )
 
 
 def dismantle(deployment: Deployment, aws: LocalAws, progress: Progress = silent) -> None:
