@@ -7,6 +7,7 @@ from typing import Any
 
 from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.judges import JudgePair
+from arbiter.evaluation.verdicts.document import AnswerVerdicts
 from cli.reporting.figures import numbers
 from cli.reporting.figures.drawing import COLOURS, SMALL, TEXT, Chart, arm_colour, axes, figure, inline
 from cli.reporting.figures.quality import SCALE, absent
@@ -15,17 +16,16 @@ from cli.reporting.figures.rows import Row, dots, height, row_axes, shortened
 MAX_PAIRS = 3
 LEVELS = 11
 
-Entry = Mapping[str, Any]
 Scores = Mapping[str, Mapping[tuple[str, str], float]]
 """Each judge's scores, by case and arm."""
 
 
-def scores_by_judge(verdicts: Sequence[Entry]) -> dict[str, dict[tuple[str, str], float]]:
+def scores_by_judge(verdicts: Sequence[AnswerVerdicts]) -> dict[str, dict[tuple[str, str], float]]:
     """Each judge's score of each answer: its mean over repeats."""
     found: dict[str, dict[tuple[str, str], list[float]]] = {}
     for record in verdicts:
-        for verdict in record.get("verdicts", ()):
-            if verdict.get("score") is not None and "failure" not in verdict:
+        for verdict in record["verdicts"]:
+            if "score" in verdict and "failure" not in verdict:
                 of_judge = found.setdefault(verdict["judge"], {})
                 of_judge.setdefault((record["case_id"], record["arm"]), []).append(float(verdict["score"]))
     return {judge: {answer: fmean(scores) for answer, scores in given.items()} for judge, given in found.items()}

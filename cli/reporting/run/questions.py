@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.verdicts.document import PairVerdicts, Verdict
 from cli.reporting.figures.agreement import scores_by_judge
 from cli.reporting.run.records import Records
 
@@ -17,7 +18,7 @@ Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ShownVerdict:
     """One verdict of one judge; a failed one has a failure and no score."""
 
     judge: str
@@ -47,7 +48,7 @@ class Shown:
     response: Entry | None
     failure: str
     score: float | None
-    verdicts: Sequence[Verdict]
+    verdicts: Sequence[ShownVerdict]
     citations: Sequence[Citation]
 
 
@@ -65,7 +66,7 @@ class Question:
     apart: float
     """How many points the judges lie apart on the answer that they disagree on most."""
     failed: bool
-    pairs: Sequence[Entry]
+    pairs: Sequence[PairVerdicts]
 
 
 def questions(plan: Plan, records: Records) -> list[Question]:
@@ -73,7 +74,7 @@ def questions(plan: Plan, records: Records) -> list[Question]:
     given = {(record["case"]["id"], record["arm"]): record for record in records.answers}
     judged = {(record["case_id"], record["arm"]): record["verdicts"] for record in records.verdicts}
     cases = {case["id"]: case for case in (*records.cases, *(record["case"] for record in records.answers))}
-    paired: dict[str, list[Entry]] = {}
+    paired: dict[str, list[PairVerdicts]] = {}
     for record in records.pairs:
         paired.setdefault(record["case_id"], []).append(record)
     by_judge = scores_by_judge(records.verdicts)
@@ -106,7 +107,7 @@ def _score(
     return fmean(scores) if scores and len(scores) == len(found) else None
 
 
-def _question(case: Entry, answers: Sequence[Shown], pairs: Sequence[Entry]) -> Question:
+def _question(case: Entry, answers: Sequence[Shown], pairs: Sequence[PairVerdicts]) -> Question:
     return Question(
         id=case["id"],
         text=str(case.get("question", "")),
@@ -130,7 +131,7 @@ def _winner(answers: Sequence[Shown]) -> str:
     return best[0] if len(best) == 1 else TIE
 
 
-def _apart(verdicts: Sequence[Verdict]) -> float:
+def _apart(verdicts: Sequence[ShownVerdict]) -> float:
     scores: dict[str, list[float]] = {}
     for verdict in verdicts:
         if verdict.score is not None:
@@ -139,7 +140,7 @@ def _apart(verdicts: Sequence[Verdict]) -> float:
     return max(means) - min(means) if means else 0.0
 
 
-def _shown(arm: str, index: int, record: Entry | None, verdicts: Sequence[Entry], score: float | None) -> Shown:
+def _shown(arm: str, index: int, record: Entry | None, verdicts: Sequence[Verdict], score: float | None) -> Shown:
     response = (record or {}).get("response")
     return Shown(
         arm=arm,
@@ -159,16 +160,15 @@ def _failure(record: Entry | None) -> str:
     return f"{error.get('code', 'unknown')}: {error.get('message', '')}"
 
 
-def _verdict(item: Entry) -> Verdict:
-    failure = item.get("failure")
-    scores = item.get("scores") or {}
-    return Verdict(
-        judge=str(item.get("judge", "")),
-        repeat=int(item.get("repeat") or 0),
-        score=None if failure else item.get("score"),
-        reason=str(item.get("reason") or ""),
-        criteria=[(name, value) for name, value in scores.items() if value is not None],
-        failure=f"{failure.get('code', 'failed')}: {failure.get('message', '')}" if failure else "",
+def _verdict(given: Verdict) -> ShownVerdict:
+    failure = given.get("failure")
+    return ShownVerdict(
+        judge=given["judge"],
+        repeat=given.get("repeat", 0),
+        score=None if failure else given.get("score"),
+        reason=given.get("reason", ""),
+        criteria=[(name, value) for name, value in given.get("scores", {}).items() if value is not None],
+        failure=f"{failure['code']}: {failure['message']}" if failure else "",
     )
 
 

@@ -11,6 +11,7 @@ from arbiter.evaluation.numbers.reading import READERS, Numbers, Reading
 from arbiter.evaluation.run.plan import Plan, cases_key, plan_key
 from arbiter.evaluation.summary import document
 from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.verdicts.document import AnswerVerdicts, PairVerdicts, Verdict, Verdicts
 from arbiter.runs import NAME_RULE, is_name
 from arbiter.store import ObjectMissingError
 from cli.core.deployment import Deployment
@@ -34,8 +35,8 @@ class Records:
     cases: tuple[Record, ...] = ()
     """All of them."""
     answers: tuple[Record, ...] = ()
-    verdicts: tuple[Record, ...] = ()
-    pairs: tuple[Record, ...] = ()
+    verdicts: tuple[AnswerVerdicts, ...] = ()
+    pairs: tuple[PairVerdicts, ...] = ()
     numbers: Numbers | None = None
     """Of all cases, where there are records of some alone."""
     shown: frozenset[str] | None = None
@@ -103,18 +104,20 @@ def _parts(results: Objects, plan: Plan, folders: Sequence[str], progress: Progr
         listed = readers.map(lambda folder: [item.key for item in results.listing(folder)], folders)
         wanted = sorted(key for keys in listed for key in keys)
     found = dict(zip(wanted, _all(results, wanted, progress), strict=True))
-    of = {part: [_asked(plan, record) for key, record in found.items() if key.split("/")[2] == part] for part in PARTS}
-    return Records((), tuple(of["answers"]), tuple(of["verdicts"]), tuple(of["pairs"]))
+    of = {part: [record for key, record in found.items() if key.split("/")[2] == part] for part in PARTS}
+    verdicts: list[AnswerVerdicts] = of["verdicts"]
+    pairs: list[PairVerdicts] = of["pairs"]
+    for record in (*verdicts, *pairs):
+        record["verdicts"] = _asked(plan, record)
+    return Records((), tuple(of["answers"]), tuple(verdicts), tuple(pairs))
 
 
-def _asked(plan: Plan, record: Record) -> Record:
-    if "verdicts" not in record:
-        return record
-    kept = [one for one in record["verdicts"] if asked(plan, one.get("judge", ""), int(one.get("repeat") or 0))]
-    return {**record, "verdicts": kept}
+def _asked(plan: Plan, record: Verdicts) -> list[Verdict]:
+    """The verdicts that the plan asks for."""
+    return [verdict for verdict in record["verdicts"] if asked(plan, verdict["judge"], verdict.get("repeat", 0))]
 
 
-def _all(results: Objects, keys: Sequence[str], progress: Progress) -> Iterator[Record]:
+def _all(results: Objects, keys: Sequence[str], progress: Progress) -> Iterator[Any]:
     progress(STAGE, 0, len(keys))
     with ThreadPoolExecutor(READERS) as readers:
         for done, content in enumerate(readers.map(results.read, keys), 1):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from arbiter.evaluation.numbers.condensed import Condensed, condense, condensed_key, dump
 from arbiter.evaluation.run.plan import Plan, Record, answer_key
+from arbiter.evaluation.verdicts.document import Verdict, Verdicts
 from arbiter.evaluation.verdicts.panel import Subject
 from arbiter.store import Store, exists
 
@@ -15,7 +16,7 @@ class Judged(NamedTuple):
 
     case: str
     answers: list[Record]
-    verdicts: list[Record]
+    verdicts: list[Verdicts]
     """On answers and on pairs of them."""
 
 
@@ -31,7 +32,7 @@ class CaseRecords:
         keys = {arm.name: answer_key(self._plan.run, case, arm.name) for arm in self._plan.arms}
         return {name: self._read(key) for name, key in keys.items() if key in there}
 
-    def verdicts(self, case: str, subjects: Iterable[Subject]) -> dict[str, list[Record]]:
+    def verdicts(self, case: str, subjects: Iterable[Subject]) -> dict[str, list[Verdict]]:
         """The verdicts that are there already, by the key of their record."""
         there = self._listed("verdicts", case)
         if self._plan.pairwise:
@@ -39,7 +40,7 @@ class CaseRecords:
         keys = [subject.key for subject in subjects]
         return {key: self._read(key)["verdicts"] if key in there else [] for key in keys}
 
-    def write(self, key: str, record: Record) -> None:
+    def write(self, key: str, record: Record | Verdicts) -> None:
         self._store.write(key, json.dumps(record, indent=2).encode(), content_type="application/json")
 
     def reopen(self, offset: int) -> None:

@@ -16,6 +16,7 @@ from arbiter.errors import Throttled
 from arbiter.evaluation.run.plan import Plan, Record, plan_key, read_batch
 from arbiter.evaluation.run.throttling import OutOfTime
 from arbiter.evaluation.verdicts.case_records import CaseRecords, Judged
+from arbiter.evaluation.verdicts.document import Verdict
 from arbiter.evaluation.verdicts.panel import Judge, Question, Subject, merged, open_questions, subjects
 from arbiter.store import Store
 
@@ -51,7 +52,7 @@ def _each(cases: Iterable[Record], judge: Callable[[Record], Judged]) -> list[Ju
 class Heard(NamedTuple):
     """The verdicts of one judge, and what ended it early."""
 
-    verdicts: list[tuple[str, Record]]
+    verdicts: list[tuple[str, Verdict]]
     """Each with the key of its record."""
     interruption: Throttled | OutOfTime | None
 
@@ -61,7 +62,7 @@ class Open(NamedTuple):
 
     answers: list[Record]
     subjects: list[Subject]
-    before: dict[str, list[Record]]
+    before: dict[str, list[Verdict]]
     """The verdicts that are there already, by the key of their record."""
     questions: list[list[Question]]
     """Judge by judge, as the plan names them."""
@@ -157,7 +158,7 @@ class Judging:
     @staticmethod
     def _ask(judge: Judge, questions: Iterable[Question], *, left: Callable[[], float], last: bool) -> Heard:
         """One judge, one question after the other."""
-        verdicts: list[tuple[str, Record]] = []
+        verdicts: list[tuple[str, Verdict]] = []
         try:
             for question in questions:
                 verdicts.append((question.key, judge.verdict(question, left, last=last)))

@@ -1,15 +1,16 @@
-"""The judges of a run: what is still to be asked of each about a case, and what each said."""
+"""The judges of a run: the questions about a case that each is still to be asked, and its verdicts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from arbiter.answering.prompts import Prompt
 from arbiter.answering.writer import Completion, Generation, Model
 from arbiter.errors import ArbiterError, BadModelOutput, Internal, Throttled
 from arbiter.evaluation.run.plan import Plan, Record, pair_key, verdict_key
 from arbiter.evaluation.run.throttling import OutOfTime, Pace, Tally
+from arbiter.evaluation.verdicts.document import Verdict, Verdicts
 from arbiter.evaluation.verdicts.judging import (
     VERDICT_TOKENS,
     Grades,
@@ -85,7 +86,7 @@ def subjects(plan: Plan, case: Mapping[str, Any], responses: Mapping[str, Mappin
             )
 
 
-def open_questions(subject: Subject, judge: str, verdicts: Iterable[Record], *, retry_failed: bool) -> list[Question]:
+def open_questions(subject: Subject, judge: str, verdicts: Iterable[Verdict], *, retry_failed: bool) -> list[Question]:
     """The questions that a judge is still to be asked."""
     done = [verdict for verdict in verdicts if _settled(verdict) or not retry_failed]
     asked = zip(subject.slots, subject.prompts, subject.reads, strict=True)
@@ -96,16 +97,16 @@ def open_questions(subject: Subject, judge: str, verdicts: Iterable[Record], *, 
     ]
 
 
-def merged(plan: Plan, subject: Subject, before: Iterable[Record], new: Iterable[Record]) -> Record:
+def merged(plan: Plan, subject: Subject, before: Iterable[Verdict], new: Iterable[Verdict]) -> Verdicts:
     """The record of a subject: each verdict once, the newer one where there are two, judge after judge.
 
     What was throttled before a failure that is now made good counts on.
     """
     former = list(before)
     known = [*(_counted_on(verdict, former) for verdict in new), *former]
-    places = ({"judge": judge, **slot} for judge in plan.judges for slot in subject.slots)
-    found = (next((one for one in known if _same(place, one)), None) for place in places)
-    return {**subject.head, "verdicts": [one for one in found if one]}
+    slots: Iterator[Record] = ({"judge": judge, **slot} for judge in plan.judges for slot in subject.slots)
+    kept = (next((one for one in known if _same(slot, one)), None) for slot in slots)
+    return cast("Verdicts", {**subject.head, "verdicts": [one for one in kept if one]})
 
 
 class Judge:
@@ -117,7 +118,7 @@ class Judge:
         self.name, self._model, self._pace, self._report = name, model, pace, report
         self._price, self._batch_price = prices.of(name), prices.of(in_batch(name))
 
-    def verdict(self, question: Question, left: Callable[[], float], *, last: bool = False) -> Record:
+    def verdict(self, question: Question, left: Callable[[], float], *, last: bool = False) -> Verdict:
         """The verdict, or the failure that stands in its place.
 
         Raises:
@@ -144,7 +145,7 @@ class Judge:
             outcome = _failure("internal", Internal(UNFORESEEN), retryable=True)
         used = _sum(reply.usage for reply in replies)
         spent = {"usage": used._asdict(), "cost_usd": self._cost(replies), "throttles": tally.throttles}
-        return {**question.slot, **outcome, **spent}
+        return cast("Verdict", {**question.slot, **outcome, **spent})
 
     def _outcome(
         self, question: Question, tally: Tally, replies: list[Completion], left: Callable[[], float]
@@ -191,15 +192,15 @@ def _failure(code: str, error: Exception, *, retryable: bool) -> Record:
     return {"failure": {"code": code, "message": str(error), "retryable": retryable}}
 
 
-def _counted_on(verdict: Record, former: Iterable[Record]) -> Record:
-    slot: Record = {name: verdict[name] for name in ("judge", "repeat", "order") if name in verdict}
+def _counted_on(verdict: Verdict, former: Iterable[Verdict]) -> Verdict:
+    slot: Record = {name: value for name, value in verdict.items() if name in ("judge", "repeat", "order")}
     earlier = sum(one.get("throttles", 0) for one in former if _same(slot, one))
     return {**verdict, "throttles": verdict["throttles"] + earlier}
 
 
-def _same(place: Record, verdict: Record) -> bool:
-    return all(verdict.get(name) == value for name, value in place.items())
+def _same(slot: Record, verdict: Verdict) -> bool:
+    return slot.items() <= verdict.items()
 
 
-def _settled(verdict: Record) -> bool:
+def _settled(verdict: Verdict) -> bool:
     return "failure" not in verdict or verdict["failure"]["code"] in LASTING
