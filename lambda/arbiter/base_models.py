@@ -18,21 +18,21 @@ class Range:
 
     lowest: float
     highest: float
-    whole: bool = True
+    integer: bool = True
 
     def problem_of(self, value: object) -> str | None:
         """The reason that forbids a value, which Bedrock takes as text."""
         number = _number(value)
-        if number is not None and self.lowest <= number <= self.highest and (number.is_integer() or not self.whole):
+        if number is not None and self.lowest <= number <= self.highest and (number.is_integer() or not self.integer):
             return None
-        kind = "a whole number" if self.whole else "a number"
+        kind = "a whole number" if self.integer else "a number"
         return f"{value!r} is not allowed; write {kind} from {_plain(self.lowest)} to {_plain(self.highest)}"
 
 
 # Bedrock and Nova user guides. The first allows 100 steps of warm-up, the second 20: both accept what is left.
 HYPERPARAMETERS: Mapping[str, Range] = {
     "epochCount": Range(1, 5),
-    "learningRate": Range(1e-6, 1e-4, whole=False),
+    "learningRate": Range(1e-6, 1e-4, integer=False),
     "learningRateWarmupSteps": Range(0, 20),
 }
 

@@ -123,7 +123,7 @@ def test_every_text_can_be_judged_and_mended(text: str) -> None:
 
 @given(ANY_TEXT)
 def test_detection_ends_for_every_text(text: str) -> None:
-    assert all(found.code in KINDS and 1 <= found.place <= max(1, len(text)) for found in detect(text))
+    assert all(found.code in KINDS and 1 <= found.position <= max(1, len(text)) for found in detect(text))
 
 
 def fixed(content: bytes, suffix: str = ".jsonl") -> bytes:

@@ -47,7 +47,7 @@ def test_the_deployed_detectors_find_what_those_here_find(runtime: Path, root: P
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    here = [[[found.code, found.name, found.place] for found in detect(text)] for text in TEXTS]
+    here = [[[found.code, found.name, found.position] for found in detect(text)] for text in TEXTS]
     assert json.loads(done.stdout) == here
     assert all(here)
 

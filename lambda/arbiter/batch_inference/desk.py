@@ -143,8 +143,8 @@ def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
 def _records(chunks: Iterable[bytes]) -> Iterator[dict[str, object]]:
     rest = b""
     for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from (json.loads(line) for line in whole if line)
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (json.loads(line) for line in lines if line)
     if rest:
         yield json.loads(rest)
 

@@ -36,7 +36,7 @@ class DeferringModel:
     def __init__(self, model: str, before: Mapping[str, Model]) -> None:
         self._model, self._before = model, before
         self.asked: dict[str, Generation] = {}
-        self.said: list[Reply] = []
+        self.replies: list[Reply] = []
         """The replies of the models before it."""
 
     def generate(self, generation: Generation, timeout: float) -> Completion:
@@ -50,6 +50,6 @@ class DeferringModel:
             if model == self._model:
                 self.asked[known] = generation
             raise Deferred("the request waits for batch inference")
-        said = self._before[model].generate(generation, timeout)
-        self.said.append(Reply(known, said, None))
-        return said
+        completion = self._before[model].generate(generation, timeout)
+        self.replies.append(Reply(known, completion, None))
+        return completion

@@ -22,13 +22,13 @@ class Reply(NamedTuple):
 
     def dump(self) -> dict[str, Any]:
         done = self.completion
-        said = {**done._asdict(), "usage": done.usage._asdict()} if done else None
-        return {"record_id": self.record_id, "completion": said, "failure": self.failure}
+        completion = {**done._asdict(), "usage": done.usage._asdict()} if done else None
+        return {"record_id": self.record_id, "completion": completion, "failure": self.failure}
 
     @classmethod
     def parse(cls, value: Mapping[str, Any]) -> "Reply":
-        said = value["completion"]
-        done = Completion(**{**said, "usage": Usage(**said["usage"])}) if said else None
+        completion = value["completion"]
+        done = Completion(**{**completion, "usage": Usage(**completion["usage"])}) if completion else None
         return cls(value["record_id"], done, value["failure"])
 
 

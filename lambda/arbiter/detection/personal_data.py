@@ -101,8 +101,8 @@ def personal_data_in(text: str) -> Iterator[SensitiveData]:
         if match := next((match for match in found if number.is_valid(match[0])), None):
             taken.append(match.span())
             yield _found(number.name, match.start())
-    if (place := _telephone(text, places, taken)) is not None:
-        yield _found("a telephone number", place)
+    if (position := _telephone(text, places, taken)) is not None:
+        yield _found("a telephone number", position)
 
 
 def _places(text: str) -> list[tuple[int, int]]:
@@ -130,5 +130,5 @@ def _telephone(text: str, places: list[tuple[int, int]], taken: list[tuple[int, 
     return None
 
 
-def _found(name: str, place: int) -> SensitiveData:
-    return SensitiveData("personal_data", name, place + 1)
+def _found(name: str, position: int) -> SensitiveData:
+    return SensitiveData("personal_data", name, position + 1)

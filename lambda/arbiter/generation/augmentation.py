@@ -21,16 +21,16 @@ _WORD = re.compile(r"\d+|\w{4,}")
 """Words that mean something: the short ones stand in every passage."""
 
 
-def distractors(found: Sequence[Passage], gold: str, answer: str) -> tuple[Passage, ...]:
+def distractors(retrieved: Sequence[Passage], gold: str, answer: str) -> tuple[Passage, ...]:
     """Passages of a search that neither repeat the passage with the answer nor hold the answer themselves, and that
     may be trained on."""
-    source, said = _words(gold), _words(answer)
+    source, answered = _words(gold), _words(answer)
     return tuple(
         passage
-        for passage in found
+        for passage in retrieved
         if _share(_words(passage.text), source) < _SAID_ALREADY
         and _share(source, _words(passage.text)) < _SAID_ALREADY
-        and _share(said, _words(passage.text)) < _ANSWERS
+        and _share(answered, _words(passage.text)) < _ANSWERS
         and trainable(passage.text)
     )
 
@@ -59,5 +59,5 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.lower()))
 
 
-def _share(part: frozenset[str], whole: frozenset[str]) -> float:
-    return len(part & whole) / len(part) if part else 0.0
+def _share(part: frozenset[str], total: frozenset[str]) -> float:
+    return len(part & total) / len(part) if part else 0.0

@@ -117,11 +117,11 @@ class Collection:
         }
 
 
-def brief(said: Mapping[str, Any], key: str) -> dict[str, Any]:
+def brief(record: Mapping[str, Any], key: str) -> dict[str, Any]:
     """A report or estimate as a state of the pipeline may return it: that takes 256 KB, and names are long."""
-    left_out: Mapping[str, str] = said["left_out"]
+    left_out: Mapping[str, str] = record["left_out"]
     more = {f"and {len(left_out) - MOST_NAMED:,} more": f"{key} names all"} if len(left_out) > MOST_NAMED else {}
-    return {**said, "left_out": {**dict(islice(left_out.items(), MOST_NAMED)), **more}}
+    return {**record, "left_out": {**dict(islice(left_out.items(), MOST_NAMED)), **more}}
 
 
 def evenly(pairs: Iterable[Pair], wanted: int, turn: Sequence[str]) -> list[Pair]:

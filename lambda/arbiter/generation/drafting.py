@@ -68,10 +68,10 @@ class Drafting:
         """
         order = spread(-(-share.pairs // PAIRS_A_CALL), len(passages))
         try:
-            for place in order[drafts.passages_read :]:
+            for index in order[drafts.passages_read :]:
                 if len(drafts.pairs) >= share.pairs:
                     break
-                self._write_of(share, passages[place], drafts, spending)
+                self._write_of(share, passages[index], drafts, spending)
                 drafts.passages_read += 1
                 saved()
         except ShareSpent:
@@ -100,25 +100,27 @@ class Drafting:
             drafts.dropped[reason] += 1
             return
         absent = draft.kind == "out_of_scope"
-        found = self.search(draft.question) if absent or self.augmented else ()
-        verdict = self._verdict(draft, passage, found, spending)
+        retrieved = self.search(draft.question) if absent or self.augmented else ()
+        verdict = self._verdict(draft, passage, retrieved, spending)
         if verdict is None:
             drafts.dropped["unverified"] += 1
         elif not verdict.keeps:
             drafts.dropped[verdict.verdict] += 1
         else:
-            shown = [other for other in found if self.may_show(other)] if self.augmented else []
+            shown = [other for other in retrieved if self.may_show(other)] if self.augmented else []
             others = distractors(shown, passage.text, draft.answer)
             drafts.pairs.append(Pair.of(draft, document, passage, verdict, others))
 
-    def _verdict(self, draft: Draft, passage: Excerpt, found: Sequence[Passage], spending: Spending) -> Verdict | None:
+    def _verdict(
+        self, draft: Draft, passage: Excerpt, retrieved: Sequence[Passage], spending: Spending
+    ) -> Verdict | None:
         """Ask the verifier; whether anything answers a question is judged over every passage retrieved for it."""
         prompt, verdicts = (
             prompts.support_prompt([passage.text], draft.question, draft.answer),
             prompts.SUPPORT_VERDICTS,
         )
         if draft.kind == "out_of_scope":
-            texts = [passage.text, *(other.text for other in found)]
+            texts = [passage.text, *(other.text for other in retrieved)]
             prompt, verdicts = prompts.absence_prompt(texts, draft.question), prompts.ABSENCE_VERDICTS
         return self._read(
             spending, self.verifier, prompt, MOST_OUTPUT_A_VERDICT, Purpose.VERIFY,

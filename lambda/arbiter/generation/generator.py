@@ -96,7 +96,7 @@ class Generator:
                 # The map over the documents says so in the document's record.
                 deferring.asked.clear()
             finally:
-                desk.keep(generator, share.id, deferring.said)
+                desk.keep(generator, share.id, deferring.replies)
         desk.ask(asked, share.id, list(deferring.asked.values()))
 
     def _passages(self, share: Share) -> Sequence[Excerpt]:

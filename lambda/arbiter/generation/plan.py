@@ -171,8 +171,8 @@ def _tokens(texts: Iterable[str]) -> int:
 
 
 def _sum(usages: Iterable[Usage]) -> Usage:
-    found = list(usages)
-    return Usage(sum(usage.input_tokens for usage in found), sum(usage.output_tokens for usage in found))
+    listed = list(usages)
+    return Usage(sum(usage.input_tokens for usage in listed), sum(usage.output_tokens for usage in listed))
 
 
 def _all(usage: Usage) -> int:

@@ -57,7 +57,7 @@ def read_drafts(reply: str, kinds: Sequence[str]) -> list[Draft]:
     pairs = _object(reply, ("pairs",))["pairs"]
     if not isinstance(pairs, list):
         raise ReplyError(f'"pairs" is {kind_of(pairs)}, not an array')
-    drafts = [_draft(pair, place) for place, pair in enumerate(pairs)]
+    drafts = [_draft(pair, index) for index, pair in enumerate(pairs)]
     open_kinds = list(kinds)
     wanted: list[Draft] = []
     for draft in drafts:
@@ -84,8 +84,8 @@ def read_verdict(reply: str, verdicts: Sequence[str]) -> Verdict:
     return Verdict(reason.strip(), verdict)
 
 
-def _draft(pair: Any, place: int) -> Draft:
-    where = f"pairs[{place}]"
+def _draft(pair: Any, index: int) -> Draft:
+    where = f"pairs[{index}]"
     if not isinstance(pair, dict) or set(pair) != {"kind", "question", "answer"}:
         raise ReplyError(f'{where} is not an object with "kind", "question" and "answer"')
     if pair["kind"] not in KINDS:

@@ -40,8 +40,8 @@ def _pair(record: dict[str, Any]) -> dict[str, Any] | None:
     if "question" not in record and "answer" not in record:
         return record
     # What is missing may stand under a key that is not known.
-    whole = all(isinstance(record.get(key), str) for key in ("question", "answer"))
-    kept = {key: _text(value) for key, value in record.items() if key in PAIR_KEYS or not whole}
+    complete = all(isinstance(record.get(key), str) for key in ("question", "answer"))
+    kept = {key: _text(value) for key, value in record.items() if key in PAIR_KEYS or not complete}
     if any(_blank(kept.get(key)) for key in ("question", "answer")):
         return record if any(map(may_be_meant, _texts_beside(record))) else None
     return {key: value for key, value in kept.items() if key != "system" or not _blank(value)}
@@ -81,8 +81,8 @@ def _message(message: Message, *, parts: bool) -> Message:
     """A message of the keys that are read, with its role and its texts mended."""
     content = message.get("content")
     # As in a pair: what is missing may stand under a key that is not known.
-    whole = isinstance(message.get("role"), str) and isinstance(content, list | str)
-    kept = {key: value for key, value in message.items() if key in _KEPT or not whole}
+    complete = isinstance(message.get("role"), str) and isinstance(content, list | str)
+    kept = {key: value for key, value in message.items() if key in _KEPT or not complete}
     if canonical := canonical_role(message.get("role")):
         kept["role"] = canonical
     if "content" not in message:

@@ -30,7 +30,7 @@ class Repetitions:
     def faults_of(self, line: int, sample: Sample) -> Iterator[Fault]:
         """The repetitions of a sample: of those before it, and of the evaluation."""
         yield from self._evaluation(sample)
-        same = _digest(*(" ".join(text.split()) for text in _said(sample)))
+        same = _digest(*(" ".join(text.split()) for text in _texts_of(sample)))
         first = self._lines.setdefault(same, line)
         if first != line:
             yield "duplicate", f"repeats line {first}", "remove one unless the weight is meant"
@@ -38,7 +38,7 @@ class Repetitions:
         yield from self._alike(line, sample)
 
     def _alike(self, line: int, sample: Sample) -> Iterator[Fault]:
-        system, *turns = (plain(text) for text in _said(sample))
+        system, *turns = (plain(text) for text in _texts_of(sample))
         *asked, answered = system, *turns
         answer, told = self._answers.setdefault(_digest(*asked), (_digest(answered), line))
         if answer != _digest(answered):
@@ -71,7 +71,7 @@ def _asked_in(turn: str) -> Iterator[str]:
         yield from questions_in(turn) or [last.removeprefix("Question:").removeprefix("Q:")]
 
 
-def _said(sample: Sample) -> Iterator[str]:
+def _texts_of(sample: Sample) -> Iterator[str]:
     """The texts of a sample in their order; a missing system prompt is told from an empty conversation."""
     yield sample.system or ""
     yield from (turn.text for turn in sample.turns)

@@ -23,13 +23,13 @@ def allot(sizes: Mapping[str, int], pairs: int) -> dict[str, int]:
         open_keys = [key for key in most if allotted[key] < most[key]]
         weight = sum(sizes[key] for key in open_keys)
         parts = {key: left * sizes[key] / weight for key in open_keys}
-        whole = {key: min(most[key] - allotted[key], int(part)) for key, part in parts.items()}
-        if not any(whole.values()):
+        rounded = {key: min(most[key] - allotted[key], int(part)) for key, part in parts.items()}
+        if not any(rounded.values()):
             ranked = sorted(open_keys, key=lambda key: (-parts[key], document_id(key)))
-            whole = dict.fromkeys(ranked[:left], 1)
-        for key, part in whole.items():
+            rounded = dict.fromkeys(ranked[:left], 1)
+        for key, part in rounded.items():
             allotted[key] += part
-        left -= sum(whole.values())
+        left -= sum(rounded.values())
     return {key: count for key, count in allotted.items() if count}
 
 
@@ -42,7 +42,7 @@ def kinds_of(kinds: Sequence[str], document: str, count: int) -> list[str]:
     """Kinds for so many pairs of a document, in turn; where the turn begins differs by document, so that short
     documents do not all give the first kind."""
     first, turn = int(document_id(document), 16), weighted(kinds)
-    return [turn[(first + place) % len(turn)] for place in range(count)]
+    return [turn[(first + index) % len(turn)] for index in range(count)]
 
 
 def weighted(kinds: Sequence[str]) -> list[str]:

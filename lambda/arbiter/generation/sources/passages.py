@@ -38,8 +38,8 @@ def cut(text: str, max_tokens: int) -> list[Excerpt]:
 def spread(count: int, of: int) -> list[int]:
     """All places below `of`: first `count` of them spread evenly, then those between."""
     count = min(count, of)
-    first = [place * of // count for place in range(count)] if count else []
-    return first + [place for place in range(of) if place not in set(first)]
+    first = [index * of // count for index in range(count)] if count else []
+    return first + [index for index in range(of) if index not in set(first)]
 
 
 def _packed(text: str, longest: int) -> Iterator[tuple[int, int]]:
@@ -70,22 +70,22 @@ def _blocks(text: str, longest: int) -> Iterator[tuple[int, int]]:
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Lines without a blank one between them, from the first to the last sign that is no space."""
-    start = end = place = 0
+    start = end = offset = 0
     for line in text.splitlines(keepends=True):
-        if said := line.strip():
-            first = place + line.index(said[0])
+        if content := line.strip():
+            first = offset + line.index(content[0])
             start = first if end <= start else start
-            end = first + len(said)
+            end = first + len(content)
         elif end > start:
             yield start, end
             start = end
-        place += len(line)
+        offset += len(line)
     if end > start:
         yield start, end
 
 
 def _piece_end(text: str, start: int, latest: int) -> int:
-    ends = [found.start() for found in _SENTENCE_END.finditer(text, start + 1, latest)]
+    ends = [match.start() for match in _SENTENCE_END.finditer(text, start + 1, latest)]
     if ends:
         return ends[-1]
     space = text.rfind(" ", start + 1, latest)

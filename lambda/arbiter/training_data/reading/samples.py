@@ -97,8 +97,8 @@ def read_text(value: Any, path: str, notes: Notes) -> str:
         return ""
     for code, problem, remedy in (*faults_of(value), *damage_of(value)):
         notes.note(code, f"{path} {problem}", remedy)
-    for found in notes.detect(value):
-        notes.note(found.code, f"{path} holds {found.name} (at {found.place})", found.remedy)
+    for data in notes.detect(value):
+        notes.note(data.code, f"{path} holds {data.name} (at {data.position})", data.remedy)
     return value
 
 

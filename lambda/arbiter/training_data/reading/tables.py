@@ -130,8 +130,12 @@ def csv_rows(chunks: Iterable[bytes]) -> Iterator[Row]:
 
 def _delimiter(header: str) -> str:
     """The delimiter that splits the header best; a comma unless another one finds both columns."""
-    found = [sign for sign in _DELIMITERS if set(REQUIRED) <= {c.strip().lower() for c in _cells(header, sign)}]
-    return found[0] if found else ","
+    delimiters = [
+        delimiter
+        for delimiter in _DELIMITERS
+        if set(REQUIRED) <= {c.strip().lower() for c in _cells(header, delimiter)}
+    ]
+    return delimiters[0] if delimiters else ","
 
 
 def _header_remedy(header: str) -> str:
@@ -140,9 +144,9 @@ def _header_remedy(header: str) -> str:
         return "give JSON Lines a name that ends with .jsonl"
     if "\r" in header:
         return "end every line with a line feed: `tr '\\r' '\\n'`"
-    for sign in _DELIMITERS:
-        if found := likely_names([cell.strip() for cell in _cells(header, sign)]):
-            return found.remedy
+    for delimiter in _DELIMITERS:
+        if names := likely_names([cell.strip() for cell in _cells(header, delimiter)]):
+            return names.remedy
     return HEADER_RULE
 
 

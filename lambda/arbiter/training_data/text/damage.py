@@ -22,8 +22,8 @@ def damage_of(text: str) -> Iterator[Fault]:
         yield "damaged_text", problem, "remove it"
     if text.isascii():
         return
-    if (place := text.find("\ufffd")) >= 0:
-        problem = f"has a replacement character (at {place + 1}): a letter was lost"
+    if (position := text.find("\ufffd")) >= 0:
+        problem = f"has a replacement character (at {position + 1}): a letter was lost"
         yield "damaged_text", problem, "restore the letter from the source, and read that in its own encoding"
     elif mojibake := _MOJIBAKE.search(text):
         problem = f"has signs of a wrong encoding (at {mojibake.start() + 1})"

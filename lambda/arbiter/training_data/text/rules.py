@@ -50,15 +50,15 @@ def faults_of(text: str) -> Iterator[Fault]:
     if (nul := text.find("\0")) >= 0:
         yield "control_character", f"has a NUL character (at {nul + 1})", "remove the character"
     if surrogate := _SURROGATE.search(text):
-        place = surrogate.start() + 1
-        yield "control_character", f"has half of a surrogate pair (at {place})", "write the whole character"
+        position = surrogate.start() + 1
+        yield "control_character", f"has half of a surrogate pair (at {position})", "write the whole character"
     lower = text.lower()
-    for word, place in sorted(reserved_words_in(text).items()):
+    for word, position in sorted(reserved_words_in(text).items()):
         remedy = f'write it without the sign, as in "{without_sign(word)}"'
-        yield "reserved_word", f'has the reserved word "{word}" (at {place})', remedy
+        yield "reserved_word", f'has the reserved word "{word}" (at {position})', remedy
     if any(hint in lower for hint in _INJECTION_HINTS) and (injection := _INJECTION.search(lower)):
-        place = injection.start() + 1
-        yield "injection", f"holds the advice to ignore instructions (at {place})", "make sure that it is meant"
+        position = injection.start() + 1
+        yield "injection", f"holds the advice to ignore instructions (at {position})", "make sure that it is meant"
 
 
 def is_blank(text: str) -> bool:
@@ -88,7 +88,7 @@ def without_sign(word: str) -> str:
 
 
 def reserved_words_in(text: str) -> dict[str, int]:
-    """Each reserved word of a text with its first place."""
+    """Each reserved word of a text with its first position."""
     lower = text.lower()
     if not any(word in lower for word in _CANONICAL):
         return {}

@@ -17,7 +17,7 @@ class SensitiveData:
 
     code: str
     name: str
-    place: int
+    position: int
     """Where it begins, counted from 1."""
 
     @property

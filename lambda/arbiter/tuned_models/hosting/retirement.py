@@ -44,7 +44,7 @@ class Kind(StrEnum):
 
 
 class Resource(NamedTuple):
-    """One thing to delete."""
+    """One resource to delete."""
 
     kind: Kind
     arn: str
@@ -55,7 +55,7 @@ class Resource(NamedTuple):
 
 
 class Bedrock(Protocol):
-    """Where the things are."""
+    """Looks for resources, and deletes them."""
 
     def delete(self, resource: Resource) -> None:
         """Delete it, or begin to; it may be gone already.
@@ -75,11 +75,11 @@ def refuse_in_use(run: str | None, custom_model: str, pointed_to: Mapping[str, T
     Raises:
         ModelInUse: naming every such pointer, and the way out.
     """
-    found = [name for name, model in pointed_to.items() if model.run == run or model.custom_model == custom_model]
-    if found:
+    names = [name for name, model in pointed_to.items() if model.run == run or model.custom_model == custom_model]
+    if names:
         what = f"The model of run {run}" if run else f"The model {custom_model}"
-        reasons = " ".join(WAYS_OUT[name] for name in found)
-        raise ModelInUse(f"{what} is not retired, for it is {' and '.join(found)}. {reasons}")
+        reasons = " ".join(WAYS_OUT[name] for name in names)
+        raise ModelInUse(f"{what} is not retired, for it is {' and '.join(names)}. {reasons}")
 
 
 def retire(
@@ -123,7 +123,7 @@ def _refuse_committed(resources: Sequence[Resource], now: datetime) -> None:
 
 
 def _remove(bedrock: Bedrock, resource: Resource, wait: Callable[[], bool]) -> str | None:
-    """Delete one thing and wait until it is gone; the reason when it is not."""
+    """Delete one resource and wait until it is gone; the reason when it is not."""
     asked = False
     reason = "Bedrock still has it"
     while True:

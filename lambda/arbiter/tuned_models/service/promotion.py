@@ -116,8 +116,8 @@ def named(candidate: str, in_service: str) -> dict[str, TunedModel]:
         MalformedPointerError: one of the texts is no pointer.
     """
     pointer = Pointer.parse(in_service)
-    found = {CANDIDATE: TunedModel.parse(candidate), IN_SERVICE: pointer.in_service, PREVIOUS: pointer.previous}
-    return {name: model for name, model in found.items() if model}
+    pointers = {CANDIDATE: TunedModel.parse(candidate), IN_SERVICE: pointer.in_service, PREVIOUS: pointer.previous}
+    return {name: model for name, model in pointers.items() if model}
 
 
 class Version(NamedTuple):

@@ -47,17 +47,17 @@ class Cleanup:
         """Leave nothing running; returns what was done about what, in sentences."""
         if record.job is None and record.hosting is None:
             return []
-        said: dict[str, str] = {}
+        notes: dict[str, str] = {}
         quiet = 0
         for _ in range(MOST_LOOKS):
-            job, host = self._end_job(record, said), self._end_hosting(record, said)
+            job, host = self._end_job(record, notes), self._end_hosting(record, notes)
             quiet = 0 if job or host else quiet + 1
             if quiet == QUIET_LOOKS:
                 break
             self.rest()
-        return list(said.values())
+        return list(notes.values())
 
-    def _end_job(self, record: TrainingRecord, said: dict[str, str]) -> bool:
+    def _end_job(self, record: TrainingRecord, notes: dict[str, str]) -> bool:
         """Whether the job still ran."""
         if record.job is None or record.reused:
             return False
@@ -66,37 +66,37 @@ class Cleanup:
             return False
         if job.status == "InProgress":
             self.jobs.stop(job.name)
-        said[job.name] = f"The customization job {job.name} was stopped."
+        notes[job.name] = f"The customization job {job.name} was stopped."
         return True
 
-    def _end_hosting(self, record: TrainingRecord, said: dict[str, str]) -> bool:
+    def _end_hosting(self, record: TrainingRecord, notes: dict[str, str]) -> bool:
         """Whether something hosted the model and no pointer named it."""
         if record.hosting is None:
             return False
         if record.hosting.kind == "provisioned":
-            return self._end_throughput(record.hosting, said)
+            return self._end_throughput(record.hosting, notes)
         if self.claimant(record.hosting.name) != record.run:
             return False
         slot = self.hosts.slot(record.hosting.name)
         if slot is None or not is_left_over(slot, record, self.pointed_to()):
             return False
-        said[slot.name] = _told(f"The deployment {slot.name}", self.hosts.delete_slot(slot.arn))
+        notes[slot.name] = _told(f"The deployment {slot.name}", self.hosts.delete_slot(slot.arn))
         return True
 
-    def _end_throughput(self, hosting: Hosting, said: dict[str, str]) -> bool:
-        found = self.hosts.throughput(hosting.name)
-        if found is None:
+    def _end_throughput(self, hosting: Hosting, notes: dict[str, str]) -> bool:
+        throughput = self.hosts.throughput(hosting.name)
+        if throughput is None:
             return False
         what = f"The provisioned throughput {hosting.name}"
-        if found.arn in self.pointed_to():
+        if throughput.arn in self.pointed_to():
             until = hosting.expires_at or "it is deleted"
-            said[hosting.name] = f"{what} stays, for a pointer names it, and is billed by the hour until {until}."
+            notes[hosting.name] = f"{what} stays, for a pointer names it, and is billed by the hour until {until}."
             return False
-        if found.committed_until:
-            until = found.committed_until.isoformat(timespec="seconds")
-            said[hosting.name] = f"{what} is billed until {until}: a commitment cannot be ended."
+        if throughput.committed_until:
+            until = throughput.committed_until.isoformat(timespec="seconds")
+            notes[hosting.name] = f"{what} is billed until {until}: a commitment cannot be ended."
             return False
-        said[hosting.name] = _told(what, self.hosts.delete_throughput(found.arn))
+        notes[hosting.name] = _told(what, self.hosts.delete_throughput(throughput.arn))
         return True
 
 

@@ -47,8 +47,8 @@ class Ending:
         if self.failure is None or self.failure.name != "TrainingJobFailed" or job is None:
             return self
         if job.status == "Stopped":
-            said = f": {job.failure}" if job.failure else ""
-            cause = f"the customization job {job.name} was stopped before its end{said}"
+            reason = f": {job.failure}" if job.failure else ""
+            cause = f"the customization job {job.name} was stopped before its end{reason}"
             status: Status = "stopped" if self.status == "failed" else self.status
             return Ending(status=status, failure=Failure(name=self.failure.name, cause=cause), gate=self.gate)
         if job.status == "Failed" and job.failure:

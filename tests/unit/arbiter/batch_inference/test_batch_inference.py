@@ -152,4 +152,4 @@ def test_only_the_model_whose_turn_it_is_has_its_requests_written_down() -> None
     said = model.generate(asked(model="meta.before"), 1.0)
 
     assert list(model.asked.values()) == [asked()]
-    assert [reply.completion for reply in model.said] == [said]
+    assert [reply.completion for reply in model.replies] == [said]

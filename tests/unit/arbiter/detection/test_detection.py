@@ -96,7 +96,7 @@ def test_it_is_left_alone(name: str) -> None:
 
 def test_the_place_of_what_is_found_is_told_and_never_its_text() -> None:
     (found,) = detect("write to jo@acme.org")
-    assert (found.place, found.remedy) == (10, "replace it unless the model may repeat it")
+    assert (found.position, found.remedy) == (10, "replace it unless the model may repeat it")
     assert "acme" not in repr(found)
 
 
