@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from arbiter import strict_json
 from arbiter.answering.request import LONGEST_QUESTION
-from arbiter.errors import InvalidRequest, Problem, TooLarge
+from arbiter.errors import InvalidRequest, MethodNotAllowed, Problem, TooLarge
 from arbiter.fields import shown
 
 LARGEST_BODY = 256 * 1024
@@ -20,6 +20,8 @@ DEFAULT_SECONDS = 60.0
 """The time of an invocation that says nothing of its own."""
 RETRY_AFTER = 2
 """Seconds that a caller over HTTP is asked to wait."""
+
+_METHOD = "POST"
 
 
 class Invocation:
@@ -36,10 +38,15 @@ class Invocation:
         """The request, not yet checked.
 
         Raises:
+            MethodNotAllowed: for an HTTP request that is no POST.
             InvalidRequest: for an HTTP body that is no JSON.
             TooLarge: for one that is too long to look at.
         """
-        return _parse_body(self._event) if self._http and isinstance(self._event, dict) else self._event
+        if not self._http or not isinstance(self._event, dict):
+            return self._event
+        if self._event["requestContext"]["http"].get("method") != _METHOD:
+            raise MethodNotAllowed(f"Ask with {_METHOD}, and the request as a JSON object in the body.")
+        return _parse_body(self._event)
 
     def reply(self, status: int, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """The form in which the caller expects an object."""
@@ -48,6 +55,8 @@ class Invocation:
         headers = {"content-type": "application/json"}
         if body.get("error", {}).get("retryable"):
             headers["retry-after"] = str(RETRY_AFTER)
+        if status == MethodNotAllowed.status:
+            headers["allow"] = _METHOD
         return {"statusCode": status, "headers": headers, "body": json.dumps(body)}
 
 

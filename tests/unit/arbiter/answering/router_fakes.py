@@ -147,9 +147,9 @@ class World:
         return [json.loads(line) for line in self.lines]
 
 
-def http(body: str | None, *, encoded: bool = False) -> dict[str, Any]:
+def http(body: str | None, *, encoded: bool = False, method: str | None = "POST") -> dict[str, Any]:
     """An event of the function URL."""
-    return {"requestContext": {"http": {"method": "POST"}}, "body": body, "isBase64Encoded": encoded}
+    return {"requestContext": {"http": {"method": method}}, "body": body, "isBase64Encoded": encoded}
 
 
 def raising(error: Exception) -> Callable[..., Any]:

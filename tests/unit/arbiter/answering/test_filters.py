@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.filters import read_filter
+from arbiter.answering.filters import _OPERATORS, read_filter
 from arbiter.errors import Problem
+from local.emulator.knowledge.vector_filters import translate
 
 EQUALS = {"equals": {"key": "team", "value": "desk"}}
 
@@ -58,7 +59,9 @@ def test_what_bedrock_takes_is_taken(value: dict[str, Any]) -> None:
         ({"in": {"key": "a", "value": "b"}}, "filter.in.value"),
         ({"in": {"key": "a", "value": ["b"] * 10_000}}, "filter.in.value"),
         ({"notIn": {"key": "a", "value": ["b", None]}}, "filter.notIn.value[1]"),
-        ({"startsWith": {"key": "a", "value": 1}}, "filter.startsWith.value"),
+        ({"listContains": {"key": "a", "value": 1}}, "filter.listContains.value"),
+        ({"startsWith": {"key": "a", "value": "b"}}, "filter"),
+        ({"andAll": [EQUALS, {"stringContains": {"key": "a", "value": "b"}}]}, "filter.andAll[1]"),
         ({"andAll": []}, "filter.andAll"),
         ({"orAll": [EQUALS]}, "filter.orAll"),
         ({"andAll": [EQUALS] * 6}, "filter.andAll"),
@@ -68,6 +71,31 @@ def test_what_bedrock_takes_is_taken(value: dict[str, Any]) -> None:
 )
 def test_what_bedrock_refuses_is_named(value: object, path: str) -> None:
     assert problem_paths(value) == [path]
+
+
+def test_a_filter_of_another_store_is_told_from_a_mistake() -> None:
+    problems: list[Problem] = []
+    read_filter({"startsWith": {"key": "a", "value": "b"}}, "filter", problems)
+
+    [problem] = problems
+    assert problem.problem == (
+        "has the operator 'startsWith', which S3 Vectors, the vector store deployed, cannot apply"
+    )
+    assert "startsWith" not in problem.allowed
+
+
+OPERANDS: tuple[Any, ...] = ("b", 7, ["b"], [EQUALS, EQUALS])
+
+
+@pytest.mark.parametrize("operator", _OPERATORS)
+def test_every_operator_that_is_allowed_can_be_applied_by_the_store(operator: str) -> None:
+    filters = [{operator: operand if operator.endswith("All") else {"key": "a", "value": operand}}
+               for operand in OPERANDS]  # fmt: skip
+    allowed = [value for value in filters if read_filter(value, "filter", []) is not None]
+
+    assert allowed
+    for value in allowed:
+        translate(value)
 
 
 def test_a_filter_nested_a_thousand_times_is_refused() -> None:

@@ -29,6 +29,16 @@ from tests.unit.arbiter.answering.router_fakes import (
 )
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "post", None])
+def test_only_post_is_answered_and_nothing_is_billed_for_the_rest(method: str | None) -> None:
+    world = World()
+    reply = world.respond(http('{"question": "How early?"}', method=method))
+
+    assert (reply["statusCode"], reply["headers"]["allow"]) == (405, "POST")
+    assert json.loads(reply["body"])["error"]["code"] == "method_not_allowed"
+    assert (world.model.calls, world.retriever.queries, world.tuned_models.reads) == ([], [], [])
+
+
 def test_an_answer_has_every_field_of_the_contract() -> None:
     response = World().respond({"question": "How early can a kit be booked?", "mode": "auto"})
 
