@@ -11,7 +11,7 @@ from cli.asking.question import Reply
 
 
 def show_reply(console: Console, reply: Reply) -> None:
-    """One answer with its sources and what it took."""
+    """Show one answer with its sources and what it took."""
     response = reply.response or {}
     console.print(Text(response["answer"]), soft_wrap=True)
     if citations := response.get("citations"):
@@ -24,8 +24,8 @@ def show_reply(console: Console, reply: Reply) -> None:
 
 def _citations(citations: Sequence[Mapping[str, Any]]) -> Table:
     table = Table("", "Source", "Score", box=None, pad_edge=False, header_style="dim")
-    for place, citation in enumerate(citations, 1):
-        table.add_row(str(place), Text(short_uri(citation["uri"])), _score(citation.get("score")))
+    for number, citation in enumerate(citations, 1):
+        table.add_row(str(number), Text(short_uri(citation["uri"])), _score(citation.get("score")))
     return table
 
 
@@ -60,7 +60,7 @@ def cost(response: Mapping[str, Any]) -> str:
 
 
 def show_replies(console: Console, replies: Sequence[Reply]) -> None:
-    """The same question in several modes, side by side."""
+    """Show the answers of several modes side by side."""
     console.print(replies_table(replies))
 
 

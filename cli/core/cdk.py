@@ -75,7 +75,7 @@ class Cdk:
                     process.terminate()
                     process.wait()
         if code != 0:
-            raise CliError(f"`cdk {arguments[0]}` failed:\n{_what_failed(lines)}\nThe whole output: {self.log}")
+            raise CliError(f"`cdk {arguments[0]}` failed:\n{_what_failed(lines)}\nAll of its output: {self.log}")
 
 
 def _what_failed(lines: list[str]) -> str:

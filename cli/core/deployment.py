@@ -77,7 +77,7 @@ class Deployment:
 
     @property
     def deploy_command(self) -> str:
-        """What a person types to deploy this environment."""
+        """The command that deploys this environment."""
         known = {"local": "make local", "dev": "make deploy"}
         return known.get(self.environment, f"npx cdk deploy --all -c env={self.environment}")
 

@@ -17,7 +17,7 @@ RECENT_EVENTS = 100
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an execution ended."""
+    """The end of an execution."""
 
     arn: str
     status: str
@@ -62,18 +62,18 @@ class Execution:
         return True
 
     def status(self) -> str | None:
-        """How it stands; `None` when it was never started."""
+        """Read its status; `None` when it was never started."""
         try:
             return str(self._client.describe_execution(executionArn=self.arn)["status"])
         except self._client.exceptions.ExecutionDoesNotExist:
             return None
 
     def input(self) -> dict[str, Any]:
-        """What it was started with."""
+        """Read the input that it was started with."""
         return dict(json.loads(self._client.describe_execution(executionArn=self.arn).get("input", "{}")))
 
     def output(self) -> dict[str, Any]:
-        """What it returned; nothing while it runs, or when it failed."""
+        """Read its result; nothing while it runs, or when it failed."""
         state = self._client.describe_execution(executionArn=self.arn)
         return dict(json.loads(state["output"])) if state.get("output") else {}
 

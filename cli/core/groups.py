@@ -28,11 +28,11 @@ class LazyCommand(TyperCommand):
     def load(self) -> Any:
         """Import the command that this one stands for."""
         module, _, attribute = self._target.partition(":")
-        found = getattr(import_module(module), attribute)
-        if isinstance(found, typer.Typer):
-            return typer.main.get_group(found)
+        target = getattr(import_module(module), attribute)
+        if isinstance(target, typer.Typer):
+            return typer.main.get_group(target)
         single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        single.command(self.name)(found)
+        single.command(self.name)(target)
         return typer.main.get_command(single)
 
     def make_context(self, *args: Any, **options: Any) -> Any:

@@ -6,7 +6,7 @@ from arbiter.causes import innermost
 
 
 class MapRuns:
-    """What Step Functions counts, which takes a call however many the items are."""
+    """Counts that Step Functions keeps: one call a map, however many items it has."""
 
     def __init__(self, client: Any, execution_arn: str) -> None:
         self._client, self._execution = client, execution_arn

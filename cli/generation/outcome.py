@@ -1,4 +1,4 @@
-"""What a generation run will take, and what it made."""
+"""The estimate of a generation run, and its result."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from arbiter.pricing import in_batch
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a run will take: shown before anything is generated."""
+    """Tokens and cost of a run: shown before anything is generated."""
 
     run: str
     pairs: int
@@ -38,7 +38,7 @@ class Estimate:
 
 @dataclass(frozen=True, kw_only=True)
 class GenerateResult:
-    """What a run made, where it lies, and what it took."""
+    """The pairs of a run, where they are, and what they took."""
 
     environment: str
     run: str

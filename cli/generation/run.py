@@ -18,7 +18,7 @@ from cli.core.progress import Progress, silent
 from cli.generation.outcome import Estimate, GenerateResult
 
 STAGE, MAP = "Documents", "Generate"
-"""What is shown of the map over the documents, and its state."""
+"""The stage that people see, and the state of the map over the documents."""
 BATCH_STAGES = {
     "Ask_generator": "Preparing the generator's job",
     "generatorJob": "Waiting for the generator's job, at most 24 hours",

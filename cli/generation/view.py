@@ -26,7 +26,7 @@ REASONS = {
 
 
 def show_estimate(console: Console, estimate: Estimate) -> None:
-    """What a run will take, before it is paid for."""
+    """Show the tokens and cost of a run, before it is paid for."""
     spare = f" ({estimate.asked:,} are asked for, as some will be dropped)" if estimate.asked > estimate.pairs else ""
     console.print(f"{estimate.pairs:,} pairs from {estimate.documents:,} documents{spare}.", highlight=False)
     if estimate.asked < estimate.pairs:
@@ -46,7 +46,7 @@ def show_estimate(console: Console, estimate: Estimate) -> None:
 
 
 def show_generated(console: Console, result: GenerateResult) -> None:
-    """The pairs by kind, what was dropped and why, and what it took."""
+    """Show the pairs by kind, what was dropped and why, and what it took."""
     kinds = Table("Kind", Column("Pairs", justify="right"), header_style="bold")
     for kind, count in sorted(result.by_kind.items(), key=lambda one: -one[1]):
         kinds.add_row(kind, f"{count:,}")
@@ -57,15 +57,17 @@ def show_generated(console: Console, result: GenerateResult) -> None:
             dropped.add_row(REASONS.get(reason, reason), f"{count:,}")
         console.print(dropped)
     if result.without_passage:
-        said = f"{result.without_passage:,} samples go without the passage that answers, to teach doubt."
-        console.print(said, highlight=False)
+        note = f"{result.without_passage:,} samples go without the passage that answers, to teach doubt."
+        console.print(note, highlight=False)
     if result.share_spent:
-        said = f"{result.share_spent:,} documents had spent their share of the tokens before they gave all their pairs."
-        console.print(Text(said, style="yellow"))
+        warning = (
+            f"{result.share_spent:,} documents had spent their share of the tokens before they gave all their pairs."
+        )
+        console.print(Text(warning, style="yellow"))
     _show_left_out(console, result.left_out)
     if not result.complete:
-        said = f"{result.pairs:,} of {result.wanted:,} pairs: the documents did not give more."
-        console.print(Text(said, style="yellow"))
+        warning = f"{result.pairs:,} of {result.wanted:,} pairs: the documents did not give more."
+        console.print(Text(warning, style="yellow"))
     in_jobs = f" ({result.batch_tokens:,} in batch inference)" if result.batch_tokens else ""
     console.print(
         f"{result.pairs:,} pairs of {result.documents_used:,} documents in {result.file}, their sources in "

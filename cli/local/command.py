@@ -80,8 +80,8 @@ def down(as_json: JsonOption = False) -> None:
     """
     with reporting(as_json=as_json) as output:
         stopped = launcher.stop(repository())
-        said = "The local AWS is stopped." if stopped else "The local AWS did not run."
-        output.result({"running": False, "stopped": stopped}, lambda console: console.print(said))
+        message = "The local AWS is stopped." if stopped else "The local AWS did not run."
+        output.result({"running": False, "stopped": stopped}, lambda console: console.print(message))
 
 
 @app.command()

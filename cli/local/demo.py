@@ -27,11 +27,11 @@ class DemoResult(Exercised):
     endpoint: str
     seconds: float
     language_model: str
-    """What generated the answers: the stand-in, or the server at ARBITER_LLM_URL."""
+    """The model behind the answers: the stand-in, or the server at ARBITER_LLM_URL."""
 
     @property
     def tuned_model(self) -> str:
-        """What generated the specialised answers."""
+        """The model behind the specialised answers, in words."""
         if self.language_model == STAND_IN:
             return "a memory of the training pairs and their style"
         return "the same model, shown the nearest training pairs with each question"
@@ -98,7 +98,7 @@ def dismantle(deployment: Deployment, aws: LocalAws, progress: Progress = silent
 
 
 def language_model(environment: Mapping[str, str]) -> str:
-    """What generates the answers, in words: it decides what the answers are worth."""
+    """Name the model behind the answers: it decides what they are worth."""
     url = environment.get("ARBITER_LLM_URL")
     if url:
         return f"{environment.get('ARBITER_LLM_MODEL', 'the default model')} at {url}"

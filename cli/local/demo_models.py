@@ -21,7 +21,7 @@ FEWER = 12
 
 @dataclass(frozen=True, kw_only=True)
 class ModelsExercised:
-    """What became of the demonstration's models."""
+    """The end of the demonstration's models: one in service, one retired."""
 
     in_service: str
     """The run that answers, after a rollback and a second promotion."""

@@ -1,4 +1,4 @@
-"""What the demonstration shows at its end: every answer, then what was real and what stood in."""
+"""The end of the demonstration: every answer, then what was real and what stood in."""
 
 from rich.console import Console, Group
 from rich.table import Table
@@ -28,8 +28,8 @@ def show_demo(console: Console, result: DemoResult) -> None:
         console.print(_answers(asked))
     console.print()
     cases = result.evaluation.summary["cases"]
-    said = f"{cases} questions of examples/evaluation in four modes, by two judges (`arbiter evaluate` takes all):"
-    console.print(Text(said))
+    title = f"{cases} questions of examples/evaluation in four modes, by two judges (`arbiter evaluate` takes all):"
+    console.print(Text(title))
     show_evaluation(console, result.evaluation)
     console.print()
     console.print(_honesty(result))

@@ -38,18 +38,18 @@ class Asked:
     replies: tuple[Reply, ...]
 
     def problems(self) -> list[str]:
-        """What a demonstration must not show: a failure, a fallback, a grounded answer without its source."""
-        found: list[str] = []
+        """List what a demonstration must not show: a failure, a fallback, a grounded answer without its source."""
+        problems: list[str] = []
         for reply in self.replies:
             if reply.response is None:
                 error = reply.error or {}
-                found.append(f"{reply.mode}: {error.get('code')}: {error.get('message')}")
+                problems.append(f"{reply.mode}: {error.get('code')}: {error.get('message')}")
                 continue
-            found += [f"{reply.mode}: degraded: {note}" for note in reply.response["degraded"]]
+            problems += [f"{reply.mode}: degraded: {note}" for note in reply.response["degraded"]]
             cited = [citation["uri"] for citation in reply.response["citations"]]
             if self.document and reply.mode in GROUNDED and not any(uri.endswith(self.document) for uri in cited):
-                found.append(f"{reply.mode}: {self.document} is not among the citations {cited}")
-        return [f"“{self.question}” in mode {problem}" for problem in found]
+                problems.append(f"{reply.mode}: {self.document} is not among the citations {cited}")
+        return [f"“{self.question}” in mode {problem}" for problem in problems]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +106,8 @@ def naming_denials(aws: LocalAws) -> Iterator[None]:
         failure = error
     lacking = denials(aws.authorizations)
     if failure or lacking:
-        said = str(failure) if failure else "The demonstration failed:"
-        raise CliError("\n  ".join((said, *lacking))) from failure
+        message = str(failure) if failure else "The demonstration failed:"
+        raise CliError("\n  ".join((message, *lacking))) from failure
 
 
 def _exercise(examples: Path, deployment: Deployment, aws: LocalAws, progress: Progress) -> Exercised:

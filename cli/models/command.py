@@ -20,7 +20,7 @@ Run = Annotated[str, typer.Argument(help="The training run that made the model."
 
 @app.command("list")
 def list_(env: EnvOption = None, as_json: JsonOption = False) -> None:
-    """Every tuned model: in service, candidate, previous, idle or orphaned; where it is hosted, what it costs.
+    """List every tuned model: in service, candidate, previous, idle or orphaned; where it is hosted, what it costs.
 
     Examples:
 
@@ -32,13 +32,13 @@ def list_(env: EnvOption = None, as_json: JsonOption = False) -> None:
         deployment = Deployment.find(env)
         with output.progress() as progress:
             progress("Looking at every model")
-            found, billed = list_models(deployment), still_billing(deployment)
+            listed, billed = list_models(deployment), still_billing(deployment)
 
         def render(console: Console) -> None:
-            show_models(console, found)
+            show_models(console, listed)
             show_still_billing(console, billed)
 
-        output.result({**found.dump(), "still_billing": [asdict(one) for one in billed]}, render)
+        output.result({**listed.dump(), "still_billing": [asdict(one) for one in billed]}, render)
 
 
 @app.command()

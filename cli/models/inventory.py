@@ -1,4 +1,4 @@
-"""What Bedrock holds of one environment: models, the jobs that make them, what hosts them, and what each costs."""
+"""The parts of one environment in Bedrock: models, the jobs that make them, what hosts them, and what each costs."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ class Host:
 
 
 class Inventory:
-    """What Bedrock holds of one environment, by its tag; works without the stacks."""
+    """The parts of one environment in Bedrock, known by its tag; works without the stacks."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._environment = deployment.environment
@@ -61,8 +61,8 @@ class Inventory:
         return next(iter(same.values()), ModelPrices())
 
     def _deployments(self) -> Iterator[tuple[str, Host]]:
-        found = self._own("list_custom_model_deployments", "modelDeploymentSummaries", "customModelDeploymentArn")
-        for one in found:
+        deployments = self._own("list_custom_model_deployments", "modelDeploymentSummaries", "customModelDeploymentArn")
+        for one in deployments:
             name, arn = one["customModelDeploymentName"], one["customModelDeploymentArn"]
             yield (
                 one["modelArn"],

@@ -48,12 +48,12 @@ class ModelList:
 
 
 def list_models(deployment: Deployment) -> ModelList:
-    """Every custom model that carries the environment's tag or is pointed to."""
+    """List every custom model that carries the environment's tag or is pointed to."""
     inventory = Inventory(deployment)
     pointers, records = pointed_to(deployment), list(_records(deployment))
-    found = list(inventory.models())
-    models = [_listed(one, pointers, records, inventory) for one in found]
-    known = {one["modelArn"] for one in found}
+    stored = list(inventory.models())
+    models = [_listed(one, pointers, records, inventory) for one in stored]
+    known = {one["modelArn"] for one in stored}
     models += [_missing(model, pointers) for model in _unknown(pointers, known)]
     return ModelList(
         environment=deployment.environment,
@@ -64,10 +64,10 @@ def list_models(deployment: Deployment) -> ModelList:
 
 def _records(deployment: Deployment) -> Iterator[TrainingRecord]:
     bucket = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
-    for found in bucket.listing(TRAINING):
-        if found.key.endswith(RECORD):
+    for item in bucket.listing(TRAINING):
+        if item.key.endswith(RECORD):
             try:
-                yield TrainingRecord.parse(bucket.read(found.key))
+                yield TrainingRecord.parse(bucket.read(item.key))
             except MalformedRecordError:
                 continue  # Of a later version: the model is listed without it.
 

@@ -16,7 +16,7 @@ DEFAULT_CACHE_SECONDS = 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class MoveResult:
-    """What answers now, what answered before, and whether that is new."""
+    """The model that answers now, the one before it, and whether that is new."""
 
     environment: str
     action: str
@@ -34,7 +34,7 @@ class MoveResult:
 
 @dataclass(frozen=True, kw_only=True)
 class RetireResult:
-    """What was deleted, and what was seen to be gone."""
+    """Everything that was deleted, and the proof that it is gone."""
 
     environment: str
     run: str

@@ -1,4 +1,4 @@
-"""What still costs money in Bedrock, whether or not the stacks are there."""
+"""Everything in Bedrock that still costs money, whether or not the stacks are there."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from cli.models.inventory import Inventory
 
 @dataclass(frozen=True, kw_only=True)
 class Billed:
-    """One thing that is paid for while it exists; amounts are `None` while unknown."""
+    """One part that is paid for while it exists; amounts are `None` while unknown."""
 
     what: str
     name: str

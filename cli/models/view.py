@@ -16,15 +16,15 @@ STYLES = {"in_service": "green", "orphan": "red"}
 DEGRADING = "Until another one is promoted, specialised modes are refused, or answered by the base model and say so."
 
 
-def show_models(console: Console, found: ModelList) -> None:
-    """Every tuned model, what points to it, where it is hosted, and what it costs."""
-    _say_elsewhere(console, found.made_elsewhere)
-    if not found.models:
-        console.print(f"There is no tuned model in {found.environment}. Train one: arbiter train FILE")
+def show_models(console: Console, listed: ModelList) -> None:
+    """Show every tuned model, what points to it, where it is hosted, and what it costs."""
+    _show_elsewhere(console, listed.made_elsewhere)
+    if not listed.models:
+        console.print(f"There is no tuned model in {listed.environment}. Train one: arbiter train FILE")
         return
-    ids = run_column(run for model in found.models for run in model.runs)
+    ids = run_column(run for model in listed.models for run in model.runs)
     table = Table("State", ids, "Tuned from", Column("Hosting", overflow="fold"), "A month", header_style="bold")
-    for model in found.models:
+    for model in listed.models:
         table.add_row(
             _state(model),
             Text("\n".join(model.runs) or "unknown"),
@@ -33,16 +33,16 @@ def show_models(console: Console, found: ModelList) -> None:
             _usd(model.usd_per_month),
         )
     console.print(table)
-    for model in found.models:
+    for model in listed.models:
         if model.missing:
             console.print(Text(f"Bedrock has no {model.custom_model} any more. {DEGRADING}", style="red"))
-    if any(model.states[0] in ("idle", "orphan") for model in found.models):
+    if any(model.states[0] in ("idle", "orphan") for model in listed.models):
         console.print("Idle and orphaned models cost their storage: arbiter model retire RUN", style="dim")
 
 
 def show_move(console: Console, moved: MoveResult) -> None:
-    """What answers now."""
-    _say_elsewhere(console, moved.made_elsewhere)
+    """Show which model answers now, and which did before."""
+    _show_elsewhere(console, moved.made_elsewhere)
     if not moved.changed:
         console.print("Nothing had to change.")
     console.print(Text(f"In service: {_named(moved.in_service)}", style="green" if moved.in_service else "yellow"))
@@ -54,35 +54,35 @@ def show_move(console: Console, moved: MoveResult) -> None:
 
 
 def show_retired(console: Console, retired: RetireResult) -> None:
-    """What is gone."""
+    """Show everything that was deleted."""
     for arn in retired.deleted:
         console.print(Text(f"Deleted, and seen to be gone: {arn}"), soft_wrap=True)
     if not retired.deleted:
         console.print(Text(f"Nothing had to be deleted: {retired.custom_model} is gone already."), soft_wrap=True)
 
 
-def show_still_billing(console: Console, found: Sequence[Billed]) -> None:
-    """What still costs money."""
-    if not found:
+def show_still_billing(console: Console, billed: Sequence[Billed]) -> None:
+    """Show everything that still costs money."""
+    if not billed:
         console.print(Text("Nothing of Arbiter in Bedrock bills while it is not used.", style="green"))
         return
     table = Table("Still billed", "Name", "An hour", "A month", header_style="bold")
-    for one in found:
+    for one in billed:
         hourly = "" if one.what != "provisioned throughput" else _usd(one.usd_per_hour)
         monthly = "" if one.what != "custom model storage" else _usd(one.usd_per_month)
         table.add_row(one.what, Text(one.name, overflow="fold"), hourly, monthly)
     console.print(table)
 
 
-def _say_elsewhere(console: Console, arn: str | None) -> None:
+def _show_elsewhere(console: Console, arn: str | None) -> None:
     if arn:
-        said = f"The settings name a tuned model made elsewhere, and the router calls only that one: {arn}"
-        console.print(Text(said, style="yellow"), soft_wrap=True)
+        warning = f"The settings name a tuned model made elsewhere, and the router calls only that one: {arn}"
+        console.print(Text(warning, style="yellow"), soft_wrap=True)
 
 
 def _state(model: ListedModel) -> Text:
-    said = ", ".join(state.replace("_", " ") for state in model.states)
-    return Text(f"{said} (missing)" if model.missing else said, style=STYLES.get(model.states[0], ""))
+    states = ", ".join(state.replace("_", " ") for state in model.states)
+    return Text(f"{states} (missing)" if model.missing else states, style=STYLES.get(model.states[0], ""))
 
 
 def _host(host: Host) -> str:

@@ -14,7 +14,7 @@ from cli.prices.price_list import Figure, Product, figures
 from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError
 
-_PLACE = re.compile(r'"prices"\s*:\s*')
+_PRICES = re.compile(r'"prices"\s*:\s*')
 FIGURES = (
     "input_per_1k",
     "output_per_1k",
@@ -89,27 +89,27 @@ def refresh(root: Path, client: Any, *, today: date, progress: Progress = silent
     lines: list[Line] = []
     for model, entry in sorted(raw["models"].items()):
         lookup = lookups.get(model)
-        found = _found(model, lookup.model_dump(), products[lookup.offer]) if lookup else {}
-        lines += _rewrite(model, entry, found, today)
+        looked_up = _looked_up(model, lookup.model_dump(), products[lookup.offer]) if lookup else {}
+        lines += _rewrite(model, entry, looked_up, today)
     raw["as_of"] = today.isoformat()
     _write(root / "cdk.json", text, raw)
     return CostResult(today, book.region, tuple(lines), refreshed=True)
 
 
-def _found(model: str, lookup: dict[str, Any], products: list[Product]) -> dict[str, Figure]:
+def _looked_up(model: str, lookup: dict[str, Any], products: list[Product]) -> dict[str, Figure]:
     try:
         return figures(model, lookup, products)
     except ValueError as error:
         raise CliError(f"The price of {model} cannot be used: {error}. Nothing was written.", code="price") from error
 
 
-def _rewrite(model: str, entry: dict[str, Any], found: dict[str, Figure], today: date) -> Iterator[Line]:
+def _rewrite(model: str, entry: dict[str, Any], looked_up: dict[str, Figure], today: date) -> Iterator[Line]:
     """Put what was found into an entry of the book, and say what became of each figure."""
     for name in FIGURES:
-        if name not in entry and name not in found:
+        if name not in entry and name not in looked_up:
             continue
         old = entry.get(name) or {"usd": None, "source": ""}
-        if figure := found.get(name):
+        if figure := looked_up.get(name):
             usd = float(f"{figure.usd:.10g}")
             entry[name] = {"usd": usd, "source": f"Price List API, usage type {figure.usage_type}, {today}"}
         new = entry[name]
@@ -148,12 +148,12 @@ def _book(text: str) -> PriceBook:
 
 def _write(file: Path, text: str, book: dict[str, Any]) -> None:
     """Replace the book and nothing else of the file, which a person has laid out."""
-    place = _PLACE.search(text)
-    if place is None:
+    match = _PRICES.search(text)
+    if match is None:
         raise CliError("cdk.json has no prices to refresh.", code="bad_settings")
-    _, end = json.JSONDecoder().raw_decode(text, place.end())
+    _, end = json.JSONDecoder().raw_decode(text, match.end())
     written = file.with_suffix(".json.new")
-    written.write_text(text[: place.end()] + _laid_out(book) + text[end:])
+    written.write_text(text[: match.end()] + _laid_out(book) + text[end:])
     written.replace(file)
 
 

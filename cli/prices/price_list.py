@@ -82,12 +82,12 @@ def figures(model: str, lookup: Mapping[str, Any], products: Iterable[Product]) 
         return _marketplace(model, lookup["key"], products)
     ends = _CUSTOM if model.startswith("custom:") else _TOKENS
     wanted = {f"{lookup['key']}{end}": name for name, end in ends.items()}
-    found: dict[str, Figure] = {}
+    named: dict[str, Figure] = {}
     for product in products:
         name = wanted.get(product.usage_type.partition("-")[2])
         if name:
-            found[name] = Figure(_normal(product, name), product.usage_type)
-    return found
+            named[name] = Figure(_normal(product, name), product.usage_type)
+    return named
 
 
 def _marketplace(model: str, service: str, products: Iterable[Product]) -> dict[str, Figure]:

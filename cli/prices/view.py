@@ -28,9 +28,11 @@ def show_cost(console: Console, result: CostResult) -> None:
     console.print(f"Prices of {result.region}, {when}, from cdk.json.", highlight=False)
     if result.unknown:
         count = len(result.unknown)
-        said = f"{count} of {len(result.lines)} prices are unknown: what needs them is shown as unknown, never guessed."
+        warning = (
+            f"{count} of {len(result.lines)} prices are unknown: what needs them is shown as unknown, never guessed."
+        )
         remedy = "" if result.refreshed else " `arbiter cost --refresh` looks them up; it needs pricing:GetProducts."
-        console.print(Text(said + remedy, style="yellow"))
+        console.print(Text(warning + remedy, style="yellow"))
 
 
 def _usd(line: Line) -> Text:

@@ -64,7 +64,7 @@ class Unfit:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything found in a folder."""
+    """The files of a folder: those to send, and those that cannot be documents."""
 
     documents: tuple[LocalDocument, ...]
     unfit: tuple[Unfit, ...]
@@ -79,8 +79,8 @@ def scan(folder: Path, ignore: Sequence[str] = ()) -> Manifest:
         CliError: there is no such folder.
     """
     if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
-        raise CliError(f"{folder} {what}. Name a folder with documents.", code="no_folder")
+        reason = "is not a folder" if folder.exists() else "does not exist"
+        raise CliError(f"{folder} {reason}. Name a folder with documents.", code="no_folder")
     documents: list[LocalDocument] = []
     unfit: list[Unfit] = []
     left_out = 0
@@ -106,7 +106,7 @@ def _hidden(key: str) -> bool:
 
 
 def _problem(path: Path, key: str, folder: Path) -> str | None:
-    return _problem_of_name(key) or _problem_of_place(path, folder) or _problem_of_content(path, key)
+    return _problem_of_name(key) or _problem_of_target(path, folder) or _problem_of_content(path, key)
 
 
 def _problem_of_name(key: str) -> str | None:
@@ -124,7 +124,7 @@ def _problem_of_name(key: str) -> str | None:
     return None
 
 
-def _problem_of_place(path: Path, folder: Path) -> str | None:
+def _problem_of_target(path: Path, folder: Path) -> str | None:
     target = path.resolve()
     if not target.is_file():
         return "it is a link to nothing, or no regular file: remove it"

@@ -20,7 +20,7 @@ RETRIES = {"mode": "standard", "total_max_attempts": 5}
 
 @dataclass(frozen=True, kw_only=True)
 class SyncResult:
-    """What a synchronisation did, and every document that is not in the knowledge base."""
+    """The result of a synchronisation, with every document that is not in the knowledge base."""
 
     environment: str
     folder: str

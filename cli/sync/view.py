@@ -8,7 +8,7 @@ from cli.sync.synchronise import SyncResult
 
 
 def show_sync(console: Console, result: SyncResult) -> None:
-    """What arrived, what did not, and why."""
+    """Show how many documents arrived, which did not, and why."""
     if result.problems:
         rows = [(item.document, item.status, item.reason) for item in result.problems]
         console.print(listed(("Document", "State", "Reason"), rows))
@@ -21,8 +21,10 @@ def show_sync(console: Console, result: SyncResult) -> None:
         )
     )
     if not result.automatic:
-        said = "The upload did not start this ingestion by itself: look into the sync function's log and dead letters."
-        console.print(Text(said, style="yellow"))
+        warning = (
+            "The upload did not start this ingestion by itself: look into the sync function's log and dead letters."
+        )
+        console.print(Text(warning, style="yellow"))
     if result.others:
         console.print(f"The bucket holds {result.others:,} more, not in {result.folder}: remove them with --delete.")
     if result.left_out:

@@ -18,7 +18,7 @@ CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
-    """What a check found in a file, and what mending changed."""
+    """The findings of a check, and the changes of mending."""
 
     file: str
     report: Report

@@ -16,7 +16,7 @@ STYLES = {PROBLEM: "red"}
 
 
 def show_check(console: Console, result: CheckResult) -> None:
-    """What was found, how long the samples are, how they are divided, and what mending changed."""
+    """Show the findings, how long the samples are, how they are divided, and what mending changed."""
     _show_report(console, result.file, result.report)
     if result.changes and result.mended_report:
         console.print()
@@ -46,7 +46,7 @@ def _show_report(console: Console, file: str, report: Report) -> None:
 def _findings(findings: tuple[Finding, ...]) -> Table:
     table = Table(
         Column("Line", justify="right"),
-        Column("What", overflow="fold", ratio=3),
+        Column("Finding", overflow="fold", ratio=3),
         Column("If ignored", overflow="fold", ratio=2),
         Column("Remedy", overflow="fold", ratio=3),
         header_style="bold",
@@ -91,9 +91,7 @@ def _show_changes(console: Console, result: CheckResult) -> None:
     console.print(kept, highlight=False)
     if not changes.listed:
         return
-    table = Table(
-        Column("Line", justify="right"), "Kind", Column("What was done", overflow="fold"), header_style="bold"
-    )
+    table = Table(Column("Line", justify="right"), "Kind", Column("Change", overflow="fold"), header_style="bold")
     for change in changes.listed:
         table.add_row(f"{change.line:,}", change.code.replace("_", " "), Text(change.action))
     console.print(table)

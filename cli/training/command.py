@@ -105,15 +105,15 @@ def check(
 
 @app.command("list")
 def list_(env: EnvOption = None, as_json: JsonOption = False) -> None:
-    """Every training run: what it was trained on, how it ended, what it cost.
+    """List every training run: what it was trained on, how it ended, what it cost.
 
     Examples:
 
     arbiter train list --env dev
     """
     with reporting(as_json=as_json) as output:
-        found = records.list_runs(Deployment.find(env))
-        output.result(found.dump(), lambda console: show_runs(console, found))
+        runs = records.list_runs(Deployment.find(env))
+        output.result(runs.dump(), lambda console: show_runs(console, runs))
 
 
 @app.command()
@@ -125,7 +125,7 @@ def show(
     env: EnvOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """One training run: data, settings, job, model, cost, and its training and validation loss.
+    """Show one training run: data, settings, job, model, cost, and its training and validation loss.
 
     Examples:
 
@@ -151,7 +151,7 @@ def _hyperparameters(epochs: int | None, learning_rate: float | None, warmup_ste
 
 
 def _rules(environment: str) -> Rules:
-    """What the environment's base model accepts, with the split that its pipeline makes."""
+    """The rules of the environment's base model, with the split that its pipeline makes."""
     percentage = configured(repository(), environment, "fine_tuning", "validation_percentage")
     named = configured(repository(), environment, "fine_tuning", "base_model")
     return Rules.of(

@@ -36,7 +36,7 @@ def show_losses(console: Console, record: TrainingRecord) -> None:
 def sparkline(values: Sequence[float], width: int = WIDTH) -> str:
     """Values as bars from 0 to the highest, so that a flat curve looks flat; many share a bar by their mean."""
     count = min(width, len(values))
-    ends = [round(place * len(values) / count) for place in range(count + 1)]
+    ends = [round(slot * len(values) / count) for slot in range(count + 1)]
     means = [sum(values[a:b]) / (b - a) for a, b in itertools.pairwise(ends)]
     highest = max(*means, 0.0)
     return "".join(BARS[min(7, max(0, int(mean / highest * 8)))] if highest else BARS[0] for mean in means)

@@ -33,7 +33,7 @@ class TrainResult:
     samples: int
     doubts: tuple[str, ...]
     estimate: Cost
-    """What the training was reckoned to cost before it began; nothing is billed for a model that is reused."""
+    """The expected cost, before it began; nothing is billed for a model that is reused."""
     model: str
     custom_model: str
     base_model: str
@@ -107,7 +107,7 @@ class Training:
         _require_name(order.run, gated=order.gate is not None)
         report = _checked(order.file, rules, order.gate, self.progress)
         cost = estimate(self.deployment, report.split.train.tokens, order.hyperparameters)
-        self.progress(_told(cost))
+        self.progress(_in_words(cost))
         execution = self._begun()
         output = self._followed(execution).output
         if promote:
@@ -197,6 +197,6 @@ def _checked(file: Path, rules: Rules, gate: Path | None, progress: Progress) ->
     return result.report
 
 
-def _told(cost: Cost) -> str:
+def _in_words(cost: Cost) -> str:
     price = "at an unknown price" if cost.usd is None else f"about {cost.usd:,.2f} USD"
     return f"Training on about {cost.tokens:,} tokens: {price}"

@@ -1,4 +1,4 @@
-"""What can be seen of a training while it runs: the job's status, and its losses as soon as Bedrock writes them."""
+"""A training watched while it runs: the job's status, and its losses as soon as Bedrock writes them."""
 
 from collections.abc import Callable
 from typing import Any

@@ -249,7 +249,7 @@ def job(*, status: str) -> dict[str, Any]:
 
 
 def test_a_run_that_waits_for_another_says_for_which(file: Path) -> None:
-    deployment, stages = StubbedDeployment(), []
+    deployment, stages = priced(), []
     start(deployment, {})
     states = deployment.stub("stepfunctions")
     states.add_response("describe_execution", described("SUCCEEDED", output=OUTPUT))
