@@ -64,8 +64,8 @@ def _knowledge_base(d: Deployment) -> Iterator[str]:
     if resource.properties["StorageConfiguration"]["S3VectorsConfiguration"]["IndexArn"] != index.attribute("IndexArn"):
         yield "the knowledge base does not use the index"
     needs = [("bedrock:InvokeModel", _vector_configuration(d)["EmbeddingModelArn"])]
-    needs += [(f"s3vectors:{name}", index.attribute("IndexArn")) for name in ("GetIndex", "PutVectors", "GetVectors")]
-    needs += [(f"s3vectors:{name}", index.attribute("IndexArn")) for name in ("DeleteVectors", "QueryVectors")]
+    vectors = ("GetIndex", "PutVectors", "GetVectors", "DeleteVectors", "QueryVectors")
+    needs += [(f"s3vectors:{name}", _index_by_name(index)) for name in vectors]
     needs += [("s3:ListBucket", bucket), ("s3:GetObject", f"{bucket}/a")]
     yield from _missing(d, role, needs)
     policies = [p.id for p in d.resources("AWS::IAM::Policy") if f"<{_name(role)}>" in p.properties["Roles"]]
@@ -73,6 +73,11 @@ def _knowledge_base(d: Deployment) -> Iterator[str]:
         yield "the knowledge base is created before its role is complete"
     if source["KnowledgeBaseId"] != resource.attribute("KnowledgeBaseId"):
         yield "the data source belongs to another knowledge base"
+
+
+def _index_by_name(index: Resource) -> str:
+    """The ARN that the index will have; a policy over it need not wait for the index."""
+    return f"{index.properties['VectorBucketArn']}/index/{index.properties['IndexName']}"
 
 
 def _ingestion(d: Deployment) -> Iterator[str]:

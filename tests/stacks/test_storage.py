@@ -1,6 +1,8 @@
 """What must not be lost, and what must not stay behind."""
 
-from tests.stacks.permissions import statements
+import json
+
+from tests.stacks.permissions import may, statements
 from tests.stacks.resolved import Deployment
 
 BUCKETS = ("AccessLogsBucket", "DocumentsBucket", "ResultsBucket", "TrainingBucket")
@@ -78,3 +80,14 @@ def test_the_customer_managed_key_encrypts_data_and_vectors(everything: Deployme
         assert rule["ServerSideEncryptionByDefault"].get("KMSMasterKeyID") == expected, bucket.name
     vectors = everything.one("AWS::S3Vectors::VectorBucket").properties
     assert vectors["EncryptionConfiguration"] == {"SseType": "aws:kms", "KmsKeyArn": key}
+    source = everything.one("AWS::Bedrock::DataSource").properties
+    assert source["ServerSideEncryptionConfiguration"] == {"KmsKeyArn": key}
+    for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+        assert may(everything, "KnowledgeBase.DocumentsRole", action, key)
+
+
+def test_the_policy_of_the_knowledge_base_does_not_wait_for_the_index(deployment: Deployment) -> None:
+    """A policy that is as young as the knowledge base may not have spread when Bedrock tries it."""
+    for policy in deployment.resources("AWS::IAM::Policy"):
+        if "<KnowledgeBase.DocumentsRole>" in policy.properties["Roles"]:
+            assert "VectorsIndex" not in json.dumps(policy.raw)

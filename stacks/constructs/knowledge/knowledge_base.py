@@ -40,6 +40,10 @@ class KnowledgeBase(Construct):
         store.grant_use(self.role)
         documents.grant_list(self.role)
         documents.grant_read(self.role)
+        if key:
+            # Bedrock guide, *encryption-kb*: what ingestion keeps meanwhile is encrypted under this role.
+            transient = iam.PolicyStatement(actions=["kms:GenerateDataKey", "kms:Decrypt"], resources=[key.key_arn])
+            self.role.add_to_principal_policy(transient)
         self._knowledge_base = self._over(store, embedding, name=f"arbiter-{environment}-{self.edition}")
         self._source = self._reading(documents, chunking, key)
         self.id = self._knowledge_base.attr_knowledge_base_id
@@ -96,6 +100,11 @@ class KnowledgeBase(Construct):
                 type="S3",
                 s3_configuration=source.S3DataSourceConfigurationProperty(bucket_arn=documents.bucket.bucket_arn),
             ),
+            server_side_encryption_configuration=source.ServerSideEncryptionConfigurationProperty(
+                kms_key_arn=key.key_arn
+            )
+            if key
+            else None,
             vector_ingestion_configuration=source.VectorIngestionConfigurationProperty(
                 chunking_configuration=source.ChunkingConfigurationProperty(
                     chunking_strategy="FIXED_SIZE",

@@ -18,7 +18,7 @@ class VectorStore(Construct):
     ) -> None:
         """`edition` names the index: another edition is another, empty index."""
         super().__init__(scope, construct_id)
-        self._key = key
+        self._key, name = key, f"passages-{edition}"
         bucket = s3vectors.CfnVectorBucket(
             self,
             "Bucket",
@@ -30,7 +30,7 @@ class VectorStore(Construct):
             self,
             "Index",
             vector_bucket_arn=bucket.attr_vector_bucket_arn,
-            index_name=f"passages-{edition}",
+            index_name=name,
             data_type="float32",
             dimension=dimensions,
             distance_metric="cosine",
@@ -41,12 +41,19 @@ class VectorStore(Construct):
         for resource in (bucket, index):
             resource.apply_removal_policy(RemovalPolicy.DESTROY)
         self.index_arn = index.attr_index_arn
+        self._future_index_arn = f"{bucket.attr_vector_bucket_arn}/index/{name}"
 
     def grant_use(self, role: iam.IRole) -> None:
-        """Let `role` keep and search vectors in the index."""
+        """Let `role` keep and search vectors in the index, which need not exist yet.
+
+        A policy that waited for the index would be as young as the knowledge base that needs it, and IAM takes seconds
+        to spread.
+        """
         actions = ["GetIndex", "PutVectors", "GetVectors", "DeleteVectors", "QueryVectors"]
         role.add_to_principal_policy(
-            iam.PolicyStatement(actions=[f"s3vectors:{action}" for action in actions], resources=[self.index_arn])
+            iam.PolicyStatement(
+                actions=[f"s3vectors:{action}" for action in actions], resources=[self._future_index_arn]
+            )
         )
         if self._key:
             via = f"s3vectors.{Stack.of(self).region}.amazonaws.com"
