@@ -60,8 +60,8 @@ class FineTuning(ArbiterStack):
         for function in (*functions, evaluation.publish):
             allow_invoke(role, function.function.function_arn)
         allow_nested_execution(role, evaluation.pipeline)
-        permissions.allow_customization(role, tuning.base_model, customization)
-        permissions.allow_hosting(role, provisioned=tuning.hosting == "provisioned")
+        permissions.allow_customization(role, tuning.base_model, customization, environment=target.environment)
+        permissions.allow_hosting(role, provisioned=tuning.hosting == "provisioned", environment=target.environment)
         self.pipeline = StateMachine(
             self,
             "Pipeline",
@@ -171,6 +171,8 @@ class FineTuning(ArbiterStack):
         training.grant_list(role, prefix=DATASETS)
         training.grant_read(role, prefix=DATASETS)
         training.grant_list(role, prefix=JOB_OUTPUT)
+        # AWS's own example grants reading of the output too: a paid job is not risked for the lack of it.
+        training.grant_read(role, prefix=JOB_OUTPUT)
         training.grant_write(role, prefix=JOB_OUTPUT)
         teacher = self.settings.fine_tuning.teacher_model
         if teacher and profile_prefix(teacher):

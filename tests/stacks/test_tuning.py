@@ -122,3 +122,53 @@ def test_news_of_jobs_are_mailed_only_where_the_settings_say_so(prod: Deployment
     assert any(
         s["Effect"] == "Deny" and s["Condition"]["Bool"]["aws:SecureTransport"] == "false" for s in statements(policy)
     )
+
+
+OWNED = {
+    "bedrock:UpdateCustomModelDeployment",
+    "bedrock:StopModelCustomizationJob",
+    "bedrock:StopModelInvocationJob",
+    "bedrock:DeleteCustomModelDeployment",
+    "bedrock:DeleteCustomModel",
+    "bedrock:DeleteProvisionedModelThroughput",
+}
+"""What changes or ends models, hosts and jobs: another environment's must be out of reach."""
+
+
+@pytest.mark.parametrize("environment", ["prod", "everything", "hosted"])
+def test_no_environment_changes_ends_or_tags_what_is_anothers(
+    synthesise: Callable[[str], Deployment], environment: str
+) -> None:
+    deployment = synthesise(environment)
+    own, new = f"arbiter:environment StringEquals {environment}", "aws:RequestTag/arbiter:environment StringEquals"
+    granted = permissions(deployment)
+    assert [p for p in granted if p.action in OWNED and p.condition != f"aws:ResourceTag/{own}"] == []
+    tagging = [p for p in granted if p.action == "bedrock:TagResource" and p.role.endswith("PipelineRole")]
+    assert tagging
+    for permission in tagging:
+        assert f"{new} {environment}" in permission.condition
+        assert f"aws:ResourceTag/arbiter:environment StringEqualsIfExists {environment}" in permission.condition
+
+
+def test_what_a_pipeline_makes_bears_the_environments_tag(hosted: Deployment, everything: Deployment) -> None:
+    """Else it could neither be stopped nor deleted."""
+    makers = {"createCustomModelDeployment": 0, "createProvisionedModelThroughput": 0, "createModelInvocationJob": 0}
+    for deployment in (hosted, everything):
+        for _, _, state in pipelines.tasks(deployment):
+            call = state["Resource"].rsplit(":", 1)[-1].removesuffix(".sync")
+            if call in makers:
+                makers[call] += 1
+                tags = {tag["Key"]: tag["Value"] for tag in state["Arguments"]["Tags"]}
+                assert tags["arbiter:environment"] == deployment.environment
+    assert all(makers.values()), makers
+    for deployment in (hosted, everything):
+        train = states(deployment)["Train"]["Arguments"]
+        for kind in ("JobTags", "CustomModelTags"):
+            tags = {tag["Key"]: tag["Value"] for tag in train[kind]}
+            assert tags["arbiter:environment"] == deployment.environment
+
+
+def test_the_customization_role_reads_and_writes_its_output(prod: Deployment) -> None:
+    role, output = "FineTuning.CustomizationRole", "<Storage.TrainingBucket.Arn>/customization/run/metrics.csv"
+    assert may(prod, role, "s3:GetObject", output)
+    assert may(prod, role, "s3:PutObject", output)

@@ -45,7 +45,7 @@ def _create(request: Request, upstream: Upstream | None) -> Reply:
     require_caller(request, "iam:PassRole", body["roleArn"], context={"iam:PassedToService": SERVICE})
     require_caller(request, "bedrock:CreateModelInvocationJob", arn)
     if body.get("tags"):
-        require_caller(request, "bedrock:TagResource", arn)
+        require_caller(request, "bedrock:TagResource", arn, context=model_tags.requested(body.get("tags")))
     _check_profile(request, assume(body["roleArn"], SERVICE, "BedrockBatchInference", arn), body["modelId"])
     job = _job(body, arn)
     BATCH_JOBS.records[arn] = job

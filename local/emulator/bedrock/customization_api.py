@@ -51,7 +51,12 @@ def _create(request: Request) -> Reply:
     for resource in (arn, model_arn):
         require_caller(request, "bedrock:CreateModelCustomizationJob", resource)
     if body.get("jobTags") or body.get("customModelTags"):
-        require_caller(request, "bedrock:TagResource", arn)
+        require_caller(
+            request,
+            "bedrock:TagResource",
+            arn,
+            context=model_tags.requested(body.get("jobTags"), body.get("customModelTags")),
+        )
     assume(body["roleArn"], SERVICE, "BedrockModelCustomization", arn)
     job = _job(body, base, arn, model_arn)
     JOBS.records[arn] = job

@@ -81,7 +81,7 @@ def _create(request: Request) -> Reply:
         raise ServiceError("ServiceQuotaExceededException", text)
     arn = new_arn("custom-model-deployment")
     if body.get("tags"):
-        require_caller(request, "bedrock:TagResource", arn)
+        require_caller(request, "bedrock:TagResource", arn, context=model_tags.requested(body.get("tags")))
     model_tags.keep(arn, body.get("tags"))
     DEPLOYMENTS.records[arn] = {
         "customModelDeploymentArn": arn,

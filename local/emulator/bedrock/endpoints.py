@@ -66,7 +66,7 @@ def _create(request: Request) -> Reply:
     check_name(THROUGHPUTS, body["provisionedModelName"])
     model_arn, base_arn = _provisionable(body["modelId"])
     if body.get("tags"):
-        require_caller(request, "bedrock:TagResource", arn)
+        require_caller(request, "bedrock:TagResource", arn, context=model_tags.requested(body.get("tags")))
     model_tags.keep(arn, body.get("tags"))
     THROUGHPUTS.records[arn] = {
         "provisionedModelArn": arn,

@@ -27,6 +27,11 @@ def keep(arn: str, tags: list[dict[str, str]] | None) -> None:
     _tags[arn] = {tag["key"]: tag["value"] for tag in tags or ()}
 
 
+def requested(*lists: list[dict[str, str]] | None) -> dict[str, str]:
+    """Make the `aws:RequestTag` conditions of the tags that something is to be made with."""
+    return {f"aws:requesttag/{tag['key']}".lower(): tag["value"] for tags in lists for tag in tags or ()}
+
+
 def forget(arn: str) -> None:
     """Forget a resource that is gone."""
     _tags.pop(arn, None)

@@ -55,6 +55,12 @@ class Function(Construct):
             recursive_loop=lambda_.RecursiveLoop.ALLOW if sends_to_itself else None,
         )
 
-    def allow(self, actions: Sequence[str], resources: Sequence[str]) -> None:
+    def allow(
+        self, actions: Sequence[str], resources: Sequence[str], conditions: trust.Conditions | None = None
+    ) -> None:
         """Let the function call `actions` on `resources`."""
-        self.role.add_to_principal_policy(iam.PolicyStatement(actions=list(actions), resources=list(resources)))
+        self.role.add_to_principal_policy(
+            iam.PolicyStatement(
+                actions=list(actions), resources=list(resources), conditions=dict(conditions) if conditions else None
+            )
+        )

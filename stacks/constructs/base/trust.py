@@ -1,8 +1,24 @@
-"""Who may assume a role: a service, on behalf of this account's resources only."""
+"""Conditions of trust and of ownership: services act for this account's resources, roles on their environment's."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+
+Conditions = dict[str, dict[str, str]]
+"""Operator -> key -> value, as in a statement of a policy."""
+
+
+def of_environment(environment: str) -> Conditions:
+    """Only what bears the environment's tag."""
+    return {"StringEquals": {"aws:ResourceTag/arbiter:environment": environment}}
+
+
+def tagging(environment: str) -> Conditions:
+    """The environment's tag, on what is new or bears it already: nothing of another environment is tagged anew."""
+    return {
+        "StringEquals": {"aws:RequestTag/arbiter:environment": environment},
+        "StringEqualsIfExists": {"aws:ResourceTag/arbiter:environment": environment},
+    }
 
 
 def service(scope: Construct, name: str, *, resources: str | None = None) -> iam.PrincipalBase:

@@ -67,8 +67,10 @@ class BatchInference(Construct):
             regional = f"arn:{stack.partition}:bedrock:*::foundation-model/{foundation_model(self._model)}"
             named = [f"{own}:inference-profile/{self._model}", regional]
         _allow(role, ["bedrock:CreateModelInvocationJob"], [*named, f"{own}:{JOBS}"])
-        watching = ["bedrock:GetModelInvocationJob", "bedrock:StopModelInvocationJob", "bedrock:TagResource"]
-        _allow(role, watching, [f"{own}:{JOBS}"])
+        environment = self._tags["arbiter:environment"]
+        _allow(role, ["bedrock:GetModelInvocationJob"], [f"{own}:{JOBS}"])
+        _allow(role, ["bedrock:StopModelInvocationJob"], [f"{own}:{JOBS}"], trust.of_environment(environment))
+        _allow(role, ["bedrock:TagResource"], [f"{own}:{JOBS}"], trust.tagging(environment))
         to_bedrock = {"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}}
         _allow(role, ["iam:PassRole"], [self.role.role_arn], to_bedrock)
 

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from arbiter.settings import FunctionSettings
 from arbiter.settings.batch_inference import BatchRecordsSettings
+from stacks.constructs.base import trust
 from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, task
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
@@ -32,7 +33,7 @@ class BatchStages(Construct):
         results: Bucket, prefix: str, minimum: int, tags: dict[str, str],
     ) -> None:  # fmt: skip
         super().__init__(scope, construct_id)
-        self._log_retention_days = settings.router.log_retention_days
+        self._log_retention_days, self._tags = settings.router.log_retention_days, tags
         folder = f"{prefix}{FOLDER}"
         self._records = self._function(
             "Records",
@@ -65,7 +66,7 @@ class BatchStages(Construct):
         stop = self._function("Stop", "stop_batch_jobs", "Stops the batch inference jobs of a stopped run")
         stack = Stack.of(self)
         jobs = f"arn:{stack.partition}:bedrock:{stack.region}:{stack.account}:{JOBS}"
-        stop.allow(["bedrock:StopModelInvocationJob"], [jobs])
+        stop.allow(["bedrock:StopModelInvocationJob"], [jobs], trust.of_environment(self._tags["arbiter:environment"]))
         # Service authorization reference: ListModelInvocationJobs knows no resources.
         stop.allow(["bedrock:ListModelInvocationJobs"], ["*"])
         UnfinishedRuns(

@@ -86,10 +86,8 @@ class TrainingFunctions:
         self.pointer.grant_read(conclude.role)
         self.training.grant_list(conclude.role, prefix=JOB_OUTPUT)
         self.training.grant_read(conclude.role, prefix=JOB_OUTPUT)
-        conclude.allow(
-            ["bedrock:GetModelCustomizationJob", "bedrock:StopModelCustomizationJob"],
-            [own(conclude, "model-customization-job")],
-        )
+        conclude.allow(["bedrock:GetModelCustomizationJob"], [own(conclude, "model-customization-job")])
+        allow_tagged(conclude, "bedrock:StopModelCustomizationJob", "model-customization-job", self.environment)
         conclude.allow(["bedrock:GetCustomModel"], [own(conclude, "custom-model")])
         # Both kinds, whatever the setting: a run that it changes under is cleaned up, too.
         for kind, name in HOSTS.items():

@@ -8,6 +8,7 @@ from arbiter.settings.tuning import RetireModelSettings
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
+from stacks.constructs.base.trust import of_environment
 
 RECORDS = "training/"
 KINDS = {
@@ -67,6 +68,6 @@ def allow_tagged(function: Function, action: str, kind: str, environment: str) -
         iam.PolicyStatement(
             actions=[action],
             resources=[own(function, kind)],
-            conditions={"StringEquals": {"aws:ResourceTag/arbiter:environment": environment}},
+            conditions=dict(of_environment(environment)),
         )
     )
