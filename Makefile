@@ -61,8 +61,10 @@ check: install-dev  ## Formatting, lint and types
 bench: install  ## The router as it is deployed against bare boto3, as ratios
 	@$(LAMBDA)/bin/python -m bench
 
-deploy: install  ## Deploy to the account that the AWS credentials name (ENV=dev)
-	npx cdk deploy --all -c env=$(ENV)
+# What would be asked about is shown beforehand: a question has no answer where there is no terminal.
+deploy: install  ## Show the changes to permissions, then deploy to the account of the AWS credentials (ENV=dev)
+	npx cdk diff --security-only -c env=$(ENV)
+	npx cdk deploy --all --require-approval never -c env=$(ENV)
 
 destroy: install  ## Delete the stacks of ENV from that account
 	npx cdk destroy --all -c env=$(ENV)

@@ -17,8 +17,8 @@ class Inference(ArbiterStack):
     def __init__(
         self, target: Target, *, prices: PriceBook, pointer: TunedModelPointer, knowledge_base: KnowledgeBase
     ) -> None:
-        super().__init__(target, "Inference", description="the router")
         settings = target.settings
+        super().__init__(target, "Inference", description="the router", protected=not settings.disposable)
         self.answering = AnsweringPath(
             self,
             environment=target.environment,

@@ -13,7 +13,12 @@ class KnowledgeBaseStack(ArbiterStack):
     """The knowledge base over Storage's documents."""
 
     def __init__(self, target: Target, *, documents: Bucket, key: kms.IKey | None) -> None:
-        super().__init__(target, "KnowledgeBase", description="vectors, knowledge base, ingestion")
+        super().__init__(
+            target,
+            "KnowledgeBase",
+            description="vectors, knowledge base, ingestion",
+            protected=not target.settings.disposable,
+        )
         self.knowledge_base = KnowledgeBase(
             self,
             "Documents",

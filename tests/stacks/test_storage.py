@@ -1,6 +1,9 @@
 """What must not be lost, and what must not stay behind."""
 
 import json
+from collections.abc import Callable
+
+import pytest
 
 from tests.stacks.permissions import may, statements
 from tests.stacks.resolved import Deployment
@@ -91,3 +94,20 @@ def test_the_policy_of_the_knowledge_base_does_not_wait_for_the_index(deployment
     for policy in deployment.resources("AWS::IAM::Policy"):
         if "<KnowledgeBase.DocumentsRole>" in policy.properties["Roles"]:
             assert "VectorsIndex" not in json.dumps(policy.raw)
+
+
+@pytest.mark.parametrize(
+    ("environment", "protected"),
+    [("prod", {"Storage", "KnowledgeBase", "Inference"}), ("dev", set()), ("local", set())],
+)
+def test_what_holds_data_or_answers_is_protected_where_data_is_retained(
+    synthesise: Callable[[str], Deployment], environment: str, protected: set[str]
+) -> None:
+    assembly = synthesise(environment).files["Storage"].parent
+    manifest = json.loads((assembly / "manifest.json").read_text())["artifacts"]
+    found = {
+        name.removeprefix(f"Arbiter-{environment}-")
+        for name, artifact in manifest.items()
+        if artifact.get("properties", {}).get("terminationProtection")
+    }
+    assert found == protected

@@ -27,6 +27,14 @@ def test_every_make_target_exists(readme: str, root: Path) -> None:
     assert named <= targets
 
 
+def test_deploying_shows_what_it_changes_and_asks_nothing(root: Path) -> None:
+    """Where there is no terminal a question ends the deployment."""
+    (recipe,) = re.findall(r"^deploy:.*\n((?:\t.+\n)+)", (root / "Makefile").read_text(), re.MULTILINE)
+    shown, deployed = recipe.splitlines()
+    assert "cdk diff" in shown
+    assert "cdk deploy --all --require-approval never" in deployed
+
+
 def test_every_command_exists(readme: str) -> None:
     group = typer.main.get_command(app)
     commands = set(group.commands)  # type: ignore[attr-defined]
