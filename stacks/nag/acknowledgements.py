@@ -112,11 +112,15 @@ def _batch_stages(parent: str, runs: str, models: list[str]) -> Iterator[Meant]:
 
 def _callers(settings: Settings) -> dict[str, list[str]]:
     """The foundation models that each function may call."""
+    teachers = [settings.fine_tuning.teacher_model] if settings.fine_tuning.teacher_model else []
     return {
         "Inference/Router": [settings.models.base],
         "Evaluation/Engine/Answer": [settings.models.base, *settings.evaluation.models],
         "Evaluation/Engine/Judge": settings.evaluation.judges,
         "Evaluation/Native": settings.evaluation.judges,
+        "Evaluation/Engine/Plan": [settings.models.base, *settings.evaluation.models, *settings.evaluation.judges],
+        "FineTuning/Prepare": [*teachers, settings.models.base, *settings.evaluation.judges],
+        "Generation/Pairs/Plan": [settings.generation.generator, settings.generation.verifier],
         "Generation/Pairs/Generate": [settings.generation.generator, settings.generation.verifier],
     }
 

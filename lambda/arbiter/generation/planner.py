@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from arbiter import log
+from arbiter.answering.access import Access
 from arbiter.answering.request import Retrieval
 from arbiter.answering.retrieval import Query, Retriever
 from arbiter.generation.collection import as_line, brief
@@ -23,6 +24,7 @@ class Planner:
     documents: Store
     results: Store
     knowledge_base: Retriever
+    access: Access
     planning: Planning
 
     def plan(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,6 +58,7 @@ class Planner:
         problems = estimate.problems()
         if order.target == "combined" and not self._searchable(next(iter(sizes), "")):
             problems.append("the knowledge base finds nothing to put beside a passage: ingest the documents first")
+        problems += self.access([self.planning.generator, self.planning.verifier]) if not problems else []
         if problems:
             log.write("generation refused", level="WARNING", run=order.run, problems=len(problems))
             raise GenerationRejected("; ".join(problems))

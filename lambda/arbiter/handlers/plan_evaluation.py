@@ -7,6 +7,9 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
+from arbiter.answering.access import access_through
+from arbiter.aws.clients import Client, new_session
+from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.evaluation.planning.planner import Planner
@@ -25,6 +28,7 @@ def _planner() -> Planner:
         results=Objects.connect(settings.results_bucket),
         training=Objects.connect(settings.training_bucket),
         pointers=Parameters.connect(),
+        access=access_through(ConverseModel(Client(new_session(), "bedrock-runtime"))),
         settings=settings,
         now=lambda: datetime.now(UTC),
         new_start=lambda: uuid4().hex,

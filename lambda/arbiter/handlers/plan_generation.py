@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from arbiter.answering.access import access_through
 from arbiter.aws.clients import Client, new_session
+from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.aws.retrieve import KnowledgeBase
 from arbiter.generation.plan import Ceiling, Planning
@@ -34,9 +36,11 @@ def _planner() -> Planner:
         results=settings.results,
         ceiling=Ceiling(**settings.ceiling),
     )
+    session = new_session()
     return Planner(
         Objects.connect(settings.documents_bucket),
         Objects.connect(settings.results_bucket),
-        KnowledgeBase(Client(new_session(), "bedrock-agent-runtime"), settings.knowledge_base_id, None),
+        KnowledgeBase(Client(session, "bedrock-agent-runtime"), settings.knowledge_base_id, None),
+        access_through(ConverseModel(Client(session, "bedrock-runtime"))),
         planning,
     )

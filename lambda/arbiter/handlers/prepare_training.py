@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from arbiter.answering.access import access_through
+from arbiter.aws.clients import Client, new_session
+from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.detection import detect
 from arbiter.settings.tuning import PrepareTrainingSettings
@@ -33,4 +36,5 @@ def _preparation() -> Preparation:
     settings = PrepareTrainingSettings.from_environment(os.environ)
     records = Records(Objects.connect(settings.results_bucket))
     training = Objects.connect(settings.training_bucket)
-    return Preparation(training, records, settings, detect, lambda: datetime.now(UTC))
+    access = access_through(ConverseModel(Client(new_session(), "bedrock-runtime")))
+    return Preparation(training, records, settings, detect, access, lambda: datetime.now(UTC))

@@ -77,6 +77,8 @@ class EvaluationFunctions(Construct):
             ),
             memory_mb=1024,
         )
+        for model in dict.fromkeys([settings.models.base, *evaluation.models, *evaluation.judges]):
+            models.grant_invoke(plan.role, model)
         pointer.grant_read(plan.role)
         training.grant_read(plan.role, prefix=DATASETS)
         training.grant_list(plan.role, prefix=DATASETS)

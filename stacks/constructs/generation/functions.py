@@ -111,6 +111,8 @@ class PairGeneration(Construct):
         self._results.grant_read(plan.role, prefix=RUNS)
         self._results.grant_write(plan.role, prefix=RUNS)
         self._knowledge_base.grant_retrieve(plan.role)
+        for model in dict.fromkeys([generation.generator, generation.verifier]):
+            models.grant_invoke(plan.role, model)
         return plan
 
     def _generate(self) -> Function:

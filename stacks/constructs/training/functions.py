@@ -11,6 +11,7 @@ from arbiter.settings.tuning import (
     PrepareTrainingSettings,
     TrainingPrices,
 )
+from stacks.constructs.base import models
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.packages import DetectorPackages
@@ -53,6 +54,8 @@ class TrainingFunctions:
         )
         self.training.grant_read(prepare.role, prefix=DATASETS)
         self.training.grant_write(prepare.role, prefix=DATASETS)
+        for model in self._asked_beforehand():
+            models.grant_invoke(prepare.role, model)
         return self._keeping_records(prepare)
 
     def place(self) -> Function:
@@ -97,6 +100,14 @@ class TrainingFunctions:
         allow_tagged(conclude, "bedrock:TagResource", "provisioned-model", self.environment)
         return self._keeping_records(conclude)
 
+    def _gate_models(self) -> list[str]:
+        return [self.settings.models.base, *self.settings.evaluation.judges]
+
+    def _asked_beforehand(self) -> list[str]:
+        """Models that a run asks for one token before it pays for anything."""
+        teacher = self.settings.fine_tuning.teacher_model
+        return list(dict.fromkeys([*([teacher] if teacher else []), *self._gate_models()]))
+
     def _preparation(self) -> PrepareTrainingSettings:
         tuning = self.settings.fine_tuning
         return PrepareTrainingSettings(
@@ -107,6 +118,7 @@ class TrainingFunctions:
             hyperparameters=tuning.hyperparameters(),
             customization_type=tuning.customization_type,
             teacher_model=tuning.teacher_model,
+            gate_models={"all": self._gate_models()},
             validation_percentage=tuning.validation_percentage,
             max_training_tokens=tuning.max_training_tokens,
             max_training_cost_usd=tuning.max_training_cost_usd,

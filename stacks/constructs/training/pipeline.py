@@ -28,7 +28,7 @@ HOUR = 3600
 TRAINING_HOURS = 24
 WAITING_HOURS = 52
 """For a run that trains on the same data, then for one whose gate asks its model."""
-REFUSALS = ("TrainingDataRejected", "HyperparametersRejected", "TrainingTooExpensive")
+REFUSALS = ("TrainingDataRejected", "HyperparametersRejected", "TrainingTooExpensive", "ModelsNotAccessible")
 EXECUTION = "$states.context.Execution"
 
 

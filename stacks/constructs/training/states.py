@@ -10,6 +10,7 @@ FAILURES = (
     "TrainingDataRejected",
     "HyperparametersRejected",
     "TrainingTooExpensive",
+    "ModelsNotAccessible",
     "PreparationFailed",
     "QuotaExceeded",
     "TrainingJobFailed",

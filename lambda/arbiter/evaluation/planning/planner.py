@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from arbiter import log
+from arbiter.answering.access import Access
 from arbiter.evaluation.answers.overlap import trained_on, training_questions
 from arbiter.evaluation.planning.estimate import Sizes
 from arbiter.evaluation.planning.preparation import Facts, arms_of, plan
@@ -27,6 +28,7 @@ class Planner:
     results: Store
     training: Store
     pointers: Pointers
+    access: Access
     settings: PlanEvaluationSettings
     now: Callable[[], datetime]
     new_start: Callable[[], str]
@@ -43,6 +45,7 @@ class Planner:
         arms = arms_of(order, facts)
         tuned = self._tuned(arms)
         made = plan(order, self._with_overlap(cases, tuned), arms, facts, _dumped(tuned))
+        self._require_access(made)
         if not order.estimate_only:
             self._write(made, cases.dump())
             log.write("evaluation planned", run=made.run, cases=made.cases, arms=len(made.arms))
@@ -51,6 +54,13 @@ class Planner:
         batches_of = {"batches_key": batches_key(made.run), "batch_answers": bool(made.models_in_batch())}
         arm_names = [arm.name for arm in made.arms]
         return {**{name: document[name] for name in kept}, "arms": arm_names, **batches_of}
+
+    def _require_access(self, made: Plan) -> None:
+        """Refuse a run whose models cannot be called, before an answer or a verdict is bought."""
+        answering = [arm.model or self.settings.base_model for arm in made.arms if not arm.mode.specialised]
+        if refusals := self.access([*answering, *made.judges]):
+            log.write("models refused", level="WARNING", run=made.run, refusals=refusals)
+            raise EvaluationRejected(" ".join(refusals))
 
     def _facts(self, order: Order) -> Facts:
         settings = self.settings

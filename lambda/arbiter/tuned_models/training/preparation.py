@@ -7,6 +7,7 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from arbiter import log
+from arbiter.answering.access import Access
 from arbiter.answering.prompts import SYSTEM
 from arbiter.base_models import as_sent, minimum_of, problems_of_hyperparameters
 from arbiter.runs import output_prefix, prepared_key, suffix_of, validation_key
@@ -33,6 +34,10 @@ class HyperparametersRejected(ValueError):  # noqa: N818 - as above
     """Hyperparameters that Bedrock would refuse for this base model; the message lists every problem."""
 
 
+class ModelsNotAccessible(RuntimeError):  # noqa: N818 - as above
+    """Models of the run that the account may not call yet; the message says what an administrator has to do."""
+
+
 class TrainingTooExpensive(ValueError):  # noqa: N818 - as above
     """A run above a ceiling of the settings; the message names the figures and the setting."""
 
@@ -45,6 +50,7 @@ class Preparation:
     records: Records
     settings: PrepareTrainingSettings
     detect: Detect
+    access: Access
     now: Callable[[], datetime]
 
     def prepare(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,6 +59,7 @@ class Preparation:
         Raises:
             TrainingDataRejected: with every finding.
             HyperparametersRejected: with every problem.
+            ModelsNotAccessible: with what to do about each model.
             TrainingTooExpensive: with the figures.
         """
         request, problems = TrainingRequest.parse(event)
@@ -61,6 +68,7 @@ class Preparation:
         record = self._begin(request)
         if problems := problems_of_hyperparameters(self.settings.base_model, record.hyperparameters):
             raise HyperparametersRejected("; ".join(problems))
+        self._require_access(gated=request.gate is not None)
         record = replace(record, hyperparameters=as_sent(record.hyperparameters))
         with TemporaryFile() as train, TemporaryFile() as validation:
             prepared = self._checked(request.training_key, train, validation)
@@ -69,6 +77,13 @@ class Preparation:
             self._write(request.run, prepared)
         log.write("training file prepared", run=request.run, samples=data.samples, doubts=prepared.report.doubt_count)
         return self._described(request, self._noted(request, record, prepared.validation_digest))
+
+    def _require_access(self, *, gated: bool) -> None:
+        """Refuse a run whose teacher, or the judges of whose gate, cannot be called: the job would be paid before."""
+        settings = self.settings
+        teacher = [settings.teacher_model] if settings.teacher_model else []
+        if refusals := self.access([*teacher, *(settings.gate_models["all"] if gated else [])]):
+            raise ModelsNotAccessible(" ".join(refusals))
 
     def cost(self, tokens: int, hyperparameters: Mapping[str, str]) -> Cost:
         """Reckon the cost of training on samples of so many tokens, by the deployed settings and prices."""

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,12 +40,27 @@ EVENT = {"run": "run-1", "purpose": "training", "pairs": 10}
 NOWAIT = Backoff(first=0.0, sleep=lambda seconds: None)
 
 
+def opened(models: Sequence[str]) -> list[str]:
+    return []
+
+
 def planner(results: MemoryObjects, found: tuple[Passage, ...] = (), **change: Any) -> Planner:
     known: dict[str, Any] = {
         "generator": GENERATOR, "verifier": VERIFIER, "prices": Prices(PRICES), "held_out_percentage": 20,
         "passage_tokens": 100, "results": 5, "ceiling": Ceiling(tokens=10**6, usd=1.0),
     }  # fmt: skip
-    return Planner(MemoryObjects("documents", DOCUMENTS), results, FixedSearch(found), Planning(**known | change))
+    return Planner(
+        MemoryObjects("documents", DOCUMENTS), results, FixedSearch(found), opened, Planning(**known | change)
+    )
+
+
+def test_a_run_whose_models_cannot_be_called_is_refused_before_it_is_planned() -> None:
+    results = MemoryObjects("results")
+    known = planner(results)
+    closed = replace(known, access=lambda models: [f"{model} is closed." for model in models])
+    with pytest.raises(GenerationRejected, match=f"{GENERATOR} is closed.; {VERIFIER} is closed."):
+        closed.plan(EVENT)
+    assert not results.contents
 
 
 def generator(results: MemoryObjects, model: ScriptedModel, documents: dict[str, bytes] = DOCUMENTS) -> Generator:
@@ -90,7 +106,7 @@ def test_a_run_keeps_its_plan_when_documents_change_meanwhile() -> None:
     results = MemoryObjects("results")
     first = planner(results).plan(EVENT)
     before = dict(results.contents)
-    again = Planner(MemoryObjects("documents"), results, FixedSearch(), planner(results).planning).plan(EVENT)
+    again = Planner(MemoryObjects("documents"), results, FixedSearch(), opened, planner(results).planning).plan(EVENT)
 
     assert (again, results.contents) == (first, before)
 
@@ -119,7 +135,9 @@ def test_samples_with_context_need_a_knowledge_base_that_finds_something() -> No
 def test_a_thousand_documents_left_out_fit_into_the_state_of_the_pipeline() -> None:
     results = MemoryObjects("results")
     scans = {f"{'scan' * 200}/{n}.pdf": b"%PDF" for n in range(1000)}
-    crowded = Planner(MemoryObjects("documents", DOCUMENTS | scans), results, FixedSearch(), planner(results).planning)
+    crowded = Planner(
+        MemoryObjects("documents", DOCUMENTS | scans), results, FixedSearch(), opened, planner(results).planning
+    )
     planned = crowded.plan(EVENT)
     assert len(json.dumps(planned).encode()) < 256 * 1024
     assert planned["estimate"]["left_out"]["and 982 more"] == "generation/run-1/estimate.json names all"

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from arbiter.training_data.text.sensitive_data import detects_nothing
 from arbiter.tuned_models.training.names import JobNames
 from arbiter.tuned_models.training.preparation import (
     HyperparametersRejected,
+    ModelsNotAccessible,
     Preparation,
     TrainingDataRejected,
     TrainingTooExpensive,
@@ -62,6 +63,10 @@ class Function:
     training: Recording
     results: Bucket = field(default_factory=Bucket)
     settings: PrepareTrainingSettings = SETTINGS
+    closed: tuple[str, ...] = ()
+
+    def access(self, models: Sequence[str]) -> list[str]:
+        return [f"{model} is closed." for model in models if model in self.closed]
 
     def serve(self, content: bytes, size: int | None = None) -> None:
         at = {"Bucket": "training", "Key": KEY}
@@ -70,7 +75,9 @@ class Function:
 
     def preparation(self) -> Preparation:
         now = datetime(2026, 11, 21, tzinfo=UTC)
-        return Preparation(self.training, Records(self.results), self.settings, detects_nothing, lambda: now)
+        return Preparation(
+            self.training, Records(self.results), self.settings, detects_nothing, self.access, lambda: now
+        )
 
     def prepare(self, **event: Any) -> dict[str, Any]:
         return self.preparation().prepare(
@@ -290,3 +297,24 @@ def test_a_cost_is_told_before_a_run_and_is_that_of_the_run(function: Function) 
     data = function.record.data
     assert function.preparation().cost(data.tokens or 0, {"epochCount": "3"}) == function.record.cost
     assert function.preparation().cost(1_000, {}).usd == 1.0
+
+
+@pytest.mark.parametrize("gated", [True, False])
+def test_a_gated_run_is_refused_before_the_job_when_a_judge_cannot_be_called(function: Function, gated: bool) -> None:
+    function.settings = replace(SETTINGS, gate_models={"all": ["judge.one", "judge.two"]})
+    function.closed = ("judge.two",)
+    if not gated:
+        function.serve(GOOD)
+        assert function.prepare()["samples"] == 8
+        return
+    with pytest.raises(ModelsNotAccessible, match=r"^judge.two is closed.$"):
+        function.prepare(gate={"cases_key": "evaluations/run-1-gate/questions.jsonl"})
+    assert function.training.written == {}
+
+
+def test_a_distillation_is_refused_when_its_teacher_cannot_be_called(function: Function) -> None:
+    teacher = "amazon.nova-pro-v1:0"
+    function.settings = replace(SETTINGS, customization_type="DISTILLATION", teacher_model=teacher, hyperparameters={})
+    function.closed = (teacher,)
+    with pytest.raises(ModelsNotAccessible, match="nova-pro"):
+        function.prepare()

@@ -1,7 +1,7 @@
 """A run is planned as a whole or refused with every reason; what it began with cannot change under it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
@@ -45,15 +45,23 @@ class World:
     pointers: dict[str, str] = field(default_factory=lambda: {"candidate": "none", "in-service": TUNED.dump()})
     settings: PlanEvaluationSettings = field(default_factory=settings)
     starts: Iterator[int] = field(default_factory=count)
+    closed: tuple[str, ...] = ()
+    """Models that cannot be called."""
+    tried: list[list[str]] = field(default_factory=list)
 
     def read(self, name: str) -> str:
         return self.pointers[name]
+
+    def access(self, models: Sequence[str]) -> list[str]:
+        self.tried.append(list(models))
+        return [f"{model} is closed." for model in models if model in self.closed]
 
     def plan(self, **event: Any) -> dict[str, Any]:
         planner = Planner(
             results=self.results,
             training=self.training,
             pointers=self,
+            access=self.access,
             settings=self.settings,
             now=lambda: NOW,
             new_start=lambda: f"start-{next(self.starts)}",
@@ -62,6 +70,20 @@ class World:
 
     def written(self) -> Plan:
         return Plan.parse(self.results.contents["evaluations/r/run.json"])
+
+
+@pytest.mark.parametrize("estimate_only", [True, False])
+def test_a_run_whose_models_cannot_be_called_is_refused_before_it_is_written(estimate_only: bool) -> None:
+    world = World(closed=(JUDGES[0], "cohere.three"))
+    with pytest.raises(EvaluationRejected, match=f"{JUDGES[0]} is closed. cohere.three is closed."):
+        world.plan(estimate_only=estimate_only)
+    assert "evaluations/r/run.json" not in world.results.contents
+
+
+def test_every_model_that_answers_or_judges_is_tried_and_no_tuned_one() -> None:
+    world = World()
+    world.plan(arms=[{"name": "a", "mode": "rag", "model": "amazon.nova-lite-v1:0"}, {"name": "b", "mode": "combined"}])
+    assert world.tried == [["amazon.nova-lite-v1:0", *JUDGES, "cohere.three"]]
 
 
 def test_a_run_is_laid_out_for_its_maps() -> None:
