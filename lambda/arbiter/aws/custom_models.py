@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Self
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from arbiter.aws.hosting import connect
 from arbiter.tuned_models.hosting.expiry import ENVIRONMENT_TAG, Throughput
 from arbiter.tuned_models.hosting.retirement import Kind, NotYet, Refused, Resource
 
@@ -37,7 +37,7 @@ class CustomModels:
     @classmethod
     def connect(cls) -> Self:
         """The account's models under the credentials of the process."""
-        return cls(boto3.client("bedrock", config=Config(retries={"mode": "standard", "total_max_attempts": 4})))
+        return cls(connect(Config(retries={"mode": "standard", "total_max_attempts": 4})))
 
     def hosts(self, custom_model: str) -> list[Resource]:
         """The deployments and the throughput of one model."""

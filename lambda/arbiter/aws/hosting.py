@@ -1,5 +1,6 @@
 """The hosts of custom models on Bedrock: deployments on demand, and provisioned throughput."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,6 +18,43 @@ from arbiter.tuned_models.hosting.retirement import Kind, Resource
 MISSING = "ResourceNotFoundException"
 # A deployment that is being created or updated may refuse to be deleted until it is done.
 NOT_NOW = frozenset({"ConflictException", "ValidationException"})
+NEEDED = ("GetCustomModelDeployment", "ListCustomModelDeployments", "DeleteCustomModelDeployment")
+SINCE = "1.39"
+"""The boto3 that first had these operations."""
+
+
+class OutdatedRuntimeError(RuntimeError):
+    """A boto3 that does not know an operation which the functions cannot do without."""
+
+
+def connect(config: Config) -> Any:
+    """Bedrock under the credentials of the process.
+
+    Raises:
+        OutdatedRuntimeError: naming what the runtime's boto3 lacks, and what to do.
+    """
+    return up_to_date(boto3.client("bedrock", config=config))
+
+
+def up_to_date(client: Any) -> Any:
+    """The client, knowing of deployments all that the functions rely on.
+
+    Up to botocore 1.42.1 the update of a deployment is dropped from its description without an error, so that a slot
+    which is being given another model would look settled: there it is read from the response itself.
+
+    Raises:
+        OutdatedRuntimeError: naming what the runtime's boto3 lacks, and what to do.
+    """
+    model = client.meta.service_model
+    missing = [name for name in NEEDED if name not in model.operation_names]
+    if missing:
+        raise OutdatedRuntimeError(
+            f"The runtime's boto3 {boto3.__version__} does not know {', '.join(missing)}, which came with"
+            f" {SINCE}. Let Lambda update the function's runtime (runtime management: auto), or add a layer with boto3."
+        )
+    if "updateDetails" not in model.operation_model("GetCustomModelDeployment").output_shape.members:
+        client.meta.events.register("after-call.bedrock.GetCustomModelDeployment", _add_update)
+    return client
 
 
 class Hosting:
@@ -28,13 +66,13 @@ class Hosting:
     @classmethod
     def connect(cls) -> Self:
         """Bedrock under the credentials of the process."""
-        return cls(boto3.client("bedrock", config=Config(retries={"mode": "standard", "total_max_attempts": 8})))
+        return cls(connect(Config(retries={"mode": "standard", "total_max_attempts": 8})))
 
     @classmethod
     def within_a_minute(cls) -> Self:
         """The same for who waits: two calls, tried three times each, end before a function of a minute does."""
         config = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-        return cls(boto3.client("bedrock", config=config))
+        return cls(connect(config))
 
     def slot(self, name: str) -> Slot | None:
         """The deployment of this name or ARN."""
@@ -129,3 +167,8 @@ def _refusal(call: Callable[[], object]) -> str | None:
             return f"{message} ({code})"
         raise
     return None
+
+
+def _add_update(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
+    if http_response.status_code == 200:
+        parsed["updateDetails"] = json.loads(http_response.content).get("updateDetails")

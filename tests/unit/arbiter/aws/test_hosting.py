@@ -1,15 +1,21 @@
 """Hosts are described as Bedrock does; throughput that cannot be deleted yet is marked as expired, so deleted later."""
 
+import copy
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.loaders import Loader
+from botocore.session import Session
 from botocore.stub import ANY, Stubber
 
-from arbiter.aws.hosting import Hosting
+from arbiter.aws.hosting import NEEDED, Hosting, OutdatedRuntimeError, up_to_date
 from arbiter.tuned_models.hosting.expiry import EXPIRY_TAG
+from arbiter.tuned_models.hosting.placement import Slot
 from arbiter.tuned_models.hosting.readiness import Host, HostUnknown
 
 ARN = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl"
@@ -45,6 +51,51 @@ def bedrock() -> Iterator[Stubber]:
     client = boto3.client("bedrock", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
     with Stubber(client) as stubber:
         yield stubber
+
+
+class OlderModels(Loader):
+    """botocore's models as before it knew the updates, or even the descriptions, of deployments."""
+
+    def __init__(self, *, without: str) -> None:
+        super().__init__()
+        self._without = without
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        model = copy.deepcopy(super().load_service_model(service_name, type_name, api_version))
+        if type_name == "service-2":
+            model["operations"].pop(self._without, None)
+            model["shapes"]["GetCustomModelDeploymentResponse"]["members"].pop(self._without, None)
+        return model
+
+
+def older_client(without: str, body: dict[str, Any]) -> Any:
+    session = Session()
+    session.register_component("data_loader", OlderModels(without=without))
+    client = session.create_client("bedrock", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        response = AWSResponse(request.url, 200, {}, None)
+        response._content = json.dumps(body).encode()
+        return response
+
+    client.meta.events.register("before-send", answer)
+    return up_to_date(client)
+
+
+@pytest.mark.parametrize(
+    ("status", "coming"), [("Updating", NEW), ("UpdateCompleted", None), ("UpdateFailed", None), (None, None)]
+)
+def test_a_boto3_that_drops_an_update_still_sees_what_is_coming(status: str | None, coming: str | None) -> None:
+    update = {"updateDetails": {"modelArn": NEW, "updateStatus": status}} if status else {}
+    body = {"customModelDeploymentArn": DEPLOYMENT, "modelDeploymentName": "slot", "modelArn": OLD, "status": "Active"}
+    client = older_client("updateDetails", body | update)
+    assert Hosting(client).slot("slot") == Slot("slot", DEPLOYMENT, OLD, "Active", coming)
+
+
+@pytest.mark.parametrize("operation", NEEDED)
+def test_a_boto3_without_the_operations_is_refused_with_what_to_do(operation: str) -> None:
+    with pytest.raises(OutdatedRuntimeError, match=rf"boto3 [\d.]+ does not know {operation}, .*add a layer"):
+        older_client(operation, {})
 
 
 @pytest.mark.parametrize(
