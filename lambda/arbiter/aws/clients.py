@@ -3,6 +3,7 @@
 from contextvars import ContextVar
 from typing import Any
 
+import botocore
 from botocore.config import Config
 from botocore.loaders import Loader
 from botocore.session import Session
@@ -13,6 +14,7 @@ from arbiter.aws.errors import Callee, translate
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 25.0
 """For a botocore too old to know a read timeout by call: below the 29 seconds that the function has by default."""
+BOTOCORE = str(botocore.__version__)
 
 _read_seconds: ContextVar[float] = ContextVar("read_seconds", default=READ_SECONDS)
 

@@ -1,11 +1,14 @@
 """The router is ready before its first call where Lambda runs it, and only there."""
 
 import importlib
+import json
 from collections.abc import Iterator
 from typing import Any
 
+import botocore
 import pytest
 
+import arbiter.handlers
 from arbiter.handlers import router
 from arbiter.settings.answering import RouterSettings
 
@@ -50,3 +53,15 @@ def test_settings_that_are_missing_are_told_by_the_call(
     answer = router.handler({"question": "How?"}, None)
     assert answer["error"]["code"] == "internal"
     assert "ARBITER_" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("function", "lines"), [("router", 1), (None, 0)])
+def test_a_cold_start_logs_the_botocore_of_the_runtime(
+    function: str | None, lines: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME", raising=False)
+    if function:
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", function)
+    importlib.reload(arbiter.handlers)
+    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["botocore"] for line in logged] == [botocore.__version__] * lines
