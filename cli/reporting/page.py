@@ -31,22 +31,22 @@ BLOCK = 50
 
 def render(plan: Plan, summary: Summary, records: Records, against: Against | None = None) -> str:
     """The page of a run. The same run gives the same page."""
-    found = questions(plan, records)
+    listed = questions(plan, records)
     environment = _environment()
     script = (TEMPLATES / "report.js").read_text()
     return environment.get_template("report.html.j2").render(
         plan=plan,
         summary=summary,
         charts=_charts(plan, summary, records),
-        shown=len(found),
+        shown=len(listed),
         folder=f"evaluations/{plan.run}/",
         tables=tables(summary),
         against=against,
         style=Markup((TEMPLATES / "report.css").read_text()),  # noqa: S704
         script=Markup(script),  # noqa: S704
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        tags=sorted({tag for question in found for tag in question.tags}),
-        **_questions(environment, found),
+        tags=sorted({tag for question in listed for tag in question.tags}),
+        **_questions(environment, listed),
     )
 
 
@@ -65,7 +65,7 @@ def _environment() -> Environment:
 
 
 def _scores(plan: Plan, records: Records) -> Mapping[str, Mapping[tuple[str, str], float]]:
-    """Those of all answers, also where the page shows some alone."""
+    """The scores of all answers, also where the page shows only some."""
     if records.numbers is not None:
         return by_judge(records.numbers, plan)
     return agreement.scores_by_judge(records.verdicts)
@@ -88,15 +88,15 @@ def _charts(plan: Plan, summary: Summary, records: Records) -> list[Chart]:
     ]
 
 
-def _questions(environment: Environment, found: Sequence[Question]) -> dict[str, Any]:
+def _questions(environment: Environment, listed: Sequence[Question]) -> dict[str, Any]:
     """The questions as the page holds them: each in HTML, or all but the first packed."""
     card = environment.get_template("question.html.j2")
-    cards = [card.render(question=question, number=number) for number, question in enumerate(found, 1)]
+    cards = [card.render(question=question, number=number) for number, question in enumerate(listed, 1)]
     index = [
         [question.tags, question.winner, round(question.apart, 3), int(question.failed), question.id]
-        for question in found
+        for question in listed
     ]
-    packed = len(found) > MAX_STATIC
+    packed = len(listed) > MAX_STATIC
     blocks = [_packed(cards[start : start + BLOCK]) for start in range(0, len(cards), BLOCK)] if packed else []
     shown = cards[:FIRST] if packed else cards
     return {"cards": [Markup(text) for text in shown], "index": index, "blocks": blocks, "block": BLOCK}  # noqa: S704

@@ -28,8 +28,8 @@ def against_run(ours: StoredRun, other: StoredRun) -> Against:
     arms = [arm.name for arm in ours.plan.arms if arm.name in {arm.name for arm in other.plan.arms}]
     shared = texts(ours.records.cases) & texts(other.records.cases)
     if not arms or not shared:
-        said = f"The two runs share {len(shared)} questions and {len(arms)} techniques: nothing can be compared."
-        return Against(title=title, sentences=[said])
+        sentence = f"The two runs share {len(shared)} questions and {len(arms)} techniques: nothing can be compared."
+        return Against(title=title, sentences=[sentence])
     compared = _compared(arms, now["quality"], then["quality"], "/".join(names))
     rows: list[Comparison] = [{**row, "a": arm, "b": names[1]} for arm, row in compared.items()]
     return Against(
@@ -58,7 +58,7 @@ def _compared(arms: list[str], now: Entry, then: Entry, seed: str) -> dict[str, 
     for arm in arms:
         both = sorted(now.get(arm, {}).keys() | then.get(arm, {}).keys())
         scores = {
-            side: {place: series[text] for place, text in enumerate(both) if text in series}
+            side: {index: series[text] for index, text in enumerate(both) if text in series}
             for side, series in (("now", now.get(arm, {})), ("then", then.get(arm, {})))
         }
         [found[arm]] = compare_all(scores, seed=f"{seed}/{arm}")

@@ -76,8 +76,8 @@ def against_case_study(plan: Plan, summary: Summary, records: Records) -> Agains
     found = list(_effects(plan, base, records))
     title = "Against the published case study"
     if not found:
-        said = "This run lacks base, or all of the case study's other techniques: there is nothing to set beside it."
-        return Against(title=title, sentences=[said], notes=study["differs"], source=study["url"])
+        sentence = "This run lacks base, or all others of the case study: there is nothing to set beside it."
+        return Against(title=title, sentences=[sentence], notes=study["differs"], source=study["url"])
     return Against(
         title=title,
         sentences=[
@@ -102,8 +102,8 @@ def _effects(plan: Plan, base: str | None, records: Records) -> Iterator[Effect]
             seed = f"{plan.run}/{arm}/{effect['measure']}"
             ours = relative_change(series.get(arm, {}), series.get(base, {}), seed=seed)
             at_least = bool(effect.get("at_least"))
-            said = says(effect["change"], ours, at_least=at_least, rounding=study["rounding"])
-            yield Effect(arm, effect["measure"], effect["change"], at_least, ours, said)
+            judgement = says(effect["change"], ours, at_least=at_least, rounding=study["rounding"])
+            yield Effect(arm, effect["measure"], effect["change"], at_least, ours, judgement)
 
 
 def _table(found: list[Effect], source: str) -> Table:
@@ -138,8 +138,8 @@ def _chart(measure: str, found: list[Effect]) -> Chart:
         made.xaxis.set_major_formatter(lambda value, _: numbers.change(value))
         zero(made, rows)
         dots(made, rows, changes)
-        for place, effect in enumerate(effects):
-            made.plot([effect.published], [place + MARK], "D", color=COLOURS["bad"], markersize=7, clip_on=False)
+        for index, effect in enumerate(effects):
+            made.plot([effect.published], [index + MARK], "D", color=COLOURS["bad"], markersize=7, clip_on=False)
         svg = inline(drawn, f"study-{measure}")
     words = [f"{effect.arm} published {effect.expected}, here {effect.found}" for effect in effects]
     return Chart(

@@ -37,7 +37,7 @@ def agreement(summary: Summary, scores: Scores) -> list[Chart]:
     if not pairs:
         reason = "A second judge is needed to say whether judges agree."
         return [absent("agreement", "Do the judges agree?", reason)]
-    return [_pair(f"agreement-{place}", row, scores) for place, row in enumerate(pairs[:MAX_PAIRS])]
+    return [_pair(f"agreement-{index}", row, scores) for index, row in enumerate(pairs[:MAX_PAIRS])]
 
 
 def _pair(name: str, row: JudgePair, scores: Scores) -> Chart:
@@ -47,16 +47,16 @@ def _pair(name: str, row: JudgePair, scores: Scores) -> Chart:
     if not seen:
         return absent(name, title, "No answer has a score of both judges.")
     near = sum(count for (a, b), count in seen.items() if abs(a - b) <= 1) / seen.total()
-    said = f"{near:.0%} of the answers get scores at most one point apart"
+    sentence = f"{near:.0%} of the answers get scores at most one point apart"
     with figure(290) as drawn:
         _grid(drawn, seen, row)
         svg = inline(drawn, name)
     return Chart(
         name=name,
         title=title,
-        takeaway=f"{said}. Rank correlation {numbers.plain(row['spearman'])} (Spearman), "
+        takeaway=f"{sentence}. Rank correlation {numbers.plain(row['spearman'])} (Spearman), "
         f"{numbers.plain(row['kendall'])} (Kendall); weighted kappa {numbers.plain(row['weighted_kappa'])}.",
-        alt=f"How often each pair of scores was given by {row['a']} and {row['b']}: {said}.",
+        alt=f"How often each pair of scores was given by {row['a']} and {row['b']}: {sentence}.",
         svg=svg,
     )
 

@@ -72,13 +72,13 @@ def _heat(made: Any, lines: Mapping[str, str], arms: Sequence[str], value: Value
     lean: dict[str, Any] = {"rotation": 40, "ha": "left"} if tilted else {"ha": "center"}
     for column, arm in enumerate(arms):
         made.text(column + 0.5, -0.16, shortened(arm, 22), fontsize=SMALL, va="bottom", clip_on=False, **lean)
-    for place, (line, label) in enumerate(lines.items()):
+    for index, (line, label) in enumerate(lines.items()):
         beside = {"ha": "right", "va": "center_baseline", "fontsize": SMALL, "clip_on": False}
-        made.text(-0.08, place + 0.5, label, **beside)
+        made.text(-0.08, index + 0.5, label, **beside)
         for column, arm in enumerate(arms):
             mean = value(line, arm)
             shade = 0.04 if mean is None else 0.08 + 0.062 * mean
-            frame = (column + 0.02, place + 0.03)
+            frame = (column + 0.02, index + 0.03)
             made.add_patch(Rectangle(frame, 0.96, 0.94, facecolor=COLOURS["heat"], alpha=shade))
             middle = {"ha": "center", "va": "center_baseline", "fontsize": TEXT}
-            made.text(column + 0.5, place + 0.5, numbers.plain(mean, 1), **middle)
+            made.text(column + 0.5, index + 0.5, numbers.plain(mean, 1), **middle)

@@ -147,7 +147,7 @@ def bands(summary: Summary) -> Chart:
     ]
     with figure(height(rows, foot=0)) as drawn:
         made = row_axes(drawn, rows, (0, 1), ticks=False)
-        stacks(made, shares, [COLOURS[f"band-{place}"] for place in range(len(BANDS))], written=True)
+        stacks(made, shares, [COLOURS[f"band-{index}"] for index in range(len(BANDS))], written=True)
         svg = inline(drawn, "bands")
     words = [
         f"{row.label}: "
@@ -160,7 +160,7 @@ def bands(summary: Summary) -> Chart:
         takeaway="Share of the questions in each band of the scale.",
         alt="; ".join(words) + ".",
         svg=svg,
-        legend=tuple((f"band-{place}", meaning) for place, meaning in enumerate(BANDS.values())),
+        legend=tuple((f"band-{index}", meaning) for index, meaning in enumerate(BANDS.values())),
     )
 
 

@@ -40,25 +40,25 @@ def row_axes(drawn: Any, rows: Sequence[Row], domain: tuple[float, float], *, ti
         made.set_xticks([])
     made.spines["bottom"].set_visible(False)
     across = made.get_yaxis_transform()
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         style: dict[str, Any] = {"transform": across, "fontsize": TEXT, "va": "center", "clip_on": False}
         made.text(
-            0, place + LABEL, shortened(row.label, LINE_LENGTH - len(row.value)), ha="left", fontweight="bold", **style
+            0, index + LABEL, shortened(row.label, LINE_LENGTH - len(row.value)), ha="left", fontweight="bold", **style
         )
-        made.text(1, place + LABEL, row.value, ha="right", color=COLOURS["soft"], **style)
+        made.text(1, index + LABEL, row.value, ha="right", color=COLOURS["soft"], **style)
     return made
 
 
 def shortened(text: str, length: int = LINE_LENGTH) -> str:
-    """A text that fits its place, on one line."""
+    """A text that fits its space, on one line."""
     text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def dots(made: Any, rows: Sequence[Row], values: Sequence[tuple[float, Sequence[float] | None]]) -> None:
     """A dot for each value, on a bar as long as its interval."""
-    for place, (row, (value, interval)) in enumerate(zip(rows, values, strict=True)):
-        level = place + MARK
+    for index, (row, (value, interval)) in enumerate(zip(rows, values, strict=True)):
+        level = index + MARK
         if interval:
             made.plot(interval, [level, level], color=row.colour, linewidth=7, alpha=0.35, solid_capstyle="round")
         made.plot([value], [level], "o", color=row.colour, markersize=9, clip_on=False)
@@ -66,18 +66,18 @@ def dots(made: Any, rows: Sequence[Row], values: Sequence[tuple[float, Sequence[
 
 def zero(made: Any, rows: Sequence[Row]) -> None:
     """Where nothing differs: a line through the marks, not through the texts."""
-    for place in range(len(rows)):
-        made.plot([0, 0], [place + MARK - 0.22, place + MARK + 0.26], color=COLOURS["ink"], linewidth=1.2)
+    for index in range(len(rows)):
+        made.plot([0, 0], [index + MARK - 0.22, index + MARK + 0.26], color=COLOURS["ink"], linewidth=1.2)
 
 
 def stacks(made: Any, values: Sequence[Sequence[float]], colours: Sequence[str], *, written: bool = False) -> None:
     """Bars made of parts, in the order of the colours."""
-    for place, parts in enumerate(values):
+    for index, parts in enumerate(values):
         start = 0.0
         for part, colour in zip(parts, colours, strict=True):
-            made.barh(place + MARK, part, left=start, height=BAR, color=colour, edgecolor=COLOURS["paper"], linewidth=1)
+            made.barh(index + MARK, part, left=start, height=BAR, color=colour, edgecolor=COLOURS["paper"], linewidth=1)
             if written and part >= 0.08:
                 middle = start + part / 2
                 style = {"fontsize": SMALL, "ha": "center", "va": "center_baseline", "color": COLOURS["paper"]}
-                made.text(middle, place + MARK, f"{part:.0%}", fontweight="bold", **style)
+                made.text(middle, index + MARK, f"{part:.0%}", fontweight="bold", **style)
             start += part

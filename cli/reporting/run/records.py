@@ -90,7 +90,7 @@ def _records(results: Objects, plan: Plan, cases: tuple[Record, ...], progress: 
 
 
 def _numbers(results: Objects, plan: Plan) -> Numbers:
-    """Those of the batches that are condensed: all, unless some failed, or the run is from before there were any."""
+    """The numbers of the batches that are condensed: all, unless some failed or the run is older than they are."""
     numbers = Numbers([], [], [])
     for batch in Reading(results).condensed(plan.run, plan.start):
         numbers.answers.extend(batch.answers)

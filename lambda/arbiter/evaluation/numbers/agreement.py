@@ -27,16 +27,16 @@ def pearson(xs: Sequence[float], ys: Sequence[float]) -> float | None:
 def ranks(values: Sequence[float]) -> list[float]:
     """The rank of each value from 1; equal values share the mean of theirs."""
     order = sorted(range(len(values)), key=values.__getitem__)
-    found = [0.0] * len(values)
+    ranked = [0.0] * len(values)
     start = 0
     while start < len(order):
         end = start
         while end < len(order) and values[order[end]] == values[order[start]]:
             end += 1
         for index in order[start:end]:
-            found[index] = (start + end + 1) / 2
+            ranked[index] = (start + end + 1) / 2
         start = end
-    return found
+    return ranked
 
 
 def kendall(xs: Sequence[float], ys: Sequence[float]) -> float | None:

@@ -26,7 +26,7 @@ def condensed_prefix(run: str) -> str:
 
 
 def condensed_key(run: str, offset: int) -> str:
-    """By the place of the batch in the file, so that a listing has them in its order."""
+    """The key of a batch: with its offset in the file, so that a listing has them in order."""
     return f"{condensed_prefix(run)}{offset:012}.json"
 
 

@@ -9,7 +9,7 @@ from statistics import fmean
 from arbiter.evaluation.numbers.records import CRITERIA, Answer, Pair, Verdict, Verdicts
 
 Cell = tuple[str, int]
-"""An arm and the place of a case in the file."""
+"""An arm and the index of a case in the file."""
 
 
 @dataclass
@@ -91,17 +91,17 @@ class Scoreboard:
 
     def criteria(self) -> dict[str, dict[str, float | None]]:
         """By arm: the mean of each criterion over the cases that count; a criterion that never applied is `None`."""
-        found: dict[str, dict[str, list[float]]] = {arm: {name: [] for name in CRITERIA} for arm in self.arms}
+        scores: dict[str, dict[str, list[float]]] = {arm: {name: [] for name in CRITERIA} for arm in self.arms}
         same: dict[float, float] = {}
         for (arm, case), by_judge in self.judged():
             if case not in self.scores[arm]:
                 continue
-            for place, name in enumerate(CRITERIA):
-                own = [_mean_criterion(verdicts, place) for verdicts in by_judge.values()]
+            for index, name in enumerate(CRITERIA):
+                own = [_mean_criterion(verdicts, index) for verdicts in by_judge.values()]
                 if applied := [value for value in own if value is not None]:
                     value = fmean(applied)
-                    found[arm][name].append(same.setdefault(value, value))
-        return {arm: {name: fmean(of) if of else None for name, of in by.items()} for arm, by in found.items()}
+                    scores[arm][name].append(same.setdefault(value, value))
+        return {arm: {name: fmean(of) if of else None for name, of in by.items()} for arm, by in scores.items()}
 
     def judge_failures(self) -> dict[str, dict[str, int]]:
         """Verdicts that failed, by judge and code; choices between two answers among them."""
@@ -118,6 +118,6 @@ def _mean_score(verdicts: Sequence[Verdict]) -> float:
     return fmean(verdict.score for verdict in verdicts if verdict.score is not None)
 
 
-def _mean_criterion(verdicts: Sequence[Verdict], place: int) -> float | None:
-    values = [value for verdict in verdicts if (value := verdict.criteria[place]) is not None]
+def _mean_criterion(verdicts: Sequence[Verdict], index: int) -> float | None:
+    values = [value for verdict in verdicts if (value := verdict.criteria[index]) is not None]
     return fmean(values) if values else None

@@ -21,7 +21,7 @@ class Judged(NamedTuple):
 
 
 class CaseRecords:
-    """Those of one run."""
+    """The records of one run."""
 
     def __init__(self, store: Store, plan: Plan) -> None:
         self._store, self._plan = store, plan
