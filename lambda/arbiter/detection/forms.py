@@ -55,6 +55,8 @@ GOOGLE = Form(r"\bAIza[\w-]{35}")
 ANTHROPIC = Form(r"\bsk-ant-[a-z]+\d\d-[\w-]{80,}")
 HUGGING_FACE = Form(r"\bhf_[A-Za-z0-9]{34}\b")
 NPM = Form(r"\bnpm_[A-Za-z0-9]{36}\b")
+# The plugin for it looks from each "//" for the rest of the line: its time grows with the square of the length.
+NPM_CONFIGURATION = Form(r"/:_authToken=\s{0,8}(npm_\S+|[A-Fa-f0-9-]{36})")
 VAULT = Form(r"\bhv[sb]\.[\w-]{90,}")
 DIGITALOCEAN = Form(r"\bdo[opr]_v1_[a-f0-9]{64}\b")
 DATABRICKS = Form(r"\bdapi[a-f0-9]{32}\b")

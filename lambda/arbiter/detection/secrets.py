@@ -14,7 +14,6 @@ from detect_secrets.plugins.gitlab_token import GitLabTokenDetector
 from detect_secrets.plugins.jwt import JwtTokenDetector
 from detect_secrets.plugins.keyword import KeywordDetector
 from detect_secrets.plugins.mailchimp import MailchimpDetector
-from detect_secrets.plugins.npm import NpmDetector
 from detect_secrets.plugins.openai import OpenAIDetector
 from detect_secrets.plugins.pypi_token import PypiTokenDetector
 from detect_secrets.plugins.sendgrid import SendGridDetector
@@ -68,7 +67,7 @@ _KINDS = (
     _certain("a GitHub token", GitHubTokenDetector(), "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
     _certain("a GitLab token", GitLabTokenDetector(), "gl", "GR1348941"),
     _certain("a Mailchimp key", MailchimpDetector(), "-us"),
-    _certain("an npm token", NpmDetector(), "_authToken"),
+    _certain("an npm token", forms.NPM_CONFIGURATION, "_authToken"),
     _certain("an OpenAI key", OpenAIDetector(), "T3BlbkFJ"),
     _certain("an AWS secret key", forms.AWS_SECRET_KEY, "ecret", "SECRET"),
     _certain("an AWS session token", forms.AWS_SESSION_TOKEN, "oken", "TOKEN"),
@@ -104,11 +103,14 @@ _KINDS = (
 _HINTS = dict.fromkeys(hint for kind in _KINDS for hint in kind.hints)
 _BY_HINT = tuple((hint, tuple(i for i, kind in enumerate(_KINDS) if hint in kind.hints)) for hint in _HINTS)
 # AWS writes its documentation with AKIAIOSFODNN7EXAMPLE and wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY.
+_EXAMPLE_KEY = re.compile(r"\bA[KS]IA[A-Z0-9]{9}EXAMPLE\b|\bwJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\b")
 _EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\b|example\.|^(?:password|passw0rd|secret|changeme|fake\w*|x+|\*+)$")
 
 
 def secrets_in(text: str) -> Iterator[SensitiveData]:
-    """The secrets of a text, each kind once."""
+    """The secrets of a text, each kind once, and an example key."""
+    if example := _EXAMPLE_KEY.search(text):
+        yield SensitiveData("example_key", "an example key of AWS's documentation", example.start() + 1)
     told: set[str] = set()
     for index in sorted({index for hint, indices in _BY_HINT if hint in text for index in indices}):
         kind = _KINDS[index]

@@ -75,6 +75,7 @@ KINDS: dict[str, Kind] = {
     "few_samples": Kind(DOUBT, "the tuned model may hardly differ from the base model"),
     "secret": Kind(PROBLEM, _SAID_AGAIN),
     "possible_secret": Kind(DOUBT, _SAID_AGAIN),
+    "example_key": Kind(DOUBT, "the model may give it to somebody as a real one"),
     "personal_data": Kind(DOUBT, _SAID_AGAIN),
     "injection": Kind(DOUBT, "the model may learn to do so"),
     "unknown_keys": Kind(DOUBT, _DROPPED, mended="the keys were removed"),

@@ -7,6 +7,7 @@ from typing import Protocol
 REMEDIES = {
     "secret": "revoke it, and remove it from the text",
     "possible_secret": "if it is one, revoke it and remove it from the text",
+    "example_key": "it opens nothing; replace it unless the model may repeat it",
     "personal_data": "replace it unless the model may repeat it",
 }
 

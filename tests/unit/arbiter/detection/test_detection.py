@@ -20,6 +20,17 @@ FOUND: dict[str, tuple[str, str, str]] = {
     "Google": ("AIza" + "a1B2c" * 7, "secret", "a Google API key"),
     "Anthropic": ("sk-ant-api03-" + "a1B2c" * 19, "secret", "an Anthropic key"),
     "Hugging Face": ("hf_" + "a1" * 17, "secret", "a Hugging Face token"),
+    "npm, configured": (
+        "//registry.acme.org/:_authToken=0f0e0d0c-0b0a-4908-8706-050403020100",
+        "secret",
+        "an npm token",
+    ),
+    "example key": ("AKIAIOSFODNN7EXAMPLE", "example_key", "an example key of AWS's documentation"),
+    "example secret key": (
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "example_key",
+        "an example key of AWS's documentation",
+    ),
     "npm": ("npm_" + "a1" * 18, "secret", "an npm token"),
     "Vault": ("hvs." + "a1B2c" * 19, "secret", "a Vault token"),
     "DigitalOcean": ("dop_v1_" + "a1b2" * 16, "secret", "a DigitalOcean token"),
@@ -71,8 +82,13 @@ def test_it_is_found_and_called_by_its_name(name: str) -> None:
     assert (code, called) in [(found.code, found.name) for found in detect(text)]
 
 
+def test_an_example_key_is_told_as_one_and_not_as_a_secret() -> None:
+    text = "key AKIAIOSFODNN7EXAMPLE and secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    (example,) = detect(text)
+    assert (example.code, example.position) == ("example_key", 5)
+
+
 HARMLESS: dict[str, str] = {
-    "example key": "AKIAIOSFODNN7EXAMPLE and wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "the name of a key file": "The file begins with BEGIN RSA PRIVATE KEY.",
     "placeholder": "https://user:<password>@host/ and password = ${DB_PASSWORD}",
     "words": "The secret is patience: your password must have ten signs.",

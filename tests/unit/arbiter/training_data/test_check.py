@@ -278,9 +278,7 @@ def test_the_origin_of_a_sample_is_known_and_not_trained_on() -> None:
     assert not any("document" in record or "id" in record for record in written)
 
 
-@pytest.mark.parametrize(
-    "answer", ["AKIAIOSFODNN7EXAMPLE", "jo@example.com", "https://jo:<password>@host/", "555-0199"]
-)
+@pytest.mark.parametrize("answer", ["jo@example.com", "https://jo:<password>@host/", "555-0199"])
 def test_what_documents_use_as_an_example_is_neither_secret_nor_personal(answer: str) -> None:
     report = examine(lines_of(pair(answer=answer), *distinct(99)))[0]
     assert (report.problems, report.doubts) == ([], [])
