@@ -19,8 +19,8 @@ MISSING = "ResourceNotFoundException"
 # A deployment that is being created or updated may refuse to be deleted until it is done.
 NOT_NOW = frozenset({"ConflictException", "ValidationException"})
 NEEDED = ("GetCustomModelDeployment", "ListCustomModelDeployments", "DeleteCustomModelDeployment")
-SINCE = "1.39"
-"""The boto3 that first had these operations."""
+SINCE = "1.39.10"
+"""A boto3 that has these operations; 1.39.3 had none of them."""
 
 
 class OutdatedRuntimeError(RuntimeError):
@@ -49,8 +49,9 @@ def up_to_date(client: Any) -> Any:
     missing = [name for name in NEEDED if name not in model.operation_names]
     if missing:
         raise OutdatedRuntimeError(
-            f"The runtime's boto3 {boto3.__version__} does not know {', '.join(missing)}, which came with"
-            f" {SINCE}. Let Lambda update the function's runtime (runtime management: auto), or add a layer with boto3."
+            f"The runtime's boto3 {boto3.__version__} does not know {', '.join(missing)}; it must be"
+            f" {SINCE} or newer. Let Lambda update the function's runtime (runtime management: auto), or add a layer"
+            " with boto3."
         )
     if "updateDetails" not in model.operation_model("GetCustomModelDeployment").output_shape.members:
         client.meta.events.register("after-call.bedrock.GetCustomModelDeployment", _add_update)

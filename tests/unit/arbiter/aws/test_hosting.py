@@ -94,7 +94,7 @@ def test_a_boto3_that_drops_an_update_still_sees_what_is_coming(status: str | No
 
 @pytest.mark.parametrize("operation", NEEDED)
 def test_a_boto3_without_the_operations_is_refused_with_what_to_do(operation: str) -> None:
-    with pytest.raises(OutdatedRuntimeError, match=rf"boto3 [\d.]+ does not know {operation}, .*add a layer"):
+    with pytest.raises(OutdatedRuntimeError, match=rf"boto3 [\d.]+ does not know {operation}; .*add a layer"):
         older_client(operation, {})
 
 
