@@ -4,18 +4,15 @@ import json
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 from local.emulator.base.http import ServiceError
+from local.emulator.bedrock.completions import completion_of
+from local.emulator.bedrock.responses import input_tokens
 from local.emulator.language.prompt import text_of
 
 _TIMEOUT_SECONDS = 120
-_STOP_REASONS = {
-    "stop": "end_turn",
-    "length": "max_tokens",
-    "tool_calls": "tool_use",
-    "content_filter": "content_filtered",
-}
 
 
 @dataclass(frozen=True)
@@ -39,16 +36,10 @@ class Upstream:
     def converse(self, model_id: str, body: dict[str, Any]) -> dict[str, Any]:
         """Answer a Converse request; the reply is what Converse returns, but for the metrics."""
         answered = self._post("/v1/chat/completions", _request(self.model or model_id, body))
-        choice = answered["choices"][0]
-        usage = answered.get("usage") or {}
-        spent = {"inputTokens": usage.get("prompt_tokens", 0), "outputTokens": usage.get("completion_tokens", 0)}
-        return {
-            "output": {"message": {"role": "assistant", "content": _content(choice["message"])}},
-            "stopReason": _STOP_REASONS.get(choice.get("finish_reason") or "stop", "end_turn"),
-            "usage": {**spent, "totalTokens": sum(spent.values())},
-        }
+        tool = ((body.get("toolConfig") or {}).get("toolChoice") or {}).get("tool") or {}
+        return completion_of(answered, self.url, input_tokens(body), tool.get("name"))
 
-    def _post(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
+    def _post(self, path: str, content: dict[str, Any]) -> bytes:
         headers = {"Content-Type": "application/json"}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
@@ -57,19 +48,17 @@ class Upstream:
         request = urllib.request.Request(self.url + path, json.dumps(content).encode(), headers)  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310
-                answered: dict[str, Any] = json.load(response)
+                answered: bytes = response.read()
+                return answered
         except urllib.error.HTTPError as error:
             reason = error.read(2000).decode("utf-8", "replace")
             raise ServiceError(
                 "ModelErrorException", f"ARBITER_LLM_URL {self.url} answered {error.code}: {reason}", 424
             ) from error
-        except (OSError, ValueError) as error:
+        except (HTTPException, OSError) as error:
             raise ServiceError(
                 "ServiceUnavailableException", f"ARBITER_LLM_URL {self.url} cannot be used: {error}", 503
             ) from error
-        if not answered.get("choices"):
-            raise ServiceError("ModelErrorException", f"ARBITER_LLM_URL {self.url} answered without choices", 424)
-        return answered
 
 
 def _request(model: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -102,18 +91,3 @@ def _tools(configuration: dict[str, Any]) -> dict[str, Any]:
     elif "any" in choice:
         tools["tool_choice"] = "required"
     return tools
-
-
-def _content(message: dict[str, Any]) -> list[dict[str, Any]]:
-    content: list[dict[str, Any]] = [{"text": message["content"]}] if message.get("content") else []
-    for number, call in enumerate(message.get("tool_calls") or []):
-        function = call["function"]
-        try:
-            given = json.loads(function.get("arguments") or "{}")
-        except ValueError as error:
-            raise ServiceError(
-                "ModelErrorException", f"the model called {function['name']} with broken JSON", 424
-            ) from error
-        use = {"toolUseId": call.get("id") or f"tooluse_{number}", "name": function["name"], "input": given}
-        content.append({"toolUse": use})
-    return content or [{"text": ""}]
