@@ -15,7 +15,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-from arbiter.aws.calls.failures import NOT_AUTHORIZED, Kind, failure_of
+from arbiter.aws.calls.failures import NOT_AUTHORIZED, FailureKind, failure_of
 from cli.core.errors import CliError
 
 _MEANINGS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
@@ -47,9 +47,9 @@ def explain(error: Exception) -> CliError | None:
 
 def _explain_answer(error: ClientError) -> CliError:
     failure = failure_of(error)
-    if failure.kind is Kind.DENIED:
+    if failure.kind is FailureKind.DENIED:
         return _explain_denial(failure.message, error.operation_name)
-    if failure.kind is Kind.CREDENTIALS:
+    if failure.kind is FailureKind.CREDENTIALS:
         return CliError(f"AWS does not accept the credentials: {failure.message} Log in again.", code="bad_credentials")
     return CliError(f"AWS refused {error.operation_name}: {failure.message} ({failure.code})", code="aws_error")
 

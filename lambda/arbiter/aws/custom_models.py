@@ -7,12 +7,12 @@ from typing import Any, Self
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.aws.hosting import connect
 from arbiter.tuned_models.hosting.expiry import ENVIRONMENT_TAG, Throughput
 from arbiter.tuned_models.hosting.retirement import Kind, NotYet, Refused, Resource
 
-MISSING = "ResourceNotFoundException"
-BUSY = frozenset({"ConflictException", "ThrottlingException", "InternalServerException"})
+BUSY = frozenset({FailureKind.CONFLICT, FailureKind.THROTTLED, FailureKind.PASSING})
 
 
 class CustomModels:
@@ -63,7 +63,7 @@ class CustomModels:
         try:
             tags = self._client.list_tags_for_resource(resourceARN=arn)["tags"]
         except ClientError as error:
-            if error.response["Error"]["Code"] == MISSING:
+            if failure_of(error).kind is FailureKind.MISSING:
                 return {}
             raise
         return {tag["key"]: tag["value"] for tag in tags}
@@ -102,10 +102,11 @@ class CustomModels:
     @staticmethod
     def _translate(error: ClientError) -> None:
         """Pass over a missing resource, and give any other error in Arbiter's words."""
-        code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-        if code == MISSING:
+        failure = failure_of(error)
+        if failure.kind is FailureKind.MISSING:
             return
-        raise (NotYet if code in BUSY else Refused)(f"{error.operation_name} says {code}: {message}") from error
+        reason = f"{error.operation_name} says {failure.code}: {failure.message}"
+        raise (NotYet if failure.kind in BUSY else Refused)(reason) from error
 
     def _throughput(self, one: Mapping[str, Any]) -> Throughput:
         return Throughput(

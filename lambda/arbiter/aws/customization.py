@@ -6,11 +6,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.tuned_models.training.jobs import JobState, ModelState
 
-MISSING = "ResourceNotFoundException"
 # What Bedrock says of a job that cannot be stopped any more: it has ended, or is being stopped.
-TOO_LATE = frozenset({"ConflictException", "ValidationException"})
+TOO_LATE = frozenset({FailureKind.CONFLICT, FailureKind.REFUSED})
 
 
 class Customization:
@@ -29,7 +29,7 @@ class Customization:
         try:
             job = self._client.get_model_customization_job(jobIdentifier=name)
         except ClientError as error:
-            if _code(error) == MISSING:
+            if failure_of(error).kind is FailureKind.MISSING:
                 return None
             raise
         losses = [metric.get("validationLoss") for metric in job.get("validationMetrics") or ()]
@@ -48,7 +48,7 @@ class Customization:
         try:
             self._client.stop_model_customization_job(jobIdentifier=name)
         except ClientError as error:
-            if _code(error) not in TOO_LATE:
+            if failure_of(error).kind not in TOO_LATE:
                 raise
 
     def model(self, name: str) -> ModelState | None:
@@ -56,11 +56,7 @@ class Customization:
         try:
             model = self._client.get_custom_model(modelIdentifier=name)
         except ClientError as error:
-            if _code(error) == MISSING:
+            if failure_of(error).kind is FailureKind.MISSING:
                 return None
             raise
         return ModelState(model["modelName"], model["modelArn"], model.get("jobArn"))
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response["Error"]["Code"])

@@ -16,7 +16,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from arbiter.aws.calls.failures import NOT_AUTHORIZED, Failure, Kind, failure_of
+from arbiter.aws.calls.failures import NOT_AUTHORIZED, Failure, FailureKind, failure_of
 from arbiter.errors import (
     AccessDenied,
     ArbiterError,
@@ -133,7 +133,7 @@ def _throttled(failure: Failure, callee: Callee) -> Throttled:
 
 
 def _conflict(failure: Failure, callee: Callee) -> ArbiterError:
-    return _failed(failure._replace(kind=Kind.PASSING), callee)
+    return _failed(failure._replace(kind=FailureKind.PASSING), callee)
 
 
 def _not_ready(failure: Failure, callee: Callee) -> ModelNotReady:
@@ -157,19 +157,19 @@ def _refused(failure: Failure, callee: Callee) -> ArbiterError:
 
 
 def _failed(failure: Failure, callee: Callee) -> ArbiterError:
-    passing = failure.kind is Kind.PASSING
+    passing = failure.kind is FailureKind.PASSING
     return callee.failed(f"{callee.name} failed with {failure.code}: {failure.message}", retryable=passing)
 
 
-_IN_OUR_WORDS: Mapping[Kind, Callable[[Failure, Callee], ArbiterError]] = {
-    Kind.MISSING: _missing,
-    Kind.DENIED: _denied,
-    Kind.CREDENTIALS: _bad_credentials,
-    Kind.THROTTLED: _throttled,
-    Kind.CONFLICT: _conflict,
-    Kind.LOADING: _not_ready,
-    Kind.SLOW: _too_slow,
-    Kind.REFUSED: _refused,
-    Kind.PASSING: _failed,
-    Kind.OTHER: _failed,
+_IN_OUR_WORDS: Mapping[FailureKind, Callable[[Failure, Callee], ArbiterError]] = {
+    FailureKind.MISSING: _missing,
+    FailureKind.DENIED: _denied,
+    FailureKind.CREDENTIALS: _bad_credentials,
+    FailureKind.THROTTLED: _throttled,
+    FailureKind.CONFLICT: _conflict,
+    FailureKind.LOADING: _not_ready,
+    FailureKind.SLOW: _too_slow,
+    FailureKind.REFUSED: _refused,
+    FailureKind.PASSING: _failed,
+    FailureKind.OTHER: _failed,
 }

@@ -7,10 +7,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.evaluation.native.bedrock import JobError, JobStatus
 
-PASSING = frozenset({"ThrottlingException", "TooManyRequestsException", "InternalServerException",
-                     "ServiceUnavailableException"})  # fmt: skip
+PASSING = frozenset({FailureKind.THROTTLED, FailureKind.PASSING})
 
 
 class EvaluationJobs:
@@ -46,8 +46,8 @@ class EvaluationJobs:
         try:
             answer: dict[str, Any] = getattr(self._client, operation)(**parameters)
         except ClientError as error:
-            code = str(error.response["Error"]["Code"])
-            raise JobError(code, error.response["Error"].get("Message", code), passing=code in PASSING) from error
+            failure = failure_of(error)
+            raise JobError(failure.code, failure.sentence, passing=failure.kind in PASSING) from error
         except BotoCoreError as error:
             raise JobError(type(error).__name__, str(error), passing=True) from error
         return answer

@@ -10,14 +10,14 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.tuned_models.hosting.expiry import EXPIRY_TAG, expiry_of
 from arbiter.tuned_models.hosting.placement import Slot
 from arbiter.tuned_models.hosting.readiness import Host, HostUnknown
 from arbiter.tuned_models.hosting.retirement import Kind, Resource
 
-MISSING = "ResourceNotFoundException"
 # A deployment that is being created or updated may refuse to be deleted until it is done.
-NOT_NOW = frozenset({"ConflictException", "ValidationException"})
+NOT_NOW = frozenset({FailureKind.CONFLICT, FailureKind.REFUSED})
 NEEDED = ("GetCustomModelDeployment", "ListCustomModelDeployments", "DeleteCustomModelDeployment")
 SINCE = "1.39.10"
 """A boto3 that has these operations; 1.39.3 had none of them."""
@@ -152,7 +152,7 @@ def _existing(call: Callable[[], Any]) -> Any:
     try:
         return call()
     except ClientError as error:
-        if error.response["Error"]["Code"] == MISSING:
+        if failure_of(error).kind is FailureKind.MISSING:
             return None
         raise
 
@@ -161,11 +161,11 @@ def _refusal(call: Callable[[], object]) -> str | None:
     try:
         call()
     except ClientError as error:
-        code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-        if code == MISSING:
+        failure = failure_of(error)
+        if failure.kind is FailureKind.MISSING:
             return None
-        if code in NOT_NOW:
-            return f"{message} ({code})"
+        if failure.kind in NOT_NOW:
+            return f"{failure.message} ({failure.code})"
         raise
     return None
 

@@ -8,9 +8,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport
 
-BUSY_CODES = frozenset({"ConflictException", "ThrottlingException", "ServiceQuotaExceededException"})
+BUSY = frozenset({FailureKind.CONFLICT, FailureKind.THROTTLED})
 LISTED_JOBS = 10
 LISTED_DOCUMENTS = 1000
 
@@ -53,8 +54,9 @@ class Ingestion:
         try:
             return _job(self._client.start_ingestion_job(**self._source)["ingestionJob"])
         except ClientError as error:
-            if error.response["Error"]["Code"] in BUSY_CODES:
-                raise IngestionBusyError(error.response["Error"]["Message"]) from error
+            failure = failure_of(error)
+            if failure.kind in BUSY:
+                raise IngestionBusyError(failure.sentence) from error
             raise
 
     def report(self, job_id: str) -> JobReport:

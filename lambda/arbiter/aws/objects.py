@@ -10,13 +10,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.store import ObjectMissingError
 
 CHUNK_BYTES = 1 << 16
 DELETE_BATCH = 1000
-MISSING_CODES = frozenset({"NoSuchKey", "404", "NotFound"})
-EXISTING_CODES = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
-DENIED_CODES = frozenset({"AccessDenied", "403", "Forbidden"})
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class Objects:
         try:
             self._client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
         except ClientError as error:
-            if error.response["Error"]["Code"] in EXISTING_CODES:
+            if failure_of(error).kind is FailureKind.CONFLICT:
                 return False
             raise
         return True
@@ -104,7 +102,7 @@ class Objects:
         try:
             self._client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, IfMatch=etag)
         except ClientError as error:
-            if error.response["Error"]["Code"] in EXISTING_CODES | MISSING_CODES:
+            if failure_of(error).kind in (FailureKind.CONFLICT, FailureKind.MISSING):
                 return False
             raise
         return True
@@ -142,11 +140,11 @@ class Objects:
             raise self._translated(error, key) from error
 
     def _translated(self, error: ClientError, key: str) -> Exception:
-        code = error.response["Error"]["Code"]
-        if code in DENIED_CODES:
+        kind = failure_of(error).kind
+        if kind is FailureKind.DENIED:
             # So S3 answers for a missing object, too, to a role that may not list the bucket.
             return ObjectMissingError(f"There is no {self.uri(key)}, or the role lacks s3:GetObject on it.")
-        return ObjectMissingError(f"There is no {self.uri(key)}.") if code in MISSING_CODES else error
+        return ObjectMissingError(f"There is no {self.uri(key)}.") if kind is FailureKind.MISSING else error
 
 
 def _date(response: Any) -> datetime:

@@ -6,6 +6,8 @@ from typing import Any, Self
 import boto3
 from botocore.exceptions import ClientError
 
+from arbiter.aws.calls.failures import failure_of
+
 
 class NotEmptyError(RuntimeError):
     """A bucket that still holds objects, and why."""
@@ -38,7 +40,7 @@ class BucketVersions:
                     )
                 removed += self._remove(batch)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchBucket":
+            if failure_of(error).code != "NoSuchBucket":
                 raise
         return removed
 

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from arbiter.answering.writer import Completion, Generation
+from arbiter.model_parameters import reasoning_tokens, takes_temperature
 from arbiter.pricing import Usage
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -58,17 +59,20 @@ def read_reply(record: Mapping[str, Any]) -> Reply:
     try:
         blocks, usage = output["output"]["message"]["content"], output["usage"]
         text = "".join(block["text"] for block in blocks if isinstance(block.get("text"), str)).strip()
-        spent = Usage(usage["inputTokens"], usage["outputTokens"], usage.get("cacheReadInputTokens") or 0)
+        counts = (usage["inputTokens"], usage["outputTokens"], usage.get("cacheReadInputTokens") or 0)
+        spent = Usage(*(int(count) for count in counts))
         completion = Completion(text, str(output["stopReason"]), spent, batch=True)
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         return Reply(known, None, "the output is no reply of Converse")
     # Empty text is asked for again: the adapter of Converse knows which stop reasons make it rightful.
     return Reply(known, completion, None) if text else Reply(known, None, "the reply is empty")
 
 
 def _body(generation: Generation) -> dict[str, Any]:
+    tokens = generation.max_output_tokens + reasoning_tokens(generation.model)
+    temperature = {"temperature": 0.0} if takes_temperature(generation.model) else {}
     return {
         "system": [{"text": text} for text in generation.prompt.system],
         "messages": [{"role": turn.role, "content": [{"text": turn.text}]} for turn in generation.prompt.turns],
-        "inferenceConfig": {"maxTokens": generation.max_output_tokens, "temperature": 0.0},
+        "inferenceConfig": {"maxTokens": tokens, **temperature},
     }

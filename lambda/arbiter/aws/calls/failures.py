@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 
-class Kind(StrEnum):
+class FailureKind(StrEnum):
     """A way in which a call fails."""
 
     MISSING = "missing"
@@ -26,7 +26,7 @@ class Kind(StrEnum):
 class Failure(NamedTuple):
     """An error of AWS: its kind, its code, and the message, which may be empty."""
 
-    kind: Kind
+    kind: FailureKind
     code: str
     message: str
 
@@ -36,18 +36,19 @@ class Failure(NamedTuple):
         return self.message or self.code
 
 
-_KINDS: Mapping[Kind, str] = {
-    Kind.MISSING: "ResourceNotFoundException ParameterNotFound NoSuchKey NoSuchBucket NotFound 404",
-    Kind.DENIED: "AccessDeniedException AccessDenied UnauthorizedException UnauthorizedOperation Forbidden 403",
-    Kind.CREDENTIALS: "AuthFailure ExpiredToken ExpiredTokenException IncompleteSignature InvalidAccessKeyId "
+_KINDS: Mapping[FailureKind, str] = {
+    FailureKind.MISSING: "ResourceNotFoundException ParameterNotFound NoSuchKey NotFound 404",
+    FailureKind.DENIED: "AccessDeniedException AccessDenied UnauthorizedException UnauthorizedOperation Forbidden 403",
+    FailureKind.CREDENTIALS: "AuthFailure ExpiredToken ExpiredTokenException IncompleteSignature InvalidAccessKeyId "
     "InvalidClientTokenId InvalidSignatureException MissingAuthenticationTokenException SignatureDoesNotMatch "
     "UnrecognizedClientException",
-    Kind.THROTTLED: "ThrottlingException TooManyRequestsException ServiceQuotaExceededException RequestLimitExceeded",
-    Kind.CONFLICT: "ConflictException PreconditionFailed ConditionalRequestConflict",
-    Kind.LOADING: "ModelNotReadyException",
-    Kind.SLOW: "ModelTimeoutException",
-    Kind.REFUSED: "ValidationException",
-    Kind.PASSING: "InternalServerException InternalServerError ServiceUnavailableException BadGatewayException "
+    FailureKind.THROTTLED: "ThrottlingException TooManyRequestsException ServiceQuotaExceededException "
+    "RequestLimitExceeded",
+    FailureKind.CONFLICT: "ConflictException PreconditionFailed ConditionalRequestConflict",
+    FailureKind.LOADING: "ModelNotReadyException",
+    FailureKind.SLOW: "ModelTimeoutException",
+    FailureKind.REFUSED: "ValidationException",
+    FailureKind.PASSING: "InternalServerException InternalServerError ServiceUnavailableException BadGatewayException "
     "DependencyFailedException",
 }
 NOT_AUTHORIZED = re.compile(
@@ -65,5 +66,5 @@ def failure_of(error: ClientError) -> Failure:
     details = answer.get("Error") or {}
     status = (answer.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0
     code = str(details.get("Code") or status)
-    unknown = Kind.PASSING if status >= _FAILING_SERVER else Kind.OTHER
+    unknown = FailureKind.PASSING if status >= _FAILING_SERVER else FailureKind.OTHER
     return Failure(_BY_CODE.get(code, unknown), code, str(details.get("Message") or ""))
