@@ -135,6 +135,18 @@ def test_a_document_that_cannot_be_read_fails_alone_with_its_reason(base: Base) 
     assert ".pdf is not parsed by the local AWS" in str(documents["bad.pdf"][1])
 
 
+def test_a_document_fails_alone_with_metadata_that_the_store_does_not_take(base: Base) -> None:
+    refused = {"null": None, "empty": [], "numbers": [1], "nan": float("nan"), "nested": {"a": 1}}
+    base.upload({"good.md": "A good page.", **{f"{name}.md": "A page." for name in refused}})
+    base.upload(
+        {f"{name}.md.metadata.json": json.dumps({"metadataAttributes": {"k": v}}) for name, v in refused.items()}
+    )
+    job = base.sync()
+
+    assert (job["status"], job["statistics"]["numberOfDocumentsFailed"]) == ("COMPLETE", len(refused))
+    assert [key for key, (status, _) in base.documents().items() if status == "INDEXED"] == ["good.md"]
+
+
 def test_metadata_filters_what_is_found(base: Base) -> None:
     for team in ("hill", "coast"):
         attributes = {"metadataAttributes": {"team": team, "size": 3}}

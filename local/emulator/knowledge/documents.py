@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
 from typing import Any
@@ -59,6 +60,7 @@ def metadata_of(content: bytes) -> dict[str, Any]:
     try:
         attributes = json.loads(content)["metadataAttributes"]
         parsed = {name: _value(attribute) for name, attribute in attributes.items()}
+        size = len(json.dumps(parsed, separators=(",", ":"), ensure_ascii=False).encode())
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DocumentError(f'the metadata file is not {{"metadataAttributes": {{…}}}}: {error!r}') from error
     reserved = sorted(name for name in parsed if name.lower().startswith("x-amz-bedrock"))
@@ -66,7 +68,10 @@ def metadata_of(content: bytes) -> dict[str, Any]:
         raise DocumentError(f"metadata keys starting with x-amz-bedrock are reserved: {', '.join(reserved)}")
     if len(parsed) > MAX_METADATA_KEYS:
         raise DocumentError(f"the metadata has {len(parsed)} keys; at most {MAX_METADATA_KEYS} with S3 Vectors")
-    size = len(json.dumps(parsed, separators=(",", ":")).encode())
+    for name, value in parsed.items():
+        if not _is_storable(value):
+            kinds = "a text, a finite number, true, false or a list of texts"
+            raise DocumentError(f"Invalid metadata value for key {name}: {value!r} is not {kinds}")
     if size > MAX_CUSTOM_METADATA_BYTES:
         raise DocumentError(f"the metadata has {size} bytes; at most {MAX_CUSTOM_METADATA_BYTES} with S3 Vectors")
     return parsed
@@ -84,6 +89,13 @@ def _value(attribute: Any) -> Any:
         "STRING_LIST": "stringListValue",
     }
     return typed[field[typed["type"]]]
+
+
+def _is_storable(value: Any) -> bool:
+    """docs, S3 Vectors metadata: texts, numbers, booleans and lists of texts; no null, nothing empty or nested."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(item, str) for item in value)
+    return isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
 
 
 class _TextOf(HTMLParser):

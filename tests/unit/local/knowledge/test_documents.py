@@ -57,3 +57,17 @@ def test_metadata_is_read_in_both_forms() -> None:
 def test_metadata_beyond_a_limit_says_which(content: bytes, reason: str) -> None:
     with pytest.raises(DocumentError, match=reason):
         metadata_of(content)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, [], [1, 2], ["a", 1], [None], float("nan"), float("inf"), [["a"]], {"value": {"type": "NUMBER"}}, {"a": 1}],
+)
+def test_a_metadata_value_that_the_store_does_not_take_is_refused(value: object) -> None:
+    with pytest.raises(DocumentError, match=r"Invalid metadata value for key k|the metadata file is not"):
+        metadata_of(json.dumps({"metadataAttributes": {"team": "hill", "k": value}}).encode())
+
+
+@pytest.mark.parametrize("value", ["", "hill", 0, 2.5, True, ["a", "b"]])
+def test_a_metadata_value_that_the_store_takes_is_kept(value: object) -> None:
+    assert metadata_of(json.dumps({"metadataAttributes": {"k": value}}).encode()) == {"k": value}
