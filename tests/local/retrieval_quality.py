@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -13,6 +14,15 @@ from local.emulator.knowledge.chunking import Chunking
 from local.emulator.knowledge.vector_search import VectorIndex
 
 DIMENSIONS, PASSAGES = 1024, 5
+LETTER = (
+    "Hello,\nI am new in this team and have read for a while without getting any wiser, so I hope that somebody here "
+    "can help me out.\n{}\nI would be glad about an answer before the weekend, when I am away for a few days.\nThanks"
+)
+WORDINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "on two lines": lambda question: question.replace(" ", "\n", 1),
+    "in a letter": LETTER.format,
+}
 
 
 def main(corpus: Path, model: str) -> None:
@@ -21,8 +31,8 @@ def main(corpus: Path, model: str) -> None:
     if model == "fallback":
         name = "hashed words"
 
-        def embed(texts: list[str], dimensions: int) -> list[list[float]]:
-            return [lexical.embed(text, dimensions) for text in texts]
+        def embed(texts: list[str], dimensions: int, *, passages: bool) -> list[list[float]]:
+            return [lexical.embed(text, dimensions, passage=passages) for text in texts]
 
     folder = corpus / "documents"
     chunks = [
@@ -31,19 +41,22 @@ def main(corpus: Path, model: str) -> None:
         for chunk in Chunking().split(page.read_text())
     ]
     started = time.monotonic()
-    vectors = embed([chunk for _, chunk in chunks], DIMENSIONS)
+    vectors = embed([chunk for _, chunk in chunks], DIMENSIONS, passages=True)
     seconds = time.monotonic() - started
     index = VectorIndex(DIMENSIONS, "cosine")
     for number, ((page, _), vector) in enumerate(zip(chunks, vectors, strict=True)):
         index.put(f"{number:05}", vector, {"page": page})
     questions = [json.loads(line) for line in (corpus / "questions.jsonl").read_text().splitlines()]
-    hits = sum(_found(question, index, embed([question["question"]], DIMENSIONS)[0]) for question in questions)
+    documents = [question["document"] for question in questions]
+    hits = {}
+    for wording, reword in WORDINGS.items():
+        asked = embed([reword(question["question"]) for question in questions], DIMENSIONS, passages=False)
+        hits[wording] = sum(_hit(index, vector, page) for vector, page in zip(asked, documents, strict=True))
     print(json.dumps({"model": name, "questions": len(questions), "hits": hits, "seconds": round(seconds, 1)}))  # noqa: T201
 
 
-def _found(question: dict[str, str], index: VectorIndex, vector: list[float]) -> bool:
-    nearest = index.nearest(vector, PASSAGES, None)
-    return question["document"] in {index.metadata[key]["page"] for _, key in nearest}
+def _hit(index: VectorIndex, vector: list[float], page: str) -> bool:
+    return page in {index.metadata[key]["page"] for _, key in index.nearest(vector, PASSAGES, None)}
 
 
 if __name__ == "__main__":

@@ -145,7 +145,7 @@ def _invoke(request: Request, model_id: str) -> Reply:
         raise ServiceError("ValidationException", "Malformed input request: inputText must be a text with characters")
     if dimensions not in DIMENSIONS:
         raise ServiceError("ValidationException", f"Malformed input request: dimensions must be one of {DIMENSIONS}")
-    vector = embedder()[1]([text], dimensions)[0]
+    vector = embedder()[1]([text], dimensions, passages=False)[0]
     content = {"embedding": vector, "inputTextTokenCount": count_tokens(text), "embeddingsByType": {"float": vector}}
     status, headers, body = reply(content)
     return status, {**headers, "x-amzn-bedrock-input-token-count": str(count_tokens(text))}, body

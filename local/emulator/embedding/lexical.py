@@ -106,7 +106,6 @@ _COMMON_WORDS = """amazon aws service services data name value values type examp
 
 _SATURATION = 1.2  # BM25's k1: the tenth mention of a word says little more than the third
 _NORM_FLOOR = 20.0  # as BM25 with b near 0: chunks are of one size, so a short one must not win for being short
-_QUESTION_CHARACTERS = 200
 
 
 def content(sentence: str) -> str:
@@ -155,11 +154,11 @@ def weights(text: str, rare: Rarity = rarity) -> dict[str, float]:
     return {term: rare(term) * n * (_SATURATION + 1) / (n + _SATURATION) for term, n in counts.items()}
 
 
-def embed(text: str, dimensions: int, rare: Rarity = rarity) -> list[float]:
+def embed(text: str, dimensions: int, rare: Rarity = rarity, *, passage: bool = False) -> list[float]:
     """A unit vector of hashed term weights.
 
     The first dimension takes what a passage lacks to unit length, so that passages compare by what they share with
-    a question and not by how short they are. Questions hold nothing there.
+    a question and not by how short they are. Questions hold nothing there, whatever their length and line breaks.
     """
     vector = [0.0] * dimensions
     for term, weight in weights(text, rare).items():
@@ -170,13 +169,8 @@ def embed(text: str, dimensions: int, rare: Rarity = rarity) -> list[float]:
     if not square:
         vector[0] = 1.0
         return vector
-    floor = _NORM_FLOOR if is_passage(text) else 0.0
+    floor = _NORM_FLOOR if passage else 0.0
     norm = math.sqrt(square + floor * floor)
     vector = [value / norm for value in vector]
     vector[0] = floor / norm
     return vector
-
-
-def is_passage(text: str) -> bool:
-    """A question is one short line; anything else is a passage."""
-    return "\n" in text.strip() or len(text) > _QUESTION_CHARACTERS

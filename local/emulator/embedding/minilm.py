@@ -8,7 +8,7 @@ from typing import Any
 
 WIDTH = 384
 _LAYERS, _HEADS, _HEAD_WIDTH = 6, 12, 32
-_MAX_TOKENS = 64
+_MAX_TOKENS = 256  # of a question; the model was trained with 128 and has 512 positions
 _TOKENS_A_BATCH = 1024
 _THREADS = 2
 

@@ -1,11 +1,10 @@
 """The embedding model behind Titan's name: MiniLM joined with hashed words, or hashed words alone."""
 
 import math
-from collections.abc import Callable
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from local.emulator.embedding import lexical
 from local.emulator.embedding.minilm import WIDTH, MiniLM
@@ -17,24 +16,28 @@ _SENTENCE_TOKENS = 12  # more retrieve no better and take longer in proportion
 _SHORTEST_SENTENCE = 3
 _COMMONEST = 1000  # MiniLM's vocabulary is ordered by frequency; its first thousand are marks and letters
 
-Embed = Callable[[list[str], int], list[list[float]]]
+
+class Embed(Protocol):
+    """Unit vectors of one of `DIMENSIONS`, for texts to be found (`passages`) or for questions to find them by."""
+
+    def __call__(self, texts: list[str], dimensions: int, *, passages: bool) -> list[list[float]]: ...
 
 
 @cache
 def embedder() -> tuple[str, Embed]:
-    """The model's name and its function from texts to unit vectors of one of `DIMENSIONS`."""
+    """The model's name and its function."""
     weights = MiniLM.installed()
     if weights is None:
         return "hashed words", _hashed_words
     return "MiniLM with hashed words", _joined(weights)
 
 
-def _hashed_words(texts: list[str], dimensions: int) -> list[list[float]]:
-    return [lexical.embed(text, dimensions) for text in texts]
+def _hashed_words(texts: list[str], dimensions: int, *, passages: bool) -> list[list[float]]:
+    return [lexical.embed(text, dimensions, passage=passages) for text in texts]
 
 
 def _joined(weights: Path) -> Embed:
-    """Meaning in the first dimensions and words in the others; the cosine of the whole is their weighted sum."""
+    """Meaning in the first dimensions and words in the others; the joint cosine is their weighted sum."""
     import numpy
 
     encoder = MiniLM(weights)
@@ -46,15 +49,16 @@ def _joined(weights: Path) -> Embed:
         orthonormal = numpy.linalg.qr(random.normal(size=(WIDTH, width)))[0]
         return (orthonormal * math.sqrt(WIDTH / width)).astype(numpy.float32)
 
-    def embed(texts: list[str], dimensions: int) -> list[list[float]]:
+    def embed(texts: list[str], dimensions: int, *, passages: bool) -> list[list[float]]:
         if not texts:
             return []  # an array without rows has no columns to join
         width = WIDTH * dimensions // 1024
-        meaning = _meaning(encoder, texts)
+        meaning = _meaning_of_passages(encoder, texts) if passages else encoder.embed([_line(text) for text in texts])
         if width < WIDTH:
             meaning = meaning @ projection(width)
             meaning /= numpy.linalg.norm(meaning, axis=1, keepdims=True)
-        words = numpy.array([lexical.embed(text, dimensions - width, rarity) for text in texts], dtype=numpy.float32)
+        rows = [lexical.embed(text, dimensions - width, rarity, passage=passages) for text in texts]
+        words = numpy.array(rows, dtype=numpy.float32)
         parts = [meaning * math.sqrt(_MEANING_SHARE), words * math.sqrt(1 - _MEANING_SHARE)]
         vectors: list[list[float]] = numpy.concatenate(parts, axis=1).tolist()
         return vectors
@@ -62,20 +66,18 @@ def _joined(weights: Path) -> Embed:
     return embed
 
 
-def _meaning(encoder: MiniLM, texts: list[str]) -> Any:
-    """A question's meaning as it stands; a passage's as the mean of its sentences', so that none is left out."""
+def _line(question: str) -> str:
+    return " ".join(question.split())
+
+
+def _meaning_of_passages(encoder: MiniLM, texts: list[str]) -> Any:
+    """The mean of the sentences' meanings, so that none is left out."""
     import numpy
 
-    meanings = numpy.zeros((len(texts), WIDTH), dtype=numpy.float32)
-    questions = [number for number, text in enumerate(texts) if not lexical.is_passage(text)]
-    if questions:
-        meanings[questions] = encoder.embed([texts[number] for number in questions])
-    passages = {number: _parts(text) for number, text in enumerate(texts) if lexical.is_passage(text)}
-    row = {part: position for position, part in enumerate(dict.fromkeys(chain(*passages.values())))}
-    if row:  # chunks overlap: a sentence is read once
-        vectors = encoder.embed(list(row), _SENTENCE_TOKENS)
-        for number, parts in passages.items():
-            meanings[number] = vectors[[row[part] for part in parts]].sum(axis=0)
+    passages = [_parts(text) for text in texts]
+    row = {part: position for position, part in enumerate(dict.fromkeys(chain(*passages)))}
+    vectors = encoder.embed(list(row), _SENTENCE_TOKENS)  # chunks overlap: a sentence is read once
+    meanings = numpy.array([vectors[[row[part] for part in parts]].sum(axis=0) for parts in passages])
     return meanings / numpy.linalg.norm(meanings, axis=1, keepdims=True)
 
 

@@ -15,7 +15,7 @@ def embed(texts: list[str], dimensions: int) -> list[list[float]]:
     with _lock:
         vectors = {text: _known.get((text, dimensions)) for text in texts}
     if new := [text for text, vector in vectors.items() if vector is None]:
-        computed = dict(zip(new, embedder()[1](new, dimensions), strict=True))
+        computed = dict(zip(new, embedder()[1](new, dimensions, passages=False), strict=True))
         vectors |= computed
         with _lock:
             _known.update({(text, dimensions): vector for text, vector in computed.items()})

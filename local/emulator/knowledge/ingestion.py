@@ -90,7 +90,9 @@ class _Ingestion:
             except DocumentError as error:
                 self._fail(key, version, str(error))
         embed = embedder()[1]
-        vectors = iter(embed([chunk for _, chunks, _ in read for chunk in chunks], self._base.dimensions))
+        vectors = iter(
+            embed([chunk for _, chunks, _ in read for chunk in chunks], self._base.dimensions, passages=True)
+        )
         for key, chunks, attributes in read:
             self._store(
                 key, (listed[key][0]["ETag"], listed[key][1]), chunks, [next(vectors) for _ in chunks], attributes

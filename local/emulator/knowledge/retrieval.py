@@ -35,7 +35,7 @@ def _retrieve(request: Request, identifier: str) -> Reply:
     count, condition = _search_settings(request.body.get("retrievalConfiguration") or {})
     role = knowledge_base.as_role()
     require(role, "bedrock:InvokeModel", knowledge_base.embedding_model)
-    vector = embedder()[1]([question], knowledge_base.dimensions)[0]
+    vector = embedder()[1]([question], knowledge_base.dimensions, passages=False)[0]
     bucket, index = vector_arns.names(knowledge_base.index_arn)
     hits = client("s3vectors", role).query_vectors(
         vectorBucketName=bucket,

@@ -2,6 +2,7 @@
 
 import ast
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,18 @@ from local import launcher
 from local.emulator.base.journal import Journal, principal_name
 from local.emulator.embedding import lexical
 from local.emulator.step_functions.sdk_calls import SdkError, error_name, prefix_of, service_of
+
+PASSAGES = [
+    lexical.embed(text, 512, passage=True)
+    for text in (
+        "# Ropes\nA rope lasts four years and is then cut up.\n",
+        "# Boots\nBoots are lent for a week and are dried before they go back.\n",
+    )
+]
+
+
+def cosine(first: list[float], second: list[float]) -> float:
+    return sum(a * b for a, b in zip(first, second, strict=True))
 
 
 def test_only_one_module_names_the_emulators_internals(root: Path) -> None:
@@ -60,20 +73,22 @@ def test_sdk_names_are_those_of_step_functions() -> None:
 
 
 def test_a_text_is_nearer_to_its_question_than_another() -> None:
-    question, right, wrong = (
-        lexical.embed(text, 512)
-        for text in (
-            "How long does a rope last?",
-            "# Ropes\nA rope lasts four years and is then cut up.\n",
-            "# Boots\nBoots are lent for a week and are dried before they go back.\n",
-        )
-    )
+    question = lexical.embed("How long does a rope last?", 512)
+    right, wrong = PASSAGES
 
-    def near(vector: list[float]) -> float:
-        return sum(a * b for a, b in zip(question, vector, strict=True))
-
-    assert near(right) > near(wrong)
+    assert cosine(question, right) > cosine(question, wrong)
     assert sum(value * value for value in right) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "reword", [lambda text: text.replace(" ", "\n"), lambda text: f"{text}\n\n", lambda text: 40 * text]
+)
+def test_a_question_stays_one_with_line_breaks_and_any_length(reword: Callable[[str], str]) -> None:
+    question = "How long does a rope last? "
+    plain, reworded = lexical.embed(question, 512), lexical.embed(reword(question), 512)
+
+    for passage in PASSAGES:
+        assert cosine(reworded, passage) == pytest.approx(cosine(plain, passage))
 
 
 def test_a_missing_interpreter_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
