@@ -53,11 +53,12 @@ class Prices:
         return self._prices.get(f"custom:{base_model}")
 
 
-def affordable_tokens(limit: float, price: Price | None, texts: list[str], wanted: int) -> int:
+def affordable_tokens(limit: float, price: Price | None, texts: list[str], wanted: int, reserved: int = 0) -> int:
     """Output tokens, at most `wanted`, with which the answer cannot cost more than `limit`.
 
     No model's token is shorter than one byte, so the bytes of the input bound its tokens from above:
-    pessimistic by a factor of about four for English, and never wrong.
+    pessimistic by a factor of about four for English, and never wrong. The tokens reserved, for reasoning, are paid for
+    beside those of the answer.
 
     Raises:
         CostLimitExceeded: when not even one token fits, or no price is known.
@@ -68,11 +69,12 @@ def affordable_tokens(limit: float, price: Price | None, texts: list[str], wante
             "Add its price to the deployment's settings or leave the limit out."
         )
     input_cost = sum(len(text.encode()) + _TURN_OVERHEAD for text in texts) * price.input
-    fitting = wanted if price.output == 0 else int((limit - input_cost) / price.output)
+    fitting = wanted if price.output == 0 else int((limit - input_cost) / price.output) - reserved
     if input_cost > limit or fitting < 1:
         raise CostLimitExceeded(
-            f"limits.max_cost_usd is {limit:g}, and this request may need {input_cost + price.output:.8f} US dollars "
-            "for its input and one token of output. Raise the limit, shorten the input or ask for fewer results."
+            f"limits.max_cost_usd is {limit:g}, and this request may need "
+            f"{input_cost + price.output * (1 + reserved):.8f} US dollars for its input and one token of output. "
+            "Raise the limit, shorten the input or ask for fewer results."
         )
     return min(wanted, fitting)
 

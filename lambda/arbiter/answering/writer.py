@@ -9,6 +9,7 @@ from arbiter.answering.retry import Attempts, Deadline
 from arbiter.answering.work import Work
 from arbiter.errors import (
     BadModelOutput,
+    CostLimitExceeded,
     DeadlineExceeded,
     ModelError,
     ModelNotFound,
@@ -130,25 +131,41 @@ class Writer:
     def _call(
         self, work: Work, mode: Mode, prompt: Prompt, model: str, price: Price | None, attempts: Attempts
     ) -> Generated:
-        request = work.request
-        tokens = request.limits.max_output_tokens or self._tokens
-        schema = (request.format.schema or ANY_OBJECT) if request.format.type == "json" else None
-        if request.limits.max_cost_usd is not None:
-            reasoning = reasoning_tokens(model)
-            most = affordable_tokens(request.limits.max_cost_usd, price, prompt.texts(), tokens + reasoning)
-            tokens = max(1, most - reasoning)
-        completion = self._complete(Generation(model, prompt, tokens, schema, mode), attempts)
+        limits, wanted = work.request.limits, work.request.format
+        schema = (wanted.schema or ANY_OBJECT) if wanted.type == "json" else None
+        asked = Generation(model, prompt, limits.max_output_tokens or self._tokens, schema, mode)
+        generation = _affordable(asked, limits.max_cost_usd, price)
+        try:
+            completion = attempts.run(lambda timeout: self._model.generate(generation, timeout))
+        except MalformedAnswer as malformed:
+            again = _repairing(asked, malformed, limits.max_cost_usd, price)
+            completion = attempts.run(lambda timeout: self._model.generate(again, timeout))
+            completion = completion._replace(usage=malformed.usage.plus(completion.usage))
         return Generated(completion, model, mode, price.cost(completion.usage) if price else None)
 
-    def _complete(self, generation: Generation, attempts: Attempts) -> Completion:
-        """Call the model, and once more when its JSON is none."""
-        try:
-            return attempts.run(lambda timeout: self._model.generate(generation, timeout))
-        except MalformedAnswer as malformed:
-            first = malformed
-        again = generation._replace(prompt=build_repair(generation.prompt, first.text, first.flaw))
-        completion = attempts.run(lambda timeout: self._model.generate(again, timeout))
-        return completion._replace(usage=first.usage.plus(completion.usage))
+
+def _affordable(generation: Generation, limit: float | None, price: Price | None) -> Generation:
+    if limit is None:
+        return generation
+    texts, reasoning = generation.prompt.texts(), reasoning_tokens(generation.model)
+    tokens = affordable_tokens(limit, price, texts, generation.max_output_tokens, reasoning)
+    return generation._replace(max_output_tokens=tokens)
+
+
+def _repairing(
+    generation: Generation, malformed: MalformedAnswer, limit: float | None, price: Price | None
+) -> Generation:
+    """The call that asks once more, with what the first one has left of the limit.
+
+    Raises:
+        MalformedAnswer: the limit leaves too little.
+    """
+    again = generation._replace(prompt=build_repair(generation.prompt, malformed.text, malformed.flaw))
+    left = limit - price.cost(malformed.usage) if limit is not None and price is not None else limit
+    try:
+        return _affordable(again, left, price)
+    except CostLimitExceeded:
+        raise malformed from None
 
 
 def _gone(tuned: TunedModel) -> TunedModelUnavailable:

@@ -30,6 +30,14 @@ def test_what_fits_is_granted_in_full() -> None:
     assert affordable_tokens(1.0, PRICE, ["question"], wanted=512) == 512
 
 
+def test_reasoning_is_paid_for_beside_the_answer() -> None:
+    without = affordable_tokens(0.0005, PRICE, ["x" * 36], wanted=512)
+
+    assert affordable_tokens(0.0005, PRICE, ["x" * 36], wanted=512, reserved=20) == without - 20
+    with pytest.raises(CostLimitExceeded):
+        affordable_tokens(0.0005, PRICE, ["x" * 36], wanted=512, reserved=without)
+
+
 def test_the_output_is_shortened_until_the_answer_fits() -> None:
     tokens = affordable_tokens(0.0005, PRICE, ["x" * 36], wanted=512)
 

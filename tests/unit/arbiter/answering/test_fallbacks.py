@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.request import Format
+from arbiter.answering.request import Format, Limits
 from arbiter.answering.writer import Generation, MalformedAnswer
 from arbiter.errors import BadModelOutput, DeadlineExceeded, TooLarge
 from arbiter.modes import Mode
@@ -52,6 +52,18 @@ def test_json_that_stays_malformed_is_an_error_that_shows_it() -> None:
     assert '{"days": NaN}' in refused.value.to_object("r")["error"]["message"]
     assert "days" not in str(refused.value), "the log holds no answers"
     assert len(world.model.calls) == 2
+
+
+@pytest.mark.parametrize(("limit", "calls"), [(0.005, 2), (0.0011, 1)])
+def test_a_repair_stays_within_the_cost_limit(limit: float, calls: int) -> None:
+    world = World(model=FakeModel(failures=[MalformedAnswer("holds NaN", "{}", Usage(100, 300))]))
+    asked = {"mode": Mode.BASE, "format": Format("json"), "limits": Limits(max_cost_usd=limit)}
+    if calls == 1:
+        with pytest.raises(MalformedAnswer):
+            world.answer(**asked)
+    else:
+        assert world.answer(**asked).cost_usd <= limit
+    assert len(world.model.calls) == calls
 
 
 @pytest.mark.parametrize("asked", [{"question": ASKS_FOR_ALL}, {"mode": Mode.COMBINED, "degrade": True}])
