@@ -91,9 +91,13 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
     handler_module._router.cache_clear()
 
 
-def ask(milliseconds: int = 5000) -> Any:
-    event = {"question": "How early?", "mode": "base", "limits": {"max_latency_ms": milliseconds}}
+def ask(milliseconds: int = 5000, **request: Any) -> Any:
+    event = {"question": "How early?", "mode": "base", "limits": {"max_latency_ms": milliseconds}, **request}
     return handler_module.handler(event, None)
+
+
+def told(status: str, error: str, message: str) -> bytes:
+    return http(status, json.dumps({"message": message}).encode(), error=error)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +120,20 @@ def ask(milliseconds: int = 5000) -> Any:
         ([CUT], 1, "bad_model_output"),
         ([http("200 OK", b"")], 1, "bad_model_output"),
         ([http("200 OK", b"{}")], 1, "bad_model_output"),
+        ([http("200 OK", b"null")], 1, "bad_model_output"),
+        ([http("200 OK", b"[]")], 1, "bad_model_output"),
+        ([http("200 OK", b"\xff\xfe")], 1, "bad_model_output"),
+        ([http("200 OK", b'{"output": {"message": null}, "stopReason": "end_turn"}')], 1, "bad_model_output"),
+        ([http("200 OK", b'{"output": ' + b"[" * 5000 + b"]" * 5000 + b"}")], 1, "bad_model_output"),
+        ([told("429 Too Many Requests", "ThrottlingException", "Too many tokens per day.")], 1, "daily_quota"),
+        ([told("400 Bad Request", "ValidationException", "`temperature` is deprecated for this model."), ANSWER],
+         2, None),
+        ([told("400 Bad Request", "ValidationException", "Input Tokens Exceeded: Number of input tokens exceeds "
+               "maximum length. Please update the input to try again.")], 1, "too_large"),
+        ([told("404 Not Found", "ResourceNotFoundException", "Model use case details have not been submitted for "
+               "this account.")], 1, "model_not_open"),
     ],
-)
+)  # fmt: skip
 def test_a_fault_costs_few_calls_and_has_a_name(
     endpoint: Endpoint, plan: list[bytes], calls: int, code: str | None
 ) -> None:
@@ -126,6 +142,37 @@ def test_a_fault_costs_few_calls_and_has_a_name(
 
     assert response.get("error", {}).get("code") == code
     assert endpoint.calls == calls
+
+
+PASSAGES = http("200 OK", json.dumps({"retrievalResults": [{"content": {"text": t}} for t in "ab"]}).encode())
+
+
+@pytest.mark.parametrize(
+    ("request_", "plan", "mode", "degraded"),
+    [
+        ({"mode": "rag"}, [HANG, ANSWER], "base", "deadline_exceeded"),
+        ({"mode": "rag"}, [http("200 OK", b'{"retrievalResults": [null]}')] * 2 + [ANSWER], "base",
+         "knowledge_base_unavailable"),
+        ({"mode": "rag"}, [http("200 OK", b'{"retrievalResults": [{"content": {"text": "x"}, "score": "high"}]}')] * 2
+         + [ANSWER], "base", "knowledge_base_unavailable"),
+        ({"mode": "fine_tuned"}, [HANG, ANSWER], "base", "deadline_exceeded"),
+        ({"mode": "fine_tuned"}, [http("200 OK", b'{"Parameter": {"Value": null}}')] * 2 + [ANSWER], "base",
+         "tuned_model_unavailable"),
+        ({"mode": "rag"}, [PASSAGES, told("400 Bad Request", "ValidationException", "Input is too long."), ANSWER],
+         "rag", "too_large: answered from 1 of 2 passages"),
+    ],
+)  # fmt: skip
+def test_what_fails_or_hangs_degrades_in_time(
+    endpoint: Endpoint, request_: dict[str, Any], plan: list[bytes], mode: str, degraded: str
+) -> None:
+    ask(mode="rag")
+    endpoint.plan = list(plan)
+    started = time.monotonic()
+    response = ask(milliseconds=3000, degrade=True, **request_)
+
+    assert response.get("mode") == mode, response
+    assert [reason.startswith(degraded) for reason in response["degraded"]] == [True]
+    assert time.monotonic() - started < 3.5
 
 
 def test_a_model_that_hangs_is_called_once_and_left_in_time(endpoint: Endpoint) -> None:
