@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
+from arbiter.aws.calls.deletion import readable
 from cli.core.errors import CliError
 from cli.core.terminal import printable
 
@@ -89,7 +90,7 @@ def scan(folder: Path, ignore: Sequence[str] = ()) -> Manifest:
         if _hidden(key) or any(fnmatch(key, pattern) for pattern in ignore):
             left_out += 1
         elif problem := _problem(path, key, folder):
-            unfit.append(Unfit(key.encode(errors="replace").decode(), problem))
+            unfit.append(Unfit(readable(key), problem))
         else:
             documents.append(LocalDocument(path, key, path.stat().st_size))
     return Manifest(tuple(documents), tuple(unfit), left_out)

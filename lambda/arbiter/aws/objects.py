@@ -10,11 +10,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from arbiter.aws.calls.deletion import BATCH, delete_batch
 from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.store import ObjectMissingError
 
 CHUNK_BYTES = 1 << 16
-DELETE_BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,15 @@ class Objects:
         """Delete at least one object; returns when S3 did so.
 
         Raises:
-            OSError: naming the objects that S3 did not delete, and why.
+            OSError: all others are deleted; names the objects that S3 did not delete, and why.
         """
-        for start in range(0, len(keys), DELETE_BATCH):
-            batch = [{"Key": key} for key in keys[start : start + DELETE_BATCH]]
-            response = self._client.delete_objects(Bucket=self.bucket, Delete={"Objects": batch, "Quiet": True})
-            if failures := response.get("Errors"):
-                raise OSError("; ".join(f"{f['Key']} is not deleted: {f.get('Message', f['Code'])}" for f in failures))
+        refused: list[tuple[str, str]] = []
+        for start in range(0, len(keys), BATCH):
+            batch = [{"Key": key} for key in keys[start : start + BATCH]]
+            response, problems = delete_batch(self._client, self.bucket, batch)
+            refused += problems
+        if refused:
+            raise OSError("; ".join(f"{key} is not deleted: {reason}" for key, reason in refused))
         return _date(response)
 
     def _head(self, key: str) -> Any:

@@ -1,12 +1,18 @@
 """Every version of every object of one S3 bucket."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 import boto3
 from botocore.exceptions import ClientError
 
+from arbiter.aws.calls.deletion import NO_BUCKET, delete_batch
 from arbiter.aws.calls.failures import failure_of
+
+EMPTY_LOOKS = 4
+PAUSE_SECONDS = 2.0
+"""A bucket is empty when so many listings, so far apart, show nothing: what was being written arrives meanwhile."""
 
 
 class NotEmptyError(RuntimeError):
@@ -16,9 +22,10 @@ class NotEmptyError(RuntimeError):
 class BucketVersions:
     """Removes what a versioned bucket holds: CloudFormation deletes empty buckets alone."""
 
-    def __init__(self, client: Any, bucket: str) -> None:
+    def __init__(self, client: Any, bucket: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
         self._bucket = bucket
+        self._sleep = sleep
 
     @classmethod
     def connect(cls, bucket: str) -> Self:
@@ -26,23 +33,42 @@ class BucketVersions:
         return cls(boto3.client("s3"), bucket)
 
     def remove_all(self, may_go_on: Callable[[], bool]) -> int:
-        """Remove all versions and delete markers; returns how many. A bucket that is gone is empty.
+        """Remove all versions and delete markers, those too that arrive meanwhile; returns how many.
+
+        A bucket that is gone is empty.
 
         Raises:
-            NotEmptyError: S3 refuses some, or `may_go_on` denied it before the end.
+            NotEmptyError: S3 refuses some, after all others are removed; or `may_go_on` denied it before the end.
         """
-        removed = 0
+        removed = empty_looks = 0
         try:
-            for batch in self._batches():
-                if not may_go_on():
-                    raise NotEmptyError(
-                        f"time ran out after {removed:,} versions of {self._bucket}: delete the stack again to go on"
-                    )
-                removed += self._remove(batch)
+            while empty_looks < EMPTY_LOOKS:
+                if empty_looks:
+                    self._sleep(PAUSE_SECONDS)
+                more, refused = self._remove_listed(may_go_on, removed)
+                if refused and not more:
+                    first = ": ".join(refused[0])
+                    raise NotEmptyError(f"{len(refused):,} objects of {self._bucket} are not removed, first {first}")
+                removed += more
+                empty_looks = 0 if more else empty_looks + 1
         except ClientError as error:
-            if failure_of(error).code != "NoSuchBucket":
+            if failure_of(error).code != NO_BUCKET:
                 raise
         return removed
+
+    def _remove_listed(self, may_go_on: Callable[[], bool], before: int) -> tuple[int, list[tuple[str, str]]]:
+        """Remove what one listing shows; returns how many were removed, and why others were not."""
+        removed, refused = 0, list[tuple[str, str]]()
+        for batch in self._batches():
+            if not may_go_on():
+                raise NotEmptyError(
+                    f"time ran out after {before + removed:,} versions of {self._bucket}: "
+                    "delete the stack again to go on"
+                )
+            _, problems = delete_batch(self._client, self._bucket, batch)
+            removed += len(batch) - len(problems)
+            refused += problems
+        return removed, refused
 
     def _batches(self) -> Iterator[list[dict[str, str]]]:
         """Pages of at most 1000 versions, which is also the most that one deletion takes."""
@@ -50,11 +76,3 @@ class BucketVersions:
             versions = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
             if versions:
                 yield [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in versions]
-
-    def _remove(self, batch: list[dict[str, str]]) -> int:
-        response = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": batch, "Quiet": True})
-        if failures := response.get("Errors", []):
-            first = failures[0]
-            reason = f"{first.get('Key')}: {first.get('Message') or first.get('Code')}"
-            raise NotEmptyError(f"{len(failures):,} objects of {self._bucket} could not be removed, first {reason}")
-        return len(batch)

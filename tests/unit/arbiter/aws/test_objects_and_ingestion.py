@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from xml.etree.ElementTree import ParseError, fromstring
 
 import boto3
 import pytest
@@ -112,11 +113,34 @@ def test_objects_are_listed_and_deleted_in_batches() -> None:
         assert Objects(s3.client, "b").delete([*map(str, range(1000)), *map(str, range(500))]) == NOW
 
 
-def test_objects_that_are_not_deleted_are_named() -> None:
+def test_objects_that_are_not_deleted_are_named_and_keep_no_other() -> None:
+    dated = {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}}
     with stubbed("s3") as s3:
-        s3.add_response("delete_objects", {"Errors": [{"Key": "a", "Code": "AccessDenied", "Message": "Denied"}]})
-        with pytest.raises(OSError, match="a is not deleted: Denied"):
-            Objects(s3.client, "b").delete(["a"])
+        s3.add_response("delete_objects", {"Errors": [{"Key": "0", "Code": "AccessDenied", "Message": "Denied"}]})
+        s3.add_response("delete_objects", dated)
+        with pytest.raises(OSError, match=r"^0 is not deleted: Denied$"):
+            Objects(s3.client, "b").delete([*map(str, range(1001))])
+        s3.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x01", "\x0b", "\x1b", "\x1f", "\ufffe", "\uffff"])
+def test_a_key_that_xml_cannot_write_is_deleted_alone(character: str) -> None:
+    dated = {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}}
+    with pytest.raises(ParseError):
+        fromstring(f"<Key>a{character}b</Key>")
+    with stubbed("s3") as s3:
+        kept = [{"Key": "tab\tand\nline"}, {"Key": "é\U0001f600\x85"}]
+        s3.add_response("delete_objects", dated, {"Bucket": "b", "Delete": {"Objects": kept, "Quiet": True}})
+        s3.add_response("delete_object", dated, {"Bucket": "b", "Key": f"a{character}b"})
+        assert Objects(s3.client, "b").delete(["tab\tand\nline", f"a{character}b", "é\U0001f600\x85"]) == NOW
+        s3.assert_no_pending_responses()
+
+
+def test_a_refused_key_is_spelt_so_that_it_can_be_read() -> None:
+    with stubbed("s3") as s3:
+        s3.add_client_error("delete_object", "AccessDenied", "Denied")
+        with pytest.raises(OSError, match=r"^a\\x1b\[2Jb is not deleted: Denied$"):
+            Objects(s3.client, "b").delete(["a\x1b[2Jb"])
 
 
 def test_a_missing_object_is_named() -> None:

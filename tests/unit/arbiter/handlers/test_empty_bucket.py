@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from arbiter.aws.versions import BucketVersions, NotEmptyError
+from arbiter.aws.versions import EMPTY_LOOKS, BucketVersions, NotEmptyError
 from arbiter.handlers import empty_bucket
 
 
@@ -76,7 +76,7 @@ def test_a_failure_is_answered_with_its_reason(answers: list[dict[str, Any]]) ->
 
 
 def test_a_deletion_keeps_its_physical_id(answers: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    with stubbed([{"Versions": [], "DeleteMarkers": []}]) as (versions, _):
+    with stubbed() as (versions, _):
         monkeypatch.setattr(empty_bucket.BucketVersions, "connect", lambda bucket: versions)
         empty_bucket.handler(request("Delete", PhysicalResourceId="objects-of-old"), Context())
     assert (answers[0]["Status"], answers[0]["PhysicalResourceId"]) == ("SUCCESS", "objects-of-old")
@@ -96,18 +96,26 @@ def test_an_answer_that_is_not_taken_is_sent_again(monkeypatch: pytest.MonkeyPat
     assert len(attempts) == 3
 
 
+class Pauses(list[float]):
+    """The pauses that were taken; during the first ones something may be written into the bucket."""
+
+    def __call__(self, seconds: float) -> None:
+        self.append(seconds)
+
+
 @contextmanager
-def stubbed(pages: list[dict[str, Any]]) -> Iterator[tuple[BucketVersions, Stubber]]:
-    """A bucket whose listing has these pages, each removed in one batch."""
+def stubbed(*listings: list[dict[str, Any]], looks: int = EMPTY_LOOKS) -> Iterator[tuple[BucketVersions, Stubber]]:
+    """A bucket whose listings have these pages, each removed in one batch; after them it is empty for some looks."""
     client = boto3.client("s3", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
     with Stubber(client) as stubber:
-        for i, page in enumerate(pages):
-            more = {"IsTruncated": True, "NextKeyMarker": str(i), "NextVersionIdMarker": "v"}
-            stubber.add_response("list_object_versions", page | (more if i < len(pages) - 1 else {}))
-            if found := [*page["Versions"], *page["DeleteMarkers"]]:
-                batch = {"Objects": found, "Quiet": True}
-                stubber.add_response("delete_objects", {}, {"Bucket": "bucket", "Delete": batch})
-        yield BucketVersions(client, "bucket"), stubber
+        for pages in (*listings, *([{}],) * looks):
+            for i, page in enumerate(pages):
+                more = {"IsTruncated": True, "NextKeyMarker": str(i), "NextVersionIdMarker": "v"}
+                stubber.add_response("list_object_versions", page | (more if i < len(pages) - 1 else {}))
+                if listed := [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
+                    batch = {"Objects": listed, "Quiet": True}
+                    stubber.add_response("delete_objects", {}, {"Bucket": "bucket", "Delete": batch})
+        yield BucketVersions(client, "bucket", Pauses()), stubber
 
 
 def numbered(first: int, last: int) -> list[dict[str, str]]:
@@ -136,14 +144,39 @@ def test_time_that_runs_out_is_said() -> None:
 
 
 def test_a_bucket_that_is_gone_is_empty() -> None:
-    with stubbed([]) as (versions, stubber):
+    with stubbed(looks=0) as (versions, stubber):
         stubber.add_client_error("list_object_versions", "NoSuchBucket")
         assert versions.remove_all(lambda: True) == 0
 
 
 def test_objects_that_s3_keeps_are_named() -> None:
-    with stubbed([]) as (versions, stubber):
-        stubber.add_response("list_object_versions", {"Versions": numbered(0, 1)})
-        stubber.add_response("delete_objects", {"Errors": [{"Key": "k0", "Message": "Access Denied"}]})
-        with pytest.raises(NotEmptyError, match="first k0: Access Denied"):
+    with stubbed(looks=0) as (versions, stubber):
+        # The second listing shows what S3 refused alone: everything else is gone, and going on is of no use.
+        for listed in (numbered(0, 2), numbered(0, 1)):
+            stubber.add_response("list_object_versions", {"Versions": listed})
+            stubber.add_response("delete_objects", {"Errors": [{"Key": "k0", "Message": "Access Denied"}]})
+        with pytest.raises(NotEmptyError, match="1 objects of bucket are not removed, first k0: Access Denied"):
             versions.remove_all(lambda: True)
+        stubber.assert_no_pending_responses()
+
+
+def test_what_is_written_after_the_bucket_was_emptied_goes_too() -> None:
+    late = [{"Versions": numbered(5, 6)}]
+    with stubbed([{"Versions": numbered(0, 3)}], [{}], [{}], late) as (versions, stubber):
+        assert versions.remove_all(lambda: True) == 4
+        stubber.assert_no_pending_responses()
+
+
+def test_a_key_that_xml_cannot_write_keeps_no_other_from_being_removed() -> None:
+    bad, good = {"Key": "a\x01b", "VersionId": "v1"}, numbered(0, 2)
+    with stubbed(looks=0) as (versions, stubber):
+        stubber.add_response("list_object_versions", {"Versions": [bad, *good]})
+        batch = {"Objects": good, "Quiet": True}
+        stubber.add_response("delete_objects", {}, {"Bucket": "bucket", "Delete": batch})
+        stubber.add_client_error("delete_object", "InternalError", "try again")
+        stubber.add_response("list_object_versions", {"Versions": [bad]})
+        stubber.add_response("delete_object", {}, {"Bucket": "bucket", **bad})
+        for _ in range(EMPTY_LOOKS):
+            stubber.add_response("list_object_versions", {})
+        assert versions.remove_all(lambda: True) == 3
+        stubber.assert_no_pending_responses()
