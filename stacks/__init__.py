@@ -1,1 +1,1 @@
-"""What is deployed: one module a stack."""
+"""The stacks that are deployed: one module each."""

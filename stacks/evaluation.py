@@ -1,4 +1,4 @@
-"""What compares the modes, and the only place that may put a tuned model into service."""
+"""Comparison of the modes, and the only stack that may put a tuned model into service."""
 
 from aws_cdk import CfnOutput, Duration
 

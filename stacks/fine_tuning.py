@@ -1,4 +1,4 @@
-"""What makes tuned models: the training pipeline. It may nominate a model, never put one into service itself."""
+"""The training pipeline, which makes tuned models. It may nominate a model, never put one into service itself."""
 
 from typing import Any, NamedTuple
 
@@ -85,7 +85,7 @@ class FineTuning(ArbiterStack):
     def _functions(
         self, training: Bucket, results: Bucket, pointer: TunedModelPointer, prices: PriceBook
     ) -> "_Functions":
-        """What the pipeline calls, in the order of its states."""
+        """The functions that the pipeline calls, in the order of its states."""
         settings = self.settings
         made = TrainingFunctions(
             scope=self,
@@ -141,7 +141,7 @@ class FineTuning(ArbiterStack):
         )
 
     def _end_of_models(self, results: Bucket, pointer: TunedModelPointer, prices: PriceBook) -> None:
-        """What deletes models, and ends hosting that is paid by the hour: whatever the setting, it may have been so."""
+        """The functions that delete models and end hosting by the hour, which a former setting may have begun."""
         environment = self.target.environment
         retirement = Retirement(
             self,

@@ -1,4 +1,4 @@
-"""What makes questions with answers from the documents, to train on and to evaluate with."""
+"""Generation of questions with answers from the documents, to train on and to evaluate with."""
 
 from aws_cdk import CfnOutput
 

@@ -1,4 +1,4 @@
-"""What answers: the router function behind its alias and URL. Redeployed often; holds no data."""
+"""The router function behind its alias and URL. Redeployed often; holds no data."""
 
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_lambda as lambda_

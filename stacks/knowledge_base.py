@@ -1,4 +1,4 @@
-"""What the documents become: vectors, a knowledge base, and ingestion on change. Rebuilt from Storage at any time."""
+"""The documents' vectors, knowledge base and ingestion on change. Rebuilt from Storage at any time."""
 
 from aws_cdk import CfnOutput
 from aws_cdk import aws_kms as kms

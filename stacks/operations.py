@@ -1,4 +1,4 @@
-"""What watches: the dashboard by mode, the alarms, and the budget. Holds no data."""
+"""The dashboard by mode, the alarms, and the budget. Holds no data."""
 
 from aws_cdk import CfnOutput
 from aws_cdk import aws_budgets as budgets

@@ -1,4 +1,4 @@
-"""What all stacks of one environment share."""
+"""The base of all stacks of one environment."""
 
 from dataclasses import dataclass
 

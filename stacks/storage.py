@@ -1,4 +1,4 @@
-"""What must not be lost: documents, training sets, results, and the pointer to the tuned model."""
+"""Data that must not be lost: documents, training sets, results, and the pointer to the tuned model."""
 
 from aws_cdk import CfnOutput, RemovalPolicy
 

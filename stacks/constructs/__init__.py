@@ -1,1 +1,1 @@
-"""What the stacks are made of: one module a concept."""
+"""The constructs of the stacks: one module a concept."""

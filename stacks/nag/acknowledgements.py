@@ -85,7 +85,7 @@ def _tuned_models(settings: Settings) -> Iterator[Meant]:
 
 
 def _batch_inference(settings: Settings) -> Iterator[Meant]:
-    """What batch inference adds, in each pipeline that it is set for."""
+    """Findings that batch inference adds, in each pipeline that it is set for."""
     evaluation, generation = settings.evaluation, settings.generation
     if evaluation.batch_minimum is not None:
         yield from _wildcards(

@@ -1,4 +1,4 @@
-"""What cdk-nag finds and is meant: each kind of wildcard with its reason, and the roles that have it."""
+"""Reasons of findings that are meant: each kind of wildcard, and the roles that have it."""
 
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ def results(prefix: str) -> Wildcard:
 
 
 def batches(runs: str) -> str:
-    """What batch inference reads and writes of each run."""
+    """The wildcard over the batch inference files of each run."""
     return f"{runs}/*/batch-inference/*"
 
 

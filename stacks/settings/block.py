@@ -1,4 +1,4 @@
-"""What every block of settings is: closed, frozen and strict about types."""
+"""The base of every block of settings: closed, frozen and strict about types."""
 
 from typing import Annotated
 

@@ -8,7 +8,7 @@ from stacks.settings.block import Block, ModelId
 
 
 class Gate(Block):
-    """What a candidate model must reach against the model in service to be published by itself."""
+    """Limits that a candidate must keep against the model in service to be published by itself."""
 
     mode: Literal["fine_tuned", "combined"] = Field(default="fine_tuned", description='"fine_tuned" or "combined"')
     margin: float = Field(

@@ -32,7 +32,7 @@ class Lookup(_Entry):
 
 
 class ModelPrices(_Entry):
-    """What one model costs."""
+    """Prices of one model."""
 
     lookup: Lookup | None = None
     input_per_1k: Price | None = None
@@ -92,7 +92,7 @@ class PriceBook(_Entry):
         }
 
     def of_training(self, base_model: str, *, region: str) -> TrainingPrices:
-        """What is known about tuning a base model; another region's prices are none."""
+        """Prices of tuning a base model; another region's count as unknown."""
         entry = self.models.get(f"custom:{base_model}") if region == self.region else None
         if entry is None:
             return TrainingPrices()

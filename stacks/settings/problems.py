@@ -17,7 +17,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one setting, and the settings a judgement rests on."""
+    """A fault of one setting, and the settings that the judgement rests on."""
 
     location: Location
     text: str

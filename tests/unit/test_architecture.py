@@ -115,3 +115,7 @@ def test_a_handler_that_does_the_work_itself_is_told(tmp_path: Path) -> None:
     (folder / "thin.py").write_text("pass\n" * import_graph.MOST_HANDLER_LINES)
     (folder / "fat.py").write_text("pass\n" * (import_graph.MOST_HANDLER_LINES + 1))
     assert import_graph.fat_handlers(tmp_path) == ["fat.py"]
+
+
+def test_no_docstring_begins_with_what() -> None:
+    assert import_graph.stilted(FILES) == []

@@ -62,7 +62,7 @@ def digest_of(files: Mapping[str, Path]) -> str:
 
 @dataclass(frozen=True)
 class Archive:
-    """What a layer is made of, and its digest."""
+    """The distributions of a layer, and their digest."""
 
     content: bytes
     digest: str

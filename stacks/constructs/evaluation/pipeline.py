@@ -26,7 +26,7 @@ FAILED_JOB = "BatchInferenceFailed"
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationPipeline:
-    """What the definition needs to know; ARNs and names may be CloudFormation tokens."""
+    """Inputs of the definition; ARNs and names may be CloudFormation tokens."""
 
     plan_function: str
     answer_function: str
@@ -79,7 +79,7 @@ class EvaluationPipeline:
         return native_states(self.native_function, poll_seconds=self.poll_seconds, then="Summarise")
 
     def _asking_answers(self) -> dict[str, State]:
-        """What the models will be asked is written down by a map of its own, and asked in one job a model."""
+        """A map of its own writes down what the models are asked; one job a model asks it."""
         if self.answers is None:
             return {}
         ask, job = "AskAnswers", "AnswerInBatch"

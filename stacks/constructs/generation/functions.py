@@ -1,4 +1,4 @@
-"""What generation runs on: three functions, the pipeline over them, and what each may do."""
+"""Generation: three functions, the pipeline over them, and what each may do."""
 
 from collections.abc import Sequence
 

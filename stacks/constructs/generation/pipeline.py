@@ -29,7 +29,7 @@ Stages = Callable[[str, str, str], dict[str, State]]
 
 @dataclass(frozen=True, kw_only=True)
 class GenerationPipeline:
-    """What the definition needs to know; ARNs and names may be CloudFormation tokens."""
+    """Inputs of the definition; ARNs and names may be CloudFormation tokens."""
 
     plan_function: str
     generate_function: str

@@ -1,4 +1,4 @@
-"""What the training pipeline may do on Bedrock, and with the evaluation that judges its models."""
+"""Permissions of the training pipeline on Bedrock, and on the evaluation that judges its models."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam

@@ -34,7 +34,7 @@ EXECUTION = "$states.context.Execution"
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingPipeline:
-    """What the definition needs to know; ARNs and names may be CloudFormation tokens."""
+    """Inputs of the definition; ARNs and names may be CloudFormation tokens."""
 
     prepare_function: str
     place_function: str

@@ -30,7 +30,7 @@ SDK = "arn:aws:states:::aws-sdk:bedrock:"
 
 
 def failing(name: str, cause: str) -> dict[str, Any]:
-    """What an `Assign` notes about a failure."""
+    """The variable that an `Assign` sets on a failure."""
     return {"failure": {"name": name, "cause": cause}}
 
 
@@ -86,7 +86,7 @@ def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def customization(teacher_model: str | None) -> dict[str, Any]:
-    """What a job is told to do: learn the answers of the training file, or those of a teacher."""
+    """Customization arguments of a job: to learn the answers of the training file, or those of a teacher."""
     if teacher_model is None:
         return {"CustomizationType": "FINE_TUNING", "HyperParameters": "{% $job.hyperparameters %}"}
     teacher = {"TeacherModelConfig": {"TeacherModelIdentifier": teacher_model}}
