@@ -1,6 +1,5 @@
 """The documents of a folder: what will be uploaded under which key, and what cannot be."""
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from arbiter.aws.calls.deletion import readable
 from cli.core.errors import CliError
 from cli.core.terminal import printable
+from cli.sync.metadata import problem_of
 
 # Amazon Bedrock user guide, knowledge base data: types and sizes that an S3 data source ingests.
 TYPES = {
@@ -32,10 +32,8 @@ SIGNATURES = {
 }
 TEXT_TYPES = frozenset({".txt", ".md", ".html", ".csv"})
 MAX_BYTES = 50 * 1024 * 1024
-MAX_METADATA_BYTES = 10 * 1024
 MAX_KEY_BYTES = 1024
 METADATA = ".metadata.json"
-RESERVED_METADATA = "x-amz-bedrock"
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ def _problem_of_content(path: Path, key: str) -> str | None:
     if size == 0:
         return "it is empty: fill or remove it"
     if key.endswith(METADATA):
-        return _problem_of_metadata(path, size)
+        return _problem_of_metadata(path)
     if size > MAX_BYTES:
         return f"it has {size / 1024**2:,.1f} MB; Bedrock allows {MAX_BYTES // 1024**2}: split it"
     kind = path.suffix.lower()
@@ -159,15 +157,8 @@ def _problem_of_text(content: bytes) -> str | None:
     return None if text.strip() else "it is blank: fill or remove it"
 
 
-def _problem_of_metadata(path: Path, size: int) -> str | None:
+def _problem_of_metadata(path: Path) -> str | None:
     document = path.with_name(path.name.removesuffix(METADATA))
     if not document.exists():
         return f"it describes {document.name}, which is not there: remove or rename it"
-    if size > MAX_METADATA_BYTES:
-        return f"it has {size:,} bytes; Bedrock allows {MAX_METADATA_BYTES:,}: shorten it"
-    try:
-        attributes = json.loads(path.read_text("utf-8"))["metadataAttributes"]
-        reserved = [name for name in attributes if name.startswith(RESERVED_METADATA)]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return 'it is not {"metadataAttributes": {…}}: correct it'
-    return f"the attribute {reserved[0]} is reserved for Bedrock: rename it" if reserved else None
+    return problem_of(path.read_bytes())

@@ -1,7 +1,9 @@
 """Every file of a folder is uploaded, left out on purpose, or named with the reason."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +61,10 @@ def test_a_file_that_cannot_be_a_document_is_named_with_the_reason(
     assert reason in unfit.reason
 
 
+def attributes(**values: Any) -> bytes:
+    return json.dumps({"metadataAttributes": values}).encode()
+
+
 @pytest.mark.parametrize(
     ("metadata", "reason"),
     [
@@ -67,12 +73,34 @@ def test_a_file_that_cannot_be_a_document_is_named_with_the_reason(
         (b"[]", "correct it"),
         (b'{"metadataAttributes": {"x-amz-bedrock-kb-id": "1"}}', "reserved for Bedrock"),
         (b'{"metadataAttributes": {"a": "' + b"x" * 10240 + b'"}}', "Bedrock allows 10,240"),
+        (b'{"metadataAttributes": ["team"]}', "correct it"),
+        (b"[" * 10_000, "correct it"),
+        (attributes(team=None), "'team' has no value"),
+        (attributes(tags=[]), "'tags' has no value"),
+        (attributes(tags=["red", 3]), "'tags' is a list of more than texts"),
+        (attributes(tags=[["red"]]), "'tags' is a list of more than texts"),
+        (attributes(weight=float("nan")), "'weight' is nan"),
+        (attributes(weight=float("-inf")), "'weight' is -inf"),
+        (attributes(owner={"name": "Ann"}), "'owner' is nested"),
+        (attributes(**{"": "red"}), "'' has no name"),
+        (attributes(**{"X-Amz-Bedrock-id": "1"}), "reserved for Bedrock"),
+        (attributes(**{"a\x1b[2J": None}), r"x1b[2J' has no value"),
+        (attributes(**{f"k{i}": i for i in range(35)}), None),
+        (attributes(**{f"k{i}": i for i in range(36)}), "it has 36 attributes; 35 are allowed: leave some out"),
+        (attributes(note="x" * 1013), None),
+        (attributes(team="red", note="é" * 600), "shorten 'note'"),
+        (attributes(team={"value": {"type": "STRING", "stringValue": "red"}, "includeForEmbedding": True}), None),
+        (attributes(tags={"value": {"type": "STRING_LIST", "stringListValue": ["red"]}}), None),
+        (attributes(team={"value": {"type": "STRING", "numberValue": 3}}), "'team' has no value, or none of its type"),
+        (attributes(team={"value": {"type": "STRING", "stringValue": 3}}), "'team' has no value, or none of its type"),
+        (attributes(tags={"value": {"type": "STRING_LIST", "stringListValue": []}}), "'tags' has no value"),
+        (attributes(team={"value": {"type": "SET", "stringValue": "red"}}), "'team' has no value, or none of its type"),
     ],
 )
 def test_metadata_is_checked_and_is_no_document(tmp_path: Path, metadata: bytes, reason: str | None) -> None:
     manifest = make(tmp_path, {"a.md": b"text", "a.md.metadata.json": metadata})
     assert [d.key for d in manifest.documents if not d.is_metadata] == ["a.md"]
-    assert [item.reason for item in manifest.unfit if reason and reason in item.reason] or reason is None
+    assert [reason is not None and reason in item.reason for item in manifest.unfit] == [True] * (reason is not None)
 
 
 def test_a_file_over_the_limit_is_named(tmp_path: Path) -> None:

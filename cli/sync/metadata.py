@@ -1,0 +1,79 @@
+"""The metadata file beside a document, held against what Bedrock and the vector store take."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from arbiter.aws.calls.deletion import readable
+
+# Amazon Bedrock user guide, S3 data source: size of the file, reserved names. Knowledge bases with S3 Vectors: at most
+# 35 keys and 1 KB of custom metadata a vector; the 2 KB that the store itself filters by hold Bedrock's metadata, too.
+# Amazon S3 user guide, metadata of vectors: texts, numbers, booleans and lists of texts.
+MAX_FILE_BYTES = 10 * 1024
+MAX_KEYS = 35
+MAX_BYTES = 1024
+RESERVED = "x-amz-bedrock"
+MEMBERS = {
+    "STRING": ("stringValue", str),
+    "NUMBER": ("numberValue", (int, float)),
+    "BOOLEAN": ("booleanValue", bool),
+    "STRING_LIST": ("stringListValue", list),
+}
+"""By its type, the member that holds a value in the long form (bedrock-agent's MetadataAttributeValue)."""
+FORM = 'it is not {"metadataAttributes": {…}}: correct it'
+
+
+def problem_of(content: bytes) -> str | None:
+    """Why a metadata file cannot be sent, with the attribute that is to blame."""
+    if len(content) > MAX_FILE_BYTES:
+        return f"it has {len(content):,} bytes; Bedrock allows {MAX_FILE_BYTES:,}: shorten it"
+    try:
+        attributes = json.loads(content.decode())["metadataAttributes"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return FORM
+    if not isinstance(attributes, dict):
+        return FORM
+    values = {name: _plain(attribute) for name, attribute in attributes.items()}
+    for name, value in values.items():
+        if problem := _problem_of_attribute(name, value):
+            return f"the attribute {readable(name)!r} {problem}"
+    return _problem_of_size(values)
+
+
+def _plain(attribute: Any) -> Any:
+    """The value of an attribute in either form; what is in neither form stays as it is."""
+    if not (isinstance(attribute, dict) and isinstance(typed := attribute.get("value"), dict)):
+        return attribute
+    member, kind = MEMBERS.get(str(typed.get("type")), ("", ()))
+    value = typed.get(member)
+    return value if isinstance(value, kind) else None
+
+
+def _problem_of_attribute(name: str, value: Any) -> str | None:
+    if not name or name.lower().startswith(RESERVED):
+        return "has no name, or one that is reserved for Bedrock: rename it"
+    if value is None or value == []:
+        return "has no value, or none of its type: leave it out"
+    if isinstance(value, dict):
+        return "is nested: give each of its values an attribute of its own"
+    if isinstance(value, list) and not all(isinstance(item, str) for item in value):
+        return "is a list of more than texts: write each of its values as a text"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"is {value}, which is no number: leave it out"
+    return None
+
+
+def _problem_of_size(values: Mapping[str, Any]) -> str | None:
+    if len(values) > MAX_KEYS:
+        surplus = readable(list(values)[MAX_KEYS])
+        return f"it has {len(values)} attributes; {MAX_KEYS} are allowed: leave some out, such as {surplus!r}"
+    sizes = {name: len(_written({name: value})) for name, value in values.items()}
+    if (size := len(_written(values))) > MAX_BYTES:
+        largest = readable(max(sizes, key=lambda name: sizes[name]))
+        return f"its attributes have {size:,} bytes; {MAX_BYTES:,} are allowed: shorten {largest!r}"
+    return None
+
+
+def _written(values: Mapping[str, Any]) -> bytes:
+    return json.dumps(values, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
