@@ -100,11 +100,12 @@ def reporting(*, as_json: bool) -> Iterator[Output]:
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        output.fail(_as_cli_error(error, output.resume))
+        output.fail(as_cli_error(error, output.resume))
         raise typer.Exit(1) from None
 
 
-def _as_cli_error(error: Exception, resume: str) -> CliError:
+def as_cli_error(error: Exception, resume: str = NOTHING_LOST) -> CliError:
+    """Any failure as a sentence, with how to go on where the way to AWS was lost."""
     # Slow to import, and most commands meet no error.
     from cli.core.aws_errors import explain
 

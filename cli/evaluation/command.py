@@ -11,13 +11,15 @@ from cli.core.deployment import Deployment
 from cli.core.execution import new_run
 from cli.core.groups import MAIN, MainCommandByDefault
 from cli.core.options import EnvOption, JsonOption, RunOption, YesOption, again
-from cli.core.output import Output, reporting
+from cli.core.output import Output, as_cli_error, reporting
+from cli.core.outputs import require_writable
+from cli.core.progress import Progress
 from cli.core.project import repository
 from cli.evaluation.order import Choices
 from cli.evaluation.run import Estimate, evaluate
 from cli.evaluation.view import show_estimate, show_evaluation
 from cli.generation.command import generate_evaluation
-from cli.reporting.report import report
+from cli.reporting.report import file_of, report
 
 DEFAULT_QUESTIONS = Path("examples", "evaluation", "questions.jsonl")
 app = typer.Typer(
@@ -104,6 +106,7 @@ def _evaluated(
     """Whether every answer was given and judged."""
     file = questions or repository() / DEFAULT_QUESTIONS
     follow = again("evaluate", str(file), "--run", run, env=env)
+    require_writable(file_of(run, out))
     deployment = Deployment.find(env)
     given = yes or deployment.environment == "local"
     with output.progress() as progress:
@@ -115,14 +118,28 @@ def _evaluated(
             progress=progress,
             **choices,
         )
-        written = report(deployment, run, out=out, progress=progress)
+        page, problem = _page(deployment, run, out, progress)
 
     def render(console: Console) -> None:
         show_evaluation(console, result)
-        console.print(Text(f"Report: {written.path}", style="green"), soft_wrap=True)
+        if page:
+            console.print(Text(f"Report: {page}", style="green"), soft_wrap=True)
 
-    output.result({**result.dump(), "report": str(written.path)}, render)
-    return result.complete
+    output.result({**result.dump(), "report": page and str(page)}, render)
+    if problem:
+        later = again("report", run, "--out", "FILE", env=env)
+        output.warn(
+            f"The page could not be written: {problem}. The summary is {result.summary_uri}; `{later}` writes it."
+        )
+    return result.complete and not problem
+
+
+def _page(deployment: Deployment, run: str, out: Path | None, progress: Progress) -> tuple[Path | None, str]:
+    """Where the page is; or why there is none, which must not hide what the run has found."""
+    try:
+        return report(deployment, run, out=out, progress=progress).path, ""
+    except Exception as error:
+        return None, str(as_cli_error(error)).rstrip(".")
 
 
 def _listed(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.execution import Execution, Outcome, new_run
 from cli.core.function import call
+from cli.core.outputs import require_writable
 from cli.core.progress import Progress, silent
 from cli.generation.outcome import Estimate, GenerateResult
 
@@ -52,6 +53,7 @@ def generate(
     begun = time.monotonic()
     order = _order(run or new_run(), purpose, pairs, target, kinds, max_tokens)
     _refuse_to_overwrite(out, order.run)
+    require_writable(out, beside(out, REPORT_SUFFIX), beside(out, SOURCES_SUFFIX))
     progress("Estimating")
     estimate = _planned(deployment, order)
     execution, status = _execution(deployment, order.run)

@@ -7,6 +7,7 @@ from typing import Any
 
 from arbiter.evaluation.summary.document import Summary
 from cli.core.deployment import Deployment
+from cli.core.outputs import require_writable
 from cli.core.progress import Progress, silent
 from cli.reporting.run.records import StoredRun, read_run
 
@@ -47,15 +48,21 @@ def report(
     Raises:
         CliError: there is no such run, or it has no summary yet; the same of the run that it is held against.
     """
+    path = file_of(run, out)
+    require_writable(path)
     stored = read_run(deployment, run, progress)
     other = None if against in (None, CASE_STUDY) else read_run(deployment, str(against), progress)
     progress(DRAWING, 0, 1)
-    path = (out or Path(f"arbiter-report-{run}.html")).expanduser().resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     # A model may write half of a surrogate pair into its JSON; no page can hold one.
     path.write_text(page(stored, other, case_study=against == CASE_STUDY), encoding="utf-8", errors="replace")
     progress(DRAWING, 1, 1)
     return ReportResult(environment=deployment.environment, run=run, path=path, against=against, summary=stored.summary)
+
+
+def file_of(run: str, out: Path | None) -> Path:
+    """Where the page of a run is written."""
+    return (out or Path(f"arbiter-report-{run}.html")).expanduser().resolve()
 
 
 def page(stored: StoredRun, other: StoredRun | None = None, *, case_study: bool = False) -> str:

@@ -14,7 +14,7 @@ MAX_FILE_BYTES = 10 * 1024
 MAX_KEYS = 35
 MAX_BYTES = 1024
 RESERVED = "x-amz-bedrock"
-MEMBERS = {
+MEMBERS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
     "STRING": ("stringValue", str),
     "NUMBER": ("numberValue", (int, float)),
     "BOOLEAN": ("booleanValue", bool),

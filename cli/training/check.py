@@ -10,6 +10,7 @@ from arbiter.runs import better_name, suffix_of
 from arbiter.training_data.check import Report, Rules, check
 from arbiter.training_data.fix import Changes, fix
 from cli.core.errors import CliError
+from cli.core.outputs import require_writable
 from cli.core.progress import Progress, silent
 from cli.evaluation.order import read_file
 
@@ -99,6 +100,7 @@ def _require_files(file: Path, questions: Path | None, fixed: Path | None) -> No
         raise CliError(f"{fixed} must end with .jsonl: mended data are written as JSON Lines.", code="bad_file")
     if not fixed.parent.is_dir():
         raise CliError(f"{fixed.parent} is not a folder. Name an existing one for the mended file.", code="no_folder")
+    require_writable(fixed)
 
 
 def _refuse_existing(out: Path) -> None:

@@ -14,6 +14,7 @@ from cli.core.execution import new_run
 from cli.core.groups import MAIN, MainCommandGroup
 from cli.core.options import EnvOption, JsonOption, RunOption, again
 from cli.core.output import reporting
+from cli.core.outputs import require_writable
 from cli.core.project import configured, repository
 from cli.generation.command import generate_training
 from cli.training import check as checking
@@ -132,6 +133,8 @@ def show(
     arbiter train show 20261121-083000-1a2b --out losses.png
     """
     with reporting(as_json=as_json) as output:
+        if picture:
+            require_writable(picture)
         record = records.find_run(Deployment.find(env), run)
         drawn = draw(record, picture) if picture else None
 

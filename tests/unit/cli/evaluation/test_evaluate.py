@@ -3,12 +3,14 @@
 import io
 import json
 from datetime import UTC, datetime
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
 from rich.console import Console
+from typer.testing import CliRunner
 
 from arbiter.evaluation.numbers.records import answer
 from arbiter.evaluation.run.arms import MODES
@@ -16,7 +18,10 @@ from arbiter.evaluation.run.plan import Plan, digest
 from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.summary import summarise
 from bench.synthetic_plan import document
+from cli.app import app
+from cli.core.deployment import Deployment
 from cli.core.errors import CliError
+from cli.evaluation import command
 from cli.evaluation.run import Estimate, EvaluateResult, evaluate
 from cli.evaluation.view import show_estimate, show_evaluation
 from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment
@@ -297,3 +302,18 @@ def test_a_person_is_told_which_answers_have_no_latency() -> None:
     assert "answered in a batch job: no latency (base 1 of 1)." in shown(show_evaluation, result)
     estimate = Estimate.of({**PLANNED, "batch_answers": True})
     assert "reckoned at the price on demand" in shown(show_estimate, estimate)
+
+
+def test_a_page_that_cannot_be_written_hides_no_result(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    def full(*_: Any, **options: Any) -> None:
+        raise OSError(ENOSPC, "No space left on device", str(options["out"]))
+
+    monkeypatch.setattr(Deployment, "find", lambda environment=None, root=None: StubbedDeployment())
+    monkeypatch.setattr(command, "evaluate", lambda *_, **__: result_of(summary()))
+    monkeypatch.setattr(command, "report", full)
+    page = str(file.with_name("page.html"))
+    result = CliRunner(env={"COLUMNS": "160"}).invoke(app, ["evaluate", str(file), "--run", "run-1", "--out", page])
+    assert result.exit_code == 1
+    assert "0 of 1" in result.stdout
+    assert f"could not be written: {page}: No space left on device. The summary is s3://results" in result.stderr
+    assert "`arbiter report run-1 --out FILE` writes it" in result.stderr

@@ -1,0 +1,33 @@
+"""The files that a command will write, tried before anything is sent: what was paid for must not be lost at the end."""
+
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from cli.core.errors import CliError
+
+
+def require_writable(*paths: Path) -> None:
+    """See that each file can be written, and leave no trace of having tried.
+
+    Raises:
+        CliError: naming the first that cannot, and why.
+    """
+    for path in paths:
+        try:
+            _try(path)
+        except OSError as error:
+            raise CliError(
+                f"{path} cannot be written: {error.strerror}. Name another file; nothing was sent.", code="not_writable"
+            ) from error
+
+
+def _try(path: Path) -> None:
+    if path.exists():
+        path.open("ab").close()
+    elif path.parent.is_dir():
+        # Permissions alone do not tell: the file system may be read-only or full, the name too long.
+        path.open("xb").close()
+        path.unlink()
+    else:
+        nearest = next(folder for folder in path.absolute().parents if folder.exists())
+        TemporaryFile(dir=nearest).close()

@@ -1,0 +1,65 @@
+"""What a command will write is tried before anything is sent, and trying leaves no trace."""
+
+from errno import EROFS
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.core.errors import CliError
+from cli.core.outputs import require_writable
+from tests.unit.cli.core.test_commands import deployment as deployment
+from tests.unit.cli.core.test_commands import run
+from tests.unit.cli.fakes import StubbedDeployment
+
+
+def test_what_can_be_written_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "old.html").write_text("kept")
+    require_writable(tmp_path / "old.html", tmp_path / "new.html", tmp_path / "none" / "yet" / "new.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["old.html"]
+    assert (tmp_path / "old.html").read_text() == "kept"
+
+
+@pytest.mark.parametrize("name", ["folder", "file/new.html", "file/none/new.html", "x" * 300])
+def test_what_cannot_be_written_is_named_with_the_reason(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(CliError, match=r"cannot be written: .* Name another file") as refused:
+        require_writable(tmp_path / name)
+    assert refused.value.code == "not_writable"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("train", "generate", "--yes"),
+        ("evaluate", "generate", "--yes"),
+        ("train", "check", "data.jsonl", "--fix", "mended.jsonl"),
+        ("train", "show", "run-1", "--out", "losses.png"),
+        ("evaluate", "data.jsonl", "--yes"),
+        ("evaluate", "data.jsonl", "--yes", "--out", "none/yet/page.html"),
+        ("report", "run-1"),
+    ],
+)
+def test_no_command_sends_anything_before_its_file_can_be_written(
+    command: tuple[str, ...], deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "data.jsonl").write_text('{"question": "Where?", "answer": "There."}\n')
+    monkeypatch.chdir(tmp_path)
+    read_only(monkeypatch)
+    result = run(*command)
+    assert result.exit_code == 1
+    assert "cannot be written: Read-only file system" in " ".join(result.stderr.split())
+
+
+def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every folder read-only for anybody, the superuser too, whom permissions do not stop."""
+    opened = Path.open
+
+    def refuse(path: Path, mode: str = "r", *arguments: Any, **options: Any) -> Any:
+        if set(mode) & set("wxa+"):
+            raise OSError(EROFS, "Read-only file system", str(path))
+        return opened(path, mode, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("cli.core.outputs.TemporaryFile", lambda **options: refuse(options["dir"], "x"))
