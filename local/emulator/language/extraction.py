@@ -1,5 +1,6 @@
 """Statements of documents that answer a question best, chosen by what they share with it."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -10,6 +11,8 @@ from local.emulator.embedding.sentences import cells, is_heading, is_link, is_ru
 Similarity = Callable[[str, list[str]], list[float]]
 
 _HEADING_SHARE = 0.5  # a heading speaks for what stands under it, less than the words themselves
+_OTHER_CONDITION = 0.3  # off a statement that holds under a condition that the question does not name
+_CONDITION = re.compile(r"^(?:during|when|if|after|before|for|in)\s+([^,]{3,60}),", re.IGNORECASE)
 _ENOUGH = 0.34  # share of the question that an answer must cover
 _FURTHER = 0.75  # of the best score, for a second and third statement
 _MEANING_WEIGHT = 0.5
@@ -96,7 +99,13 @@ def choose(question: str, documents: list[str], most: int, similarity: Similarit
 
 def _score(question: str, wanted: dict[str, float], statement: Statement) -> float:
     counts = _asks_quantity(question) and any(character.isdigit() for character in statement.text)
-    return _covered(wanted, statement) + (0.15 if counts else 0.0) - _RANK_PENALTY * statement.document
+    elsewhere = _OTHER_CONDITION if _holds_elsewhere(wanted, statement) else 0.0
+    return _covered(wanted, statement) + (0.15 if counts else 0.0) - elsewhere - _RANK_PENALTY * statement.document
+
+
+def _holds_elsewhere(wanted: dict[str, float], statement: Statement) -> bool:
+    condition = _CONDITION.match(statement.text)
+    return condition is not None and not set(lexical.terms(condition.group(1))) & set(wanted)
 
 
 def _covered(wanted: dict[str, float], statement: Statement) -> float:
@@ -104,10 +113,14 @@ def _covered(wanted: dict[str, float], statement: Statement) -> float:
     own, above = set(lexical.terms(statement.text)), set(lexical.terms(statement.heading))
     if not own & set(wanted):
         return 0.0
-    weight = sum(
-        weight if term in own else _HEADING_SHARE * weight if term in above else 0.0 for term, weight in wanted.items()
-    )
+    shares = {term: _heading_share(term) for term in above} | dict.fromkeys(own, 1.0)
+    weight = sum(weight * shares.get(term, 0.0) for term, weight in wanted.items())
     return weight / sum(wanted.values())
+
+
+def _heading_share(term: str) -> float:
+    """A code or a number in a heading names everything under it; a word only speaks of it."""
+    return 1.0 if any(character.isdigit() for character in term) else _HEADING_SHARE
 
 
 def _row_text(header: list[str] | None, row: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from local.emulator.language import undocumented
 from local.emulator.language.extraction import Chosen, Similarity, choose
 from local.emulator.language.prompt import Prompt, clauses
 from local.emulator.language.tuning import TunedModel
@@ -34,6 +35,9 @@ def answer(prompt: Prompt, tuned: TunedModel | None = None, similarity: Similari
     remembered = choose(prompt.question, prompt.earlier, most, similarity)
     if remembered:
         return _reply(prompt, [one.statement.text for one in remembered], tuned, remembered)
+    known = undocumented.reply(prompt.question)
+    if known:
+        return Answer(_wrapped(prompt, known, "The question needs no documents."), [known])
     return _reply(prompt, [NOTHING_FOUND if prompt.documents else NOTHING_GIVEN], tuned, [])
 
 

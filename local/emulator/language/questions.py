@@ -16,6 +16,8 @@ _SUBJECT = re.compile(
     r"cost|takes|take|means|holds|contains|uses|supports|requires|provides|returns|specifies|includes|creates|needs) "
     r"(?P<rest>.+)$"
 )
+_POINTING_BACK = re.compile(r"^(?:this|that|these|those|it|they|there|such|both|he|she|we)\b", re.IGNORECASE)
+"""A subject that only the sentence before explains: nobody can answer a question about it."""
 _YOU = re.compile(r"^You (?P<verb>can|may|must|should) ")
 _CONDITION = re.compile(r"^(?P<when>(?:If|When|After|Before|Below|While|As soon as) [^,]{8,120}), .+$")
 _ASPECTS = (
@@ -64,7 +66,7 @@ def _question(text: str, heading: str) -> tuple[str, str | None]:
     told = _telling(text)
     if match := _YOU.match(text):
         return " ".join(told[:2]), f"What {match['verb']} I do about {', '.join(told[:3])}?"
-    if match := _SUBJECT.match(text):
+    if (match := _SUBJECT.match(text)) and not _POINTING_BACK.match(text):
         subject = _lower(match["subject"])
         rest = [word for word in told if word.lower() not in subject.lower()]
         if match["verb"] in ("is", "are") and match["rest"].startswith(("a ", "an ", "the ")):

@@ -88,3 +88,9 @@ def test_a_repaired_request_is_answered_like_the_first() -> None:
     prompt = prompts.generator_prompt("tools.md", PASSAGE, KINDS)
     again = prompts.repair_prompt(prompt, "Sure!", "it is not JSON")
     assert json.loads(said(again)) == json.loads(said(prompt))
+
+
+def test_no_question_is_asked_about_a_subject_that_points_back() -> None:
+    passage = "## Tests\n\nThese tests must be called once in a week for the health of the workshop.\n"
+
+    assert all("These tests" not in draft.question for draft in pairs(passage))

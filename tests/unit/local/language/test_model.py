@@ -38,6 +38,16 @@ def test_it_answers_with_a_statement_of_the_documents(question: str, said: str) 
     assert answer(asked(question, PAGE)).text.startswith(said)
 
 
+@pytest.mark.parametrize(("case", "expected"), [("return", "take the kit out"), ("collection", "was not packed")])
+def test_a_statement_under_another_condition_is_no_answer(case: str, expected: str) -> None:
+    text = (
+        "## C-23: weight does not match\n\nC-23 means that the scale differs. During a return, take the kit out and "
+        "choose Weigh again. During a collection, C-23 means that a part was not packed.\n"
+    )
+
+    assert expected in answer(asked(f"What does C-23 mean during a {case}?", text)).text.split(". ")[0]
+
+
 def test_it_does_not_know_what_no_document_says() -> None:
     assert answer(asked("Who founded the railway museum?", PAGE)).text == NOTHING_FOUND
     assert answer(asked("Who founded the railway museum?")).text == NOTHING_GIVEN
