@@ -169,7 +169,7 @@ def test_each_request_leaves_one_line_with_its_metrics_and_without_its_text(depl
     lines = [json.loads(message) for message in messages if message.startswith("{")]
 
     for answer, (_, mode, code) in zip(answers, LOGGED, strict=True):
-        [line] = [line for line in lines if line["request_id"] == answer.get("error", answer)["request_id"]]
+        [line] = [line for line in lines if line.get("request_id") == answer.get("error", answer)["request_id"]]
         [directive] = line["_aws"]["CloudWatchMetrics"]
         assert (directive["Namespace"], directive["Dimensions"]) == ("Arbiter", [["Environment", "Mode"]])
         assert (line["Environment"], line["Mode"], line.get("error")) == ("local", mode, code)
