@@ -41,12 +41,16 @@ def arm_row(run: Run, arm: Json) -> Json:
     each = None if total is None or not given else total / len(given)
     usage = [response.get("usage") or {} for response in given]
     tokens = {kind: [one.get(f"{kind}_tokens", 0) for one in usage] for kind in ("input", "output")}
-    scores = run.scores(name)
+    scores, reasons = run.scores(name), Json()
+    for one in own:
+        if "error" in one:
+            told(reasons, one["error"])
     return {
         **{field: arm.get(field) for field in ("name", "mode", "model", "prompting")},
         "cases": len(run.cases),
         "answered": len(given),
         "failed": dict(Counter(one["error"]["code"] for one in own if "error" in one)),
+        "reasons": reasons,
         "missing": len(run.cases) - len(own),
         "unjudged": len(given) - len(scores),
         "degraded": sum(bool(response["degraded"]) for response in given),
@@ -147,9 +151,14 @@ def agreement(run: Run) -> Json:
     common = set.intersection(*map(set, own.values())) if own else set()
     means = {judge: float(np.mean([own[judge][cell] for cell in common])) for judge in run.judges} if common else {}
     failures: Json = {judge: Counter() for judge in run.judges}
-    for one in [v for cell in run.verdicts.values() for v in cell] + [v for p in run.pairs for v in p["verdicts"]]:
+    reasons: Json = {judge: {} for judge in run.judges}
+    order = {case["id"]: place for place, case in enumerate(run.cases)}
+    cells = [v for cell in sorted(run.verdicts, key=lambda c: (c[0], order[c[1]])) for v in run.verdicts[cell]]
+    pairs = sorted(run.pairs, key=lambda pair: (pair["a"], pair["b"], order.get(pair["case_id"], 0)))
+    for one in cells + [verdict for pair in pairs for verdict in pair["verdicts"]]:
         if "failure" in one:
             failures[one["judge"]][one["failure"]["code"]] += 1
+            told(reasons[one["judge"]], one["failure"])
     return {
         "pairs": [judge_pair(a, b, own) for a, b in itertools.combinations(run.judges, 2)],
         "severity": [
@@ -158,7 +167,14 @@ def agreement(run: Run) -> Json:
         ],
         "noise": [noise(run, judge) for judge in run.judges],
         "failures": {judge: dict(codes) for judge, codes in failures.items()},
+        "reasons": reasons,
     }
+
+
+def told(reasons: Json, failure: Json) -> None:
+    """Keep the first message of a code, on one line and of 400 characters at most."""
+    if failure.get("message"):
+        reasons.setdefault(failure["code"], " ".join(failure["message"].split())[:400])
 
 
 def noise(run: Run, judge: str) -> Json:

@@ -50,7 +50,10 @@ def test_neither_order_nor_repetition_of_records_changes_a_number(once: Any, see
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(ANSWERS), st.booleans()), max_size=24), st.integers(0, 48))
 def test_a_failure_is_counted_and_never_scored(fates: Any, judged: int) -> None:
-    answers = {(one.case, one.arm): one._replace(failure="throttled") if fails else one for one, fails in fates}
+    answers = {
+        (one.case, one.arm): one._replace(failure=records.Failure("throttled", "slow down")) if fails else one
+        for one, fails in fates
+    }
     found = summary(answers.values(), VERDICTS[:judged], ())
     scorable = {cell for cell, one in answers.items() if one.failure is None}
     valid = [one for one in VERDICTS[:judged] if (one.case, one.arm) in scorable]

@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from arbiter.evaluation.summary.arms import ArmSummary
+from arbiter.evaluation.summary.doubts import counted
 
+NO_REASONS: Mapping[str, str] = {}
 UNKNOWN = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 _VERSION = re.compile(r"(-\d{8})?(-v\d+)?$")
@@ -62,9 +64,9 @@ def probability(value: float | None) -> str:
     return "< 0.001" if value < 0.001 else plain(value, 3)
 
 
-def counts(values: Mapping[str, int]) -> str:
-    """How often each of several things was seen."""
-    return ", ".join(f"{count:,} {name}" for name, count in values.items()) or "none"
+def counts(values: Mapping[str, int], reasons: Mapping[str, str] = NO_REASONS) -> str:
+    """How often each of several things was seen, and the reason where one is known."""
+    return counted(values, reasons) or "none"
 
 
 def tidy(model: str) -> str:

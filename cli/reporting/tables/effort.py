@@ -29,7 +29,7 @@ def answers(arms: Sequence[ArmSummary]) -> Table:
             arm["prompting"] or "as configured",
             n.whole(arm["cases"]),
             n.whole(arm["answered"]),
-            n.counts(arm["failed"]),
+            n.counts(arm["failed"], arm["reasons"]),
             n.whole(arm["missing"]),
             n.whole(arm["unjudged"]),
             n.whole(arm["degraded"]),

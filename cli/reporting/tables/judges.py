@@ -15,7 +15,7 @@ def judges(found: JudgesAgreement) -> list[Table]:
             judge,
             *((n.whole(row["n"]), n.plain(row["mean"]), n.signed(row["offset"])) if row else (n.UNKNOWN,) * 3),
             *((n.whole(own["repeats"]), n.plain(own["sd"])) if own else (n.UNKNOWN,) * 2),
-            n.counts(found["failures"].get(judge, {})),
+            n.counts(found["failures"].get(judge, {}), found["reasons"].get(judge, {})),
         )
         for judge in dict.fromkeys([*severity, *found["failures"], *noise])
         for row, own in [(severity.get(judge), noise.get(judge))]

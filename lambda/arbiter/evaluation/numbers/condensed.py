@@ -6,7 +6,7 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from arbiter.evaluation.numbers import records
-from arbiter.evaluation.numbers.records import Answer, Choice, Pair, Timing, Verdict, Verdicts, points, shared
+from arbiter.evaluation.numbers.records import Answer, Choice, Failure, Pair, Timing, Verdict, Verdicts, points, shared
 
 Record = Mapping[str, Any]
 
@@ -63,6 +63,8 @@ def load(content: bytes, start: str) -> Condensed | None:
 def _answer(row: Sequence[Any]) -> Answer:
     case, arm, *values = row
     read = Answer(intern(case), intern(arm), *values)
+    if read.failure:
+        return read._replace(failure=_failure(read.failure))
     return read._replace(timing=Timing(*read.timing)) if read.timing else read
 
 
@@ -74,9 +76,18 @@ def _verdicts(row: Sequence[Any]) -> Verdicts:
 def _verdict(row: Sequence[Any]) -> Verdict:
     judge, repeat, failure, score, criteria, cost = row
     given = shared(tuple(None if value is None else points(value) for value in criteria))
-    return Verdict(intern(judge), repeat, failure, None if score is None else points(score), given, cost)
+    return Verdict(intern(judge), repeat, _failure(failure), None if score is None else points(score), given, cost)
 
 
 def _pair(row: Sequence[Any]) -> Pair:
     case, a, b, choices = row
-    return Pair(intern(case), intern(a), intern(b), tuple(Choice(intern(one[0]), *one[1:]) for one in choices))
+    return Pair(intern(case), intern(a), intern(b), tuple(map(_choice, choices)))
+
+
+def _choice(row: Sequence[Any]) -> Choice:
+    judge, order, winner, failure, cost = row
+    return Choice(intern(judge), order, winner, _failure(failure), cost)
+
+
+def _failure(row: Sequence[str] | None) -> Failure | None:
+    return Failure(*map(intern, row)) if row else None

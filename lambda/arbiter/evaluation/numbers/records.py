@@ -8,7 +8,16 @@ from typing import Any, NamedTuple
 from arbiter.modes import Mode
 
 CRITERIA = ("accuracy", "completeness", "relevance", "clarity", "faithfulness")
+LONGEST_MESSAGE = 400
 GROUNDED = tuple(mode.value for mode in Mode if mode.grounded)
+
+
+class Failure(NamedTuple):
+    """The reason why there is no answer or verdict."""
+
+    code: str
+    message: str
+    """For who runs Arbiter; as much of it as a summary has room for."""
 
 
 class Timing(NamedTuple):
@@ -20,12 +29,12 @@ class Timing(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """One case answered by one arm, or the code of why not."""
+    """One case answered by one arm, or the reason why not."""
 
     case: str
     arm: str
     throttles: int
-    failure: str | None = None
+    failure: Failure | None = None
     degraded: bool = False
     timing: Timing | None = None
     input_tokens: int = 0
@@ -43,11 +52,11 @@ class Answer(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """One judge's verdict on one answer, or the code of why there is none."""
+    """One judge's verdict on one answer, or the reason why there is none."""
 
     judge: str
     repeat: int
-    failure: str | None
+    failure: Failure | None
     score: float | None
     criteria: tuple[float | None, ...]
     cost_usd: float | None
@@ -62,12 +71,12 @@ class Verdicts(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """Which of two answers one judge preferred in one order, or the code of why neither."""
+    """Which of two answers one judge preferred in one order, or the reason why neither."""
 
     judge: str
     order: str
     winner: str | None
-    failure: str | None
+    failure: Failure | None
     cost_usd: float | None
 
 
@@ -88,7 +97,7 @@ def answer(record: Mapping[str, Any]) -> Answer:
     """
     case, arm, throttles = _text(record["case"]["id"]), _text(record["arm"]), int(record.get("throttles") or 0)
     if "error" in record:
-        return Answer(case, arm, throttles, failure=str(record["error"].get("code", "unknown")))
+        return Answer(case, arm, throttles, failure=_failure(record["error"], "unknown"))
     response, document = record["response"], record["case"].get("document")
     usage, spent, cost = response.get("usage") or {}, response["latency_ms"], response.get("cost_usd")
     citable = bool(document) and response["mode"] in GROUNDED
@@ -128,7 +137,7 @@ def verdicts(record: Mapping[str, Any]) -> Verdicts:
 def _verdict(one: Mapping[str, Any]) -> Verdict:
     judge, repeat = _text(one["judge"]), int(one.get("repeat", 0))
     if "failure" in one:
-        return Verdict(judge, repeat, str(one["failure"].get("code", "error")), None, (), _spent(one, failed=True))
+        return Verdict(judge, repeat, _failure(one["failure"], "error"), None, (), _spent(one, failed=True))
     given = one["scores"]
     criteria = shared(tuple(None if given.get(name) is None else points(given[name]) for name in CRITERIA))
     return Verdict(judge, repeat, None, points(one["score"]), criteria, _spent(one))
@@ -169,10 +178,16 @@ def pair(record: Mapping[str, Any]) -> Pair:
 def _choice(one: Mapping[str, Any]) -> Choice:
     judge, order = _text(one["judge"]), _text(one["order"])
     if "failure" in one:
-        return Choice(judge, order, None, str(one["failure"].get("code", "error")), _spent(one, failed=True))
+        return Choice(judge, order, None, _failure(one["failure"], "error"), _spent(one, failed=True))
     if one["winner"] not in ("a", "b", "tie"):
         raise ValueError(f"the winner {one['winner']!r} is none of a, b and tie")
     return Choice(judge, order, one["winner"], None, _spent(one))
+
+
+def _failure(told: Mapping[str, Any], unnamed: str) -> Failure:
+    # Each once: the same refusal may stand in every record of a run.
+    message = " ".join(str(told.get("message", "")).split())
+    return Failure(intern(str(told.get("code", unnamed))), intern(message[:LONGEST_MESSAGE]))
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from statistics import fmean
 
-from arbiter.evaluation.numbers.records import CRITERIA, Answer, Pair, Verdict, Verdicts
+from arbiter.evaluation.numbers.records import CRITERIA, Answer, Choice, Failure, Pair, Verdict, Verdicts
 
 Cell = tuple[str, int]
 """An arm and the index of a case in the file."""
@@ -103,15 +103,29 @@ class Scoreboard:
                     scores[arm][name].append(same.setdefault(value, value))
         return {arm: {name: fmean(of) if of else None for name, of in by.items()} for arm, by in scores.items()}
 
-    def judge_failures(self) -> dict[str, dict[str, int]]:
-        """Verdicts that failed, by judge and code; choices between two answers among them."""
-        counts: dict[str, Counter[str]] = {judge: Counter() for judge in self.judges}
-        failed = [(v.judge, v.failure) for verdicts in self.verdicts.values() for v in verdicts]
-        failed += [(c.judge, c.failure) for pair in self.pairs.values() for c in pair.choices]
-        for judge, code in failed:
-            if code is not None:
-                counts.setdefault(judge, Counter())[code] += 1
-        return {judge: dict(sorted(codes.items())) for judge, codes in counts.items()}
+    def judge_failures(self) -> dict[str, list[Failure]]:
+        """The failures in place of verdicts, by judge: of answers in their order, then of choices between two."""
+        failures: dict[str, list[Failure]] = {judge: [] for judge in self.judges}
+        asked: list[Verdict | Choice] = [one for cell in sorted(self.verdicts) for one in self.verdicts[cell]]
+        asked += [one for key in sorted(self.pairs) for one in self.pairs[key].choices]
+        for one in asked:
+            if one.failure is not None:
+                failures.setdefault(one.judge, []).append(one.failure)
+        return failures
+
+
+def counts(failures: Iterable[Failure]) -> dict[str, int]:
+    """The number of failures by code."""
+    return dict(sorted(Counter(one.code for one in failures).items()))
+
+
+def reasons(failures: Iterable[Failure]) -> dict[str, str]:
+    """The message of the first failure of each code; none for a code whose records hold none."""
+    first: dict[str, str] = {}
+    for one in failures:
+        if one.message:
+            first.setdefault(one.code, one.message)
+    return dict(sorted(first.items()))
 
 
 def _mean_score(verdicts: Sequence[Verdict]) -> float:

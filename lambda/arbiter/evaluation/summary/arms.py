@@ -1,12 +1,12 @@
 """One arm of an evaluation run in numbers: quality, latency, tokens, cost, citations, failures."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 from typing import TypedDict
 
 from arbiter.evaluation.numbers.comparison import Bounds
 from arbiter.evaluation.numbers.records import CRITERIA, Answer, Timing, known_sum
+from arbiter.evaluation.numbers.scoreboard import counts, reasons
 from arbiter.evaluation.numbers.statistics import bands, mean, mean_interval, quantile
 from arbiter.evaluation.run.arms import Arm
 
@@ -76,6 +76,8 @@ class ArmSummary(TypedDict):
     answered: int
     failed: dict[str, int]
     """Answers that failed, by code."""
+    reasons: dict[str, str]
+    """The first message of each."""
     missing: int
     unjudged: int
     degraded: int
@@ -105,7 +107,7 @@ def arm_summary(
 ) -> ArmSummary:
     """An arm's entry in the summary; what cannot be known is `None`, never 0."""
     given = [one for one in answers if one.failure is None]
-    failed = Counter(one.failure for one in answers if one.failure is not None)
+    failures = [one.failure for one in answers if one.failure is not None]
     citable, cited = sum(one.citable for one in given), sum(one.cited for one in given)
     return {
         "name": arm.name,
@@ -114,7 +116,8 @@ def arm_summary(
         "prompting": arm.prompting,
         "cases": cases,
         "answered": len(given),
-        "failed": dict(sorted(failed.items())),
+        "failed": counts(failures),
+        "reasons": reasons(failures),
         "missing": max(0, cases - len(answers)),
         "unjudged": len(given) - len(scores),
         "degraded": sum(one.degraded for one in given),

@@ -70,14 +70,17 @@ def summary_key(run: str) -> str:
 def load(document: Mapping[str, Any]) -> Summary:
     """A summary that was read: what a former version did not write is empty, and `None` where that means unknown."""
     known = {name: part for name, part in document.items() if part is not None}
-    # The first versions counted no leaks, had no batch inference, and kept no name of a price.
-    arms = [{"leaked": None, "in_batch": 0, "priced_as": None, **arm} for arm in known.get("arms", ())]
-    return cast("Summary", {**_missing(), **known, "arms": arms})
+    # The first versions counted no leaks, had no batch inference, and kept no name of a price and no reasons.
+    former: dict[str, Any] = {"leaked": None, "in_batch": 0, "priced_as": None, "reasons": {}}
+    missing = _missing()
+    agreement = {**missing["judges_agreement"], **known.get("judges_agreement", {})}
+    arms = [{**former, **arm} for arm in known.get("arms", ())]
+    return cast("Summary", {**missing, **known, "judges_agreement": agreement, "arms": arms})
 
 
 def _missing() -> dict[str, Any]:
     lists = {name: list[Any]() for name in ("judges", "arms", "comparisons", "pairwise", "tags", "conclusion")}
-    agreement: JudgesAgreement = {"pairs": [], "severity": [], "noise": [], "failures": {}}
+    agreement: JudgesAgreement = {"pairs": [], "severity": [], "noise": [], "failures": {}, "reasons": {}}
     cost: RunCost = {"answers_usd": None, "judging_usd": None, "total_usd": None, "estimate_usd": None}
     leakage: Leakage = {"training": {}, "documents": None}
     # Former versions told the doubts among the conclusion.

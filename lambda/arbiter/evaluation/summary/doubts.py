@@ -1,6 +1,6 @@
 """The doubts about an evaluation run: every reason to be careful with its conclusion, each told once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from arbiter.evaluation.run.arms import short_names
 from arbiter.evaluation.run.plan import Plan
@@ -47,8 +47,14 @@ def _of_answers(summary: Summary) -> Iterator[str]:
 def _gaps(arm: ArmSummary) -> str:
     """The answers of an arm without a score, by the reason; empty where there are none."""
     counts = {**arm["failed"], "missing": arm["missing"], "without a verdict of every judge": arm["unjudged"]}
-    reasons = ", ".join(f"{count} {reason}" for reason, count in counts.items() if count)
+    reasons = counted({code: count for code, count in counts.items() if count}, arm["reasons"])
     return f"{arm['name']} {sum(counts.values())} of {arm['cases']} ({reasons})" if reasons else ""
+
+
+def counted(failures: Mapping[str, int], reasons: Mapping[str, str]) -> str:
+    """How often there was each failure, with the first message of those that have one."""
+    told = {code: f": {reasons[code].rstrip('.')}" if code in reasons else "" for code in failures}
+    return ", ".join(f"{count:,} {code}{told[code]}" for code, count in failures.items())
 
 
 def _of_questions(summary: Summary, plan: Plan) -> Iterator[str]:
@@ -84,7 +90,7 @@ def _of_judges(summary: Summary) -> Iterator[str]:
             judges = f"{names[pair['a']]} and {names[pair['b']]}"
             yield f"Judges {judges} agree poorly (weighted kappa {kappa:.2f}): read the verdicts."
     failures = [
-        f"{names.get(judge, judge)} {', '.join(f'{count} {code}' for code, count in codes.items())}"
+        f"{names.get(judge, judge)} {counted(codes, agreement['reasons'].get(judge, {}))}"
         for judge, codes in agreement["failures"].items()
         if codes
     ]

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from arbiter.evaluation.numbers.agreement import kendall, noise, severity, spearman, weighted_kappa
 from arbiter.evaluation.numbers.records import Choice
-from arbiter.evaluation.numbers.scoreboard import Scoreboard
+from arbiter.evaluation.numbers.scoreboard import Scoreboard, counts, reasons
 
 
 class JudgePair(TypedDict):
@@ -47,6 +47,8 @@ class JudgesAgreement(TypedDict):
     noise: list[Noise]
     failures: dict[str, dict[str, int]]
     """Verdicts that failed, by judge and code."""
+    reasons: dict[str, dict[str, str]]
+    """The first message of each, for a judge is mostly refused for one reason."""
 
 
 class Preferences(TypedDict):
@@ -72,6 +74,7 @@ def judges_agreement(board: Scoreboard) -> JudgesAgreement:
             if len(scores) > 1:  # One verdict alone shows no noise.
                 repeated[judge].append(scores)
     common = _of_all([own[judge] for judge in own])
+    failures = board.judge_failures()
     means = severity(dict(zip(own, common, strict=True)))
     return {
         "pairs": [_pair(a, b, own) for a, b in combinations(board.judges, 2)],
@@ -83,7 +86,8 @@ def judges_agreement(board: Scoreboard) -> JudgesAgreement:
             {"judge": judge, "repeats": _most(scores, own[judge]), "sd": noise(scores)}
             for judge, scores in repeated.items()
         ],
-        "failures": board.judge_failures(),
+        "failures": {judge: counts(of) for judge, of in failures.items()},
+        "reasons": {judge: reasons(of) for judge, of in failures.items()},
     }
 
 

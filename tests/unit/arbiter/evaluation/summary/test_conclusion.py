@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.evaluation.numbers.records import Answer, Timing, Verdict, Verdicts
+from arbiter.evaluation.numbers.records import Answer, Failure, Timing, Verdict, Verdicts
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.summary import summarise
@@ -85,11 +85,14 @@ def test_judges_that_disagree_are_named() -> None:
 
 def test_what_was_not_scored_is_said_in_one_sentence_with_its_reasons() -> None:
     plan = planned(["base", "rag"])
-    answers = [Answer("0", "base", 0, "throttled"), Answer("0", "rag", 0, None, False, Timing(0, 1, 1))]
+    answers = [
+        Answer("0", "base", 0, Failure("throttled", "AWS asks to slow down.")),
+        Answer("0", "rag", 0, None, False, Timing(0, 1, 1)),
+    ]
     (said,) = (one for one in summarise(plan, {"0": (), "1": ()}, answers)["doubts"] if "scored, and" in one)
     assert said == (
-        "Not every answer could be scored, and none of these counts as a zero: base 2 of 2 (1 throttled, 1 missing); "
-        "rag 2 of 2 (1 missing, 1 without a verdict of every judge). "
+        "Not every answer could be scored, and none of these counts as a zero: base 2 of 2 "
+        "(1 throttled: AWS asks to slow down, 1 missing); rag 2 of 2 (1 missing, 1 without a verdict of every judge). "
         "`arbiter evaluate` with --run r asks for these again."
     )
 

@@ -13,6 +13,7 @@ from bench.synthetic_plan import document
 
 Record = dict[str, Any]
 ARMS = ("base", "rag")
+SLOW = "AWS asks to slow down."
 
 
 def plan(**fields: Any) -> Plan:
@@ -33,7 +34,7 @@ def answer(case: str, arm: str, *, document: str | None = None, uri: str = "s3:/
 
 
 def failed(case: str, arm: str, code: str = "throttled") -> Record:
-    return {"case": {"id": case}, "arm": arm, "throttles": 2, "error": {"code": code}}
+    return {"case": {"id": case}, "arm": arm, "throttles": 2, "error": {"code": code, "message": SLOW}}
 
 
 def scored(judge: str, score: float, repeat: int = 0, **criteria: int | None) -> Record:
@@ -93,6 +94,27 @@ def test_a_case_that_one_judge_gave_no_verdict_on_does_not_count() -> None:
     base = row(found, "base")
     assert (base["quality"], base["unjudged"], found["complete"]) == (None, 2, False)
     assert found["judges_agreement"]["failures"] == {"j": {}, "k": {"unparseable": 1}}
+
+
+def test_the_reason_of_a_failure_is_told_once_a_judge_and_once_an_arm() -> None:
+    denied = {"code": "error", "message": "Judge k is not open\nto this account."}
+    judged = [
+        verdicts(case, "base", scored("j", 8), {"judge": "k", "repeat": 0, "failure": failure})
+        for case, failure in (("1", {**denied, "message": "x" * 1_000}), ("0", denied))
+    ]
+    found = summary([answer("0", "base"), answer("1", "base"), failed("2", "base")], judged)
+    assert found["judges_agreement"]["failures"] == {"j": {}, "k": {"error": 2}}
+    assert found["judges_agreement"]["reasons"] == {"j": {}, "k": {"error": "Judge k is not open to this account."}}
+    assert row(found, "base")["reasons"] == {"throttled": SLOW}
+    told = "\n".join(found["doubts"])
+    assert "k 2 error: Judge k is not open to this account" in told
+    assert "base 3 of 3 (1 throttled: AWS asks to slow down, 2 without a verdict of every judge)" in told
+
+
+def test_a_reason_is_as_long_as_a_summary_has_room_for() -> None:
+    long = {"judge": "k", "repeat": 0, "failure": {"code": "error", "message": "x" * 1_000}}
+    found = summary([answer("0", "base")], [verdicts("0", "base", long)])
+    assert found["judges_agreement"]["reasons"]["k"] == {"error": "x" * 400}
 
 
 def test_a_verdict_on_an_answer_that_failed_or_never_came_counts_for_nothing() -> None:
