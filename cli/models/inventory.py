@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from arbiter.aws.hosting import committed_until
 from arbiter.tuned_models.hosting.expiry import BILLED, ENVIRONMENT_TAG, EXPIRY_TAG
 from cli.core.deployment import Deployment
 from cli.core.project import repository
@@ -74,7 +75,7 @@ class Inventory:
             price = self.prices(one["foundationModelArn"].rsplit("/", 1)[-1]).provisioned_per_hour
             unit = price.usd if price else None
             billed = one["status"] in BILLED
-            committed = one.get("commitmentExpirationTime")
+            committed = committed_until(one)
             yield (
                 one["modelArn"],
                 Host(

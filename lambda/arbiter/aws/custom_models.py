@@ -1,14 +1,13 @@
 """Custom models of Bedrock, and what hosts them: deployments and provisioned throughput."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any, Self
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from arbiter.aws.calls.failures import FailureKind, failure_of
-from arbiter.aws.hosting import connect
+from arbiter.aws.hosting import committed_until, connect
 from arbiter.tuned_models.hosting.expiry import ENVIRONMENT_TAG, Throughput
 from arbiter.tuned_models.hosting.retirement import Kind, NotYet, Refused, Resource
 
@@ -49,7 +48,7 @@ class CustomModels:
         )
         return [
             *(Resource(Kind.DEPLOYMENT, one["customModelDeploymentArn"], serves=custom_model) for one in deployments),
-            *(Resource(Kind.THROUGHPUT, one["provisionedModelArn"], _committed_until(one)) for one in throughputs),
+            *(Resource(Kind.THROUGHPUT, one["provisionedModelArn"], committed_until(one)) for one in throughputs),
         ]
 
     def throughputs(self, environment: str) -> list[Throughput]:
@@ -116,15 +115,10 @@ class CustomModels:
             custom_model=one["modelArn"],
             model_units=one["modelUnits"],
             status=one["status"],
-            committed_until=_committed_until(one),
+            committed_until=committed_until(one),
             tags=self.tags(one["provisionedModelArn"]),
         )
 
     def _listed(self, operation: str, member: str, **filters: Any) -> Iterator[dict[str, Any]]:
         for page in self._client.get_paginator(operation).paginate(**filters):
             yield from page.get(member, ())
-
-
-def _committed_until(throughput: Mapping[str, Any]) -> datetime | None:
-    """End of the term; without a commitment there is none, whatever time Bedrock gives."""
-    return throughput.get("commitmentExpirationTime") if throughput.get("commitmentDuration") else None

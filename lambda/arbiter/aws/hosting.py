@@ -1,7 +1,7 @@
 """The hosts of custom models on Bedrock: deployments on demand, and provisioned throughput."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -110,7 +110,7 @@ class Hosting:
         response = _existing(lambda: self._client.get_provisioned_model_throughput(provisionedModelId=name))
         if response is None:
             return None
-        until = response.get("commitmentExpirationTime") if response.get("commitmentDuration") else None
+        until = committed_until(response)
         return Resource(Kind.THROUGHPUT, response["provisionedModelArn"], until)
 
     def delete_throughput(self, arn: str) -> str | None:
@@ -144,7 +144,7 @@ class Hosting:
             response["modelArn"],
             response["desiredModelArn"],
             expires_at=expiry_of({tag["key"]: tag["value"] for tag in tagged["tags"]}),
-            committed_until=response.get("commitmentExpirationTime") if response.get("commitmentDuration") else None,
+            committed_until=committed_until(response),
         )
 
 
@@ -173,3 +173,8 @@ def _refusal(call: Callable[[], object]) -> str | None:
 def _add_update(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
     if http_response.status_code == 200:
         parsed["updateDetails"] = json.loads(http_response.content).get("updateDetails")
+
+
+def committed_until(throughput: Mapping[str, Any]) -> datetime | None:
+    """End of the term; without a commitment there is none, whatever time Bedrock gives."""
+    return throughput.get("commitmentExpirationTime") if throughput.get("commitmentDuration") else None
