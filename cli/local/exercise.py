@@ -18,7 +18,8 @@ from cli.generation.outcome import GenerateResult
 from cli.generation.run import generate
 from cli.local.demo_models import ModelsExercised, exercise_models
 from cli.sync.synchronise import SyncResult, sync
-from cli.training.run import TrainResult, train
+from cli.training.result import TrainResult
+from cli.training.run import train
 from local.launcher import LocalAws
 
 GROUNDED = ("rag", "combined")

@@ -12,8 +12,8 @@ from arbiter.training_data.check import Rules
 from cli.core.deployment import Deployment
 from cli.core.execution import new_run
 from cli.core.groups import MAIN, MainCommandGroup
-from cli.core.options import EnvOption, JsonOption, RunOption, again
-from cli.core.output import reporting
+from cli.core.options import EnvOption, JsonOption, RunOption, YesOption, again
+from cli.core.output import Output, reporting
 from cli.core.outputs import require_writable
 from cli.core.project import configured, repository
 from cli.generation.command import generate_training
@@ -27,6 +27,8 @@ from cli.training.view import show_run, show_runs, show_training
 from stacks.settings.model_catalogue import base_to_tune
 
 VALIDATION_PERCENTAGE = 10
+HELD_BACK = 3
+"""Exit code of a training whose gate held the model back: neither a failure, nor a mistake in the command's line."""
 app = typer.Typer(
     cls=MainCommandGroup,
     no_args_is_help=True,
@@ -51,6 +53,7 @@ def run(
     gate: GateOption = None,
     promote: Annotated[bool, typer.Option("--promote", help="Put the model into service without a gate.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Train again on data and settings trained before.")] = False,
+    yes: YesOption = False,
     env: EnvOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -58,7 +61,8 @@ def run(
 
     The file is checked before anything is sent: every line with a problem is named, with its remedy. Each line is
     {"question": …, "answer": …}, an OpenAI chat {"messages": […]}, or Bedrock's own bedrock-conversation-2024. The
-    model goes into service by --gate, by --promote, or later by `arbiter model promote`.
+    model goes into service by --gate, by --promote, or later by `arbiter model promote`. Exits with 3 if the gate held
+    the model back, and with 1 if there is none.
 
     Examples:
 
@@ -73,9 +77,16 @@ def run(
         deployment = Deployment.find(env)
         with output.progress() as progress:
             follow = again("train", str(file), "--run", run, env=env)
-            started = training.Training(deployment, order, progress, on_begin=lambda: output.goes_on(follow))
+            started = training.Training(
+                deployment,
+                order,
+                progress,
+                accepts=lambda doubt: _accepted(output, doubt, given=yes),
+                on_begin=lambda: output.goes_on(follow),
+            )
             result = started.result(_rules(deployment.environment), promote=promote)
         output.result(result.dump(), lambda console: show_training(console, result))
+        raise typer.Exit(HELD_BACK if result.held_back else 0)
 
 
 @app.command()
@@ -145,6 +156,13 @@ def show(
                 console.print(f"Losses: {drawn}", soft_wrap=True)
 
         output.result({**record.dump(), "picture": str(drawn) if drawn else None}, render)
+
+
+def _accepted(output: Output, doubt: str, *, given: bool) -> bool:
+    """Whether the person wants the training in spite of a doubt, which is told in any case."""
+    if given:
+        output.warn(doubt)
+    return given or output.consent(lambda console: None, f"{doubt} Train all the same?", given=False)
 
 
 def _hyperparameters(epochs: int | None, learning_rate: float | None, warmup_steps: int | None) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from arbiter.runs import NAME_RULE, is_name, raw_key, suffix_of
 from arbiter.training_data.check import Report, Rules
 from arbiter.tuned_models.service.promotion import IN_SERVICE
 from arbiter.tuned_models.training.names import LONGEST_GATED_RUN
-from arbiter.tuned_models.training.record import Cost, TrainingRecord
+from arbiter.tuned_models.training.record import Cost
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.execution import Execution, Outcome, new_run
@@ -19,40 +19,10 @@ from cli.core.progress import Progress, silent
 from cli.evaluation.order import read_file
 from cli.models import service
 from cli.training.check import check_file
-from cli.training.estimate import estimate
+from cli.training.estimate import estimate, questions_demanded
 from cli.training.records import find_run
+from cli.training.result import TrainResult
 from cli.training.watch import JobWatch
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainResult:
-    """A run that has ended with a model, nominated or in service."""
-
-    environment: str
-    run: str
-    samples: int
-    doubts: tuple[str, ...]
-    estimate: Cost
-    """The expected cost, before it began; nothing is billed for a model that is reused."""
-    model: str
-    custom_model: str
-    base_model: str
-    reused: bool
-    """Whether the same data and settings had been trained before."""
-    in_service: bool
-    gate: Mapping[str, Any] | None
-    record: TrainingRecord
-    execution: str
-    seconds: float
-
-    @property
-    def next_command(self) -> str | None:
-        """The command that puts the model into service, when it is not."""
-        environment = "" if self.environment == "local" else f" --env {self.environment}"
-        return None if self.in_service else f"arbiter model promote {self.run}{environment}"
-
-    def dump(self) -> dict[str, Any]:
-        return {**asdict(self), "next_command": self.next_command}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +68,8 @@ class Training:
     deployment: Deployment
     order: Order
     progress: Progress
+    accepts: Callable[[str], bool] = lambda doubt: True
+    """Asked whether to train although the gate is sure to hold the model back."""
     on_begin: Callable[[], None] = lambda: None
     """Called when the pipeline is about to start, or turns out to have started before."""
 
@@ -138,11 +110,28 @@ class Training:
         if execution.exists():
             self.on_begin()
             return execution
+        self._require_questions()
         self.progress("Sending the file")
         request = self._request()
         self.on_begin()
         execution.start(request)
         return execution
+
+    def _require_questions(self) -> None:
+        """Ask before the training is paid for, where its gate has too few questions to decide for the model.
+
+        Raises:
+            CliError: it is not wanted so.
+        """
+        if self.order.gate is None:
+            return
+        given, demanded = len(read_file(self.order.gate).cases), questions_demanded(self.deployment)
+        doubt = (
+            f"{self.order.gate} has {given:,} questions and the gate demands {demanded:,} (evaluation.gate."
+            "minimum_cases): it will hold the model back, however good."
+        )
+        if given < demanded and not self.accepts(doubt):
+            raise CliError(f"Nothing was trained. {doubt}", code="not_confirmed")
 
     def _request(self) -> dict[str, Any]:
         """The input of the pipeline, with the files sent to where it says."""

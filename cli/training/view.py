@@ -7,7 +7,7 @@ from rich.text import Text
 from arbiter.tuned_models.training.record import Cost, TrainingRecord
 from cli.core.terminal import run_column
 from cli.training.records import RunsResult
-from cli.training.run import TrainResult
+from cli.training.result import TrainResult
 
 STYLES = {"nominated": "green", "running": "cyan"}
 
@@ -20,7 +20,11 @@ def show_training(console: Console, result: TrainResult) -> None:
         reused = "The same data and settings were trained before: that model is used, and nothing was billed."
         console.print(Text(f"{reused} Train again with --force."))
     _show_gate(console, result)
-    console.print(Text(f"{'In service' if result.in_service else 'Nominated'}: {result.model}", style="green"))
+    if result.held_back:
+        console.print(Text(f"Held back by the gate: {result.model}", style="yellow"))
+        console.print("The model in service is unchanged. Train on other data or settings, or ask more questions.")
+    else:
+        console.print(Text(f"{'In service' if result.in_service else 'Nominated'}: {result.model}", style="green"))
     console.print(
         f"Run {result.run}: {result.samples:,} samples, tuned from {result.base_model}, {result.seconds:,.0f} s, "
         f"{cost(result.record.cost)}.",

@@ -18,7 +18,8 @@ from cli.generation.run import generate
 from cli.models.listing import list_models
 from cli.models.service import pointed_to, retire, roll_back
 from cli.sync.synchronise import SyncResult, sync
-from cli.training.run import TrainResult, train
+from cli.training.result import TrainResult
+from cli.training.run import train
 from tests.live.conftest import required
 from tests.local.asking import until
 

@@ -10,7 +10,8 @@ import pytest
 from arbiter.tuned_models.service.pointer import TunedModel
 from cli.models.service import pointed_to, promote
 from cli.sync.synchronise import sync
-from cli.training.run import TrainResult, train
+from cli.training.result import TrainResult
+from cli.training.run import train
 from tests.local.asking import cited, invoke, until
 from tests.local.deployed import Deployed
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.training.run import TrainResult, train
+from cli.training.result import TrainResult
+from cli.training.run import train
 from tests.local.deployed import Deployed
 from tests.local.training_runs import TrainingRuns
 

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ from cli.reporting import report as reports
 from cli.reporting.report import ReportResult
 from cli.sync import command as documents
 from cli.training import command as training
+from cli.training.result import TrainResult
 from cli.training.run import Training
 from tests.unit.cli.fakes import StubbedDeployment
+from tests.unit.cli.training.test_view import RESULT
 
 RESPONSE = {
     "answer": "It weighs [2.9] kilograms.",
@@ -178,6 +181,31 @@ def test_a_run_that_is_lost_sight_of_is_not_started_twice(
     result = run("train", "pairs.jsonl", "--run", "r1")
     assert "no usable AWS credentials" in result.stderr
     assert "goes on in AWS. Follow it: arbiter train pairs.jsonl --run r1" in result.stderr
+
+
+@pytest.mark.parametrize(("publish", "code"), [(False, 3), (True, 0)])
+def test_a_model_that_is_held_back_has_an_exit_code_of_its_own(
+    deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch, publish: bool, code: int
+) -> None:
+    result = replace(RESULT, gate={"publish": publish, "conditions": []}, in_service=publish)
+    monkeypatch.setattr(Training, "result", lambda *_, **__: result)
+    assert run("train", "pairs.jsonl", "--gate", "questions.jsonl").exit_code == code
+    assert "Exits with 3" in run("train", "run", "--help").stdout
+
+
+def test_a_gate_with_too_few_questions_needs_a_yes(
+    deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def doubted(training: Training, *_: Any, **__: Any) -> TrainResult:
+        assert training.accepts("The gate demands 30.")
+        return RESULT
+
+    monkeypatch.setattr(Training, "result", doubted)
+    refused = run("train", "pairs.jsonl", "--json")
+    assert json.loads(refused.stdout)["error"]["code"] == "needs_consent"
+    assert "The gate demands 30. Train all the same? Say --yes" in json.loads(refused.stdout)["error"]["message"]
+    agreed = run("train", "pairs.jsonl", "--yes")
+    assert (agreed.exit_code, "The gate demands 30." in agreed.stderr) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,19 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import ANY
 
+from arbiter.settings.tuning import GateSettings
 from arbiter.training_data.check import Rules
 from arbiter.tuned_models.service.pointer import TunedModel
 from arbiter.tuned_models.service.promotion import Pointer
 from cli.core.errors import CliError
-from cli.training.run import train
+from cli.core.progress import silent
+from cli.training.run import Order, Training, train
 from tests.unit.arbiter.tuned_models.stores import running
 from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment, kept
 
 COST = {"tokens": 96, "usd": 0.0002, "per_1k": 0.002, "as_of": "2026-11-21"}
 PREPARE = "arn:aws:lambda:us-east-1:000000000000:function:prepare"
+GATE = "arn:aws:lambda:us-east-1:000000000000:function:gate"
 MACHINE = OUTPUTS["TrainingStateMachineArn"]
 ARN = MACHINE.replace(":stateMachine:", ":execution:") + ":run-1"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -38,7 +41,14 @@ def file(tmp_path: Path) -> Path:
 def priced(answer: Mapping[str, Any] = COST, **others: str) -> StubbedDeployment:
     """A deployment whose pipeline is asked first what the training costs."""
     deployment = StubbedDeployment()
-    definition = {"States": {"Prepare": {"Arguments": {"FunctionName": PREPARE}}}}
+    pipeline(deployment)
+    answered(deployment, answer, **others)
+    return deployment
+
+
+def pipeline(deployment: StubbedDeployment) -> None:
+    functions = {"Prepare": PREPARE, "Gate": GATE}
+    definition = {"States": {state: {"Arguments": {"FunctionName": arn}} for state, arn in functions.items()}}
     deployment.stub("stepfunctions").add_response(
         "describe_state_machine",
         {
@@ -47,8 +57,6 @@ def priced(answer: Mapping[str, Any] = COST, **others: str) -> StubbedDeployment
         },
         {"stateMachineArn": MACHINE},
     )  # fmt: skip
-    answered(deployment, answer, **others)
-    return deployment
 
 
 def answered(deployment: StubbedDeployment, payload: Any, **others: Any) -> None:
@@ -78,7 +86,8 @@ def start(deployment: StubbedDeployment, hyperparameters: dict[str, str], **requ
         deployment.stub("s3").add_response("put_object", stored)
     deployment.stub("sts").add_response("get_caller_identity", {"Arn": "arn:aws:iam::0:user/me"})
     states = deployment.stub("stepfunctions")
-    states.add_client_error("describe_execution", "ExecutionDoesNotExist")
+    if "gate" not in request:
+        states.add_client_error("describe_execution", "ExecutionDoesNotExist")
     payload = {
         "force": False,
         "hyperparameters": hyperparameters,
@@ -127,17 +136,62 @@ def test_a_run_ends_with_its_model_nominated_and_says_what_to_type(file: Path) -
     deployment.session.assert_all_called()
 
 
-def test_questions_of_a_gate_are_sent_and_named(file: Path, tmp_path: Path) -> None:
+LIMITS = GateSettings(results_bucket="results", margin=0.0, minimum_cases=3, max_failure_rate=0.02)
+
+
+def demanding(limits: GateSettings | None = LIMITS) -> StubbedDeployment:
+    """A deployment that is asked what the training costs, then by which limits its gate decides; `None`: denied."""
     deployment = priced()
-    questions = tmp_path / "questions.jsonl"
-    questions.write_text('{"question": "Where?"}\n')
+    functions = deployment.stub("lambda")
+    deployment.stub("stepfunctions").add_client_error("describe_execution", "ExecutionDoesNotExist")
+    pipeline(deployment)
+    if limits is None:
+        functions.add_client_error("get_function_configuration", "AccessDeniedException")
+    else:
+        variables = {"Environment": {"Variables": limits.to_environment()}}
+        functions.add_response("get_function_configuration", variables, {"FunctionName": GATE})
+    return deployment
+
+
+def asked(folder: Path, count: int) -> Path:
+    questions = folder / "questions.jsonl"
+    questions.write_text("".join(f'{{"question": "Where {i}?"}}\n' for i in range(count)))
+    return questions
+
+
+def test_questions_of_a_gate_are_sent_and_named(file: Path, tmp_path: Path) -> None:
+    deployment = demanding()
     start(deployment, {}, gate={"cases_key": "evaluations/run-1-gate/questions.jsonl"})
     finish(deployment, status="SUCCEEDED", output=OUTPUT)
     kept(deployment, running(status="nominated", gate={"publish": True, "published": True}))
     pointers(deployment, MODEL)
-    result = train(deployment, file, run="run-1", gate=questions)
-    assert (result.in_service, result.next_command) == (True, None)
+    result = train(deployment, file, run="run-1", gate=asked(tmp_path, 3))
+    assert (result.in_service, result.held_back, result.next_command) == (True, False, None)
     assert result.gate == {"publish": True, "published": True}
+    deployment.session.assert_all_called()
+
+
+def test_a_model_that_the_gate_held_back_is_not_said_to_be_promoted(file: Path, tmp_path: Path) -> None:
+    deployment = demanding()
+    start(deployment, {}, gate={"cases_key": "evaluations/run-1-gate/questions.jsonl"})
+    finish(deployment, status="SUCCEEDED", output=OUTPUT)
+    kept(deployment, running(status="nominated", gate={"publish": False, "published": False}))
+    pointers(deployment)
+    result = train(deployment, file, run="run-1", gate=asked(tmp_path, 3))
+    assert (result.in_service, result.held_back, result.next_command) == (False, True, None)
+
+
+@pytest.mark.parametrize(("limits", "demanded"), [(LIMITS, 3), (None, 30)])
+def test_too_few_questions_for_the_gate_are_said_before_anything_is_sent(
+    file: Path, tmp_path: Path, limits: GateSettings | None, demanded: int
+) -> None:
+    deployment, doubts = demanding(limits), list[str]()
+    order = Order(run="run-1", file=file, hyperparameters={}, force=False, gate=asked(tmp_path, 2))
+    training = Training(deployment, order, silent, accepts=lambda doubt: bool(doubts.append(doubt)))
+    with pytest.raises(CliError, match="Nothing was trained") as refused:
+        training.result(Rules(), promote=False)
+    assert refused.value.code == "not_confirmed"
+    assert f"has 2 questions and the gate demands {demanded}" in doubts[0]
     deployment.session.assert_all_called()
 
 

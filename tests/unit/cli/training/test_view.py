@@ -6,7 +6,7 @@ from rich.console import Console
 
 from arbiter.tuned_models.training.record import Cost, Failure, Metrics
 from cli.training.records import RunsResult
-from cli.training.run import TrainResult
+from cli.training.result import TrainResult
 from cli.training.view import show_run, show_runs, show_training
 from tests.unit.arbiter.tuned_models.stores import running
 
@@ -59,6 +59,8 @@ def test_a_gate_shows_every_condition() -> None:
     text = shown(show_training, replace(RESULT, gate={"publish": False, "conditions": conditions}))
     assert "✗ not better by the margin" in text
     assert "✓ enough cases" in text
+    assert "Held back by the gate: arn:deployment" in text
+    assert "promote" not in text
 
 
 def test_runs_are_one_line_each() -> None:
