@@ -52,9 +52,9 @@ def test_who_answers_calls_the_models_of_the_router_and_writes_answers_alone(pro
     assert not any(p.action.startswith("ssm:") for p in of(prod, "EngineAnswer"))
 
 
-def test_who_plans_reads_pointers_and_training_sets_and_calls_no_model(prod: Deployment) -> None:
+def test_who_plans_reads_pointers_and_training_sets_and_tries_models(prod: Deployment) -> None:
     actions = {p.action for p in of(prod, "EnginePlan")}
-    assert not any(action.startswith("bedrock:") for action in actions)
+    assert {action for action in actions if action.startswith("bedrock:")} == {"bedrock:InvokeModel"}
     assert objects(prod, "EnginePlan", "s3:GetObject") == {"evaluations/*", "datasets/*"}
     parameters = {p.resource.rsplit("/", 1)[-1] for p in of(prod, "EnginePlan") if p.action == "ssm:GetParameter"}
     assert parameters == {"<Storage.TunedModelCandidate>", "<Storage.TunedModelInService>"}
@@ -91,9 +91,25 @@ def test_throttling_is_retried_apart_and_the_last_attempt_knows_that_it_is(prod:
     assert names.index("Throttled") < names.index("States.TaskFailed")
 
 
+@pytest.mark.parametrize(("name", "then"), [("Answer", "AnswersStopped"), ("Judge", "VerdictsStopped")])
+def test_a_quota_of_the_day_is_not_retried_and_ends_the_run_by_its_name(prod: Deployment, name: str, then: str) -> None:
+    state = states(prod)[name]
+    work, quota = (state["ItemProcessor"]["States"][one] for one in ("Work", "QuotaReached"))
+    assert work["Retry"][0] == {"ErrorEquals": ["DailyQuota"], "MaxAttempts": 0}
+    assert work["Catch"][0] == {"ErrorEquals": ["DailyQuota"], "Next": "QuotaReached"}
+    assert (quota["Output"], quota["End"]) == ("{% 0 %}", True)
+    assert state["Next"] == then
+    assert states(prod)[then]["Choices"] == [
+        {"Condition": "{% $states.input.quota_reached %}", "Next": "DailyQuotaReached"}
+    ]
+    ends = states(prod)["DailyQuotaReached"]
+    assert "after the next 00:00 UTC" in ends["Cause"]
+
+
 def test_every_failure_of_an_evaluation_has_a_name(prod: Deployment) -> None:
     ends = {name: state["Error"] for name, state in states(prod).items() if state["Type"] == "Fail"}
     names = {"EvaluationRejected", "PlanFailed", "AnswersFailed", "VerdictsFailed", "SummaryFailed"}
+    names |= {"DailyQuotaReached"}
     assert ends == {name: name for name in names}
 
 

@@ -35,7 +35,7 @@ SEARCH = "bedrock:Retrieve on DocumentsKnowledgeBase.KnowledgeBaseArn>"
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("PairsPlanRole", {*RUNS, "s3:ListBucket on DocumentsBucket.Arn>", SEARCH}),
+        ("PairsPlanRole", {*RUNS, *MODELS, "s3:ListBucket on DocumentsBucket.Arn>", SEARCH}),
         ("PairsGenerateRole", {*RUNS, *MODELS, "s3:GetObject on DocumentsBucket.Arn>/*", SEARCH}),
         ("PairsCollectRole", RUNS),
     ],
@@ -86,6 +86,15 @@ def test_a_documents_work_goes_on_after_throttling_time_and_death(prod: Deployme
     assert all(attempts[error] >= 5 for error in PASSING)
     assert attempts["States.TaskFailed"] > 0
     assert step["TimeoutSeconds"] > 900
+
+
+def test_a_quota_of_the_day_is_not_retried_and_has_a_name(prod: Deployment) -> None:
+    states = pipelines.definition(prod.one("AWS::StepFunctions::StateMachine", "Generation"))["States"]
+    inside = states["Generate"]["ItemProcessor"]["States"]
+    (step,) = (s for s in inside.values() if s["Type"] == "Task")
+    assert step["Retry"][0] == {"ErrorEquals": ["DailyQuota"], "MaxAttempts": 0}
+    assert step["Catch"][0] == {"ErrorEquals": ["DailyQuota"], "Next": "DailyQuotaReached"}
+    assert inside["DailyQuotaReached"]["Error"] == "DailyQuotaReached"
 
 
 def test_the_pipeline_retries_what_the_function_lets_pass() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from stacks.constructs.base import asl
 from stacks.constructs.training.states import FAILURES
 from tests.stacks import pipeline_errors, pipelines
 from tests.stacks.resolved import Deployment
@@ -65,6 +66,23 @@ def test_publication_is_tried_again_while_bedrock_does_not_describe_the_host(dep
     state = training(deployment)["Publish"]
     assert "HostUnknown" in {error for rule in state["Retry"] for error in rule["ErrorEquals"]}
     assert state["TimeoutSeconds"] > publication["Timeout"] >= 60
+
+
+def test_an_account_whose_functions_are_all_at_work_is_waited_for(deployment: Deployment) -> None:
+    batch_seconds = 15 * 60
+    for graph in pipelines.graphs(deployment):
+        for state in graph.states.values():
+            for rule in (rule for rule in state.get("Retry", []) if asl.LAMBDA_BUSY in rule["ErrorEquals"]):
+                waits = [rule["IntervalSeconds"] * rule["BackoffRate"] ** n for n in range(rule["MaxAttempts"])]
+                # Full jitter: each pause is half of its bound on average.
+                waited = sum(min(wait, rule["MaxDelaySeconds"]) for wait in waits) / 2
+                assert waited >= 1.5 * batch_seconds, graph.name
+
+
+def test_the_maps_of_a_run_fit_into_a_new_accounts_functions(deployment: Deployment) -> None:
+    widths = [s["MaxConcurrency"] for g in pipelines.graphs(deployment) for s in g.states.values() if "ItemReader" in s]
+    assert widths
+    assert max(widths) <= 5, "two runs at once take no more than the 10 functions that an account begins with"
 
 
 @pytest.mark.parametrize(("environment", "seconds"), [("prod", 30), ("local", 1)])

@@ -7,15 +7,16 @@ from enum import StrEnum
 from arbiter.answering.prompts import Prompt
 from arbiter.answering.request import Turn
 from arbiter.answering.writer import Generation, Model
-from arbiter.errors import AccessDenied, ArbiterError, InvalidRequest, ModelNotFound
+from arbiter.errors import AccessDenied, ArbiterError, DailyQuota, InvalidRequest, ModelNotFound
 
 Access = Callable[[Sequence[str]], list[str]]
 """Names every model that cannot be called, each with its reason."""
 
 SECONDS = 20.0
 PROMPT = Prompt((), (Turn("user", "Hi"),))
-LASTING = (AccessDenied, ModelNotFound, InvalidRequest)
-"""Refusals that do not pass by themselves: without a permission, a subscription, or an id that can be called."""
+LASTING = (AccessDenied, DailyQuota, ModelNotFound, InvalidRequest)
+"""Refusals that do not pass by themselves: without a permission, a subscription, an id that can be called, or
+anything left of the quota of the day."""
 
 
 class Purpose(StrEnum):

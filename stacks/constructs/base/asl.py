@@ -16,6 +16,10 @@ LAMBDA_ERRORS = (
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 )
+LAMBDA_BUSY = "Lambda.TooManyRequestsException"
+BUSY_ATTEMPTS = 60
+"""An account may begin with 10 functions at once (Service Quotas), and a batch keeps one for up to 15 minutes: waits of
+half a minute on average, for half an hour, outlast two of them."""
 BEDROCK_ERRORS = (
     "Bedrock.ThrottlingException",
     "Bedrock.InternalServerException",
@@ -29,17 +33,26 @@ CAUSE = "{% $exists($states.input.Cause) ? $states.input.Cause : $string($states
 
 
 def retry(errors: Sequence[str], *, attempts: int = 5) -> list[State]:
-    """Exponential back-off with full jitter."""
+    """Exponential back-off with full jitter; an account whose functions are all at work is waited for."""
+    busy = [LAMBDA_BUSY] if LAMBDA_BUSY in errors else []
+    others = [error for error in errors if error not in busy]
     return [
         {
-            "ErrorEquals": list(errors),
+            "ErrorEquals": names,
             "IntervalSeconds": 2,
             "BackoffRate": 2,
             "MaxDelaySeconds": 60,
-            "MaxAttempts": attempts,
+            "MaxAttempts": most,
             "JitterStrategy": "FULL",
         }
+        for names, most in ((others, attempts), (busy, BUSY_ATTEMPTS))
+        if names
     ]
+
+
+def never(errors: Sequence[str]) -> list[State]:
+    """No retry of these errors, whatever later rules name: `States.TaskFailed` means every error."""
+    return [{"ErrorEquals": list(errors), "MaxAttempts": 0}]
 
 
 def task(

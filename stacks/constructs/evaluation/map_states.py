@@ -3,6 +3,12 @@
 from stacks.constructs.base.asl import State
 
 THROTTLED_ATTEMPTS = 5
+BATCH_OF_QUOTA = "{% 0 %}"
+"""The output of a batch that a quota of the day ended: a number, for there may be 20,000 of them."""
+USED_UP = (
+    "The account's quota of the day for a model is used up: the log of the function names it. The run may go on after "
+    "the next 00:00 UTC, or once a higher quota is granted (Service Quotas, Amazon Bedrock)."
+)
 
 
 def is_done() -> State:
@@ -12,6 +18,16 @@ def is_done() -> State:
         "QueryLanguage": "JSONata",
         "Choices": [{"Condition": "{% $states.input.done %}", "Next": "Done"}],
         "Default": "Work",
+    }
+
+
+def stopped(*, then: str) -> State:
+    """The end of a run that asked for more than the account has a day: the rest of it would only be refused."""
+    return {
+        "Type": "Choice",
+        "QueryLanguage": "JSONata",
+        "Choices": [{"Condition": "{% $states.input.quota_reached %}", "Next": "DailyQuotaReached"}],
+        "Default": then,
     }
 
 

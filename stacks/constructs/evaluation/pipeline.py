@@ -3,7 +3,8 @@
 Input: `{"run": "…", "cases_key": "evaluations/…", "arms"?, "judges"?, "pairwise"?, "repeat"?, "max_cost_usd"?,
 "native_jobs"?, "batch_answers"?, "started_by"?}`; the same run again, under another name, does only what is missing.
 Output: what the summarise function returns.
-Errors: EvaluationRejected, PlanFailed, AnswersFailed, VerdictsFailed, SummaryFailed; inside the maps: BatchFailed.
+Errors: EvaluationRejected, PlanFailed, AnswersFailed, VerdictsFailed, SummaryFailed, DailyQuotaReached; inside the
+maps: BatchFailed. A quota of the day ends the run after the map that met it, whose batches then ask no more.
 A batch that failed ends nothing: what it left undone is missing in the summary, and done by the run's next start.
 Where Bedrock's own evaluation jobs are set, they judge before the summary, and none of them ends the run either.
 """
@@ -11,9 +12,16 @@ Where Bedrock's own evaluation jobs are set, they judge before the summary, and 
 from dataclasses import dataclass
 from typing import Any
 
-from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, retry, task
+from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, never, retry, task
 from stacks.constructs.batch.models import ModelsInBatch
-from stacks.constructs.evaluation.map_states import THROTTLED_ATTEMPTS, is_done, patience
+from stacks.constructs.evaluation.map_states import (
+    BATCH_OF_QUOTA,
+    THROTTLED_ATTEMPTS,
+    USED_UP,
+    is_done,
+    patience,
+    stopped,
+)
 from stacks.constructs.evaluation.native_jobs import JOB_HOURS, POLL_SECONDS, native_states
 
 RUN_HOURS = 48
@@ -52,20 +60,25 @@ class EvaluationPipeline:
             "States": {
                 "Plan": self._plan(then="HasBatchAnswers" if self.answers else "Answer"),
                 **self._asking_answers(),
-                "Answer": self._batches(self.answer_function, label="Answers", failed="AnswersFailed", then=asked),
+                "Answer": self._batches(
+                    self.answer_function, label="Answers", failed="AnswersFailed", then="AnswersStopped"
+                ),
+                "AnswersStopped": stopped(then=asked),
                 **self._asking_judges(),
                 "Judge": self._batches(
                     self.judge_function,
                     label="Verdicts",
                     failed="VerdictsFailed",
-                    then="StartNative" if self.native_function else "Summarise",
+                    then="VerdictsStopped",
                 ),
+                "VerdictsStopped": stopped(then="StartNative" if self.native_function else "Summarise"),
                 **self._native(),
                 "Summarise": self._summarise(),
                 **{
                     name: failure(name)
                     for name in ("EvaluationRejected", "PlanFailed", "AnswersFailed", "VerdictsFailed", "SummaryFailed")
                 },
+                "DailyQuotaReached": failure("DailyQuotaReached", USED_UP),
             },
         }
 
@@ -140,11 +153,12 @@ class EvaluationPipeline:
                     "Work": self._work(function, defer=defer),
                     "IsDone": is_done(),
                     "Done": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "End": True},
+                    "QuotaReached": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": BATCH_OF_QUOTA, "End": True},
                     "BatchFailed": failure("BatchFailed"),
                 },
             },
-            # What the children return is in the bucket; the run goes on with its plan.
-            "Output": INPUT,
+            # What the children return is in the bucket; the run goes on with its plan, unless a quota ends it.
+            "Output": INPUT if defer else "{% $merge([$states.input, {'quota_reached': 0 in $states.result}]) %}",
             "Retry": retry(["States.ItemReaderFailed"], attempts=2),
             "Catch": [{"ErrorEquals": ["States.ALL"], "Next": failed}],
             "Next": then,
@@ -162,9 +176,10 @@ class EvaluationPipeline:
             },
             seconds=BATCH_SECONDS + 10,
             retries=LAMBDA_ERRORS,
-            on_error="BatchFailed",
+            on_error={"DailyQuota": "QuotaReached", "States.ALL": "BatchFailed"},
             then="IsDone",
             Retry=[
+                *never(["DailyQuota"]),
                 *retry(LAMBDA_ERRORS),
                 patience(),
                 # A function that died: what it had finished stays, so trying again is only the rest.

@@ -3,7 +3,8 @@
 Input: `{"run": "…", "purpose": "training | evaluation", "pairs": n, "target"?: "fine_tuned | combined", "kinds"?: […],
 "max_tokens"?: n}`; the same input under another execution name goes on with a run that ended before its time.
 Output: the run's report.
-Errors: GenerationRejected, PlanningFailed, GeneratingFailed, CollectionFailed; inside the map: DocumentFailed.
+Errors: GenerationRejected, PlanningFailed, GeneratingFailed, CollectionFailed; inside the map: DocumentFailed and
+DailyQuotaReached, which says when the run may go on.
 With batch inference each model is asked as much as possible at once before the map over the documents, which asks what
 is left; then there is the error BatchInferenceFailed, too.
 """
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, retry, task
+from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, never, retry, task
 
 RUN_HOURS = 24
 BATCH_HOURS = 24
@@ -103,6 +104,7 @@ class GenerationPipeline:
                 "States": {
                     "GenerateOfDocument": self._generate_of_document(),
                     "DocumentFailed": failure("DocumentFailed"),
+                    "DailyQuotaReached": failure("DailyQuotaReached"),
                 },
             },
             # The pairs are in the bucket.
@@ -118,9 +120,10 @@ class GenerationPipeline:
             {"FunctionName": self.generate_function, "Payload": "{% $states.input %}"},
             seconds=FUNCTION_SECONDS + 30,
             retries=(),
-            on_error="DocumentFailed",
+            on_error={"DailyQuota": "DailyQuotaReached", "States.ALL": "DocumentFailed"},
             then=None,
             Retry=[
+                *never(["DailyQuota"]),
                 *retry(LAMBDA_ERRORS),
                 *retry(PASSING, attempts=8),
                 # A long document takes several invocations, each of which goes on where the last one ended.

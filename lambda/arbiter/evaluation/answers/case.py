@@ -8,7 +8,7 @@ from arbiter.answering.answerer import Answer, Answerer
 from arbiter.answering.request import Features, parse_request
 from arbiter.answering.response import to_object
 from arbiter.answering.retry import Clock, Deadline
-from arbiter.errors import ArbiterError, Internal, Throttled
+from arbiter.errors import ArbiterError, DailyQuota, Internal, Throttled
 from arbiter.evaluation.answers.overlap import stands_in
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.plan import Plan, Record
@@ -55,10 +55,13 @@ class Respondent:
 
         Raises:
             Throttled: throttling outlasts every attempt, and somebody will try again; with `last` it is an outcome.
+            DailyQuota: it is used up; an outcome would be recorded as the model's failure.
             OutOfTime: the invocation is.
         """
         try:
             outcome = self._outcome(case, request_id, tally, left)
+        except DailyQuota:
+            raise
         except Throttled as error:
             if not last:
                 raise

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from arbiter.answering.prompts import Prompt
 from arbiter.answering.writer import Completion, Generation, Model
-from arbiter.errors import ArbiterError, BadModelOutput, Internal, Throttled
+from arbiter.errors import ArbiterError, BadModelOutput, DailyQuota, Internal, Throttled
 from arbiter.evaluation.run.plan import Plan, Record, pair_key, verdict_key
 from arbiter.evaluation.run.throttling import OutOfTime, Pace, Tally
 from arbiter.evaluation.verdicts.document import Verdict, Verdicts
@@ -123,11 +123,14 @@ class Judge:
 
         Raises:
             Throttled: throttling outlasts every attempt, and somebody will try again; with `last` it is a failure.
+            DailyQuota: it is used up.
             OutOfTime: the invocation is.
         """
         tally, replies = Tally(), list[Completion]()
         try:
             outcome = self._outcome(question, tally, replies, left)
+        except DailyQuota:
+            raise
         except Throttled as error:
             if not last:
                 raise

@@ -10,10 +10,12 @@ from arbiter.errors import (
     AccessDenied,
     ArbiterError,
     BadModelOutput,
+    DailyQuota,
     DeadlineExceeded,
     InvalidRequest,
     ModelError,
     ModelNotFound,
+    ModelNotOpen,
     Problem,
     Throttled,
 )
@@ -40,6 +42,8 @@ class Models:
     [
         AccessDenied("the form is missing"),
         ModelNotFound("there is no such model"),
+        ModelNotOpen("its terms are not accepted"),
+        DailyQuota("nothing is left before tomorrow, 00:00 UTC"),
         InvalidRequest([Problem("request", "on-demand throughput isn't supported", "a profile")]),
     ],
 )

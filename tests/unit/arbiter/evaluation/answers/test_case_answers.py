@@ -11,7 +11,7 @@ from arbiter.answering.request import Features
 from arbiter.answering.retry import Backoff
 from arbiter.answering.writer import Model
 from arbiter.batch_inference.models import RepliedModel
-from arbiter.errors import AccessDenied, ModelNotReady, Throttled
+from arbiter.errors import AccessDenied, DailyQuota, ModelNotReady, Throttled
 from arbiter.evaluation.answers.case import Conditions, PinnedModel
 from arbiter.evaluation.answers.case_answers import Answering
 from arbiter.evaluation.run.arms import Arm
@@ -165,6 +165,17 @@ def test_throttling_that_lasts_is_the_state_machines_and_at_last_a_record() -> N
     world.answer()
     record = world.records()["c0/base"]
     assert ("response" in record, record["attempts"], record["throttles"]) == (True, 2 * ATTEMPTS + 1, 2 * ATTEMPTS)
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_quota_of_the_day_ends_the_batch_at_once_and_is_no_answers_failure(last: bool) -> None:
+    world = World(cases=CASES[:1], arms=(BASE,))
+    world.model.failures = [DailyQuota("nothing is left")]
+    with pytest.raises(DailyQuota):
+        world.answer(last=last)
+    assert world.model.failures == []
+    world.answer(retry_failed=False)
+    assert "response" in world.records()["c0/base"]
 
 
 def test_a_model_that_is_being_loaded_is_waited_for_and_is_no_throttling() -> None:

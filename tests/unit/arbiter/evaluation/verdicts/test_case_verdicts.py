@@ -12,7 +12,7 @@ from arbiter.answering.writer import Generation
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.batch_inference.records import Reply
-from arbiter.errors import ArbiterError, Throttled
+from arbiter.errors import ArbiterError, DailyQuota, Throttled
 from arbiter.evaluation.run.plan import answer_key
 from arbiter.evaluation.run.throttling import ATTEMPTS
 from arbiter.evaluation.verdicts.case_verdicts import Judging
@@ -185,6 +185,24 @@ def test_throttling_at_the_last_attempt_is_a_failure_that_a_rerun_makes_good() -
     assert [v["score"] for v in world.records()["c0/base"]] == [7, 7]
     assert [v["throttles"] for v in world.records()["c0/base"]] == [0, ATTEMPTS]
     assert len(world.models[JUDGES[0]].asked) == 2
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_quota_of_the_day_ends_the_batch_at_once_and_a_rerun_buys_nothing_twice(last: bool) -> None:
+    world = World()
+    spent = world.models[JUDGES[1]]
+    spent.script = [grades(5)]
+    spent.always = lambda _: DailyQuota("nothing is left")
+    with pytest.raises(DailyQuota):
+        world.judge(last=last)
+    assert len(spent.asked) == 2
+    assert world.slept == []
+    said = [verdict for record in world.records().values() for verdict in record]
+    assert not any("failure" in verdict for verdict in said)
+    spent.always = either
+    assert world.judge()
+    assert len(world.models[JUDGES[0]].asked) == 6
+    assert len(spent.asked) == 2 + 5
 
 
 def test_what_the_time_does_not_allow_is_left_for_the_next_call() -> None:
