@@ -8,6 +8,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from cli.asking.question import Reply
+from cli.core.terminal import Folded
 
 
 def show_reply(console: Console, reply: Reply) -> None:
@@ -23,9 +24,16 @@ def show_reply(console: Console, reply: Reply) -> None:
 
 
 def _citations(citations: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table("", "Source", "Score", box=None, pad_edge=False, header_style="dim")
+    """One line a document, however many of its passages were read: their numbers, and the best score."""
+    documents: dict[str, list[tuple[int, float | None]]] = {}
     for number, citation in enumerate(citations, 1):
-        table.add_row(str(number), Text(short_uri(citation["uri"])), _score(citation.get("score")))
+        documents.setdefault(short_uri(citation["uri"]), []).append((number, citation.get("score")))
+    table = Folded("", "Source", "Score", box=None, pad_edge=False, header_style="dim")
+    for document, passages in documents.items():
+        scores = [score for _, score in passages if score is not None]
+        table.add_row(
+            ", ".join(str(number) for number, _ in passages), Text(document), _score(max(scores, default=None))
+        )
     return table
 
 
@@ -65,7 +73,7 @@ def show_replies(console: Console, replies: Sequence[Reply]) -> None:
 
 
 def replies_table(replies: Sequence[Reply]) -> Table:
-    table = Table("Mode", "Answer", "Sources", Column("Took", no_wrap=True), header_style="bold", show_lines=True)
+    table = Folded("Mode", "Answer", "Sources", Column("Took", no_wrap=True), show_lines=True)
     for reply in replies:
         if (response := reply.response) is None:
             error = reply.error or {}

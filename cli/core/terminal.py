@@ -65,6 +65,15 @@ def show_failure(console: Console, error: CliError) -> None:
         console.print(f"… and {unlisted:,} more.")
 
 
+class Folded(Table):
+    """A table whose cells are folded where they are too long: nothing is cut, however narrow the terminal."""
+
+    def __init__(self, *headings: Column | str, **options: Any) -> None:
+        super().__init__(*headings, **{"header_style": "bold", **options})
+        for column in self.columns:
+            column.overflow = "fold"
+
+
 def run_column(runs: Iterable[str]) -> Column:
     """Make a column for the names of runs, which are copied: a long one is folded, none is cut."""
     return Column("Run", width=min(LONGEST_UNFOLDED, max(map(len, runs), default=LONGEST_UNFOLDED)), overflow="fold")
@@ -72,7 +81,7 @@ def run_column(runs: Iterable[str]) -> Column:
 
 def listed(headings: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> RenderableType:
     """Lay out rows as a table that stays readable however many there are."""
-    table = Table(*headings, header_style="bold")
+    table = Folded(*headings)
     for row in rows[:LISTED_PROBLEMS]:
         table.add_row(*(Text("" if cell is None else str(cell), overflow="fold") for cell in row))
     more = len(rows) - LISTED_PROBLEMS

@@ -8,6 +8,7 @@ from arbiter.evaluation.numbers.comparison import Bounds, Comparison
 from arbiter.evaluation.summary.arms import ArmSummary
 from arbiter.evaluation.summary.judges import JudgesAgreement
 from arbiter.evaluation.summary.native import NativeScores, SameJudge, why_no_scores
+from cli.core.terminal import Folded
 from cli.evaluation.run import Estimate, EvaluateResult
 from cli.reporting.figures import numbers
 from cli.reporting.tables.native import left_out
@@ -62,7 +63,7 @@ def show_evaluation(console: Console, result: EvaluateResult) -> None:
 
 
 def _arms(arms: list[ArmSummary]) -> Table:
-    table = Table(
+    table = Folded(
         "Technique",
         Column("Quality", no_wrap=True),
         "Answered",
@@ -71,7 +72,6 @@ def _arms(arms: list[ArmSummary]) -> Table:
         Column("Median latency", justify="right"),
         Column("Tokens", justify="right"),
         Column("Cost of 1,000", justify="right"),
-        header_style="bold",
     )
     for row in arms:
         share, quality = row["citations"]["share"], row["quality"]

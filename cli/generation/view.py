@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Column
 from rich.text import Text
 
+from cli.core.terminal import Folded
 from cli.generation.outcome import Estimate, GenerateResult
 
 LISTED = 20
@@ -47,12 +48,12 @@ def show_estimate(console: Console, estimate: Estimate) -> None:
 
 def show_generated(console: Console, result: GenerateResult) -> None:
     """Show the pairs by kind, what was dropped and why, and what it took."""
-    kinds = Table("Kind", Column("Pairs", justify="right"), header_style="bold")
+    kinds = Folded("Kind", Column("Pairs", justify="right"))
     for kind, count in sorted(result.by_kind.items(), key=lambda one: -one[1]):
         kinds.add_row(kind, f"{count:,}")
     console.print(kinds)
     if result.dropped:
-        dropped = Table("Dropped because", Column("Pairs", justify="right"), header_style="bold")
+        dropped = Folded("Dropped because", Column("Pairs", justify="right"))
         for reason, count in sorted(result.dropped.items(), key=lambda one: -one[1]):
             dropped.add_row(REASONS.get(reason, reason), f"{count:,}")
         console.print(dropped)

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from cli.asking.question import Reply
 from cli.asking.view import cost, latency, short_uri, tokens
+from cli.core.terminal import Folded
 from cli.evaluation.view import show_evaluation
 from cli.local.demo import DemoResult
 from cli.local.exercise import Asked
@@ -44,7 +45,7 @@ def show_demo(console: Console, result: DemoResult) -> None:
 
 
 def _answers(asked: Asked) -> Table:
-    table = Table("Mode", "Answer", "Citations", "Tokens", "Latency", "Cost", header_style="bold", show_lines=True)
+    table = Folded("Mode", "Answer", "Citations", "Tokens", "Latency", "Cost", show_lines=True)
     for reply in asked.replies:
         table.add_row(*_cells(reply))
     return table

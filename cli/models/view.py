@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
-from rich.table import Column, Table
 from rich.text import Text
 
-from cli.core.terminal import run_column
+from cli.core.terminal import Folded, run_column
 from cli.models.inventory import Host
 from cli.models.listing import ListedModel, ModelList
 from cli.models.service import MoveResult, RetireResult
@@ -23,7 +22,7 @@ def show_models(console: Console, listed: ModelList) -> None:
         console.print(f"There is no tuned model in {listed.environment}. Train one: arbiter train FILE")
         return
     ids = run_column(run for model in listed.models for run in model.runs)
-    table = Table("State", ids, "Tuned from", Column("Hosting", overflow="fold"), "A month", header_style="bold")
+    table = Folded("State", ids, "Tuned from", "Hosting", "A month")
     for model in listed.models:
         table.add_row(
             _state(model),
@@ -66,7 +65,7 @@ def show_still_billing(console: Console, billed: Sequence[Billed]) -> None:
     if not billed:
         console.print(Text("Nothing of Arbiter in Bedrock bills while it is not used.", style="green"))
         return
-    table = Table("Still billed", "Name", "An hour", "A month", header_style="bold")
+    table = Folded("Still billed", "Name", "An hour", "A month")
     for one in billed:
         hourly = "" if one.what != "provisioned throughput" else _usd(one.usd_per_hour)
         monthly = "" if one.what != "custom model storage" else _usd(one.usd_per_month)

@@ -1,9 +1,10 @@
 """The price book as people see it."""
 
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Column
 from rich.text import Text
 
+from cli.core.terminal import Folded
 from cli.prices.price_book import CostResult, Line
 
 UNITS = {
@@ -20,7 +21,7 @@ UNITS = {
 
 def show_cost(console: Console, result: CostResult) -> None:
     """Every price with its source; after a refresh, what it was."""
-    table = Table("Model", "A", Column("USD", justify="right"), "Source", header_style="bold")
+    table = Folded("Model", "A", Column("USD", justify="right"), "Source")
     for line in result.lines:
         table.add_row(line.model, UNITS[line.figure], _usd(line), Text(line.source, overflow="fold"))
     console.print(table)

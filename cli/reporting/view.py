@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Column
 from rich.text import Text
 
 from arbiter.evaluation.summary.document import Summary
+from cli.core.terminal import Folded, run_column
 from cli.reporting.report import ReportResult
 from cli.reporting.run.listing import ListedRun
 
@@ -32,12 +33,17 @@ def show_runs(console: Console, runs: Sequence[ListedRun]) -> None:
     if not runs:
         console.print("There is no evaluation run yet: start one with `arbiter evaluate`.", highlight=False)
         return
-    table = Table(
-        Column("Run", no_wrap=True), "Started", "By", Column("Questions", justify="right"), "Techniques", "Summary"
+    table = Folded(
+        run_column(run.run for run in runs),
+        "Started",
+        "By",
+        Column("Questions", justify="right"),
+        "Techniques",
+        "Summary",
     )
     for run in runs[:LISTED_RUNS]:
         who, arms = run.started_by.rpartition("/")[2], ", ".join(run.arms)
-        table.add_row(run.run, run.started_at, who, f"{run.cases:,}", arms, "" if run.summarised else "none yet")
+        table.add_row(run.run, run.started_at, who, f"{run.cases:,}", arms, "written" if run.summarised else "none yet")
     console.print(table)
     if len(runs) > LISTED_RUNS:
         console.print(f"… and {len(runs) - LISTED_RUNS:,} earlier ones (--json lists all).", highlight=False)

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from arbiter.training_data.reading.findings import PROBLEM, Finding
 from arbiter.training_data.report import Report
+from cli.core.terminal import Folded
 from cli.training.check import CheckResult
 
 BAR = 40
@@ -44,12 +45,11 @@ def _show_report(console: Console, file: str, report: Report) -> None:
 
 
 def _findings(findings: tuple[Finding, ...]) -> Table:
-    table = Table(
+    table = Folded(
         Column("Line", justify="right"),
-        Column("Finding", overflow="fold", ratio=3),
-        Column("If ignored", overflow="fold", ratio=2),
-        Column("Remedy", overflow="fold", ratio=3),
-        header_style="bold",
+        Column("Finding", ratio=3),
+        Column("If ignored", ratio=2),
+        Column("Remedy", ratio=3),
     )
     for finding in findings:
         style = STYLES.get(finding.severity, "yellow")
@@ -66,7 +66,7 @@ def _show_lengths(console: Console, lengths: Mapping[str, Any]) -> None:
     figures = ", ".join(f"{name} {lengths[name]:,}" for name in ("min", "p50", "p95", "max"))
     console.print(f"Tokens a sample: {figures}.", highlight=False)
     most = max(group["samples"] for group in lengths["histogram"])
-    table = Table(
+    table = Folded(
         Column("up to", justify="right"), Column("samples", justify="right"), "", box=None, header_style="dim"
     )
     for group in lengths["histogram"]:
@@ -91,7 +91,7 @@ def _show_changes(console: Console, result: CheckResult) -> None:
     console.print(kept, highlight=False)
     if not changes.listed:
         return
-    table = Table(Column("Line", justify="right"), "Kind", Column("Change", overflow="fold"), header_style="bold")
+    table = Folded(Column("Line", justify="right"), "Kind", "Change")
     for change in changes.listed:
         table.add_row(f"{change.line:,}", change.code.replace("_", " "), Text(change.action))
     console.print(table)

@@ -23,6 +23,7 @@ from cli.training import run as training
 from cli.training.check_view import show_check
 from cli.training.loss_chart import draw
 from cli.training.loss_view import show_losses
+from cli.training.standing import standing
 from cli.training.view import show_run, show_runs, show_training
 from stacks.settings.model_catalogue import base_to_tune
 
@@ -146,16 +147,18 @@ def show(
     with reporting(as_json=as_json) as output:
         if picture:
             require_writable(picture)
-        record = records.find_run(Deployment.find(env), run)
+        deployment = Deployment.find(env)
+        record = records.find_run(deployment, run)
+        stands_as = standing(deployment, [record])[run]
         drawn = draw(record, picture) if picture else None
 
         def render(console: Console) -> None:
-            show_run(console, record)
+            show_run(console, record, stands_as)
             show_losses(console, record)
             if drawn:
                 console.print(f"Losses: {drawn}", soft_wrap=True)
 
-        output.result({**record.dump(), "picture": str(drawn) if drawn else None}, render)
+        output.result({**record.dump(), "standing": stands_as, "picture": str(drawn) if drawn else None}, render)
 
 
 def _accepted(output: Output, doubt: str, *, given: bool) -> bool:

@@ -42,6 +42,16 @@ def draw(record: TrainingRecord, path: Path) -> Path:
     return path
 
 
+def last_loss(metrics: Metrics | None, kind: str) -> float | None:
+    """The loss of the last step, as the curve ends; without a curve the one that Bedrock states for the job.
+
+    Bedrock's figure may be a mean over steps, which is no point of the curve beside it.
+    """
+    points: tuple[Point, ...] = getattr(metrics, kind, ())
+    stated: float | None = getattr(metrics, f"{kind}_loss", None)
+    return points[-1].loss if points else stated
+
+
 def why_none(record: TrainingRecord) -> str:
     """Why a run has no losses, in words."""
     if record.reused:

@@ -4,10 +4,11 @@ import itertools
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Column
 from rich.text import Text
 
 from arbiter.tuned_models.training.record import Point, TrainingRecord
+from cli.core.terminal import Folded
 from cli.training.loss_chart import why_none
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -22,7 +23,7 @@ def show_losses(console: Console, record: TrainingRecord) -> None:
         console.print(Text(f"No losses: {why_none(record)}", style="dim"), soft_wrap=True)
         return
     numbers = [Column(name, justify="right") for name in ("First", "Lowest", "Last", "Steps")]
-    table = Table("Loss", Column("Course", no_wrap=True), *numbers, box=None, pad_edge=False, header_style="bold")
+    table = Folded("Loss", Column("Course", no_wrap=True), *numbers, box=None, pad_edge=False)
     for name, points in curves.items():
         if points:
             losses = [point.loss for point in points]

@@ -1,5 +1,6 @@
 """The records of training runs, read from the results bucket."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from arbiter.store import ObjectMissingError
 from arbiter.tuned_models.training.record import TRAINING, MalformedRecordError, TrainingRecord, record_key
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
+from cli.training.standing import standing
 
 READERS = 16
 
@@ -20,13 +22,15 @@ class RunsResult:
 
     environment: str
     runs: tuple[TrainingRecord, ...]
+    standing: Mapping[str, str]
+    """How each run stands today."""
     unreadable: tuple[str, ...] = ()
     """Keys that hold no record."""
 
     def dump(self) -> dict[str, Any]:
         return {
             "environment": self.environment,
-            "runs": [run.dump() for run in self.runs],
+            "runs": [{**run.dump(), "standing": self.standing[run.run]} for run in self.runs],
             "unreadable": list(self.unreadable),
         }
 
@@ -39,7 +43,12 @@ def list_runs(deployment: Deployment) -> RunsResult:
         read = list(readers.map(lambda key: _read(results, key), keys))
     runs = sorted((run for run in read if run), key=lambda run: (run.started_at or "", run.run), reverse=True)
     unreadable = tuple(key for key, run in zip(keys, read, strict=True) if run is None)
-    return RunsResult(environment=deployment.environment, runs=tuple(runs), unreadable=unreadable)
+    return RunsResult(
+        environment=deployment.environment,
+        runs=tuple(runs),
+        standing=standing(deployment, runs) if runs else {},
+        unreadable=unreadable,
+    )
 
 
 def find_run(deployment: Deployment, run: str) -> TrainingRecord:

@@ -1,15 +1,18 @@
 """Training for people: how a run ended, and every run there was."""
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from arbiter.tuned_models.training.record import Cost, TrainingRecord
-from cli.core.terminal import run_column
+from cli.core.terminal import Folded, run_column
+from cli.training.loss_chart import last_loss
 from cli.training.records import RunsResult
 from cli.training.result import TrainResult
 
-STYLES = {"nominated": "green", "running": "cyan"}
+STYLES = {
+    "nominated": "green", "in service": "green", "running": "cyan", "held back": "yellow", "previous": "dim",
+    "retired": "dim",
+}  # fmt: skip
 
 
 def show_training(console: Console, result: TrainResult) -> None:
@@ -45,45 +48,44 @@ def show_runs(console: Console, result: RunsResult) -> None:
     if not result.runs:
         console.print(f"No training has been run in {result.environment}: `arbiter train FILE`.")
     else:
-        table = Table(
+        table = Folded(
             run_column(run.run for run in result.runs),
-            "Ended as",
+            "Stands as",
             "Samples",
             "Epochs",
             "Loss",
             "Cost",
             "Started",
             "Model",
-            header_style="bold",
         )
         for record in result.runs:
-            table.add_row(*_cells(record))
+            table.add_row(*_cells(record, result.standing[record.run]))
         console.print(table)
     for key in result.unreadable:
         console.print(Text(f"{key} cannot be read.", style="yellow"))
 
 
-def _cells(record: TrainingRecord) -> tuple[str | Text, ...]:
-    loss = record.metrics.training_loss if record.metrics else None
-    status = record.status + (" (reused)" if record.reused else "")
+def _cells(record: TrainingRecord, standing: str) -> tuple[str | Text, ...]:
+    loss = last_loss(record.metrics, "training")
+    status = standing + (" (reused)" if record.reused else "")
     return (
         record.run,
-        Text(status, style=STYLES.get(record.status, "red")),
+        Text(status, style=STYLES.get(standing, "red")),
         "" if record.data.samples is None else f"{record.data.samples:,}",
         record.hyperparameters.get("epochCount", ""),
-        "" if loss is None else f"{loss:.3f}",
+        "" if loss is None else f"{loss:.4g}",
         cost(record.cost),
         (record.started_at or "")[:16].replace("T", " "),
         record.custom_model.name if record.custom_model else "",
     )
 
 
-def show_run(console: Console, record: TrainingRecord) -> None:
+def show_run(console: Console, record: TrainingRecord, standing: str) -> None:
     """Everything that a record says, but for the curves."""
-    console.print(Text(f"{record.run}: {record.status}", style=STYLES.get(record.status, "red")))
+    console.print(Text(f"{record.run}: {standing}", style=STYLES.get(standing, "red")))
     if record.error:
         console.print(Text(f"{record.error.name}: {record.error.cause}", style="red"))
-    table = Table(show_header=False, box=None)
+    table = Folded(show_header=False, box=None)
     for name, value in _facts(record).items():
         if value:
             table.add_row(name, Text(value, overflow="fold"))
@@ -93,11 +95,12 @@ def show_run(console: Console, record: TrainingRecord) -> None:
 
 
 def _facts(record: TrainingRecord) -> dict[str, str]:
-    job, model, hosting, metrics = record.job, record.custom_model, record.hosting, record.metrics
-    losses = [f"{kind} {loss:.4f}" for kind, loss in (
-        ("training", metrics.training_loss if metrics else None),
-        ("validation", metrics.validation_loss if metrics else None),
-    ) if loss is not None]  # fmt: skip
+    job, model, hosting = record.job, record.custom_model, record.hosting
+    losses = [
+        f"{kind} {loss:.4g}"
+        for kind in ("training", "validation")
+        if (loss := last_loss(record.metrics, kind)) is not None
+    ]
     hourly = f", {hosting.usd_per_hour:,.2f} USD an hour" if hosting and hosting.usd_per_hour is not None else ""
     until = f", until {hosting.expires_at}" if hosting and hosting.expires_at else ""
     data = record.data
@@ -110,7 +113,7 @@ def _facts(record: TrainingRecord) -> dict[str, str]:
         "Customization": record.customization_type + (f" by {record.teacher_model}" if record.teacher_model else ""),
         "Hyperparameters": ", ".join(f"{name} {value}" for name, value in record.hyperparameters.items()),
         "Job": f"{job.name}: {job.status}" if job else "",
-        "Loss": ", ".join(losses),
+        "Last loss": ", ".join(losses),
         "Custom model": f"{model.name} {model.arn or ''}" if model else "",
         "Hosting": f"{hosting.kind} {hosting.arn or hosting.name}{hourly}{until}" if hosting else "",
         "Cost": cost(record.cost),

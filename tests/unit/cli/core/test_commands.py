@@ -71,6 +71,17 @@ def run(*arguments: str, **options: Any) -> Any:
     return CliRunner().invoke(app, list(arguments), **options)
 
 
+def test_a_document_is_listed_once_however_many_of_its_passages_were_read(deployment: StubbedDeployment) -> None:
+    read = [("a.md", 0.5), ("b.md", 0.4), ("a.md", 0.7), ("a.md", None)]
+    citations = [{"text": "…", "uri": f"s3://documents/{name}", "score": score} for name, score in read]
+    answer(deployment, {**RESPONSE, "citations": citations})
+    lines = [line.split("  ") for line in run("ask", "How heavy?").stdout.splitlines() if ".md" in line]
+    assert [[cell.strip() for cell in line if cell.strip()] for line in lines] == [
+        ["1, 3, 4", "a.md", "0.70"],
+        ["2", "b.md", "0.40"],
+    ]
+
+
 def test_an_answer_is_shown_with_its_sources(deployment: StubbedDeployment) -> None:
     answer(deployment, RESPONSE)
     result = run("ask", "How heavy?")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from arbiter.evaluation.numbers import records as numbers_of
 from arbiter.evaluation.numbers.condensed import condense, condensed_key, dump
@@ -13,9 +14,10 @@ from arbiter.evaluation.numbers.reading import Numbers
 from cli.reporting.comparisons.measures import measured
 from cli.reporting.report import report
 from cli.reporting.run import records
-from cli.reporting.run.listing import list_runs
+from cli.reporting.run.listing import ListedRun, list_runs
 from cli.reporting.run.records import read_run
 from cli.reporting.run.telling import by_judge, most_telling
+from cli.reporting.view import show_runs
 from tests.unit.cli.reporting.synthetic_run import Synthetic, make
 from tests.unit.cli.reporting.test_report import Results
 
@@ -93,3 +95,17 @@ def test_the_runs_of_an_environment_are_listed_with_the_latest_first() -> None:
     objects["evaluations/standing/cases.jsonl"] = b""
     found = list_runs(deployment)
     assert [(run.run, run.cases, run.summarised) for run in found] == [("two", 3, False), ("one", 2, True)]
+
+
+def test_the_list_of_runs_says_which_have_a_summary_and_cuts_nothing_at_80_columns() -> None:
+    common = {"started_at": "2026-11-21T08:30:00+00:00", "started_by": "arn:aws:iam::0:user/somebody", "cases": 60}
+    names = ("20261121-083000-1a2b", "20261121-083000-1a2b-with-a-name-of-its-own-at-the-end")
+    arms = ("base", "rag", "fine_tuned", "combined:amazon.nova-pro-v1")
+    runs = [ListedRun(run=name, arms=arms, summarised=i == 0, **common) for i, name in enumerate(names)]  # type: ignore[arg-type]
+    console = Console(width=80, no_color=True)
+    with console.capture() as captured:
+        show_runs(console, runs)
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in captured.get().splitlines() if "│" in line]
+    assert "".join(row[0] for row in rows) == "".join(names)
+    assert "".join(row[-1] for row in rows).replace(" ", "") == "writtennoneyet"
+    assert "…" not in captured.get()

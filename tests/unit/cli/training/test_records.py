@@ -8,9 +8,15 @@ import pytest
 from botocore.response import StreamingBody
 
 from arbiter.runs import is_name
+from arbiter.tuned_models.service.pointer import TunedModel
+from arbiter.tuned_models.service.promotion import Pointer
+from arbiter.tuned_models.training.decision import Decision
+from arbiter.tuned_models.training.record import TrainingRecord
 from cli.core.errors import CliError
 from cli.core.execution import new_run
 from cli.training.records import find_run, list_runs
+from cli.training.standing import standing
+from tests.unit.arbiter.tuned_models.stores import MODEL as ARN
 from tests.unit.arbiter.tuned_models.stores import running
 from tests.unit.cli.fakes import StubbedDeployment, kept
 
@@ -43,7 +49,44 @@ def test_runs_are_listed_the_newest_first_and_what_is_none_is_named() -> None:
     bodies = [*(run.dumps().encode() for run in runs), b"{}"]
     for body in bodies:
         deployment.stub("s3").add_response("get_object", {"Body": StreamingBody(io.BytesIO(body), len(body))})
+    stands(deployment, models=[])
     found = list_runs(deployment)
     assert [run.run for run in found.runs] == ["b", "a"]
     assert len(found.unreadable) == 1
-    assert json.loads(json.dumps(found.dump()))["runs"][0]["run"] == "b"
+    shown = json.loads(json.dumps(found.dump()))["runs"][0]
+    assert (shown["run"], shown["status"], shown["standing"]) == ("b", "running", "running")
+
+
+def stands(deployment: StubbedDeployment, models: list[str], in_service: TunedModel | None = None) -> None:
+    """What the pointers name, and which models Bedrock has."""
+    for name, text in (("candidate", MODEL.dump()), ("in-service", Pointer(in_service).dump())):
+        deployment.stub("ssm").add_response("get_parameter", {"Parameter": {"Value": text}}, {"Name": name})
+    summary = {"creationTime": NOW, "modelName": "m", "baseModelArn": ARN, "baseModelName": "b"}
+    listed = [{**summary, "modelArn": arn} for arn in models]
+    deployment.stub("bedrock").add_response("list_custom_models", {"modelSummaries": listed})
+
+
+MODEL = TunedModel("arn:deployment/1", ARN, "amazon.nova-micro-v1:0:128k", "run-1")
+HELD_BACK: Decision = {"publish": False, "conditions": []}
+
+
+@pytest.mark.parametrize(
+    ("record", "models", "in_service", "expected"),
+    [
+        (running(status="nominated"), [ARN], None, "nominated"),
+        (running(status="nominated"), [ARN], MODEL, "in service"),
+        (running(status="nominated", gate=HELD_BACK), [ARN], None, "held back"),
+        (running(status="nominated", gate=HELD_BACK), [ARN], MODEL, "in service"),
+        (running(status="nominated"), [], None, "retired"),
+        (running(status="nominated"), [], MODEL, "retired"),
+        (running(status="nominated", reused=True), [f"{ARN}er"], None, "retired"),
+        (running(status="failed"), [], None, "failed"),
+        (running(), [], None, "running"),
+    ],
+)
+def test_a_run_stands_as_its_model_does(
+    record: TrainingRecord, models: list[str], in_service: TunedModel | None, expected: str
+) -> None:
+    deployment = StubbedDeployment()
+    stands(deployment, models, in_service)
+    assert standing(deployment, [record]) == {"run-1": expected}
