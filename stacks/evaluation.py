@@ -35,9 +35,7 @@ class Evaluation(ArbiterStack):
         super().__init__(target, "Evaluation", description="comparison of the modes, publication of tuned models")
         settings = target.settings
         self._log_retention_days = settings.router.log_retention_days
-        self.publish = Publication(
-            self, "Publish", results=results, pointer=pointer, log_retention_days=self._log_retention_days
-        )
+        self.publish = self._publication("Publish", results, pointer)
         summarise = self._summarise(results, environment=target.environment)
         functions = EvaluationFunctions(
             self,
@@ -58,6 +56,22 @@ class Evaluation(ArbiterStack):
         CfnOutput(self, "PlanFunctionArn", value=functions.plan.function.function_arn)
         CfnOutput(self, "EvaluationStateMachineArn", value=self.pipeline.arn)
         CfnOutput(self, "PublishFunctionArn", value=self.publish.function.function_arn)
+
+    def gated_publication(self, *, results: Bucket, pointer: TunedModelPointer) -> Publication:
+        """Make what a training pipeline publishes by: it believes the gate's record, not the pipeline."""
+        return self._publication("PublishGated", results, pointer, gated=True)
+
+    def _publication(
+        self, name: str, results: Bucket, pointer: TunedModelPointer, *, gated: bool = False
+    ) -> Publication:
+        return Publication(
+            self,
+            name,
+            results=results,
+            pointer=pointer,
+            log_retention_days=self._log_retention_days,
+            gated=gated,
+        )
 
     def _pipeline(
         self, functions: EvaluationFunctions, summarise: Function, results: Bucket, native: NativeJobs | None

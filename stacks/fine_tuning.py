@@ -57,7 +57,8 @@ class FineTuning(ArbiterStack):
         customization = self._customization_role(training)
         role = pipeline_role(self, "PipelineRole")
         pointer.grant_nominate(role)
-        for function in (*functions, evaluation.publish):
+        publish = evaluation.gated_publication(results=results, pointer=pointer)
+        for function in (*functions, publish):
             allow_invoke(role, function.function.function_arn)
         allow_nested_execution(role, evaluation.pipeline)
         permissions.allow_customization(role, tuning.base_model, customization, environment=target.environment)
@@ -66,7 +67,7 @@ class FineTuning(ArbiterStack):
             self,
             "Pipeline",
             role=role,
-            definition=self._definition(functions, customization, pointer, evaluation),
+            definition=self._definition(functions, customization, pointer, evaluation, publish),
             log_retention_days=self._log_retention_days,
         )
         UnfinishedRuns(
@@ -106,13 +107,18 @@ class FineTuning(ArbiterStack):
         return _Functions(made.prepare(), made.place(), gate, made.conclude())
 
     def _definition(
-        self, functions: "_Functions", customization: iam.Role, pointer: TunedModelPointer, evaluation: Evaluation
+        self,
+        functions: "_Functions",
+        customization: iam.Role,
+        pointer: TunedModelPointer,
+        evaluation: Evaluation,
+        publish: Function,
     ) -> dict[str, Any]:
         tuning = self.settings.fine_tuning
         gate = TrainingGate(
             evaluation=evaluation.pipeline.arn,
             gate_function=functions.gate.function.function_arn,
-            publish_function=evaluation.publish.function.function_arn,
+            publish_function=publish.function.function_arn,
             batch_answers=self.settings.evaluation.batch_answers,
         )
         pipeline = TrainingPipeline(

@@ -85,8 +85,11 @@ def test_only_publish_may_put_a_model_into_service(deployment: Deployment) -> No
     }
     pointers = {parameter for _, parameter in writers}
     assert pointers == {"<Storage.TunedModelCandidate>", "<Storage.TunedModelInService>"}
-    assert {role for role, parameter in writers if "InService" in parameter} == {"Evaluation.PublishRole"}
-    assert {parameter for role, parameter in writers if role == "Evaluation.PublishRole"} == {
+    assert {role for role, parameter in writers if "InService" in parameter} == {
+        "Evaluation.PublishRole",
+        "Evaluation.PublishGatedRole",
+    }
+    assert {parameter for role, parameter in writers if role.startswith("Evaluation.Publish")} == {
         "<Storage.TunedModelInService>"
     }
     nominating = {role for role, parameter in writers if "Candidate" in parameter}

@@ -172,3 +172,15 @@ def test_the_customization_role_reads_and_writes_its_output(prod: Deployment) ->
     role, output = "FineTuning.CustomizationRole", "<Storage.TrainingBucket.Arn>/customization/run/metrics.csv"
     assert may(prod, role, "s3:GetObject", output)
     assert may(prod, role, "s3:PutObject", output)
+
+
+def test_a_pipeline_publishes_by_the_gates_record_alone(prod: Deployment) -> None:
+    """Its role may call no function that would take its word for it."""
+    gated = prod.one("AWS::Lambda::Function", "Evaluation.PublishGatedFunction")
+    assert gated.properties["Environment"]["Variables"]["ARBITER_GATED"] == "true"
+    assert states(prod)["Publish"]["Arguments"]["FunctionName"] == gated.attribute("Arn")
+    called = {p.resource for p in permissions(prod) if p.role == ROLE and p.action == "lambda:InvokeFunction"}
+    assert "<Evaluation.PublishFunction.Arn>" not in called
+    assert may(
+        prod, "Evaluation.PublishGatedRole", "s3:GetObject", "<Storage.ResultsBucket.Arn>/evaluations/r-gate/gate.json"
+    )

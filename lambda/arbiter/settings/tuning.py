@@ -78,6 +78,8 @@ class PublishSettings(FunctionSettings):
     candidate_parameter: str
     in_service_parameter: str
     results_bucket: str
+    gated: bool | None = None
+    """Whether it publishes nothing but what the gate let through, by the gate's own record."""
 
 
 @dataclass(frozen=True, kw_only=True)

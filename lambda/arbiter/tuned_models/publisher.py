@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from arbiter import log
+from arbiter import log, strict_json
 from arbiter.settings.tuning import PublishSettings
-from arbiter.store import Store
+from arbiter.store import ObjectMissingError, Store
 from arbiter.tuned_models.hosting.readiness import Host, refuse_unhosted
 from arbiter.tuned_models.service.pointer import Pointers, TunedModel
 from arbiter.tuned_models.service.promotion import ANY, Move, Pointer, VersionedParameter, move
+from arbiter.tuned_models.training.decision import decision_key, gate_of
 
 RECORDS = "promotions/"
 
@@ -22,6 +23,10 @@ class NoCandidate(LookupError):  # noqa: N818 - the name is what the pipeline ca
 
 class UnknownAction(ValueError):  # noqa: N818 - as above
     """An event that asks for nothing known."""
+
+
+class GateNotPassed(PermissionError):  # noqa: N818 - as above
+    """A model that the gate has not let through, asked of a function that publishes no others."""
 
 
 class VersionedPointers(Pointers, Protocol):
@@ -51,6 +56,7 @@ class Publisher:
 
         Raises:
             UnknownAction: it asks for nothing known.
+            GateNotPassed: what it asks for needs the gate's consent, and the gate's record does not say so.
             NoCandidate: no model was nominated, or that of another run.
             NotHosted: nothing would answer with the model, or not for long.
             HostUnknown: Bedrock does not say whether anything would.
@@ -58,6 +64,8 @@ class Publisher:
             PointerMoved: another model is in service than the caller saw.
             ConcurrentWrite: somebody else kept moving the pointer.
         """
+        if self.settings.gated:
+            self._require_consent(event)
         moved = move(self.pointers.versioned(self.settings.in_service_parameter), self._hosted(self._step(event)))
         changed = moved.before != moved.after
         if changed:
@@ -75,6 +83,19 @@ class Publisher:
                 return lambda pointer: pointer.forget(run)
         asked = json.dumps({name: event.get(name) for name in ("action", "run")})
         raise UnknownAction(f'{asked} is not "promote" with a run, "rollback", or "forget" with a run.')
+
+    def _require_consent(self, event: Mapping[str, Any]) -> None:
+        """The gate's own record is what counts, whatever the caller says of it."""
+        run = event.get("run")
+        if event.get("action") != "promote" or not isinstance(run, str):
+            raise GateNotPassed("Only what the gate let through is published here, and nothing else is done.")
+        key = decision_key(gate_of(run))
+        try:
+            decision = strict_json.loads(self.records.read(key).decode())
+        except ObjectMissingError:
+            raise GateNotPassed(f"The gate has not judged run {run!r}: there is no {key}.") from None
+        if not isinstance(decision, dict) or decision.get("run") != run or decision.get("publish") is not True:
+            raise GateNotPassed(f"The gate did not let the model of run {run!r} through: see {key}.")
 
     def _hosted(self, step: Callable[[Pointer], Pointer]) -> Callable[[Pointer], Pointer]:
         """The step, as far as it puts no model into service that cannot answer."""

@@ -8,7 +8,7 @@ from arbiter.evaluation.summary import document
 from arbiter.evaluation.summary.document import summary_key
 from arbiter.evaluation.summary.gate import Limits, decide
 from arbiter.store import Store
-from arbiter.tuned_models.training.decision import Decision
+from arbiter.tuned_models.training.decision import Decision, decision_key
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Gate:
         summary = document.load(json.loads(self.store.read(summary_key(evaluation))))
         decision = decide(summary, self.limits)
         kept = json.dumps({"evaluation": evaluation, "run": run, **decision}, indent=2).encode()
-        self.store.write(f"evaluations/{evaluation}/gate.json", kept, content_type="application/json")
+        self.store.write(decision_key(evaluation), kept, content_type="application/json")
         failed = [condition["name"] for condition in decision["conditions"] if not condition["passed"]]
         log.write("candidate judged", run=run, publish=decision["publish"], failed=failed)
         return decision

@@ -16,3 +16,13 @@ class Decision(TypedDict):
 
     publish: bool
     conditions: list[Condition]
+
+
+def gate_of(run: str) -> str:
+    """Name the evaluation that a training run's model is judged by."""
+    return f"{run}-gate"
+
+
+def decision_key(evaluation: str) -> str:
+    """Where the decision is kept that an evaluation led to."""
+    return f"evaluations/{evaluation}/gate.json"

@@ -6,7 +6,7 @@ import pytest
 
 from arbiter.settings.tuning import PublishSettings
 from arbiter.tuned_models.hosting.readiness import HostUnknown, NotHosted
-from arbiter.tuned_models.publisher import NoCandidate, Publisher, UnknownAction
+from arbiter.tuned_models.publisher import GateNotPassed, NoCandidate, Publisher, UnknownAction
 from arbiter.tuned_models.service.pointer import TunedModel
 from arbiter.tuned_models.service.promotion import Pointer, PointerMoved
 from tests.unit.arbiter.tuned_models.model_fakes import NEW, NOW, OLD, Hosts, Pointers, Records
@@ -127,3 +127,41 @@ def test_nothing_but_the_runs_own_model_is_published(candidate: TunedModel | Non
 def test_an_event_that_asks_for_nothing_known_is_refused(event: dict[str, str]) -> None:
     with pytest.raises(UnknownAction, match="is not"):
         publisher(Pointers(NEW, Pointer())).publish(event)
+
+
+DECISION = "evaluations/run-b-gate/gate.json"
+
+
+def gated(records: Records) -> Publisher:
+    settings = PublishSettings(candidate_parameter="c", in_service_parameter="s", results_bucket="r", gated=True)
+    return Publisher(Pointers(NEW, Pointer(OLD)), Hosts(), records, settings, lambda: NOW)
+
+
+def test_what_the_gate_let_through_is_published() -> None:
+    consent = json.dumps({"run": "run-b", "publish": True, "conditions": []}).encode()
+    assert gated(Records({DECISION: consent})).publish(PROMOTE)["changed"]
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        None,
+        {"run": "run-b", "publish": False},
+        {"run": "run-a", "publish": True},
+        {"run": "run-b", "publish": "true"},
+        {"run": "run-b"},
+        [True],
+    ],
+)
+def test_a_caller_that_says_the_gate_was_passed_is_not_believed(decision: object) -> None:
+    records = Records({DECISION: json.dumps(decision).encode()} if decision else {})
+    publishing = gated(records)
+    with pytest.raises(GateNotPassed, match="run-b"):
+        publishing.publish({**PROMOTE, "gate": {"publish": True}})
+    assert publishing.pointers.read("s") == Pointer(OLD).dump()
+
+
+@pytest.mark.parametrize("event", [{"action": "rollback"}, {"action": "forget", "run": "run-b"}, {"action": "promote"}])
+def test_the_gate_publishes_and_does_nothing_else(event: dict[str, str]) -> None:
+    with pytest.raises(GateNotPassed, match="nothing else"):
+        gated(Records()).publish(event)
