@@ -37,7 +37,7 @@ class Inference(ArbiterStack):
             memory_mb=settings.router.memory_mb,
             log_retention_days=settings.router.log_retention_days,
         )
-        self.answering.grant(self.router.role)
+        self.answering.grant(self.router)
         if not settings.fine_tuning.tuned_model:
             pointer.grant_read_in_service(self.router.role)
         self.alias = lambda_.Alias(self, "Live", alias_name="live", version=self.router.function.current_version)

@@ -1,10 +1,10 @@
 """The answering path as it is deployed: settings of the router, and permission to answer as it does."""
 
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from arbiter.settings.answering import RouterSettings
 from stacks.constructs.base import models
+from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
 from stacks.settings.environment import Settings
@@ -28,9 +28,9 @@ class AnsweringPath:
         self._knowledge_base = knowledge_base
         self.router_settings = self._router_settings(prices, pointer)
 
-    def grant(self, role: iam.Role) -> None:
-        """Let `role` answer as the router does: search the documents, and call the base model and the tuned one."""
-        settings = self._settings
+    def grant(self, function: Function) -> None:
+        """Let a function answer as the router does: search the documents, and call the base model and the tuned one."""
+        settings, role = self._settings, function.role
         self._knowledge_base.grant_retrieve(role)
         models.grant_invoke(role, settings.models.base)
         if settings.fine_tuning.tuned_model:
@@ -39,7 +39,7 @@ class AnsweringPath:
             # Whatever the setting: what answers may have been hosted by the hour before it changed.
             models.grant_invoke_tuned(role, environment=self._environment)
         if settings.models.rerank:
-            models.grant_rerank(role, settings.models.rerank)
+            models.grant_rerank(function, settings.models.rerank)
 
     def _router_settings(self, prices: PriceBook, pointer: TunedModelPointer) -> RouterSettings:
         settings = self._settings

@@ -1,4 +1,4 @@
-"""Findings of cdk-nag that are meant, acknowledged each on one resource with its reason. A test refuses stale ones."""
+"""Findings of cdk-nag that are meant, acknowledged each once a stack with its reason. A test refuses stale ones."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,7 +11,17 @@ from stacks.settings.environment import Settings
 from stacks.settings.model_catalogue import foundation_model, profile_prefix
 from stacks.stack import Target
 
-_OF_TUNED = (reasons.MODELS, reasons.DEPLOYMENTS, reasons.THROUGHPUTS)
+STACKS = ("Storage", "KnowledgeBase", "Inference", "Evaluation", "FineTuning", "Generation")
+"""Those with functions; Storage has one where it is disposable."""
+LISTING = (
+    "Inference/Router",
+    "Evaluation/Engine/Answer",
+    "Evaluation/BatchInference/Stop",
+    "FineTuning/Retirement",
+    "FineTuning/HostingExpiry",
+    "Generation/Pairs/BatchInference/Stop",
+)
+"""Functions with actions that know no resources, each in a policy of its own."""
 BUCKETS = ("Documents", "Training", "Results", "AccessLogs")
 
 
@@ -51,77 +61,49 @@ def acknowledged(target: Target) -> list[tuple[str, str, str]]:
 
 
 def _all(settings: Settings) -> Iterator[Meant]:
-    for function, wildcards in reasons.FUNCTIONS.items():
-        yield Meant(f"{function}/Function", "AwsSolutions-L1", reasons.RUNTIME)
-        yield from _wildcards(f"{function}/Role/DefaultPolicy", reasons.TRACING, *wildcards)
-    for role in reasons.PIPELINES:
-        yield from _wildcards(f"{role}/DefaultPolicy", reasons.TRACING)
-    for role, wildcards in reasons.ROLES.items():
-        yield from _wildcards(f"{role}/DefaultPolicy", *wildcards)
-    for policy, wildcards in reasons.POLICIES.items():
-        yield from _wildcards(policy, *wildcards)
+    for stack in STACKS if settings.disposable else STACKS[1:]:
+        yield Meant(stack, "AwsSolutions-L1", reasons.RUNTIME)
+        yield from _wildcards(f"{stack}/Tracing", reasons.TRACING)
+        yield from _wildcards(stack, *reasons.STACKS.get(stack, ()), *_profiles(_called(settings).get(stack, [])))
+    for pipeline in ("Evaluation/Pipeline", "FineTuning/Pipeline", "Generation/Pairs/Pipeline"):
+        yield from _wildcards(f"{pipeline}/Delivery", reasons.DELIVERY)
+    for function in LISTING:
+        yield from _wildcards(f"{function}/Lists", reasons.LISTS)
     for name in BUCKETS:
         yield from _wildcards(
             f"Storage/Emptied/{name}Policy", reasons.Wildcard(f"<{name}Bucket.Arn>/*", reasons.EMPTYING)
         )
     yield from _tuned_models(settings)
-    yield from _batch_inference(settings)
-    for function, models in _callers(settings).items():
-        yield from _wildcards(f"{function}/Role/DefaultPolicy", *_profiles(models))
+    if settings.evaluation.native_jobs:
+        yield from _wildcards("Evaluation", *reasons.NATIVE)
+    if settings.evaluation.batch_minimum is not None:
+        yield from _wildcards("Evaluation", reasons.batches("evaluations"), reasons.BATCH_JOBS)
+    if settings.generation.batch_minimum is not None:
+        yield from _wildcards("Generation", reasons.batches("generation"), reasons.BATCH_JOBS)
 
 
 def _tuned_models(settings: Settings) -> Iterator[Meant]:
-    """Models and hosts that are made after synthesis: only where they are, and of the kind that is set."""
+    """Roles that call models made after synthesis: only where there are some."""
     tuning = settings.fine_tuning
     if tuning.enabled and not tuning.tuned_model:
-        for function in reasons.CALLS_TUNED:
-            yield from _wildcards(f"{function}/Role/DefaultPolicy", *_OF_TUNED)
-    if tuning.hosting == "on_demand":
-        yield from _wildcards("FineTuning/Place/Role/DefaultPolicy", reasons.DEPLOYMENTS)
-    host = reasons.DEPLOYMENTS if tuning.hosting == "on_demand" else reasons.THROUGHPUTS
-    yield from _wildcards("FineTuning/PipelineRole/DefaultPolicy", host)
-    teachers = [tuning.teacher_model] if tuning.teacher_model else []
-    yield from _wildcards("FineTuning/CustomizationRole/DefaultPolicy", *_profiles(teachers))
+        yield from _wildcards("Inference", reasons.MODELS, reasons.DEPLOYMENTS, reasons.THROUGHPUTS)
+        yield from _wildcards("Evaluation", reasons.MODELS)
+    if tuning.enabled:
+        yield from _wildcards("Evaluation", reasons.results("evaluations/*/gate.json*"))
 
 
-def _batch_inference(settings: Settings) -> Iterator[Meant]:
-    """Findings that batch inference adds, in each pipeline that it is set for."""
-    evaluation, generation = settings.evaluation, settings.generation
-    if evaluation.batch_minimum is not None:
-        yield from _wildcards(
-            "Evaluation/Engine/Judge/Role/DefaultPolicy", reasons.results(reasons.batches("evaluations"))
-        )
-        if answering := settings.answering_in_batch:
-            folder = reasons.results(reasons.batches("evaluations"))
-            yield from _wildcards("Evaluation/Engine/Answer/Role/DefaultPolicy", folder)
-        yield from _batch_stages("Evaluation", "evaluations", [*evaluation.judges, *answering])
-    if generation.batch_minimum is not None:
-        yield from _batch_stages("Generation/Pairs", "generation", [generation.generator, generation.verifier])
-
-
-def _batch_stages(parent: str, runs: str, models: list[str]) -> Iterator[Meant]:
-    folder = reasons.results(reasons.batches(runs))
-    for function, wildcard in {"Records": folder, "Stop": reasons.BATCH_JOBS}.items():
-        path = f"{parent}/BatchInference/{function}"
-        yield Meant(f"{path}/Function", "AwsSolutions-L1", reasons.RUNTIME)
-        yield from _wildcards(f"{path}/Role/DefaultPolicy", reasons.TRACING, wildcard)
-    for number, model in enumerate(models, start=1):
-        yield from _wildcards(f"{parent}/BatchInference/Job{number}/Role/DefaultPolicy", folder, *_profiles([model]))
-    yield from _wildcards(f"{parent}/PipelineRole/DefaultPolicy", reasons.BATCH_JOBS, *_profiles(models))
-
-
-def _callers(settings: Settings) -> dict[str, list[str]]:
-    """The foundation models that each function may call."""
-    teachers = [settings.fine_tuning.teacher_model] if settings.fine_tuning.teacher_model else []
+def _called(settings: Settings) -> dict[str, list[str]]:
+    """The foundation models that roles of each stack may call."""
+    evaluation, generation, tuning = settings.evaluation, settings.generation, settings.fine_tuning
     return {
-        "Inference/Router": [settings.models.base],
-        "Evaluation/Engine/Answer": [settings.models.base, *settings.evaluation.models],
-        "Evaluation/Engine/Judge": settings.evaluation.judges,
-        "Evaluation/Native": settings.evaluation.judges,
-        "Evaluation/Engine/Plan": [settings.models.base, *settings.evaluation.models, *settings.evaluation.judges],
-        "FineTuning/Prepare": [*teachers, settings.models.base, *settings.evaluation.judges],
-        "Generation/Pairs/Plan": [settings.generation.generator, settings.generation.verifier],
-        "Generation/Pairs/Generate": [settings.generation.generator, settings.generation.verifier],
+        "Inference": [settings.models.base],
+        "Evaluation": [settings.models.base, *evaluation.models, *evaluation.judges],
+        "FineTuning": [
+            *([tuning.teacher_model] if tuning.teacher_model else []),
+            settings.models.base,
+            *evaluation.judges,
+        ],
+        "Generation": [generation.generator, generation.verifier],
     }
 
 

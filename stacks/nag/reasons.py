@@ -1,4 +1,4 @@
-"""Reasons of findings that are meant: each kind of wildcard, and the roles that have it."""
+"""Wildcards that are meant: each kind with its reason, by the stack whose roles have it."""
 
 from typing import NamedTuple
 
@@ -13,6 +13,9 @@ class Wildcard(NamedTuple):
 RUNTIME = "python3.13 is the runtime the tests run; it is supported by Lambda and moved deliberately."
 PROFILE = "AWS chooses the region behind an inference profile; the policy's condition admits this one profile only."
 EMPTYING = "Emptying a disposable bucket means every object and version in this one bucket."
+TRACING = Wildcard("*", "X-Ray's actions know no resources; this policy has no others.")
+DELIVERY = Wildcard("*", "The actions of log delivery and of X-Ray know no resources; this policy has no others.")
+LISTS = Wildcard("*", "Bedrock's lists and its reranking know no resources; this policy has no other actions.")
 _NAMED_BY_RUN = "The id of a run is chosen when it starts; the prefix is the limit."
 _NAMED_BY_BEDROCK = "Bedrock gives models, jobs and hosts their ids after synthesis; the account is the limit."
 _NAMED_BY_STATES = "Executions of this one state machine get their ids when they start."
@@ -20,8 +23,8 @@ _NAMED_BY_STATES = "Executions of this one state machine get their ids when they
 _DOCUMENTS = "{storage}:ExportsOutputFnGetAttDocumentsBucketArn979EBF06"
 _TRAINING = "{storage}:ExportsOutputFnGetAttTrainingBucketArn0691B367"
 _RESULTS = "{storage}:ExportsOutputFnGetAttResultsBucketArn64D1118C"
+_EVALUATION = "{evaluation}:ExportsOutputFnGetAttPipelineStateMachine1814BD05Name4F4936D1"
 
-TRACING = Wildcard("*", "X-Ray's and the log delivery's actions, and Bedrock's lists, know no resources.")
 DOCUMENTS = Wildcard(f"{_DOCUMENTS}/*", "Every document in this one bucket is read.")
 DATASETS = Wildcard(f"{_TRAINING}/datasets/*", _NAMED_BY_RUN)
 JOB_OUTPUT = Wildcard(f"{_TRAINING}/customization/*", "Bedrock names what a job writes; the prefix is the limit.")
@@ -38,74 +41,47 @@ def results(prefix: str) -> Wildcard:
     return Wildcard(f"{_RESULTS}/{prefix}", _NAMED_BY_RUN)
 
 
-def batches(runs: str) -> str:
+def batches(runs: str) -> Wildcard:
     """The wildcard over the batch inference files of each run."""
-    return f"{runs}/*/batch-inference/*"
+    return results(f"{runs}/*/batch-inference/*")
 
 
 def executions(machine: str) -> Wildcard:
-    """Executions of a state machine of the same stack, by its logical id."""
-    return Wildcard(f"arn:{{partition}}:states:{{region}}:{{account}}:execution:<{machine}.Name>:*", _NAMED_BY_STATES)
+    """Executions of a state machine: of the same stack by its logical id, else by what its stack exports."""
+    return Wildcard(f"arn:{{partition}}:states:{{region}}:{{account}}:execution:{machine}:*", _NAMED_BY_STATES)
 
 
-EVALUATION_EXECUTIONS = Wildcard(
-    "arn:{partition}:states:{region}:{account}:execution:"
-    "{evaluation}:ExportsOutputFnGetAttPipelineStateMachine1814BD05Name4F4936D1:*",
-    _NAMED_BY_STATES,
+STACKS: dict[str, tuple[Wildcard, ...]] = {
+    "KnowledgeBase": (DOCUMENTS,),
+    "Evaluation": (
+        *(results(f"evaluations/*{kind}") for kind in ("", "/answers/*", "/verdicts/*", "/pairs/*", "/condensed/*")),
+        results("evaluations/*/batches.jsonl*"),
+        results("promotions/*"),
+        DATASETS,
+        DEPLOYMENTS,
+        THROUGHPUTS,
+        executions("<PipelineStateMachine1814BD05.Name>"),
+    ),
+    "FineTuning": (
+        DATASETS,
+        JOB_OUTPUT,
+        results("training/*"),
+        results("evaluations/*/summary.json*"),
+        results("evaluations/*/gate.json*"),
+        MODELS,
+        DEPLOYMENTS,
+        THROUGHPUTS,
+        JOBS,
+        executions(_EVALUATION),
+    ),
+    "Generation": (results("generation/*"), DOCUMENTS, executions("<PairsPipelineStateMachine5709CE2B.Name>")),
+}
+"""Wildcards of a stack whatever the settings; which role may do what, the tests have a table of."""
+NATIVE = (
+    *(
+        results(f"evaluations/*/native{kind}/*")
+        for kind in ("", "_jobs", "_jobs/output", "_jobs/datasets", "_jobs/ended")
+    ),
+    EVALUATION_JOBS,
 )
-PIPELINES = ("Evaluation/PipelineRole", "FineTuning/PipelineRole", "Generation/Pairs/PipelineRole")
-FUNCTIONS: dict[str, tuple[Wildcard, ...]] = {
-    "Storage/Emptied/Emptier": (),
-    "KnowledgeBase/Ingestion/Sync": (),
-    "Inference/Router": (),
-    "Evaluation/Engine/Plan": (results("evaluations/*"), DATASETS),
-    "Evaluation/Engine/Answer": (
-        results("evaluations/*"),
-        results("evaluations/*/answers/*"),
-    ),
-    "Evaluation/Engine/Judge": (
-        results("evaluations/*"),
-        results("evaluations/*/verdicts/*"),
-        results("evaluations/*/pairs/*"),
-        results("evaluations/*/condensed/*"),
-    ),
-    "Evaluation/Native/Run": (
-        results("evaluations/*"),
-        results("evaluations/*/native/*"),
-        results("evaluations/*/native_jobs/datasets/*"),
-        EVALUATION_JOBS,
-    ),
-    "Evaluation/Native/Stop": (
-        results("evaluations/*/native/*"),
-        results("evaluations/*/native_jobs/ended/*"),
-        EVALUATION_JOBS,
-    ),
-    "Evaluation/Summarise": (results("evaluations/*"),),
-    "Evaluation/Publish": (results("promotions/*"), DEPLOYMENTS, THROUGHPUTS),
-    "FineTuning/Prepare": (DATASETS, results("training/*")),
-    "FineTuning/Place": (results("training/*"),),
-    "FineTuning/Gate": (results("evaluations/*/summary.json*"), results("evaluations/*/gate.json*")),
-    "FineTuning/Conclude": (MODELS, DEPLOYMENTS, THROUGHPUTS, JOBS, JOB_OUTPUT, results("training/*")),
-    "FineTuning/Retirement": (MODELS, DEPLOYMENTS, THROUGHPUTS, results("training/*")),
-    "FineTuning/HostingExpiry": (THROUGHPUTS,),
-    "Generation/Pairs/Plan": (results("generation/*"),),
-    "Generation/Pairs/Generate": (DOCUMENTS, results("generation/*")),
-    "Generation/Pairs/Collect": (results("generation/*"),),
-}
-ROLES: dict[str, tuple[Wildcard, ...]] = {
-    "KnowledgeBase/Documents/Role": (DOCUMENTS,),
-    "Evaluation/Native/Role": (
-        results("evaluations/*/native_jobs/*"),
-        results("evaluations/*/native_jobs/output/*"),
-    ),
-    "Evaluation/PipelineRole": (results("evaluations/*/batches.jsonl*"),),
-    "FineTuning/CustomizationRole": (DATASETS, JOB_OUTPUT),
-    "FineTuning/PipelineRole": (MODELS, JOBS, EVALUATION_EXECUTIONS),
-    "Generation/Pairs/PipelineRole": (results("generation/*"),),
-}
-POLICIES: dict[str, tuple[Wildcard, ...]] = {
-    "Evaluation/MapRuns": (executions("PipelineStateMachine1814BD05"),),
-    "Generation/Pairs/MapRuns": (executions("PairsPipelineStateMachine5709CE2B"),),
-}
-# These roles may call tuned models only where there are some.
-CALLS_TUNED = ("Inference/Router", "Evaluation/Engine/Answer")
+"""Wildcards that native evaluation jobs add to the evaluation."""

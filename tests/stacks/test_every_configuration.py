@@ -8,7 +8,7 @@ import pytest
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 from tests.stacks import blocks
-from tests.stacks.validation import acknowledgements, findings, validate, violations
+from tests.stacks.validation import findings, stale, validate, violations
 
 QUICK = 2 * len(blocks.FACTORS["fine_tuning"])
 """Every kind of fine-tuning under every encryption; the other choices take turns beside them."""
@@ -22,9 +22,8 @@ def accepted(context: dict[str, Any]) -> list[blocks.Block]:
 def unclean(block: blocks.Block, context: dict[str, Any], folder: Path) -> list[str]:
     """What is wrong with a deployment by these settings."""
     report, target = validate({**context, "environments": {"swept": block}}, "swept", folder)
-    meant, found = acknowledgements(report, target)
     unmet = sorted(findings(violations(report)))
-    return [*(f"finding {finding}" for finding in unmet), *(f"stale {finding}" for finding in sorted(meant - found))]
+    return [*(f"finding {finding}" for finding in unmet), *(f"stale {old}" for old in stale(report, target))]
 
 
 def test_every_setting_is_swept() -> None:

@@ -35,11 +35,15 @@ def violations(report: dict[str, Any]) -> list[dict[str, Any]]:
     return [violation for violation in found if not violation["ruleName"].startswith("arbiter:")]
 
 
-def acknowledgements(report: dict[str, Any], target: Target) -> tuple[set[Finding], set[Finding]]:
-    """What is acknowledged, and what of it was found."""
+def stale(report: dict[str, Any], target: Target) -> list[Finding]:
+    """Acknowledgements of which nothing was found on the construct or in the stack they stand on."""
     suppressed = [s for plugin in report["pluginReports"] for s in plugin.get("suppressedViolations", [])]
-    meant = {(f"{path}/Resource", finding.removeprefix("AwsSolutions::")) for path, finding, _ in acknowledged(target)}
-    return meant, findings(suppressed)
+    found = findings(suppressed)
+    return [
+        (path, rule)
+        for path, rule in ((path, rule.removeprefix("AwsSolutions::")) for path, rule, _ in acknowledged(target))
+        if not any(construct.startswith(f"{path}/") and rule == broken for construct, broken in found)
+    ]
 
 
 def findings(entries: list[dict[str, Any]]) -> set[Finding]:

@@ -1,8 +1,9 @@
 """A Lambda function of Arbiter: one handler module, its settings, its own role and its own log group."""
 
 from collections.abc import Sequence
+from typing import cast
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -50,10 +51,15 @@ class Function(Construct):
             role=self.role,
             log_group=self.logs.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
-            tracing=lambda_.Tracing.ACTIVE,
             # By default Lambda ends a chain of about 16 invocations through a queue as an endless loop.
             recursive_loop=lambda_.RecursiveLoop.ALLOW if sends_to_itself else None,
         )
+        self._trace()
+
+    def allow_unscoped(self, actions: Sequence[str]) -> None:
+        """Let the function call actions that know no resources: in a policy of their own, where `*` hides no others."""
+        statement = iam.PolicyStatement(actions=list(actions), resources=["*"])
+        self.function.node.add_dependency(iam.Policy(self, "Lists", roles=[self.role], statements=[statement]))
 
     def allow(
         self, actions: Sequence[str], resources: Sequence[str], conditions: trust.Conditions | None = None
@@ -64,3 +70,22 @@ class Function(Construct):
                 actions=list(actions), resources=list(resources), conditions=dict(conditions) if conditions else None
             )
         )
+
+    def _trace(self) -> None:
+        # The L2's switch would put `*` into the role's own policy, among what is held to resources.
+        resource = cast("lambda_.CfnFunction", self.function.node.default_child)
+        resource.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")
+        # Lambda tries the role when it is told to trace.
+        self.function.node.add_dependency(tracing(self.role))
+
+
+def tracing(role: iam.Role) -> iam.Policy:
+    """The one policy of a stack by which its functions are traced, with `role` among them."""
+    stack = Stack.of(role)
+    policy = cast("iam.Policy | None", stack.node.try_find_child("Tracing"))
+    if policy is None:
+        actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+        statement = iam.PolicyStatement(actions=actions, resources=["*"])
+        policy = iam.Policy(stack, "Tracing", statements=[statement])
+    policy.attach_to_role(role)
+    return policy

@@ -4,6 +4,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.constructs.base.function import Function
 from stacks.settings.model_catalogue import foundation_model, profile_prefix
 
 
@@ -52,11 +53,10 @@ def grant_invoke_made_elsewhere(role: iam.Role, model: str) -> None:
     _allow(role, ["bedrock:InvokeModel", *([also[kind]] if kind in also else [])], [model])
 
 
-def grant_rerank(role: iam.Role, model: str) -> None:
-    """Let `role` have retrieved passages reranked."""
-    _allow(role, ["bedrock:InvokeModel"], [foundation_model_arn(role, model)])
-    # bedrock:Rerank knows no resources.
-    _allow(role, ["bedrock:Rerank"], ["*"])
+def grant_rerank(function: Function, model: str) -> None:
+    """Let a function have retrieved passages reranked."""
+    _allow(function.role, ["bedrock:InvokeModel"], [foundation_model_arn(function, model)])
+    function.allow_unscoped(["bedrock:Rerank"])
 
 
 def _allow(

@@ -1,7 +1,7 @@
 """A pipeline: a Standard state machine with its own role, logged and traced in full."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
@@ -10,6 +10,18 @@ from constructs import Construct
 
 from stacks.constructs.base import trust
 from stacks.constructs.base.log_group import LogGroup
+
+LOG_DELIVERY = (
+    "CreateLogDelivery",
+    "GetLogDelivery",
+    "UpdateLogDelivery",
+    "DeleteLogDelivery",
+    "ListLogDeliveries",
+    "PutResourcePolicy",
+    "DescribeResourcePolicies",
+    "DescribeLogGroups",
+)
+TRACING = ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")
 
 
 class StateMachine(Construct):
@@ -32,14 +44,32 @@ class StateMachine(Construct):
             state_machine_type=sfn.StateMachineType.STANDARD,
             definition_body=sfn.DefinitionBody.from_string(Stack.of(self).to_json_string(dict(definition))),
             role=role,
-            tracing_enabled=True,
-            # Not the execution data: it holds questions and answers.
-            logs=sfn.LogOptions(destination=logs.log_group, level=sfn.LogLevel.ALL, include_execution_data=False),
         )
+        self._observe(logs)
+        self.state_machine.node.add_dependency(self._delivery(role))
 
     @property
     def arn(self) -> str:
         return self.state_machine.state_machine_arn
+
+    def _observe(self, logs: LogGroup) -> None:
+        # The L2's switches would put `*` into the role's own policy, among what is held to resources.
+        machine = sfn.CfnStateMachine
+        resource = cast("sfn.CfnStateMachine", self.state_machine.node.default_child)
+        resource.tracing_configuration = machine.TracingConfigurationProperty(enabled=True)
+        group = machine.CloudWatchLogsLogGroupProperty(log_group_arn=logs.log_group.log_group_arn)
+        resource.logging_configuration = machine.LoggingConfigurationProperty(
+            destinations=[machine.LogDestinationProperty(cloud_watch_logs_log_group=group)],
+            level="ALL",
+            # It holds questions and answers.
+            include_execution_data=False,
+        )
+
+    def _delivery(self, role: iam.Role) -> iam.Policy:
+        """Step Functions guide, *cw-logs* and *concepts-xray-tracing*: actions that know no resources."""
+        actions = [*(f"logs:{action}" for action in LOG_DELIVERY), *(f"xray:{action}" for action in TRACING)]
+        statement = iam.PolicyStatement(actions=actions, resources=["*"])
+        return iam.Policy(self, "Delivery", roles=[role], statements=[statement])
 
 
 def pipeline_role(scope: Construct, construct_id: str) -> iam.Role:

@@ -67,8 +67,7 @@ class BatchStages(Construct):
         stack = Stack.of(self)
         jobs = f"arn:{stack.partition}:bedrock:{stack.region}:{stack.account}:{JOBS}"
         stop.allow(["bedrock:StopModelInvocationJob"], [jobs], trust.of_environment(self._tags["arbiter:environment"]))
-        # Service authorization reference: ListModelInvocationJobs knows no resources.
-        stop.allow(["bedrock:ListModelInvocationJobs"], ["*"])
+        stop.allow_unscoped(["bedrock:ListModelInvocationJobs"])
         UnfinishedRuns(
             self,
             "Stopped",

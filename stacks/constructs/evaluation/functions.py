@@ -99,7 +99,7 @@ class EvaluationFunctions(Construct):
             ),
             memory_mb=self._settings.router.memory_mb,
         )
-        answering.grant(answer.role)
+        answering.grant(answer)
         for model in self._settings.evaluation.models:
             models.grant_invoke(answer.role, model)
         self._results.grant_write(answer.role, prefix=f"{RUNS}*/answers/")

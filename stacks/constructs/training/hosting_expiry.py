@@ -43,8 +43,7 @@ class HostingExpiry(Function):
             log_retention_days=log_retention_days,
         )
         pointer.grant_read_in_service(self.role)
-        # Lists know no resources.
-        self.allow(["bedrock:ListProvisionedModelThroughputs"], ["*"])
+        self.allow_unscoped(["bedrock:ListProvisionedModelThroughputs"])
         self.allow(["bedrock:ListTagsForResource"], [own(self, "provisioned-model")])
         allow_tagged(self, "bedrock:DeleteProvisionedModelThroughput", "provisioned-model", environment)
         self._schedule()

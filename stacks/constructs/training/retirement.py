@@ -48,8 +48,7 @@ class Retirement(Function):
         pointer.grant_read(self.role)
         pointer.grant_nominate(self.role)
         results.grant_read(self.role, prefix=RECORDS)
-        # Lists know no resources.
-        self.allow(["bedrock:ListCustomModelDeployments", "bedrock:ListProvisionedModelThroughputs"], ["*"])
+        self.allow_unscoped(["bedrock:ListCustomModelDeployments", "bedrock:ListProvisionedModelThroughputs"])
         self.allow(["bedrock:ListTagsForResource"], [own(self, "custom-model")])
         for kind, name in KINDS.items():
             self.allow([f"bedrock:Get{name}"], [own(self, kind)])
