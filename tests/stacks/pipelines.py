@@ -9,6 +9,7 @@ from tests.stacks.permissions import may, permissions
 from tests.stacks.resolved import Deployment, Resource
 
 SDK = "arn:aws:states:::aws-sdk:"
+LAMBDA_TASK = "arn:aws:states:::lambda:invoke"
 # ASL task -> IAM action, where the name of the one does not give the other.
 ACTIONS = {"lambda:invoke": "lambda:InvokeFunction"}
 
