@@ -34,6 +34,8 @@ def doubted_models(s: Settings) -> Iterator[tuple[str, str]]:
         last = model_catalogue.legacy_until(model)
         if last:
             reason = f"is Legacy and ends on {last.isoformat()}; accounts that have not called it before are refused"
+            if instead := model_catalogue.successor(model):
+                reason += f'; its successor is "{instead}"'
             yield path, f'{path}: "{model}" {reason}'
         elif not model_catalogue.is_known(model):
             since = f"is not among the models known on {model_catalogue.AS_OF.isoformat()}"

@@ -72,6 +72,15 @@ LEGACY = {
 """Models that are called until this day, by accounts that call them already."""
 
 
+SUCCESSORS = {
+    "anthropic.claude-haiku-4-5-20251001-v1:0": "anthropic.claude-haiku-5-5",
+    "anthropic.claude-opus-4-1-20250805-v1:0": "anthropic.claude-opus-5-5",
+    "anthropic.claude-sonnet-4-5-20250929-v1:0": "anthropic.claude-sonnet-5-5",
+    "meta.llama3-3-70b-instruct-v1:0": "meta.llama4-maverick-17b-instruct-v1:0",
+}
+"""Active models of the same provider, by the Legacy models and by the default judges, which will be Legacy one day."""
+
+
 class Ended(NamedTuple):
     """Models whose calls fail, by a pattern of their ids; the day is none where the lifecycle page has dropped it."""
 
@@ -151,6 +160,12 @@ def ended(model: str) -> Ended | None:
 def legacy_until(model: str) -> date | None:
     """The last day of a Legacy model."""
     return LEGACY.get(foundation_model(model))
+
+
+def successor(model: str) -> str | None:
+    """The id to use instead of a model once it is Legacy, with the prefix of its profile."""
+    own = foundation_model(model)
+    return model.removesuffix(own) + SUCCESSORS[own] if own in SUCCESSORS else None
 
 
 def needs_profile(model: str) -> bool:

@@ -1,6 +1,7 @@
 """Model ids: what cannot be called is refused, what may be is warned of, and a profile is granted as AWS has it."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from app import build
 from arbiter.base_models import GEOGRAPHIES
 from stacks.parsing import parse
 from stacks.settings import model_catalogue as catalogue
+from stacks.settings.evaluation import Evaluation
 from stacks.warnings import warnings
 from tests.stacks.permissions import permissions
 from tests.stacks.refusal import refusal
@@ -85,6 +87,25 @@ def test_a_model_that_came_later_is_accepted_and_warned_of(model: str) -> None:
 def test_a_legacy_model_is_accepted_and_warned_of(model: str) -> None:
     told = warned(judged(f"us.{model}"))
     assert any(line.startswith(f'evaluation.judges: "us.{model}" is Legacy and ends on 2027-') for line in told)
+
+
+def test_a_default_judge_that_turns_legacy_is_told_its_successor(monkeypatch: pytest.MonkeyPatch) -> None:
+    judges = Evaluation().judges
+    for judge in judges:
+        monkeypatch.setitem(catalogue.LEGACY, catalogue.foundation_model(judge), date(2027, 12, 31))
+    told = warned({"evaluation": {"judges": judges}})
+    for judge in judges:
+        instead = catalogue.successor(judge)
+        assert any(judge in line and line.endswith(f'refused; its successor is "{instead}"') for line in told)
+
+
+@pytest.mark.parametrize("model", [*Evaluation().judges, *(f"us.{model}" for model in catalogue.LEGACY)])
+def test_a_successor_is_active_callable_and_of_the_same_provider(model: str) -> None:
+    instead = catalogue.successor(model)
+    assert instead is not None
+    assert catalogue.foundation_model(instead) in catalogue.ACTIVE
+    assert catalogue.family(instead) == catalogue.family(model)
+    assert instead in catalogue.profiles_of(instead, "us-east-1")
 
 
 def test_no_model_is_of_two_states() -> None:
