@@ -1,12 +1,15 @@
 """The README promises nothing that is not there."""
 
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
 
 from cli.app import app
+from cli.core.groups import MAIN, LazyCommand
 
 LONGEST = 200
 
@@ -40,6 +43,34 @@ def test_every_command_exists(readme: str) -> None:
     commands = set(group.commands)  # type: ignore[attr-defined]
     named = set(re.findall(r"^arbiter ([a-z]+)", readme, re.MULTILINE))
     assert named == commands
+
+
+def test_every_option_of_a_shown_command_exists(readme: str) -> None:
+    for line in re.findall(r"^arbiter (.+?)(?:  +#|$)", readme, re.MULTILINE):
+        command: Any = typer.main.get_command(app)
+        words = shlex.split(line)
+        for word in words:
+            if word not in getattr(command, "commands", {}):
+                break
+            command = command.commands[word]
+            command = command.load() if isinstance(command, LazyCommand) else command
+        if hasattr(command, "commands"):
+            command = command.commands[MAIN]
+        known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        assert {word for word in words if word.startswith("--")} <= known, line
+
+
+def test_own_documents_lead_to_a_report_in_three_commands(readme: str) -> None:
+    path = readme.partition("# Your data alone")[2].splitlines()[1:4]
+    assert [line.split()[1:3] for line in path] == [
+        ["sync", "my-documents"],
+        ["evaluate", "generate"],
+        ["evaluate", "questions.jsonl"],
+    ]
+
+
+def test_it_says_which_systems_are_supported(readme: str) -> None:
+    assert "Needs Linux, macOS or WSL" in readme
 
 
 def test_every_link_leads_somewhere(readme: str, root: Path) -> None:
