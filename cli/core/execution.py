@@ -77,10 +77,16 @@ class Execution:
         state = self._client.describe_execution(executionArn=self.arn)
         return dict(json.loads(state["output"])) if state.get("output") else {}
 
-    def start(self, payload: Mapping[str, Any]) -> None:
-        self._client.start_execution(
-            stateMachineArn=self._machine_arn, name=self._name, input=json.dumps(payload, sort_keys=True)
-        )
+    def start(self, payload: Mapping[str, Any], on_begin: Callable[[], None] = lambda: None) -> None:
+        """Start it; `on_begin` hears that it has begun, or may have: an interrupted call does not tell."""
+        try:
+            self._client.start_execution(
+                stateMachineArn=self._machine_arn, name=self._name, input=json.dumps(payload, sort_keys=True)
+            )
+        except KeyboardInterrupt:
+            on_begin()
+            raise
+        on_begin()
 
     def follow(
         self, on_state: Callable[[str], None] = lambda name: None, on_look: Callable[[], None] = lambda: None

@@ -92,7 +92,7 @@ def reporting(*, as_json: bool) -> Iterator[Output]:
     output = Output(as_json=as_json)
     try:
         yield output
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         output.fail(CliError(f"Interrupted. {output.resume}", code="interrupted"))
         raise typer.Exit(INTERRUPTED) from None
     except typer.Exit:

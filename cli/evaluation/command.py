@@ -16,7 +16,7 @@ from cli.core.outputs import require_writable
 from cli.core.progress import Progress
 from cli.core.project import repository
 from cli.evaluation.order import Choices
-from cli.evaluation.run import Estimate, evaluate
+from cli.evaluation.run import evaluate
 from cli.evaluation.view import show_estimate, show_evaluation
 from cli.generation.command import generate_evaluation
 from cli.reporting.report import file_of, report
@@ -105,7 +105,7 @@ def _evaluated(
 ) -> bool:
     """Whether every answer was given and judged."""
     file = questions or repository() / DEFAULT_QUESTIONS
-    follow = again("evaluate", str(file), "--run", run, env=env)
+    follow = again("evaluate", str(file), "--run", run, *(["--out", str(out)] if out else []), env=env)
     require_writable(file_of(run, out))
     deployment = Deployment.find(env)
     given = yes or deployment.environment == "local"
@@ -114,7 +114,10 @@ def _evaluated(
             deployment,
             file,
             run=run,
-            confirm=lambda estimate: _agreed(output, estimate, given=given, follow=follow),
+            confirm=lambda estimate: output.consent(
+                lambda console: show_estimate(console, estimate), "Evaluate?", given=given
+            ),
+            on_begin=lambda: output.goes_on(follow),
             progress=progress,
             **choices,
         )
@@ -144,11 +147,3 @@ def _page(deployment: Deployment, run: str, out: Path | None, progress: Progress
 
 def _listed(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _agreed(output: Output, estimate: Estimate, *, given: bool, follow: str) -> bool:
-    """Whether the person agrees to the estimate; from then on an interruption says how to follow the run."""
-    agreed = output.consent(lambda console: show_estimate(console, estimate), "Evaluate?", given=given)
-    if agreed:
-        output.goes_on(follow)
-    return agreed

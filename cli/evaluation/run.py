@@ -90,10 +90,14 @@ def evaluate(
     *,
     run: str | None = None,
     confirm: Confirm = always,
+    on_begin: Callable[[], None] = lambda: None,
     progress: Progress = silent,
     **choices: Unpack[Choices],
 ) -> EvaluateResult:
     """Run the evaluation pipeline; a run that is at work is followed, one that ended is completed where it lacks.
+
+    Args:
+        on_begin: called when the pipeline has started, or turns out to have started before.
 
     Raises:
         CliError: the run is refused, not confirmed, or the pipeline failed.
@@ -108,7 +112,8 @@ def evaluate(
     execution, known = find_execution(deployment, order)
     if known:
         refuse_other_cases(results, run, cases)
-    estimate = None if known else _start(deployment, execution, results, order, cases, confirm, progress)
+        on_begin()
+    estimate = None if known else _start(deployment, execution, results, order, cases, confirm, on_begin, progress)
     problem = follow_execution(deployment, execution, run, progress)
     return EvaluateResult(
         environment=deployment.environment,
@@ -129,6 +134,7 @@ def _start(
     order: Mapping[str, Any],
     cases: bytes,
     confirm: Confirm,
+    on_begin: Callable[[], None],
     progress: Progress,
 ) -> Estimate:
     """Send the cases, and start once what they may cost is agreed to."""
@@ -140,5 +146,5 @@ def _start(
     if not confirm(estimate):
         raise CliError("Nothing was asked: the estimate was not confirmed.", code="not_confirmed")
     who = deployment.client("sts").get_caller_identity()["Arn"]
-    execution.start({**event, "started_by": who})
+    execution.start({**event, "started_by": who}, on_begin)
     return estimate

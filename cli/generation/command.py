@@ -8,8 +8,7 @@ import typer
 from cli.core.deployment import Deployment
 from cli.core.execution import new_run
 from cli.core.options import EnvOption, JsonOption, RunOption, YesOption, again
-from cli.core.output import Output, reporting
-from cli.generation.outcome import Estimate
+from cli.core.output import reporting
 from cli.generation.run import generate
 from cli.generation.view import show_estimate, show_generated
 
@@ -95,7 +94,10 @@ def _generate(
                 target=target,
                 kinds=kinds or (),
                 max_tokens=max_tokens,
-                confirm=lambda estimate: _agreed(output, estimate, given=yes, follow=follow),
+                confirm=lambda estimate: output.consent(
+                    lambda console: show_estimate(console, estimate), "Generate?", given=yes
+                ),
+                on_begin=lambda: output.goes_on(follow),
                 run=run,
                 progress=progress,
             )
@@ -104,11 +106,3 @@ def _generate(
 
 def _options(name: str, values: list[str]) -> tuple[str, ...]:
     return tuple(part for value in values for part in (name, value))
-
-
-def _agreed(output: Output, estimate: Estimate, *, given: bool, follow: str) -> bool:
-    """Whether the person agrees to the estimate; from then on an interruption says how to follow the run."""
-    agreed = output.consent(lambda console: show_estimate(console, estimate), "Generate?", given=given)
-    if agreed:
-        output.goes_on(follow)
-    return agreed

@@ -42,10 +42,14 @@ def generate(
     kinds: Sequence[str] = (),
     max_tokens: int | None = None,
     confirm: Callable[[Estimate], bool],
+    on_begin: Callable[[], None] = lambda: None,
     run: str | None = None,
     progress: Progress = silent,
 ) -> GenerateResult:
     """Make pairs from the documents and fetch them; the same run goes on where it ended, and is never paid twice.
+
+    Args:
+        on_begin: called when the pipeline has started, or turns out to have started before.
 
     Raises:
         CliError: the request is refused, not confirmed, or the pipeline failed.
@@ -60,7 +64,9 @@ def generate(
     if status is None:
         if not confirm(estimate):
             raise CliError("Nothing was generated: the estimate was not confirmed.", code="not_confirmed")
-        execution.start(order.dump())
+        execution.start(order.dump(), on_begin)
+    else:
+        on_begin()
     results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
     outcome = _follow(execution, results, estimate, progress)
     if not outcome.succeeded:

@@ -11,6 +11,8 @@ from cli.core.output import reporting
 from cli.sync import synchronise as syncing
 from cli.sync import view
 
+SENT = "Documents that were sent stay sent, and AWS ingests them. Follow that, and send the rest, by the same command."
+
 
 def sync(
     folder: Annotated[Path, typer.Argument(help="Folder with documents.")],
@@ -32,9 +34,14 @@ def sync(
     arbiter sync handbook --delete --ignore '*.png' --env dev
     """
     with reporting(as_json=as_json) as output:
-        output.resume = "Documents that were sent stay sent: run the same command again to go on."
+
+        def goes_on() -> None:
+            output.resume = SENT
+
         deployment = Deployment.find(env)
         with output.progress() as progress:
-            result = syncing.sync(deployment, folder, delete=delete, ignore=ignore or (), progress=progress)
+            result = syncing.sync(
+                deployment, folder, delete=delete, ignore=ignore or (), on_begin=goes_on, progress=progress
+            )
         output.result(result.dump(), lambda console: view.show_sync(console, result))
         raise typer.Exit(0 if result.complete else 1)

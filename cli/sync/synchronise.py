@@ -1,7 +1,7 @@
 """A folder synchronised with the knowledge base, and proof that every document arrived."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,9 +53,13 @@ def sync(
     *,
     delete: bool = False,
     ignore: Sequence[str] = (),
+    on_begin: Callable[[], None] = lambda: None,
     progress: Progress = silent,
 ) -> SyncResult:
     """Upload what changed, follow the ingestion, and compare the folder with what the knowledge base knows.
+
+    Args:
+        on_begin: called before the first document is sent.
 
     Raises:
         CliError: there is nothing to synchronise, or the ingestion job failed.
@@ -66,7 +70,7 @@ def sync(
     objects = Objects(
         deployment.client("s3", max_pool_connections=SENDERS, retries=RETRIES), deployment.output("DocumentsBucketName")
     )
-    transfer = upload(objects, manifest.documents, delete=delete, progress=progress)
+    transfer = upload(objects, manifest.documents, delete=delete, on_begin=on_begin, progress=progress)
     follower = _follower(deployment, progress)
     earlier = follower.newest()
     uris = [objects.uri(document.key) for document in manifest.documents if not document.is_metadata]

@@ -1,7 +1,7 @@
 """The documents bucket brought in line with a folder: changed files sent, others left alone."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,9 +28,21 @@ class Transfer:
     """When the newest of the folder's documents reached the bucket, or one was deleted, by the clock of S3."""
 
 
-def upload(objects: Objects, documents: Sequence[LocalDocument], *, delete: bool, progress: Progress) -> Transfer:
-    """Send what differs of at least one document; with `delete`, remove what the folder does not have."""
+def upload(
+    objects: Objects,
+    documents: Sequence[LocalDocument],
+    *,
+    delete: bool,
+    on_begin: Callable[[], None],
+    progress: Progress,
+) -> Transfer:
+    """Send what differs of at least one document; with `delete`, remove what the folder does not have.
+
+    Args:
+        on_begin: called once the bucket is known, before anything is sent.
+    """
     stored = {item.key: item for item in objects.listing()}
+    on_begin()
     times = _send_all(objects, documents, stored, progress)
     moments = [time or stored[key].modified_at for key, time in times.items()]
     others = sorted(stored.keys() - times.keys())

@@ -77,7 +77,7 @@ def run(
         order = training.Order(run=run, file=file, hyperparameters=given, force=force, gate=gate)
         deployment = Deployment.find(env)
         with output.progress() as progress:
-            follow = again("train", str(file), "--run", run, env=env)
+            follow = again("train", str(file), "--run", run, *(["--promote"] if promote else []), env=env)
             started = training.Training(
                 deployment,
                 order,

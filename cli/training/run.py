@@ -71,7 +71,7 @@ class Training:
     accepts: Callable[[str], bool] = lambda doubt: True
     """Asked whether to train although the gate is sure to hold the model back."""
     on_begin: Callable[[], None] = lambda: None
-    """Called when the pipeline is about to start, or turns out to have started before."""
+    """Called when the pipeline has started, or turns out to have started before."""
 
     def result(self, rules: Rules, *, promote: bool) -> TrainResult:
         """Carry the order out and wait for its end, as `train` says."""
@@ -112,9 +112,7 @@ class Training:
             return execution
         self._require_questions()
         self.progress("Sending the file")
-        request = self._request()
-        self.on_begin()
-        execution.start(request)
+        execution.start(self._request(), self.on_begin)
         return execution
 
     def _require_questions(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import typer.main
 from botocore.exceptions import NoCredentialsError
 from botocore.response import StreamingBody
@@ -18,6 +19,7 @@ from cli.core import project
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.groups import MAIN, LazyCommand
+from cli.core.output import reporting
 from cli.local.bring_up import alone
 from cli.main import main
 from cli.reporting import report as reports
@@ -157,16 +159,70 @@ def test_a_denied_action_names_action_and_role(deployment: StubbedDeployment) ->
     assert f"{role} may not lambda:InvokeFunction on arn:router" in error["message"]
 
 
-def test_an_interruption_says_how_to_go_on(
-    deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize("begun", [False, True])
+def test_an_interrupted_sync_says_what_goes_on_once_something_was_sent(
+    deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, begun: bool
 ) -> None:
+    (tmp_path / "a.md").write_text("text")
+    bucket = deployment.stub("s3")
+    bucket.add_response("list_objects_v2", {})
+
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(documents.syncing, "scan", interrupted)
+    monkeypatch.setattr("cli.sync.upload._send_all" if begun else "cli.sync.synchronise.scan", interrupted)
     result = run("sync", str(tmp_path))
     assert result.exit_code == 130
-    assert "Interrupted. Documents that were sent stay sent: run the same command again" in result.stderr
+    expected = "Documents that were sent stay sent, and AWS ingests them. Follow" if begun else "Nothing is lost"
+    assert f"Interrupted. {expected}" in result.stderr
+    assert ("stay sent" in result.stderr) is begun
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, typer.Abort])
+def test_an_interruption_is_no_failure_at_a_question_either(interruption: type[BaseException]) -> None:
+    with pytest.raises(typer.Exit) as ended, reporting(as_json=False):
+        raise interruption
+    assert ended.value.exit_code == 130
+
+
+@pytest.mark.parametrize(
+    ("command", "follow"),
+    [
+        (
+            ("evaluate", "questions.jsonl", "--run", "r1", "--out", "page.html", "--yes"),
+            "evaluate questions.jsonl --run r1 --out page.html",
+        ),
+        (("train", "generate", "--run", "r1", "--yes"), "train generate --pairs 100 --out training.jsonl --run r1"),
+        (("train", "pairs.jsonl", "--run", "r1", "--promote"), "train pairs.jsonl --run r1 --promote"),
+    ],
+)
+@pytest.mark.parametrize("begun", [False, True])
+def test_an_interrupted_command_says_that_a_run_goes_on_once_it_has_begun(
+    command: tuple[str, ...],
+    follow: str,
+    begun: bool,
+    deployment: StubbedDeployment,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Before the pipeline is started, and while it is followed."""
+
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    def ready(*arguments: Any, **options: Any) -> Any:
+        (options.get("on_begin") or arguments[0].on_begin)()
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    ended = ready if begun else interrupted
+    monkeypatch.setattr("cli.evaluation.command.evaluate", ended)
+    monkeypatch.setattr("cli.generation.command.generate", ended)
+    monkeypatch.setattr(Training, "result", ended)
+    result = run(*command)
+    assert result.exit_code == 130
+    expected = f"The run goes on in AWS. Follow it: arbiter {follow}" if begun else "Nothing is lost"
+    assert f"Interrupted. {expected}" in " ".join(result.stderr.split())
 
 
 def test_an_interrupted_run_is_followed_where_it_was_started(

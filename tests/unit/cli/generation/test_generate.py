@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 from rich.console import Console
 
@@ -114,6 +115,31 @@ def test_nothing_starts_without_consent(tmp_path: Path) -> None:
         run(deployment, tmp_path / "pairs.jsonl", confirm=lambda estimate: False)
     assert refused.value.code == "not_confirmed"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_is_refused_is_not_said_to_have_begun(tmp_path: Path) -> None:
+    deployment, begun = StubbedDeployment(), list[bool]()
+    plan(deployment)
+    found(deployment, "run-1", None)
+    deployment.stub("stepfunctions").add_client_error("start_execution", "AccessDeniedException")
+
+    with pytest.raises(ClientError):
+        run(deployment, tmp_path / "pairs.jsonl", on_begin=lambda: begun.append(True))
+    assert not begun
+
+
+def test_a_start_that_is_interrupted_may_have_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment, begun = StubbedDeployment(), list[bool]()
+    plan(deployment)
+    found(deployment, "run-1", None)
+
+    def interrupted(**_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(deployment.client("stepfunctions"), "start_execution", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(deployment, tmp_path / "pairs.jsonl", on_begin=lambda: begun.append(True))
+    assert begun == [True]
 
 
 def test_the_wait_for_jobs_is_shown_before_the_documents(tmp_path: Path) -> None:

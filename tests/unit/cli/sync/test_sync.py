@@ -61,7 +61,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def send(bucket: Bucket, folder: Path, *, delete: bool = False) -> Transfer:
-    return upload(bucket, scan(folder).documents, delete=delete, progress=silent)
+    return upload(bucket, scan(folder).documents, delete=delete, on_begin=lambda: None, progress=silent)
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
