@@ -34,6 +34,7 @@ class Evaluation(Block):
     concurrency: int = Field(
         default=5, ge=1, le=100, description="a whole number from 1 to 100 (questions asked at once)"
     )
+    """As in generation: both at once take no more than the 10 functions that a new account may run."""
     models: list[ModelId] = Field(
         default_factory=list, max_length=10, description="up to 10 further model ids that an evaluation may compare"
     )

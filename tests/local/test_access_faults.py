@@ -21,6 +21,7 @@ JUDGE = "claude-haiku"
 """A judge that verifies pairs, too: every command needs it."""
 FIRST_USE = "`aws bedrock put-use-case-for-model-access`"
 SUBSCRIPTION = "`aws bedrock-runtime converse`"
+SUCCESSOR = "Name its successor in cdk.json"
 TOMORROW = "00:00 UTC, or once a higher quota is granted (Service Quotas, Amazon Bedrock)"
 CASES = 9
 
@@ -76,7 +77,9 @@ def bought(deployed: Deployed, run: str) -> list[str]:
 
 
 @pytest.mark.parametrize("command", [evaluated, asked_pairs, trained])
-@pytest.mark.parametrize(("fault", "advice"), [("form", FIRST_USE), ("marketplace", SUBSCRIPTION), ("day", TOMORROW)])
+@pytest.mark.parametrize(
+    ("fault", "advice"), [("form", FIRST_USE), ("marketplace", SUBSCRIPTION), ("legacy", SUCCESSOR), ("day", TOMORROW)]
+)
 def test_without_access_nothing_is_bought_and_an_administrator_is_told_what_to_do(
     deployed: Deployed, folder: Path, faults: Faults, command: Command, fault: str, advice: str
 ) -> None:

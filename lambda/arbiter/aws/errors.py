@@ -60,6 +60,7 @@ _TOO_LONG = re.compile(
 requested model", "exceed context limit"; Llama: "maximum context length"."""
 _PER_DAY = re.compile(r"per day|daily", re.IGNORECASE)
 _NOT_OPEN = re.compile(r"use case details|aws-marketplace:|don't have access to the model", re.IGNORECASE)
+_WITHDRAWN = re.compile(r"as Legacy|end of its life", re.IGNORECASE)
 _OPENING = (
     "It is no right for the function's role: an administrator runs `aws bedrock put-use-case-for-model-access` once "
     "for Anthropic's models, and `aws bedrock-runtime converse` once with each model of another provider than Amazon "
@@ -92,6 +93,9 @@ def translate(error: Exception, callee: Callee) -> ArbiterError:
 def _missing(failure: Failure, callee: Callee) -> ArbiterError:
     if _NOT_OPEN.search(failure.message):
         return _not_open(failure, callee)
+    if _WITHDRAWN.search(failure.message):
+        remedy = "Name its successor in cdk.json (Bedrock user guide, model-lifecycle) and deploy."
+        return callee.missing(f"{callee.name} is withdrawn from this account: {failure.message.rstrip('.')}. {remedy}")
     return callee.missing(f"{callee.name} does not exist: {failure.sentence}")
 
 

@@ -171,6 +171,25 @@ def test_a_model_that_is_not_open_says_what_an_administrator_runs(code: str, mes
     assert "arn:" not in json.dumps(translated.to_object("r"))
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        (
+            "Access denied. This Model is marked by provider as Legacy and you have not been actively using the model "
+            "in the last 30 days. Please upgrade to an active model on Amazon Bedrock"
+        ),
+        "This model version has reached the end of its life. Please refer to the AWS documentation for more details.",
+    ],
+)
+def test_a_model_that_is_no_longer_served_is_told_from_one_that_never_was(message: str) -> None:
+    translated = translate(error("ResourceNotFoundException", message, 404), MODEL)
+
+    assert type(translated) is ModelNotFound
+    assert "does not exist" not in str(translated)
+    assert str(translated).startswith("the model nova is withdrawn from this account: ")
+    assert "Name its successor in cdk.json" in str(translated)
+
+
 def test_the_quota_of_the_day_is_not_tried_again_and_says_when_it_ends() -> None:
     spent = translate(error("ThrottlingException", "Too many tokens per day, please wait before trying again."), MODEL)
 
