@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
@@ -72,6 +72,17 @@ class Folded(Table):
         super().__init__(*headings, **{"header_style": "bold", **options})
         for column in self.columns:
             column.overflow = "fold"
+            # No heading is broken inside a word.
+            column.min_width = column.width or max(map(len, str(column.header).split()), default=0)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Lay the table out, without space beside the lines where its cells need that."""
+        if self.box and self.__rich_measure__(console, options).maximum > options.max_width:
+            self.padding = 0
+        if self.__rich_measure__(console, options).minimum > options.max_width:
+            for column in self.columns:
+                column.min_width = None
+        yield from super().__rich_console__(console, options)
 
 
 def run_column(runs: Iterable[str]) -> Column:

@@ -65,7 +65,7 @@ def show_evaluation(console: Console, result: EvaluateResult) -> None:
 def _arms(arms: list[ArmSummary]) -> Table:
     table = Folded(
         "Technique",
-        Column("Quality", no_wrap=True),
+        "Quality",
         "Answered",
         "Not answered",
         "Right source",

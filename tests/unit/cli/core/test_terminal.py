@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
+from rich.cells import cell_len
+from rich.console import Console
 from typer.testing import CliRunner
 
 from bench.synthetic_plan import document
 from cli.app import app
 from cli.core.deployment import Deployment
-from cli.core.terminal import SafeConsole, listed, printable
+from cli.core.terminal import Folded, SafeConsole, listed, printable
 from cli.sync.documents import scan
 from tests.unit.cli.fakes import StubbedDeployment
 
@@ -121,3 +123,28 @@ def test_a_table_stays_straight_around_a_name_that_steered() -> None:
 
 def test_line_ends_and_tabs_stay() -> None:
     assert printable("two\n\tlines") == "two\n\tlines"
+
+
+@pytest.mark.parametrize("width", [30, 50, 80, 140])
+def test_a_table_is_folded_and_never_cut(width: int) -> None:
+    headings = ["Technique", "Quality", "Answered", "Not answered", "Median latency", "Tokens"]
+    cells = [
+        "combined:amazon.nova-pro-v1:0",
+        "7.50 (7.10 to 7.90)",
+        "120 of 120",
+        "3 throttled",
+        "2,345 ms",
+        "1,234,567",
+    ]
+    table = Folded(*headings)
+    table.add_row(*cells)
+    console = Console(width=width, no_color=True)
+    with console.capture() as captured:
+        console.print(table)
+    lines = captured.get().splitlines()
+    assert all(cell_len(line) <= width for line in lines)
+    for marks, texts in (("┃", headings), ("│", cells)):
+        columns = zip(*(line.split(marks)[1:-1] for line in lines if line.startswith(marks)), strict=True)
+        assert ["".join("".join(column).split()) for column in columns] == ["".join(text.split()) for text in texts]
+    # Where there is room for it, no heading is broken inside a word.
+    assert width < 80 or all(word in captured.get() for heading in headings for word in heading.split())
