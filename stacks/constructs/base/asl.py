@@ -18,8 +18,8 @@ LAMBDA_ERRORS = (
 )
 LAMBDA_BUSY = "Lambda.TooManyRequestsException"
 BUSY_ATTEMPTS = 60
-"""An account may begin with 10 functions at once (Service Quotas), and a batch keeps one for up to 15 minutes: waits of
-half a minute on average, for half an hour, outlast two of them."""
+"""A new account runs few functions at once (Lambda guide: reduced quotas; users say 10), and a batch keeps one for
+up to 15 minutes: waits of half a minute on average, for half an hour, outlast one."""
 BEDROCK_ERRORS = (
     "Bedrock.ThrottlingException",
     "Bedrock.InternalServerException",
