@@ -71,8 +71,9 @@ class Estimate:
         problems = []
         if not self.asked:
             problems.append(
-                f"no document gives pairs: {self.other_side} are kept for the other purpose and "
-                f"{len(self.left_out)} cannot be read; upload documents, or change generation.held_out_percentage"
+                f"no document gives pairs: {self.other_side} are kept for the other purpose (by a document's name; "
+                f"evaluation gets generation.held_out_percentage of many) and {len(self.left_out)} cannot be read; "
+                "upload more documents, or change that setting and deploy"
             )
         if self.tokens > self.ceiling["tokens"]:
             over = f"about {self.tokens:,} tokens are needed and {self.ceiling['tokens']:,} allowed"
