@@ -62,7 +62,7 @@ def test_a_model_goes_into_service_only_behind_the_gate(deployment: Deployment) 
 
 
 def test_publication_is_tried_again_while_bedrock_does_not_describe_the_host(deployment: Deployment) -> None:
-    publication = deployment.one("AWS::Lambda::Function", "Evaluation.Publish").properties
+    publication = deployment.one("AWS::Lambda::Function", "Evaluation.PublishGated").properties
     state = training(deployment)["Publish"]
     assert "HostUnknown" in {error for rule in state["Retry"] for error in rule["ErrorEquals"]}
     assert state["TimeoutSeconds"] > publication["Timeout"] >= 60
