@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def refused_combinations(settings: Settings) -> list[Problem]:
     """Every combination of settings that AWS, or honest measurement, does not allow."""
     rules = (
+        _region,
         _hybrid_search,
         _fine_tuning_region,
         _fine_tuning_model,
@@ -37,6 +38,13 @@ def refused_combinations(settings: Settings) -> list[Problem]:
 
 def _problem(path: str, text: str, *others: str) -> Problem:
     return Problem(tuple(path.split(".")), text, reads=(path, *others))
+
+
+def _region(s: Settings) -> Iterator[Problem]:
+    if s.region not in model_catalogue.REGIONS:
+        reason = "knowledge bases, S3 Vectors and function URLs do not exist together there, or it is no region"
+        allowed = ", ".join(model_catalogue.REGIONS)
+        yield _problem("region", f'"{s.region}" is not possible: {reason}; allowed: {allowed}')
 
 
 def _hybrid_search(s: Settings) -> Iterator[Problem]:

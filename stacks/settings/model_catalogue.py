@@ -105,6 +105,14 @@ ENDED = (
     Ended(r"ai21\.jamba-1-5-", date(2026, 11, 26), "amazon.nova-pro-v1:0"),
 )
 
+# Regions of the public partition that have every resource type of the stacks: knowledge bases, S3 Vectors and function
+# URLs are those that many lack (resource schemas of 2026-10-20, as cfn-lint 1.58.0 bundles them).
+REGIONS = (
+    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
+    "ca-central-1", "eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3",
+    "me-south-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-2",
+)  # fmt: skip
+
 # Regions that offer Nova customization jobs and on-demand deployments of their results.
 FINE_TUNING_REGIONS = ("us-east-1",)
 

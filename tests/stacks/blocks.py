@@ -88,8 +88,7 @@ FACTORS: dict[str, list[Block]] = {
         elsewhere("ap-northeast-1", "jp"),
         elsewhere("ap-southeast-2", "au"),
         elsewhere("ap-south-1", "apac"),
-        elsewhere("ca-west-1", "ca"),
-        elsewhere("us-gov-west-1", "us-gov"),
+        elsewhere("ca-central-1", "ca"),
     ],
     "told": [
         {},

@@ -7,12 +7,15 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from cfnlint.helpers import REGIONS
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from app import build
 from arbiter.base_models import GEOGRAPHIES
 from stacks.parsing import parse
 from stacks.settings import model_catalogue as catalogue
 from stacks.settings.evaluation import Evaluation
+from stacks.settings.problems import SettingsError
 from stacks.warnings import warnings
 from tests.stacks.permissions import permissions
 from tests.stacks.refusal import refusal
@@ -219,3 +222,16 @@ def test_warnings_stand_in_the_assembly(context: dict[str, Any], tmp_path: Path)
     metadata = (tmp_path / "Arbiter-prod-Storage.metadata.json").read_text()
     assert re.search(r"alarm_email: is not set; alarms .* tell nobody", metadata)
     assert "monthly_budget_usd: is not set" in metadata
+
+
+def test_the_regions_are_those_of_the_resource_schemas() -> None:
+    needed = {"AWS::Bedrock::KnowledgeBase", "AWS::S3Vectors::Index", "AWS::Lambda::Url", "AWS::Scheduler::Schedule"}
+    public = [region for region in REGIONS if not region.startswith(("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"))]
+    having = [region for region in public if needed <= set(PROVIDER_SCHEMA_MANAGER.get_resource_types(region))]
+    assert sorted(having) == list(catalogue.REGIONS)
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "ca-west-1", "us-west-1", "eu-west-9"])
+def test_a_region_without_what_the_stacks_need_is_refused(region: str) -> None:
+    with pytest.raises(SettingsError, match=f'region: "{region}" is not possible'):
+        parse("dev", {"region": region, "fine_tuning": {"enabled": False}})

@@ -43,7 +43,7 @@ def test_unless_they_are_set_nothing_is_deployed_and_nothing_granted(prod: Deplo
         assert not [p for p in permissions(deployment) if "Evaluation.Native" in p.role or "EvaluationJob" in p.action]
         assert not [r for r, _ in trusts(deployment) if "evaluation-job" in json.dumps(r.properties)]
         assert not [f for f in deployment.resources("AWS::Lambda::Function") if "Native" in f.name]
-        assert states(deployment)["Judge"]["Next"] == "Summarise"
+        assert states(deployment)["VerdictsStopped"]["Default"] == "Summarise"
         assert not {"StartNative", "FollowNative"} & states(deployment).keys()
 
 
@@ -81,7 +81,7 @@ def test_bedrock_may_take_the_role_for_evaluation_jobs_of_this_account_alone(eve
 
 def test_no_failure_of_a_job_ends_the_run(everything: Deployment) -> None:
     found = states(everything)
-    assert found["Judge"]["Next"] == "StartNative"
+    assert found["VerdictsStopped"]["Default"] == "StartNative"
     for name in ("StartNative", "FollowNative"):
         (catch,) = found[name]["Catch"]
         assert (catch["ErrorEquals"], catch["Next"]) == (["States.ALL"], "Summarise")
