@@ -11,10 +11,10 @@ PIP := python -m pip install --quiet --disable-pip-version-check
 COMMA := ,
 BEGUN := $(shell date +%s)
 
-# $(1): pytest's arguments. Tests of a file stay in one process unless they are marked `spread`.
+# $(1): pytest's arguments. Which tests share a process stands in tests/conftest.py.
 define pytest
 { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || export ARBITER_WITHOUT_BROWSER=1; \
-  python -m pytest --quiet -n $(TEST_PROCESSES) --dist loadgroup $(1); }
+  python -m pytest --quiet -n $(TEST_PROCESSES) $(1); }
 endef
 
 # $(1): the name of a part, $(2): its command.

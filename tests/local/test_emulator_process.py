@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,11 @@ LISTENING = "0A"
 
 def listening(pid: int) -> set[str]:
     """Addresses that a process listens on, as the kernel writes them."""
-    sockets = {str(handle.readlink()) for handle in Path(f"/proc/{pid}/fd").iterdir()}
+    sockets = set()
+    for handle in Path(f"/proc/{pid}/fd").iterdir():
+        # One that is closed between the listing and the look listens no more.
+        with suppress(FileNotFoundError):
+            sockets.add(str(handle.readlink()))
     found = set()
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:

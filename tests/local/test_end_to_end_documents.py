@@ -115,7 +115,7 @@ def synced(checkout: Path, life: Life, tmp_path_factory: pytest.TempPathFactory)
         ("latin.txt", "NOT_SENT", "not UTF-8 text (byte 16)"),
         ("chart.pdf", "NOT_SENT", "named .pdf and is not"),
         ("buoys.md.metadata.json", "NOT_SENT", "Bedrock allows 10,240"),
-        ("wrecks.md", "FAILED", "at most 1024 with S3 Vectors"),
+        ("wrecks.md.metadata.json", "NOT_SENT", "1,024 are allowed: shorten 'note'"),
     ],
 )
 def test_a_document_that_cannot_be_indexed_is_named_with_its_reason(

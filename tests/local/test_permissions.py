@@ -11,7 +11,7 @@ from local.assembly import DeploymentError
 from tests.local.deployed import Deploy
 from tests.local.removal import Template, without
 
-pytestmark = [pytest.mark.local, pytest.mark.spread]
+pytestmark = pytest.mark.local
 
 REMOVED = [
     ("KnowledgeBase", "DocumentsRole", "s3:GetObject"),

@@ -68,7 +68,6 @@ def test_every_acknowledgement_has_a_sentence(validated: tuple[dict[str, Any], T
         assert len(reason.split()) >= 6, (path, finding)
 
 
-@pytest.mark.spread
 def test_cfn_lint_finds_nothing(deployment: Deployment) -> None:
     # W3005: CDK writes the dependency on a role and its policy out although a reference implies half of it.
     settings = ManualArgs(ignore_checks=["W3005"], regions=["us-east-1"])
@@ -76,7 +75,6 @@ def test_cfn_lint_finds_nothing(deployment: Deployment) -> None:
     assert found == []
 
 
-@pytest.mark.spread
 def test_cfn_lint_accepts_the_definitions(deployment: Deployment) -> None:
     """Apart from the templates, where references inside keep it from looking."""
     role = "arn:aws:iam::123456789012:role/pipeline"
