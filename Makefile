@@ -43,7 +43,7 @@ local: install  ## The same, left running with everything in it
 	@arbiter local demo --keep
 
 down:  ## Stop the local AWS
-	@arbiter local down
+	@[ ! -x .venv/bin/arbiter ] || arbiter local down
 
 unit: install-dev  ## The tests that need neither templates nor the local AWS, simulations left out (under a minute)
 	@$(call pytest,tests/unit tests/properties tests/independent -m "not slow")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The browser of the report's tests: the only part of the project that is installed for the whole system, so it asks.
+# The browser of the report's tests: the only part of the project that is installed for the whole system, so it says so, and asks at a terminal.
 if command -v chromium >/dev/null || command -v chromium-browser >/dev/null; then exit 0; fi
 skipped="the tests of the report in a browser are skipped."
 if [ -n "$WITHOUT_BROWSER" ]; then echo "WITHOUT_BROWSER is set: $skipped"; exit 0; fi

@@ -15,6 +15,7 @@ settings.load_profile("untimed")
 SPREAD = (
     "tests/local/test_permissions.py",
     "tests/stacks/test_checkers.py::test_cfn",
+    "tests/unit/bench/test_simulations.py",
 )
 """Tests that several processes work off, by the beginning of their ids."""
 NEEDS_SOCKETS = (ROOT / "tests" / "local", ROOT / "tests" / "live")

@@ -50,6 +50,8 @@ class MainCommandGroup(TyperGroup):
 
     def _refuse_typing_error(self, ctx: Any, word: str) -> None:
         """End with a suggestion for a word that is nearly a command's name, and no file."""
+        if word.startswith("-"):
+            return
         close = difflib.get_close_matches(word, self.commands, n=1)
         if close and not Path(word).suffix and not Path(word).exists():
             ctx.fail(f"There is neither a command nor a file {word!r}. Did you mean {close[0]!r}?")

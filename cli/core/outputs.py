@@ -22,6 +22,7 @@ def require_writable(*paths: Path) -> None:
 
 
 def _try(path: Path) -> None:
+    path = path.resolve() if path.is_symlink() else path
     if path.exists():
         path.open("ab").close()
     elif path.parent.is_dir():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from arbiter.tuned_models.service.promotion import CANDIDATE
+from arbiter.tuned_models.service.promotion import IN_SERVICE, PREVIOUS
 from arbiter.tuned_models.training.record import TrainingRecord
 from cli.core.deployment import Deployment
 from cli.models.service import pointed_to
@@ -10,7 +10,10 @@ from cli.models.service import pointed_to
 
 def standing(deployment: Deployment, records: Iterable[TrainingRecord]) -> Mapping[str, str]:
     """By run: how it ended; or of one that left a model, whether that is in service, held back or retired."""
-    pointers = {model.custom_model: name for name, model in pointed_to(deployment).items() if name != CANDIDATE}
+    pointed = pointed_to(deployment)
+    # In service last: one model may stand behind both pointers, trained once and used by two runs.
+    names = [name for name in (PREVIOUS, IN_SERVICE) if name in pointed]
+    pointers = {pointed[name].custom_model: name for name in names}
     pages = deployment.client("bedrock").get_paginator("list_custom_models").paginate()
     models = {model["modelArn"] for page in pages for model in page.get("modelSummaries", ())}
     return {record.run: _of(record, pointers, models) for record in records}

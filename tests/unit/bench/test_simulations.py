@@ -8,7 +8,7 @@ import pytest
 from arbiter.evaluation.numbers import statistics
 from bench.statistics import Share, covered, detected, mistaken
 
-pytestmark = [pytest.mark.slow, pytest.mark.spread]
+pytestmark = pytest.mark.slow
 
 
 def within(share: Share, lowest: float, highest: float) -> bool:

@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +91,15 @@ def test_a_system_without_file_locks_has_no_local_aws(tmp_path: Path, monkeypatc
         launcher.LauncherError, match=r"^The local AWS does not run on Windows: use Linux, macOS or WSL"
     ):
         launcher.start(tmp_path)
+
+
+@pytest.mark.parametrize("group", ["train", "evaluate"])
+def test_an_option_of_the_main_command_may_come_first(group: str) -> None:
+    """`--run` is not the command `run`, misspelt."""
+    commands = typer.main.get_group(
+        import_module(f"cli.{'training' if group == 'train' else 'evaluation'}.command").app
+    )
+    options = [name for param in commands.commands["run"].params for name in param.opts if name.startswith("--")]
+    assert "--run" in options
+    for option in options:
+        assert "neither a command" not in CliRunner().invoke(app, [group, option]).output, option

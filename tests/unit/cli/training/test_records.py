@@ -90,3 +90,12 @@ def test_a_run_stands_as_its_model_does(
     deployment = StubbedDeployment()
     stands(deployment, models, in_service)
     assert standing(deployment, [record]) == {"run-1": expected}
+
+
+def test_a_model_that_two_runs_share_is_in_service_whatever_it_was_before() -> None:
+    deployment, former = StubbedDeployment(), MODEL._replace(run="run-0")
+    for name, text in (("candidate", MODEL.dump()), ("in-service", Pointer(MODEL, former).dump())):
+        deployment.stub("ssm").add_response("get_parameter", {"Parameter": {"Value": text}}, {"Name": name})
+    listed = {"creationTime": NOW, "modelName": "m", "baseModelArn": ARN, "baseModelName": "b", "modelArn": ARN}
+    deployment.stub("bedrock").add_response("list_custom_models", {"modelSummaries": [listed]})
+    assert standing(deployment, [running(status="nominated")]) == {"run-1": "in service"}

@@ -7,6 +7,7 @@ import pytest
 
 from local.emulator.base.http import ServiceError
 from local.emulator.foundation import catalogue
+from stacks.settings import model_catalogue as accepted
 
 REGION = "us-east-1"
 TODAY = date(2026, 11, 28)
@@ -119,3 +120,17 @@ def test_a_request_within_the_model_is_taken() -> None:
 @pytest.mark.parametrize("identifier", ["amazon.nova-micro-v1:0:128k", "us.amazon.nova-micro-v1:0"])
 def test_a_size_and_a_prefix_are_no_part_of_a_model(identifier: str) -> None:
     assert catalogue.model_of(identifier) == "amazon.nova-micro-v1:0"
+
+
+@pytest.mark.parametrize("model", [*accepted.ACTIVE, *accepted.LEGACY])
+def test_every_model_that_settings_may_name_is_known(model: str) -> None:
+    """The two tables are kept apart: the emulator stands for AWS, and knows nothing of the project's own settings."""
+    assert catalogue.is_known(model)
+    assert catalogue.MODELS[model].profile_only == bool(accepted.PROFILE_ONLY.match(model))
+
+
+def test_profiles_are_named_from_the_regions_that_settings_allow() -> None:
+    for prefix, regions in accepted.PROFILE_REGIONS.items():
+        for region in accepted.REGIONS:
+            allowed = region.startswith(regions)
+            assert region.startswith(catalogue.PROFILES[f"{prefix}."]) == allowed, (prefix, region)
