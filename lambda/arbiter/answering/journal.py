@@ -73,7 +73,8 @@ class Journal:
             fields["problems"] = [problem.path for problem in error.problems]
         else:
             fields["reason"] = str(error)
-        if error.__cause__ is not None:
+        # What AWS says of a request that it refuses may repeat what was asked.
+        if error.__cause__ is not None and (self._log_text or not error.problems):
             # AWS's own words, which callers do not get.
             fields |= defect(error.__cause__) if isinstance(error, Internal) else {"cause": str(error.__cause__)}
         if self._log_text and request is not None:

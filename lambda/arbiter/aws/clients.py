@@ -1,7 +1,7 @@
 """AWS clients: one session, each client made when first needed, each call with a time of its own."""
 
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Self
 
 import botocore
 from botocore.config import Config
@@ -48,6 +48,11 @@ class Client:
             self._client = self._session.create_client(self._service, config=_config())
             self._client.meta.events.register("before-call", _limit_time)
         return self._client
+
+    def ready(self) -> Self:
+        """This client, made now: several threads that are the first to ask would make one each."""
+        _ = self.botocore
+        return self
 
     def call(self, operation: str, callee: Callee, timeout: float, **parameters: Any) -> dict[str, Any]:
         """Call an operation once, within so many seconds.

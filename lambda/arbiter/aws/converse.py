@@ -55,7 +55,9 @@ class ConverseModel:
 def _parameters(generation: Generation, *, sampled: bool) -> dict[str, Any]:
     # No sampling: the modes are compared with each other, and the same question must get the same answer.
     temperature = {"temperature": 0.0} if sampled else {}
-    tokens = generation.max_output_tokens + reasoning_tokens(generation.model)
+    # A call of one token asks for no answer, and so for no reasoning before it.
+    reserve = reasoning_tokens(generation.model) if generation.max_output_tokens > 1 else 0
+    tokens = generation.max_output_tokens + reserve
     parameters: dict[str, Any] = {
         "modelId": generation.model,
         "system": [{"text": text} for text in generation.prompt.system],

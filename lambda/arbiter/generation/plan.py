@@ -10,6 +10,7 @@ from arbiter.generation.order import Order
 from arbiter.generation.sources.allotment import allot, document_id, weighted
 from arbiter.generation.sources.documents import is_document, why_unreadable
 from arbiter.generation.sources.passages import BYTES_PER_TOKEN
+from arbiter.model_parameters import reasoning_tokens
 from arbiter.pricing import Prices, Usage
 from arbiter.training_data.split import held_out
 
@@ -120,8 +121,11 @@ class Planning:
         absent = turn.count("out_of_scope") / len(turn)
         read = _tokens(checking.texts()) + passage + OUTPUT_A_PAIR + round(absent * self.results * self.passage_tokens)
         return (
-            Usage(calls * (_tokens(asking.texts()) + passage), pairs * OUTPUT_A_PAIR),
-            Usage(pairs * read, pairs * OUTPUT_A_VERDICT),
+            Usage(
+                calls * (_tokens(asking.texts()) + passage),
+                pairs * OUTPUT_A_PAIR + calls * reasoning_tokens(self.generator),
+            ),
+            Usage(pairs * read, pairs * (OUTPUT_A_VERDICT + reasoning_tokens(self.verifier))),
         )
 
     def _estimate(

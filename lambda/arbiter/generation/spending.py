@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from arbiter.model_parameters import reasoning_tokens
 from arbiter.pricing import Prices, Usage
 
 
@@ -25,11 +26,12 @@ class Spending:
         self.used[model] = Usage(*(a + b for a, b in zip(before, usage, strict=True)))
 
     def require(self, model: str, tokens: int, most_output: int) -> None:
-        """Make sure that a call fits.
+        """Make sure that a call fits, what the model may spend on reasoning included.
 
         Raises:
             ShareSpent: it might not.
         """
+        most_output += reasoning_tokens(model)
         cost = self.cost_of({model: Usage(tokens, most_output)})
         spent = self.cost_of(self.used)
         too_dear = self.usd is not None and cost is not None and spent is not None and spent + cost > self.usd
@@ -64,7 +66,7 @@ class Reservation(Spending):
             ShareSpent: it might not.
         """
         super().require(model, tokens, most_output)
-        super().add(model, Usage(tokens, most_output))
+        super().add(model, Usage(tokens, most_output + reasoning_tokens(model)))
 
     def add(self, model: str, usage: Usage) -> None:
         """Nothing: it is reserved already."""

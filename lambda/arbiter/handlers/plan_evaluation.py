@@ -24,11 +24,12 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 @cache
 def _planner() -> Planner:
     settings = PlanEvaluationSettings.from_environment(os.environ)
+    runtime = Client(new_session(), "bedrock-runtime").ready()
     return Planner(
         results=Objects.connect(settings.results_bucket),
         training=Objects.connect(settings.training_bucket),
         pointers=Parameters.connect(),
-        access=access_through(ConverseModel(Client(new_session(), "bedrock-runtime"))),
+        access=access_through(ConverseModel(runtime)),
         settings=settings,
         now=lambda: datetime.now(UTC),
         new_start=lambda: uuid4().hex,

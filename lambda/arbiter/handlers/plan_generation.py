@@ -41,6 +41,6 @@ def _planner() -> Planner:
         Objects.connect(settings.documents_bucket),
         Objects.connect(settings.results_bucket),
         KnowledgeBase(Client(session, "bedrock-agent-runtime"), settings.knowledge_base_id, None),
-        access_through(ConverseModel(Client(session, "bedrock-runtime"))),
+        access_through(ConverseModel(Client(session, "bedrock-runtime").ready())),
         planning,
     )

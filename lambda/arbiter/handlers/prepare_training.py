@@ -36,5 +36,5 @@ def _preparation() -> Preparation:
     settings = PrepareTrainingSettings.from_environment(os.environ)
     records = Records(Objects.connect(settings.results_bucket))
     training = Objects.connect(settings.training_bucket)
-    access = access_through(ConverseModel(Client(new_session(), "bedrock-runtime")))
+    access = access_through(ConverseModel(Client(new_session(), "bedrock-runtime").ready()))
     return Preparation(training, records, settings, detect, access, lambda: datetime.now(UTC))

@@ -11,6 +11,9 @@ from typing import Never, TypeVar
 
 T = TypeVar("T")
 
+AGAIN_SECONDS = 0.05
+TOO_LATE = "no answer within the time of the call"
+
 
 def within(seconds: float, call: Callable[[], T]) -> T:
     """The result of a call.
@@ -18,6 +21,8 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     A socket's timeout starts anew with every byte: a body that drips outlasts any of them. On the main thread, where
     Lambda runs a handler, a timer of the process interrupts the call: it costs a microsecond, where handing the call
     to another thread costs as much as a tenth of it. Elsewhere signals do not reach, and a thread is waited for.
+
+    A look-up of a name is interrupted only when it returns: it is a call of the C library.
 
     Raises:
         TimeoutError: the call takes longer.
@@ -32,25 +37,37 @@ def _interrupted(seconds: float, call: Callable[[], T]) -> T:
     if not _alarm:
         # Once for the process: nothing else here uses this signal, and setting a handler costs more than the timer.
         _alarm.append(signal.signal(signal.SIGALRM, _ring))
-    # Zero would switch the timer off.
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+    _rung.clear()
+    # Zero would switch the timer off. It rings again and again: whoever connects takes the error of a ring for that of
+    # one address, and tries the next.
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), AGAIN_SECONDS)
     try:
         return call()
+    except Exception as error:
+        if _rung and not isinstance(error, TimeoutError):
+            raise TimeoutError(TOO_LATE) from error
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _ring(number: int, frame: FrameType | None) -> Never:
-    raise TimeoutError("no answer within the time of the call")
+    _rung.append(number)
+    raise TimeoutError(TOO_LATE)
 
 
+_rung: list[int] = []
+"""Rings during the present call."""
 _alarm: list[object] = []
 """The handler that was there before; empty until the first call."""
 
 
 def _on_a_thread(seconds: float, call: Callable[[], T]) -> T:
     """The call is given up, not ended; its thread ends with it, and is not used again."""
-    worker = _idle.pop() if _idle else _Worker()
+    try:
+        worker = _idle.pop()
+    except IndexError:
+        worker = _Worker()
     outcome = worker.run(seconds, call)
     _idle.append(worker)
     return outcome()
@@ -71,7 +88,7 @@ class _Worker:
             return self._outcomes.get(timeout=seconds)  # type: ignore[return-value]
         except Empty:
             self._calls.put(None)
-            raise TimeoutError("no answer within the time of the call") from None
+            raise TimeoutError(TOO_LATE) from None
 
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:

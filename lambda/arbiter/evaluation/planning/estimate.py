@@ -13,6 +13,7 @@ from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.plan import Estimated
 from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
 from arbiter.evaluation.verdicts.prompts import PAIRWISE, grading
+from arbiter.model_parameters import reasoning_tokens
 from arbiter.pricing import Prices, Usage
 
 CHARACTERS_PER_TOKEN = 3.5
@@ -106,12 +107,14 @@ def estimate(
     for arm in arms:
         model = spending.tuned_model if arm.mode.specialised else arm.model or spending.base_model
         _add(used, model, _answers(cases, arm, sizes))
+        _add(used, model, _reasoning(model, len(cases)))
     judged = [_verdicts(cases, arm, sizes, asked.repeat) for arm in arms]
     pairs = math.comb(len(arms), 2) * ORDERS if asked.pairwise else 0
     native = longest_of_a_job(cases) if asked.native else ()
     for judge in spending.judges:
         for usage in [*judged, _comparisons(cases, sizes, pairs), *[_native(native, sizes)] * len(arms)]:
             _add(used, judge, usage)
+        _add(used, judge, _reasoning(judge, len(cases) * (len(arms) * asked.repeat + pairs) + len(native) * len(arms)))
     each_judge = len(cases) * (len(arms) * asked.repeat + pairs)
     counts = Counts(
         answers=len(cases) * len(arms),
@@ -169,6 +172,11 @@ def _native(cases: Sequence[Mapping[str, Any]], sizes: Sizes) -> Usage:
     told = tokens(instructions(referenced=True)) + sum(map(tokens, LEVELS.values())) + FORMAT_TOKENS
     read = sum(_known(case) + told + sizes.answer_tokens for case in cases)
     return Usage(read, len(cases) * VERDICT_TOKENS)
+
+
+def _reasoning(model: str, calls: int) -> Usage:
+    """The tokens that a model may spend before each reply; models are allowed them beside the reply's own."""
+    return Usage(0, calls * reasoning_tokens(model))
 
 
 def _passages(arm: Arm, sizes: Sizes) -> int:

@@ -120,7 +120,8 @@ def _stated(record: Mapping[str, Any]) -> str | None:
         for key, value in variables.items():
             if key.strip().lower() in REFERENCES and isinstance(value, str):
                 return value
-    checks = [check for check in record.get("assert") or () if isinstance(check, dict)]
+    assertions = record.get("assert")
+    checks = [check for check in (assertions if isinstance(assertions, list) else ()) if isinstance(check, dict)]
     stating = [check for kind in STATING for check in checks if check.get("type") == kind]
     return next((check["value"] for check in stating if isinstance(check.get("value"), str)), None)
 

@@ -16,6 +16,7 @@ LONGEST_GATED_RUN = 35
 
 def content_digest(
     *,
+    environment: str,
     training: str,
     validation: str | None,
     base_model: str,
@@ -23,8 +24,11 @@ def content_digest(
     teacher_model: str | None,
     hyperparameters: Mapping[str, str],
 ) -> str:
-    """Sixteen digits for what decides a model: the prepared data and every setting that the job is given."""
-    settings = [base_model, customization_type, teacher_model, sorted(hyperparameters.items())]
+    """Sixteen digits for what decides a model: the prepared data and every setting that the job is given.
+
+    The environment is one: two in one account share no model, for its tags let only one of them touch it.
+    """
+    settings = [environment, base_model, customization_type, teacher_model, sorted(hyperparameters.items())]
     decisive = json.dumps([training, validation, *settings], separators=(",", ":"))
     return hashlib.sha256(decisive.encode()).hexdigest()[:DIGITS]
 

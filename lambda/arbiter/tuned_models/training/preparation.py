@@ -162,6 +162,7 @@ class Preparation:
         self, request: TrainingRequest, checked: TrainingRecord, validation_digest: str | None
     ) -> TrainingRecord:
         digest = content_digest(
+            environment=self.settings.environment,
             training=checked.data.digest or "",
             validation=validation_digest,
             base_model=checked.base_model,

@@ -53,6 +53,21 @@ def test_the_time_of_one_call_does_not_end_another(bounded: Any) -> None:
     assert bounded(30, lambda: threading.Event().wait(0.05)) is False
 
 
+def test_a_ring_that_is_swallowed_rings_again(bounded: Any) -> None:
+    """As who connects does, who takes any error of the system for that of one address."""
+
+    def stubborn() -> None:
+        for _ in range(3):
+            try:
+                threading.Event().wait(30)
+            except OSError as error:
+                last = error
+        raise ConnectionError("none of the addresses") from last
+
+    with pytest.raises(TimeoutError, match="no answer within the time"):
+        bounded(0.05, stubborn)
+
+
 def test_no_timer_is_left_running() -> None:
     within(5, lambda: None)
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

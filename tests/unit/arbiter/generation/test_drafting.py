@@ -12,7 +12,7 @@ from arbiter.generation.drafting import Drafting, Purpose
 from arbiter.generation.pairs import Drafts
 from arbiter.generation.plan import Share
 from arbiter.generation.sources.passages import Excerpt
-from arbiter.generation.spending import Spending
+from arbiter.generation.spending import Reservation, ShareSpent, Spending
 from arbiter.pricing import Prices
 from tests.unit.arbiter.generation.fakes import (
     GENERATOR,
@@ -179,3 +179,11 @@ def test_a_broken_run_goes_on_with_the_next_passage() -> None:
     asked = [call for call in model.calls if call.model == GENERATOR]
     assert len(asked) == len(PASSAGES) - 4
     assert Drafts.parse(json.loads(json.dumps(drafts.dump()))) == drafts
+
+
+@pytest.mark.parametrize("kind", [Spending, Reservation])
+def test_a_call_that_may_reason_beyond_the_share_is_not_made(kind: type[Spending]) -> None:
+    spending = kind(5_000, None, Prices({}))
+    spending.require("amazon.nova-lite-v1:0", 100, 500)
+    with pytest.raises(ShareSpent):
+        kind(4_600, None, Prices({})).require("us.anthropic.claude-sonnet-5-5", 100, 500)

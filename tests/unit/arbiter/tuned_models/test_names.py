@@ -7,6 +7,7 @@ import pytest
 from arbiter.tuned_models.training.names import JobNames, content_digest, slots, throughput_name
 
 SETTINGS = {
+    "environment": "dev",
     "training": "t",
     "validation": None,
     "base_model": "b",
@@ -15,6 +16,7 @@ SETTINGS = {
     "hyperparameters": {"epochCount": "2", "learningRate": "0.00001"},
 }
 OTHERS = {
+    "environment": "prod",
     "training": "u",
     "validation": "v",
     "base_model": "c",

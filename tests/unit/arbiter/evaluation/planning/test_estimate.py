@@ -9,6 +9,7 @@ from arbiter.evaluation.native.request import instructions
 from arbiter.evaluation.planning.estimate import Asked, Estimate, Sizes, Spending, estimate, tokens
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
+from arbiter.model_parameters import REASONING_TOKENS
 from arbiter.modes import Mode
 from arbiter.pricing import Prices
 
@@ -98,3 +99,13 @@ def estimate_of(cases: Any) -> Estimate:
     spending = Spending("b.base", "custom:t", ["j.one", "j.two"], Prices({}), None)
     asked = Asked(repeat=1, pairwise=False, native=True)
     return estimate(cases, ARMS, sizes=SIZES, spending=spending, asked=asked)
+
+
+def test_what_a_model_may_spend_on_reasoning_is_counted_for_each_of_its_calls() -> None:
+    thinking = "us.anthropic.claude-sonnet-5-5"
+    plain, judge = made(judges=["j.one", "j.two"]), made(judges=["j.one", thinking])
+    assert judge.output_tokens - plain.output_tokens == 10 * len(ARMS) * REASONING_TOKENS
+    answering = made(arms=[Arm("thinks", Mode.BASE, model=thinking), ARMS[1]])
+    assert answering.output_tokens - plain.output_tokens == 10 * REASONING_TOKENS
+    pairs = made(judges=["j.one", thinking], pairwise=True).output_tokens - made(pairwise=True).output_tokens
+    assert pairs == 10 * (len(ARMS) + 2) * REASONING_TOKENS

@@ -86,6 +86,12 @@ def test_what_cannot_be_told_is_refused_and_not_guessed(record: dict[str, Any]) 
     assert read_cases([json.dumps(record).encode()]).problems
 
 
+@pytest.mark.parametrize("value", [5, True, "text", {"type": "equals"}, [3], [{"type": "equals", "value": 1}]])
+def test_an_odd_assertion_is_left_out(value: Any) -> None:
+    (case,) = read_cases([json.dumps({"question": "q?", "assert": value}).encode()]).cases
+    assert "reference" not in case
+
+
 def test_a_file_of_the_own_shape_has_nothing_to_tell() -> None:
     assert read_cases([b'{"id": "a", "question": "q?", "reference": "r", "tags": ["t"]}']).notes == ()
 
