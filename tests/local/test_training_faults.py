@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from arbiter.tuned_models.training.decision import decision_key, gate_of
 from arbiter.tuned_models.training.record import Hosting, TrainingRecord, record_key
 from cli.core.execution import Outcome
-from cli.core.function import call
+from cli.core.function import FunctionError, call
+from cli.core.function import invoke as call_function
 from cli.local.exercise import denials
 from cli.models.service import promote
 from tests.local.asking import invoke, until
@@ -275,6 +277,29 @@ def test_a_run_that_its_setting_changed_under_leaves_no_hosting_by_the_hour(runs
 
 def in_an_hour() -> str:
     return (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="seconds")
+
+
+def test_the_gate_publishes_by_its_own_record_alone(runs: TrainingRuns) -> None:
+    workshop, deployment = Workshop(runs.deployed), runs.deployed.deployment
+    model = workshop.deploy("judged", workshop.train("judged", {f"Where is buoy {n}?": "At sea." for n in range(8)}))
+    workshop.nominate(model)
+    functions = runs.client("lambda").list_functions()["Functions"]
+    (publisher,) = (one["FunctionName"] for one in functions if "Evaluation-PublishGated" in one["FunctionName"])
+    order = {"action": "promote", "run": "judged", "by": "test"}
+    with pytest.raises(FunctionError, match="The gate has not judged run 'judged'"):
+        call_function(deployment, publisher, order)
+
+    for publish in (False, True):
+        decision = {"evaluation": gate_of("judged"), "run": "judged", "publish": publish, "conditions": []}
+        body = json.dumps(decision).encode()
+        key = decision_key(gate_of("judged"))
+        runs.client("s3").put_object(Bucket=runs.output("ResultsBucketName"), Key=key, Body=body)
+        if not publish:
+            with pytest.raises(FunctionError, match="did not let the model of run 'judged' through"):
+                call_function(deployment, publisher, order)
+
+    assert call_function(deployment, publisher, order)["in_service"]["run"] == "judged"
+    assert runs.pointed_to()["in_service"] == "judged"
 
 
 def test_every_right_that_is_rarely_used_was_used(runs: TrainingRuns) -> None:

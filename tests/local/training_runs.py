@@ -29,9 +29,21 @@ RARELY_USED = {
         "bedrock:DeleteProvisionedModelThroughput",
         "ssm:GetParameter",
     ),
+    "Evaluation-PublishGated": (
+        "bedrock:GetCustomModelDeployment",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:GetObject",
+        "s3:PutObject",
+        "ssm:GetParameter",
+        "ssm:PutParameter",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    ),
     "Evaluation-Publish": ("bedrock:GetProvisionedModelThroughput", "bedrock:ListTagsForResource"),
 }
-"""Rights that only a failure, a fourth model or hosting by the hour needs: the fault tests use them."""
+"""Rights that the fault tests use: those that only a failure, a gate that lets a model through, a fourth model or
+hosting by the hour needs."""
 
 
 def pairs(about: str, count: int = 10) -> list[str]:
