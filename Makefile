@@ -45,7 +45,7 @@ local: install  ## The same, left running with everything in it
 down:  ## Stop the local AWS
 	@[ ! -x .venv/bin/arbiter ] || arbiter local down
 
-unit: install-dev  ## The tests that need neither templates nor the local AWS, simulations left out (under a minute)
+unit: install-dev  ## The tests that need neither templates nor the local AWS, simulations left out
 	@$(call pytest,tests/unit tests/properties tests/independent -m "not slow")
 
 test: install-dev browser  ## Every test, the checkers included; says how long each part took
