@@ -11,7 +11,7 @@ from arbiter.aws.calls.deletion import NO_BUCKET, delete_batch
 from arbiter.aws.calls.failures import failure_of
 
 EMPTY_LOOKS = 4
-PAUSE_SECONDS = 2.0
+PAUSE_SECONDS = 0.5
 """A bucket is empty when so many listings, so far apart, show nothing: what was being written arrives meanwhile."""
 
 
