@@ -10,6 +10,7 @@ from arbiter.answering.retrieval import Query, Retriever, find_passages
 from arbiter.answering.retry import Backoff, Clock, Deadline
 from arbiter.answering.work import Work
 from arbiter.answering.writer import Generated, Model, TunedModels, Writer
+from arbiter.costs.tokens import Usage
 from arbiter.errors import (
     DeadlineExceeded,
     KnowledgeBaseEmpty,
@@ -19,7 +20,6 @@ from arbiter.errors import (
     TunedModelUnavailable,
 )
 from arbiter.modes import Mode
-from arbiter.pricing import Usage
 from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import TunedModel
 

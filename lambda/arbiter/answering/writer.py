@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from arbiter.answering.prompts import Prompt, build_repair
 from arbiter.answering.retry import Attempts, Deadline
 from arbiter.answering.work import Work
+from arbiter.costs.tokens import Price, Prices, Usage, affordable_tokens
 from arbiter.errors import (
     BadModelOutput,
     CostLimitExceeded,
@@ -19,7 +20,6 @@ from arbiter.errors import (
 )
 from arbiter.model_parameters import reasoning_tokens
 from arbiter.modes import Mode
-from arbiter.pricing import Price, Prices, Usage, affordable_tokens
 from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import TunedModel
 

@@ -8,9 +8,9 @@ from arbiter.answering.writer import Completion, Generation, MalformedAnswer
 from arbiter.aws.calls.text import object_of, text_of
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
+from arbiter.costs.tokens import Usage
 from arbiter.errors import BadModelOutput, InvalidRequest, ModelError, ModelNotFound, TooLarge
 from arbiter.model_parameters import reasoning_tokens, takes_temperature
-from arbiter.pricing import Usage
 
 ANSWER_TOOL = "answer"
 """The tool a model is made to call for an answer in JSON: Nova Micro and Nova 2 Lite know no structured output."""

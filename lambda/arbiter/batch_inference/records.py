@@ -6,8 +6,8 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from arbiter.answering.writer import Completion, Generation
+from arbiter.costs.tokens import Usage
 from arbiter.model_parameters import reasoning_tokens, takes_temperature
-from arbiter.pricing import Usage
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID_LENGTH = 11

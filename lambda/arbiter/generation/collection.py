@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any
 
 from arbiter.answering.prompts import Passage
+from arbiter.costs.tokens import Prices, Usage
 from arbiter.generation.acceptance import trainable
 from arbiter.generation.augmentation import augmented, is_absent
 from arbiter.generation.order import Order
 from arbiter.generation.pairs import Drafts, Pair
 from arbiter.generation.sources.allotment import document_id, weighted
-from arbiter.pricing import Prices, Usage
 from arbiter.training_data.text.sensitive_data import Detect, detects_nothing
 from arbiter.training_data.text.similarity import NearTexts, by_characters, plain
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from arbiter import log
+from arbiter.costs.tokens import Prices
 from arbiter.generation import order as keys
 from arbiter.generation.collection import Collection, as_line, brief, line_of
 from arbiter.generation.order import GenerationRejected, Order
 from arbiter.generation.pairs import Drafts
-from arbiter.pricing import Prices
 from arbiter.settings.generating import CollectPairsSettings
 from arbiter.store import Store
 from arbiter.training_data.text.sensitive_data import Detect, detects_nothing

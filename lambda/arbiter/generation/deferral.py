@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+from arbiter.costs.tokens import Prices
 from arbiter.generation.drafting import Drafting
 from arbiter.generation.pairs import Drafts
 from arbiter.generation.plan import PAIRS_A_CALL, Share
 from arbiter.generation.sources.passages import Excerpt
 from arbiter.generation.spending import Reservation
-from arbiter.pricing import Prices
 
 
 class Foreseen(Exception):  # noqa: N818 - no failure: all that can be known before the replies

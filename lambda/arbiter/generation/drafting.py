@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from arbiter.answering.prompts import Passage, Prompt
 from arbiter.answering.writer import Completion
+from arbiter.costs.tokens import in_batch
 from arbiter.errors import BadModelOutput, TooLarge
 from arbiter.generation import prompts
 from arbiter.generation.acceptance import trainable
@@ -17,7 +18,6 @@ from arbiter.generation.replies import Draft, ReplyError, Verdict, read_drafts, 
 from arbiter.generation.sources.allotment import kinds_of
 from arbiter.generation.sources.passages import BYTES_PER_TOKEN, Excerpt, spread
 from arbiter.generation.spending import ShareSpent, Spending
-from arbiter.pricing import in_batch
 
 T = TypeVar("T")
 

@@ -13,6 +13,7 @@ from arbiter.answering.retry import Attempts, Backoff, Clock, Deadline
 from arbiter.answering.writer import Completion, Generation
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import DeferringModel, RepliedModel
+from arbiter.costs.tokens import Prices
 from arbiter.errors import DeadlineExceeded, KnowledgeBaseUnavailable, ModelError, ModelNotReady, Throttled
 from arbiter.generation.deferral import foresee
 from arbiter.generation.drafting import Drafting, Purpose
@@ -22,7 +23,6 @@ from arbiter.generation.plan import Share
 from arbiter.generation.sources.documents import UnreadableDocument, text_of
 from arbiter.generation.sources.passages import Excerpt, cut
 from arbiter.generation.spending import Spending
-from arbiter.pricing import Prices
 from arbiter.settings.generating import GeneratePairsSettings
 from arbiter.store import ObjectMissingError, Store, exists
 from arbiter.training_data.split import held_out

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from arbiter.costs.tokens import Prices, Usage
 from arbiter.generation import prompts
 from arbiter.generation.order import Order
 from arbiter.generation.sources.allotment import allot, document_id, weighted
 from arbiter.generation.sources.documents import is_document, why_unreadable
 from arbiter.generation.sources.passages import BYTES_PER_TOKEN
 from arbiter.model_parameters import reasoning_tokens
-from arbiter.pricing import Prices, Usage
 from arbiter.training_data.split import held_out
 
 SPARE = 1.3

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from arbiter.costs.tokens import Prices, Usage
 from arbiter.model_parameters import reasoning_tokens
-from arbiter.pricing import Prices, Usage
 
 
 class ShareSpent(Exception):  # noqa: N818 - no failure: the end that was agreed on

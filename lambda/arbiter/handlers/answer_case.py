@@ -18,10 +18,10 @@ from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.aws.retrieve import KnowledgeBase
 from arbiter.batch_inference.models import RepliedModel
+from arbiter.costs.tokens import Prices
 from arbiter.evaluation.answers.case import Conditions, PinnedModel
 from arbiter.evaluation.answers.case_answers import Answering
 from arbiter.evaluation.run.throttling import HonestModel, HonestRetriever, Pace
-from arbiter.pricing import Prices
 from arbiter.settings.evaluating import AnswerCaseSettings
 from arbiter.tuned_models.service.pointer import TunedModel
 

@@ -10,9 +10,9 @@ from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.costs.tokens import Prices
 from arbiter.generation.plan import Ceiling, Planning
 from arbiter.generation.planner import Planner
-from arbiter.pricing import Prices
 from arbiter.settings.generating import PlanGenerationSettings
 
 

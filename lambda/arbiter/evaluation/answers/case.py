@@ -8,12 +8,12 @@ from arbiter.answering.answerer import Answer, Answerer
 from arbiter.answering.request import Features, parse_request
 from arbiter.answering.response import to_object
 from arbiter.answering.retry import Clock, Deadline
+from arbiter.costs.tokens import Prices, in_batch
 from arbiter.errors import ArbiterError, DailyQuota, Internal, Throttled
 from arbiter.evaluation.answers.overlap import stands_in
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.plan import Plan, Record
 from arbiter.evaluation.run.throttling import Pace, Tally
-from arbiter.pricing import Prices, in_batch
 from arbiter.tuned_models.service.pointer import TunedModel
 
 LASTING = frozenset({"invalid_request", "too_large", "cost_limit_exceeded", "bad_model_output"})

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from arbiter.answering.prompts import CHAIN_OF_THOUGHT, FEW_SHOT, GROUNDING, SYSTEM
+from arbiter.costs.tokens import Prices, Usage
 from arbiter.evaluation.native.jobs import MOST_PROMPTS, eligible
 from arbiter.evaluation.native.request import LEVELS, instructions
 from arbiter.evaluation.run.arms import Arm
@@ -14,7 +15,6 @@ from arbiter.evaluation.run.plan import Estimated
 from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
 from arbiter.evaluation.verdicts.prompts import PAIRWISE, grading
 from arbiter.model_parameters import reasoning_tokens
-from arbiter.pricing import Prices, Usage
 
 CHARACTERS_PER_TOKEN = 3.5
 """English has four to five in the tokenizers of 2026: what is estimated with fewer is rather too much."""

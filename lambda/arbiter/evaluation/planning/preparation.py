@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from arbiter.costs.tokens import Prices
 from arbiter.errors import Problem
 from arbiter.evaluation.planning.estimate import Asked, Estimate, Sizes, Spending, estimate
 from arbiter.evaluation.run.arms import Arm, default_arms, read_arms
@@ -11,7 +12,6 @@ from arbiter.evaluation.run.cases import Cases
 from arbiter.evaluation.run.order import FEWEST_JUDGES, EvaluationRejected, Order, refuse
 from arbiter.evaluation.run.plan import Plan, cases_key, digest
 from arbiter.modes import Mode
-from arbiter.pricing import Prices
 
 NO_NATIVE_JOBS = Problem("native_jobs", "is true", "false; true where evaluation.native_jobs is set in cdk.json")
 NO_BATCH_ANSWERS = Problem("batch_answers", "is true", "false; true where evaluation.batch_answers is set in cdk.json")

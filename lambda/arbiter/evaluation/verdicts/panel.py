@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from arbiter.answering.prompts import Prompt
 from arbiter.answering.writer import Completion, Generation, Model
+from arbiter.costs.tokens import Prices, Usage, in_batch
 from arbiter.errors import ArbiterError, BadModelOutput, DailyQuota, Internal, Throttled
 from arbiter.evaluation.run.plan import Plan, Record, pair_key, verdict_key
 from arbiter.evaluation.run.throttling import OutOfTime, Pace, Tally
@@ -21,7 +22,6 @@ from arbiter.evaluation.verdicts.judging import (
 )
 from arbiter.evaluation.verdicts.pairwise import ORDERS, Preference, pairwise_request, read_preference
 from arbiter.evaluation.verdicts.prompts import repair_prompt
-from arbiter.pricing import Prices, Usage, in_batch
 
 SECONDS = 60.0
 """Seconds that one reply may take."""

@@ -14,8 +14,8 @@ from arbiter.answering.retrieval import Query
 from arbiter.answering.retry import Backoff, Deadline
 from arbiter.answering.router import Router, respond
 from arbiter.answering.writer import Completion, Generation
+from arbiter.costs.tokens import Usage
 from arbiter.errors import ArbiterError
-from arbiter.pricing import Usage
 from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import TunedModel
 

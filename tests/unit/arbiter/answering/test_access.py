@@ -6,6 +6,7 @@ import pytest
 
 from arbiter.answering.access import access_through
 from arbiter.answering.writer import Completion, Generation
+from arbiter.costs.tokens import Usage
 from arbiter.errors import (
     AccessDenied,
     ArbiterError,
@@ -19,7 +20,6 @@ from arbiter.errors import (
     Problem,
     Throttled,
 )
-from arbiter.pricing import Usage
 
 
 class Models:

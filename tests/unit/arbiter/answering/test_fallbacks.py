@@ -7,9 +7,9 @@ import pytest
 
 from arbiter.answering.request import Format, Limits
 from arbiter.answering.writer import Generation, MalformedAnswer
+from arbiter.costs.tokens import Usage
 from arbiter.errors import BadModelOutput, DeadlineExceeded, TooLarge
 from arbiter.modes import Mode
-from arbiter.pricing import Usage
 from tests.unit.arbiter.answering.router_fakes import ASKS_FOR_ALL, PASSAGES, TUNED, FakeModel, World
 
 

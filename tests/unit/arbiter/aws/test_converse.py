@@ -8,10 +8,10 @@ from arbiter.answering.prompts import Prompt
 from arbiter.answering.request import Turn
 from arbiter.answering.writer import Completion, Generation, MalformedAnswer
 from arbiter.aws.converse import ConverseModel
+from arbiter.costs.tokens import Usage
 from arbiter.errors import BadModelOutput, ModelNotReady, TooLarge
 from arbiter.model_parameters import REASONING_TOKENS
 from arbiter.modes import Mode
-from arbiter.pricing import Usage
 from tests.unit.arbiter.aws.stubs import converse_response, stubbed
 
 PROMPT = Prompt(("Be brief.",), (Turn("user", "Hi"), Turn("assistant", "Hello."), Turn("user", "How early?")))

@@ -8,13 +8,13 @@ from typing import Any
 
 from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.objects import Objects, StoredObject
+from arbiter.costs.tokens import Prices, Usage
 from arbiter.errors import ArbiterError
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.plan import Plan, batches, cases_key, digest, plan_key
 from arbiter.evaluation.run.throttling import Pace
 from arbiter.evaluation.verdicts.panel import Judge
 from arbiter.modes import Mode
-from arbiter.pricing import Prices, Usage
 from arbiter.store import ObjectMissingError
 
 JUDGES = ("anthropic.one", "meta.two")

@@ -10,11 +10,11 @@ from arbiter.answering.prompts import Passage
 from arbiter.answering.retrieval import Query
 from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.objects import Objects, StoredObject
+from arbiter.costs.tokens import Usage
 from arbiter.errors import ArbiterError
 from arbiter.generation.pairs import Pair
 from arbiter.generation.replies import Verdict
 from arbiter.generation.sources.passages import Excerpt
-from arbiter.pricing import Usage
 from arbiter.store import ObjectMissingError
 
 GENERATOR, VERIFIER = "amazon.nova-lite-v1:0", "us.anthropic.claude-haiku-4-5-20251001-v1:0"

@@ -9,6 +9,7 @@ import pytest
 
 from arbiter.answering.prompts import SYSTEM, Passage, build_prompt
 from arbiter.answering.request import Request
+from arbiter.costs.tokens import Prices
 from arbiter.evaluation.run.cases import read_cases
 from arbiter.generation.augmentation import ABSENT_PERCENTAGE, augmented, distractors, is_absent
 from arbiter.generation.collection import Collection, evenly, line_of
@@ -17,7 +18,6 @@ from arbiter.generation.pairs import Drafts, Pair
 from arbiter.generation.prompts import UNKNOWN_ANSWER
 from arbiter.generation.sources.allotment import TURN
 from arbiter.generation.sources.passages import Excerpt
-from arbiter.pricing import Prices
 from arbiter.training_data.check import Rules, check
 from arbiter.training_data.text.sensitive_data import SensitiveData
 from tests.unit.arbiter.generation.fakes import GENERATOR, PRICES, VERIFIER, a_pair

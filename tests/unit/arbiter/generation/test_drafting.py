@@ -7,13 +7,13 @@ import pytest
 
 from arbiter.answering.prompts import Passage, Prompt
 from arbiter.answering.writer import Completion, Generation
+from arbiter.costs.tokens import Prices
 from arbiter.errors import AccessDenied, ArbiterError, BadModelOutput, TooLarge
 from arbiter.generation.drafting import Drafting, Purpose
 from arbiter.generation.pairs import Drafts
 from arbiter.generation.plan import Share
 from arbiter.generation.sources.passages import Excerpt
 from arbiter.generation.spending import Reservation, ShareSpent, Spending
-from arbiter.pricing import Prices
 from tests.unit.arbiter.generation.fakes import (
     GENERATOR,
     PRICES,

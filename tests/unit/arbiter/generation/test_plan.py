@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from arbiter.costs.tokens import Prices
 from arbiter.generation.order import GenerationRejected, Order
 from arbiter.generation.plan import Ceiling, Planning
 from arbiter.generation.prompts import KINDS
 from arbiter.generation.sources.allotment import TURN, allot, kinds_of
-from arbiter.pricing import Prices
 from arbiter.training_data.split import held_out
 from tests.unit.arbiter.generation.fakes import GENERATOR, PRICES, VERIFIER
 

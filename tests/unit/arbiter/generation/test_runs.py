@@ -13,6 +13,7 @@ from arbiter.answering.retry import Backoff
 from arbiter.answering.writer import Generation
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import RepliedModel
+from arbiter.costs.tokens import Prices
 from arbiter.errors import AccessDenied, ArbiterError, Throttled
 from arbiter.generation.collector import Collector
 from arbiter.generation.drafting import Purpose
@@ -20,7 +21,6 @@ from arbiter.generation.generator import NO_TIME_LEFT, Generator, Unfinished
 from arbiter.generation.order import GenerationRejected, drafts_key
 from arbiter.generation.plan import Ceiling, Planning
 from arbiter.generation.planner import Planner
-from arbiter.pricing import Prices
 from arbiter.settings.generating import CollectPairsSettings, GeneratePairsSettings
 from tests.unit.arbiter.generation.fakes import (
     GENERATOR,

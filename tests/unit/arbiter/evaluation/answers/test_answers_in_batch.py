@@ -8,6 +8,7 @@ import pytest
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Features
 from arbiter.batch_inference.desk import Desk
+from arbiter.costs.tokens import Prices, in_batch
 from arbiter.errors import Throttled
 from arbiter.evaluation.answers.case import Conditions
 from arbiter.evaluation.numbers import records
@@ -17,7 +18,6 @@ from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.run.throttling import ATTEMPTS
 from arbiter.evaluation.summary.summary import summarise
 from arbiter.modes import Mode
-from arbiter.pricing import Prices, in_batch
 from bench.synthetic_plan import document
 from tests.unit.arbiter.answering import router_fakes
 from tests.unit.arbiter.answering.router_fakes import TUNED

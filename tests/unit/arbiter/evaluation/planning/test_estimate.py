@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from arbiter.costs.tokens import Prices
 from arbiter.evaluation.native.jobs import MOST_PROMPTS
 from arbiter.evaluation.native.request import instructions
 from arbiter.evaluation.planning.estimate import Asked, Estimate, Sizes, Spending, estimate, tokens
@@ -11,7 +12,6 @@ from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
 from arbiter.model_parameters import REASONING_TOKENS
 from arbiter.modes import Mode
-from arbiter.pricing import Prices
 
 SIZES = Sizes(results=5, passage_tokens=300, answer_tokens=512)
 ARMS = [Arm("base", Mode.BASE), Arm("rag", Mode.RAG)]

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from arbiter.answering.writer import Completion
+from arbiter.costs.tokens import Usage
 from arbiter.errors import AccessDenied, BadModelOutput, Throttled
 from arbiter.evaluation.run.throttling import ATTEMPTS
 from arbiter.evaluation.verdicts.judging import OutOfRange, UnusableReply, grading_request, read_grades
 from arbiter.evaluation.verdicts.panel import Question, open_questions, subjects
-from arbiter.pricing import Usage
 from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, ScriptedModel, grades, judge, plan, response
 
 CASE = {"id": "c1", "question": "How long?", "reference": "Two metres."}

@@ -2,8 +2,8 @@
 
 import pytest
 
+from arbiter.costs.tokens import Price, Prices, Usage, affordable_tokens
 from arbiter.errors import CostLimitExceeded
-from arbiter.pricing import Price, Prices, Usage, affordable_tokens
 
 PRICE = Price(input=1e-6, output=4e-6, cached=5e-7)
 

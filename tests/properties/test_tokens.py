@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arbiter.costs.tokens import Price, Usage, affordable_tokens
 from arbiter.errors import CostLimitExceeded
-from arbiter.pricing import Price, Usage, affordable_tokens
 
 PER_TOKEN = st.floats(1e-9, 1e-3)
 

@@ -1,0 +1,1 @@
+"""The cost of everything that is paid for: one engine for answers, estimates, ceilings, gates and reports."""

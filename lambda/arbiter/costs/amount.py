@@ -1,0 +1,76 @@
+"""Amounts of money that carry their source, add up, and say what they leave out."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import reduce
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Amount:
+    """US dollars, and how far they can be relied on."""
+
+    usd: float
+    source: str = ""
+    """Where the figures come from; those of a sum, each once, separated by `; `."""
+    as_of: str = ""
+    """ISO date of the oldest figure in it; empty where none was needed."""
+    lower_bound: bool = False
+    """Whether it may be more: a figure is a lower bound, or a part is unknown."""
+    unknown: tuple[str, ...] = ()
+    """The parts whose price nobody knows, and that are counted as nothing."""
+
+    @classmethod
+    def of_unknown(cls, name: str) -> "Amount":
+        """The amount of something whose price is unknown: nothing, as a lower bound that names it."""
+        return cls(0.0, lower_bound=True, unknown=(name,))
+
+    @property
+    def known(self) -> float | None:
+        """US dollars; `None` where a part is unknown."""
+        return None if self.unknown else self.usd
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(
+            self.usd + other.usd,
+            "; ".join(_once((*self.source.split("; "), *other.source.split("; ")))),
+            min(filter(None, (self.as_of, other.as_of)), default=""),
+            self.lower_bound or other.lower_bound,
+            _once((*self.unknown, *other.unknown)),
+        )
+
+    def times(self, count: float) -> "Amount":
+        """The amount of so many; of none it is nothing, whatever one would cost."""
+        if count == 0:
+            return NOTHING
+        return Amount(self.usd * count, self.source, self.as_of, self.lower_bound, self.unknown)
+
+    def dump(self) -> dict[str, Any]:
+        """The amount as JSON."""
+        return asdict(self)
+
+
+NOTHING = Amount(0.0)
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A line of a bill: what is paid for, how much, and for how much of it."""
+
+    name: str
+    amount: Amount
+    per: str
+    """The unit that the amount is for: `month`, `1,000 requests`, `hour`."""
+
+    def dump(self) -> dict[str, Any]:
+        """The line as JSON."""
+        return {"name": self.name, "per": self.per, **self.amount.dump()}
+
+
+def total(amounts: Iterable[Amount]) -> Amount:
+    """The sum; with an unknown part it is a lower bound that names the part."""
+    return reduce(Amount.__add__, amounts, NOTHING)
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))
