@@ -52,6 +52,7 @@ class AnsweringPath:
             tuned_model=settings.fine_tuning.tuned_model,
             tuned_model_ttl_seconds=settings.router.tuned_model_cache_seconds,
             results=settings.retrieval.results,
+            passage_tokens=settings.chunking.max_tokens,
             minimum_score=settings.retrieval.minimum_score,
             rerank_model=models.foundation_model_arn(self._scope, rerank) if rerank else None,
             prices=prices.per_token(

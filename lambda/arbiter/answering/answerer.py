@@ -12,6 +12,7 @@ from arbiter.answering.work import Work
 from arbiter.answering.writer import Generated, Model, TunedModels, Writer
 from arbiter.costs.tokens import Usage
 from arbiter.errors import (
+    CostLimitExceeded,
     DeadlineExceeded,
     KnowledgeBaseEmpty,
     KnowledgeBaseUnavailable,
@@ -85,7 +86,7 @@ class Answerer:
         """
         work = Work(request, deadline, clock=self._clock, backoff=self._backoff)
         started = self._clock()
-        decision = decide(request) if request.mode is None else None
+        decision = self._decided(request) if request.mode is None else None
         asked = decision.mode if decision else Mode(request.requested_mode)
         tuned = self._tuned_model(work) if asked.specialised else None
         routed = self._clock()
@@ -106,19 +107,46 @@ class Answerer:
             batch=written.completion.batch,
         )
 
+    def _decided(self, request: Request) -> Decision:
+        decision = decide(request)
+        if request.limits.max_cost_usd is None and request.limits.max_latency_ms is None:
+            return decision
+        from arbiter.answering.limits import expected_of, within  # Rare: explicit modes start without it.
+
+        return within(decision, request, expected_of(request, self._settings, {}))
+
     def _written(
         self, work: Work, passages: list[Passage], tuned: TunedModel | None
     ) -> tuple[list[Passage], Generated]:
         """The answer, and the passages that it stands on: the better half where all are too long for the model."""
-        mode = Mode.of(grounded=bool(passages), specialised=tuned is not None)
         try:
-            return passages, self._writer.write(work, mode, build_prompt(work.request, passages), tuned)
+            return self._affordable(work, passages, tuned)
         except TooLarge as error:
             fewer = passages[: len(passages) // 2]
             if not fewer:
                 raise
             work.degraded.append(f"{error.code}: answered from {len(fewer)} of {len(passages)} passages")
-        return fewer, self._writer.write(work, mode, build_prompt(work.request, fewer), tuned)
+        return self._affordable(work, fewer, tuned)
+
+    def _affordable(
+        self, work: Work, passages: list[Passage], tuned: TunedModel | None
+    ) -> tuple[list[Passage], Generated]:
+        """The answer within the cost limit: where less is allowed, from fewer passages, none, or by the base model."""
+        given, exceeded = len(passages), None
+        while True:
+            mode = Mode.of(grounded=bool(passages), specialised=tuned is not None)
+            try:
+                written = self._writer.write(work, mode, build_prompt(work.request, passages), tuned)
+                break
+            except CostLimitExceeded as error:
+                if not work.request.may_degrade or mode is Mode.BASE:
+                    raise
+                exceeded = error
+                passages, tuned = passages[: len(passages) // 2], tuned if passages else None
+        if exceeded is not None:
+            fewer = f", from {len(passages)} of {given} passages" if passages else ""
+            work.do_without(exceeded, f"answered as {mode.value}{fewer}")
+        return passages, written
 
     def _tuned_model(self, work: Work) -> TunedModel | None:
         try:

@@ -1,8 +1,9 @@
 """The decision of `auto`: two scores from simple rules, two thresholds, and the mode that follows from them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from arbiter.answering.request import Preference, Request
@@ -40,6 +41,12 @@ class Choice(NamedTuple):
     threshold: float
     because: str
 
+    def limited_to(self, value: bool) -> "Choice":
+        """The answer that the limits allow; the score stays."""
+        if value == self.value:
+            return self
+        return self._replace(value=value, because=f"{self.because}; the limits of the request allow no other")
+
 
 class Decision(NamedTuple):
     """Both questions answered, and by which policy."""
@@ -47,6 +54,8 @@ class Decision(NamedTuple):
     grounded: Choice
     specialised: Choice
     policy: str
+    ruled_out: Mapping[Mode, str] = MappingProxyType({})
+    """The modes that the limits of the request rule out, each with the reason."""
 
     @property
     def mode(self) -> Mode:
@@ -55,11 +64,30 @@ class Decision(NamedTuple):
 
     def to_object(self) -> dict[str, Any]:
         """The decision as the caller sees it."""
+        limited = {"ruled_out": {mode.value: why for mode, why in self.ruled_out.items()}} if self.ruled_out else {}
         return {
             "grounded": self.grounded._asdict(),
             "specialised": self.specialised._asdict(),
             "policy": self.policy,
+            **limited,
         }
+
+    def distance(self, mode: Mode) -> tuple[float, int]:
+        """The distance of a mode from the scores: how far those lie beyond the thresholds that it answers otherwise."""
+        other = [
+            abs(choice.score - choice.threshold)
+            for choice, value in ((self.grounded, mode.grounded), (self.specialised, mode.specialised))
+            if choice.value != value
+        ]
+        return sum(other), len(other)
+
+    def limited_to(self, mode: Mode, ruled_out: Mapping[Mode, str]) -> "Decision":
+        """The same scores answered by a mode that the limits allow."""
+        return self._replace(
+            grounded=self.grounded.limited_to(mode.grounded),
+            specialised=self.specialised.limited_to(mode.specialised),
+            ruled_out=ruled_out,
+        )
 
 
 THRESHOLDS: dict[Preference, Thresholds] = {

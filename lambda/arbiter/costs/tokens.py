@@ -1,6 +1,6 @@
 """The cost of answers: prices by model, the cost of tokens used, and the tokens that a cost limit leaves."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from arbiter.errors import CostLimitExceeded
@@ -53,12 +53,19 @@ class Prices:
         return self._prices.get(f"custom:{base_model}")
 
 
+def most_tokens(texts: Iterable[str]) -> int:
+    """The most input tokens that texts can have.
+
+    No model's token is shorter than one byte, so the bytes of the input bound its tokens from above: pessimistic by a
+    factor of about four for English, and never wrong.
+    """
+    return sum(len(text.encode()) + _TURN_OVERHEAD for text in texts)
+
+
 def affordable_tokens(limit: float, price: Price | None, texts: list[str], wanted: int, reserved: int = 0) -> int:
     """Output tokens, at most `wanted`, with which the answer cannot cost more than `limit`.
 
-    No model's token is shorter than one byte, so the bytes of the input bound its tokens from above:
-    pessimistic by a factor of about four for English, and never wrong. The tokens reserved, for reasoning, are paid for
-    beside those of the answer.
+    The tokens reserved, for reasoning, are paid for beside those of the answer.
 
     Raises:
         CostLimitExceeded: when not even one token fits, or no price is known.
@@ -68,7 +75,7 @@ def affordable_tokens(limit: float, price: Price | None, texts: list[str], wante
             "limits.max_cost_usd cannot be kept: no price is known for the model. "
             "Add its price to the deployment's settings or leave the limit out."
         )
-    input_cost = sum(len(text.encode()) + _TURN_OVERHEAD for text in texts) * price.input
+    input_cost = most_tokens(texts) * price.input
     fitting = wanted if price.output == 0 else int((limit - input_cost) / price.output) - reserved
     if input_cost > limit or fitting < 1:
         raise CostLimitExceeded(

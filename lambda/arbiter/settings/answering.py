@@ -23,6 +23,8 @@ class RouterSettings(FunctionSettings):
     """How long the pointer is cached: the longest time a promotion takes to be seen."""
     results: int = 5
     """Passages retrieved when the request does not say."""
+    passage_tokens: int = 300
+    """Most tokens of a passage, as documents are cut."""
     minimum_score: float = 0.0
     """Passages scoring below are dropped before the model sees them."""
     hybrid_search: bool = False

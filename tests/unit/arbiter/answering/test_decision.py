@@ -53,3 +53,28 @@ def test_who_prefers_cost_or_latency_never_gets_more_than_who_prefers_quality() 
     for preferred in THRESHOLDS.values():
         assert preferred.grounded >= THRESHOLDS["quality"].grounded
         assert preferred.specialised >= THRESHOLDS["quality"].specialised
+
+
+@pytest.mark.parametrize(
+    ("score", "grounded_for"),
+    [
+        (0.49, []),
+        (0.5, ["quality"]),
+        (0.64, ["quality"]),
+        (0.65, ["quality", "latency"]),
+        (0.74, ["quality", "latency"]),
+        (0.75, ["quality", "latency", "cost"]),
+    ],
+)
+def test_each_preference_has_a_threshold_of_its_own(score: float, grounded_for: list[str]) -> None:
+    scores = Scores(Score(score, ""), Score(0.0, ""))
+
+    assert [name for name in THRESHOLDS if choose(scores, THRESHOLDS[name]).mode.grounded] == grounded_for
+
+
+@pytest.mark.parametrize(
+    ("question", "grounded_for"),
+    [("How long did it take?", ["quality"]), ("How long did Skarn 3 take?", ["quality", "latency"])],
+)
+def test_the_preference_of_the_request_decides(question: str, grounded_for: list[str]) -> None:
+    assert [name for name in THRESHOLDS if decide(Request(question, prefer=name)).mode.grounded] == grounded_for
