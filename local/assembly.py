@@ -4,7 +4,7 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +14,6 @@ from botocore.config import Config
 
 from local import sessions
 from local.launcher import LocalAws
-
-Patch = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
@@ -35,10 +33,8 @@ class _Stack:
     needs: frozenset[str]
 
 
-def deploy(assembly: Path, aws: LocalAws, *, patch: Patch | None = None) -> dict[str, dict[str, str]]:
+def deploy(assembly: Path, aws: LocalAws) -> dict[str, dict[str, str]]:
     """Deploy every stack of an assembly in order; outputs by stack name.
-
-    `patch` gets each stack's name and template and returns the template to deploy.
 
     Raises:
         DeploymentError: with the reasons of the first stack that fails.
@@ -48,9 +44,7 @@ def deploy(assembly: Path, aws: LocalAws, *, patch: Patch | None = None) -> dict
     for stack in _in_order(_stacks(assembly)):
         if stack.assets:
             _upload_assets(assembly, stack.assets, aws)
-        template = json.loads(stack.template.read_text())
-        patched = patch(stack.name, template) if patch else template
-        outputs[stack.name] = _create(stack.name, json.dumps(patched), aws)
+        outputs[stack.name] = _create(stack.name, stack.template.read_text(), aws)
     return outputs
 
 

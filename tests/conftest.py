@@ -13,7 +13,6 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 SPREAD = (
-    "tests/local/test_permissions.py",
     "tests/stacks/test_checkers.py::test_cfn",
     "tests/unit/bench/test_simulations.py",
 )

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from local import launcher
-from local.assembly import Patch
 from local.launcher import LocalAws
 from tests.local.account import Account
-from tests.local.deployed import Deploy, Deployed, deploy_to, synthesise
+from tests.local.deployed import Deployed, deploy_to, synthesise
 from tests.local.faults import Faults, faults_of
 
 FEW_QUESTIONS = 6
@@ -46,17 +45,6 @@ def faults(local_aws: LocalAws) -> Iterator[Faults]:
 def synthesised(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cloud assembly of the environment `local`."""
     return synthesise(root, tmp_path_factory.mktemp("assembly"))
-
-
-@pytest.fixture
-def deploy(synthesised: Path, tmp_path: Path) -> Iterator[Deploy]:
-    """Deploy all stacks, changed by a patch, to a local AWS of the test's own."""
-
-    def start(patch: Patch | None = None) -> Deployed:
-        return deploy_to(tmp_path, synthesised, patch)
-
-    yield start
-    launcher.stop(tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,6 @@ import pytest
 from app import build
 from cli.core.deployment import Deployment
 from local import assembly, launcher
-from local.assembly import Patch
 from local.launcher import LocalAws
 
 
@@ -24,9 +23,6 @@ class Deployed:
 
     deployment: Deployment
     aws: LocalAws
-
-
-Deploy = Callable[[Patch | None], Deployed]
 
 
 def synthesise(root: Path, output: Path, **blocks: Mapping[str, Any]) -> Path:
@@ -43,10 +39,10 @@ def synthesise(root: Path, output: Path, **blocks: Mapping[str, Any]) -> Path:
     return output
 
 
-def deploy_to(folder: Path, stacks: Path, patch: Patch | None = None) -> Deployed:
+def deploy_to(folder: Path, stacks: Path) -> Deployed:
     """Start a local AWS that keeps its state in a folder, with faults to be ordered, and deploy to it."""
     aws = launcher.start(folder, faults=True)
-    assembly.deploy(stacks, aws, patch=patch)
+    assembly.deploy(stacks, aws)
     return Deployed(Deployment.find("local", folder), aws)
 
 

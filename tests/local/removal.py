@@ -1,38 +1,53 @@
-"""One permission taken out of a template, as somebody who tidies up policies might."""
+"""One permission taken from a deployed role, as somebody who tidies up policies might."""
 
-import copy
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
-Template = dict[str, Any]
+NAME_CHARACTERS = 40
+"""Characters of a role's name that stay when CloudFormation shortens it to 64."""
 
 
-def without(template: Template, *, role: str, action: str) -> Template:
-    """The template in which no role whose logical id begins with `role` may do `action`.
+@contextmanager
+def without(iam: Any, *, role: str, action: str) -> Iterator[None]:
+    """Take an action from every inline policy of the role whose name begins so, and give it back afterwards.
 
     Raises:
         LookupError: no such role was granted it, so that the test would prove nothing.
     """
-    changed = copy.deepcopy(template)
-    taken = 0
-    for statement in _statements(changed, role):
-        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-        if action in actions:
-            # An action that no resource has stands in for an empty list, which IAM does not take.
-            statement["Action"] = [one for one in actions if one != action] or ["none:None"]
-            taken += 1
+    taken = list(_granting(iam, role[:NAME_CHARACTERS], action))
     if not taken:
         raise LookupError(f"{role} is not granted {action}")
-    return changed
+    for names, document in taken:
+        iam.put_role_policy(**names, PolicyDocument=json.dumps(_lacking(document, action)))
+    try:
+        yield
+    finally:
+        for names, document in taken:
+            # The role is gone where the step deleted its stack.
+            with suppress(iam.exceptions.NoSuchEntityException):
+                iam.put_role_policy(**names, PolicyDocument=json.dumps(document))
 
 
-def _statements(template: Template, role: str) -> Iterator[dict[str, Any]]:
-    resources = template["Resources"]
-    ids = {name for name, it in resources.items() if it["Type"] == "AWS::IAM::Role" and name.startswith(role)}
-    for name, resource in resources.items():
-        properties = resource.get("Properties", {})
-        if name in ids:
-            for policy in properties.get("Policies", ()):
-                yield from policy["PolicyDocument"]["Statement"]
-        elif resource["Type"] == "AWS::IAM::Policy" and ids & {it.get("Ref") for it in properties["Roles"]}:
-            yield from properties["PolicyDocument"]["Statement"]
+def _granting(iam: Any, role: str, action: str) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+    names = [one["RoleName"] for page in iam.get_paginator("list_roles").paginate() for one in page["Roles"]]
+    for name in (name for name in names if name.startswith(role)):
+        for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+            if any(action in _actions(statement) for statement in document["Statement"]):
+                yield {"RoleName": name, "PolicyName": policy}, document
+
+
+def _lacking(document: dict[str, Any], action: str) -> dict[str, Any]:
+    # An action that no resource has stands in for an empty list, which IAM does not take.
+    statements = [
+        {**statement, "Action": [one for one in _actions(statement) if one != action] or ["none:None"]}
+        for statement in document["Statement"]
+    ]
+    return {**document, "Statement": statements}
+
+
+def _actions(statement: dict[str, Any]) -> list[str]:
+    actions = statement["Action"]
+    return [actions] if isinstance(actions, str) else list(actions)
