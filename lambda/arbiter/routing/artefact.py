@@ -1,0 +1,51 @@
+"""The form in which profiles are kept: one JSON object with its kind, its version and a checksum of its content."""
+
+import hashlib
+import json
+from typing import Any
+
+from arbiter import strict_json
+
+VERSION = 1
+LARGEST = 5 << 20
+"""Bytes; a profile of 5,000 terms has about 150,000."""
+
+
+class DamagedProfileError(ValueError):
+    """A text that is not the profile it should be: cut off, altered, of another kind or version."""
+
+
+def pack(kind: str, content: dict[str, Any]) -> str:
+    """The text that `unpack` takes back."""
+    body = _canonical(content)
+    return f'{{"kind":"{kind}","version":{VERSION},"checksum":"{_digest(body)}","content":{body}}}'
+
+
+def unpack(kind: str, text: str | bytes) -> dict[str, Any]:
+    """The content of a packed text.
+
+    Raises:
+        DamagedProfileError: it must not be used; the sentence says why.
+    """
+    if len(text) > LARGEST:
+        raise DamagedProfileError(f"has {len(text):,} bytes, more than the {LARGEST:,} of any profile")
+    try:
+        value = strict_json.loads(text if isinstance(text, str) else text.decode())
+    except (ValueError, RecursionError):
+        raise DamagedProfileError("is not JSON") from None
+    if not isinstance(value, dict) or value.get("kind") != kind:
+        raise DamagedProfileError(f"is not a {kind}")
+    if value.get("version") != VERSION:
+        raise DamagedProfileError(f"has version {str(value.get('version'))[:20]}, and version {VERSION} is read")
+    content = value.get("content")
+    if not isinstance(content, dict) or value.get("checksum") != _digest(_canonical(content)):
+        raise DamagedProfileError("does not match its checksum")
+    return content
+
+
+def _canonical(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()

@@ -1,0 +1,107 @@
+"""The two questions of `auto` about one request: does it need the documents, does it need the tuned behaviour?"""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from arbiter.routing.conversation import leaning
+from arbiter.routing.demand import Demand, demanded, marks
+from arbiter.routing.grounding import Evidence, grounded_evidence
+from arbiter.routing.knowledge import Bounds, KnowledgeProfile
+from arbiter.routing.language import language_of
+from arbiter.routing.tuned import TunedProfile
+from arbiter.routing.words import Sentence, sentences
+
+Outcome = Literal["yes", "no", "unsure"]
+
+
+class Finding(NamedTuple):
+    """One of the two questions, scored, answered and explained."""
+
+    outcome: Outcome
+    """`unsure`: only a look into the documents tells; never with `prefer: latency`, never for the tuned behaviour."""
+    score: float
+    threshold: float
+    """The score from which the answer is yes."""
+    unsure_from: float
+    """The score from which it is unsure; the threshold, where there is no doubt."""
+    because: str
+    """Counts and sentence numbers, never words of the request."""
+
+
+class Assessment(NamedTuple):
+    """Both questions about a request."""
+
+    grounded: Finding
+    specialised: Finding
+    language: str
+    """Of the request, as its function words tell."""
+    leaned: int
+    """Earlier messages of the user that were read with the question."""
+
+
+def assess(
+    question: str,
+    earlier: Sequence[str],
+    knowledge: KnowledgeProfile,
+    tuned: TunedProfile | None = None,
+    prefer: str = "quality",
+) -> Assessment:
+    """Answer both questions about a request.
+
+    Args:
+        earlier: the user's earlier messages, the last one last.
+        tuned: the profile of the model in service, when it has one.
+    """
+    parts = sentences(question)
+    turns = leaning(parts, earlier, knowledge.weights)
+    language = language_of([word for part in parts for word in part.words], knowledge.languages[0])
+    evidence = grounded_evidence(_with(parts, turns), knowledge.weights)
+    bounds = knowledge.bounds.get(language, knowledge.bounds["en"])
+    grounded = judge_grounded(evidence, bounds, prefer, turns=len(turns))
+    return Assessment(grounded, judge_specialised(parts, tuned, prefer), language, len(turns))
+
+
+def judge_grounded(evidence: Evidence, bounds: Bounds, prefer: str, turns: int = 0) -> Finding:
+    """Answer the first question: yes from the knowledge base's own bound upwards, unsure from a lower one."""
+    threshold = bounds.grounded[prefer]
+    unsure_from = threshold if prefer == "latency" else min(bounds.unsure, threshold)
+    score = round(evidence.score, 4)
+    outcome: Outcome = "yes" if score > threshold else "unsure" if score > unsure_from else "no"
+    return Finding(outcome, score, threshold, unsure_from, _grounds(evidence, turns))
+
+
+def judge_specialised(parts: Sequence[Sentence], tuned: TunedProfile | None, prefer: str) -> Finding:
+    """Answer the second question."""
+    threshold = marks().thresholds[prefer]
+    if tuned and tuned.everybody:
+        return Finding("yes", 1.0, threshold, threshold, "the tuned model answers everybody")
+    demand = demanded(parts, tuned.marks() if tuned else {})
+    score = round(demand.score, 4)
+    outcome: Outcome = "yes" if score > threshold else "no"
+    return Finding(outcome, score, threshold, threshold, _demand(demand))
+
+
+def _with(parts: Sequence[Sentence], turns: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences of a question, and the one that it makes with the turns it leans on."""
+    if not turns:
+        return list(parts)
+    words = [word for sentence in (*turns, *parts) for word in sentence.words]
+    return [*parts, *turns, Sentence(0, tuple(words))]
+
+
+def _grounds(evidence: Evidence, turns: int) -> str:
+    if not evidence.counted:
+        return "it holds no word that could be looked up"
+    where = f"sentence {evidence.sentence}" if evidence.sentence else "it"
+    context = " with the messages it leans on" if turns else ""
+    return (
+        f"{where}{context} has {evidence.known} of {evidence.counted} counted words in common with the documents, "
+        f"{evidence.strong} of them rare elsewhere"
+    )
+
+
+def _demand(demand: Demand) -> str:
+    if not demand.marks:
+        return "nothing in it demands a form, a voice or a style"
+    marked = "1 mark" if demand.marks == 1 else f"{demand.marks} marks"
+    return f"sentence {demand.sentence} has {marked} of a demand on form, voice or style"
