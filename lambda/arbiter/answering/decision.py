@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from arbiter.answering.request import Preference, Request
+from arbiter.answering.retrieval import in_conversation
 from arbiter.modes import Mode
 
 POLICY = "default"
@@ -117,11 +118,11 @@ def choose(scores: Scores, thresholds: Thresholds, policy: str = POLICY) -> Deci
 
 def score(request: Request) -> Scores:
     """Score a request by the signals in its question and its options."""
-    question = request.question
-    grounded = _matching(_GROUNDED, question)
+    # A follow-up that gives no reason itself is about what the conversation is about.
+    grounded = _matching(_GROUNDED, request.question) or _matching(_GROUNDED, in_conversation(request))
     if request.retrieval.filter is not None:
         grounded.append(Signal("the request filters the documents", 0.95))
-    specialised = _matching(_SPECIALISED, question)
+    specialised = _matching(_SPECIALISED, request.question)
     return Scores(_combine(0.35, grounded), _combine(0.15, specialised))
 
 

@@ -16,6 +16,16 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _CLAUSE = re.compile(r",? (?:and|or|but|also|as well as) (?=(?:what|which|when|where|who|whose|how|why|is|are|do|does|"
                      r"can|may|must|should|will)\b)", re.IGNORECASE)  # fmt: skip
 
+LONGEST_FOLLOW_UP, BARE_FOLLOW_UP = 14, 4
+"""Words: a longer question says by itself what it is about; one as short as the second names little."""
+_OPENER = r"(?i)\W*(?:and|but|or|so|then|also|(?:what|how) about|what if|why not|und|aber|oder|y|pero|o|entonces)\b"
+_POINTER = (
+    r"(?i)\b(?:it|its|they|them|their|these|those|ones?|he|she|him|her|the (?:same|other|latter|former)|"
+    r"ihn|ihm|ihre[mrns]?|dies\w*|dort|da(?:von|mit|zu|für|bei)|ell[ao]s?|es[eo]s?|est[eo]s?|allí)\b"
+)
+_NAME = r"\d|(?<=[\w,] )[A-Z]"
+"""Expressions of a follow-up: compiled in the first conversation, for functions start without them."""
+
 
 class Query(NamedTuple):
     """One search."""
@@ -44,11 +54,34 @@ def find_passages(request: Request, *, results: int, minimum_score: float, searc
         passages = search(Query(text[:LONGEST_QUESTION], wanted, options))
         return ranked(passage for passage in passages if passage.score is None or passage.score >= minimum_score)
 
-    first = searched(request.question)
+    asked = in_conversation(request)
+    first = searched(asked)
     if options.strategy == "basic" or (options.strategy == "adaptive" and _content(first, wanted)):
         return first[:wanted]
-    further = [searched(text) for text in sub_questions(request)]
+    further = [searched(text) for text in sub_questions(request) if text != asked]
     return merged([first, *further])[:wanted]
+
+
+def in_conversation(request: Request) -> str:
+    """The question, after the user's earlier messages that it leans on; those alone say what it is about."""
+    asked, leading = [request.question], request.question
+    for turn in reversed(request.history):
+        if turn.role == "user":
+            if not leans(leading):
+                break
+            asked.append(turn.text)
+            leading = turn.text
+    return "\n".join(reversed(asked))[-LONGEST_QUESTION:]
+
+
+def leans(question: str) -> bool:
+    """Tell if a question needs what was said before it: it opens or points like one, or is hardly a word long."""
+    words = question.split(maxsplit=LONGEST_FOLLOW_UP)
+    if len(words) > LONGEST_FOLLOW_UP:
+        return False
+    if re.match(_OPENER, question) or re.search(_POINTER, question):
+        return True
+    return len(words) <= BARE_FOLLOW_UP and not re.search(_NAME, question)
 
 
 def sub_questions(request: Request) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from arbiter.answering.decision import THRESHOLDS, Score, Scores, Thresholds, choose, decide
-from arbiter.answering.request import Request, Retrieval
+from arbiter.answering.request import Request, Retrieval, Turn
 from arbiter.modes import Mode
 
 
@@ -30,6 +30,21 @@ def test_a_filter_asks_for_the_documents() -> None:
     filtered = Retrieval(filter={"equals": {"key": "team", "value": "desk"}})
 
     assert decide(Request("Tell me more.", retrieval=filtered)).grounded.value
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "grounded"),
+    [
+        ("How long may I keep a tent?", "And for two?", True),
+        ("Hello!", "And you?", False),
+        ("How long may I keep a tent?", "Thanks!", False),
+        ("How long may I keep a tent?", "Translate that into French.", False),
+    ],
+)
+def test_a_follow_up_goes_where_its_conversation_belongs(before: str, question: str, grounded: bool) -> None:
+    history = (Turn("user", before), Turn("assistant", "Two days."))
+
+    assert decide(Request(question, history=history)).grounded.value is grounded
 
 
 def test_a_decision_gives_its_reasons_and_none_of_the_question() -> None:

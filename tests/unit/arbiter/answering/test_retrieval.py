@@ -1,10 +1,21 @@
 """Every strategy finds the best passages once each, with few searches."""
 
 from collections.abc import Sequence
+from typing import Any
+
+import pytest
 
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request, Retrieval, Turn
-from arbiter.answering.retrieval import MOST_SEARCHES, Query, find_passages, merged, ranked, sub_questions
+from arbiter.answering.retrieval import (
+    MOST_SEARCHES,
+    Query,
+    find_passages,
+    in_conversation,
+    merged,
+    ranked,
+    sub_questions,
+)
 
 A, B, C = (Passage(name, f"s3://{name}", score) for name, score in (("a", 0.9), ("b", 0.7), ("c", 0.3)))
 UNSCORED = Passage("u", "s3://u", None)
@@ -59,6 +70,40 @@ def test_a_question_asked_in_a_conversation_is_searched_with_what_it_follows() -
     history = (Turn("user", "What is a Lynx?"), Turn("assistant", "A rope."))
 
     assert sub_questions(Request("And its price?", history=history)) == ["What is a Lynx?\nAnd its price?"]
+
+
+TENT = (Turn("user", "Do you rent the Skarn 3?"), Turn("assistant", "Yes."))
+NAMED = "Do you rent the Skarn 3?"
+
+
+@pytest.mark.parametrize(
+    ("question", "searched"),
+    [
+        ("And for two?", f"{NAMED}\nAnd for two?"),
+        ("And how much does it cost per day?", f"{NAMED}\nAnd how much does it cost per day?"),
+        ("How heavy is it?", f"{NAMED}\nHow heavy is it?"),
+        ("Per week?", f"{NAMED}\nPer week?"),
+        ("Und wie schwer ist dieses Zelt?", f"{NAMED}\nUnd wie schwer ist dieses Zelt?"),
+        ("¿Y cuánto pesa?", f"{NAMED}\n¿Y cuánto pesa?"),
+        ("How long may a visitor park in the yard?", "How long may a visitor park in the yard?"),
+        ("When does Lynx 60 expire?", "When does Lynx 60 expire?"),
+        ("Lynx 60 price?", "Lynx 60 price?"),
+    ],
+)
+@pytest.mark.parametrize("strategy", ["basic", "adaptive", "multi_step"])
+def test_a_follow_up_is_searched_together_with_what_it_leans_on(question: str, searched: str, strategy: Any) -> None:
+    search = Searches(A, B)
+    find(search, Request(question, history=TENT, retrieval=Retrieval(results=2, strategy=strategy)))
+
+    assert search.queries[0].text == searched
+    assert len({query.text for query in search.queries}) == len(search.queries)
+
+
+def test_a_chain_of_follow_ups_reaches_back_to_the_question_that_names_something() -> None:
+    history = (*TENT, Turn("user", "How heavy is it?"), Turn("assistant", "3 kg."))
+
+    assert in_conversation(Request("And packed?", history=history)) == f"{NAMED}\nHow heavy is it?\nAnd packed?"
+    assert in_conversation(Request("And packed?")) == "And packed?"
 
 
 def test_adaptive_is_content_with_enough_good_passages() -> None:
