@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from arbiter.tuned_models.training.decision import decision_key, gate_of
-from arbiter.tuned_models.training.record import Hosting, TrainingRecord, record_key
-from cli.core.execution import Outcome
+from arbiter.tuned_models.training.record import Hosting, record_key
 from cli.core.function import FunctionError, call
 from cli.core.function import invoke as call_function
 from cli.local.exercise import denials
@@ -16,6 +15,7 @@ from cli.models.service import promote
 from tests.local.asking import invoke, until
 from tests.local.deployed import Deployed
 from tests.local.faults import Faults, faults_of
+from tests.local.training_outcomes import failed, reran
 from tests.local.training_runs import RARELY_USED, SECONDS, TrainingRuns, pairs
 from tests.local.tuned_models import Workshop
 
@@ -30,26 +30,6 @@ def runs(deployed: Deployed) -> TrainingRuns:
 @pytest.fixture
 def faults(deployed: Deployed) -> Faults:
     return Faults(deployed.aws)
-
-
-def reran(runs: TrainingRuns, run: str, *, reused: bool) -> None:
-    """The same data and settings under another name: trained, or what was finished is used."""
-    outcome = runs.train(f"{run}-again", pairs(run))
-    assert outcome.succeeded, outcome
-    assert outcome.output["reused"] is reused
-    assert runs.pointed_to()["candidate"] == f"{run}-again"
-
-
-def failed(runs: TrainingRuns, run: str, outcome: Outcome, name: str, reason: str) -> TrainingRecord:
-    """A run that failed as it should: by name and reason, in the execution and in the record."""
-    assert (outcome.status, outcome.error) == ("FAILED", name), outcome
-    assert reason in outcome.cause
-    record = runs.concluded(run)
-    assert record.error
-    assert (record.error.name, reason in record.error.cause) == (name, True), record.error
-    assert record.ended_at
-    assert runs.left_over(record) == []
-    return record
 
 
 def test_throttling_is_waited_out(runs: TrainingRuns, faults: Faults) -> None:

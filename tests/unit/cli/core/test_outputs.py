@@ -8,8 +8,7 @@ import pytest
 
 from cli.core.errors import CliError
 from cli.core.outputs import require_writable
-from tests.unit.cli.core.test_commands import deployment as deployment
-from tests.unit.cli.core.test_commands import run
+from tests.unit.cli.core.invoked import run
 from tests.unit.cli.fakes import StubbedDeployment
 
 

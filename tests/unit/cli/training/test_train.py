@@ -2,117 +2,29 @@
 
 import io
 import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
-from botocore.stub import ANY
 
-from arbiter.settings.tuning import GateSettings
 from arbiter.training_data.check import Rules
-from arbiter.tuned_models.service.pointer import TunedModel
-from arbiter.tuned_models.service.promotion import Pointer
 from cli.core.errors import CliError
-from cli.core.progress import silent
-from cli.training.run import Order, Training, train
+from cli.training.run import train
 from tests.unit.arbiter.tuned_models.stores import running
 from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment, kept
-
-COST = {"tokens": 96, "usd": 0.0002, "per_1k": 0.002, "as_of": "2026-11-21"}
-PREPARE = "arn:aws:lambda:us-east-1:000000000000:function:prepare"
-GATE = "arn:aws:lambda:us-east-1:000000000000:function:gate"
-MACHINE = OUTPUTS["TrainingStateMachineArn"]
-ARN = MACHINE.replace(":stateMachine:", ":execution:") + ":run-1"
-NOW = datetime(2026, 11, 21, tzinfo=UTC)
-MODEL = TunedModel("arn:deployment/1", "arn:model/1", "amazon.nova-micro-v1:0:128k", "run-1")
-OUTPUT = json.dumps({"samples": 8, **MODEL._asdict(), "reused": False, "gate": {}})
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "pairs.jsonl"
-    path.write_text("".join(json.dumps({"question": f"Q{i}?", "answer": "A."}) + "\n" for i in range(8)))
-    return path
-
-
-def priced(answer: Mapping[str, Any] = COST, **others: str) -> StubbedDeployment:
-    """A deployment whose pipeline is asked first what the training costs."""
-    deployment = StubbedDeployment()
-    pipeline(deployment)
-    answered(deployment, answer, **others)
-    return deployment
-
-
-def pipeline(deployment: StubbedDeployment) -> None:
-    functions = {"Prepare": PREPARE, "Gate": GATE}
-    definition = {"States": {state: {"Arguments": {"FunctionName": arn}} for state, arn in functions.items()}}
-    deployment.stub("stepfunctions").add_response(
-        "describe_state_machine",
-        {
-            "stateMachineArn": MACHINE, "name": "training", "roleArn": "r", "type": "STANDARD", "creationDate": NOW,
-            "definition": json.dumps(definition),
-        },
-        {"stateMachineArn": MACHINE},
-    )  # fmt: skip
-
-
-def answered(deployment: StubbedDeployment, payload: Any, **others: Any) -> None:
-    body = json.dumps(payload).encode()
-    deployment.stub("lambda").add_response(
-        "invoke",
-        {"StatusCode": 200, "Payload": StreamingBody(io.BytesIO(body), len(body)), **others},
-        {"FunctionName": PREPARE, "Payload": ANY},
-    )
-
-
-def described(status: str, **others: str) -> dict[str, Any]:
-    return {"executionArn": ARN, "stateMachineArn": MACHINE, "status": status, "startDate": NOW, **others}
-
-
-def history(*states: str) -> dict[str, Any]:
-    entered = [
-        {"timestamp": NOW, "type": "TaskStateEntered", "id": i, "stateEnteredEventDetails": {"name": state}}
-        for i, state in enumerate(states, 1)
-    ]
-    return {"events": list(reversed(entered))}
-
-
-def start(deployment: StubbedDeployment, hyperparameters: dict[str, str], **request: Any) -> None:
-    stored = {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}}
-    for _ in range(1 + ("gate" in request)):
-        deployment.stub("s3").add_response("put_object", stored)
-    deployment.stub("sts").add_response("get_caller_identity", {"Arn": "arn:aws:iam::0:user/me"})
-    states = deployment.stub("stepfunctions")
-    if "gate" not in request:
-        states.add_client_error("describe_execution", "ExecutionDoesNotExist")
-    payload = {
-        "force": False,
-        "hyperparameters": hyperparameters,
-        "run": "run-1",
-        "started_by": "arn:aws:iam::0:user/me",
-        "training_key": "datasets/run-1/raw.jsonl",
-        **request,
-    }
-    states.add_response(
-        "start_execution",
-        {"executionArn": ARN, "startDate": NOW},
-        {"stateMachineArn": MACHINE, "name": "run-1", "input": json.dumps(payload, sort_keys=True)},
-    )
-
-
-def finish(deployment: StubbedDeployment, **description: str) -> None:
-    states = deployment.stub("stepfunctions")
-    states.add_response("describe_execution", described(**description))
-    states.add_response("get_execution_history", history("Prepare", "Train", "Nominate"))
-    kept(deployment, running(reused=True))  # what is looked at while it runs: no job of its own
-
-
-def pointers(deployment: StubbedDeployment, in_service: TunedModel | None = None) -> None:
-    for name, text in (("candidate", MODEL.dump()), ("in-service", Pointer(in_service).dump())):
-        deployment.stub("ssm").add_response("get_parameter", {"Parameter": {"Value": text}}, {"Name": name})
+from tests.unit.cli.training.pipelines import (
+    ARN,
+    MODEL,
+    NOW,
+    OUTPUT,
+    described,
+    finish,
+    history,
+    pointers,
+    priced,
+    start,
+)
 
 
 def test_a_run_ends_with_its_model_nominated_and_says_what_to_type(file: Path) -> None:
@@ -133,65 +45,6 @@ def test_a_run_ends_with_its_model_nominated_and_says_what_to_type(file: Path) -
     assert "Training on about 96 tokens: about 0.00 USD" in seen
     assert result.estimate.per_1k == 0.002
     assert result.dump()["record"]["status"] == "nominated"
-    deployment.session.assert_all_called()
-
-
-LIMITS = GateSettings(results_bucket="results", margin=0.0, minimum_cases=3, max_failure_rate=0.02)
-
-
-def demanding(limits: GateSettings | None = LIMITS) -> StubbedDeployment:
-    """A deployment that is asked what the training costs, then by which limits its gate decides; `None`: denied."""
-    deployment = priced()
-    functions = deployment.stub("lambda")
-    deployment.stub("stepfunctions").add_client_error("describe_execution", "ExecutionDoesNotExist")
-    pipeline(deployment)
-    if limits is None:
-        functions.add_client_error("get_function_configuration", "AccessDeniedException")
-    else:
-        variables = {"Environment": {"Variables": limits.to_environment()}}
-        functions.add_response("get_function_configuration", variables, {"FunctionName": GATE})
-    return deployment
-
-
-def asked(folder: Path, count: int) -> Path:
-    questions = folder / "questions.jsonl"
-    questions.write_text("".join(f'{{"question": "Where {i}?"}}\n' for i in range(count)))
-    return questions
-
-
-def test_questions_of_a_gate_are_sent_and_named(file: Path, tmp_path: Path) -> None:
-    deployment = demanding()
-    start(deployment, {}, gate={"cases_key": "evaluations/run-1-gate/questions.jsonl"})
-    finish(deployment, status="SUCCEEDED", output=OUTPUT)
-    kept(deployment, running(status="nominated", gate={"publish": True, "published": True}))
-    pointers(deployment, MODEL)
-    result = train(deployment, file, run="run-1", gate=asked(tmp_path, 3))
-    assert (result.in_service, result.held_back, result.next_command) == (True, False, None)
-    assert result.gate == {"publish": True, "published": True}
-    deployment.session.assert_all_called()
-
-
-def test_a_model_that_the_gate_held_back_is_not_said_to_be_promoted(file: Path, tmp_path: Path) -> None:
-    deployment = demanding()
-    start(deployment, {}, gate={"cases_key": "evaluations/run-1-gate/questions.jsonl"})
-    finish(deployment, status="SUCCEEDED", output=OUTPUT)
-    kept(deployment, running(status="nominated", gate={"publish": False, "published": False}))
-    pointers(deployment)
-    result = train(deployment, file, run="run-1", gate=asked(tmp_path, 3))
-    assert (result.in_service, result.held_back, result.next_command) == (False, True, None)
-
-
-@pytest.mark.parametrize(("limits", "demanded"), [(LIMITS, 3), (None, 30)])
-def test_too_few_questions_for_the_gate_are_said_before_anything_is_sent(
-    file: Path, tmp_path: Path, limits: GateSettings | None, demanded: int
-) -> None:
-    deployment, doubts = demanding(limits), list[str]()
-    order = Order(run="run-1", file=file, hyperparameters={}, force=False, gate=asked(tmp_path, 2))
-    training = Training(deployment, order, silent, accepts=lambda doubt: bool(doubts.append(doubt)))
-    with pytest.raises(CliError, match="Nothing was trained") as refused:
-        training.result(Rules(), promote=False)
-    assert refused.value.code == "not_confirmed"
-    assert f"has 2 questions and the gate demands {demanded}" in doubts[0]
     deployment.session.assert_all_called()
 
 

@@ -6,7 +6,7 @@ from arbiter.answering.writer import Generation
 from arbiter.evaluation.numbers.reading import Reading
 from arbiter.evaluation.run.plan import answer_key
 from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, either
-from tests.unit.arbiter.evaluation.verdicts.test_case_verdicts import CASES, World
+from tests.unit.arbiter.evaluation.verdicts.world import CASES, World
 
 
 def test_a_defect_at_one_verdict_is_that_verdicts_failure_and_loses_no_other() -> None:

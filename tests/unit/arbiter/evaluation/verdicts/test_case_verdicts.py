@@ -1,74 +1,22 @@
 """Every answer gets one verdict a judge and repeat; whatever interrupts a judge, what was said is kept."""
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from arbiter.answering.invocation import Invocation
 from arbiter.answering.writer import Generation
-from arbiter.batch_inference.desk import Desk
-from arbiter.batch_inference.models import RepliedModel
-from arbiter.batch_inference.records import Reply
 from arbiter.errors import ArbiterError, DailyQuota, Throttled
 from arbiter.evaluation.run.plan import answer_key
 from arbiter.evaluation.run.throttling import ATTEMPTS
-from arbiter.evaluation.verdicts.case_verdicts import Judging
-from arbiter.evaluation.verdicts.panel import Judge
 from tests.unit.arbiter.answering.router_fakes import FakeClock
 from tests.unit.arbiter.evaluation.engine_fakes import (
     JUDGES,
-    Context,
-    ScriptedModel,
     either,
     grades,
-    judge,
-    planned,
     response,
 )
-
-CASES = [{"id": f"c{number}", "question": f"How far is number {number}?"} for number in range(3)]
-
-
-class World:
-    """The judging function without AWS: one model behind each judge."""
-
-    def __init__(self, cases: list[dict[str, Any]] = CASES, **changes: Any) -> None:
-        self.bucket, (self.event,) = planned(cases, **changes)
-        self.models = {name: ScriptedModel(always=either) for name in JUDGES}
-        self.clock, self.slept = FakeClock(), list[float]()
-        self._judges: dict[str, Judge] = {}
-        self.judging = Judging(results=self.bucket, judge_named=self.judge_named, clock=self.clock)
-        for case in cases:
-            for arm in ("base", "rag"):
-                self.answered(case, arm)
-
-    def judge_named(self, name: str) -> Judge:
-        return self._judges.setdefault(name, judge(self.models[name], name, self.slept))
-
-    def answered(self, case: dict[str, Any], arm: str, **outcome: Any) -> None:
-        passages = ["It is far."] if arm == "rag" else []
-        outcome = outcome or {"response": response(f"Far, says {case['id']}.", arm, passages)}
-        record = {"run": "r", "case": case, "arm": arm, "mode": arm, "attempts": 1, "throttles": 0, **outcome}
-        self.bucket.contents[answer_key("r", case["id"], arm)] = json.dumps(record).encode()
-
-    def judge(self, seconds: float = 900.0, **event: Any) -> bool:
-        return self.judging.judge({**self.event, **event}, Invocation({}, Context(seconds)))
-
-    def records(self, kind: str = "verdicts") -> dict[str, list[dict[str, Any]]]:
-        prefix = f"evaluations/r/{kind}/"
-        found = [key for key in self.bucket.contents if key.startswith(prefix)]
-        return {key.removeprefix(prefix).removesuffix(".json"): self.bucket.record(key)["verdicts"] for key in found}
-
-    @property
-    def asked(self) -> int:
-        return sum(len(model.asked) for model in self.models.values())
-
-
-def whose(verdicts: list[dict[str, Any]]) -> list[tuple[str, Any]]:
-    return [(verdict["judge"], verdict.get("repeat", verdict.get("order"))) for verdict in verdicts]
+from tests.unit.arbiter.evaluation.verdicts.world import CASES, World, whose
 
 
 def test_every_answer_gets_a_verdict_of_every_judge() -> None:
@@ -241,72 +189,3 @@ def test_no_judge_is_told_whose_answer_it_reads() -> None:
             said = "\n".join(generation.prompt.texts())
             assert not any(word in said for word in ("base", "rag", "fine_tuned", "combined", "nova"))
             assert generation.mode == "judge"
-
-
-class BatchWorld(World):
-    """The same with batch inference."""
-
-    def __init__(self, **changes: Any) -> None:
-        super().__init__(**changes)
-        self.replied = {name: RepliedModel(self.models[name]) for name in JUDGES}
-        self.judging = replace(self.judging, replied=SharedReplies(self.replied))
-
-    def judge_named(self, name: str) -> Judge:
-        return self._judges.setdefault(name, judge(self.replied[name], name, self.slept))
-
-
-class SharedReplies(RepliedModel):
-    """The deployed function has one model for all judges; here each has its own."""
-
-    def __init__(self, models: dict[str, RepliedModel]) -> None:
-        super().__init__(ScriptedModel())
-        self._models = models
-
-    def load(self, replies: Iterable[Reply]) -> None:
-        known = list(replies)
-        for model in (super(), *self._models.values()):
-            model.load(known)
-
-
-def converse_output(line: bytes) -> dict[str, Any]:
-    text = grades(grounded=b"<passages>" in line)
-    usage = {"inputTokens": 1000, "outputTokens": 100}
-    return {"output": {"message": {"content": [{"text": text}]}}, "stopReason": "end_turn", "usage": usage}
-
-
-def replied(world: BatchWorld, judge_name: str, *, but: int = 0) -> int:
-    """Answer what a judge was asked, all but some; how many requests there were."""
-    desk = Desk(world.bucket, "evaluations/r/", fewest=1)
-    key = str(desk.merge(judge_name, "e", 0).get("input_key"))
-    lines = world.bucket.contents[key].splitlines()
-    out = [json.dumps({**json.loads(line), "modelOutput": converse_output(line)}) for line in lines[but:]]
-    world.bucket.contents["out"] = "\n".join(out).encode()
-    desk.share_out(judge_name, "out")
-    return len(lines)
-
-
-def test_verdicts_come_from_batch_inference_and_the_rest_on_demand() -> None:
-    world = BatchWorld(repeat=2)
-    assert world.judge(defer=True)
-    assert (world.asked, world.records()) == (0, {})
-
-    first, second = JUDGES
-    assert replied(world, first) == replied(world, second, but=1) == 12
-    assert world.judge()
-    assert (len(world.models[first].asked), len(world.models[second].asked)) == (0, 1)
-    for verdicts in world.records().values():
-        assert whose(verdicts) == [(first, 0), (first, 1), (second, 0), (second, 1)]
-        # The price of batch inference is not known here, and is not guessed from another one.
-        assert {verdict["cost_usd"] for verdict in verdicts if verdict["usage"]["input_tokens"] == 1000} == {None}
-
-
-def test_what_is_judged_or_replied_already_is_not_deferred_again() -> None:
-    world = BatchWorld()
-    world.judge(defer=True)
-    replied(world, JUDGES[0])
-    world.judge(defer=True)
-
-    assert [Desk(world.bucket, "evaluations/r/", fewest=1).merge(name, "e", 0)["asked"] for name in JUDGES] == [0, 6]
-    world.judge()
-    world.judge(defer=True)
-    assert [Desk(world.bucket, "evaluations/r/", fewest=1).merge(name, "e", 0)["asked"] for name in JUDGES] == [0, 0]

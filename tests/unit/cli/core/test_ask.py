@@ -1,0 +1,104 @@
+"""`arbiter ask` ends with an answer or a sentence."""
+
+import json
+from typing import Any
+
+from tests.unit.cli.core.invoked import INVALID, RESPONSE, answer, run
+from tests.unit.cli.fakes import StubbedDeployment
+
+
+def test_a_document_is_listed_once_however_many_of_its_passages_were_read(deployment: StubbedDeployment) -> None:
+    read = [("a.md", 0.5), ("b.md", 0.4), ("a.md", 0.7), ("a.md", None)]
+    citations = [{"text": "…", "uri": f"s3://documents/{name}", "score": score} for name, score in read]
+    answer(deployment, {**RESPONSE, "citations": citations})
+    lines = [line.split("  ") for line in run("ask", "How heavy?").stdout.splitlines() if ".md" in line]
+    assert [[cell.strip() for cell in line if cell.strip()] for line in lines] == [
+        ["1, 3, 4", "a.md", "0.70"],
+        ["2", "b.md", "0.40"],
+    ]
+
+
+def test_an_answer_is_shown_with_its_sources(deployment: StubbedDeployment) -> None:
+    answer(deployment, RESPONSE)
+    result = run("ask", "How heavy?")
+    assert result.exit_code == 0
+    assert "It weighs [2.9] kilograms." in result.stdout
+    assert "guides/tent.md" in result.stdout
+    assert "Degraded: no tuned model" in result.stdout
+    assert "rag · amazon.nova-micro-v1:0 · 1,200 + 9 tokens · 50 ms · $0.000040" in result.stdout
+
+
+def test_json_is_the_response_and_nothing_else(deployment: StubbedDeployment) -> None:
+    answer(deployment, RESPONSE)
+    assert json.loads(run("ask", "How heavy?", "--json").stdout) == RESPONSE
+
+
+def test_options_become_fields_of_the_request(deployment: StubbedDeployment) -> None:
+    sent: dict[str, Any] = {}
+    answer(deployment, RESPONSE)
+    deployment.client("lambda").meta.events.register(
+        "provide-client-params.lambda.Invoke", lambda params, **_: sent.update(json.loads(params["Payload"]))
+    )
+    options = ["--mode", "rag", "--degrade", "--results", "0", "--system", "Be brief.", "--max-output-tokens", "9"]
+    run("ask", "-", *options, input="How heavy?\n")
+    assert sent == {
+        "question": "How heavy?\n",
+        "mode": "rag",
+        "degrade": True,
+        "retrieval": {"results": 0},
+        "system": "Be brief.",
+        "limits": {"max_output_tokens": 9},
+    }
+
+
+def test_every_problem_of_a_request_is_shown(deployment: StubbedDeployment) -> None:
+    answer(deployment, INVALID)
+    result = run("ask", "How heavy?", "--results", "0")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    for text in ("The request is not valid.", "retrieval.results", "is 0", "1 to 100"):
+        assert text in result.stderr
+
+
+def test_an_error_as_json_is_one_document(deployment: StubbedDeployment) -> None:
+    answer(deployment, INVALID)
+    result = run("ask", "How heavy?", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == INVALID
+
+
+def test_a_function_that_crashed_is_said_with_its_log(deployment: StubbedDeployment) -> None:
+    answer(deployment, {"errorMessage": "Task timed out after 30 seconds"}, FunctionError="Unhandled")
+    result = run("ask", "How heavy?")
+    assert result.exit_code == 1
+    assert "The router function failed: Task timed out after 30 seconds. Its log: /aws/lambda/router." in result.stderr
+
+
+def test_all_modes_are_compared_and_failures_are_part_of_it(deployment: StubbedDeployment) -> None:
+    for payload in (RESPONSE, RESPONSE, INVALID, INVALID, RESPONSE):
+        answer(deployment, payload)
+    result = run("ask", "How heavy?", "--all-modes")
+    assert result.exit_code == 0
+    assert "invalid_request: The request is not valid." in result.stdout.replace("\n", " ")
+    assert "auto → rag" in result.stdout
+
+
+def test_a_denied_action_names_action_and_role(deployment: StubbedDeployment) -> None:
+    role = "arn:aws:sts::1:assumed-role/Reader/jo"
+    message = f"User: {role} is not authorized to perform: lambda:InvokeFunction on resource: arn:router"
+    deployment.stub("lambda").add_client_error("invoke", "AccessDeniedException", message, 403)
+    result = run("ask", "How heavy?", "--json")
+    error = json.loads(result.stdout)["error"]
+    assert (error["code"], error["action"], error["role"]) == ("access_denied", "lambda:InvokeFunction", role)
+    assert f"{role} may not lambda:InvokeFunction on arn:router" in error["message"]
+
+
+def test_a_question_in_another_encoding_is_refused(deployment: StubbedDeployment) -> None:
+    result = run("ask", "-", "--json", input=b"caf\xe9")
+    assert result.exit_code == 1
+    assert "not UTF-8 text (character 4)" in json.loads(result.stdout)["error"]["message"]
+
+
+def test_an_answer_does_not_steer_the_terminal(deployment: StubbedDeployment) -> None:
+    answer(deployment, {**RESPONSE, "answer": "two\nlines\x1b]0;title\x07 \x1b[31mred\x9b2J"})
+    assert "two\nlines]0;title [31mred2J" in run("ask", "How heavy?").stdout

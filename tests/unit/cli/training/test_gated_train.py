@@ -1,0 +1,72 @@
+"""Trainings with a gate."""
+
+from pathlib import Path
+
+import pytest
+
+from arbiter.settings.tuning import GateSettings
+from arbiter.training_data.check import Rules
+from cli.core.errors import CliError
+from cli.core.progress import silent
+from cli.training.run import Order, Training, train
+from tests.unit.arbiter.tuned_models.stores import running
+from tests.unit.cli.fakes import StubbedDeployment, kept
+from tests.unit.cli.training.pipelines import GATE, MODEL, OUTPUT, finish, pipeline, pointers, priced, start
+
+LIMITS = GateSettings(results_bucket="results", margin=0.0, minimum_cases=3, max_failure_rate=0.02)
+
+
+def demanding(limits: GateSettings | None = LIMITS) -> StubbedDeployment:
+    """A deployment that is asked what the training costs, then by which limits its gate decides; `None`: denied."""
+    deployment = priced()
+    functions = deployment.stub("lambda")
+    deployment.stub("stepfunctions").add_client_error("describe_execution", "ExecutionDoesNotExist")
+    pipeline(deployment)
+    if limits is None:
+        functions.add_client_error("get_function_configuration", "AccessDeniedException")
+    else:
+        variables = {"Environment": {"Variables": limits.to_environment()}}
+        functions.add_response("get_function_configuration", variables, {"FunctionName": GATE})
+    return deployment
+
+
+def asked(folder: Path, count: int) -> Path:
+    questions = folder / "questions.jsonl"
+    questions.write_text("".join(f'{{"question": "Where {i}?"}}\n' for i in range(count)))
+    return questions
+
+
+def test_questions_of_a_gate_are_sent_and_named(file: Path, tmp_path: Path) -> None:
+    deployment = demanding()
+    start(deployment, {}, gate={"cases_key": "evaluations/run-1-gate/questions.jsonl"})
+    finish(deployment, status="SUCCEEDED", output=OUTPUT)
+    kept(deployment, running(status="nominated", gate={"publish": True, "published": True}))
+    pointers(deployment, MODEL)
+    result = train(deployment, file, run="run-1", gate=asked(tmp_path, 3))
+    assert (result.in_service, result.held_back, result.next_command) == (True, False, None)
+    assert result.gate == {"publish": True, "published": True}
+    deployment.session.assert_all_called()
+
+
+def test_a_model_that_the_gate_held_back_is_not_said_to_be_promoted(file: Path, tmp_path: Path) -> None:
+    deployment = demanding()
+    start(deployment, {}, gate={"cases_key": "evaluations/run-1-gate/questions.jsonl"})
+    finish(deployment, status="SUCCEEDED", output=OUTPUT)
+    kept(deployment, running(status="nominated", gate={"publish": False, "published": False}))
+    pointers(deployment)
+    result = train(deployment, file, run="run-1", gate=asked(tmp_path, 3))
+    assert (result.in_service, result.held_back, result.next_command) == (False, True, None)
+
+
+@pytest.mark.parametrize(("limits", "demanded"), [(LIMITS, 3), (None, 30)])
+def test_too_few_questions_for_the_gate_are_said_before_anything_is_sent(
+    file: Path, tmp_path: Path, limits: GateSettings | None, demanded: int
+) -> None:
+    deployment, doubts = demanding(limits), list[str]()
+    order = Order(run="run-1", file=file, hyperparameters={}, force=False, gate=asked(tmp_path, 2))
+    training = Training(deployment, order, silent, accepts=lambda doubt: bool(doubts.append(doubt)))
+    with pytest.raises(CliError, match="Nothing was trained") as refused:
+        training.result(Rules(), promote=False)
+    assert refused.value.code == "not_confirmed"
+    assert f"has 2 questions and the gate demands {demanded}" in doubts[0]
+    deployment.session.assert_all_called()
