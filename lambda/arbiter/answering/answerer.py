@@ -8,14 +8,16 @@ from arbiter.answering.prompts import Passage, build_prompt, final_answer
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Query, Retriever, find_passages
 from arbiter.answering.retry import Backoff, Clock, Deadline
-from arbiter.answering.work import Work
+from arbiter.answering.work import Rewritten, Work
 from arbiter.answering.writer import Generated, Model, TunedModels, Writer
 from arbiter.costs.tokens import Usage
 from arbiter.errors import (
+    BadModelOutput,
     CostLimitExceeded,
     DeadlineExceeded,
     KnowledgeBaseEmpty,
     KnowledgeBaseUnavailable,
+    ModelError,
     Throttled,
     TooLarge,
     TunedModelUnavailable,
@@ -56,6 +58,8 @@ class Answer(NamedTuple):
     latency: Latency
     degraded: Sequence[str]
     stop_reason: str
+    rewritten: Rewritten | None = None
+    """The question that was searched for, where a model rewrote it; its tokens and cost are among the answer's."""
     batch: bool = False
     """True when a batch inference job wrote it, and nobody waited for a model."""
 
@@ -93,17 +97,22 @@ class Answerer:
         passages = self._passages(work) if asked.grounded else []
         retrieved = self._clock()
         passages, written = self._written(work, passages, tuned)
+        usage, cost = written.completion.usage, written.cost_usd
+        if work.rewritten is not None:
+            usage = usage.plus(work.rewritten.usage)
+            cost = None if cost is None or work.rewritten.cost_usd is None else cost + work.rewritten.cost_usd
         return Answer(
             text=final_answer(written.completion.text, request.prompting),
             mode=written.mode,
             decision=decision,
             passages=passages,
             model=written.model,
-            usage=written.completion.usage,
-            cost_usd=written.cost_usd,
+            usage=usage,
+            cost_usd=cost,
             latency=Latency(routed - started, retrieved - routed, self._clock() - retrieved),
             degraded=work.degraded,
             stop_reason=written.completion.stop_reason,
+            rewritten=work.rewritten,
             batch=written.completion.batch,
         )
 
@@ -163,12 +172,15 @@ class Answerer:
 
     def _passages(self, work: Work) -> list[Passage]:
         until = work.share(RETRIEVAL_SHARE)
+        if work.request.retrieval.rewrite and work.request.history:
+            self._rewrite(work, until)
         try:
             passages = find_passages(
                 work.request,
                 results=self._settings.results,
                 minimum_score=self._settings.minimum_score,
                 search=lambda query: self._search(work, query, until),
+                rewritten=work.rewritten.question if work.rewritten else None,
             )
             if not passages:
                 raise KnowledgeBaseEmpty(_no_passages(work.request))
@@ -176,6 +188,12 @@ class Answerer:
             work.do_without(error, "answered without documents")
             return []
         return passages
+
+    def _rewrite(self, work: Work, until: Deadline) -> None:
+        try:
+            work.rewritten = self._writer.rewrite(work, until)
+        except (BadModelOutput, CostLimitExceeded, DeadlineExceeded, ModelError, Throttled) as error:
+            work.do_without(error, "searched for the question as it was asked")
 
     def _search(self, work: Work, query: Query, until: Deadline) -> Sequence[Passage]:
         return work.attempts(until=until).run(lambda timeout: self._retriever.retrieve(query, timeout))

@@ -49,6 +49,8 @@ class Retrieval(NamedTuple):
     filter: Mapping[str, Any] | None = None
     rerank: bool = False
     strategy: Strategy = "basic"
+    rewrite: bool = False
+    """Whether the base model rewrites a question asked in a conversation before it is searched for."""
 
 
 class Limits(NamedTuple):
@@ -196,6 +198,7 @@ _read_retrieval_fields = object_of(
         "filter": optional(read_filter),
         "rerank": flag,
         "strategy": choice(("basic", "multi_step", "adaptive")),
+        "rewrite": flag,
     }
 )
 _read_limit_fields = object_of(

@@ -8,6 +8,8 @@ from arbiter.answering.request import Request
 
 def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, Any]:
     """The answer, in the contract's form."""
+    rewritten = answer.rewritten
+    searched = {"rewritten": {**rewritten._asdict(), "usage": rewritten.usage._asdict()}} if rewritten else {}
     return {
         "answer": answer.text,
         "mode": answer.mode.value,
@@ -21,6 +23,7 @@ def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, An
         "degraded": list(answer.degraded),
         "stop_reason": answer.stop_reason,
         "request_id": request_id,
+        **searched,
     }
 
 

@@ -45,8 +45,14 @@ class Retriever(Protocol):
 Search = Callable[[Query], Sequence[Passage]]
 
 
-def find_passages(request: Request, *, results: int, minimum_score: float, search: Search) -> list[Passage]:
-    """The best passages for a request, best first, by the strategy it asks for."""
+def find_passages(
+    request: Request, *, results: int, minimum_score: float, search: Search, rewritten: str | None = None
+) -> list[Passage]:
+    """The best passages for a request, best first, by the strategy it asks for.
+
+    Args:
+        rewritten: the question as a model has rewritten it, to be searched for in its place.
+    """
     options = request.retrieval
     wanted = options.results or results
 
@@ -54,7 +60,7 @@ def find_passages(request: Request, *, results: int, minimum_score: float, searc
         passages = search(Query(text[:LONGEST_QUESTION], wanted, options))
         return ranked(passage for passage in passages if passage.score is None or passage.score >= minimum_score)
 
-    asked = in_conversation(request)
+    asked = rewritten or in_conversation(request)
     first = searched(asked)
     if options.strategy == "basic" or (options.strategy == "adaptive" and _content(first, wanted)):
         return first[:wanted]

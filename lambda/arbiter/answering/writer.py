@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from arbiter.answering.prompts import Prompt, build_repair
+from arbiter.answering.prompts import Prompt, build_repair, build_rewriting
 from arbiter.answering.retry import Attempts, Deadline
-from arbiter.answering.work import Work
+from arbiter.answering.work import Rewritten, Work
 from arbiter.costs.tokens import Price, Prices, Usage, affordable_tokens
 from arbiter.errors import (
     BadModelOutput,
@@ -36,6 +36,12 @@ class Generation(NamedTuple):
     """The purpose of the call, as the account's invocation log records it."""
     draw: int = 0
     """The number of this reply among several to the same prompt."""
+
+
+class Step(StrEnum):
+    """A call on the way to an answer, as the account's invocation log records it."""
+
+    REWRITE = "rewrite"
 
 
 class Completion(NamedTuple):
@@ -82,6 +88,8 @@ class MalformedAnswer(BadModelOutput):
 
 _SHOWN = 300
 """Characters of a malformed answer that the error repeats to the caller."""
+REWRITTEN_TOKENS = 120
+"""Output tokens of a rewritten question."""
 TUNED_SHARE = 0.5
 """Part of the time left that the tuned model may take, where an answer of the base model is allowed."""
 ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
@@ -114,6 +122,15 @@ class Writer:
                 mode = Mode.of(grounded=mode.grounded, specialised=False)
         return self._call(work, mode, prompt, self._base_model, self._prices.of(self._base_model), attempts)
 
+    def rewrite(self, work: Work, until: Deadline) -> Rewritten:
+        """The question of a conversation as one that needs no conversation, by the base model in one call."""
+        price = self._prices.of(self._base_model)
+        asked = Generation(self._base_model, build_rewriting(work.request), REWRITTEN_TOKENS, None, Step.REWRITE)
+        generation = _affordable(asked, work.cost_limit, price)
+        completion = work.attempts(1, until=until).run(lambda timeout: self._model.generate(generation, timeout))
+        cost = price.cost(completion.usage) if price else None
+        return Rewritten(completion.text.strip(), completion.usage, cost)
+
     def _write_tuned(self, work: Work, mode: Mode, prompt: Prompt, tuned: TunedModel, until: Deadline) -> Generated:
         """Call the tuned model; when its deployment is gone, look once for another one published since."""
         attempts = work.attempts(until=until)
@@ -131,14 +148,14 @@ class Writer:
     def _call(
         self, work: Work, mode: Mode, prompt: Prompt, model: str, price: Price | None, attempts: Attempts
     ) -> Generated:
-        limits, wanted = work.request.limits, work.request.format
+        limit, wanted = work.cost_limit, work.request.format
         schema = (wanted.schema or ANY_OBJECT) if wanted.type == "json" else None
-        asked = Generation(model, prompt, limits.max_output_tokens or self._tokens, schema, mode)
-        generation = _affordable(asked, limits.max_cost_usd, price)
+        asked = Generation(model, prompt, work.request.limits.max_output_tokens or self._tokens, schema, mode)
+        generation = _affordable(asked, limit, price)
         try:
             completion = attempts.run(lambda timeout: self._model.generate(generation, timeout))
         except MalformedAnswer as malformed:
-            again = _repairing(asked, malformed, limits.max_cost_usd, price)
+            again = _repairing(asked, malformed, limit, price)
             completion = attempts.run(lambda timeout: self._model.generate(again, timeout))
             completion = completion._replace(usage=malformed.usage.plus(completion.usage))
         return Generated(completion, model, mode, price.cost(completion.usage) if price else None)
