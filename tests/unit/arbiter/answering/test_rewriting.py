@@ -63,4 +63,6 @@ def test_rewriting_is_paid_for_out_of_the_limit() -> None:
     plain.answer(mode=Mode.RAG, question="And for two?", history=HISTORY, limits=Limits(max_cost_usd=limit))
     spent = 100 * 1e-6 + 10 * 2e-6
 
-    assert plain.model.calls[0].max_output_tokens - world.model.calls[1].max_output_tokens == pytest.approx(spent / 2e-6)
+    assert plain.model.calls[0].max_output_tokens - world.model.calls[1].max_output_tokens == pytest.approx(
+        spent / 2e-6
+    )
