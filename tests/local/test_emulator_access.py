@@ -1,10 +1,13 @@
 """Calls that AWS refuses by name, size, access or quota are refused; access and quotas as a test orders them."""
 
 import time
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from stacks.constructs.evaluation.map_states import THROTTLED_ATTEMPTS
+from stacks.constructs.evaluation.pipeline import EvaluationPipeline
 from tests.local.account import Account, allow, new_name
 from tests.local.faults import Faults
 from tests.local.functions import make_function
@@ -15,6 +18,8 @@ pytestmark = pytest.mark.local
 
 CLAUDE = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
 NOVA = "amazon.nova-micro-v1:0"
+BUSY = THROTTLED_ATTEMPTS
+"""Calls that find no room for the function."""
 
 
 def code_of(raised: pytest.ExceptionInfo[ClientError]) -> str:
@@ -108,6 +113,37 @@ def test_functions_are_throttled_for_a_time(account: Account, faults: Faults) ->
     assert code_of(raised) == "TooManyRequestsException"
     assert failed["error"] == "Lambda.TooManyRequestsException"
     assert run(account, arn)["status"] == "SUCCEEDED"
+
+
+def test_waits_for_a_free_function_use_up_none_of_a_batchs_attempts(account: Account, faults: Faults) -> None:
+    source = "class Throttled(Exception): ...\n\n\ndef handler(event, context):\n"
+    source += "    if not event.get('last'):\n        raise Throttled('by the model')\n    return {'done': True}\n"
+    name = make_function(account, account.role(allow("logs:*"), trusts="lambda.amazonaws.com"), source)
+    arn = machine(account, batch_states(name), allow("lambda:InvokeFunction"))
+    faults.throttle_functions(name, times=BUSY)
+    ended = run(account, arn, {"run": "r", "batch": {"offset": 0, "bytes": 1}, "retry_failed": True})
+
+    assert ended["status"] == "SUCCEEDED"
+    first_second_and_last = 3
+    assert faults.counts() == [(BUSY + first_second_and_last, BUSY)]
+
+
+def batch_states(function: str) -> dict[str, Any]:
+    """What an evaluation does with one batch, its waits shortened and throttling borne once."""
+    pipeline = EvaluationPipeline(
+        plan_function="unused",
+        answer_function=function,
+        judge_function="unused",
+        summarise_function="unused",
+        results_bucket="unused",
+        concurrency=1,
+    )
+    states: dict[str, Any] = pipeline.definition()["States"]["Answer"]["ItemProcessor"]["States"]
+    for rule in (rule for state in states.values() for rule in state.get("Retry", ()) if rule["MaxAttempts"]):
+        rule.update(IntervalSeconds=1, BackoffRate=1)
+        if rule["ErrorEquals"] == ["Throttled"]:
+            rule["MaxAttempts"] = 1
+    return states
 
 
 def test_a_role_takes_a_while_to_spread(account: Account, faults: Faults) -> None:

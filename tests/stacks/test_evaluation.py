@@ -83,12 +83,16 @@ def test_one_bad_batch_never_ends_a_run(prod: Deployment, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Answer", "Judge"])
 def test_throttling_is_retried_apart_and_the_last_attempt_knows_that_it_is(prod: Deployment, name: str) -> None:
-    work = states(prod)[name]["ItemProcessor"]["States"]["Work"]
+    work, last = (states(prod)[name]["ItemProcessor"]["States"][one] for one in ("Work", "LastAttempt"))
     (patience,) = [rule for rule in work["Retry"] if rule["ErrorEquals"] == ["Throttled"]]
     assert (patience["MaxAttempts"], patience["IntervalSeconds"]) == (THROTTLED_ATTEMPTS, 30)
-    assert work["Arguments"]["Payload"]["last"] == f"{{% $states.context.State.RetryCount >= {THROTTLED_ATTEMPTS} %}}"
     names = [error for rule in work["Retry"] for error in rule["ErrorEquals"]]
     assert names.index("Throttled") < names.index("States.TaskFailed")
+    (caught,) = [rule for rule in work["Catch"] if rule["ErrorEquals"] == ["Throttled"]]
+    assert caught == {"ErrorEquals": ["Throttled"], "Output": "{% $states.input %}", "Next": "LastAttempt"}
+    assert {**work["Arguments"]["Payload"], "last": True} == last["Arguments"]["Payload"]
+    assert "Throttled" not in {error for rule in [*last["Retry"], *last["Catch"]] for error in rule["ErrorEquals"]}
+    assert (last["Next"], last["Output"]) == (work["Next"], work["Output"])
 
 
 @pytest.mark.parametrize(("name", "then"), [("Answer", "AnswersStopped"), ("Judge", "VerdictsStopped")])

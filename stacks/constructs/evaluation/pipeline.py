@@ -14,14 +14,7 @@ from typing import Any
 
 from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, never, retry, task
 from stacks.constructs.batch.models import ModelsInBatch
-from stacks.constructs.evaluation.map_states import (
-    BATCH_OF_QUOTA,
-    THROTTLED_ATTEMPTS,
-    USED_UP,
-    is_done,
-    patience,
-    stopped,
-)
+from stacks.constructs.evaluation.map_states import BATCH_OF_QUOTA, USED_UP, is_done, patience, stopped
 from stacks.constructs.evaluation.native_jobs import JOB_HOURS, POLL_SECONDS, native_states
 
 RUN_HOURS = 48
@@ -151,6 +144,7 @@ class EvaluationPipeline:
                 "StartAt": "Work",
                 "States": {
                     "Work": self._work(function, defer=defer),
+                    "LastAttempt": self._work(function, defer=defer, last=True),
                     "IsDone": is_done(),
                     "Done": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "End": True},
                     "QuotaReached": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": BATCH_OF_QUOTA, "End": True},
@@ -165,15 +159,16 @@ class EvaluationPipeline:
         }
 
     @staticmethod
-    def _work(function: str, *, defer: bool) -> State:
-        last = f"{{% $states.context.State.RetryCount >= {THROTTLED_ATTEMPTS} %}}"
+    def _work(function: str, *, defer: bool, last: bool = False) -> State:
+        """One call for a batch; the `last` one, once patience is at its end, records throttling as an outcome.
+
+        A state of its own tells it: the context's count of retries also counts the waits for a free function.
+        """
         fields = ("run", "batch", "retry_failed", *(["defer"] if defer else []))
-        return task(
+        payload = {name: f"{{% $states.input.{name} %}}" for name in fields}
+        state = task(
             LAMBDA,
-            {
-                "FunctionName": function,
-                "Payload": {**{name: f"{{% $states.input.{name} %}}" for name in fields}, "last": last},
-            },
+            {"FunctionName": function, "Payload": {**payload, **({"last": True} if last else {})}},
             seconds=BATCH_SECONDS + 10,
             retries=LAMBDA_ERRORS,
             on_error={"DailyQuota": "QuotaReached", "States.ALL": "BatchFailed"},
@@ -181,12 +176,15 @@ class EvaluationPipeline:
             Retry=[
                 *never(["DailyQuota"]),
                 *retry(LAMBDA_ERRORS),
-                patience(),
+                *([] if last else [patience()]),
                 # A function that died: what it had finished stays, so trying again is only the rest.
                 *retry(["States.TaskFailed", "States.Timeout"], attempts=2),
             ],
             Output="{% $merge([$states.input, {'done': $states.result.Payload.done, 'retry_failed': false}]) %}",
         )
+        if not last:
+            state["Catch"].insert(1, {"ErrorEquals": ["Throttled"], "Output": INPUT, "Next": "LastAttempt"})
+        return state
 
     def _summarise(self) -> State:
         run = {name: f"{{% $states.input.{name} %}}" for name in ("run", "cases_key", "arms")}
