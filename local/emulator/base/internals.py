@@ -47,7 +47,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
         "_get_func_record_for_qualifier",
         "function_policy_for_arn",
     ),
-    "services.s3": ("_bucket_encryption", "_buckets"),
+    "services.s3": ("_bucket_encryption", "_bucket_has_versions", "_buckets", "_list_object_versions"),
     "services.tagging": ("resource_tags",),
     "services.scheduler": ("_SCHEDULE_TICK_INTERVAL", "_schedule_last_fired"),
     "services.sns": ("topic_policy_for_arn",),

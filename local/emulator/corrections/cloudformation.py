@@ -66,10 +66,8 @@ def _only_empty(original: Callable[[str, Any], None]) -> Callable[[str, Any], No
 
     def delete(name: str, properties: Any) -> None:
         bucket = inside("services.s3", "_buckets").get(name)
-        if bucket and bucket["objects"]:
-            raise ValueError(
-                f"The bucket you tried to delete is not empty: {name} holds {len(bucket['objects'])} objects"
-            )
+        if bucket and (bucket["objects"] or inside("services.s3", "_bucket_has_versions")(name)):
+            raise ValueError(f"The bucket you tried to delete is not empty: {name} holds objects or their versions")
         original(name, properties)
 
     return delete

@@ -1,16 +1,20 @@
-"""S3 where the emulator is laxer than AWS: customer-managed keys, and objects that are not there."""
+"""S3 where the emulator differs from AWS: customer-managed keys, objects that are not there, keys of versions."""
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
+from xml.sax.saxutils import unescape
 
 from local.emulator.base.http import Reply, Request, ServiceError, ServiceHandler
 from local.emulator.base.identity import require_caller
-from local.emulator.base.internals import inside
+from local.emulator.base.internals import inside, replace
 
 _KEY = re.compile(r"arn:aws:kms:[^<\"\\]+")
 _NOT_THE_OBJECT = ("acl", "tagging", "policy", "retention", "legal-hold", "uploads")
+_NAMES = re.compile(rb"(?s)(<(Key|Prefix|Delimiter|KeyMarker|NextKeyMarker)>)(.*?)(</\2>)")
+"""S3 API reference, *ListObjectVersions*: the elements that `encoding-type` encodes."""
 _KEY_ACTIONS = {"GET": "kms:Decrypt", "PUT": "kms:GenerateDataKey"}
 
 
@@ -18,6 +22,24 @@ def install() -> None:
     """Check what S3 checks before and after the emulator answers."""
     handlers: dict[str, ServiceHandler] = inside("app", "SERVICE_HANDLERS")
     handlers["s3"] = _checked(handlers["s3"])
+    replace("services.s3", "_list_object_versions", _encoding)
+
+
+def _encoding(original: Callable[[str, Any], Reply]) -> Callable[[str, Any], Reply]:
+    """Encode the keys of versions as they are asked for: no parser reads one that XML cannot write."""
+
+    def listed(bucket: str, query: dict[str, Any]) -> Reply:
+        status, headers, body = original(bucket, query)
+        if "url" not in query.get("encoding-type", ()):
+            return status, headers, body
+        body = _NAMES.sub(lambda element: element[1] + _encoded(element[3]) + element[4], body)
+        return status, headers, body.replace(b"<Name>", b"<EncodingType>url</EncodingType><Name>", 1)
+
+    return listed
+
+
+def _encoded(text: bytes) -> bytes:
+    return quote(unescape(text.decode())).encode()
 
 
 def _checked(base: ServiceHandler) -> ServiceHandler:

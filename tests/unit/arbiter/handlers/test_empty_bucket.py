@@ -180,3 +180,15 @@ def test_a_key_that_xml_cannot_write_keeps_no_other_from_being_removed() -> None
             stubber.add_response("list_object_versions", {})
         assert versions.remove_all(lambda: True) == 3
         stubber.assert_no_pending_responses()
+
+
+def test_a_request_that_s3_does_not_understand_is_taken_apart() -> None:
+    with stubbed(looks=0) as (versions, stubber):
+        stubber.add_response("list_object_versions", {"Versions": numbered(0, 2)})
+        stubber.add_client_error("delete_objects", "MalformedXML", "The XML you provided was not well-formed")
+        for one in numbered(0, 2):
+            stubber.add_response("delete_object", {}, {"Bucket": "bucket", **one})
+        for _ in range(EMPTY_LOOKS):
+            stubber.add_response("list_object_versions", {})
+        assert versions.remove_all(lambda: True) == 2
+        stubber.assert_no_pending_responses()
