@@ -47,9 +47,7 @@ class Evaluation(ArbiterStack):
             pointer=pointer,
             answering=inference.answering,
         )
-        native = (
-            NativeJobs(self, "Native", settings=settings, results=results) if settings.evaluation.native_jobs else None
-        )
+        native = self._native_jobs(results) if settings.evaluation.native_jobs else None
         self.pipeline = self._pipeline(functions, summarise, results, native)
         if settings.evaluation.schedule:
             StandingEvaluation(self, "Standing", machine_arn=self.pipeline.arn, expression=settings.evaluation.schedule)
@@ -60,6 +58,10 @@ class Evaluation(ArbiterStack):
     def gated_publication(self, *, results: Bucket, pointer: TunedModelPointer) -> Publication:
         """Make what a training pipeline publishes by: it believes the gate's record, not the pipeline."""
         return self._publication("PublishGated", results, pointer, gated=True)
+
+    def _native_jobs(self, results: Bucket) -> NativeJobs:
+        environment = self.target.environment
+        return NativeJobs(self, "Native", environment=environment, settings=self.settings, results=results)
 
     def _publication(
         self, name: str, results: Bucket, pointer: TunedModelPointer, *, gated: bool = False

@@ -24,5 +24,9 @@ def _jobs() -> NativeJobs:
     settings = NativeJobsSettings.from_environment(os.environ)
     results = Objects.connect(settings.results_bucket, connections=READERS)
     return NativeJobs(
-        results=results, jobs=EvaluationJobs.connect(), role_arn=settings.role_arn, now=lambda: datetime.now(UTC)
+        results=results,
+        jobs=EvaluationJobs.connect(),
+        role_arn=settings.role_arn,
+        environment=settings.environment,
+        now=lambda: datetime.now(UTC),
     )

@@ -58,6 +58,8 @@ class JudgeCaseSettings(FunctionSettings):
 class NativeJobsSettings(FunctionSettings):
     """The function that has Bedrock's own evaluation jobs judge a run."""
 
+    environment: str
+    """Name of the deployed environment, which its jobs are tagged with."""
     results_bucket: str
     role_arn: str
     """Role that Bedrock reads, judges and writes under."""

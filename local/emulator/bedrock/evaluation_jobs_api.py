@@ -8,7 +8,7 @@ from typing import Any
 from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.base.identity import assume, require_caller
 from local.emulator.base.internals import scope
-from local.emulator.bedrock import evaluation_jobs
+from local.emulator.bedrock import evaluation_jobs, model_tags
 from local.emulator.bedrock.evaluation_jobs import SERVICE, TASK_TYPE, VARIABLE, judge_of, metric_of
 from local.emulator.bedrock.models import Registry, listed, new_arn, public, record_of, stop
 from local.emulator.bedrock.upstream import Upstream
@@ -31,6 +31,7 @@ def install(upstream: Upstream | None) -> None:
             ("GET", r"^/evaluation-jobs$", _list),
             ("GET", r"^/evaluation-jobs/(.+)$", lambda _, identifier: reply(public(record_of(_JOBS, identifier)))),
             ("POST", r"^/evaluation-job/(.+)/stop$", _stop),
+            ("POST", r"^/evaluation-jobs/batch-delete$", _delete),
         ],
     )
 
@@ -43,6 +44,8 @@ def _create(request: Request, upstream: Upstream | None) -> Reply:
     _check(body)
     arn = new_arn("evaluation-job")
     require_caller(request, "iam:PassRole", body["roleArn"], context={"iam:PassedToService": SERVICE})
+    if body.get("jobTags"):
+        require_caller(request, "bedrock:TagResource", arn, context=model_tags.requested(body["jobTags"]))
     assume(body["roleArn"], SERVICE, "BedrockEvaluation", arn)
     copied = ("jobName", "roleArn", "applicationType", "evaluationConfig", "inferenceConfig", "outputDataConfig")
     job = {
@@ -56,6 +59,7 @@ def _create(request: Request, upstream: Upstream | None) -> Reply:
         "_stop": threading.Event(),
     }
     _JOBS.records[arn] = job
+    model_tags.keep(arn, body.get("jobTags"))
     threading.Thread(
         target=contextvars.copy_context().run, args=(evaluation_jobs.run, job, upstream), daemon=True
     ).start()
@@ -91,6 +95,20 @@ def _check(body: dict[str, Any]) -> None:
 def _stop(_: Request, identifier: str) -> Reply:
     stop(record_of(_JOBS, identifier), _ENDED)
     return reply({})
+
+
+def _delete(request: Request) -> Reply:
+    """botocore model: only jobs that have ended are deleted; each that is not has an error of its own."""
+    deleted, errors = list[dict[str, str]](), list[dict[str, str]]()
+    for identifier in request.body["jobIdentifiers"]:
+        job = _JOBS.find(identifier)
+        if job is None or job["status"] not in _ENDED:
+            errors.append({"jobIdentifier": identifier, "code": "400" if job else "404", "message": "not deleted"})
+            continue
+        del _JOBS.records[job["jobArn"]]
+        model_tags.forget(job["jobArn"])
+        deleted.append({"jobIdentifier": identifier, "jobStatus": "Deleting"})
+    return reply({"errors": errors, "evaluationJobs": deleted})
 
 
 def _list(request: Request) -> Reply:

@@ -9,6 +9,7 @@ from local.emulator.base.internals import replace
 _KINDS = (
     "model-customization-job",
     "model-invocation-job",
+    "evaluation-job",
     "custom-model",
     "custom-model-deployment",
     "provisioned-model",

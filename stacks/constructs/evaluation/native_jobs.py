@@ -28,8 +28,11 @@ POLL_SECONDS = 120
 class NativeJobs(Construct):
     """The function that starts and follows jobs, and the role that Bedrock judges under."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, results: Bucket) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: str, settings: Settings, results: Bucket
+    ) -> None:
         super().__init__(scope, construct_id)
+        self._environment = environment
         judges = list(dict.fromkeys(settings.evaluation.judges))
         self.role = self._service_role(results, judges)
         self.function = Function(
@@ -37,7 +40,9 @@ class NativeJobs(Construct):
             "Run",
             module="native_jobs",
             description="Has Bedrock's own evaluation jobs judge a run",
-            settings=NativeJobsSettings(results_bucket=results.name, role_arn=self.role.role_arn),
+            settings=NativeJobsSettings(
+                environment=environment, results_bucket=results.name, role_arn=self.role.role_arn
+            ),
             timeout=Duration.seconds(FUNCTION_SECONDS),
             memory_mb=1024,
             log_retention_days=settings.router.log_retention_days,
@@ -65,7 +70,7 @@ class NativeJobs(Construct):
         self._results.grant_read(stop.role, prefix=f"{RUNS}*/native/")
         self._results.grant_write(stop.role, prefix=f"{RUNS}*/native/")
         self._results.grant_write(stop.role, prefix=f"{RUNS}*/native_jobs/ended/")
-        stop.allow(["bedrock:StopEvaluationJob"], [f"{_own(self)}:{JOBS}"])
+        stop.allow(["bedrock:StopEvaluationJob"], [f"{_own(self)}:{JOBS}"], trust.of_environment(self._environment))
         UnfinishedRuns(
             self,
             "Stopped",
@@ -99,7 +104,9 @@ class NativeJobs(Construct):
     def _allow_jobs(self) -> None:
         jobs = [f"{_own(self)}:{JOBS}"]
         self.function.allow(["bedrock:CreateEvaluationJob"], jobs)
-        self.function.allow(["bedrock:GetEvaluationJob", "bedrock:StopEvaluationJob"], jobs)
+        self.function.allow(["bedrock:TagResource"], jobs, trust.tagging(self._environment))
+        self.function.allow(["bedrock:GetEvaluationJob"], jobs)
+        self.function.allow(["bedrock:StopEvaluationJob"], jobs, trust.of_environment(self._environment))
         to_bedrock = {"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}}
         self.function.role.add_to_principal_policy(
             iam.PolicyStatement(actions=["iam:PassRole"], resources=[self.role.role_arn], conditions=dict(to_bedrock))

@@ -30,6 +30,7 @@ class NativeJobs:
     results: Store
     jobs: Jobs
     role_arn: str
+    environment: str
     now: Callable[[], datetime]
 
     def start(self, run: str, execution: str) -> int:
@@ -82,7 +83,7 @@ class NativeJobs:
             return failed(record, record["status"], "unreadable", str(error))
 
     def _started(self, run: str, judge: str, arm: str, data: native.Dataset, execution: str) -> Record:
-        name = native_request.job_name(run, judge, arm, f"{data.digest} {execution}")
+        name = native_request.job_name(run, judge, arm, f"{self.environment} {data.digest} {execution}")
         record = {
             "run": run,
             "judge": judge,
@@ -106,6 +107,7 @@ class NativeJobs:
             role_arn=self.role_arn,
             uri=self.results.uri(native.dataset_key(run, arm)),
             output=self.results.uri(native.output_prefix(run)),
+            environment=self.environment,
         )
         try:
             return {**record, "job": {"name": name, "arn": self.jobs.create(request)}}

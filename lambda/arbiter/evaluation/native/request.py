@@ -5,6 +5,7 @@ import re
 
 from arbiter.evaluation.run.plan import Record
 from arbiter.evaluation.verdicts.prompts import MATERIAL
+from arbiter.tuned_models.hosting.expiry import ENVIRONMENT_TAG
 
 METRIC = "ArbiterQuality"
 # From 0 to 1, for users report that Bedrock brings a metric's results onto that scale; these stay what they are on it.
@@ -29,7 +30,9 @@ def job_name(run: str, judge: str, arm: str, token: str) -> str:
     return f"{readable[: LONGEST_NAME - len(digest) - 1].strip('-')}-{digest}"
 
 
-def request(*, name: str, judge: str, arm: str, referenced: bool, role_arn: str, uri: str, output: str) -> Record:
+def request(
+    *, name: str, judge: str, arm: str, referenced: bool, role_arn: str, uri: str, output: str, environment: str
+) -> Record:
     """The input of `CreateEvaluationJob`.
 
     The task type is not among those of the API model, and is what the guide's examples of judging jobs have.
@@ -44,6 +47,7 @@ def request(*, name: str, judge: str, arm: str, referenced: bool, role_arn: str,
     return {
         "jobName": name,
         "clientRequestToken": name,
+        "jobTags": [{"key": ENVIRONMENT_TAG, "value": environment}],
         "roleArn": role_arn,
         "applicationType": "ModelEvaluation",
         "evaluationConfig": {

@@ -80,7 +80,7 @@ def begun(cases: list[dict[str, Any]] = CASES) -> tuple[NativeJobs, Bedrock, Buc
             record = {"case": case, "arm": arm, "response": {**given, "latency_ms": {"total": 1}}}
             bucket.contents[answer_key("r", case["id"], arm)] = json.dumps(record).encode()
     bedrock, clock = Bedrock(bucket), Clock()
-    return NativeJobs(results=bucket, jobs=bedrock, role_arn=ROLE, now=clock), bedrock, bucket, clock
+    return NativeJobs(results=bucket, jobs=bedrock, role_arn=ROLE, environment="dev", now=clock), bedrock, bucket, clock
 
 
 def result(line: Mapping[str, Any], value: Any, metric: str = native_request.METRIC) -> bytes:
