@@ -6,8 +6,10 @@ from rich.text import Text
 
 from arbiter.evaluation.numbers.comparison import Bounds, Comparison
 from arbiter.evaluation.summary.arms import ArmSummary
-from arbiter.evaluation.summary.judges import JudgesAgreement
-from arbiter.evaluation.summary.native import NativeScores, SameJudge, why_no_scores
+from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.groups import models_of
+from arbiter.evaluation.summary.judges import called
+from arbiter.evaluation.summary.native import SameJudge, why_no_scores
 from cli.core.terminal import Folded
 from cli.evaluation.run import Estimate, EvaluateResult
 from cli.reporting.figures import numbers
@@ -15,7 +17,7 @@ from cli.reporting.tables.native import left_out
 from cli.reporting.view import show_conclusion
 
 LISTED_COMPARISONS = 12
-STYLES = {"better": "green", "worse": "red", "not_distinguishable": "dim"}
+STYLES = {"better": "green", "worse": "red"}
 
 
 def show_estimate(console: Console, estimate: Estimate) -> None:
@@ -50,10 +52,11 @@ def show_evaluation(console: Console, result: EvaluateResult) -> None:
     console.print(_arms(summary["arms"]))
     if in_batch := numbers.in_batch(summary["arms"]):
         console.print(Text(in_batch), soft_wrap=True)
+    console.print(Text(models_of(summary)), soft_wrap=True)
     show_conclusion(console, summary)
     _show_comparisons(console, summary["comparisons"])
-    _show_judges(console, summary["judges_agreement"])
-    show_native(console, summary.get("native", []))
+    _show_judges(console, summary)
+    show_native(console, summary)
     if result.problem:
         problem = f"Not everything was done: {result.problem}. The same command with --run {result.run} does the rest."
         console.print(Text(problem, style="red"), soft_wrap=True)
@@ -79,7 +82,7 @@ def _arms(arms: list[ArmSummary]) -> Table:
             row["name"],
             _score(quality["mean"], quality["interval"]) if quality else "not judged",
             f"{row['answered']} of {row['cases']}",
-            Text(_failures(row), style="red"),
+            Text(_failures(row), style="red" if row["failed"] or row["missing"] else ""),
             "" if share is None else f"{share:.0%}",
             _latency(row),
             f"{row['tokens']['input']:,} + {row['tokens']['output']:,}",
@@ -94,7 +97,12 @@ def _score(mean: float, interval: Bounds | None) -> str:
 
 def _failures(row: ArmSummary) -> str:
     counted = [f"{count} {code}" for code, count in row["failed"].items()]
-    others = {"missing": row["missing"], "degraded": row["degraded"], "throttled calls": row["throttles"]}
+    others = {
+        "do not know": row["abstained"],
+        "missing": row["missing"],
+        "degraded": row["degraded"],
+        "throttled calls": row["throttles"],
+    }
     return ", ".join([*counted, *(f"{count} {name}" for name, count in others.items() if count)])
 
 
@@ -106,28 +114,33 @@ def _latency(row: ArmSummary) -> str:
 
 def _show_comparisons(console: Console, comparisons: list[Comparison]) -> None:
     for comparison in comparisons[:LISTED_COMPARISONS]:
-        console.print(Text(f"· {comparison['sentence']}", style=STYLES[comparison["verdict"]]), soft_wrap=True)
+        console.print(
+            Text(f"· {comparison['sentence']}", style=STYLES.get(comparison["verdict"], "dim")), soft_wrap=True
+        )
     more = len(comparisons) - LISTED_COMPARISONS
     if more > 0:
         console.print(Text(f"… and {more:,} more comparisons in the summary.", style="dim"))
 
 
-def _show_judges(console: Console, agreement: JudgesAgreement) -> None:
-    for pair in agreement["pairs"]:
+def _show_judges(console: Console, summary: Summary) -> None:
+    names = called(summary["judges"], local=summary["local"])
+    for pair in summary["judges_agreement"]["pairs"]:
         figures = {"Spearman": pair["spearman"], "Kendall": pair["kendall"], "kappa": pair["weighted_kappa"]}
         known = ", ".join(f"{name} {value:.2f}" for name, value in figures.items() if value is not None)
-        line = f"Judges {pair['a']} and {pair['b']} on {pair['n']:,} answers: {known or 'too little to compare'}."
+        judges = f"Judges {names[pair['a']]} and {names[pair['b']]}"
+        line = f"{judges} on {pair['n']:,} answers: {known or 'too few to compare'}."
         console.print(Text(line), soft_wrap=True)
 
 
-def show_native(console: Console, jobs: list[NativeScores]) -> None:
+def show_native(console: Console, summary: Summary) -> None:
     """Print the scores of Bedrock's own evaluation jobs; jobs without any are among the doubts."""
-    for job in jobs:
+    names = called(summary["judges"], local=summary["local"])
+    for job in summary.get("native", []):
         if why_no_scores(job):
             continue
         score = "no score" if job["mean"] is None else f"{_score(job['mean'], job['interval'])} of 10"
         rest = f"; left out: {counts}" if (counts := left_out(job)) else ""
-        line = f"Bedrock's job with {job['judge']} on {job['arm']}: {score} on {job['n']:,} questions"
+        line = f"Bedrock's job with {names[job['judge']]} on {job['arm']}: {score} on {job['n']:,} questions"
         console.print(Text(f"{line}{_asked_by_arbiter(job['ours'])}{rest}."), soft_wrap=True)
 
 

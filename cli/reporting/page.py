@@ -14,6 +14,8 @@ from markupsafe import Markup
 
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.groups import headline, models_of
+from arbiter.evaluation.summary.judges import called
 from cli.reporting.comparisons.against import Against
 from cli.reporting.figures import agreement, effort, heat, numbers, quality
 from cli.reporting.figures.drawing import Chart
@@ -37,6 +39,8 @@ def render(plan: Plan, summary: Summary, records: Records, against: Against | No
     return environment.get_template("report.html.j2").render(
         plan=plan,
         summary=summary,
+        headline=headline(summary),
+        models=models_of(summary).rstrip("."),
         charts=_charts(plan, summary, records),
         shown=len(listed),
         folder=f"evaluations/{plan.run}/",
@@ -46,7 +50,7 @@ def render(plan: Plan, summary: Summary, records: Records, against: Against | No
         script=Markup(script),  # noqa: S704
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         tags=sorted({tag for question in listed for tag in question.tags}),
-        **_questions(environment, listed),
+        **_questions(environment, listed, called(summary["judges"], local=summary["local"])),
     )
 
 
@@ -88,10 +92,10 @@ def _charts(plan: Plan, summary: Summary, records: Records) -> list[Chart]:
     ]
 
 
-def _questions(environment: Environment, listed: Sequence[Question]) -> dict[str, Any]:
+def _questions(environment: Environment, listed: Sequence[Question], judges: Mapping[str, str]) -> dict[str, Any]:
     """The questions as the page holds them: each in HTML, or all but the first packed."""
     card = environment.get_template("question.html.j2")
-    cards = [card.render(question=question, number=number) for number, question in enumerate(listed, 1)]
+    cards = [card.render(question=question, number=number, judges=judges) for number, question in enumerate(listed, 1)]
     index = [
         [question.tags, question.winner, round(question.apart, 3), int(question.failed), question.id]
         for question in listed

@@ -21,7 +21,9 @@ def show_report(console: Console, result: ReportResult) -> None:
 
 
 def show_conclusion(console: Console, summary: Summary) -> None:
-    """Print the conclusion of a run, and every reason to be careful with it."""
+    """Print what has to be known first, the conclusion of a run, and every reason to be careful with it."""
+    for caveat in summary["caveats"]:
+        console.print(Text(f"• {caveat}", style="bold yellow"), soft_wrap=True)
     for sentence in summary["conclusion"]:
         console.print(Text(f"• {sentence}"), soft_wrap=True)
     for doubt in summary["doubts"]:

@@ -81,6 +81,11 @@ def facts_of(customization_id: str) -> BaseModel:
     return find(customization_id) or BaseModel(customization_id=customization_id, invocation_id=customization_id)
 
 
+def foundation(model: str) -> str:
+    """The id of the foundation model behind an answering model, an inference profile or a model that was tuned."""
+    return facts_of(_without_profile(model)).invocation_id
+
+
 def minimum_of(customization_type: str) -> int:
     """How few samples any base model is trained on in this way."""
     return MINIMUM_PROMPTS if customization_type == "DISTILLATION" else MINIMUM_SAMPLES

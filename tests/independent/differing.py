@@ -12,7 +12,7 @@ LOOSE = {"smallest_detectable": 0.02}
 def differences(theirs: Any, ours: Any, path: str = "summary") -> Iterator[str]:
     """Where a summary is not what the records say; its sentences are not compared."""
     if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
-        for name in sorted((ours.keys() | theirs.keys()) - {"sentence", "conclusion", "doubts"}):
+        for name in sorted((ours.keys() | theirs.keys()) - {"sentence", "caveats", "conclusion", "doubts"}):
             if name not in ours or name not in theirs:
                 yield f"{path}.{name} is only in {'the summary' if name in theirs else 'the records'}"
             else:

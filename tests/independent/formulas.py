@@ -3,7 +3,7 @@
 import itertools
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,21 +64,35 @@ def sign_flip(differences: Sequence[float]) -> float:
     return float(min(1.0, distribution[np.abs(sums) >= abs(int(steps.sum()))].sum()))
 
 
-def comparisons(scores: Mapping[str, Mapping[str, float]], seed: str, *, with_base: bool = False) -> list[Json]:
-    """All pairs of arms, or those with base (or else the first arm), with Holm's correction."""
+def comparisons(
+    scores: Mapping[str, Mapping[str, float]],
+    seed: str,
+    *,
+    with_base: bool = False,
+    confounded: Collection[tuple[str, str]] = (),
+) -> list[Json]:
+    """All pairs of arms, or those with base (or else the first arm), with Holm's correction over what can be told."""
     pairs = list(itertools.combinations(scores, 2))
     if with_base:
         base = "base" if "base" in scores else next(iter(scores))
         pairs = [pair for pair in pairs if base in pair]
-    found = [comparison(a, b, scores, seed, len(pairs)) for a, b in pairs]
+    family = len([pair for pair in pairs if pair not in confounded])
+    found = [comparison(a, b, scores, seed, family) for a, b in pairs]
+    for row in found:
+        row["p"] = None if (row["a"], row["b"]) in confounded else row["p"]
     known = sorted((row for row in found if row["p"] is not None), key=lambda row: row["p"])
     highest = 0.0
     for rank, row in enumerate(known):
         highest = max(highest, min(1.0, row["p"] * (len(known) - rank)))
         row["p_adjusted"] = highest
     for row in found:
+        least = next(n for n in range(10, 100) if n >= 10 and 2 * 0.5**n * family <= 0.05)
         significant = row["p_adjusted"] is not None and row["p_adjusted"] <= 0.05
         row["verdict"] = ("better" if row["difference"] > 0 else "worse") if significant else "not_distinguishable"
+        if (row["a"], row["b"]) in confounded:
+            row["verdict"] = "confounded"
+        elif row["n"] < least:
+            row["verdict"] = "too_few"
     return found
 
 
@@ -88,7 +102,7 @@ def comparison(a: str, b: str, scores: Mapping[str, Mapping[str, float]], seed: 
     n, spread = len(d), np.std(d, ddof=1) if len(d) > 1 else 0.0
     smallest = None
     if n >= 3 and spread > 0:
-        quantiles = stats.t.ppf(1 - 0.025 / family, n - 1) + stats.t.ppf(0.8, n - 1)
+        quantiles = stats.t.ppf(1 - 0.025 / max(1, family), n - 1) + stats.t.ppf(0.8, n - 1)
         smallest = float(quantiles * spread / math.sqrt(n))
     return {
         "a": a,
@@ -110,7 +124,9 @@ def judge_pair(a: str, b: str, own: Mapping[str, Mapping[Any, float]]) -> Json:
     both = [cell for cell in own[a] if cell in own[b]]
     x, y = (np.array([own[judge][cell] for cell in both]) for judge in (a, b))
     found: Json = {"a": a, "b": b, "n": len(both), "spearman": None, "kendall": None, "weighted_kappa": None}
-    if len(both) > 1 and x.std() > 0 and y.std() > 0:
+    if len(both) < 20:
+        return found
+    if x.std() > 0 and y.std() > 0:
         found |= {"spearman": float(stats.spearmanr(x, y)[0]), "kendall": float(stats.kendalltau(x, y)[0])}
     rows, columns = np.floor(x + 0.5), np.floor(y + 0.5)
     expected = ((rows[:, None] - columns[None, :]) ** 2).mean() if both else 0.0

@@ -47,7 +47,7 @@ def _ours(run: Run, record: Json, seed: str) -> Json:
             pairs.append((one["score"], float(np.mean([verdict["score"] for verdict in verdicts]))))
     theirs, own = [a for a, _ in pairs], [b for _, b in pairs]
     differences = [a - b for a, b in pairs]
-    varied = len(set(theirs)) > 1 and len(set(own)) > 1
+    varied = len(pairs) >= 20 and len(set(theirs)) > 1 and len(set(own)) > 1
     return {
         "n": len(pairs),
         "mean": float(np.mean(own)) if own else None,

@@ -9,6 +9,7 @@ Prints what differs; the exit code is 1 if anything does.
 import itertools
 import json
 import math
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ from tests.independent.run_files import Run, read
 Json = dict[str, Any]
 CRITERIA = ("accuracy", "completeness", "relevance", "clarity", "faithfulness")
 GROUNDED = ("rag", "combined")
+TUNED = ("fine_tuned", "combined")
 
 
 def arm_row(run: Run, arm: Json) -> Json:
@@ -46,9 +48,12 @@ def arm_row(run: Run, arm: Json) -> Json:
         if "error" in one:
             told(reasons, one["error"])
     return {
-        **{field: arm.get(field) for field in ("name", "mode", "model", "prompting")},
+        **{field: arm.get(field) for field in ("name", "mode", "model", "prompting", "retrieval")},
+        "base_model": base_model(run.plan, arm),
+        "tuned_run": (tuned(run.plan, arm) or {}).get("run"),
         "cases": len(run.cases),
-        "answered": len(given),
+        "answered": sum("do not know" not in response["answer"].lower() for response in given),
+        "abstained": sum("do not know" in response["answer"].lower() for response in given),
         "failed": dict(Counter(one["error"]["code"] for one in own if "error" in one)),
         "reasons": reasons,
         "missing": len(run.cases) - len(own),
@@ -74,10 +79,38 @@ def arm_row(run: Run, arm: Json) -> Json:
     }
 
 
+def tuned(plan: Json, arm: Json) -> Json | None:
+    """The tuned model that answered."""
+    found: Json | None = plan.get("tuned", {}).get(arm.get("tuned", "in_service")) if arm["mode"] in TUNED else None
+    return found
+
+
+def base_model(plan: Json, arm: Json) -> str | None:
+    """The foundation model behind an arm, without geography and size of context."""
+    name = (
+        (tuned(plan, arm) or {}).get("base_model")
+        if arm["mode"] in TUNED
+        else arm.get("model") or plan.get("base_model")
+    )
+    return re.sub(r"^(us|eu|apac|global)\.|:\d+k$", "", name) if name else None
+
+
+def confounded(plan: Json) -> set[tuple[str, str]]:
+    """Pairs that differ in more than one respect."""
+    pairs = itertools.combinations(plan["arms"], 2)
+    known = [(a, b) for a, b in pairs if base_model(plan, a) and base_model(plan, b)]
+    how = ("mode", "prompting", "retrieval")
+    return {
+        (a["name"], b["name"])
+        for a, b in known
+        if base_model(plan, a) != base_model(plan, b) and [a.get(name) for name in how] != [b.get(name) for name in how]
+    }
+
+
 def priced_as(plan: Json, arm: Json) -> str | None:
     """The name of an arm's price."""
-    if arm["mode"] in ("fine_tuned", "combined"):
-        model = plan.get("tuned", {}).get(arm.get("tuned", "in_service"))
+    if arm["mode"] in TUNED:
+        model = tuned(plan, arm)
         return "custom:" + model["base_model"] if model else None
     return arm.get("model") or plan.get("base_model")
 
@@ -229,7 +262,7 @@ def tags(run: Run) -> list[Json]:
             }
             for arm, scores in own.items()
         }
-        compared = comparisons(own, seed, with_base=len(run.arms) > 6)
+        compared = comparisons(own, seed, with_base=len(run.arms) > 6, confounded=confounded(run.plan))
         rows.append({"tag": tag, "cases": len(found[tag]), "arms": arms, "comparisons": compared})
     return rows
 
@@ -258,17 +291,20 @@ def recompute(files: Mapping[str, bytes]) -> Json:
     rows = [arm_row(run, arm) for arm in run.plan["arms"]]
     return {
         "run": run.plan["run"],
+        "local": run.plan.get("local", False),
         "cases": len(run.cases),
         "judges": run.judges,
         "arms": rows,
-        "comparisons": comparisons({arm: run.scores(arm) for arm in run.arms}, run.plan["run"]),
+        "comparisons": comparisons(
+            {arm: run.scores(arm) for arm in run.arms}, run.plan["run"], confounded=confounded(run.plan)
+        ),
         "judges_agreement": agreement(run),
         "pairwise": pairwise(run),
         "tags": tags(run),
         "cost": spending(run, rows),
         "leakage": leakage(run),
         **native(run, files),
-        "complete": all(row["answered"] == row["cases"] and not row["unjudged"] for row in rows),
+        "complete": all(row["answered"] + row["abstained"] == row["cases"] and not row["unjudged"] for row in rows),
     }
 
 

@@ -12,6 +12,7 @@ from arbiter.evaluation.numbers import records, statistics
 from arbiter.evaluation.numbers.comparison import holm, sign_flip_p
 from arbiter.evaluation.numbers.statistics import HIGHEST, mean_interval
 from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.summary.arms import received
 from arbiter.evaluation.summary.summary import summarise
 from tests import synthetic_run
 
@@ -60,10 +61,10 @@ def test_a_failure_is_counted_and_never_scored(fates: Any, judged: int) -> None:
     for arm in found["arms"]:
         own = [one for (_, name), one in answers.items() if name == arm["name"]]
         assert sum(arm["failed"].values()) == sum(one.failure is not None for one in own)
-        assert arm["answered"] + sum(arm["failed"].values()) + arm["missing"] == len(TAGS)
+        assert received(arm) + sum(arm["failed"].values()) + arm["missing"] == len(TAGS)
         scored = arm["quality"]["n"] if arm["quality"] else 0
         assert scored <= sum(one.arm == arm["name"] for one in valid)
-        assert arm["unjudged"] == arm["answered"] - scored >= 0
+        assert arm["unjudged"] == received(arm) - scored >= 0
 
 
 @settings(max_examples=60, deadline=None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from arbiter.evaluation.numbers.comparison import Comparison, compare_all, holm, outcome
+from arbiter.evaluation.numbers.comparison import Comparison, Outcome, compare_all, holm, outcome
 from cli.reporting.comparisons.against import Against
 from cli.reporting.comparisons.measures import MEASURES, measured, relative_change, texts
 from cli.reporting.figures import numbers
@@ -14,6 +14,13 @@ from cli.reporting.tables.sections import comparisons
 from cli.reporting.tables.table import Table
 
 LISTED = 30
+SAYS: dict[Outcome, str] = {
+    "better": "better than in",
+    "worse": "worse than in",
+    "not_distinguishable": "not distinguishable from",
+    "too_few": "too few questions to compare with",
+    "confounded": "another model than in",
+}
 QUESTION_LENGTH = 120
 
 Entry = Mapping[str, Any]
@@ -63,7 +70,7 @@ def _compared(arms: list[str], now: Entry, then: Entry, seed: str) -> dict[str, 
         }
         [found[arm]] = compare_all(scores, seed=f"{seed}/{arm}")
     adjusted = holm([row["p"] for row in found.values()])
-    return {arm: outcome(row, p) for (arm, row), p in zip(found.items(), adjusted, strict=True)}
+    return {arm: outcome(row, p, len(found)) for (arm, row), p in zip(found.items(), adjusted, strict=True)}
 
 
 def _sentences(compared: Mapping[str, Comparison], other: str) -> Iterator[str]:
@@ -72,8 +79,7 @@ def _sentences(compared: Mapping[str, Comparison], other: str) -> Iterator[str]:
             yield f"{arm}: no question has a score in both runs."
             continue
         by = f"{numbers.signed(row['difference'])} points, 95 % interval {numbers.interval(row['interval'], sign=True)}"
-        says = "not distinguishable from" if row["verdict"] == "not_distinguishable" else f"{row['verdict']} than in"
-        yield f"{arm}: {says} {other} ({by}, {row['n']} questions)."
+        yield f"{arm}: {SAYS[row['verdict']]} {other} ({by}, {row['n']} questions)."
 
 
 def _changes(arms: list[str], now: Measured, then: Measured, names: tuple[str, str]) -> Table:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.groups import listed
 from cli.reporting.comparisons.against import Against
 from cli.reporting.comparisons.measures import Change, measured, relative_change
 from cli.reporting.figures import numbers
@@ -22,6 +23,7 @@ CASE_STUDY = "nova-case-study"
 FILE = Path(__file__).with_name("nova_case_study.json")
 AGREES, OTHER_SIZE = "agrees", "agrees in direction, not in size"
 CONTRADICTS, CANNOT_TELL = "contradicts", "cannot tell"
+NOT_COMPARABLE = "not comparable"
 
 
 @dataclass(frozen=True)
@@ -73,22 +75,47 @@ def says(published: float, ours: Change | None, *, at_least: bool = False, round
 def against_case_study(plan: Plan, summary: Summary, records: Records) -> Against:
     """The part of the page on the published effects."""
     study, base = case_study(), base_arm(summary)
-    found = list(_effects(plan, base, records))
-    title = "Against the published case study"
+    title, unlike = "Against the published case study", unlike_conditions(summary)
+    found = [effect if not unlike else replace(effect, says=NOT_COMPARABLE) for effect in _effects(plan, base, records)]
     if not found:
         sentence = "This run lacks base, or all others of the case study: there is nothing to set beside it."
         return Against(title=title, sentences=[sentence], notes=study["differs"], source=study["url"])
     return Against(
         title=title,
         sentences=[
-            f"{effect.arm}, {effect.measure}: published {effect.expected}, here {effect.found}: {effect.says}."
-            for effect in found
+            *unlike,
+            *(
+                f"{effect.arm}, {effect.measure}: published {effect.expected}, here {effect.found}: {effect.says}."
+                for effect in found
+            ),
         ],
         charts=[_chart(measure, found) for measure in dict.fromkeys(effect.measure for effect in found)],
         tables=[_table(found, str(study["title"]))],
         notes=study["differs"],
         source=study["url"],
     )
+
+
+def unlike_conditions(summary: Summary) -> list[str]:
+    """Why this run can neither bear out nor contradict the case study; empty where it can."""
+    told = []
+    if summary["local"]:
+        told.append("Stand-ins answered and judged this run on the local AWS: it can say nothing on the case study.")
+    known = {arm["base_model"] for arm in summary["arms"] if arm["base_model"]}
+    if others := sorted(known - set(case_study()["models"])):
+        told.append(
+            f"The case study compared techniques on {' and '.join(case_study()['models'])}, and here {listed(others)} "
+            "answered: another model may gain more or less by the same technique."
+        )
+    if not all(arm["base_model"] for arm in summary["arms"]):
+        told.append("Which models answered in every technique is not known of this run.")
+    if any(row["verdict"] == "confounded" for row in summary["comparisons"]):
+        told.append("Here the techniques do not all stand on one base model, as those of the case study did.")
+    if told:
+        told.append(
+            f"So nothing below agrees with it or contradicts it; both are set side by side as {NOT_COMPARABLE}."
+        )
+    return told
 
 
 def _effects(plan: Plan, base: str | None, records: Records) -> Iterator[Effect]:

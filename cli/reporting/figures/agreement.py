@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from arbiter.evaluation.summary.document import Summary
-from arbiter.evaluation.summary.judges import JudgePair
+from arbiter.evaluation.summary.judges import FEWEST_ANSWERS, JudgePair, called
 from arbiter.evaluation.verdicts.document import AnswerVerdicts
 from cli.reporting.figures import numbers
 from cli.reporting.figures.drawing import COLOURS, SMALL, TEXT, Chart, arm_colour, axes, figure, inline
@@ -37,31 +37,36 @@ def agreement(summary: Summary, scores: Scores) -> list[Chart]:
     if not pairs:
         reason = "A second judge is needed to say whether judges agree."
         return [absent("agreement", "Do the judges agree?", reason)]
-    return [_pair(f"agreement-{index}", row, scores) for index, row in enumerate(pairs[:MAX_PAIRS])]
+    names = called(summary["judges"], local=summary["local"])
+    return [_pair(f"agreement-{index}", row, scores, names) for index, row in enumerate(pairs[:MAX_PAIRS])]
 
 
-def _pair(name: str, row: JudgePair, scores: Scores) -> Chart:
-    title = f"Do {numbers.tidy(row['a'])} and {numbers.tidy(row['b'])} agree?"
+def _pair(name: str, row: JudgePair, scores: Scores, names: Mapping[str, str]) -> Chart:
+    a, b = names[row["a"]], names[row["b"]]
+    title = f"Do {a} and {b} agree?"
     first, second = scores.get(row["a"], {}), scores.get(row["b"], {})
     seen = Counter((int(first[key] + 0.5), int(second[key] + 0.5)) for key in first.keys() & second.keys())
     if not seen:
         return absent(name, title, "No answer has a score of both judges.")
+    if row["n"] < FEWEST_ANSWERS:
+        few = f"{row['n']} answers have a score of both: whether they agree can be said from {FEWEST_ANSWERS} on."
+        return absent(name, title, few)
     near = sum(count for (a, b), count in seen.items() if abs(a - b) <= 1) / seen.total()
     sentence = f"{near:.0%} of the answers get scores at most one point apart"
     with figure(290) as drawn:
-        _grid(drawn, seen, row)
+        _grid(drawn, seen, a, b)
         svg = inline(drawn, name)
     return Chart(
         name=name,
         title=title,
         takeaway=f"{sentence}. Rank correlation {numbers.plain(row['spearman'])} (Spearman), "
         f"{numbers.plain(row['kendall'])} (Kendall); weighted kappa {numbers.plain(row['weighted_kappa'])}.",
-        alt=f"How often each pair of scores was given by {row['a']} and {row['b']}: {sentence}.",
+        alt=f"How often each pair of scores was given by {a} and {b}: {sentence}.",
         svg=svg,
     )
 
 
-def _grid(drawn: Any, seen: Counter[tuple[int, int]], row: JudgePair) -> None:
+def _grid(drawn: Any, seen: Counter[tuple[int, int]], across: str, up: str) -> None:
     from matplotlib.patches import Rectangle
 
     made = axes(drawn, left=44, right=44, top=4, bottom=34)
@@ -70,8 +75,8 @@ def _grid(drawn: Any, seen: Counter[tuple[int, int]], row: JudgePair) -> None:
     made.set_xticks(range(0, LEVELS, 2))
     made.set_yticks(range(0, LEVELS, 2))
     made.spines["bottom"].set_visible(False)
-    made.set_xlabel(shortened(numbers.tidy(row["a"])), fontsize=TEXT, color=COLOURS["soft"])
-    made.set_ylabel(shortened(numbers.tidy(row["b"])), fontsize=TEXT, color=COLOURS["soft"])
+    made.set_xlabel(shortened(across), fontsize=TEXT, color=COLOURS["soft"])
+    made.set_ylabel(shortened(up), fontsize=TEXT, color=COLOURS["soft"])
     made.plot([-0.5, LEVELS - 0.5], [-0.5, LEVELS - 0.5], color=COLOURS["soft"], linewidth=1, linestyle=":")
     most = max(seen.values())
     for (a, b), count in sorted(seen.items()):
@@ -85,9 +90,10 @@ def severity(summary: Summary) -> Chart:
     found = summary["judges_agreement"]["severity"]
     if not found:
         return absent("severity", title, "No judge gave a score.")
+    names = called(summary["judges"], local=summary["local"])
     rows = [
         Row(
-            numbers.tidy(row["judge"]),
+            names[row["judge"]],
             f"{numbers.plain(row['mean'])}  ({numbers.signed(row['offset'])})",
             arm_colour(4),
         )

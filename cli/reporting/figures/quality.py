@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from arbiter.evaluation.numbers.comparison import Comparison, Outcome
+from arbiter.evaluation.numbers.comparison import UNTOLD, Comparison, Outcome
 from arbiter.evaluation.summary.arms import Quality
-from arbiter.evaluation.summary.conclusion import listed
 from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.groups import listed
 from cli.reporting.figures import numbers
 from cli.reporting.figures.drawing import COLOURS, Chart, arm_colour, figure, inline
 from cli.reporting.figures.rows import Row, dots, height, row_axes, stacks, zero
@@ -18,9 +18,10 @@ BANDS = {
     "9-10": "9-10 complete",
 }
 SCALE = (0.0, 10.0)
+OWN_BASE = "base on the same model"
 NO_QUALITY = "No answer has a score of every judge, so nothing is said about quality."
 
-TURNED: dict[Outcome, Outcome] = {"better": "worse", "worse": "better", "not_distinguishable": "not_distinguishable"}
+TURNED: dict[Outcome, Outcome] = {"better": "worse", "worse": "better"}
 
 
 class Judged(NamedTuple):
@@ -58,23 +59,40 @@ def quality(summary: Summary) -> Chart:
     ]
     words = [f"{row.label} {row.value} from {arm.quality['n']} questions" for row, arm in zip(rows, arms, strict=True)]
     best = max(arms, key=lambda arm: arm.quality["mean"])
+    said = f"{best.name} has the highest mean, {numbers.plain(best.quality['mean'])} of 10."
+    if any(row["verdict"] == "too_few" for row in summary["comparisons"]):
+        said = "Too few questions to say which is better."
     with figure(height(rows)) as drawn:
         dots(row_axes(drawn, rows, SCALE), rows, values)
         svg = inline(drawn, "quality")
     return Chart(
         name="quality",
         title=title,
-        takeaway=f"{best.name} has the highest mean, {numbers.plain(best.quality['mean'])} of 10. "
-        "Bars are 95 % intervals.",
+        takeaway=f"{said} Bars are 95 % intervals.",
         alt="Mean score of 10 with 95 % interval: " + "; ".join(words) + ".",
         svg=svg,
     )
 
 
 def against_base(summary: Summary) -> list[Comparison]:
-    """The comparisons with the base arm, each as the other arm minus base."""
-    base = base_arm(summary)
-    return [oriented(row, base) for row in summary["comparisons"] if base in (row["a"], row["b"])]
+    """The comparisons with the base arm on the same model, each as the other arm minus base."""
+    base, arms = base_arm(summary), {arm["name"]: arm for arm in summary["arms"]}
+    bases = {arm["base_model"]: arm["name"] for arm in reversed(summary["arms"]) if arm["mode"] == "base"}
+    bases |= {arms[base]["base_model"]: base} if base else {}
+    own = {name: bases.get(arm["base_model"], base) for name, arm in arms.items()}
+    rows = (row for row in summary["comparisons"] if row["verdict"] != "confounded")
+    return [
+        oriented(row, base)
+        for row in rows
+        for base, name in ((row["a"], row["b"]), (row["b"], row["a"]))
+        if own.get(name) == base and own.get(base) == base
+    ]
+
+
+def base_called(summary: Summary) -> str:
+    """The arm that others are compared with, or what the arms of several models are compared with."""
+    rows = against_base(summary)
+    return OWN_BASE if len({row["b"] for row in rows}) > 1 else str(base_arm(summary))
 
 
 def oriented(row: Comparison, base: str | None) -> Comparison:
@@ -90,13 +108,13 @@ def oriented(row: Comparison, base: str | None) -> Comparison:
         "interval": None if interval is None else (-interval[1], -interval[0]),
         "wins": row["losses"],
         "losses": row["wins"],
-        "verdict": TURNED[row["verdict"]],
+        "verdict": TURNED.get(row["verdict"], row["verdict"]),
     }
 
 
 def differences(summary: Summary) -> Chart:
-    base = base_arm(summary)
-    return differences_of(against_base(summary), "differences", f"Difference to {base}, question by question")
+    title = f"Difference to {base_called(summary)}, question by question"
+    return differences_of(against_base(summary), "differences", title)
 
 
 def differences_of(compared: Sequence[Comparison], name: str, title: str) -> Chart:
@@ -113,9 +131,12 @@ def differences_of(compared: Sequence[Comparison], name: str, title: str) -> Cha
         zero(made, rows)
         dots(made, rows, values)
         svg = inline(drawn, name)
-    other = found[0][0]["b"]
-    apart = [row["a"] for row, _ in found if row["verdict"] != "not_distinguishable"]
-    result = f"{listed(apart)} can be told from {other}." if apart else f"Nothing can be told from {other}."
+    others = {row["b"] for row, _ in found}
+    other = others.pop() if len(others) == 1 else OWN_BASE
+    apart = [row["a"] for row, _ in found if row["verdict"] not in UNTOLD]
+    few = all(row["verdict"] == "too_few" for row, _ in found)
+    result = "Too few questions to tell anything apart." if few else f"Nothing can be told from {other}."
+    result = f"{listed(apart)} can be told from {other}." if apart else result
     return Chart(
         name=name,
         title=title,
@@ -165,7 +186,7 @@ def bands(summary: Summary) -> Chart:
 
 
 def wins(summary: Summary) -> Chart:
-    base = base_arm(summary)
+    base = base_called(summary)
     title = f"Questions won against {base}"
     if not (found := against_base(summary)):
         return absent("wins", title, "There is no second technique with questions in common.")

@@ -16,6 +16,7 @@ def answers(arms: Sequence[ArmSummary]) -> Table:
         "Prompting",
         "Questions",
         "Answered",
+        "Do not know",
         "Failed",
         "Missing",
         "Without a score",
@@ -25,10 +26,11 @@ def answers(arms: Sequence[ArmSummary]) -> Table:
         (
             arm["name"],
             arm["mode"],
-            arm["model"] or "as configured",
+            answered_with(arm),
             arm["prompting"] or "as configured",
             n.whole(arm["cases"]),
             n.whole(arm["answered"]),
+            n.whole(arm["abstained"]),
             n.counts(arm["failed"], arm["reasons"]),
             n.whole(arm["missing"]),
             n.whole(arm["unjudged"]),
@@ -41,6 +43,14 @@ def answers(arms: Sequence[ArmSummary]) -> Table:
         for arm in arms
     )
     return Table("Answers", (*headings, *counted), tuple(rows), "The run has no technique.")
+
+
+def answered_with(arm: ArmSummary) -> str:
+    """The model behind the answers of a technique."""
+    own = arm["base_model"] or arm["model"]
+    if arm["tuned_run"]:
+        return f"run {arm['tuned_run']}, tuned from {own or 'a model that is not known'}"
+    return own or "not recorded"
 
 
 def _cited(citations: Citations) -> str:

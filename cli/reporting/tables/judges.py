@@ -1,18 +1,19 @@
 """The tables on the judges: how severe, how noisy, how far they agree, whom they prefer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from arbiter.evaluation.summary.judges import JudgesAgreement, Preferences
 from cli.reporting.figures import numbers as n
 from cli.reporting.tables.table import Table
 
 
-def judges(found: JudgesAgreement) -> list[Table]:
+def judges(found: JudgesAgreement, names: Mapping[str, str]) -> list[Table]:
+    """The tables on severity, noise and agreement; `names` are those that stand-ins go by."""
     severity = {row["judge"]: row for row in found["severity"]}
     noise = {row["judge"]: row for row in found["noise"]}
     rows = tuple(
         (
-            judge,
+            names.get(judge, judge),
             *((n.whole(row["n"]), n.plain(row["mean"]), n.signed(row["offset"])) if row else (n.UNKNOWN,) * 3),
             *((n.whole(own["repeats"]), n.plain(own["sd"])) if own else (n.UNKNOWN,) * 2),
             n.counts(found["failures"].get(judge, {}), found["reasons"].get(judge, {})),
@@ -22,7 +23,7 @@ def judges(found: JudgesAgreement) -> list[Table]:
     )
     pairs = tuple(
         (
-            f"{row['a']} and {row['b']}",
+            f"{names.get(row['a'], row['a'])} and {names.get(row['b'], row['b'])}",
             n.whole(row["n"]),
             n.plain(row["spearman"]),
             n.plain(row["kendall"]),
@@ -33,9 +34,13 @@ def judges(found: JudgesAgreement) -> list[Table]:
     headings = ("Judge", "Verdicts", "Mean score", "Severity", "Repeats", "Own noise (SD)", "Failures")
     agreed = ("Judges", "Answers", "Spearman", "Kendall", "Weighted kappa")
     return [
-        Table("Judges", headings, rows, "No judge gave a verdict."),
+        Table("Judges", headings, rows, "No judge gave a verdict.", note=_in_place_of(names)),
         Table("Agreement of judges", agreed, pairs, "There are no two judges with answers in common."),
     ]
+
+
+def _in_place_of(names: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} is in place of {judge}" for judge, name in names.items()) + "." if names else ""
 
 
 def pairwise(found: Sequence[Preferences]) -> Table:

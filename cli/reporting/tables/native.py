@@ -1,6 +1,6 @@
 """The table of Bedrock's own evaluation jobs, beside the scores of the same judges asked by Arbiter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from arbiter.evaluation.summary.native import NativeScores, why_no_scores
 from cli.reporting.figures import numbers as n
@@ -23,7 +23,7 @@ LEFT_OUT = {
 }
 
 
-def native(found: Sequence[NativeScores]) -> list[Table]:
+def native(found: Sequence[NativeScores], names: Mapping[str, str]) -> list[Table]:
     """A row for each job; no table where none was asked for."""
     if not found:
         return []
@@ -34,7 +34,7 @@ def native(found: Sequence[NativeScores]) -> list[Table]:
     rows = tuple(
         (
             row["arm"],
-            row["judge"],
+            names.get(row["judge"], row["judge"]),
             n.plain(row["mean"]),
             n.interval(row["interval"]),
             n.plain(row["ours"]["mean"]),

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from arbiter.evaluation.numbers.comparison import Comparison
+from arbiter.evaluation.numbers.comparison import Comparison, Outcome
 from arbiter.evaluation.numbers.records import CRITERIA
 from arbiter.evaluation.summary.arms import ArmSummary
 from arbiter.evaluation.summary.document import Leakage, Summary
+from arbiter.evaluation.summary.judges import called
 from cli.reporting.figures import numbers as n
 from cli.reporting.figures.quality import BANDS
 from cli.reporting.tables.effort import answers, effort, latency, money
@@ -13,12 +14,19 @@ from cli.reporting.tables.judges import judges, pairwise
 from cli.reporting.tables.native import native
 from cli.reporting.tables.table import Table
 
-VERDICTS = {"better": "better", "worse": "worse", "not_distinguishable": "not distinguishable"}
+VERDICTS: dict[Outcome, str] = {
+    "better": "better",
+    "worse": "worse",
+    "not_distinguishable": "not distinguishable",
+    "too_few": "too few questions",
+    "confounded": "other base model",
+}
 
 
 def tables(summary: Summary) -> list[Table]:
     """All tables of a summary, in the order in which they are read."""
     arms = summary["arms"]
+    stand_ins = called(summary["judges"], local=True) if summary["local"] else {}
     return [
         quality(arms),
         criteria(arms),
@@ -26,10 +34,10 @@ def tables(summary: Summary) -> list[Table]:
         answers(arms),
         latency(arms),
         effort(arms),
-        *judges(summary["judges_agreement"]),
+        *judges(summary["judges_agreement"], stand_ins),
         pairwise(summary["pairwise"]),
         *tags(summary),
-        *native(summary.get("native", ())),
+        *native(summary.get("native", ()), stand_ins),
         money(summary["cost"]),
         seen_before(summary["leakage"]),
     ]

@@ -1,8 +1,8 @@
 """Two arms on the same cases: how much they differ, how sure that is, and what these cases could show at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
-from math import erfc, fsum, gcd, sqrt
+from math import ceil, erfc, fsum, gcd, log2, sqrt
 from typing import Literal, TypedDict
 
 from arbiter.evaluation.numbers.statistics import (
@@ -24,7 +24,11 @@ EXACT_BITS = 1_000_000_000
 
 Bounds = Sequence[float]
 """Both ends of a 95 % interval: a tuple as it is computed, a list as it is read."""
-Outcome = Literal["better", "worse", "not_distinguishable"]
+Outcome = Literal["better", "worse", "not_distinguishable", "too_few", "confounded"]
+"""`too_few` questions to say anything; `confounded`: technique and base model both differ."""
+UNTOLD: tuple[Outcome, ...] = ("not_distinguishable", "too_few", "confounded")
+FEWEST_QUESTIONS = 10
+"""Fewer draw no conclusion: seven techniques' 21 comparisons cannot be told apart by fewer, see `fewest_questions`."""
 
 
 class Comparison(TypedDict):
@@ -45,16 +49,38 @@ class Comparison(TypedDict):
     sentence: str
 
 
-def compare_all(scores: Mapping[str, Mapping[int, float]], *, seed: str, to: str | None = None) -> list[Comparison]:
+def compare_all(
+    scores: Mapping[str, Mapping[int, float]],
+    *,
+    seed: str,
+    to: str | None = None,
+    confounded: Collection[tuple[str, str]] = (),
+) -> list[Comparison]:
     """Every pair of arms, or those of one arm, each on the cases that count for both.
 
-    The p-values are corrected over all these pairs (Holm 1979).
+    The p-values are corrected over all these pairs (Holm 1979) but the confounded ones, which nothing is concluded of.
     """
     pairs = [pair for pair in combinations(scores, 2) if to is None or to in pair]
-    raw = [_compare(a, b, scores[a], scores[b], seed=f"{seed}/{a}/{b}", family=len(pairs)) for a, b in pairs]
+    family = sum(pair not in confounded for pair in pairs)
+    raw = [_compare(a, b, scores[a], scores[b], seed=f"{seed}/{a}/{b}", family=family) for a, b in pairs]
+    raw = [{**c, "p": None, "verdict": "confounded"} if (c["a"], c["b"]) in confounded else c for c in raw]
     adjusted = holm([comparison["p"] for comparison in raw])
-    told = (outcome(comparison, p) for comparison, p in zip(raw, adjusted, strict=True))
-    return [{**comparison, "sentence": _sentence(comparison, len(pairs))} for comparison in told]
+    told = (outcome(comparison, p, family) for comparison, p in zip(raw, adjusted, strict=True))
+    return [{**comparison, "sentence": _sentence(comparison, family)} for comparison in told]
+
+
+def fewest_questions(family: int = 1) -> int:
+    """The fewest questions that anything is said of, where so many comparisons are made at once.
+
+    When every one of n questions leans the same way the sign-flip test gives 2 / 2^n: no less can come of it.
+    """
+    return max(FEWEST_QUESTIONS, ceil(log2(2 * max(1, family) / SIGNIFICANCE)))
+
+
+def questions_for(difference: float, comparison: Comparison) -> int | None:
+    """About how many questions would show a difference; `None` where these tell nothing of the spread."""
+    shown = comparison["smallest_detectable"]
+    return None if shown is None else ceil(comparison["n"] * (shown / difference) ** 2)
 
 
 def _compare(
@@ -79,33 +105,45 @@ def _compare(
     )
 
 
-def outcome(comparison: Comparison, p: float | None) -> Comparison:
-    """The comparison with its corrected p-value, and which arm is better by it."""
+def outcome(comparison: Comparison, p: float | None, family: int) -> Comparison:
+    """The comparison with its p-value, corrected for a family of them, and which arm is better by it."""
+    if comparison["verdict"] == "confounded":
+        return comparison
+    if comparison["n"] < fewest_questions(family):
+        return {**comparison, "p_adjusted": p, "verdict": "too_few"}
     direction: Outcome = "better" if (comparison["difference"] or 0.0) > 0 else "worse"
     told_apart = p is not None and p <= SIGNIFICANCE
     return {**comparison, "p_adjusted": p, "verdict": direction if told_apart else "not_distinguishable"}
 
 
 def _sentence(c: Comparison, family: int) -> str:
-    a, b, n, difference, interval, p, detectable = (
-        c["a"], c["b"], c["n"], c["difference"], c["interval"], c["p_adjusted"], c["smallest_detectable"],
-    )  # fmt: skip
+    a, b, n, difference, p = c["a"], c["b"], c["n"], c["difference"], c["p_adjusted"]
     if difference is None:
         return f"{a} and {b} cannot be compared: no question has a score of both."
-    if interval is None or p is None:
-        return f"{a} and {b} are not distinguishable: {n} common question(s) are too few to tell."
+    if c["verdict"] == "confounded":
+        return f"{a} and {b} differ in technique and in base model: which of them makes a difference cannot be said."
+    if c["verdict"] == "too_few" or p is None:
+        number = "1 question has" if n == 1 else f"{n} questions have"
+        return f"{a} and {b}: {number} a score of both; with fewer than {fewest_questions(family)} nothing can be said."
     better, other = (a, b) if difference > 0 else (b, a)
-    low, high = interval if difference > 0 else (-interval[1], -interval[0])
+    low, high = sorted((1 if difference > 0 else -1) * end for end in c["interval"] or (difference, difference))
     gap = f"{abs(difference):.2f} points (95 % interval {low:.2f} to {high:.2f}, {n} questions)"
     corrected = f" after correction for {family} comparisons" if family > 1 else ""
-    if c["verdict"] != "not_distinguishable":
+    if c["verdict"] not in UNTOLD:
         return f"{better} is better than {other} by {gap}; {_p(p)}{corrected}."
     if c["wins"] == c["losses"] == 0:
         return f"{a} and {b} are not distinguishable: every one of {n} questions has the same score."
-    needed = "" if detectable is None else f"; these would show {detectable:.1f} or more"
-    if detectable is not None and detectable > HIGHEST:
-        needed = "; these are too few to show a difference on this scale"
-    return f"{a} and {b} are not distinguishable: {better} is ahead by {gap}{needed}."
+    return f"{a} and {b} are not distinguishable: {better} is ahead by {gap}{_would_show(c['smallest_detectable'])}."
+
+
+def _would_show(detectable: float | None) -> str:
+    if detectable is None:
+        return ""
+    return (
+        "; these are too few to show a difference on this scale"
+        if detectable > HIGHEST
+        else (f"; these would show {detectable:.1f} or more")
+    )
 
 
 def _p(p: float) -> str:

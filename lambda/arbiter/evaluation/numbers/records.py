@@ -5,6 +5,7 @@ from functools import cache
 from sys import intern
 from typing import Any, NamedTuple
 
+from arbiter.evaluation.numbers.abstention import abstains
 from arbiter.modes import Mode
 
 CRITERIA = ("accuracy", "completeness", "relevance", "clarity", "faithfulness")
@@ -44,6 +45,8 @@ class Answer(NamedTuple):
     cited: bool = False
     leaked: bool = False
     """Whether the question stood word for word in what the model was given."""
+    abstained: bool = False
+    """Whether it says that it does not know."""
 
     @property
     def in_batch(self) -> bool:
@@ -113,6 +116,7 @@ def answer(record: Mapping[str, Any]) -> Answer:
         citable=citable,
         cited=citable and cites(response, document),
         leaked=record.get("leaked") is True,
+        abstained=abstains(response.get("answer")),
     )
 
 

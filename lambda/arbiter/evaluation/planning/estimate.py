@@ -105,7 +105,7 @@ def estimate(
     """The most that answers and verdicts of some cases take."""
     used: dict[str, Usage] = defaultdict(lambda: Usage(0, 0))
     for arm in arms:
-        model = spending.tuned_model if arm.mode.specialised else arm.model or spending.base_model
+        model = spending.tuned_model if arm.specialised else arm.model or spending.base_model
         _add(used, model, _answers(cases, arm, sizes))
         _add(used, model, _reasoning(model, len(cases)))
     judged = [_verdicts(cases, arm, sizes, asked.repeat) for arm in arms]
@@ -157,7 +157,7 @@ def _answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usag
 
 
 def _verdicts(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, repeat: int) -> Usage:
-    fixed = tokens(grading(grounded=arm.mode.grounded)) + sizes.answer_tokens + _passages(arm, sizes)
+    fixed = tokens(grading(grounded=arm.grounded)) + sizes.answer_tokens + _passages(arm, sizes)
     read = sum(_known(case) + fixed for case in cases)
     return Usage(read * repeat, len(cases) * VERDICT_TOKENS * repeat)
 
@@ -180,7 +180,7 @@ def _reasoning(model: str, calls: int) -> Usage:
 
 
 def _passages(arm: Arm, sizes: Sizes) -> int:
-    if not arm.mode.grounded:
+    if not arm.grounded:
         return 0
     results = (arm.retrieval or {}).get("results") or sizes.results
     return tokens(GROUNDING) + int(results) * sizes.passage_tokens

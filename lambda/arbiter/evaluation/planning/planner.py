@@ -57,7 +57,7 @@ class Planner:
 
     def _require_access(self, made: Plan) -> None:
         """Refuse a run whose models cannot be called, before an answer or a verdict is bought."""
-        answering = [arm.model or self.settings.base_model for arm in made.arms if not arm.mode.specialised]
+        answering = [arm.model or self.settings.base_model for arm in made.arms if not arm.specialised]
         if refusals := self.access([*answering, *made.judges]):
             log.write("models refused", level="WARNING", run=made.run, refusals=refusals)
             raise EvaluationRejected(" ".join(refusals))
@@ -96,7 +96,7 @@ class Planner:
 
     def _tuned(self, arms: Sequence[Arm]) -> dict[str, TunedModel | None]:
         """The model behind each pointer that an arm uses, read once: another one may be named while the run goes on."""
-        return {arm.tuned: self._named(arm.tuned) for arm in arms if arm.mode.specialised}
+        return {arm.tuned: self._named(arm.tuned) for arm in arms if arm.specialised}
 
     def _named(self, pointer: str) -> TunedModel | None:
         if pointer == "in_service" and self.settings.tuned_model:

@@ -1,5 +1,6 @@
 """The arms of an evaluation: the ways of answering that are compared on the same cases."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
@@ -29,6 +30,22 @@ class Arm(NamedTuple):
     retrieval: Mapping[str, Any] | None = None
     tuned: Literal["in_service", "candidate"] = "in_service"
     """The pointer whose model answers, in an arm with the tuned model."""
+
+    @property
+    def grounded(self) -> bool:
+        """Whether passages are retrieved."""
+        return self.mode.grounded
+
+    @property
+    def specialised(self) -> bool:
+        """Whether a tuned model answers."""
+        return self.mode.specialised
+
+    @property
+    def technique(self) -> str:
+        """The arm apart from the models that answer in it."""
+        retrieval = {name: value for name, value in (self.retrieval or {}).items() if value is not None}
+        return json.dumps([self.mode.value, self.prompting or "zero_shot", retrieval], sort_keys=True)
 
     def dump(self) -> dict[str, Any]:
         return {**self._asdict(), "mode": self.mode.value}
@@ -92,11 +109,11 @@ def _problems_of(arm: Arm, path: str, names: Sequence[str], models: Sequence[str
         found.append(Problem(f"{path}.name", f"is {arm.name}", "single hyphens: two stand between the names of a pair"))
     if arm.name in names:
         found.append(Problem(f"{path}.name", f"is {arm.name}, as an arm before it", "a name of its own for each arm"))
-    if arm.model is not None and arm.mode.specialised:
+    if arm.model is not None and arm.specialised:
         found.append(Problem(f"{path}.model", f"is given, and in {arm.mode} the tuned model answers", "no model"))
     elif arm.model is not None and arm.model not in models:
         found.append(Problem(f"{path}.model", f"is {arm.model!a}", _models_that_may(models)))
-    if arm.retrieval and not arm.mode.grounded:
+    if arm.retrieval and not arm.grounded:
         found.append(Problem(f"{path}.retrieval", f"is given, and {arm.mode} retrieves nothing", "no retrieval"))
     if arm.retrieval and arm.retrieval.get("rerank") and not rerank:
         found.append(Problem(f"{path}.retrieval.rerank", "is true without a reranking model", "models.rerank set"))

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypedDict
 
+from arbiter.base_models import foundation
 from arbiter.evaluation.run.arms import Arm
+from arbiter.tuned_models.service.pointer import ELSEWHERE
 
 FEWEST_IN_BATCH = 4
 MOST_BATCHES = 20_000
@@ -114,9 +116,30 @@ class Plan:
         """Every two arms, in their order."""
         return itertools.combinations(self.arms, 2)
 
+    def tuned_of(self, arm: Arm) -> Mapping[str, str] | None:
+        """The tuned model that answers in an arm."""
+        return self.tuned.get(arm.tuned) if arm.specialised else None
+
+    def base_of(self, arm: Arm) -> str | None:
+        """The foundation model that answers in an arm, or that its tuned model was made from; `None`: not known."""
+        tuned = self.tuned_of(arm) or {}
+        model = tuned.get("base_model") if arm.specialised else arm.model or self.base_model
+        return foundation(model) if model and model != ELSEWHERE else None
+
+    def confounded(self) -> set[tuple[str, str]]:
+        """The names of every two arms that differ in technique and in base model: no difference is either's alone."""
+        bases = {arm.name: self.base_of(arm) for arm in self.arms}
+        return {
+            (a.name, b.name)
+            for a, b in self.pairs()
+            if None not in (bases[a.name], bases[b.name])
+            and bases[a.name] != bases[b.name]
+            and a.technique != b.technique
+        }
+
     def model_in_batch(self, arm: Arm) -> str:
         """The model that a job may ask for an arm; none where a tuned one answers, which no job takes."""
-        return (not arm.mode.specialised and self.batch_answers and (arm.model or self.base_model)) or ""
+        return (not arm.specialised and self.batch_answers and (arm.model or self.base_model)) or ""
 
     def models_in_batch(self) -> list[str]:
         """Every model that a job may answer with, once."""

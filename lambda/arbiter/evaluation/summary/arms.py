@@ -1,8 +1,9 @@
 """One arm of an evaluation run in numbers: quality, latency, tokens, cost, citations, failures."""
 
+import json
 from collections.abc import Mapping, Sequence
 from statistics import fmean, median
-from typing import TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from arbiter.evaluation.numbers.comparison import Bounds
 from arbiter.evaluation.numbers.records import CRITERIA, Answer, Timing, known_sum
@@ -71,9 +72,17 @@ class ArmSummary(TypedDict):
     name: str
     mode: str
     model: str | None
+    base_model: str | None
+    """The foundation model that answered, or that the tuned model was made from; `None`: not known."""
+    tuned_run: str | None
+    """The training run of the tuned model that answered."""
     prompting: str | None
+    retrieval: Mapping[str, Any] | None
     cases: int
     answered: int
+    """Answers that say something."""
+    abstained: int
+    """Answers that say they do not know."""
     failed: dict[str, int]
     """Answers that failed, by code."""
     reasons: dict[str, str]
@@ -94,8 +103,28 @@ class ArmSummary(TypedDict):
     """The name that its price stands under."""
 
 
+def received(arm: ArmSummary) -> int:
+    """Answers that came, whether they say something or that they do not know."""
+    return arm["answered"] + arm["abstained"]
+
+
+def technique_of(arm: ArmSummary) -> tuple[str, str, str]:
+    """An arm apart from the models that answered in it."""
+    retrieval = {name: value for name, value in (arm["retrieval"] or {}).items() if value is not None}
+    return arm["mode"], arm["prompting"] or "zero_shot", json.dumps(retrieval, sort_keys=True)
+
+
+class Models(NamedTuple):
+    """The models of an arm, as far as they are known."""
+
+    base_model: str | None = None
+    tuned_run: str | None = None
+    priced_as: str | None = None
+
+
 def arm_summary(
     arm: Arm,
+    models: Models,
     answers: Sequence[Answer],
     scores: Mapping[int, float],
     criteria: Mapping[str, float | None],
@@ -103,7 +132,6 @@ def arm_summary(
     cases: int,
     seed: str,
     given_length: float | None,
-    priced_as: str | None,
 ) -> ArmSummary:
     """An arm's entry in the summary; what cannot be known is `None`, never 0."""
     given = [one for one in answers if one.failure is None]
@@ -113,9 +141,13 @@ def arm_summary(
         "name": arm.name,
         "mode": arm.mode.value,
         "model": arm.model,
+        "base_model": models.base_model,
+        "tuned_run": models.tuned_run,
         "prompting": arm.prompting,
+        "retrieval": arm.retrieval,
         "cases": cases,
-        "answered": len(given),
+        "answered": sum(not one.abstained for one in given),
+        "abstained": sum(one.abstained for one in given),
         "failed": counts(failures),
         "reasons": reasons(failures),
         "missing": max(0, cases - len(answers)),
@@ -125,7 +157,7 @@ def arm_summary(
         "leaked": sum(one.leaked for one in given),
         "in_batch": sum(one.in_batch for one in given),
         "quality": _quality(scores, criteria, seed) if scores else None,
-        "latency_ms": _latencies(given, grounded=arm.mode.grounded),
+        "latency_ms": _latencies(given, grounded=arm.grounded),
         "tokens": {
             "input": sum(one.input_tokens for one in given),
             "output": sum(one.output_tokens for one in given),
@@ -135,7 +167,7 @@ def arm_summary(
         "cost": _cost(given),
         "citations": {"citable": citable, "cited": cited, "share": cited / citable if citable else None},
         "score_given_length": given_length,
-        "priced_as": priced_as,
+        "priced_as": models.priced_as,
     }
 
 

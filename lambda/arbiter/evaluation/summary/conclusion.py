@@ -2,58 +2,64 @@
 
 from collections.abc import Iterator, Sequence
 
-from arbiter.evaluation.numbers.comparison import Comparison
+from arbiter.evaluation.numbers.comparison import UNTOLD, Comparison, questions_for
 from arbiter.evaluation.numbers.statistics import HIGHEST
 from arbiter.evaluation.summary.arms import ArmSummary
 from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.groups import Group, groups, listed, other
 
 CLEAR_LENGTH = 0.8
 """Share of another technique's output tokens below which an answer is called shorter."""
+MATTERS = 1.0
+"""Points of 10: a cheaper technique is called as good only where the questions would show that it loses so many."""
 NAMED = 5
-
-Scores = dict[str, float]
-"""The mean score of each arm that has one."""
+NO_SCORE = "No answer has a verdict of every judge: quality cannot be told."
 
 
 def conclude(summary: Summary) -> list[str]:
-    """The sentences that a reader should take away; the reasons to be careful with them are the `doubts`."""
-    scores = {arm["name"]: arm["quality"]["mean"] for arm in summary["arms"] if arm["quality"]}
-    if not scores:
-        return ["No answer has a verdict of every judge: quality cannot be told."]
-    scored = [arm for arm in summary["arms"] if arm["name"] in scores]
-    best = max(scores, key=scores.__getitem__)
-    beaten, equal = _against(best, summary["comparisons"])
-    return [
-        *_standing(best, scores, beaten, equal, summary["comparisons"]),
-        *_cheapest(best, equal, scored),
-        *_shorter(scored),
-    ]
+    """The sentences that a reader should take away; the reasons to be careful are the `caveats` and the `doubts`."""
+    found = groups(summary)
+    if not found:
+        return [NO_SCORE]
+    if len(found) == 1:
+        return list(_concluded(found[0]))
+    told = [f"On {group.model}: {sentence}" for group in found for sentence in _concluded(group)]
+    within = [c["sentence"] for group in found for c in group.comparisons]
+    across = [c["sentence"] for c in summary["comparisons"] if c["verdict"] not in ("confounded", "too_few")]
+    return [*told, *(f"The same technique on two models: {s}" for s in across if s not in within)]
 
 
-def _standing(
-    best: str,
-    scores: Scores,
-    beaten: Sequence[Comparison],
-    equal: Sequence[str],
-    comparisons: Sequence[Comparison],
-) -> Iterator[str]:
+def _concluded(group: Group) -> Iterator[str]:
+    if group.too_few:
+        n = max(c["n"] for c in group.comparisons)
+        number = "1 question was" if n == 1 else f"{n} questions were"
+        told = "Nothing can be said:"
+        yield f"{told} {number} scored for two techniques, and with fewer than {group.fewest} chance decides."
+        return
+    yield from _standing(group)
+    yield from _cheapest(group)
+    yield from _shorter(group.arms)
+
+
+def _standing(group: Group) -> Iterator[str]:
+    best, scores, equal = group.best, group.scores, group.equal
     if len(scores) == 1:
         yield f"{best} alone could be scored: {scores[best]:.2f} of 10 on average."
-    elif not beaten:
-        yield from _undecided(best, equal, comparisons)
+    elif not group.beaten:
+        yield from _undecided(best, equal, group.comparisons)
     else:
-        leads = listed([_lead(best, comparison) for comparison in beaten])
+        leads = listed([_lead(best, comparison) for comparison in group.beaten])
         yield f"{best} scores highest, {scores[best]:.2f} of 10: {leads}."
         if equal:
-            close = [c for c in comparisons if {best, *equal} >= {c["a"], c["b"]}]
+            close = [c for c in group.comparisons if {best, *equal} >= {c["a"], c["b"]}]
             yield f"Not distinguishable from {best}: {listed(equal)}{_shows(close)}."
 
 
 def _undecided(best: str, equal: Sequence[str], comparisons: Sequence[Comparison]) -> Iterator[str]:
     """Nothing is told apart from the technique that scores highest; others may be told apart from each other."""
     if not equal:
-        yield f"No winner: {best} scores highest, and no question has a score of it and of another technique."
-    elif apart := [c["sentence"] for c in comparisons if c["verdict"] != "not_distinguishable"]:
+        yield f"No winner: {best} scores highest, and too few questions have a score of it and of another technique."
+    elif apart := [c["sentence"] for c in comparisons if c["verdict"] not in UNTOLD]:
         own = [c for c in comparisons if best in (c["a"], c["b"])]
         yield f"No winner: {best} scores highest, not distinguishable from {listed(equal)}{_shows(own)}."
         yield from apart[:NAMED]
@@ -63,19 +69,13 @@ def _undecided(best: str, equal: Sequence[str], comparisons: Sequence[Comparison
         yield f"No winner: {listed(list(names))} are not distinguishable on these questions{_shows(comparisons)}."
 
 
-def _against(best: str, comparisons: Sequence[Comparison]) -> tuple[list[Comparison], list[str]]:
-    """The comparisons that an arm wins, and the arms that it is not told apart from."""
-    own = [c for c in comparisons if best in (c["a"], c["b"]) and c["n"]]
-    equal = [c["b"] if c["a"] == best else c["a"] for c in own if c["verdict"] == "not_distinguishable"]
-    return [c for c in own if c["verdict"] != "not_distinguishable"], equal
-
-
 def _lead(best: str, comparison: Comparison) -> str:
-    """How far ahead of one other arm; a difference with a p-value has an interval unless there are two questions."""
-    other, sign = (comparison["b"], 1) if comparison["a"] == best else (comparison["a"], -1)
+    """How far ahead of one other arm."""
+    sign = 1 if comparison["a"] == best else -1
     difference = comparison["difference"] or 0.0
     low, high = sorted(sign * end for end in comparison["interval"] or (difference, difference))
-    return f"{sign * difference:.2f} points better than {other} (95 % interval {low:.2f} to {high:.2f})"
+    lead = f"{sign * difference:.2f} points better than {other(best, comparison)}"
+    return f"{lead} (95 % interval {low:.2f} to {high:.2f})"
 
 
 def _shows(comparisons: Sequence[Comparison]) -> str:
@@ -87,15 +87,26 @@ def _shows(comparisons: Sequence[Comparison]) -> str:
     return f" ({n} questions show a difference of {max(detectable):.1f} points or more)" if detectable else ""
 
 
-def _cheapest(best: str, equal: Sequence[str], scored: Sequence[ArmSummary]) -> Iterator[str]:
-    prices = {arm["name"]: arm["cost"]["per_1000_usd"] for arm in scored if arm["name"] in (best, *equal)}
+def _cheapest(group: Group) -> Iterator[str]:
+    """The cheapest technique that is as good as the best, where the questions could have shown that it is not."""
+    best = group.best
+    prices = {arm["name"]: arm["cost"]["per_1000_usd"] for arm in group.arms if arm["name"] in (best, *group.equal)}
     known = {name: price for name, price in prices.items() if price is not None}
-    if len(scored) < 2 or not known:
+    if len(group.arms) < 2 or not known:
         return
     cheapest = min(known, key=known.__getitem__)
     rest = "; it is also the best" if cheapest == best else f" ({best}: {_price(prices[best])})"
     price = f"{_price(known[cheapest])} per 1,000 answers"
-    yield f"Cheapest technique that is not distinguishably worse than the best: {cheapest}, {price}{rest}."
+    beside = next((c for c in group.comparisons if {c["a"], c["b"]} == {best, cheapest}), None)
+    shown = beside["smallest_detectable"] if beside else None
+    if beside is None or shown is None or shown <= MATTERS:
+        yield f"Cheapest technique that is not distinguishably worse than the best: {cheapest}, {price}{rest}."
+    else:
+        needed = f"about {questions_for(MATTERS, beside):,} would show one of {MATTERS:.0f}"
+        yield (
+            f"Whether {cheapest}, which is cheaper ({price}), is as good as {best} cannot be said: {beside['n']} "
+            f"questions show a difference of {shown:.1f} points or more; {needed}."
+        )
 
 
 def _price(price: float | None) -> str:
@@ -117,8 +128,3 @@ def _shorter(scored: Sequence[ArmSummary]) -> Iterator[str]:
             f"{fastest} generates fastest, with {lengths[fastest]:.0f} output tokens an answer where {longest} "
             f"writes {lengths[longest]:.0f}: a shorter answer is faster, so compare the time per output token too."
         )
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence, the last after "and"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""

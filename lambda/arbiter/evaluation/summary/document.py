@@ -46,6 +46,8 @@ class Summary(TypedDict):
     """The whole document."""
 
     run: str
+    local: bool
+    """Whether stand-ins answered and judged."""
     cases: int
     judges: list[str]
     arms: list[ArmSummary]
@@ -58,6 +60,8 @@ class Summary(TypedDict):
     native: NotRequired[list[NativeScores]]
     """Only of a run with such jobs."""
     complete: bool
+    caveats: list[str]
+    """What has to be known before the conclusion is read."""
     conclusion: list[str]
     doubts: list[str]
     """Every reason to be careful with the conclusion."""
@@ -72,6 +76,8 @@ def load(document: Mapping[str, Any]) -> Summary:
     known = {name: part for name, part in document.items() if part is not None}
     # The first versions counted no leaks, had no batch inference, and kept no name of a price and no reasons.
     former: dict[str, Any] = {"leaked": None, "in_batch": 0, "priced_as": None, "reasons": {}}
+    # Later ones named no model behind an arm, and counted answers that do not know among the answers.
+    former |= {"base_model": None, "tuned_run": None, "retrieval": None, "abstained": 0}
     missing = _missing()
     agreement = {**missing["judges_agreement"], **known.get("judges_agreement", {})}
     arms = [{**former, **arm} for arm in known.get("arms", ())]
@@ -79,10 +85,12 @@ def load(document: Mapping[str, Any]) -> Summary:
 
 
 def _missing() -> dict[str, Any]:
-    lists = {name: list[Any]() for name in ("judges", "arms", "comparisons", "pairwise", "tags", "conclusion")}
+    lists = {
+        name: list[Any]() for name in ("judges", "arms", "comparisons", "pairwise", "tags", "caveats", "conclusion")
+    }
     agreement: JudgesAgreement = {"pairs": [], "severity": [], "noise": [], "failures": {}, "reasons": {}}
     cost: RunCost = {"answers_usd": None, "judging_usd": None, "total_usd": None, "estimate_usd": None}
     leakage: Leakage = {"training": {}, "documents": None}
     # Former versions told the doubts among the conclusion.
-    later = {"cost": cost, "leakage": leakage, "complete": True, "doubts": []}
+    later = {"cost": cost, "leakage": leakage, "complete": True, "doubts": [], "local": False}
     return {"cases": 0, **lists, "judges_agreement": agreement, **later}

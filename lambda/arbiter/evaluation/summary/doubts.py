@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from arbiter.evaluation.run.arms import short_names
+from arbiter.evaluation.numbers.comparison import FEWEST_QUESTIONS
 from arbiter.evaluation.run.plan import Plan
-from arbiter.evaluation.summary.arms import ArmSummary
-from arbiter.evaluation.summary.conclusion import NAMED, listed
+from arbiter.evaluation.summary.arms import ArmSummary, received, technique_of
+from arbiter.evaluation.summary.conclusion import NAMED
 from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.groups import listed
+from arbiter.evaluation.summary.judges import FEWEST_ANSWERS, called
 from arbiter.evaluation.summary.native import why_no_scores
 
 FEW_QUESTIONS = 30
@@ -17,7 +19,6 @@ POOR_AGREEMENT = 0.4
 def doubts(summary: Summary, plan: Plan, unreadable: Sequence[str] = ()) -> list[str]:
     """The sentences that every reader of the conclusion has to know, the gravest first."""
     return [
-        *_of_the_place(plan),
         *_of_answers(summary),
         *_of_questions(summary, plan),
         *_of_judges(summary),
@@ -27,10 +28,41 @@ def doubts(summary: Summary, plan: Plan, unreadable: Sequence[str] = ()) -> list
     ]
 
 
-def _of_the_place(plan: Plan) -> Iterator[str]:
-    if plan.local:
+def caveats(summary: Summary) -> list[str]:
+    """The sentences without which the conclusion is misread: they are told before it."""
+    return [*_of_the_place(summary), *_of_the_models(summary)]
+
+
+def _of_the_place(summary: Summary) -> Iterator[str]:
+    if summary["local"]:
         yield (
-            "Everything was answered and judged on the local AWS: the figures say nothing about the models of Bedrock."
+            "Stand-ins answered and judged everything on the local AWS: the figures say nothing about the models of "
+            "Bedrock."
+        )
+
+
+def _of_the_models(summary: Summary) -> Iterator[str]:
+    """Techniques that nothing in the run compares on one base model, and tuned models whose own nobody knows."""
+    by_name = {arm["name"]: arm for arm in summary["arms"]}
+    standing = {(arm["base_model"], technique_of(arm)) for arm in summary["arms"]}
+    apart = dict[str | None, list[str]]()
+    for row in summary["comparisons"]:
+        a, b = by_name[row["a"]], by_name[row["b"]]
+        crossed = {(a["base_model"], technique_of(b)), (b["base_model"], technique_of(a))}
+        if row["verdict"] == "confounded" and not crossed & standing:
+            for arm in (a, b):
+                names = apart.setdefault(arm["base_model"], [])
+                names += [] if arm["name"] in names else [arm["name"]]
+    if apart:
+        stands = listed([f"{listed(names)} on {model}" for model, names in apart.items()])
+        yield (
+            f"Technique and model are confounded: {stands}. A difference between them may come from either, so none is "
+            "concluded. `arbiter evaluate --tuned RUN` sets a tuned model beside its own base."
+        )
+    if unknown := [arm["name"] for arm in summary["arms"] if arm["tuned_run"] and not arm["base_model"]]:
+        yield (
+            f"Which base model {listed(unknown)} was tuned from is not known: what sets it apart from the others may "
+            "be the model and not the technique."
         )
 
 
@@ -59,9 +91,8 @@ def counted(failures: Mapping[str, int], reasons: Mapping[str, str]) -> str:
 
 def _of_questions(summary: Summary, plan: Plan) -> Iterator[str]:
     cases, leakage = summary["cases"], summary["leakage"]
-    if cases < FEW_QUESTIONS:
-        number = "1 question is" if cases == 1 else f"{cases} questions are"
-        yield f"{number} few: only large differences show. Look at the smallest difference that shows."
+    if FEWEST_QUESTIONS <= cases < FEW_QUESTIONS:
+        yield f"{cases} questions are few: only large differences show. Look at the smallest difference that shows."
     for run, count in leakage["training"].items():
         yield (
             f"{count} of {cases} questions are asked in the training set of run {run} too: its model may only remember "
@@ -80,14 +111,17 @@ def _of_questions(summary: Summary, plan: Plan) -> Iterator[str]:
 
 
 def _of_judges(summary: Summary) -> Iterator[str]:
-    names, agreement = short_names(summary["judges"]), summary["judges_agreement"]
+    names, agreement = called(summary["judges"], local=summary["local"]), summary["judges_agreement"]
     if len(names) < 2:
         only = "Only one judge" if names else "No judge"
         yield f"{only} scored this run, so nothing shows whether to believe the scores."
     for pair in agreement["pairs"]:
-        kappa = pair["weighted_kappa"]
-        if pair["n"] and kappa is not None and kappa < POOR_AGREEMENT:
-            judges = f"{names[pair['a']]} and {names[pair['b']]}"
+        kappa, judges = pair["weighted_kappa"], f"{names[pair['a']]} and {names[pair['b']]}"
+        if 0 < pair["n"] < FEWEST_ANSWERS:
+            number = "1 answer has" if pair["n"] == 1 else f"{pair['n']} answers have"
+            takes = f"a score of both, and it takes {FEWEST_ANSWERS}"
+            yield f"Whether judges {judges} agree cannot be said: {number} {takes}."
+        elif kappa is not None and kappa < POOR_AGREEMENT:
             yield f"Judges {judges} agree poorly (weighted kappa {kappa:.2f}): read the verdicts."
     failures = [
         f"{names.get(judge, judge)} {counted(codes, agreement['reasons'].get(judge, {}))}"
@@ -109,7 +143,7 @@ def _of_records(unreadable: Sequence[str]) -> Iterator[str]:
 
 
 def _of_prices(summary: Summary, plan: Plan) -> Iterator[str]:
-    unpriced = [arm["name"] for arm in summary["arms"] if arm["answered"] and arm["cost"]["total_usd"] is None]
+    unpriced = [arm["name"] for arm in summary["arms"] if received(arm) and arm["cost"]["total_usd"] is None]
     if unpriced:
         models = ", ".join(plan.estimate.get("unknown_prices", ()))
         named = f" (of {models})" if models else ""
@@ -117,7 +151,7 @@ def _of_prices(summary: Summary, plan: Plan) -> Iterator[str]:
 
 
 def _of_native_jobs(summary: Summary) -> Iterator[str]:
-    names = short_names(summary["judges"])
+    names = called(summary["judges"], local=summary["local"])
     for job in summary.get("native", ()):
         if reason := why_no_scores(job):
             told = f"Bedrock's own job with {names[job['judge']]} on {job['arm']} gave no score"

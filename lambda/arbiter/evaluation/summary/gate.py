@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from arbiter.evaluation.summary.arms import ArmSummary
+from arbiter.evaluation.summary.arms import ArmSummary, received
 from arbiter.evaluation.summary.document import Summary
 from arbiter.tuned_models.training.decision import Condition, Decision
 
@@ -92,7 +92,7 @@ def _answers(candidate: ArmSummary, limits: Limits) -> Condition:
 
 
 def _verdicts(candidate: ArmSummary, incumbent: ArmSummary, limits: Limits) -> Condition:
-    answered = candidate["answered"] + incumbent["answered"]
+    answered = received(candidate) + received(incumbent)
     scored = sum(arm["quality"]["n"] for arm in (candidate, incumbent) if arm["quality"])
     sentence = f"{answered - scored} of {answered} answers lack a valid verdict of some judge"
     return _share("verdicts", answered - scored, answered, sentence, limits)
@@ -135,7 +135,7 @@ def _dearest(candidate: ArmSummary, incumbent: ArmSummary) -> float | None:
     """The most that the ratio of costs can be at any price of tokens, where both arms are priced alike."""
     if candidate["priced_as"] is None or candidate["priced_as"] != incumbent["priced_as"]:
         return None
-    if not candidate["answered"] or not incumbent["answered"]:
+    if not received(candidate) or not received(incumbent):
         return None
     ours, theirs = candidate["tokens"], incumbent["tokens"]
     means = ((ours["mean_input"], theirs["mean_input"]), (ours["mean_output"], theirs["mean_output"]))

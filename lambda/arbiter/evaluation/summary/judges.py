@@ -9,10 +9,14 @@ from typing import TypedDict
 from arbiter.evaluation.numbers.agreement import kendall, noise, severity, spearman, weighted_kappa
 from arbiter.evaluation.numbers.records import Choice
 from arbiter.evaluation.numbers.scoreboard import Scoreboard, counts, reasons
+from arbiter.evaluation.run.arms import short_names
+
+FEWEST_ANSWERS = 20
+"""Fewer say nothing on agreement: a correlation of 0.5 is told from none by 18 (Bonett & Wright 2000), rounded up."""
 
 
 class JudgePair(TypedDict):
-    """How far two judges agree on the answers that both scored."""
+    """How far two judges agree on the answers that both scored; `None` where these are too few to tell."""
 
     a: str
     b: str
@@ -63,6 +67,11 @@ class Preferences(TypedDict):
     inconsistent: int
 
 
+def called(judges: Sequence[str], *, local: bool) -> dict[str, str]:
+    """The judges' names for people: a stand-in does not go by the name of the model that it replaces."""
+    return {judge: f"stand-in judge {place}" for place, judge in enumerate(judges, 1)} if local else short_names(judges)
+
+
 def judges_agreement(board: Scoreboard) -> JudgesAgreement:
     """How far the judges can be believed; an answer counts for two judges when both gave a verdict on it."""
     own: dict[str, list[float | None]] = {judge: [] for judge in board.judges}
@@ -105,6 +114,8 @@ def _of_all(scores: Sequence[Sequence[float | None]]) -> list[list[float]]:
 
 def _pair(a: str, b: str, own: Mapping[str, Sequence[float | None]]) -> JudgePair:
     xs, ys = _of_all([own[a], own[b]])
+    if len(xs) < FEWEST_ANSWERS:
+        return {"a": a, "b": b, "n": len(xs), "spearman": None, "kendall": None, "weighted_kappa": None}
     rank, tau, kappa = spearman(xs, ys), kendall(xs, ys), weighted_kappa(xs, ys)
     return {"a": a, "b": b, "n": len(xs), "spearman": rank, "kendall": tau, "weighted_kappa": kappa}
 

@@ -10,6 +10,7 @@ from arbiter.evaluation.numbers.comparison import Bounds
 from arbiter.evaluation.numbers.scoreboard import Scoreboard
 from arbiter.evaluation.numbers.statistics import HIGHEST, mean, mean_interval
 from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.summary.judges import FEWEST_ANSWERS
 
 COMPLETED = "Completed"
 GOING_ON = "was still going on when the run ended; the same command with --run and --native-jobs reads it"
@@ -121,5 +122,5 @@ def _beside(scores: Mapping[str, float], ours: Mapping[str, float], *, seed: str
         "mean": mean(own),
         "difference": mean(differences),
         "interval": mean_interval(differences, seed=seed, lowest=-HIGHEST, highest=HIGHEST),
-        "spearman": spearman(theirs, own),
+        "spearman": spearman(theirs, own) if len(both) >= FEWEST_ANSWERS else None,
     }

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 from arbiter.evaluation.numbers.comparison import Bounds
 from arbiter.evaluation.run.arms import MODES, Arm
 from arbiter.evaluation.run.plan import Plan
-from arbiter.evaluation.summary.arms import ArmSummary
+from arbiter.evaluation.summary.arms import ArmSummary, received
 from arbiter.evaluation.summary.document import Summary
 
 LATEST_KEY = "evaluations/latest.json"
@@ -104,7 +104,7 @@ def _own(arm: ArmSummary) -> Iterator[tuple[str, float]]:
             low, high = quality["interval"]
             yield "EvaluationQualityHalfWidth", (high - low) / 2
     if arm["cases"]:
-        yield "EvaluationFailureRate", 1 - arm["answered"] / arm["cases"]
+        yield "EvaluationFailureRate", 1 - received(arm) / arm["cases"]
     if total:
         yield "EvaluationLatency", total["median"]
     if arm["cost"]["per_answer_usd"] is not None:

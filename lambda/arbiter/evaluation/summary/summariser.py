@@ -121,7 +121,7 @@ class Summariser:
             "summary_uri": self.store.uri(summary_key(summary["run"])),
             "run": summary["run"],
             "complete": summary["complete"],
-            "conclusion": summary["conclusion"],
+            "conclusion": [*summary["caveats"], *summary["conclusion"]],
             "doubts": summary["doubts"],
         }
         if lacking := sum(bool(why_no_scores(job)) for job in summary.get("native", ())):

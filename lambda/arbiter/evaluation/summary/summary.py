@@ -1,6 +1,6 @@
 """The summary of an evaluation run: every number of the report, from the numbers of its records."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import log
 from typing import Any
 
@@ -11,10 +11,10 @@ from arbiter.evaluation.numbers.scoreboard import Scoreboard
 from arbiter.evaluation.numbers.statistics import mean, mean_interval
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.plan import Plan
-from arbiter.evaluation.summary.arms import ArmSummary, arm_summary
+from arbiter.evaluation.summary.arms import ArmSummary, Models, arm_summary, received
 from arbiter.evaluation.summary.conclusion import conclude
 from arbiter.evaluation.summary.document import Leakage, RunCost, Summary, TagSummary
-from arbiter.evaluation.summary.doubts import doubts
+from arbiter.evaluation.summary.doubts import caveats, doubts
 from arbiter.evaluation.summary.judges import judges_agreement, preferences
 from arbiter.evaluation.summary.native import NativeJob, native_scores
 
@@ -43,24 +43,27 @@ def summarise(
     board.add_answers(answers)
     board.add_verdicts(verdicts)
     board.add_pairs(pairs)
-    arms = _arms(plan, board)
+    arms, confounded = _arms(plan, board), plan.confounded()
     summary: Summary = {
         "run": plan.run,
+        "local": plan.local,
         "cases": len(tags),
         "judges": list(board.judges),
         "arms": arms,
-        "comparisons": compare_all(board.scores, seed=plan.run),
+        "comparisons": compare_all(board.scores, seed=plan.run, confounded=confounded),
         "judges_agreement": judges_agreement(board),
         "pairwise": preferences(board),
-        "tags": [_tag(tag, cases, board, plan.run) for tag, cases in _by_tag(tags).items()],
+        "tags": [_tag(tag, cases, board, plan.run, confounded) for tag, cases in _by_tag(tags).items()],
         "cost": _cost(plan, board, arms),
         "leakage": _leakage(plan, board),
-        "complete": all(arm["answered"] == arm["cases"] and not arm["unjudged"] for arm in arms),
+        "complete": all(received(arm) == arm["cases"] and not arm["unjudged"] for arm in arms),
+        "caveats": [],
         "conclusion": [],
         "doubts": [],
     }
     if jobs := native_scores(plan, native, board):
         summary["native"] = jobs
+    summary["caveats"] = caveats(summary)
     summary["conclusion"] = conclude(summary)
     summary["doubts"] = doubts(summary, plan, unreadable)
     rounded: Summary = _rounded(summary)
@@ -78,24 +81,24 @@ def _arms(plan: Plan, board: Scoreboard) -> list[ArmSummary]:
     return [
         arm_summary(
             arm,
+            _models(arm, plan),
             board.answers_of(arm.name),
             board.scores[arm.name],
             criteria[arm.name],
             cases=len(board.cases),
             seed=f"{plan.run}/{arm.name}",
             given_length=given_length[arm.name],
-            priced_as=_priced_as(arm, plan),
         )
         for arm in plan.arms
     ]
 
 
-def _priced_as(arm: Arm, plan: Plan) -> str | None:
-    """The name that an arm's price stands under; arms with the same one have the same price, known or not."""
-    if not arm.mode.specialised:
-        return arm.model or plan.base_model
-    tuned = plan.tuned.get(arm.tuned)
-    return f"custom:{tuned['base_model']}" if tuned else None
+def _models(arm: Arm, plan: Plan) -> Models:
+    """The models of an arm; arms that are priced under one name have the same price, known or not."""
+    if not arm.specialised:
+        return Models(plan.base_of(arm), None, arm.model or plan.base_model)
+    tuned = plan.tuned_of(arm)
+    return Models(plan.base_of(arm), tuned.get("run"), f"custom:{tuned['base_model']}") if tuned else Models()
 
 
 def _lengths(board: Scoreboard, arm: str) -> list[tuple[float, float]]:
@@ -114,7 +117,9 @@ def _by_tag(tags: Mapping[str, Sequence[str]]) -> dict[str, set[int]]:
     return {tag: cases[tag] for tag in sorted(most)}
 
 
-def _tag(tag: str, cases: set[int], board: Scoreboard, seed: str) -> TagSummary:
+def _tag(
+    tag: str, cases: set[int], board: Scoreboard, seed: str, confounded: Collection[tuple[str, str]]
+) -> TagSummary:
     scores = {arm: {case: own[case] for case in sorted(own.keys() & cases)} for arm, own in board.scores.items()}
     seed = f"{seed}/{tag}"
     return {
@@ -128,15 +133,16 @@ def _tag(tag: str, cases: set[int], board: Scoreboard, seed: str) -> TagSummary:
             }
             for arm, own in scores.items()
         },
-        "comparisons": _compare_by_tag(scores, seed),
+        "comparisons": _compare_by_tag(scores, seed, confounded),
     }
 
 
-def _compare_by_tag(scores: Mapping[str, Mapping[int, float]], seed: str) -> list[Comparison]:
+def _compare_by_tag(
+    scores: Mapping[str, Mapping[int, float]], seed: str, confounded: Collection[tuple[str, str]]
+) -> list[Comparison]:
     """Many arms are each compared with base alone: 24 have 276 pairs, which fifty tags would make 13,800 of."""
-    if len(scores) <= MOST_PAIRED_BY_TAG:
-        return compare_all(scores, seed=seed)
-    return compare_all(scores, seed=seed, to="base" if "base" in scores else next(iter(scores)))
+    base = "base" if "base" in scores else next(iter(scores))
+    return compare_all(scores, seed=seed, to=None if len(scores) <= MOST_PAIRED_BY_TAG else base, confounded=confounded)
 
 
 def _leakage(plan: Plan, board: Scoreboard) -> Leakage:

@@ -17,6 +17,7 @@ MODES = {"base": 4.8, "rag": 6.4, "fine_tuned": 6.3, "combined": 7.7}
 GROUNDED = ("rag", "combined")
 SHORT = ("fine_tuned", "combined")
 MODEL = "amazon.nova-lite-v1:0"
+TUNED = f"{MODEL}:300k"
 CRITERIA = ("accuracy", "completeness", "relevance", "clarity")
 SEVERITY = (0.0, -0.7, 0.4, -0.2)
 NOUNS = ("tent", "stove", "transceiver", "harness", "sleeping bag", "headlamp", "rope", "pack")
@@ -45,6 +46,7 @@ def make(
     text: str | None = None,
     name: str = RUN,
     lift: float = 0.0,
+    local: bool = False,
 ) -> Synthetic:
     """A run of so many cases; `text` replaces everything that a model or a person wrote."""
     source = random.Random(seed)
@@ -60,12 +62,19 @@ def make(
                 verdicts.append(_verdicts(name, case, mode, judges, repeat, level, source, failures, text))
         if pairwise and len(modes) > 1:
             pairs.append(_pair(name, case, modes[0], modes[-1], judges, source, text))
-    plan = _plan(name, modes, judges, repeat, pairwise, cases, priced)
+    plan = _plan(name, modes, judges, repeat, pairwise, cases, priced, local)
     return Synthetic(plan, Records(tuple(questions), tuple(answers), tuple(verdicts), tuple(pairs)))
 
 
 def _plan(
-    name: str, modes: Sequence[str], judges: Sequence[str], repeat: int, pairwise: bool, cases: int, priced: bool
+    name: str,
+    modes: Sequence[str],
+    judges: Sequence[str],
+    repeat: int,
+    pairwise: bool,
+    cases: int,
+    priced: bool,
+    local: bool,
 ) -> Plan:
     answers = cases * len(modes)
     estimate = {"answers": answers, "verdicts": answers * len(judges) * repeat, "input_tokens": answers * 900}
@@ -75,6 +84,9 @@ def _plan(
             name,
             modes,
             judges,
+            base_model=MODEL,
+            tuned={"in_service": {"model": "d", "custom_model": "m", "base_model": TUNED, "run": "tuned-1"}},
+            local=local,
             pairwise=pairwise,
             repeat=repeat,
             cases=cases,

@@ -80,6 +80,32 @@ def test_the_case_study_stands_beside_every_arm_that_it_speaks_of() -> None:
     assert part.source.startswith("https://aws.amazon.com/")
 
 
+def test_a_run_of_stand_ins_neither_agrees_with_the_case_study_nor_contradicts_it() -> None:
+    stored = _stored(make(40, local=True))
+    part = against_case_study(stored.plan, stored.summary, stored.records)
+    assert part.sentences[0].startswith("Stand-ins answered and judged this run on the local AWS")
+    effects = [sentence for sentence in part.sentences if "published" in sentence]
+    assert len(effects) == 7
+    assert all(sentence.endswith(": not comparable.") for sentence in effects)
+
+
+@pytest.mark.parametrize(
+    ("base_model", "said"),
+    [
+        ("amazon.nova-pro-v1:0", "here amazon.nova-pro-v1:0 answered: another model may gain more or less"),
+        ("amazon.nova-micro-v1:0", "the techniques do not all stand on one base model"),
+        (None, "Which models answered in every technique is not known of this run."),
+    ],
+)
+def test_other_models_than_the_case_studys_are_named_before_its_figures(base_model: str | None, said: str) -> None:
+    made = make(20)
+    plan = replace(made.plan, base_model=base_model)
+    stored = _stored(replace(made, plan=plan))
+    part = against_case_study(stored.plan, stored.summary, stored.records)
+    assert any(said in sentence for sentence in part.sentences[:3])
+    assert not any(word in sentence for sentence in part.sentences for word in (": agrees", ": contradicts"))
+
+
 @pytest.mark.parametrize("modes", [["rag"], ["base"]])
 def test_without_base_or_another_arm_the_case_study_has_nothing_beside_it(modes: list[str]) -> None:
     stored = _stored(make(4, modes=modes))

@@ -96,8 +96,8 @@ def test_every_reason_to_leave_a_case_out_has_words() -> None:
 
 def test_the_terminal_shows_the_scores_of_a_job_and_leaves_a_failure_to_the_doubts() -> None:
     console = Console(file=io.StringIO(), width=300)
-    show_native(console, [ROW, FAILED])
+    show_native(console, load({"judges": JUDGES, "native": [ROW, FAILED]}))
     (line,) = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     scores = "7.50 (6.00 to 9.00) of 10 on 3 questions, 7.00 when asked by Arbiter on 3 of them"
     left_out = "left out: 2 not in the results, 1 without a reference"
-    assert line == f"Bedrock's job with meta.two on rag: {scores}; {left_out}."
+    assert line == f"Bedrock's job with two on rag: {scores}; {left_out}."

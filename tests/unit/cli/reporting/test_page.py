@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ import pytest
 from arbiter.evaluation.numbers import records as numbers_of
 from arbiter.evaluation.numbers.scoreboard import Scoreboard
 from arbiter.evaluation.summary.document import load
+from arbiter.evaluation.summary.groups import headline
+from arbiter.modes import Mode
 from cli.reporting import page as page_module
+from cli.reporting.figures.quality import against_base
 from cli.reporting.page import render
 from cli.reporting.run.questions import questions
 from cli.reporting.run.records import Records
@@ -76,8 +80,35 @@ def test_the_conclusion_and_what_weakens_it_come_first(page: str, summary: Any) 
     text = Parsed.of(page).text
     for sentence in (*summary["conclusion"], *summary["doubts"]):
         assert text.count(sentence) == 1
+    assert text.index(headline(summary)) < text.index("Conclusion")
+    assert text.index("Run synthetic") > text.index("Questions")
+    assert "Answered: base and rag with amazon.nova-lite-v1:0; fine_tuned and combined with the model of run" in text
     assert text.index("Conclusion") < text.index("Before you believe it") < text.index("At a glance")
     assert "Not every answer could be scored, and none of these counts as a zero: base" in text
+
+
+def test_stand_ins_are_told_first_and_go_by_no_models_name() -> None:
+    local = make(8, local=True)
+    page = render(local.plan, summarised(local), local.records)
+    parsed = Parsed.of(page)
+    body = parsed.text.partition("Arbiter · evaluation")[2]
+    assert body.strip().startswith("Stand-ins answered and judged everything on the local AWS")
+    assert "stand-in judge 1 is in place of anthropic.claude-sonnet-4-20250514-v1:0" in parsed.text
+    assert "Do stand-in judge 1 and stand-in judge 2 agree?" in parsed.text
+    assert parsed.text.count("claude") == 1
+
+
+def test_two_sizes_of_model_are_each_compared_with_their_own_base() -> None:
+    made = make(40, modes=("base", "rag"), pairwise=False)
+    other = made.plan.arms[0]._replace(name="base.micro", model="amazon.nova-micro-v1:0")
+    plan = replace(made.plan, arms=(*made.plan.arms, other, other._replace(name="rag.micro", mode=Mode.RAG)))
+    answers = [{**one, "arm": f"{one['arm']}.micro"} for one in made.records.answers]
+    verdicts: list[Any] = [{**one, "arm": f"{one['arm']}.micro"} for one in made.records.verdicts]
+    records = Records(made.records.cases, (*made.records.answers, *answers), (*made.records.verdicts, *verdicts))
+    summary = summarised(Synthetic(plan, records))
+    assert [(row["a"], row["b"]) for row in against_base(summary)] == [("rag", "base"), ("rag.micro", "base.micro")]
+    text = Parsed.of(render(plan, summary, records)).text
+    assert "Difference to base on the same model, question by question" in text
 
 
 def test_all_answers_verdicts_reasons_and_failures_are_shown(page: str, made: Synthetic) -> None:
@@ -159,7 +190,7 @@ def test_headings_descend_by_one_and_pictures_and_tables_are_named(page: str) ->
         (lambda: make(4, modes=["base"]), "There is nothing with a score on questions in common"),
         (lambda: make(4, judges=[]), "No judge scored this run"),
         (lambda: make(4, judges=JUDGES[:1]), "Only one judge scored this run"),
-        (lambda: make(1, failures=False), "1 question is few"),
+        (lambda: make(1, failures=False), "Nothing can be said: 1 question is too few"),
         (lambda: _without(make(4), "answers", "verdicts", "pairs"), "There is no record of an answer"),
         (lambda: make(4, pairwise=False), "This run asked for no A/B verdicts"),
     ],

@@ -5,7 +5,14 @@ import pytest
 from scipy import stats
 
 from arbiter.evaluation.numbers import comparison
-from arbiter.evaluation.numbers.comparison import compare_all, holm, sign_flip_p, smallest_detectable
+from arbiter.evaluation.numbers.comparison import (
+    compare_all,
+    fewest_questions,
+    holm,
+    questions_for,
+    sign_flip_p,
+    smallest_detectable,
+)
 
 SEED = 3
 
@@ -98,13 +105,48 @@ def test_what_cannot_be_told_apart_is_said_so_with_what_could_be() -> None:
     ("a", "b", "said"),
     [
         ([], [], "a and b cannot be compared: no question has a score of both."),
-        ([5.0], [7.0], "a and b are not distinguishable: 1 common question(s) are too few to tell."),
-        ([5.0] * 9, [5.0] * 9, "a and b are not distinguishable: every one of 9 questions has the same score."),
+        ([5.0], [7.0], "a and b: 1 question has a score of both; with fewer than 10 nothing can be said."),
+        ([2.0] * 9, [9.0] * 9, "a and b: 9 questions have a score of both; with fewer than 10 nothing can be said."),
     ],
 )
-def test_degenerate_comparisons_say_what_they_lack(a: list[float], b: list[float], said: str) -> None:
+def test_too_few_questions_say_nothing_however_far_apart_their_scores_are(
+    a: list[float], b: list[float], said: str
+) -> None:
     (pair,) = compare_all({"a": numbered(a), "b": numbered(b)}, seed="r")
-    assert (pair["verdict"], pair["sentence"]) == ("not_distinguishable", said)
+    assert (pair["verdict"], pair["sentence"]) == ("too_few", said)
+
+
+def test_equal_scores_are_not_distinguishable() -> None:
+    (pair,) = compare_all({"a": numbered([5.0] * 10), "b": numbered([5.0] * 10)}, seed="r")
+    assert pair["verdict"] == "not_distinguishable"
+    assert pair["sentence"] == "a and b are not distinguishable: every one of 10 questions has the same score."
+
+
+@pytest.mark.parametrize("family", [1, 6, 21, 22, 276])
+def test_the_fewest_questions_are_those_on_which_an_undivided_lead_can_be_told(family: int) -> None:
+    least = fewest_questions(family)
+    assert sign_flip_p([1.0] * least) * family <= 0.05
+    assert least == 10 or sign_flip_p([1.0] * (least - 1)) * family > 0.05
+
+
+def test_what_differs_in_technique_and_model_is_measured_but_not_concluded() -> None:
+    scores = {"base": numbered([2.0, 3.0] * 20), "rag": numbered([4.0] * 40), "tuned": numbered([9.0, 8.0] * 20)}
+    pairs = compare_all(scores, seed="r", confounded={("base", "tuned"), ("rag", "tuned")})
+    assert [pair["verdict"] for pair in pairs] == ["worse", "confounded", "confounded"]
+    assert [pair["difference"] for pair in pairs] == [-1.5, -6.0, -4.5]
+    assert [pair["p"] is None for pair in pairs] == [False, True, True]
+    assert "which of them makes a difference cannot be said" in pairs[1]["sentence"]
+    (alone,) = compare_all({name: scores[name] for name in ("base", "rag")}, seed="r")
+    assert alone["p_adjusted"] == pairs[0]["p_adjusted"], "the correction counts what is concluded"
+
+
+def test_the_questions_that_would_show_a_difference_grow_with_the_square_of_its_smallness() -> None:
+    values = differences(40, centre=5)
+    (pair,) = compare_all({"a": numbered(values), "b": numbered(values[::-1])}, seed="r")
+    shown = pair["smallest_detectable"]
+    assert shown is not None
+    assert questions_for(shown, pair) == 40
+    assert questions_for(shown / 2, pair) == 160
 
 
 def test_a_difference_that_never_varies_is_found_all_the_same() -> None:

@@ -46,6 +46,10 @@ def conclusion(qualities: dict[str, float], **fields: Any) -> list[str]:
     return summary(qualities, **fields)["conclusion"]
 
 
+def told(qualities: dict[str, float], **fields: Any) -> list[str]:
+    return summary(qualities, **fields)["caveats"]
+
+
 def doubted(qualities: dict[str, float], **fields: Any) -> list[str]:
     return summary(qualities, **fields)["doubts"]
 
@@ -100,7 +104,6 @@ def test_what_was_not_scored_is_said_in_one_sentence_with_its_reasons() -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"local": True}, "Everything was answered and judged on the local AWS"),
         ({"prices": {"rag": None}}, "The price is unknown for rag"),
         ({"unreadable": ["evaluations/r/answers/1/rag.json"]}, "left out: evaluations/r/answers/1/rag.json."),
         ({"unreadable": list("abcdefg")}, "left out: a, b, c, d, e and 2 more."),
@@ -111,6 +114,12 @@ def test_every_reason_for_doubt_is_said_where_it_holds(fields: dict[str, Any], s
     assert sum(said in one for one in doubted(qualities, **fields)) == 1
     assert not any(said in one for one in doubted(qualities))
     assert not any(said in one for one in conclusion(qualities, **fields))
+
+
+def test_that_stand_ins_answered_is_said_before_the_conclusion() -> None:
+    (caveat,) = told({"base": 6.0, "rag": 6.0}, local=True)
+    assert caveat.startswith("Stand-ins answered and judged everything on the local AWS")
+    assert told({"base": 6.0, "rag": 6.0}) == []
 
 
 def test_differences_between_others_are_not_denied_for_want_of_a_winner() -> None:

@@ -16,6 +16,7 @@ def arm(name: str, **fields: Any) -> dict[str, Any]:
         "name": name,
         "cases": 60,
         "answered": 60,
+        "abstained": 0,
         "failed": {},
         "missing": 0,
         "quality": {"n": 60},

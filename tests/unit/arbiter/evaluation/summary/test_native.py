@@ -33,13 +33,13 @@ def test_the_summary_has_native_scores_only_where_there_are_jobs() -> None:
 
 
 def test_native_rows_are_what_an_independent_count_of_the_records_says() -> None:
-    cases = [{"id": f"c{number}", "question": f"{number}?", "reference": "r"} for number in range(5)]
+    cases = [{"id": f"c{number}", "question": f"{number}?", "reference": "r"} for number in range(24)]
     jobs, bedrock, bucket, _ = begun(cases)
     jobs.start("r", "first")
     for request in bedrock.created:
-        leave_results(bucket, request, {"c0": 1.0, "c1": 0.6, "c2": 0.2, "c3": None, "c4": 0.4})
+        leave_results(bucket, request, {f"c{n}": None if n == 3 else n % 6 / 5 for n in range(24)})
     jobs.follow("r", "first")
-    for number, score in enumerate([9, 8, 3, 5]):
+    for number, score in enumerate([2, 3, 4, 5, 6, 7] * 3 + [2, 3, 4, 5]):
         judged = [{"judge": judge, "repeat": 0, "scores": {}, "score": score + n} for n, judge in enumerate(JUDGES)]
         key = verdict_key("r", f"c{number}", "rag")
         bucket.contents[key] = json.dumps({"case_id": f"c{number}", "arm": "rag", "verdicts": judged}).encode()
@@ -58,6 +58,6 @@ def test_native_rows_are_what_an_independent_count_of_the_records_says() -> None
     assert list(differences({"native": rows}, ours)) == []
     told = {(row["judge"], row["arm"]): row["ours"] for row in rows}
     assert told[JUDGES[1], "base"] == {"n": 0, "mean": None, "difference": None, "interval": None, "spearman": None}
-    assert (told[JUDGES[0], "rag"]["n"], told[JUDGES[0], "rag"]["mean"]) == (3, 6.666666667)
-    assert told[JUDGES[1], "rag"]["difference"] == -1.666666667
+    assert (told[JUDGES[0], "rag"]["n"], told[JUDGES[0], "rag"]["mean"]) == (21, 4.285714286)
+    assert told[JUDGES[1], "rag"]["difference"] == -0.714285714
     assert told[JUDGES[1], "rag"]["spearman"] == 1.0

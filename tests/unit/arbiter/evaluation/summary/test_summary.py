@@ -158,7 +158,7 @@ def test_a_run_without_any_record_is_wholly_missing() -> None:
     found = summary([], cases=2)
     assert [(one["answered"], one["missing"], one["quality"]) for one in found["arms"]] == [(0, 2, None)] * 2
     assert row(found, "base")["latency_ms"] == dict.fromkeys(("retrieve", "generate", "total", "per_output_token"))
-    assert found["comparisons"][0]["verdict"] == "not_distinguishable"
+    assert found["comparisons"][0]["verdict"] == "too_few"
     assert found["conclusion"][0] == "No answer has a verdict of every judge: quality cannot be told."
 
 

@@ -1,0 +1,104 @@
+"""The techniques that a conclusion may compare: those on one base model, and the verdict on them in a few words."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from arbiter.evaluation.numbers.comparison import UNTOLD, Comparison, fewest_questions
+from arbiter.evaluation.summary.arms import ArmSummary
+from arbiter.evaluation.summary.document import Summary
+
+
+class Group(NamedTuple):
+    """The scored arms on one base model, which are compared with each other."""
+
+    model: str | None
+    arms: Sequence[ArmSummary]
+    scores: Mapping[str, float]
+    """The mean score of each."""
+    comparisons: Sequence[Comparison]
+    fewest: int
+    """The fewest questions that anything is said of."""
+
+    @property
+    def best(self) -> str:
+        return max(self.scores, key=self.scores.__getitem__)
+
+    @property
+    def beaten(self) -> list[Comparison]:
+        """The comparisons that the best arm wins."""
+        return [c for c in self._own() if c["verdict"] not in UNTOLD]
+
+    @property
+    def equal(self) -> list[str]:
+        """The arms that the best one is not told apart from."""
+        return [other(self.best, c) for c in self._own() if c["verdict"] == "not_distinguishable"]
+
+    @property
+    def too_few(self) -> bool:
+        """Whether nothing can be said of any two of them."""
+        return bool(self.comparisons) and all(c["verdict"] == "too_few" for c in self.comparisons)
+
+    def _own(self) -> list[Comparison]:
+        return [c for c in self.comparisons if self.best in (c["a"], c["b"]) and c["n"]]
+
+
+def groups(summary: Summary) -> list[Group]:
+    """The scored arms by base model; all of them together where no two are confounded."""
+    scored = [arm for arm in summary["arms"] if arm["quality"]]
+    mixed = any(c["verdict"] == "confounded" for c in summary["comparisons"])
+    fewest = fewest_questions(sum(c["verdict"] != "confounded" for c in summary["comparisons"]))
+    found = []
+    for model in dict.fromkeys(arm["base_model"] if mixed else None for arm in scored):
+        arms = [arm for arm in scored if not mixed or arm["base_model"] == model]
+        scores = {arm["name"]: arm["quality"]["mean"] for arm in arms if arm["quality"]}
+        own = [c for c in summary["comparisons"] if {c["a"], c["b"]} <= scores.keys()]
+        found.append(Group(model, arms, scores, own, fewest))
+    return found
+
+
+def headline(summary: Summary) -> str:
+    """The verdict in a few words, for who reads nothing else."""
+    found = groups(summary)
+    if not found:
+        return "Quality cannot be told: no answer was scored"
+    told = [_headline(group) for group in found]
+    if len(found) == 1:
+        return told[0][:1].upper() + told[0][1:]
+    return "; ".join(f"on {group.model}, {one}" for group, one in zip(found, told, strict=True)).capitalize()
+
+
+def _headline(group: Group) -> str:
+    best, equal = group.best, group.equal
+    if group.too_few:
+        n = max(c["n"] for c in group.comparisons)
+        return f"nothing can be said: {'1 question is' if n == 1 else f'{n} questions are'} too few"
+    if len(group.scores) == 1:
+        return f"{best} alone was scored, so nothing is compared"
+    if group.beaten:
+        return f"{best} answers best" + (f"; {listed(equal)} may be as good" if equal else "")
+    apart = any(c["verdict"] not in UNTOLD for c in group.comparisons)
+    return (
+        f"no winner: {best} scores highest, but not distinguishably" if apart else "no technique is better than another"
+    )
+
+
+def models_of(summary: Summary) -> str:
+    """Which model answered in which technique, in a sentence; empty for a run that did not record it."""
+    answering: dict[str, list[str]] = {}
+    for arm in summary["arms"]:
+        own = arm["base_model"] or "a model that is not known"
+        model = f"the model of run {arm['tuned_run']}, tuned from {own}" if arm["tuned_run"] else arm["base_model"]
+        if model:
+            answering.setdefault(model, []).append(arm["name"])
+    told = [f"{listed(names)} with {model}" for model, names in answering.items()]
+    return f"Answered: {'; '.join(told)}." if told else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence, the last after "and"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def other(name: str, comparison: Comparison) -> str:
+    """The other arm of a comparison."""
+    return comparison["b"] if comparison["a"] == name else comparison["a"]
