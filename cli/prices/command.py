@@ -11,7 +11,7 @@ from cli.core.output import reporting
 from cli.core.project import repository
 from cli.prices import price_book as costing
 from cli.prices.price_list import ENDPOINT_REGION
-from cli.prices.view import show_cost
+from cli.prices.view import show_book
 
 
 def cost(
@@ -39,4 +39,4 @@ def cost(
             client = boto3.Session().client("pricing", region_name=ENDPOINT_REGION)
             with output.progress() as progress:
                 result = costing.refresh(root, client, today=datetime.now(UTC).date(), progress=progress)
-        output.result(result.dump(), lambda console: show_cost(console, result))
+        output.result(result.dump(), lambda console: show_book(console, result))

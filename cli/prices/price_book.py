@@ -11,10 +11,12 @@ from typing import Any
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.prices.price_list import Figure, Product, figures
-from stacks.settings.prices import PriceBook
+from stacks.settings.prices import Price, PriceBook
 from stacks.settings.problems import SettingsError
 
 _PRICES = re.compile(r'"prices"\s*:\s*')
+SERVICES = "services"
+"""Where a line has no model."""
 FIGURES = (
     "input_per_1k",
     "output_per_1k",
@@ -24,6 +26,7 @@ FIGURES = (
     "training_per_1k",
     "storage_per_month",
     "provisioned_per_hour",
+    "rerank_per_1k",
 )
 
 
@@ -35,8 +38,12 @@ class Line:
     figure: str
     usd: float | None
     source: str
+    as_of: str
+    lower_bound: bool = False
     before: float | None = None
     changed: bool = False
+    found: bool = True
+    """Whether the last refresh found it; always, where there was none."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class CostResult:
     """The price book, and whether it has just been refreshed."""
 
     as_of: date
+    """The day of the oldest known figure."""
     region: str
     lines: tuple[Line, ...]
     refreshed: bool = False
@@ -52,8 +60,14 @@ class CostResult:
     def unknown(self) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if line.usd is None)
 
+    @property
+    def missing(self) -> tuple[Line, ...]:
+        """Figures that the refresh did not find, and left as they were."""
+        return tuple(line for line in self.lines if not line.found)
+
     def dump(self) -> dict[str, Any]:
-        return {**asdict(self), "as_of": self.as_of.isoformat()}
+        missing = [f"{line.figure} of {line.model}" for line in self.missing]
+        return {**asdict(self), "as_of": self.as_of.isoformat(), "missing": missing}
 
 
 def show_book(root: Path) -> CostResult:
@@ -62,14 +76,28 @@ def show_book(root: Path) -> CostResult:
     Raises:
         CliError: it cannot be read; with every entry that is wrong.
     """
-    book = _book(_text(root))
+    book = read_book(root)
+    entries = [(SERVICES, book.services), *sorted(book.models.items())]
     lines = [
-        Line(model, name, price.usd, price.source)
-        for model, entry in sorted(book.models.items())
-        for name in FIGURES
-        if (price := getattr(entry, name)) is not None
+        Line(model, name, price.usd, price.source, (price.as_of or book.as_of).isoformat(), price.lower_bound)
+        for model, entry in entries
+        for name, price in entry
+        if isinstance(price, Price)
     ]
-    return CostResult(book.as_of, book.region, tuple(lines))
+    return CostResult(_oldest(lines, book.as_of), book.region, tuple(lines))
+
+
+def read_book(root: Path) -> PriceBook:
+    """The book of `cdk.json`.
+
+    Raises:
+        CliError: it cannot be read; with every entry that is wrong.
+    """
+    return _book(_text(root))
+
+
+def _oldest(lines: list[Line], otherwise: date) -> date:
+    return min((date.fromisoformat(line.as_of) for line in lines if line.usd is not None), default=otherwise)
 
 
 def refresh(root: Path, client: Any, *, today: date, progress: Progress = silent) -> CostResult:
@@ -86,14 +114,17 @@ def refresh(root: Path, client: Any, *, today: date, progress: Progress = silent
     lookups = {model: entry.lookup for model, entry in book.models.items() if entry.lookup}
     offers = sorted({lookup.offer for lookup in lookups.values()})
     products = {offer: list(_products(client, offer, book.region, progress)) for offer in offers}
-    lines: list[Line] = []
+    day = book.as_of.isoformat()
+    lines = [
+        Line(SERVICES, name, price["usd"], price["source"], price.get("as_of", day), found=False)
+        for name, price in raw.get("services", {}).items()
+    ]
     for model, entry in sorted(raw["models"].items()):
         lookup = lookups.get(model)
         looked_up = _looked_up(model, lookup.model_dump(), products[lookup.offer]) if lookup else {}
-        lines += _rewrite(model, entry, looked_up, today)
-    raw["as_of"] = today.isoformat()
+        lines += _rewrite(model, entry, looked_up, today, day)
     _write(root / "cdk.json", text, raw)
-    return CostResult(today, book.region, tuple(lines), refreshed=True)
+    return CostResult(_oldest(lines, today), book.region, tuple(lines), refreshed=True)
 
 
 def _looked_up(model: str, lookup: dict[str, Any], products: list[Product]) -> dict[str, Figure]:
@@ -103,17 +134,20 @@ def _looked_up(model: str, lookup: dict[str, Any], products: list[Product]) -> d
         raise CliError(f"The price of {model} cannot be used: {error}. Nothing was written.", code="price") from error
 
 
-def _rewrite(model: str, entry: dict[str, Any], looked_up: dict[str, Figure], today: date) -> Iterator[Line]:
+def _rewrite(model: str, entry: dict[str, Any], looked_up: dict[str, Figure], today: date, day: str) -> Iterator[Line]:
     """Put what was found into an entry of the book, and say what became of each figure."""
     for name in FIGURES:
         if name not in entry and name not in looked_up:
             continue
         old = entry.get(name) or {"usd": None, "source": ""}
         if figure := looked_up.get(name):
-            usd = float(f"{figure.usd:.10g}")
-            entry[name] = {"usd": usd, "source": f"Price List API, usage type {figure.usage_type}, {today}"}
+            usd, source = float(f"{figure.usd:.10g}"), f"Price List API, usage type {figure.usage_type}"
+            entry[name] = {"usd": usd, "source": source, "as_of": today.isoformat()}
         new = entry[name]
-        yield Line(model, name, new["usd"], new["source"], old["usd"], changed=new["usd"] != old["usd"])
+        yield Line(
+            model, name, new["usd"], new["source"], new.get("as_of", day), new.get("lower_bound", False), old["usd"],
+            changed=new["usd"] != old["usd"], found=figure is not None,
+        )  # fmt: skip
 
 
 def _products(client: Any, offer: str, region: str, progress: Progress) -> Iterator[Product]:
@@ -159,12 +193,19 @@ def _write(file: Path, text: str, book: dict[str, Any]) -> None:
 
 def _laid_out(book: dict[str, Any]) -> str:
     """The book as text: one figure a line."""
-    head = "".join(f"\n      {json.dumps(k)}: {json.dumps(v)}," for k, v in book.items() if k != "models")
-    entries = []
-    for model, entry in sorted(book["models"].items()):
-        inner = ",\n".join(f"          {json.dumps(name)}: {_inline(value)}" for name, value in entry.items())
-        entries.append(f"        {json.dumps(model)}: {{\n{inner}\n        }}")
-    return f'{{{head}\n      "models": {{\n' + ",\n".join(entries) + "\n      }\n    }"
+    blocks = ("services", "models")
+    head = "".join(f"\n      {json.dumps(k)}: {json.dumps(v)}," for k, v in book.items() if k not in blocks)
+    services = _figures(book.get("services", {}), " " * 8)
+    entries = [
+        f"        {json.dumps(model)}: {{\n{_figures(entry, ' ' * 10)}\n        }}"
+        for model, entry in sorted(book["models"].items())
+    ]
+    models = ",\n".join(entries)
+    return f'{{{head}\n      "services": {{\n{services}\n      }},\n      "models": {{\n{models}\n      }}\n    }}'
+
+
+def _figures(entry: dict[str, Any], indent: str) -> str:
+    return ",\n".join(f"{indent}{json.dumps(name)}: {_inline(value)}" for name, value in entry.items())
 
 
 def _inline(value: dict[str, Any]) -> str:

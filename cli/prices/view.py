@@ -16,17 +16,22 @@ UNITS = {
     "training_per_1k": "1,000 training tokens",
     "storage_per_month": "month of storage",
     "provisioned_per_hour": "model unit and hour",
+    "rerank_per_1k": "1,000 rankings",
 }
 
 
-def show_cost(console: Console, result: CostResult) -> None:
-    """Every price with its source; after a refresh, what it was."""
-    table = Folded("Model", "A", Column("USD", justify="right"), "Source")
+def show_book(console: Console, result: CostResult) -> None:
+    """Every price with its source and date; after a refresh, what it was."""
+    table = Folded("Of", "A", Column("USD", justify="right"), "Source")
     for line in result.lines:
-        table.add_row(line.model, UNITS[line.figure], _usd(line), Text(line.source, overflow="fold"))
+        source = f"{line.source} ({line.as_of})" if line.usd is not None else line.source
+        table.add_row(line.model, _unit(line.figure), _usd(line), Text(source, overflow="fold"))
     console.print(table)
-    when = "refreshed now" if result.refreshed else f"as of {result.as_of}"
-    console.print(f"Prices of {result.region}, {when}, from cdk.json.", highlight=False)
+    console.print(f"Prices of {result.region} from cdk.json, the oldest of {result.as_of}.", highlight=False)
+    if result.missing and result.refreshed:
+        names = ", ".join(f"{_unit(line.figure)} of {line.model}" for line in result.missing)
+        text = f"Not found in the Price List, and left as they were ({len(result.missing)}): {names}."
+        console.print(Text(text, style="yellow"))
     if result.unknown:
         count = len(result.unknown)
         warning = (
@@ -36,9 +41,18 @@ def show_cost(console: Console, result: CostResult) -> None:
         console.print(Text(warning + remedy, style="yellow"))
 
 
+def _unit(figure: str) -> str:
+    return UNITS.get(figure) or figure.replace("_per_", ", per ").replace("_", " ")
+
+
 def _usd(line: Line) -> Text:
-    text = "unknown" if line.usd is None else f"{line.usd:.10f}".rstrip("0").rstrip(".")
+    least = "at least " if line.lower_bound else ""
+    text = "unknown" if line.usd is None else least + _digits(line.usd)
     if line.changed:
-        before = "unknown" if line.before is None else f"{line.before:.10f}".rstrip("0").rstrip(".")
+        before = "unknown" if line.before is None else _digits(line.before)
         return Text(f"{before} → {text}", style="green")
     return Text(text, style="yellow" if line.usd is None else "")
+
+
+def _digits(usd: float) -> str:
+    return f"{usd:.10f}".rstrip("0").rstrip(".") or "0"

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from arbiter.costs.amount import Amount
 from arbiter.settings.tuning import TrainingPrices
 from stacks.settings.model_catalogue import foundation_model
 from stacks.settings.problems import SettingsError
@@ -22,6 +23,10 @@ class Price(_Entry):
 
     usd: Annotated[float, Field(ge=0)] | None = None
     source: str = Field(min_length=10)
+    as_of: date | None = None
+    """The day it was read; none means the book's."""
+    lower_bound: bool = False
+    """Whether it may be more."""
 
 
 class Lookup(_Entry):
@@ -44,15 +49,43 @@ class ModelPrices(_Entry):
     storage_per_month: Price | None = None
     provisioned_per_hour: Price | None = None
     """One model unit without commitment."""
+    rerank_per_1k: Price | None = None
+    """1,000 rankings of up to 100 passages of up to 512 tokens each, the question's included."""
+
+
+class ServicePrices(_Entry):
+    """Prices of everything else that the stacks use, before any free allowance."""
+
+    s3_gb_month: Price | None = None
+    s3_writes_per_1k: Price | None = None
+    vectors_gb_month: Price | None = None
+    vectors_put_gb: Price | None = None
+    vector_queries_per_1m: Price | None = None
+    vectors_processed_tb: Price | None = None
+    """The vectors of an index, read by a query, up to the first 100,000."""
+    logs_gb: Price | None = None
+    """Ingestion."""
+    logs_gb_month: Price | None = None
+    alarm_metric_month: Price | None = None
+    """One metric that an alarm watches: an alarm on an expression is billed for each of its metrics."""
+    dashboard_month: Price | None = None
+    metric_month: Price | None = None
+    lambda_requests_per_1m: Price | None = None
+    lambda_gb_second: Price | None = None
+    sqs_requests_per_1m: Price | None = None
+    schedule_calls_per_1m: Price | None = None
+    state_transitions_per_1k: Price | None = None
+    key_month: Price | None = None
 
 
 class PriceBook(_Entry):
-    """Prices of one region on one date."""
+    """Prices of one region, each of the day that it states or else of the book's."""
 
     as_of: date
     region: str
     currency: str
     models: dict[str, ModelPrices]
+    services: ServicePrices = ServicePrices()
 
     @classmethod
     def parse(cls, book: object) -> "PriceBook":
@@ -70,6 +103,31 @@ class PriceBook(_Entry):
         except ValidationError as error:
             lines = [f"  {'.'.join(map(str, e['loc']))}: {e['msg'].lower()}" for e in error.errors()]
             raise SettingsError("\n".join(["cdk.json: prices cannot be read:", *lines])) from error
+
+    def oldest(self, models: Iterable[str]) -> date:
+        """The day of the oldest known figure of some models; the book's where none is known."""
+        entries = [entry for model in models if (entry := self._entry(model))]
+        figures = [price for entry in entries for _, price in entry if isinstance(price, Price)]
+        return min((price.as_of or self.as_of for price in figures if price.usd is not None), default=self.as_of)
+
+    def amount(self, figure: str, model: str | None = None, *, region: str) -> Amount:
+        """One figure of a model, or of the services, in its own unit; unknown in another region."""
+        entry = self.services if model is None else self._entry(model)
+        price = getattr(entry, figure, None) if region == self.region else None
+        if price is None or price.usd is None:
+            return Amount.of_unknown(f"{figure} of {model}" if model else figure)
+        return Amount(price.usd, price.source, (price.as_of or self.as_of).isoformat(), price.lower_bound)
+
+    def per_search(self, embedding: str, rerank: str | None, *, region: str) -> dict[str, Any]:
+        """Known prices of a search, as `arbiter.costs.tokens` reads them: under `search`, none where none is known."""
+        asked = {
+            "embedding_per_1k": self.amount("input_per_1k", embedding, region=region),
+            "queries_per_1m": self.amount("vector_queries_per_1m", region=region),
+        }
+        if rerank:
+            asked["rerank_per_1k"] = self.amount("rerank_per_1k", rerank, region=region)
+        known = {name: amount.usd for name, amount in asked.items() if not amount.unknown}
+        return {"search": known} if known else {}
 
     def per_token(self, models: Iterable[str], *, region: str) -> dict[str, Any]:
         """Known token prices of `models`, as the router reads them; half a price, or another region's, is none."""
@@ -104,7 +162,7 @@ class PriceBook(_Entry):
             per_1k=usd(entry.training_per_1k),
             storage_usd_per_month=usd(entry.storage_per_month),
             unit_usd_per_hour=usd(entry.provisioned_per_hour),
-            as_of=self.as_of.isoformat(),
+            as_of=self.oldest([f"custom:{base_model}"]).isoformat(),
         )
 
     def _token_prices(self, model: str) -> dict[str, float]:
@@ -112,7 +170,11 @@ class PriceBook(_Entry):
 
     def _figures(self, model: str, names: Mapping[str, str]) -> dict[str, float]:
         """A model's figures, each under the name that is asked for; none where input or output is unknown."""
-        entry = self.models.get(model) or self.models.get(foundation_model(model)) or ModelPrices()
+        entry = self._entry(model) or ModelPrices()
         figures = {name: getattr(entry, field) for name, field in names.items()}
         known = {name: price.usd for name, price in figures.items() if price and price.usd is not None}
         return known if {"input_per_1k", "output_per_1k"} <= known.keys() else {}
+
+    def _entry(self, model: str) -> ModelPrices | None:
+        """The entry of a model, or of the one behind a profile."""
+        return self.models.get(model) or self.models.get(foundation_model(model))

@@ -35,8 +35,36 @@ def test_another_regions_prices_are_unknown(book: PriceBook) -> None:
 
 
 def test_an_hour_of_any_tuned_model_is_priced_where_it_is_known(book: PriceBook) -> None:
-    assert book.per_unit_hour(region="us-east-1") == {"amazon.nova-2-lite-v1:0:256k": 60.5}
+    assert book.per_unit_hour(region="us-east-1") == {
+        "amazon.nova-2-lite-v1:0:256k": 60.5,
+        "amazon.nova-lite-v1:0:300k": 108.15,
+    }
     assert book.per_unit_hour(region="eu-west-1") == {}
+
+
+def test_an_unknown_figure_is_an_amount_that_names_it(book: PriceBook) -> None:
+    known = book.amount("training_per_1k", "custom:amazon.nova-micro-v1:0:128k", region="us-east-1")
+
+    assert (known.usd, known.as_of, known.lower_bound) == (0.001, "2026-04-16", True)
+    assert book.amount("storage_per_month", "custom:new", region="us-east-1").unknown == (
+        "storage_per_month of custom:new",
+    )
+    assert book.amount("alarm_metric_month", region="eu-west-1").unknown == ("alarm_metric_month",)
+
+
+def test_a_search_has_the_prices_that_are_known(book: PriceBook) -> None:
+    reranked = book.per_search("amazon.titan-embed-text-v2:0", "cohere.rerank-v3-5:0", region="us-east-1")
+
+    assert reranked == {"search": {"embedding_per_1k": 0.00002, "queries_per_1m": 2.5, "rerank_per_1k": 2.0}}
+    assert book.per_search("another.embedding", None, region="us-east-1") == {"search": {"queries_per_1m": 2.5}}
+    assert book.per_search("amazon.titan-embed-text-v2:0", None, region="eu-west-1") == {}
+
+
+def test_an_old_figure_says_its_own_day(book: PriceBook) -> None:
+    tuned = "custom:amazon.nova-micro-v1:0:128k"
+
+    assert book.oldest(["amazon.nova-micro-v1:0", tuned]).isoformat() == "2026-04-16"
+    assert book.oldest(["unknown"]) == book.as_of
 
 
 def test_every_figure_has_a_source(context: dict[str, Any]) -> None:

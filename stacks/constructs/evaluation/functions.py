@@ -64,7 +64,7 @@ class EvaluationFunctions(Construct):
                 rerank=settings.models.rerank is not None,
                 models={"answering": evaluation.models, "judges": evaluation.judges},
                 prices=self._known_prices(),
-                prices_as_of=self._prices.as_of.isoformat(),
+                prices_as_of=self._prices.oldest(self._priced()).isoformat(),
                 local=router.environment == LOCAL,
                 native_jobs=evaluation.native_jobs or None,
                 batch_answers=evaluation.batch_answers or None,
@@ -151,7 +151,11 @@ class EvaluationFunctions(Construct):
         return self._prices.per_token_in_batch(named, region=self._settings.region)
 
     def _known_prices(self) -> dict[str, dict[str, float]]:
+        models, region = self._settings.models, self._settings.region
+        searching = self._prices.per_search(models.embedding, models.rerank, region=region)
+        return {**self._prices.per_token(self._priced(), region=region), **searching}
+
+    def _priced(self) -> list[str]:
         settings, evaluation = self._settings, self._settings.evaluation
-        named = [settings.models.base, *evaluation.models, *evaluation.judges]
-        named.append(f"custom:{settings.fine_tuning.base_model}")
-        return self._prices.per_token(named, region=settings.region)
+        own = f"custom:{settings.fine_tuning.base_model}"
+        return [settings.models.base, *evaluation.models, *evaluation.judges, own]

@@ -90,7 +90,8 @@ def test_a_refresh_writes_what_the_price_list_says_with_its_source(project: Path
     micro = prices(project, "amazon.nova-micro-v1:0")
     assert micro["input_per_1k"] == {
         "usd": 0.00004,
-        "source": "Price List API, usage type USE1-NovaMicro-input-tokens, 2026-11-30",
+        "source": "Price List API, usage type USE1-NovaMicro-input-tokens",
+        "as_of": "2026-11-30",
     }
     tuned = prices(project, "custom:amazon.nova-micro-v1:0:128k")
     assert {name: tuned[name]["usd"] for name in tuned if name != "lookup"} == {
@@ -106,11 +107,16 @@ def test_a_refresh_writes_what_the_price_list_says_with_its_source(project: Path
 
 
 def test_what_the_price_list_does_not_have_stays_as_it_was(project: Path) -> None:
-    before = prices(project, "amazon.nova-pro-v1:0")
+    before, oldest = prices(project, "amazon.nova-pro-v1:0"), show_book(project).as_of
 
-    refresh(project, PriceList(LISTED), today=TODAY)
+    result = refresh(project, PriceList(LISTED), today=TODAY)
 
     assert prices(project, "amazon.nova-pro-v1:0") == before
+    missing = {(line.model, line.figure) for line in result.missing}
+    assert missing >= {("amazon.nova-pro-v1:0", "input_per_1k"), ("services", "alarm_metric_month")}
+    assert ("amazon.nova-micro-v1:0", "input_per_1k") not in missing
+    assert "input_per_1k of amazon.nova-pro-v1:0" in result.dump()["missing"]
+    assert result.as_of == oldest != TODAY, "what was not found is as old as it was"
 
 
 def test_nothing_but_the_prices_changes_and_the_book_stays_readable(project: Path) -> None:
@@ -124,8 +130,8 @@ def test_nothing_but_the_prices_changes_and_the_book_stays_readable(project: Pat
 
     assert rest(after) == rest(before)
     assert after.partition('"prices"')[0] == before.partition('"prices"')[0]
-    assert PriceBook.parse(json.loads(after)["context"]["prices"]).as_of == TODAY
-    assert show_book(project).as_of == TODAY
+    book = PriceBook.parse(json.loads(after)["context"]["prices"])
+    assert book.oldest(["amazon.nova-micro-v1:0"]) == TODAY
 
 
 def test_a_second_refresh_changes_nothing(project: Path) -> None:
@@ -176,5 +182,5 @@ def test_batch_inference_has_prices_of_its_own(project: Path) -> None:
 def test_the_book_names_what_is_unknown(project: Path) -> None:
     unknown = {(line.model, line.figure) for line in show_book(project).unknown}
 
-    assert ("custom:amazon.nova-micro-v1:0:128k", "training_per_1k") in unknown
+    assert ("custom:amazon.nova-lite-v1:0:300k", "training_per_1k") in unknown
     assert ("amazon.nova-micro-v1:0", "input_per_1k") not in unknown
