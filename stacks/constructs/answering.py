@@ -55,8 +55,11 @@ class AnsweringPath:
             passage_tokens=settings.chunking.max_tokens,
             minimum_score=settings.retrieval.minimum_score,
             rerank_model=models.foundation_model_arn(self._scope, rerank) if rerank else None,
-            prices=prices.per_token(
-                [settings.models.base, f"custom:{settings.fine_tuning.base_model}"], region=settings.region
-            ),
+            prices={
+                **prices.per_token(
+                    [settings.models.base, f"custom:{settings.fine_tuning.base_model}"], region=settings.region
+                ),
+                **prices.per_search(settings.models.embedding, rerank, region=settings.region),
+            },
             log_text=settings.router.log_text,
         )

@@ -10,7 +10,7 @@ from arbiter.answering.retrieval import Query, Retriever, find_passages
 from arbiter.answering.retry import Backoff, Clock, Deadline
 from arbiter.answering.work import Rewritten, Work
 from arbiter.answering.writer import Generated, Model, TunedModels, Writer
-from arbiter.costs.tokens import Usage
+from arbiter.costs.tokens import Prices, Usage, estimated_tokens
 from arbiter.errors import (
     BadModelOutput,
     CostLimitExceeded,
@@ -55,6 +55,9 @@ class Answer(NamedTuple):
     model: str
     usage: Usage
     cost_usd: float | None
+    """US dollars of everything that was paid for it; `None` when a price is unknown."""
+    search_usd: float | None
+    """The part of it for searching, the rewriting of its question included."""
     latency: Latency
     degraded: Sequence[str]
     stop_reason: str
@@ -80,6 +83,7 @@ class Answerer:
         self._settings = settings
         self._retriever, self._tuned_models = retriever, tuned_models
         self._writer = Writer(settings, model, tuned_models)
+        self._search_price = Prices(settings.prices).search
         self._clock, self._backoff = clock, backoff
 
     def answer(self, request: Request, deadline: Deadline) -> Answer:
@@ -95,12 +99,11 @@ class Answerer:
         tuned = self._tuned_model(work) if asked.specialised else None
         routed = self._clock()
         passages = self._passages(work) if asked.grounded else []
-        retrieved = self._clock()
+        retrieved, searched = self._clock(), work.paid
         passages, written = self._written(work, passages, tuned)
-        usage, cost = written.completion.usage, written.cost_usd
+        usage = written.completion.usage
         if work.rewritten is not None:
             usage = usage.plus(work.rewritten.usage)
-            cost = None if cost is None or work.rewritten.cost_usd is None else cost + work.rewritten.cost_usd
         return Answer(
             text=final_answer(written.completion.text, request.prompting),
             mode=written.mode,
@@ -108,7 +111,8 @@ class Answerer:
             passages=passages,
             model=written.model,
             usage=usage,
-            cost_usd=cost,
+            cost_usd=work.paid,
+            search_usd=searched,
             latency=Latency(routed - started, retrieved - routed, self._clock() - retrieved),
             degraded=work.degraded,
             stop_reason=written.completion.stop_reason,
@@ -184,7 +188,9 @@ class Answerer:
             )
             if not passages:
                 raise KnowledgeBaseEmpty(_no_passages(work.request))
-        except (DeadlineExceeded, KnowledgeBaseEmpty, KnowledgeBaseUnavailable, Throttled) as error:
+        except (
+            CostLimitExceeded, DeadlineExceeded, KnowledgeBaseEmpty, KnowledgeBaseUnavailable, Throttled,
+        ) as error:  # fmt: skip
             work.do_without(error, "answered without documents")
             return []
         return passages
@@ -196,7 +202,12 @@ class Answerer:
             work.do_without(error, "searched for the question as it was asked")
 
     def _search(self, work: Work, query: Query, until: Deadline) -> Sequence[Passage]:
-        return work.attempts(until=until).run(lambda timeout: self._retriever.retrieve(query, timeout))
+        size = self._settings.passage_tokens
+        # No token is shorter than a byte.
+        work.require(query.cost(self._search_price, len(query.text.encode()), size), "a search")
+        passages = work.attempts(until=until).run(lambda timeout: self._retriever.retrieve(query, timeout))
+        work.pay(query.cost(self._search_price, estimated_tokens(query.text), size))
+        return passages
 
 
 def _no_passages(request: Request) -> str:

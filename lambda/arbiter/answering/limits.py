@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from arbiter.answering.decision import Decision
 from arbiter.answering.prompts import GROUNDING, build_prompt
 from arbiter.answering.request import Limits, Request
+from arbiter.answering.retrieval import MOST_SEARCHES, Query
 from arbiter.costs.tokens import Price, Prices, most_tokens
 from arbiter.errors import CostLimitExceeded, DeadlineExceeded
 from arbiter.model_parameters import reasoning_tokens
@@ -101,7 +102,7 @@ def expected_of(request: Request, settings: RouterSettings, measured: Mapping[st
 
     Costs are bounds, as those that a model is called with: no token is shorter than a byte.
     """
-    prices = _prices(settings)
+    prices, searching = _prices(settings), _searching(request, settings)
     own = most_tokens(build_prompt(request, ()).texts())
     results = request.retrieval.results or settings.results
     passages = len(GROUNDING) + round(results * settings.passage_tokens * BYTES_PER_TOKEN)
@@ -113,11 +114,12 @@ def expected_of(request: Request, settings: RouterSettings, measured: Mapping[st
         written = min(longest, round(known.get("output_tokens") or OUTPUT_TOKENS))
         calls = 1 + mode.grounded
         median = known.get("milliseconds")
+        price, searched = prices[mode.specialised], searching if mode.grounded else (0.0, 0.0)
         expected[mode] = Expected(
-            Taken(median or USUAL_CALL_MS * calls, _cost(prices[mode.specialised], read, written, settings)),
+            Taken(median or USUAL_CALL_MS * calls, _cost(price, read, written, settings, searched[1])),
             Taken(
                 median * LEAST_SHARE if median else LEAST_CALL_MS * calls,
-                _cost(prices[mode.specialised], read, 1, settings),
+                _cost(price, read, 1, settings, searched[0]),
             ),
         )
     return expected
@@ -131,7 +133,17 @@ def _prices(settings: RouterSettings) -> dict[bool, Price | None]:
     return {False: prices.of(settings.base_model), True: tuned}
 
 
-def _cost(price: Price | None, read: int, written: int, settings: RouterSettings) -> float | None:
-    if price is None:
+def _searching(request: Request, settings: RouterSettings) -> tuple[float | None, float | None]:
+    """The cost of the fewest and of the most searches that the request's strategy makes."""
+    query = Query(request.question, request.retrieval.results or settings.results, request.retrieval)
+    one = query.cost(Prices(settings.prices).search, len(query.text.encode()), settings.passage_tokens)
+    most = 1 if request.retrieval.strategy == "basic" else MOST_SEARCHES
+    return one, None if one is None else one * most
+
+
+def _cost(
+    price: Price | None, read: int, written: int, settings: RouterSettings, searched: float | None
+) -> float | None:
+    if price is None or searched is None:
         return None
-    return read * price.input + (written + reasoning_tokens(settings.base_model)) * price.output
+    return searched + read * price.input + (written + reasoning_tokens(settings.base_model)) * price.output

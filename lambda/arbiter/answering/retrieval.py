@@ -6,9 +6,14 @@ from typing import NamedTuple, Protocol
 
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import LONGEST_QUESTION, Request, Retrieval
+from arbiter.costs.tokens import SearchPrice, rankings
 
 MOST_SEARCHES = 4
 """Searches a request may cost; Bedrock answers 20 Retrieve calls a second for a whole account."""
+RERANKED_FROM = 4
+"""Passages read for each one that a reranker keeps."""
+MOST_RESULTS = 100
+"""botocore: numberOfResults."""
 GOOD_SCORE = 0.5
 """The best passage's score from which `adaptive` is content with one search."""
 
@@ -33,6 +38,16 @@ class Query(NamedTuple):
     text: str
     results: int
     options: Retrieval
+
+    @property
+    def read(self) -> int:
+        """Passages that the search reads: more than it returns where they are reranked."""
+        return min(MOST_RESULTS, self.results * RERANKED_FROM) if self.options.rerank else self.results
+
+    def cost(self, price: SearchPrice, tokens: int, passage_tokens: int) -> float | None:
+        """US dollars, with a text of so many tokens; `None` when a price is unknown."""
+        ranked = rankings(self.read, passage_tokens, tokens) if self.options.rerank else 0
+        return price.cost(tokens, ranked)
 
 
 class Retriever(Protocol):

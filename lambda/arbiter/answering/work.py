@@ -5,7 +5,7 @@ from typing import NamedTuple
 from arbiter.answering.request import Request
 from arbiter.answering.retry import ATTEMPTS, Attempts, Backoff, Clock, Deadline
 from arbiter.costs.tokens import Usage
-from arbiter.errors import ArbiterError
+from arbiter.errors import ArbiterError, CostLimitExceeded
 
 
 class Rewritten(NamedTuple):
@@ -24,18 +24,42 @@ class Work:
         self.degraded: list[str] = []
         """Each part that was asked for and not delivered, with what was done instead."""
         self.rewritten: Rewritten | None = None
+        self.paid: float | None = 0.0
+        """US dollars so far; `None` once a part without a known price was used."""
         self._clock, self._backoff = clock, backoff
+
+    def pay(self, usd: float | None) -> None:
+        """Add to what the request has cost, whatever becomes of its answer."""
+        self.paid = None if usd is None or self.paid is None else self.paid + usd
+
+    @property
+    def affordable(self) -> float | None:
+        """US dollars that are left of the request's limit; `None` where it has none."""
+        limit = self.request.limits.max_cost_usd
+        return None if limit is None else limit - (self.paid or 0.0)
+
+    def require(self, usd: float | None, what: str) -> None:
+        """Make sure that a step fits into the request's cost limit before it is paid.
+
+        Raises:
+            CostLimitExceeded: it does not, or nobody knows its price.
+        """
+        if self.affordable is None:
+            return
+        if usd is None:
+            raise CostLimitExceeded(
+                f"limits.max_cost_usd cannot be kept: {what} has no known price. "
+                "Add it to the deployment's settings (`arbiter cost --refresh`) or leave the limit out."
+            )
+        if usd > self.affordable:
+            raise CostLimitExceeded(
+                f"limits.max_cost_usd leaves {self.affordable:.8f} US dollars, and {what} may cost {usd:.8f}. "
+                "Raise the limit, shorten the question or search for less."
+            )
 
     def attempts(self, allowed: int = ATTEMPTS, *, until: Deadline | None = None) -> Attempts:
         """Attempts for one purpose, by the deadline of the request or an earlier one."""
         return Attempts(until or self.deadline, self._backoff, self._clock, allowed)
-
-    @property
-    def cost_limit(self) -> float | None:
-        """US dollars that the limit of the request leaves for the answer."""
-        limit = self.request.limits.max_cost_usd
-        spent = self.rewritten.cost_usd if self.rewritten else None
-        return limit if limit is None or spent is None else limit - spent
 
     def share(self, fraction: float) -> Deadline:
         """The deadline of a step that the request may do without: that part of the time left; all of it otherwise."""

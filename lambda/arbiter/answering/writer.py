@@ -55,12 +55,11 @@ class Completion(NamedTuple):
 
 
 class Generated(NamedTuple):
-    """A completion, by which model and in which mode it came about, and its price."""
+    """A completion, by which model and in which mode it came about."""
 
     completion: Completion
     model: str
     mode: Mode
-    cost_usd: float | None
 
 
 class Model(Protocol):
@@ -126,8 +125,8 @@ class Writer:
         """The question of a conversation as one that needs no conversation, by the base model in one call."""
         price = self._prices.of(self._base_model)
         asked = Generation(self._base_model, build_rewriting(work.request), REWRITTEN_TOKENS, None, Step.REWRITE)
-        generation = _affordable(asked, work.cost_limit, price)
-        completion = work.attempts(1, until=until).run(lambda timeout: self._model.generate(generation, timeout))
+        attempts = work.attempts(1, until=until)
+        completion = self._asked(work, _affordable(asked, work.affordable, price), price, attempts)
         cost = price.cost(completion.usage) if price else None
         return Rewritten(completion.text.strip(), completion.usage, cost)
 
@@ -148,17 +147,26 @@ class Writer:
     def _call(
         self, work: Work, mode: Mode, prompt: Prompt, model: str, price: Price | None, attempts: Attempts
     ) -> Generated:
-        limit, wanted = work.cost_limit, work.request.format
+        wanted = work.request.format
         schema = (wanted.schema or ANY_OBJECT) if wanted.type == "json" else None
         asked = Generation(model, prompt, work.request.limits.max_output_tokens or self._tokens, schema, mode)
-        generation = _affordable(asked, limit, price)
+        try:
+            completion = self._asked(work, _affordable(asked, work.affordable, price), price, attempts)
+        except MalformedAnswer as malformed:
+            again = _repairing(asked, malformed, work.affordable, price)
+            completion = self._asked(work, again, price, attempts)
+            completion = completion._replace(usage=malformed.usage.plus(completion.usage))
+        return Generated(completion, model, mode)
+
+    def _asked(self, work: Work, generation: Generation, price: Price | None, attempts: Attempts) -> Completion:
+        """One reply, paid for even when it is malformed."""
         try:
             completion = attempts.run(lambda timeout: self._model.generate(generation, timeout))
         except MalformedAnswer as malformed:
-            again = _repairing(asked, malformed, limit, price)
-            completion = attempts.run(lambda timeout: self._model.generate(again, timeout))
-            completion = completion._replace(usage=malformed.usage.plus(completion.usage))
-        return Generated(completion, model, mode, price.cost(completion.usage) if price else None)
+            work.pay(price.cost(malformed.usage) if price else None)
+            raise
+        work.pay(price.cost(completion.usage) if price else None)
+        return completion
 
 
 def _affordable(generation: Generation, limit: float | None, price: Price | None) -> Generation:
@@ -170,15 +178,14 @@ def _affordable(generation: Generation, limit: float | None, price: Price | None
 
 
 def _repairing(
-    generation: Generation, malformed: MalformedAnswer, limit: float | None, price: Price | None
+    generation: Generation, malformed: MalformedAnswer, left: float | None, price: Price | None
 ) -> Generation:
-    """The call that asks once more, with what the first one has left of the limit.
+    """The call that asks once more, with what is left of the limit.
 
     Raises:
         MalformedAnswer: the limit leaves too little.
     """
     again = generation._replace(prompt=build_repair(generation.prompt, malformed.text, malformed.flaw))
-    left = limit - price.cost(malformed.usage) if limit is not None and price is not None else limit
     try:
         return _affordable(again, left, price)
     except CostLimitExceeded:

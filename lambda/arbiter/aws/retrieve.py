@@ -11,11 +11,6 @@ from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.errors import KnowledgeBaseUnavailable
 
-RERANKED_FROM = 4
-"""Passages read for each one that a reranker keeps."""
-MOST_RESULTS = 100
-"""botocore: numberOfResults."""
-
 _LOCATIONS = {
     "s3Location": "uri",
     "webLocation": "url",
@@ -59,13 +54,12 @@ class KnowledgeBase:
 
     def _search(self, query: Query) -> dict[str, Any]:
         options = query.options
-        search: dict[str, Any] = {"numberOfResults": query.results}
+        search: dict[str, Any] = {"numberOfResults": query.read}
         if options.search is not None:
             search["overrideSearchType"] = options.search.upper()
         if options.filter is not None:
             search["filter"] = options.filter
         if options.rerank:
-            search["numberOfResults"] = min(MOST_RESULTS, query.results * RERANKED_FROM)
             search["rerankingConfiguration"] = {
                 "type": "BEDROCK_RERANKING_MODEL",
                 "bedrockRerankingConfiguration": {

@@ -1,10 +1,18 @@
-"""The cost of answers: prices by model, the cost of tokens used, and the tokens that a cost limit leaves."""
+"""The cost of answers: prices of tokens and searches, the cost of what was used, and what a cost limit leaves."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from arbiter.errors import CostLimitExceeded
 
+BYTES_PER_TOKEN = 3.5
+"""English has four to five in the tokenizers of 2026: what is estimated with fewer is rather too much."""
+RANKED_TOKENS, RANKED_PASSAGES = 512, 100
+"""Bedrock pricing page: a ranking holds up to 100 passages of up to 512 tokens, the question's included; a longer
+passage counts as several."""
+SEARCH = "search"
+"""The name under which the prices of a search stand."""
 _TURN_OVERHEAD = 64
 """Tokens that a chat template may add to a turn; more than any model family's."""
 
@@ -33,16 +41,44 @@ class Price(NamedTuple):
         return usage.input_tokens * self.input + usage.output_tokens * self.output + usage.cached_tokens * self.cached
 
 
+class SearchPrice(NamedTuple):
+    """US dollars of the parts of a search; `None` while unknown.
+
+    The vectors that S3 Vectors reads for a query are left out: their number is not known here, and at 0.004 US dollars
+    a terabyte those of 10,000 passages cost a tenth of the query.
+    """
+
+    embedding: float | None = None
+    """A token of the question."""
+    query: float | None = None
+    ranking: float | None = None
+
+    def cost(self, tokens: int, rankings: int = 0) -> float | None:
+        """US dollars of a search with a question of so many tokens; `None` when a part's price is unknown."""
+        parts = [(self.embedding, tokens), (self.query, 1), *([(self.ranking, rankings)] if rankings else [])]
+        costs = [price * count for price, count in parts if price is not None]
+        return sum(costs) if len(costs) == len(parts) else None
+
+
+def rankings(passages: int, passage_tokens: int, question_tokens: int) -> int:
+    """The rankings that are billed for reranking so many passages."""
+    return math.ceil(passages * math.ceil((passage_tokens + question_tokens) / RANKED_TOKENS) / RANKED_PASSAGES)
+
+
 def in_batch(model: str) -> str:
     """The name under which a model's prices and usage in batch inference stand."""
     return f"batch:{model}"
 
 
 class Prices:
-    """The known prices, by model id; tuned models under `custom:<base model id>`, in batch under `batch:<model id>`."""
+    """The known prices, by model id; tuned models under `custom:<base model id>`, in batch under `batch:<model id>`.
+
+    Those of a search stand under `search`.
+    """
 
     def __init__(self, table: Mapping[str, Mapping[str, Any]]) -> None:
-        self._prices = {model: _price(entry) for model, entry in table.items()}
+        self._prices = {model: _price(entry) for model, entry in table.items() if model != SEARCH}
+        self.search = _search_price(table.get(SEARCH, {}))
 
     def of(self, model: str) -> Price | None:
         """The price of a foundation model or inference profile, when it is known."""
@@ -51,6 +87,29 @@ class Prices:
     def of_tuned(self, base_model: str) -> Price | None:
         """The price of a model tuned from `base_model`, when it is known."""
         return self._prices.get(f"custom:{base_model}")
+
+    def bill(self, used: Mapping[str, Usage]) -> "Bill":
+        """The cost of tokens by model."""
+        prices = {model: self.of(model) for model in used}
+        known = sum(price.cost(used[model]) for model, price in prices.items() if price)
+        return Bill(known, tuple(model for model, price in prices.items() if price is None))
+
+
+class Bill(NamedTuple):
+    """US dollars as far as prices are known, and what has none."""
+
+    known: float
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def usd(self) -> float | None:
+        """US dollars; `None` when a price is unknown."""
+        return None if self.unknown else self.known
+
+
+def estimated_tokens(text: str) -> int:
+    """About how many tokens a text has, rather too many: by its bytes, for a Chinese character is a token."""
+    return math.ceil(len(text.encode()) / BYTES_PER_TOKEN)
 
 
 def most_tokens(texts: Iterable[str]) -> int:
@@ -89,3 +148,8 @@ def affordable_tokens(limit: float, price: Price | None, texts: list[str], wante
 def _price(entry: Mapping[str, Any]) -> Price:
     paid = float(entry["input_per_1k"])
     return Price(paid / 1000, float(entry["output_per_1k"]) / 1000, float(entry.get("cached_per_1k", paid)) / 1000)
+
+
+def _search_price(entry: Mapping[str, float]) -> SearchPrice:
+    units = {"embedding_per_1k": 1_000, "queries_per_1m": 1_000_000, "rerank_per_1k": 1_000}
+    return SearchPrice(*(entry[name] / unit if name in entry else None for name, unit in units.items()))

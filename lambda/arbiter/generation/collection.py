@@ -96,7 +96,7 @@ class Collection:
 
     def report(self, chosen: Sequence[Pair], estimate: Mapping[str, Any], prices: Prices) -> dict[str, Any]:
         """Report the run's order, its pairs, and what they took."""
-        costs = [price.cost(usage) if (price := prices.of(model)) else None for model, usage in self.used.items()]
+        cost = prices.bill(self.used).usd
         combined = self.order.target == "combined"
         return {
             **self.order.dump(),
@@ -112,7 +112,7 @@ class Collection:
             "without_distractors": sum(not pair.distractors for pair in chosen) if combined else 0,
             "used": {model: usage._asdict() for model, usage in self.used.items()},
             "tokens": sum(sum(usage) for usage in self.used.values()),
-            "cost_usd": None if None in costs else round(sum(cost or 0.0 for cost in costs), 6),
+            "cost_usd": None if cost is None else round(cost, 6),
             "estimate": dict(estimate),
         }
 

@@ -43,9 +43,7 @@ class Spending:
 
     def cost_of(self, used: Mapping[str, Usage]) -> float | None:
         """US dollars; `None` when a price is unknown."""
-        costs = [price.cost(usage) if (price := self.prices.of(model)) else None for model, usage in used.items()]
-        known = [cost for cost in costs if cost is not None]
-        return sum(known) if len(known) == len(costs) else None
+        return self.prices.bill(used).usd
 
     def dump(self) -> dict[str, Any]:
         return {model: usage._asdict() for model, usage in self.used.items()}

@@ -84,10 +84,14 @@ class Respondent:
 
 
 def _of_job(response: Record, answer: Answer, prices: Prices) -> Record:
-    """A response that a batch inference job wrote: at the price of such, and without the times that nobody waited."""
+    """A response that a batch inference job wrote: at the price of such, and without the times that nobody waited.
+
+    Its passages were searched for twice: when the question was written down for the job, and now.
+    """
     price = prices.of(in_batch(answer.model))
     unknown = {"generate": None, "total": None}
-    cost = price.cost(answer.usage) if price else None
+    searched = answer.search_usd
+    cost = price.cost(answer.usage) + 2 * searched if price and searched is not None else None
     return {**response, "latency_ms": {**response["latency_ms"], **unknown}, "cost_usd": cost}
 
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from arbiter.answering.prompts import CHAIN_OF_THOUGHT, FEW_SHOT, GROUNDING, SYSTEM
-from arbiter.costs.tokens import Prices, Usage
+from arbiter.answering.request import Retrieval
+from arbiter.answering.retrieval import MOST_SEARCHES, Query
+from arbiter.costs.tokens import SEARCH, Bill, Prices, Usage
+from arbiter.costs.tokens import estimated_tokens as tokens
 from arbiter.evaluation.native.jobs import MOST_PROMPTS, eligible
 from arbiter.evaluation.native.request import LEVELS, instructions
 from arbiter.evaluation.run.arms import Arm
@@ -16,8 +19,6 @@ from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
 from arbiter.evaluation.verdicts.prompts import PAIRWISE, grading
 from arbiter.model_parameters import reasoning_tokens
 
-CHARACTERS_PER_TOKEN = 3.5
-"""English has four to five in the tokenizers of 2026: what is estimated with fewer is rather too much."""
 FORMAT_TOKENS = 500
 """Tokens that Bedrock adds to the instructions of a native evaluation job: documented nowhere."""
 ORDERS = 2
@@ -121,7 +122,7 @@ def estimate(
         verdicts=each_judge * len(spending.judges),
         native_verdicts=len(native) * len(arms) * len(spending.judges),
     )
-    return _priced(used, spending, counts)
+    return _priced(used, spending, counts, [_searches(cases, arm, sizes, spending.prices) for arm in arms])
 
 
 def longest_of_a_job(cases: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
@@ -129,10 +130,10 @@ def longest_of_a_job(cases: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str
     return heapq.nlargest(MOST_PROMPTS, eligible(cases), key=_known)
 
 
-def _priced(used: Mapping[str, Usage], spending: Spending, counts: Counts) -> Estimate:
-    prices = {model: spending.prices.of(model) for model in used}
-    known = sum(price.cost(used[model]) for model, price in prices.items() if price)
-    unknown = tuple(model for model, price in prices.items() if price is None)
+def _priced(used: Mapping[str, Usage], spending: Spending, counts: Counts, searches: Sequence[Bill]) -> Estimate:
+    bills = [spending.prices.bill(used), *searches]
+    known = sum(bill.known for bill in bills)
+    unknown = tuple(dict.fromkeys(name for bill in bills for name in bill.unknown))
     return Estimate(
         **counts._asdict(),
         input_tokens=sum(usage.input_tokens for usage in used.values()),
@@ -144,16 +145,24 @@ def _priced(used: Mapping[str, Usage], spending: Spending, counts: Counts) -> Es
     )
 
 
-def tokens(text: str) -> int:
-    """About how many tokens a text has, rather too many: by its bytes, for a Chinese character is a token."""
-    return math.ceil(len(text.encode()) / CHARACTERS_PER_TOKEN)
-
-
 def _answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage:
     techniques = {"few_shot": FEW_SHOT, "chain_of_thought": CHAIN_OF_THOUGHT}
     fixed = tokens(SYSTEM) + tokens(techniques.get(arm.prompting or "", "")) + _passages(arm, sizes)
     asked = sum(tokens(case["question"]) + fixed for case in cases)
     return Usage(asked, len(cases) * sizes.answer_tokens)
+
+
+def _searches(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, prices: Prices) -> Bill:
+    """The searches of an arm, as many as its strategy may make of a question."""
+    if not arm.mode.grounded:
+        return Bill(0.0)
+    options = arm.retrieval or {}
+    results = int(options.get("results") or sizes.results)
+    query = Query("", results, Retrieval(rerank=bool(options.get("rerank"))))
+    most = 1 if options.get("strategy", "basic") == "basic" else MOST_SEARCHES
+    costs = [query.cost(prices.search, tokens(case["question"]), sizes.passage_tokens) for case in cases]
+    known = [cost * most for cost in costs if cost is not None]
+    return Bill(sum(known), () if len(known) == len(costs) else (SEARCH,))
 
 
 def _verdicts(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, repeat: int) -> Usage:

@@ -28,6 +28,7 @@ ASKS_FOR_ALL = "Write a reply to a customer who asks how long the warranty lasts
 PRICES = {
     BASE: {"input_per_1k": 0.001, "output_per_1k": 0.002},
     "custom:amazon.nova-micro-v1:0:128k": {"input_per_1k": 0.01, "output_per_1k": 0.02},
+    "search": {"embedding_per_1k": 0.00002, "queries_per_1m": 2.5, "rerank_per_1k": 2.0},
 }
 
 

@@ -71,7 +71,7 @@ def test_no_mode_that_fits_is_an_error_that_names_the_cheapest(
 
 
 def test_a_model_without_a_price_cannot_hold_a_cost() -> None:
-    world = World(settings=settings(prices={BASE: PRICES[BASE]}))
+    world = World(settings=settings(prices={BASE: PRICES[BASE], "search": PRICES["search"]}))
     answer = world.answer(question=ASKS_FOR_ALL, limits=Limits(max_cost_usd=1.0))
 
     assert answer.mode == Mode.RAG

@@ -2,7 +2,7 @@
 
 import pytest
 
-from arbiter.costs.tokens import Price, Prices, Usage, affordable_tokens
+from arbiter.costs.tokens import Bill, Price, Prices, SearchPrice, Usage, affordable_tokens, rankings
 from arbiter.errors import CostLimitExceeded
 
 PRICE = Price(input=1e-6, output=4e-6, cached=5e-7)
@@ -24,6 +24,36 @@ def test_prices_are_looked_up_by_model_and_tuned_ones_by_their_base() -> None:
     assert prices.of_tuned("nova:128k") == Price(2e-6, 8e-6, 5e-7)
     assert prices.of("nova:128k") is None
     assert prices.of_tuned("nova") is None
+
+
+def test_a_bill_is_as_known_as_its_parts() -> None:
+    prices = Prices({"nova": {"input_per_1k": 1.0, "output_per_1k": 4.0}})
+
+    assert prices.bill({"nova": Usage(10, 10)}) == Bill(0.05)
+    assert prices.bill({"nova": Usage(10, 10), "new": Usage(1, 1)}) == Bill(0.05, ("new",))
+    assert (Bill(0.05).usd, Bill(0.05, ("new",)).usd, prices.bill({}).usd) == (0.05, None, 0.0)
+
+
+def test_a_search_is_a_question_embedded_a_query_and_a_ranking() -> None:
+    prices = Prices({"search": {"embedding_per_1k": 0.02, "queries_per_1m": 2.5, "rerank_per_1k": 2.0}})
+
+    assert prices.search == SearchPrice(0.00002, 0.0000025, 0.002)
+    assert prices.search.cost(10) == pytest.approx(0.0002 + 0.0000025)
+    assert prices.search.cost(10, 2) == pytest.approx(0.0002 + 0.0000025 + 0.004)
+
+
+def test_a_search_without_a_price_of_each_part_has_none() -> None:
+    unranked = Prices({"search": {"embedding_per_1k": 0.02, "queries_per_1m": 2.5}}).search
+
+    assert (unranked.cost(10), unranked.cost(10, 1)) == (pytest.approx(0.0002025), None)
+    assert Prices({}).search.cost(10) is None
+
+
+@pytest.mark.parametrize(
+    ("passages", "passage_tokens", "billed"), [(20, 300, 1), (100, 500, 1), (100, 510, 2), (20, 2000, 1), (1, 1, 1)]
+)
+def test_a_ranking_holds_a_hundred_passages_of_512_tokens(passages: int, passage_tokens: int, billed: int) -> None:
+    assert rankings(passages, passage_tokens, question_tokens=12) == billed
 
 
 def test_what_fits_is_granted_in_full() -> None:

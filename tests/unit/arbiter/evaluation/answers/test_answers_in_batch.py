@@ -8,7 +8,7 @@ import pytest
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Features
 from arbiter.batch_inference.desk import Desk
-from arbiter.costs.tokens import Prices, in_batch
+from arbiter.costs.tokens import Prices, estimated_tokens, in_batch
 from arbiter.errors import Throttled
 from arbiter.evaluation.answers.case import Conditions
 from arbiter.evaluation.numbers import records
@@ -84,7 +84,9 @@ def test_answers_come_from_the_job_and_the_rest_on_demand() -> None:
         response = one["response"]
         assert (response["answer"], response["usage"]["input_tokens"]) == ("of a job", 1000)
         assert response["latency_ms"] == {"route": 0.0, "retrieve": 0.0, "generate": None, "total": None}
-        assert response["cost_usd"] == pytest.approx(0.0006)
+        question = estimated_tokens(one["case"]["question"])
+        searched = 2 * (Prices(router_fakes.PRICES).search.cost(question) or 0) if one["arm"] == "rag" else 0.0
+        assert response["cost_usd"] == pytest.approx(0.0006 + searched)
         assert (response["citations"] != []) == (one["arm"] == "rag")
     (on_demand,) = [one for one in found if "asked" not in one]
     assert (on_demand["response"]["answer"], on_demand["response"]["latency_ms"]["total"]) == ("an answer", 0.0)

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from arbiter.costs.tokens import Prices
+from arbiter.costs.tokens import estimated_tokens as tokens
 from arbiter.evaluation.native.jobs import MOST_PROMPTS
 from arbiter.evaluation.native.request import instructions
-from arbiter.evaluation.planning.estimate import Asked, Estimate, Sizes, Spending, estimate, tokens
+from arbiter.evaluation.planning.estimate import Asked, Estimate, Sizes, Spending, estimate
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
 from arbiter.model_parameters import REASONING_TOKENS
@@ -17,12 +18,13 @@ SIZES = Sizes(results=5, passage_tokens=300, answer_tokens=512)
 ARMS = [Arm("base", Mode.BASE), Arm("rag", Mode.RAG)]
 CASE = {"id": "1", "question": "How long is it?", "reference": "Two metres."}
 PRICE = {"input_per_1k": 1.0, "output_per_1k": 10.0}
+SEARCHING = {"embedding_per_1k": 1.0, "queries_per_1m": 1000.0, "rerank_per_1k": 2000.0}
 
 
 def made(cases: int = 10, arms: Any = ARMS, **changes: Any) -> Estimate:
     values: dict[str, Any] = {"judges": ["j.one", "j.two"], "prices": ["b.base", "j.one", "j.two"], "ceiling": None}
     values |= {"repeat": 1, "pairwise": False, "native": False, **changes}
-    prices = Prices(dict.fromkeys(values["prices"], PRICE))
+    prices = Prices({**dict.fromkeys(values["prices"], PRICE), **values.get("searching", {"search": SEARCHING})})
     spending = Spending("b.base", "custom:t", values["judges"], prices, values["ceiling"])
     asked = Asked(repeat=values["repeat"], pairwise=values["pairwise"], native=values["native"])
     return estimate([CASE] * cases, arms, sizes=SIZES, spending=spending, asked=asked)
@@ -54,6 +56,19 @@ def test_passages_are_paid_for_by_the_answer_and_by_each_of_its_judges() -> None
     assert fewer.input_tokens < grounded.input_tokens
 
 
+def test_searches_are_counted_with_what_they_embed_and_rerank() -> None:
+    embedded, query, ranking = tokens(CASE["question"]) / 1000, 0.001, 2.0
+    known, unknown = made(arms=[ARMS[1]]), made(arms=[ARMS[1]], searching={})
+    assert known.known_usd - unknown.known_usd == pytest.approx(10 * (embedded + query))
+    assert (unknown.usd, unknown.unknown_prices) == (None, ("search",))
+
+    reranked = made(arms=[Arm("rag", Mode.RAG, retrieval={"rerank": True})])
+    assert reranked.known_usd - known.known_usd == pytest.approx(10 * ranking)
+    several = made(arms=[Arm("rag", Mode.RAG, retrieval={"strategy": "multi_step"})])
+    assert several.known_usd - known.known_usd == pytest.approx(3 * 10 * (embedded + query))
+    assert made(arms=[ARMS[0]], searching={}).unknown_prices == ()
+
+
 def test_an_unknown_price_makes_the_sum_unknown_and_is_named() -> None:
     found = made(prices=["b.base", "j.one"])
     assert (found.usd, found.unknown_prices) == (None, ("j.two",))
@@ -65,7 +80,7 @@ def test_only_what_is_known_is_held_against_the_ceiling() -> None:
     usd = made().usd or 0
     assert not made(ceiling=usd).too_much
     assert made(ceiling=usd * 0.99).too_much
-    assert not made(ceiling=0.01, prices=[]).too_much
+    assert not made(ceiling=0.01, prices=[], searching={}).too_much
 
 
 def test_native_jobs_are_about_one_more_verdict_of_each_judge_an_answer() -> None:

@@ -18,6 +18,7 @@ from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, NOW, Bucket
 TUNED = TunedModel("arn:deployment", "arn:model", "amazon.nova-micro-v1:0:128k", "t1")
 CASES = b'{"question": "How far is it?"}\n{"id": "b", "question": "How heavy is it?", "reference": "2 kg"}\n'
 PRICE = {"input_per_1k": 0.001, "output_per_1k": 0.002}
+SEARCHING = {"search": {"embedding_per_1k": 0.02, "queries_per_1m": 2.5}}
 
 
 def settings(**changes: Any) -> PlanEvaluationSettings:
@@ -29,7 +30,7 @@ def settings(**changes: Any) -> PlanEvaluationSettings:
         "base_model": "amazon.nova-micro-v1:0",
         "tuned_base_model": "amazon.nova-micro-v1:0:128k",
         "models": {"answering": ["amazon.nova-lite-v1:0"], "judges": [*JUDGES, "cohere.three"]},
-        "prices": dict.fromkeys(["amazon.nova-micro-v1:0", *JUDGES, "cohere.three"], PRICE),
+        "prices": dict.fromkeys(["amazon.nova-micro-v1:0", *JUDGES, "cohere.three"], PRICE) | SEARCHING,
         "prices_as_of": "2026-11-21",
         "limits": {"results": 5, "passage_tokens": 300, "answer_tokens": 512, "max_cost_usd": 5.0},
     }
