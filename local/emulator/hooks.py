@@ -12,8 +12,8 @@ from local.emulator.bedrock import (
     runtime,
 )
 from local.emulator.bedrock.upstream import Upstream
-from local.emulator.corrections import cloudformation, events, functions, limits, objects, schedules, settling
-from local.emulator.foundation import access
+from local.emulator.corrections import cloudformation, events, functions, limits, objects, planted, schedules, settling
+from local.emulator.foundation import access, listing, quotas
 from local.emulator.iam import authorization
 from local.emulator.knowledge import ingestion_api, knowledge_base_api, retrieval, s3vectors
 from local.emulator.step_functions import state_machines
@@ -30,6 +30,8 @@ def install(
     ingestion_api.install()
     retrieval.install()
     access.install()
+    listing.install()
+    quotas.install()
     customization_api.install()
     deployments.install()
     endpoints.install()
@@ -47,3 +49,4 @@ def install(
     settling.install()
     if faulty:
         faults.install()
+        planted.install()

@@ -31,7 +31,7 @@ class Faults:
         self.order("answer", {"text": text}, match=match, **order)
 
     def withhold(self, missing: str, model: str = "", **order: Any) -> None:
-        """Grant no access to models whose id contains `model`; `missing` is `form`, `marketplace` or `legacy`."""
+        """Grant no access to models whose id contains `model`; `missing` is a part of access, such as `form`."""
         self.order("access", {"missing": missing}, match={"model": model}, **order)
 
     def exhaust_the_day(self, model: str = "", **order: Any) -> None:
@@ -50,6 +50,22 @@ class Faults:
     def limit_deployments(self, most: int) -> None:
         """Allow this many custom model deployments."""
         self.order("quota", {"limit": most}, match={"what": "deployment"})
+
+    def limit_quota(self, name: str, most: int) -> None:
+        """Let quotas whose name contains `name` be listed as this many."""
+        self.order("quota", {"limit": most}, match={"what": name})
+
+    def ask_as(self, account: str) -> None:
+        """Let the credentials be those of another account."""
+        self.order("identity", {"account": account})
+
+    def leave_stack(self, status: str, name: str) -> None:
+        """Let stacks whose name contains `name` be in a state such as ROLLBACK_COMPLETE."""
+        self.order("stack", {"status": status}, match={"name": name})
+
+    def fail_ingestion(self, message: str = "ordered by a test", times: int = 1) -> None:
+        """Let the next ingestion jobs end as FAILED."""
+        self.order("ingestion", {"message": message}, times=times)
 
     def kill(self, function: str, when: str = "before", times: int = 1, **order: Any) -> None:
         """Kill functions whose name contains `function`, before or after the handler has run."""

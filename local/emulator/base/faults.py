@@ -17,10 +17,13 @@ and the effects they take:
 - `deployment`: a deployment, created or updated. Facts `name`. Effect `message`.
 - `throughput`: provisioned throughput, created. Facts `name`. Effect `message`.
 - `access`: a foundation model, called or asked about. Facts `model`. Effect `missing`: `form` (Anthropic's use case),
-  `marketplace` (subscription) or `legacy` (no calls in the last days).
+  `marketplace` (subscription), `legacy` (no calls in the last days) or `profile` (no on-demand throughput).
+- `identity`: the caller asks who it is. No facts. Effect `account`: whose credentials they are.
+- `stack`: a stack is described. Facts `name`. Effect `status`, such as ROLLBACK_COMPLETE.
+- `ingestion`: an ingestion job at its end. Facts `knowledge_base`. Effect `message`: it ends as FAILED.
 - `concurrency`: a Lambda invocation. Facts `name`. Effect `{}`: refused with TooManyRequestsException.
 - `spreading`: a role that a service assumes. Facts `role`. Effect `seconds`, after its creation, of being unknown.
-- `quota`: something created. Facts `what` (deployment). Effect `limit`.
+- `quota`: something created, or a quota listed. Facts `what` (deployment, or the quota's name). Effect `limit`.
 - `hold`: what goes on by itself stands still until the orders are deleted. Facts `what` (job, batch, evaluation,
   deployment, throughput), `name`. Effect `{}`.
 """
@@ -40,7 +43,7 @@ from local.emulator.base.internals import inside, replace
 PATH = "/_arbiter/faults"
 _KINDS = (
     *("call", "answer", "function", "job", "batch", "record", "evaluation", "deployment", "throughput", "hold"),
-    *("access", "concurrency", "spreading", "quota"),
+    *("access", "concurrency", "spreading", "quota", "identity", "stack", "ingestion"),
 )
 _HELD_SECONDS = 0.05
 

@@ -78,7 +78,7 @@ def conversed(
     started = time.perf_counter()
     _check(body)
     base = models.base_of(model_id)
-    access.check(base)
+    access.check(base, model_id)
     catalogue.check_request(base, body.get("inferenceConfig") or {}, input_tokens(body))
     thinks = catalogue.MODELS[base].thinks
     ordered = faults.strike("answer", model=model_id, prompt=text_of(body["messages"][-1]["content"]))
@@ -134,7 +134,7 @@ def _similarity(question: str, texts: list[str]) -> list[float]:
 
 def _invoke(request: Request, model_id: str) -> Reply:
     _resolve(request, model_id)
-    access.check(models.base_of(model_id))
+    access.check(models.base_of(model_id), model_id)
     if "titan-embed-text" not in model_id:
         raise ServiceError(
             "ValidationException",

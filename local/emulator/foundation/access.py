@@ -1,7 +1,9 @@
 """Access to models: granted here unless a test orders otherwise, and told by GetFoundationModelAvailability."""
 
+import base64
+
 from local.emulator.base import faults
-from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
+from local.emulator.base.http import Reply, Request, Route, ServiceError, reply, serve
 from local.emulator.foundation import catalogue
 
 _REFUSALS = {
@@ -31,31 +33,53 @@ _STATES = {
     "form": ("AVAILABLE", "NOT_AUTHORIZED", "AVAILABLE"),
     "marketplace": ("NOT_AVAILABLE", "AUTHORIZED", "NOT_AVAILABLE"),
     "legacy": ("AVAILABLE", "NOT_AUTHORIZED", "AVAILABLE"),
+    "profile": _GRANTED,
 }
 
 
 def install() -> None:
-    """Serve GetFoundationModelAvailability."""
-    serve("bedrock", [("GET", r"^/foundation-model-availability/(.+)$", _availability)])
+    """Serve GetFoundationModelAvailability and GetUseCaseForModelAccess."""
+    routes: list[Route] = [
+        ("GET", r"^/foundation-model-availability/(.+)$", _availability),
+        ("GET", r"^/use-case-for-model-access$", _use_case),
+    ]
+    serve("bedrock", routes)
 
 
-def check(identifier: str) -> None:
-    """Refuse a model that the account has no access to.
+def check(identifier: str, named: str) -> None:
+    """Refuse a model that the account has no access to, or none by the id that it is called by.
 
     Raises:
         ServiceError: with AWS's code and sentence.
     """
+    if missing(identifier) == "profile":
+        if named == identifier:
+            raise catalogue.no_on_demand(identifier)
+        return
     fault = faults.strike("access", model=identifier)
     if fault:
         refusal = _REFUSALS[fault["missing"]]
         raise ServiceError(refusal.code, refusal.message, refusal.status)
 
 
+def missing(identifier: str) -> str | None:
+    """The part of the access to a model that a test withholds."""
+    fault = faults.ordered("access", model=identifier)
+    return str(fault["missing"]) if fault else None
+
+
+def _use_case(_: Request) -> Reply:
+    """The form that Anthropic asks for: here it is filled in, unless a test withholds it."""
+    if any(missing(model) == "form" for model in catalogue.MODELS if model.startswith("anthropic.")):
+        raise ServiceError("ResourceNotFoundException", "You have not filled out the request form", 404)
+    return reply({"formData": base64.b64encode(b'{"companyName": "Tarnhook"}').decode()})
+
+
 def _availability(_: Request, identifier: str) -> Reply:
     if not catalogue.is_known(identifier):
         raise ServiceError("ValidationException", "The provided model identifier is invalid.")
-    fault = faults.ordered("access", model=identifier)
-    agreement, authorization, entitlement = _STATES[fault["missing"]] if fault else _GRANTED
+    withheld = missing(identifier)
+    agreement, authorization, entitlement = _STATES[withheld] if withheld else _GRANTED
     return reply(
         {
             "modelId": catalogue.model_of(identifier),

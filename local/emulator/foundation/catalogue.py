@@ -120,11 +120,16 @@ def check_callable(identifier: str, region: str, today: date | None = None) -> N
         text = "This model version has reached the end of its life. Please refer to the AWS documentation for more"
         raise ServiceError("ResourceNotFoundException", f"{text} details.", 404)
     if model.profile_only and regions is None:
-        raise ServiceError(
-            "ValidationException",
-            f"Invocation of model ID {name} with on-demand throughput isn\u2019t supported. Retry your request with "
-            "the ID or ARN of an inference profile that contains this model.",
-        )
+        raise no_on_demand(name)
+
+
+def no_on_demand(name: str) -> ServiceError:
+    """AWS's refusal of a model's own id where it is served through inference profiles only."""
+    return ServiceError(
+        "ValidationException",
+        f"Invocation of model ID {name} with on-demand throughput isn\u2019t supported. Retry your request with "
+        "the ID or ARN of an inference profile that contains this model.",
+    )
 
 
 def check_request(identifier: str, configuration: dict[str, Any], tokens: int) -> None:

@@ -5,6 +5,7 @@ import json
 import logging
 from typing import Any
 
+from local.emulator.base import faults
 from local.emulator.base.http import ServiceError
 from local.emulator.base.identity import RoleSession, client, require
 from local.emulator.embedding.model import embedder
@@ -22,6 +23,8 @@ def run(knowledge_base: KnowledgeBase, source: DataSource, job: dict[str, Any]) 
     job["status"] = "IN_PROGRESS"
     try:
         _Ingestion(knowledge_base, source, job).synchronise()
+        if fault := faults.strike("ingestion", knowledge_base=knowledge_base.id):
+            raise ServiceError("InternalServerException", fault["message"], 500)
         job["status"] = "STOPPED" if job["status"] == "STOPPING" else "COMPLETE"
     except Exception as error:  # a job ends with its reason, whatever it is
         if not isinstance(error, ServiceError):
