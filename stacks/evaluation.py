@@ -9,12 +9,13 @@ from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.base.state_machine import StateMachine, allow_invoke, allow_map_runs, pipeline_role
 from stacks.constructs.batch.models import ModelsInBatch
 from stacks.constructs.batch.stages import BatchStages
-from stacks.constructs.evaluation.functions import LOCAL, RUNS, EvaluationFunctions
+from stacks.constructs.evaluation.functions import RUNS, EvaluationFunctions
 from stacks.constructs.evaluation.native_jobs import POLL_SECONDS, NativeJobs
 from stacks.constructs.evaluation.pipeline import EvaluationPipeline
 from stacks.constructs.evaluation.publication import Publication
 from stacks.constructs.evaluation.schedule import StandingEvaluation
 from stacks.inference import Inference
+from stacks.settings.environment import LOCAL
 from stacks.settings.prices import PriceBook
 from stacks.stack import ArbiterStack, Target
 

@@ -28,7 +28,7 @@ def parse(name: str, block: object, prices: PriceBook | None = None) -> Settings
     refused = refused_combinations(settings) + (list(refused_commitment(settings, prices)) if prices else [])
     problems += [p for p in refused if not unreadable & set(p.reads)]
     if problems:
-        raise SettingsError(_message(name, problems))
+        raise SettingsError(_message(name, problems), problems)
     return settings
 
 

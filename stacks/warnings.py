@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from stacks.constructs.evaluation.functions import LOCAL
 from stacks.refusals.models import doubted_models
-from stacks.settings.environment import Settings
+from stacks.settings.environment import LOCAL, Settings
 from stacks.settings.model_catalogue import base_to_tune
 
 

@@ -16,10 +16,10 @@ GUIDE = "`aws bedrock get-foundation-model --model-identifier` says whether it i
 
 def refused_models(s: Settings) -> Iterator[Problem]:
     """Every model that cannot be called as it is named."""
-    for path, model in _called(s):
+    for path, model in called_models(s):
         if text := _unknown(model) or _unreachable(model, s.region):
             yield Problem(tuple(path.split(".")), text, reads=(path, "region"))
-    for path, listed in _indexing(s):
+    for path, listed in indexing_models(s):
         if text := _unknown(listed):
             yield Problem(tuple(path.split(".")), text, reads=(path,))
         elif model_catalogue.profile_prefix(listed):
@@ -30,7 +30,7 @@ def refused_models(s: Settings) -> Iterator[Problem]:
 
 def doubted_models(s: Settings) -> Iterator[tuple[str, str]]:
     """Models that may be refused: setting and sentence of each."""
-    for path, model in (*_called(s), *_indexing(s)):
+    for path, model in (*called_models(s), *indexing_models(s)):
         last = model_catalogue.legacy_until(model)
         if last:
             reason = f"is Legacy and ends on {last.isoformat()}; accounts that have not called it before are refused"
@@ -42,7 +42,7 @@ def doubted_models(s: Settings) -> Iterator[tuple[str, str]]:
             yield path, f'{path}: "{model}" {since}; {GUIDE} offered'
 
 
-def _called(s: Settings) -> list[tuple[str, str]]:
+def called_models(s: Settings) -> list[tuple[str, str]]:
     """Setting and id of every model that is called by Converse or in a job."""
     teacher = s.fine_tuning.teacher_model if s.fine_tuning.enabled else None
     return [
@@ -55,7 +55,7 @@ def _called(s: Settings) -> list[tuple[str, str]]:
     ]
 
 
-def _indexing(s: Settings) -> list[tuple[str, str]]:
+def indexing_models(s: Settings) -> list[tuple[str, str]]:
     """Setting and id of the models that the knowledge base works with."""
     return [
         ("models.embedding", s.models.embedding),

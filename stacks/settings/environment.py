@@ -13,6 +13,10 @@ from stacks.settings.model_catalogue import base_to_tune
 LogRetention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731, 1827, 3653]
 
 
+LOCAL = "local"
+"""The environment of the local AWS."""
+
+
 class Models(Block):
     """Which Bedrock models answer, embed and rerank."""
 

@@ -11,10 +11,6 @@ from pydantic_core import ErrorDetails
 Location = tuple[int | str, ...]
 
 
-class SettingsError(ValueError):
-    """Settings that cannot be deployed; the message names every problem."""
-
-
 @dataclass(frozen=True)
 class Problem:
     """A fault of one setting, and the settings that the judgement rests on."""
@@ -27,6 +23,14 @@ class Problem:
     def path(self) -> str:
         """The setting's path below the environment, for example `retrieval.results`."""
         return ".".join(str(part) for part in self.location)
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be deployed; the message names every problem, and so do `problems` where it has several."""
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 def explain(model: type[BaseModel], error: ErrorDetails) -> Problem:

@@ -15,14 +15,11 @@ from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.batch.stages import FOLDER
 from stacks.constructs.evaluation.pipeline import BATCH_SECONDS
-from stacks.settings.environment import Settings
+from stacks.settings.environment import LOCAL, Settings
 from stacks.settings.prices import PriceBook
 
 RUNS = "evaluations/"
 DATASETS = "datasets/"
-
-LOCAL = "local"
-"""The environment on the local AWS."""
 
 
 class EvaluationFunctions(Construct):
