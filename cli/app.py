@@ -27,6 +27,10 @@ COMMANDS = {
         "Write one page about an evaluation run, which needs no network; without a run, list which there are.",
     ),
     "cost": ("cli.prices.command:cost", "Show what everything costs: the price book of cdk.json with its sources."),
+    "doctor": (
+        "cli.doctor.command:doctor",
+        "Look at tools, account, models, quotas and deployment; say what to mend, and how.",
+    ),
     "local": ("cli.local.command:app", "An AWS on this machine, without an account: start, stop, look."),
 }
 """Where each command is, and its help line: the list of commands is shown without importing them."""

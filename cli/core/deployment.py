@@ -75,6 +75,14 @@ class Deployment:
             session = boto3.Session(region_name=configured(root, environment, "region"))
         return cls(environment, session)
 
+    def in_region(self, region: str) -> "Deployment":
+        """The same environment, looked for in another region."""
+        if region == self.region:
+            return self
+        import boto3
+
+        return Deployment(self.environment, boto3.Session(region_name=region), self._endpoint)
+
     @property
     def deploy_command(self) -> str:
         """The command that deploys this environment."""

@@ -1,0 +1,207 @@
+"""An examination: every check of a situation at once, and everything that was found, each cause told once."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from arbiter.base_models import facts_of
+from cli.core.aws_errors import explain
+from cli.core.deployment import Deployment
+from cli.core.errors import CliError
+from cli.core.progress import Progress, silent
+from cli.doctor.checks import (
+    account,
+    functions,
+    ingestion,
+    models,
+    operations,
+    pointer,
+    quotas,
+    settings,
+    stacks,
+    tools,
+)
+from cli.doctor.checks.access import DAY, FORM, LEGACY
+from cli.doctor.findings.finding import Check, Checked, Finding, Looked, NotChecked, Severity
+from cli.doctor.findings.situation import PATIENCE, Situation
+from local.launcher import LocalAws
+from stacks.settings.environment import LOCAL, Settings
+from stacks.settings.prices import PriceBook
+
+AT_ONCE = 8
+SEVEREST_FIRST = tuple(Severity)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """The checks of one environment, and what they found."""
+
+    environment: str
+    account: str | None
+    region: str | None
+    checks: tuple[Checked, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that was found, the severest first."""
+        found = chain.from_iterable(check.findings for check in self.checks)
+        return tuple(sorted(found, key=lambda finding: SEVEREST_FIRST.index(finding.severity)))
+
+    @property
+    def blocked(self) -> bool:
+        return any(finding.severity is Severity.BLOCKS for finding in self.findings)
+
+    def dump(self) -> dict[str, Any]:
+        not_checked = [{"check": one.name, "because": one.not_checked} for one in self.checks if one.not_checked]
+        return {
+            "environment": self.environment,
+            "account": self.account,
+            "region": self.region,
+            "blocked": self.blocked,
+            "findings": [asdict(finding) for finding in self.findings],
+            "not_checked": not_checked,
+            "checks": [{"check": one.name, "seen": one.seen} for one in self.checks if not one.not_checked],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examiner:
+    """Examines the deployment of one environment, or what it would be deployed to."""
+
+    root: Path
+    deployment: Deployment
+    now: datetime
+    calls: bool = True
+    progress: Progress = silent
+
+    def examine(self) -> Diagnosis:
+        """Make every check that can be made."""
+        environment, context = self.deployment.environment, settings.read(self.root)
+        parsed, told = settings.settings_of(context, environment)
+        first = [_made(tools.check(self.root)), Checked("settings", *told)]
+        if parsed is None:
+            skipped = [Checked("account", not_checked="the settings cannot be read; mend them first")]
+            return self._diagnosis(None, None, [*first, *skipped])
+        prices, aged = settings.prices_of(
+            context, self.now.date(), parsed.region, deploy=self.deployment.deploy_command
+        )
+        first.append(Checked("prices", *aged))
+        if prices is None:
+            return self._diagnosis(None, parsed.region, first)
+        qualifier = context.get("@aws-cdk/core:bootstrapQualifier", account.QUALIFIER)
+        return self._in_account(parsed, prices, qualifier, first)
+
+    def _in_account(self, parsed: Settings, prices: PriceBook, qualifier: str, first: list[Checked]) -> Diagnosis:
+        identity, caller, found = self._identity(parsed)
+        if caller is None or identity.findings:
+            skipped = Checked("account", not_checked="it cannot be looked into with these credentials")
+            return self._diagnosis(found, parsed.region, [*first, identity, skipped])
+        region = account.another_region(self.deployment.environment, parsed.region, self.deployment.region)
+        first += [identity, Checked("region", parsed.region, (region,) if region else ())]
+        situation = Situation(
+            deployment=self.deployment.in_region(parsed.region),
+            settings=parsed,
+            prices=prices,
+            account=str(found),
+            caller=caller,
+            now=self.now,
+            calls=self.calls,
+        )
+        made = self._together(_checks(situation, qualifier), len(first))
+        return self._diagnosis(found, parsed.region, settled([*first, *made], situation))
+
+    def _identity(self, parsed: Settings) -> tuple[Checked, str | None, str | None]:
+        """Who asks, of which account, and whether that is the environment's."""
+        environment = self.deployment.environment
+        try:
+            who = self.deployment.in_region(parsed.region).client("sts", **PATIENCE).get_caller_identity()
+        except (BotoCoreError, ClientError) as error:
+            failure = explain(error) or CliError(str(error))
+            return Checked("credentials", "none", (account.no_access(failure),)), None, None
+        wanted = parsed.account or (LocalAws.account if environment == LOCAL else who["Account"])
+        finding = account.another_account(environment, wanted, who["Account"], who["Arn"])
+        return Checked("credentials", who["Arn"], (finding,) if finding else ()), who["Arn"], who["Account"]
+
+    def _together(self, checks: Sequence[Check], done: int) -> list[Checked]:
+        """Make all checks at once; in the order in which they are listed."""
+        total = done + len(checks)
+        self.progress("Checking", done, total)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            running = [pool.submit(_made, check) for check in checks]
+            for count, _ in enumerate(as_completed(running), start=done + 1):
+                self.progress("Checking", count, total)
+            return [one.result() for one in running]
+
+    def _diagnosis(self, found: str | None, region: str | None, checks: Sequence[Checked]) -> Diagnosis:
+        environment = self.deployment.environment
+        return Diagnosis(environment=environment, account=found, region=region, checks=tuple(checks))
+
+
+def _checks(situation: Situation, qualifier: str) -> list[Check]:
+    """The checks of an account, and of what is deployed there if anything is."""
+    before: list[Iterator[Check]] = [
+        account.checks(situation, qualifier),
+        models.checks(situation),
+        quotas.checks(situation),
+        stacks.checks(situation),
+    ]
+    after = [look(situation) for look in (pointer.checks, ingestion.checks, operations.checks, functions.checks)]
+    return [*chain(*before), *(_if_deployed(situation, check) for check in chain(*after))]
+
+
+def _if_deployed(situation: Situation, check: Check) -> Check:
+    def look() -> Looked:
+        if not situation.stacks():
+            return Looked("nothing is deployed yet")
+        return check.look()
+
+    return Check(check.name, look)
+
+
+def _made(check: Check) -> Checked:
+    try:
+        return Checked(check.name, *check.look())
+    except NotChecked as error:
+        return Checked(check.name, not_checked=str(error))
+    except CliError as error:
+        return Checked(check.name, not_checked=str(error))
+    except (BotoCoreError, ClientError) as error:
+        return Checked(check.name, not_checked=str(explain(error) or error))
+
+
+def settled(checks: Sequence[Checked], situation: Situation) -> list[Checked]:
+    """The checks, with each cause told once: by the check that knows it best."""
+    told = {(finding.code, finding.subject) for check in checks for finding in check.findings}
+    seen: set[tuple[str, str]] = set()
+
+    def kept(finding: Finding) -> bool:
+        key = (finding.code, finding.subject)
+        if key in seen or _told_better(finding, told, situation):
+            return False
+        seen.add(key)
+        return True
+
+    return [Checked(one.name, one.seen, tuple(filter(kept, one.findings)), one.not_checked) for one in checks]
+
+
+def _told_better(finding: Finding, told: set[tuple[str, str]], situation: Situation) -> bool:
+    rules: dict[str, Callable[[], bool]] = {
+        # What AWS says of a model is newer than the catalogue that the warning of the settings rests on.
+        "settings_warned": lambda: any(finding.subject in roles for roles in situation.models.values()),
+        "base_legacy": lambda: any((LEGACY, name) in told for name in _names(finding.subject, situation)),
+        "not_authorized": lambda: (FORM, "anthropic") in told and "anthropic." in finding.subject,
+        DAY: lambda: ("quota_zero", finding.subject) in told,
+    }
+    return finding.code in rules and rules[finding.code]()
+
+
+def _names(base_model: str, situation: Situation) -> list[str]:
+    """The ids under which the model that is tuned is called."""
+    own = facts_of(base_model).invocation_id
+    return [model for model in situation.models if model.endswith(own)]

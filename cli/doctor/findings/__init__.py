@@ -1,0 +1,1 @@
+"""Findings, and the situation in which they are made."""

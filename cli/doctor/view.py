@@ -1,0 +1,52 @@
+"""An examination as people see it."""
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from cli.doctor.examination import Diagnosis
+from cli.doctor.findings.finding import Checked, Finding, Severity
+
+STYLES = {Severity.BLOCKS: "bold red", Severity.WARNS: "yellow", Severity.NOTE: "cyan"}
+COUNTED = {Severity.BLOCKS: "{} blocking", Severity.WARNS: "{} to be warned of", Severity.NOTE: "{} to be noted"}
+INDENTED = (0, 0, 0, 2)
+
+
+def show_diagnosis(console: Console, diagnosis: Diagnosis) -> None:
+    """Show what was looked at, what could not be, and every finding with its remedy last."""
+    for check in diagnosis.checks:
+        _show_check(console, check)
+    for finding in diagnosis.findings:
+        _show_finding(console, finding)
+    _show_sum(console, diagnosis)
+
+
+def _show_check(console: Console, check: Checked) -> None:
+    if check.not_checked:
+        console.print(Text(f"? {check.name}: not checked, because {check.not_checked.rstrip('.')}", style="yellow"))
+        return
+    mark, style = ("✗", "red") if check.findings else ("✓", "dim")
+    console.print(Text(f"{mark} {check.name}: {check.seen}", style=style))
+
+
+def _show_finding(console: Console, finding: Finding) -> None:
+    console.print()
+    console.print(Text.assemble((f"{finding.severity}: ", STYLES[finding.severity]), _sentence(finding.problem)))
+    console.print(Padding(Text(_sentence(finding.consequence)), INDENTED, expand=False))
+    # Commands are copied: the terminal may fold them, a line break of ours would not be theirs.
+    console.print(Text(f"  → {finding.remedy}", style="green"), soft_wrap=True)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if not text.startswith(("`", "us.", "arn:")) else f"{text}."
+
+
+def _show_sum(console: Console, diagnosis: Diagnosis) -> None:
+    skipped = sum(check.not_checked is not None for check in diagnosis.checks)
+    counts = [(sum(f.severity is severity for f in diagnosis.findings), severity) for severity in Severity]
+    found = ", ".join(COUNTED[severity].format(count) for count, severity in counts if count) or "nothing to be mended"
+    left = f"; {skipped} not checked" if skipped else ""
+    console.print()
+    style = "red" if diagnosis.blocked else "yellow" if diagnosis.findings or skipped else "green"
+    checked = len(diagnosis.checks) - skipped
+    console.print(Text(f"{diagnosis.environment}: {checked} checks, {found}{left}.", style=style))
