@@ -63,7 +63,9 @@ bench: install  ## The router as it is deployed against bare boto3, as ratios
 	@$(LAMBDA)/bin/python -m bench
 
 # What would be asked about is shown beforehand: a question has no answer where there is no terminal.
-deploy: install  ## Show the changes to permissions, then deploy to the account of the AWS credentials (ENV=dev)
+deploy: install  ## See what blocks (WITHOUT_DOCTOR=1: leave that out), show the changes to permissions, deploy (ENV=dev)
+	@[ -n "$(WITHOUT_DOCTOR)" ] || arbiter doctor --env $(ENV) || { \
+	  echo "Not deployed. Mend what blocks, or deploy all the same: make deploy ENV=$(ENV) WITHOUT_DOCTOR=1" >&2; exit 1; }
 	npx cdk diff --security-only -c env=$(ENV)
 	npx cdk deploy --all --require-approval never -c env=$(ENV)
 

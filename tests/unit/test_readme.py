@@ -33,7 +33,9 @@ def test_every_make_target_exists(readme: str, root: Path) -> None:
 def test_deploying_shows_what_it_changes_and_asks_nothing(root: Path) -> None:
     """Where there is no terminal a question ends the deployment."""
     (recipe,) = re.findall(r"^deploy:.*\n((?:\t.+\n)+)", (root / "Makefile").read_text(), re.MULTILINE)
-    shown, deployed = recipe.splitlines()
+    *examined, shown, deployed = recipe.splitlines()
+    assert "WITHOUT_DOCTOR" in examined[0]
+    assert "arbiter doctor --env $(ENV) ||" in examined[0]
     assert "cdk diff" in shown
     assert "cdk deploy --all --require-approval never" in deployed
 
