@@ -33,6 +33,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 RunOption = Annotated[
     str | None, typer.Option("--run", help="Name of the run; the name of an existing run follows that one.")
 ]
+AcceptUnknownCostOption = Annotated[
+    bool, typer.Option("--accept-unknown-cost", help="Go on where a price is unknown and no ceiling can be kept.")
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking, whatever the estimate.")]
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from cli.core.deployment import Deployment
 from cli.core.execution import new_run
 from cli.core.groups import MAIN, MainCommandByDefault
-from cli.core.options import EnvOption, JsonOption, RunOption, YesOption, again
+from cli.core.options import AcceptUnknownCostOption, EnvOption, JsonOption, RunOption, YesOption, again
 from cli.core.output import Output, as_cli_error, reporting
 from cli.core.outputs import require_writable
 from cli.core.progress import Progress
@@ -69,6 +69,7 @@ def run(
     batch_answers: BatchAnswersOption = None,
     out: OutOption = None,
     run: RunOption = None,
+    accept_unknown_cost: AcceptUnknownCostOption = False,
     yes: YesOption = False,
     env: EnvOption = None,
     as_json: JsonOption = False,
@@ -87,6 +88,7 @@ def run(
     choices = Choices(
         modes=_listed(modes), models=_listed(models), judges=_listed(judges), pairwise=pairwise, repeat=repeat,
         max_cost_usd=max_cost, native_jobs=native_jobs, batch_answers=batch_answers,
+        accept_unknown_cost=accept_unknown_cost,
     )  # fmt: skip
     with reporting(as_json=as_json) as output:
         complete = _evaluated(output, questions, run or new_run(), choices, out=out, yes=yes, env=env)

@@ -25,6 +25,7 @@ class Choices(TypedDict, total=False):
     max_cost_usd: float | None
     native_jobs: bool | None
     batch_answers: bool | None
+    accept_unknown_cost: bool
 
 
 def order_of(run: str, choices: Choices) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def order_of(run: str, choices: Choices) -> dict[str, Any]:
         "max_cost_usd": choices.get("max_cost_usd"),
         "native_jobs": choices.get("native_jobs"),
         "batch_answers": choices.get("batch_answers"),
+        "accept_unknown_cost": choices.get("accept_unknown_cost") or None,
     }
     return {"run": run, **{name: value for name, value in wanted.items() if value is not None}}
 

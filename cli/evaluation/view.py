@@ -40,7 +40,8 @@ def show_estimate(console: Console, estimate: Estimate) -> None:
         cost = f"${estimate.known_usd:,.4f} for what has a known price"
     console.print(f"{tokens}, {cost}; {ceiling}.", highlight=False)
     if estimate.unknown_prices:
-        unpriced = f"No price is known for {', '.join(estimate.unknown_prices)}: the ceiling does not cover it."
+        named = ", ".join(estimate.unknown_prices)
+        unpriced = f"No price is known for {named}: the ceiling does not cover it, which was accepted."
         console.print(Text(unpriced, style="yellow"))
     for doubt in estimate.doubts:
         console.print(Text(f"Worth a look: {doubt}.", style="yellow"), soft_wrap=True)

@@ -7,7 +7,7 @@ import typer
 
 from cli.core.deployment import Deployment
 from cli.core.execution import new_run
-from cli.core.options import EnvOption, JsonOption, RunOption, YesOption, again
+from cli.core.options import AcceptUnknownCostOption, EnvOption, JsonOption, RunOption, YesOption, again
 from cli.core.output import reporting
 from cli.generation.run import generate
 from cli.generation.view import show_estimate, show_generated
@@ -31,6 +31,7 @@ def generate_training(
     kind: KindOption = None,
     max_tokens: TokensOption = None,
     run: RunOption = None,
+    accept_unknown_cost: AcceptUnknownCostOption = False,
     yes: YesOption = False,
     env: EnvOption = None,
     as_json: JsonOption = False,
@@ -46,7 +47,7 @@ def generate_training(
 
     arbiter train generate --pairs 500 --for combined --kind fact --kind procedure
     """
-    _generate("training", pairs, out, target, kind, max_tokens, run, yes, env, as_json)
+    _generate("training", pairs, out, target, kind, max_tokens, run, accept_unknown_cost, yes, env, as_json)
 
 
 def generate_evaluation(
@@ -55,6 +56,7 @@ def generate_evaluation(
     kind: KindOption = None,
     max_tokens: TokensOption = None,
     run: RunOption = None,
+    accept_unknown_cost: AcceptUnknownCostOption = False,
     yes: YesOption = False,
     env: EnvOption = None,
     as_json: JsonOption = False,
@@ -65,7 +67,7 @@ def generate_evaluation(
 
     arbiter evaluate generate --pairs 100 --out questions.jsonl
     """
-    _generate("evaluation", pairs, out, "fine_tuned", kind, max_tokens, run, yes, env, as_json)
+    _generate("evaluation", pairs, out, "fine_tuned", kind, max_tokens, run, accept_unknown_cost, yes, env, as_json)
 
 
 def _generate(
@@ -76,6 +78,7 @@ def _generate(
     kinds: list[str] | None,
     max_tokens: int | None,
     run: str | None,
+    accept_unknown_cost: bool,
     yes: bool,
     env: str | None,
     as_json: bool,
@@ -94,6 +97,7 @@ def _generate(
                 target=target,
                 kinds=kinds or (),
                 max_tokens=max_tokens,
+                accept_unknown_cost=accept_unknown_cost,
                 confirm=lambda estimate: output.consent(
                     lambda console: show_estimate(console, estimate), "Generate?", given=yes
                 ),

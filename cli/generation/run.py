@@ -41,6 +41,7 @@ def generate(
     target: str = "fine_tuned",
     kinds: Sequence[str] = (),
     max_tokens: int | None = None,
+    accept_unknown_cost: bool = False,
     confirm: Callable[[Estimate], bool],
     on_begin: Callable[[], None] = lambda: None,
     run: str | None = None,
@@ -55,7 +56,7 @@ def generate(
         CliError: the request is refused, not confirmed, or the pipeline failed.
     """
     begun = time.monotonic()
-    order = _order(run or new_run(), purpose, pairs, target, kinds, max_tokens)
+    order = _order(run or new_run(), purpose, pairs, target, kinds, max_tokens, accept_unknown_cost)
     _refuse_to_overwrite(out, order.run)
     require_writable(out, beside(out, REPORT_SUFFIX), beside(out, SOURCES_SUFFIX))
     progress("Estimating")
@@ -76,10 +77,12 @@ def generate(
     return GenerateResult.of(deployment.environment, report, out, sources, execution.arn, seconds)
 
 
-def _order(run: str, purpose: str, pairs: int, target: str, kinds: Sequence[str], max_tokens: int | None) -> Order:
+def _order(
+    run: str, purpose: str, pairs: int, target: str, kinds: Sequence[str], max_tokens: int | None, accepts: bool
+) -> Order:
     wanted = {"pairs": pairs, "target": target, "kinds": list(kinds or KINDS), "max_tokens": max_tokens}
     try:
-        return Order.parse({"run": run, "purpose": purpose, **wanted})
+        return Order.parse({"run": run, "purpose": purpose, **wanted, "accept_unknown_cost": accepts})
     except GenerationRejected as error:
         raise CliError(f"This cannot be generated: {error}.", code="generation_rejected") from error
 

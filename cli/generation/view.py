@@ -39,7 +39,8 @@ def show_estimate(console: Console, estimate: Estimate) -> None:
         highlight=False,
     )
     if estimate.unknown_prices:
-        unknown = f"No price is known for {', '.join(estimate.unknown_prices)}: the tokens alone are limited."
+        named = ", ".join(estimate.unknown_prices)
+        unknown = f"No price is known for {named}: the tokens alone are limited, which was accepted."
         console.print(Text(unknown, style="yellow"))
     if estimate.other_side:
         console.print(f"{estimate.other_side:,} documents are kept for the other purpose.", highlight=False)

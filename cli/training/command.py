@@ -12,7 +12,7 @@ from arbiter.training_data.check import Rules
 from cli.core.deployment import Deployment
 from cli.core.execution import new_run
 from cli.core.groups import MAIN, MainCommandGroup
-from cli.core.options import EnvOption, JsonOption, RunOption, YesOption, again
+from cli.core.options import AcceptUnknownCostOption, EnvOption, JsonOption, RunOption, YesOption, again
 from cli.core.output import Output, reporting
 from cli.core.outputs import require_writable
 from cli.core.project import configured, repository
@@ -54,6 +54,7 @@ def run(
     gate: GateOption = None,
     promote: Annotated[bool, typer.Option("--promote", help="Put the model into service without a gate.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Train again on data and settings trained before.")] = False,
+    accept_unknown_cost: AcceptUnknownCostOption = False,
     yes: YesOption = False,
     env: EnvOption = None,
     as_json: JsonOption = False,
@@ -74,7 +75,9 @@ def run(
     with reporting(as_json=as_json) as output:
         run = run or new_run()
         given = _hyperparameters(epochs, learning_rate, warmup_steps)
-        order = training.Order(run=run, file=file, hyperparameters=given, force=force, gate=gate)
+        order = training.Order(
+            run=run, file=file, hyperparameters=given, force=force, accept_unknown_cost=accept_unknown_cost, gate=gate
+        )
         deployment = Deployment.find(env)
         with output.progress() as progress:
             follow = again("train", str(file), "--run", run, *(["--promote"] if promote else []), env=env)

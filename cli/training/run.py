@@ -38,6 +38,8 @@ class Order:
     """Whether data and settings that were trained before are trained again."""
     gate: Path | None
     """Questions that decide whether the model goes into service."""
+    accept_unknown_cost: bool = False
+    """Whether it is trained although the ceiling cannot be kept, for want of a price."""
 
 
 def train(
@@ -48,6 +50,7 @@ def train(
     hyperparameters: Mapping[str, str] | None = None,
     rules: Rules | None = None,
     force: bool = False,
+    accept_unknown_cost: bool = False,
     gate: Path | None = None,
     promote: bool = False,
     progress: Progress = silent,
@@ -57,7 +60,14 @@ def train(
     Raises:
         CliError: the file or the run's name is refused, or the pipeline failed.
     """
-    order = Order(run=run or new_run(), file=file, hyperparameters=hyperparameters or {}, force=force, gate=gate)
+    order = Order(
+        run=run or new_run(),
+        file=file,
+        hyperparameters=hyperparameters or {},
+        force=force,
+        accept_unknown_cost=accept_unknown_cost,
+        gate=gate,
+    )
     return Training(deployment, order, progress).result(rules or Rules(), promote=promote)
 
 
@@ -142,6 +152,7 @@ class Training:
             "training_key": key,
             "hyperparameters": dict(order.hyperparameters),
             "force": order.force,
+            **({"accept_unknown_cost": True} if order.accept_unknown_cost else {}),
             "started_by": service.caller(self.deployment),
         }
         return {**request, "gate": {"cases_key": self._send_questions(order.gate)}} if order.gate else request
@@ -185,5 +196,6 @@ def _checked(file: Path, rules: Rules, gate: Path | None, progress: Progress) ->
 
 
 def _in_words(cost: Cost) -> str:
-    price = "at an unknown price" if cost.usd is None else f"about {cost.usd:,.2f} USD"
+    least = "at least" if cost.lower_bound else "about"
+    price = "at an unknown price" if cost.usd is None else f"{least} {cost.usd:,.2f} USD"
     return f"Training on about {cost.tokens:,} tokens: {price}"

@@ -162,6 +162,7 @@ class PriceBook(_Entry):
             per_1k=usd(entry.training_per_1k),
             storage_usd_per_month=usd(entry.storage_per_month),
             unit_usd_per_hour=usd(entry.provisioned_per_hour),
+            lower_bound=bool(entry.training_per_1k and entry.training_per_1k.lower_bound),
             as_of=self.oldest([f"custom:{base_model}"]).isoformat(),
         )
 

@@ -29,6 +29,8 @@ class Order:
     kinds: tuple[str, ...] = tuple(KINDS)
     max_tokens: int | None = None
     """`None`: what the deployment allows; more than that is refused."""
+    accept_unknown_cost: bool = False
+    """Whether the run may go on where a price, and so the ceiling of money, is not known."""
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> "Order":
@@ -44,6 +46,7 @@ class Order:
             target=str(event.get("target") or "fine_tuned"),
             kinds=tuple(map(str, event.get("kinds") or KINDS)),
             max_tokens=None if event.get("max_tokens") is None else _whole(event["max_tokens"]),
+            accept_unknown_cost=event.get("accept_unknown_cost") is True,
         )
         if problems := order.problems():
             raise GenerationRejected("; ".join(problems))
@@ -67,7 +70,11 @@ class Order:
         return [problem for good, problem in checks if not good]
 
     def dump(self) -> dict[str, Any]:
-        return asdict(self) | {"kinds": list(self.kinds)}
+        return self.wanted() | ({"accept_unknown_cost": True} if self.accept_unknown_cost else {})
+
+    def wanted(self) -> dict[str, Any]:
+        """The part that makes it the same order as another: everything but the acceptance of a risk."""
+        return {k: v for k, v in asdict(self).items() if k != "accept_unknown_cost"} | {"kinds": list(self.kinds)}
 
 
 def run_prefix(run: str) -> str:

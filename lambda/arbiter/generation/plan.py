@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from arbiter.costs.ceiling import unpriced
 from arbiter.costs.tokens import Prices, Usage
 from arbiter.generation import prompts
 from arbiter.generation.order import Order
@@ -67,8 +68,8 @@ class Estimate:
     def dump(self) -> dict[str, Any]:
         return asdict(self)
 
-    def problems(self) -> list[str]:
-        """Why the run must not start."""
+    def problems(self, *, accepts_unknown: bool = False) -> list[str]:
+        """Why the run must not start; an unknown price is accepted or is a reason."""
         problems = []
         if not self.asked:
             problems.append(
@@ -79,6 +80,8 @@ class Estimate:
         if self.tokens > self.ceiling["tokens"]:
             over = f"about {self.tokens:,} tokens are needed and {self.ceiling['tokens']:,} allowed"
             problems.append(f"{over}; ask for fewer pairs, or raise generation.max_tokens")
+        if self.unknown_prices and self.ceiling["usd"] is not None and not accepts_unknown:
+            problems.append(unpriced(self.unknown_prices, "generation.max_cost_usd", self.ceiling["usd"]))
         if self.usd is not None and self.ceiling["usd"] is not None and self.usd > self.ceiling["usd"]:
             over = f"about {self.usd:.2f} US dollars are needed and {self.ceiling['usd']:.2f} allowed"
             problems.append(f"{over}; ask for fewer pairs, or raise generation.max_cost_usd")
@@ -137,7 +140,7 @@ class Planning:
         other_side: int,
     ) -> Estimate:
         generator, verifier = (_sum(need[model] for need in needs.values()) for model in (0, 1))
-        unknown = [model for model in (self.generator, self.verifier) if self.prices.of(model) is None]
+        unknown = list(self.prices.bill({self.generator: generator, self.verifier: verifier}).unknown)
         allowed = min(self.ceiling.tokens, order.max_tokens or self.ceiling.tokens)
         return Estimate(
             pairs=order.pairs,
@@ -154,8 +157,8 @@ class Planning:
         )
 
     def _cost(self, generator: Usage, verifier: Usage) -> float | None:
-        asks, checks = self.prices.of(self.generator), self.prices.of(self.verifier)
-        return round(asks.cost(generator) + checks.cost(verifier), 6) if asks and checks else None
+        asks, checks = self.prices.bill({self.generator: generator}), self.prices.bill({self.verifier: verifier})
+        return None if asks.usd is None or checks.usd is None else round(asks.usd + checks.usd, 6)
 
     def _shares(
         self, allotted: Mapping[str, int], needs: Mapping[str, tuple[Usage, Usage]], estimate: Estimate

@@ -44,7 +44,7 @@ class Planner:
         if not exists(self.results, key):
             return None
         known = json.loads(self.results.read(key))
-        if known["order"] != order.dump():
+        if known["order"] != order.wanted():
             asked = ", ".join(f"{name} {value}" for name, value in known["order"].items() if name != "run")
             raise GenerationRejected(
                 f"run {order.run!r} was planned for {asked}: ask for the same, or name another run"
@@ -55,7 +55,7 @@ class Planner:
     def _new(self, order: Order) -> dict[str, Any]:
         sizes = {item.key: item.size for item in self.documents.listing()}
         shares, estimate = self.planning.plan(order, sizes)
-        problems = estimate.problems()
+        problems = estimate.problems(accepts_unknown=order.accept_unknown_cost)
         if order.target == "combined" and not self._searchable(next(iter(sizes), "")):
             problems.append("the knowledge base finds nothing to put beside a passage: ingest the documents first")
         problems += self.access([self.planning.generator, self.planning.verifier]) if not problems else []
@@ -65,7 +65,7 @@ class Planner:
         lines = b"".join(as_line(share.dump()) for share in shares)
         self.results.write(plan_key(order.run), lines, content_type="application/jsonl")
         # Last: a run with an estimate is one with a plan.
-        record = json.dumps({"order": order.dump(), "estimate": estimate.dump()}, indent=2).encode()
+        record = json.dumps({"order": order.wanted(), "estimate": estimate.dump()}, indent=2).encode()
         self.results.write(estimate_key(order.run), record, content_type="application/json")
         log.write("generation planned", run=order.run, documents=estimate.documents, tokens=estimate.tokens)
         return estimate.dump()

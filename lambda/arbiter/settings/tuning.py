@@ -14,6 +14,8 @@ class TrainingPrices:
     storage_usd_per_month: float | None = None
     unit_usd_per_hour: float | None = None
     """One model unit of provisioned throughput, without commitment."""
+    lower_bound: bool = False
+    """Whether that of training may be more."""
     as_of: str | None = None
 
 
@@ -39,6 +41,8 @@ class PrepareTrainingSettings(FunctionSettings):
     max_training_cost_usd: float | None = None
     training_per_1k: float | None = None
     """USD of 1,000 training tokens; absent while unknown."""
+    training_lower_bound: bool | None = None
+    """True where that may be more."""
     storage_usd_per_month: float | None = None
     prices_as_of: str | None = None
 

@@ -1,7 +1,8 @@
 """The evaluation pipeline: plan, answer every case in every arm, have the answers judged, sum up.
 
 Input: `{"run": "…", "cases_key": "evaluations/…", "arms"?, "judges"?, "pairwise"?, "repeat"?, "max_cost_usd"?,
-"native_jobs"?, "batch_answers"?, "started_by"?}`; the same run again, under another name, does only what is missing.
+"native_jobs"?, "batch_answers"?, "accept_unknown_cost"?, "started_by"?}`; the same run again, under another
+name, does only what is missing.
 Output: what the summarise function returns.
 Errors: EvaluationRejected, PlanFailed, AnswersFailed, VerdictsFailed, SummaryFailed, DailyQuotaReached; inside the
 maps: BatchFailed. A quota of the day ends the run after the map that met it, whose batches then ask no more.

@@ -123,6 +123,7 @@ class TrainingFunctions:
             max_training_tokens=tuning.max_training_tokens,
             max_training_cost_usd=tuning.max_training_cost_usd,
             training_per_1k=self.prices.per_1k,
+            training_lower_bound=self.prices.lower_bound or None,
             storage_usd_per_month=self.prices.storage_usd_per_month,
             prices_as_of=self.prices.as_of,
         )

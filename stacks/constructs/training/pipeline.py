@@ -1,6 +1,7 @@
 """The training pipeline: prepare -> train, or reuse -> host -> nominate -> gate, if there is one -> conclude.
 
-Input: `{"run", "training_key", "hyperparameters"?: {…}, "force"?: bool, "started_by"?, "gate"?: {"cases_key"}}`.
+Input: `{"run", "training_key", "hyperparameters"?: {…}, "force"?: bool, "accept_unknown_cost"?: bool, "started_by"?,
+"gate"?: {"cases_key"}}`.
 Output: `{"run", "model", "custom_model", "base_model", "samples", "reused", "gate"}`.
 Errors: those of `FAILURES`, each with its cause. Whatever the end, the run's record says it, and nothing of a failed
 run is left running.

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from arbiter.costs.ceiling import unpriced
 from arbiter.costs.tokens import Prices
 from arbiter.errors import Problem
 from arbiter.evaluation.planning.estimate import Asked, Estimate, Sizes, Spending, estimate
@@ -94,6 +95,9 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
     )
     if expected.too_much:
         raise EvaluationRejected(_too_much(expected, asked))
+    if expected.ceiling_usd is not None and expected.unknown_prices and not order.accept_unknown_cost:
+        setting = "max_cost_usd" if order.max_cost_usd else "evaluation.max_cost_usd"
+        raise EvaluationRejected(unpriced(expected.unknown_prices, setting, expected.ceiling_usd))
     return _continued(made, facts.earlier) if facts.earlier else made
 
 

@@ -1,14 +1,14 @@
-"""The cost of a training: estimated before the job exists, and refused above the ceilings of the settings."""
+"""The cost of a training: estimated before the job exists, and refused where the ceilings cannot be kept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from arbiter.costs.ceiling import unpriced
 from arbiter.settings.tuning import TrainingPrices
 from arbiter.tuned_models.training.record import Cost
 
 DEFAULT_EPOCHS = 2
 """Bedrock's own, where no `epochCount` is sent."""
-HOURS_OF_MONTH = 730
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,13 +17,17 @@ class Ceilings:
 
     tokens: int
     usd: float | None = None
+    accepts_unknown: bool = False
+    """Whether somebody has accepted that the cost is not known."""
 
 
 def cost_of(sample_tokens: int, hyperparameters: Mapping[str, str], prices: TrainingPrices) -> Cost:
     """Bill every token of every epoch. Tokens are an estimate: Nova's tokenizer is not public."""
     tokens = sample_tokens * int(float(hyperparameters.get("epochCount", DEFAULT_EPOCHS)))
     usd = None if prices.per_1k is None else round(tokens / 1000 * prices.per_1k, 4)
-    return Cost(tokens=tokens, usd=usd, per_1k=prices.per_1k, as_of=prices.as_of)
+    return Cost(
+        tokens=tokens, usd=usd, per_1k=prices.per_1k, as_of=prices.as_of, lower_bound=prices.lower_bound or None
+    )
 
 
 def problems_of_cost(cost: Cost, ceilings: Ceilings) -> list[str]:
@@ -34,6 +38,8 @@ def problems_of_cost(cost: Cost, ceilings: Ceilings) -> list[str]:
             f"the run trains on about {cost.tokens:,} tokens (samples times epochs); fine_tuning.max_training_tokens "
             f"allows {ceilings.tokens:,}. Use fewer samples or epochs, or raise that setting"
         )
+    if ceilings.usd is not None and cost.usd is None and not ceilings.accepts_unknown:
+        problems.append(unpriced(["training"], "fine_tuning.max_training_cost_usd", ceilings.usd))
     if ceilings.usd is not None and cost.usd is not None and cost.usd > ceilings.usd:
         problems.append(
             f"the run costs about {cost.usd:,.2f} USD ({cost.tokens:,} tokens at {cost.per_1k} USD per 1,000); "

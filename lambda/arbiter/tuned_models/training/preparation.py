@@ -73,7 +73,8 @@ class Preparation:
         with TemporaryFile() as train, TemporaryFile() as validation:
             prepared = self._checked(request.training_key, train, validation)
             data = _data(request.training_key, prepared)
-            record = replace(record, data=data, cost=self._affordable(data, record))
+            cost = self._affordable(data, record, accepts_unknown=request.accept_unknown_cost)
+            record = replace(record, data=data, cost=cost)
             self._write(request.run, prepared)
         log.write("training file prepared", run=request.run, samples=data.samples, doubts=prepared.report.doubt_count)
         return self._described(request, self._noted(request, record, prepared.validation_digest))
@@ -88,7 +89,11 @@ class Preparation:
     def cost(self, tokens: int, hyperparameters: Mapping[str, str]) -> Cost:
         """Reckon the cost of training on samples of so many tokens, by the deployed settings and prices."""
         settings = self.settings
-        prices = TrainingPrices(per_1k=settings.training_per_1k, as_of=settings.prices_as_of)
+        prices = TrainingPrices(
+            per_1k=settings.training_per_1k,
+            as_of=settings.prices_as_of,
+            lower_bound=bool(settings.training_lower_bound),
+        )
         return cost_of(tokens, self._hyperparameters(hyperparameters), prices)
 
     def _hyperparameters(self, given: Mapping[str, str]) -> dict[str, str]:
@@ -150,10 +155,12 @@ class Preparation:
         if prepared.validation:
             self.objects.write(validation_key(run), prepared.validation, content_type="application/jsonl")
 
-    def _affordable(self, data: Data, record: TrainingRecord) -> Cost:
+    def _affordable(self, data: Data, record: TrainingRecord, *, accepts_unknown: bool) -> Cost:
         settings = self.settings
         cost = self.cost(data.tokens or 0, record.hyperparameters)
-        ceilings = Ceilings(tokens=settings.max_training_tokens, usd=settings.max_training_cost_usd)
+        ceilings = Ceilings(
+            tokens=settings.max_training_tokens, usd=settings.max_training_cost_usd, accepts_unknown=accepts_unknown
+        )
         if problems := problems_of_cost(cost, ceilings):
             raise TrainingTooExpensive("; ".join(problems))
         return cost

@@ -112,6 +112,8 @@ class Cost(_Part):
     usd: float | None = None
     per_1k: float | None = None
     as_of: str | None = None
+    lower_bound: bool | None = None
+    """True where the price is a lower bound, and the cost with it."""
 
 
 @dataclass(frozen=True, kw_only=True)

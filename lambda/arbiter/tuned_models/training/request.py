@@ -7,7 +7,13 @@ from typing import Any
 from arbiter.runs import is_name, problems_of
 from arbiter.tuned_models.training.names import LONGEST_GATED_RUN
 
-FIELDS = frozenset({"run", "training_key", "hyperparameters", "force", "started_by", "gate", "execution", "started_at"})
+FIELDS = frozenset(
+    {
+        "run", "training_key", "hyperparameters", "force", "accept_unknown_cost", "started_by", "gate", "execution",
+        "started_at",
+    }
+)  # fmt: skip
+SWITCHES = ("force", "accept_unknown_cost")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +26,8 @@ class TrainingRequest:
     """Where they differ from the settings'."""
     force: bool = False
     """Whether data and settings that were trained before are trained again."""
+    accept_unknown_cost: bool = False
+    """Whether the run may go on where its price, and so its ceiling, is not known."""
     started_by: str | None = None
     gate: dict[str, Any] | None = None
     """Questions that decide whether the model is published: `{"cases_key": …}`."""
@@ -30,22 +38,22 @@ class TrainingRequest:
     def parse(cls, event: Mapping[str, Any]) -> "tuple[TrainingRequest, list[str]]":
         """The request, and everything that is wrong with it; what is wrong is left out."""
         run, key = str(event.get("run")), str(event.get("training_key"))
-        hyperparameters, gate, force = event.get("hyperparameters") or {}, event.get("gate"), event.get("force", False)
+        hyperparameters, gate = event.get("hyperparameters") or {}, event.get("gate")
         problems = problems_of(run, key)
         if unknown := sorted(event.keys() - FIELDS):
             problems.append(f"{', '.join(unknown)}: unknown; known are {', '.join(sorted(FIELDS))}")
         if not isinstance(hyperparameters, dict):
             problems.append("hyperparameters: write an object of names and values")
             hyperparameters = {}
-        if not isinstance(force, bool):
-            problems.append("force: write true or false")
+        switches = {name: event.get(name, False) for name in SWITCHES}
+        problems += [f"{name}: write true or false" for name, on in switches.items() if not isinstance(on, bool)]
         if gate is not None:
             problems += _gate_problems(run, gate)
         request = cls(
             run=run,
             training_key=key,
             hyperparameters={name: str(value) for name, value in hyperparameters.items()},
-            force=force is True,
+            **{name: on is True for name, on in switches.items()},
             started_by=event.get("started_by"),
             gate=gate if isinstance(gate, dict) else None,
             execution=event.get("execution"),

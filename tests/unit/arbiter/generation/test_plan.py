@@ -70,6 +70,9 @@ def test_an_unknown_price_is_named_and_the_tokens_stay_limited() -> None:
     shares, estimate = unpriced.plan(ORDER, SIZES)
 
     assert (estimate.usd, estimate.unknown_prices) == (None, [VERIFIER])
+    assert estimate.problems(accepts_unknown=True) == []
+    (problem,) = estimate.problems()
+    assert problem.startswith(f"no price is known for {VERIFIER}, so generation.max_cost_usd, 10 US dollars, cannot")
     assert {share.usd for share in shares} == {None}
     assert sum(share.tokens for share in shares) <= 5_000_000
 

@@ -1,4 +1,4 @@
-"""A run above a ceiling is refused with the figures and the setting; an unknown price leaves the ceiling of tokens."""
+"""A run above a ceiling is refused with the figures and the setting, and one whose price nobody knows as well."""
 
 from arbiter.settings.tuning import TrainingPrices
 from arbiter.tuned_models.training.cost import Ceilings, cost_of, problems_of_cost
@@ -31,8 +31,23 @@ def test_exactly_the_ceiling_is_allowed() -> None:
 def test_an_unknown_price_is_no_zero_and_the_tokens_still_count() -> None:
     cost = cost_of(600, {"epochCount": "2"}, TrainingPrices())
     assert cost.usd is None
-    assert len(problems_of_cost(cost, Ceilings(tokens=1_000, usd=0.01))) == 1
-    assert problems_of_cost(cost, Ceilings(tokens=1_200, usd=0.01)) == []
+    assert len(problems_of_cost(cost, Ceilings(tokens=1_000))) == 1
+    assert problems_of_cost(cost, Ceilings(tokens=1_200)) == []
+
+
+def test_a_ceiling_of_cost_refuses_what_has_no_price_until_somebody_accepts_it() -> None:
+    cost = cost_of(600, {"epochCount": "2"}, TrainingPrices())
+    (problem,) = problems_of_cost(cost, Ceilings(tokens=1_200, usd=50))
+    assert problem.startswith("no price is known for training, so fine_tuning.max_training_cost_usd, 50 US dollars,")
+    assert "`arbiter cost --refresh`" in problem
+    assert "--accept-unknown-cost" in problem
+    assert problems_of_cost(cost, Ceilings(tokens=1_200, usd=50, accepts_unknown=True)) == []
+
+
+def test_a_price_that_is_a_lower_bound_makes_a_cost_that_is_one() -> None:
+    prices = TrainingPrices(per_1k=0.001, lower_bound=True)
+    assert cost_of(600, {}, prices).lower_bound
+    assert cost_of(600, {}, PRICES).lower_bound is None
 
 
 def test_no_ceiling_of_cost_refuses_nothing() -> None:

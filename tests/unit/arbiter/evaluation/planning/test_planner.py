@@ -18,7 +18,12 @@ from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, NOW, Bucket
 TUNED = TunedModel("arn:deployment", "arn:model", "amazon.nova-micro-v1:0:128k", "t1")
 CASES = b'{"question": "How far is it?"}\n{"id": "b", "question": "How heavy is it?", "reference": "2 kg"}\n'
 PRICE = {"input_per_1k": 0.001, "output_per_1k": 0.002}
-SEARCHING = {"search": {"embedding_per_1k": 0.02, "queries_per_1m": 2.5}}
+OWN = "custom:amazon.nova-micro-v1:0:128k"
+PRICES = {
+    **dict.fromkeys(["amazon.nova-micro-v1:0", "amazon.nova-lite-v1:0", "amazon.other-v1:0"], PRICE),
+    **dict.fromkeys([OWN, *JUDGES, "cohere.three"], PRICE),
+    "search": {"embedding_per_1k": 0.02, "queries_per_1m": 2.5},
+}
 
 
 def settings(**changes: Any) -> PlanEvaluationSettings:
@@ -30,7 +35,7 @@ def settings(**changes: Any) -> PlanEvaluationSettings:
         "base_model": "amazon.nova-micro-v1:0",
         "tuned_base_model": "amazon.nova-micro-v1:0:128k",
         "models": {"answering": ["amazon.nova-lite-v1:0"], "judges": [*JUDGES, "cohere.three"]},
-        "prices": dict.fromkeys(["amazon.nova-micro-v1:0", *JUDGES, "cohere.three"], PRICE) | SEARCHING,
+        "prices": PRICES,
         "prices_as_of": "2026-11-21",
         "limits": {"results": 5, "passage_tokens": 300, "answer_tokens": 512, "max_cost_usd": 5.0},
     }
@@ -106,8 +111,26 @@ def test_a_run_is_laid_out_for_its_maps() -> None:
 
 def test_an_estimate_alone_writes_nothing() -> None:
     world = World()
-    assert world.plan(estimate_only=True)["estimate"]["unknown_prices"] == ["custom:amazon.nova-micro-v1:0:128k"]
+    assert world.plan(estimate_only=True)["estimate"]["usd"] > 0
     assert world.results.writes == []
+
+
+@pytest.mark.parametrize("unpriced", [OWN, "search", "cohere.three"])
+def test_a_ceiling_refuses_what_has_no_price_until_somebody_accepts_it(unpriced: str) -> None:
+    known = {name: price for name, price in PRICES.items() if name != unpriced}
+    world, judges = World(settings=settings(prices=known)), [JUDGES[0], "cohere.three"]
+
+    with pytest.raises(
+        EvaluationRejected, match=rf"no price is known for {unpriced}, so evaluation\.max_cost_usd, 5 US"
+    ):
+        world.plan(judges=judges)
+    with pytest.raises(EvaluationRejected, match=r"so max_cost_usd, 1 US dollars, cannot be kept"):
+        world.plan(judges=judges, max_cost_usd=1.0)
+    assert world.results.writes == []
+    assert world.plan(judges=judges, accept_unknown_cost=True)["estimate"]["unknown_prices"] == [unpriced]
+
+    without = {**settings().limits, "max_cost_usd": None}
+    assert World(settings=settings(prices=known, limits=without)).plan(judges=judges)["estimate"]["usd"] is None
 
 
 def test_planning_again_changes_nothing_but_which_start_it_is() -> None:
