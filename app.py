@@ -70,8 +70,10 @@ def _stacks(target: Target, prices: PriceBook) -> Arbiter:
     """Who uses what of whom."""
     storage = Storage(target)
     pointer = storage.pointer
-    knowledge = KnowledgeBaseStack(target, documents=storage.documents, key=storage.key)
-    inference = Inference(target, prices=prices, pointer=pointer, knowledge_base=knowledge.knowledge_base)
+    knowledge = KnowledgeBaseStack(target, documents=storage.documents, results=storage.results, key=storage.key)
+    inference = Inference(
+        target, prices=prices, pointer=pointer, knowledge_base=knowledge.knowledge_base, results=storage.results
+    )
     evaluation = Evaluation(
         target,
         prices=prices,
@@ -97,7 +99,7 @@ def _stacks(target: Target, prices: PriceBook) -> Arbiter:
         results=storage.results,
         knowledge_base=knowledge.knowledge_base,
     )
-    operations = Operations(target, inference=inference, dead_letters=knowledge.ingestion.dead_letters)
+    operations = Operations(target, inference=inference, ingestion=knowledge.ingestion)
     return Arbiter(
         storage=storage,
         knowledge_base=knowledge,

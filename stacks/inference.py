@@ -4,6 +4,7 @@ from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_lambda as lambda_
 
 from stacks.constructs.answering import AnsweringPath
+from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
@@ -15,7 +16,13 @@ class Inference(ArbiterStack):
     """The router: one answering path, two switches."""
 
     def __init__(
-        self, target: Target, *, prices: PriceBook, pointer: TunedModelPointer, knowledge_base: KnowledgeBase
+        self,
+        target: Target,
+        *,
+        prices: PriceBook,
+        pointer: TunedModelPointer,
+        knowledge_base: KnowledgeBase,
+        results: Bucket,
     ) -> None:
         settings = target.settings
         super().__init__(target, "Inference", description="the router", protected=not settings.disposable)
@@ -26,6 +33,7 @@ class Inference(ArbiterStack):
             prices=prices,
             pointer=pointer,
             knowledge_base=knowledge_base,
+            results=results,
         )
         self.router = Function(
             self,

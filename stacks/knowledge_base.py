@@ -12,7 +12,7 @@ from stacks.stack import ArbiterStack, Target
 class KnowledgeBaseStack(ArbiterStack):
     """The knowledge base over Storage's documents."""
 
-    def __init__(self, target: Target, *, documents: Bucket, key: kms.IKey | None) -> None:
+    def __init__(self, target: Target, *, documents: Bucket, results: Bucket, key: kms.IKey | None) -> None:
         super().__init__(
             target,
             "KnowledgeBase",
@@ -33,6 +33,7 @@ class KnowledgeBaseStack(ArbiterStack):
             "Ingestion",
             environment=target.environment,
             documents=documents,
+            results=results,
             knowledge_base=self.knowledge_base,
             log_retention_days=self.settings.router.log_retention_days,
         )

@@ -5,9 +5,9 @@ from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
-from aws_cdk import aws_sqs as sqs
 
 from stacks.constructs.base import trust
+from stacks.constructs.knowledge.ingestion import Ingestion
 from stacks.constructs.operations.alarms import Alarms
 from stacks.constructs.operations.dashboard import ModeDashboard
 from stacks.inference import Inference
@@ -17,7 +17,7 @@ from stacks.stack import ArbiterStack, Target
 class Operations(ArbiterStack):
     """The one place to look."""
 
-    def __init__(self, target: Target, *, inference: Inference, dead_letters: sqs.IQueue) -> None:
+    def __init__(self, target: Target, *, inference: Inference, ingestion: Ingestion) -> None:
         super().__init__(target, "Operations", description="dashboard, alarms, budget")
         environment, settings = target.environment, target.settings
         dashboard = ModeDashboard(self, "Modes", environment=environment)
@@ -27,7 +27,8 @@ class Operations(ArbiterStack):
             environment=environment,
             router=inference.alias,
             router_timeout_seconds=settings.router.timeout_seconds,
-            dead_letters=dead_letters,
+            dead_letters=ingestion.dead_letters,
+            profile=ingestion.profile.function,
             hosted_by_the_hour=settings.fine_tuning.enabled and settings.fine_tuning.hosting == "provisioned",
             topic=self._topic(settings.alarm_email) if settings.alarm_email else None,
         )

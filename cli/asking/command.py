@@ -21,6 +21,9 @@ def ask(
     results: Annotated[int | None, typer.Option(help="Passages to retrieve.")] = None,
     system: Annotated[str | None, typer.Option(help="System prompt.")] = None,
     max_output_tokens: Annotated[int | None, typer.Option(help="Longest answer.")] = None,
+    max_latency_ms: Annotated[int | None, typer.Option(help="Milliseconds that it may take.")] = None,
+    max_cost_usd: Annotated[float | None, typer.Option(help="US dollars that it may cost.")] = None,
+    prefer: Annotated[str | None, typer.Option(help="What auto prefers: quality, latency or cost.")] = None,
     env: EnvOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -32,14 +35,22 @@ def ask(
 
     arbiter ask "How heavy is the packed Skarn 3?" --all-modes
 
+    arbiter ask "How heavy is the packed Skarn 3?" --prefer cost --max-cost-usd 0.0005
+
     echo "a long question" | arbiter ask - --mode rag --results 8 --json
     """
     with reporting(as_json=as_json) as output:
         request: dict[str, Any] = {"question": _text(question), "mode": mode}
+        limits = {
+            "max_output_tokens": max_output_tokens,
+            "max_latency_ms": max_latency_ms,
+            "max_cost_usd": max_cost_usd,
+        }
         optional = {
             "system": system,
             "retrieval": {"results": results} if results is not None else None,
-            "limits": {"max_output_tokens": max_output_tokens} if max_output_tokens is not None else None,
+            "limits": {name: limit for name, limit in limits.items() if limit is not None} or None,
+            "prefer": prefer,
             "degrade": degrade or None,
         }
         request |= {name: value for name, value in optional.items() if value is not None}

@@ -20,7 +20,24 @@ def show_reply(console: Console, reply: Reply) -> None:
         console.print(_citations(citations))
     for note in response.get("degraded", ()):
         console.print(Text(f"Degraded: {note}", style="yellow"))
+    if decision := response.get("decision"):
+        console.print(Text(why(decision), style="dim"), soft_wrap=True)
     console.print(Text(_footer(response), style="dim"))
+
+
+def why(decision: Mapping[str, Any]) -> str:
+    """One line on what `auto` chose, and why."""
+    grounded, specialised = decision["grounded"], decision["specialised"]
+    chosen = " and ".join(
+        name for name, choice in (("documents", grounded), ("tuned model", specialised)) if choice["value"]
+    )
+    limits = [f"{mode} {reason}" for mode, reason in decision.get("ruled_out", {}).items()]
+    reasons = [f"documents {_scored(grounded)}", f"tuned model {_scored(specialised)}", *limits]
+    return f"auto chose {chosen or 'the base model alone'}: {'; '.join(reasons)} · {decision['policy']}"
+
+
+def _scored(choice: Mapping[str, Any]) -> str:
+    return f"{choice['score']:.2f} of {choice['threshold']:.2f} ({choice['because']})"
 
 
 def _citations(citations: Sequence[Mapping[str, Any]]) -> Table:

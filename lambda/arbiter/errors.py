@@ -16,6 +16,7 @@ ArbiterError
 ├── TunedModelUnavailable     503  there is no tuned model to answer a specialised mode
 ├── ModelNotReady             503  the tuned model is being loaded
 ├── KnowledgeBaseUnavailable  503  the knowledge base failed or does not exist
+├── ProfileUnavailable        503  there is no whole profile of the documents for `auto` to go by
 ├── DeadlineExceeded          504  the time of the request is over
 └── Internal                  500  a defect of Arbiter itself; the log holds the traceback
 
@@ -180,6 +181,13 @@ class KnowledgeBaseUnavailable(ArbiterError):
     """A knowledge base that failed or does not exist."""
 
     code = "knowledge_base_unavailable"
+    status = 503
+
+
+class ProfileUnavailable(ArbiterError):
+    """A profile that is missing or damaged."""
+
+    code = "profile_unavailable"
     status = 503
 
 

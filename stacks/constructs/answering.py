@@ -4,6 +4,7 @@ from constructs import Construct
 
 from arbiter.settings.answering import RouterSettings
 from stacks.constructs.base import models
+from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
@@ -23,7 +24,9 @@ class AnsweringPath:
         prices: PriceBook,
         pointer: TunedModelPointer,
         knowledge_base: KnowledgeBase,
+        results: Bucket,
     ) -> None:
+        self._results = results
         self._scope, self._environment, self._settings = scope, environment, settings
         self._knowledge_base = knowledge_base
         self.router_settings = self._router_settings(prices, pointer)
@@ -32,6 +35,7 @@ class AnsweringPath:
         """Let a function answer as the router does: search the documents, and call the base model and the tuned one."""
         settings, role = self._settings, function.role
         self._knowledge_base.grant_retrieve(role)
+        self._results.grant_read(role, prefix="routing/")
         models.grant_invoke(role, settings.models.base)
         if settings.fine_tuning.tuned_model:
             models.grant_invoke_made_elsewhere(role, settings.fine_tuning.tuned_model)
@@ -51,6 +55,8 @@ class AnsweringPath:
             tuned_model_parameter=pointer.in_service.parameter_name,
             tuned_model=settings.fine_tuning.tuned_model,
             tuned_model_ttl_seconds=settings.router.tuned_model_cache_seconds,
+            profiles_bucket=self._results.name,
+            house_style=settings.fine_tuning.house_style,
             results=settings.retrieval.results,
             passage_tokens=settings.chunking.max_tokens,
             minimum_score=settings.retrieval.minimum_score,

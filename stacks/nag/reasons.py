@@ -41,6 +41,9 @@ def results(prefix: str) -> Wildcard:
     return Wildcard(f"{_RESULTS}/{prefix}", _NAMED_BY_RUN)
 
 
+PROFILES = Wildcard(f"{_RESULTS}/routing/*", "Profiles are kept by the ids of knowledge bases, which are made later.")
+
+
 def batches(runs: str) -> Wildcard:
     """The wildcard over the batch inference files of each run."""
     return results(f"{runs}/*/batch-inference/*")
@@ -52,8 +55,10 @@ def executions(machine: str) -> Wildcard:
 
 
 STACKS: dict[str, tuple[Wildcard, ...]] = {
-    "KnowledgeBase": (DOCUMENTS,),
+    "KnowledgeBase": (DOCUMENTS, PROFILES),
+    "Inference": (PROFILES,),
     "Evaluation": (
+        PROFILES,
         *(results(f"evaluations/*{kind}") for kind in ("", "/answers/*", "/verdicts/*", "/pairs/*", "/condensed/*")),
         results("evaluations/*/batches.jsonl*"),
         results("promotions/*"),
@@ -65,6 +70,7 @@ STACKS: dict[str, tuple[Wildcard, ...]] = {
     "FineTuning": (
         DATASETS,
         JOB_OUTPUT,
+        results("routing/models/*"),
         results("training/*"),
         results("evaluations/*/summary.json*"),
         results("evaluations/*/gate.json*"),

@@ -79,6 +79,9 @@ class FineTuning(Block):
         pattern=r"^arn:aws:bedrock:[a-z0-9-]+:\d{12}:(provisioned-model|custom-model-deployment|imported-model)/[a-z0-9]{12}$",
         description="the ARN of a provisioned, deployed or imported model made elsewhere, or null",
     )
+    house_style: bool = Field(
+        default=False, description="true or false (true: in auto, the tuned model in service answers everybody)"
+    )
     notification_email: str | None = Field(
         default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", description="an e-mail address told of every job, or null"
     )

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arbiter.answering.auto import Expected, Taken, fitting, within
 from arbiter.answering.decision import Score, Scores, Thresholds, choose
-from arbiter.answering.limits import Expected, Taken, fitting, within
 from arbiter.answering.request import Limits, Request
 from arbiter.errors import CostLimitExceeded, DeadlineExceeded
 from arbiter.modes import Mode

@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from arbiter.settings import FunctionSettings
-from arbiter.settings.answering import RouterSettings, SyncSettings
+from arbiter.settings.answering import ProfileSettings, RouterSettings, SyncSettings
 from arbiter.settings.batch_inference import BatchRecordsSettings
 from arbiter.settings.evaluating import (
     AnswerCaseSettings,
@@ -30,6 +30,7 @@ from tests.stacks.resolved import Deployment
 SETTINGS: dict[str, type[FunctionSettings]] = {
     "router": RouterSettings,
     "sync": SyncSettings,
+    "make_profile": ProfileSettings,
     "prepare_training": PrepareTrainingSettings,
     "place_model": PlaceModelSettings,
     "conclude_training": ConcludeTrainingSettings,

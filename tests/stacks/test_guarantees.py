@@ -21,6 +21,7 @@ ALARMS = {
     "RouterLatency": 0.8 * 29_000,
     "DocumentsNotIndexed": 0,
     "QualityRegression": 0,
+    "ProfileNotMade": 0,
     "HostingByTheHour": 0,
     "HostedModelExpired": 0,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from arbiter.answering.decision import Decision, decide
+from arbiter.answering.decision import Decision, ProfileSource
 from arbiter.answering.prompts import Passage, build_prompt, final_answer
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Query, Retriever, find_passages
@@ -79,8 +79,9 @@ class Answerer:
         tuned_models: TunedModels,
         clock: Clock,
         backoff: Backoff,
+        profiles: ProfileSource | None = None,
     ) -> None:
-        self._settings = settings
+        self._settings, self._profiles = settings, profiles
         self._retriever, self._tuned_models = retriever, tuned_models
         self._writer = Writer(settings, model, tuned_models)
         self._search_price = Prices(settings.prices).search
@@ -94,11 +95,13 @@ class Answerer:
         """
         work = Work(request, deadline, clock=self._clock, backoff=self._backoff)
         started = self._clock()
-        decision = self._decided(request) if request.mode is None else None
+        decision = self._decided(work) if request.mode is None else None
         asked = decision.mode if decision else Mode(request.requested_mode)
         tuned = self._tuned_model(work) if asked.specialised else None
         routed = self._clock()
         passages = self._passages(work) if asked.grounded else []
+        if decision is not None and decision.look is not None:
+            decision, passages = self._looked(work, decision)
         retrieved, searched = self._clock(), work.paid
         passages, written = self._written(work, passages, tuned)
         usage = written.completion.usage
@@ -120,13 +123,20 @@ class Answerer:
             batch=written.completion.batch,
         )
 
-    def _decided(self, request: Request) -> Decision:
-        decision = decide(request)
-        if request.limits.max_cost_usd is None and request.limits.max_latency_ms is None:
-            return decision
-        from arbiter.answering.limits import expected_of, within  # Rare: explicit modes start without it.
+    def _decided(self, work: Work) -> Decision:
+        from arbiter.answering.auto import Auto  # Explicit modes start without it.
 
-        return within(decision, request, expected_of(request, self._settings, {}))
+        return Auto(self._settings, self._tuned_models, self._profiles).decide(work)
+
+    def _looked(self, work: Work, decision: Decision) -> tuple[Decision, list[Passage]]:
+        """The decision after a look into the documents, and the passages where it is for them."""
+        try:
+            passages = self._find(work, work.share(RETRIEVAL_SHARE))
+        except (CostLimitExceeded, DeadlineExceeded, KnowledgeBaseUnavailable, Throttled) as error:
+            work.do_without(error, "answered without a look into the documents")
+            return decision, []
+        decision = decision.looked(max((p.score for p in passages if p.score is not None), default=None))
+        return decision, passages if decision.grounded.value else []
 
     def _written(
         self, work: Work, passages: list[Passage], tuned: TunedModel | None
@@ -176,16 +186,8 @@ class Answerer:
 
     def _passages(self, work: Work) -> list[Passage]:
         until = work.share(RETRIEVAL_SHARE)
-        if work.request.retrieval.rewrite and work.request.history:
-            self._rewrite(work, until)
         try:
-            passages = find_passages(
-                work.request,
-                results=self._settings.results,
-                minimum_score=self._settings.minimum_score,
-                search=lambda query: self._search(work, query, until),
-                rewritten=work.rewritten.question if work.rewritten else None,
-            )
+            passages = self._find(work, until)
             if not passages:
                 raise KnowledgeBaseEmpty(_no_passages(work.request))
         except (
@@ -194,6 +196,17 @@ class Answerer:
             work.do_without(error, "answered without documents")
             return []
         return passages
+
+    def _find(self, work: Work, until: Deadline) -> list[Passage]:
+        if work.request.retrieval.rewrite and work.request.history:
+            self._rewrite(work, until)
+        return find_passages(
+            work.request,
+            results=self._settings.results,
+            minimum_score=self._settings.minimum_score,
+            search=lambda query: self._search(work, query, until),
+            rewritten=work.rewritten.question if work.rewritten else None,
+        )
 
     def _rewrite(self, work: Work, until: Deadline) -> None:
         try:

@@ -1,14 +1,18 @@
-"""The decision of `auto`: two scores from simple rules, two thresholds, and the mode that follows from them."""
+"""The decision of `auto`: two scores, from profiles or from simple rules, and the mode that follows from them."""
 
-import re
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from arbiter.answering.request import Preference, Request
 from arbiter.answering.retrieval import in_conversation
 from arbiter.modes import Mode
+from arbiter.tuned_models.service.pointer import TunedModel
+
+if TYPE_CHECKING:  # Explicit modes start without what only `auto` needs.
+    from arbiter.routing.heads import Finding
+    from arbiter.routing.knowledge import KnowledgeProfile
+    from arbiter.routing.tuned import TunedProfile
 
 POLICY = "default"
 
@@ -57,6 +61,8 @@ class Decision(NamedTuple):
     policy: str
     ruled_out: Mapping[Mode, str] = MappingProxyType({})
     """The modes that the limits of the request rule out, each with the reason."""
+    look: float | None = None
+    """The score that a passage must exceed for an unsure request to be grounded; `None` where nothing is looked up."""
 
     @property
     def mode(self) -> Mode:
@@ -88,7 +94,17 @@ class Decision(NamedTuple):
             grounded=self.grounded.limited_to(mode.grounded),
             specialised=self.specialised.limited_to(mode.specialised),
             ruled_out=ruled_out,
+            look=None if Mode.of(grounded=True, specialised=mode.specialised) in ruled_out else self.look,
         )
+
+    def looked(self, best: float | None) -> "Decision":
+        """The decision after a look into the documents, whose best passage has that score; `None` where none has."""
+        if self.look is None:
+            return self
+        found, limit = best is not None and best > self.look, f"other requests reach {self.look:.2f} here"
+        met = "no passage was found" if best is None else f"its best passage has {best:.2f}, and {limit}"
+        because = f"{self.grounded.because}; unsure, so the documents were searched: {met}"
+        return self._replace(grounded=self.grounded._replace(value=found, because=because))
 
 
 THRESHOLDS: dict[Preference, Thresholds] = {
@@ -100,9 +116,37 @@ THRESHOLDS: dict[Preference, Thresholds] = {
 }
 
 
-def decide(request: Request) -> Decision:
-    """Answer both questions for a request."""
-    return choose(score(request), THRESHOLDS[request.prefer])
+class Profiles(NamedTuple):
+    """The profiles that a decision goes by: of the documents, and of the tuned model in service if it has one."""
+
+    knowledge: "KnowledgeProfile"
+    tuned: "TunedProfile | None" = None
+
+
+class ProfileSource(Protocol):
+    """The profiles as they are kept."""
+
+    def current(self, tuned: TunedModel | None, timeout: float) -> Profiles:
+        """The profiles of the knowledge base and of a tuned model, within so many seconds."""
+
+
+def decide(request: Request, profiles: Profiles | None = None) -> Decision:
+    """Answer both questions for a request; without profiles by rules that know nothing of the documents."""
+    if profiles is None:
+        return choose(score(request), THRESHOLDS[request.prefer])
+    from arbiter.routing.heads import assess  # Explicit modes start without it.
+
+    earlier = [turn.text for turn in request.history if turn.role == "user"]
+    findings = assess(request.question, earlier, profiles.knowledge, profiles.tuned, request.prefer)
+    decision = Decision(_answered(findings.grounded), _answered(findings.specialised), POLICY)
+    if request.retrieval.filter is not None:
+        because = f"the request filters the documents; {findings.grounded.because}"
+        return decision._replace(grounded=decision.grounded._replace(value=True, because=because))
+    return decision._replace(look=profiles.knowledge.passage_score if findings.grounded.outcome == "unsure" else None)
+
+
+def _answered(finding: "Finding") -> Choice:
+    return Choice(finding.outcome == "yes", finding.score, finding.threshold, finding.because)
 
 
 def choose(scores: Scores, thresholds: Thresholds, policy: str = POLICY) -> Decision:
@@ -118,69 +162,8 @@ def choose(scores: Scores, thresholds: Thresholds, policy: str = POLICY) -> Deci
 
 def score(request: Request) -> Scores:
     """Score a request by the signals in its question and its options."""
-    # A follow-up that gives no reason itself is about what the conversation is about.
-    grounded = _matching(_GROUNDED, request.question) or _matching(_GROUNDED, in_conversation(request))
-    if request.retrieval.filter is not None:
-        grounded.append(Signal("the request filters the documents", 0.95))
-    specialised = _matching(_SPECIALISED, request.question)
-    return Scores(_combine(0.35, grounded), _combine(0.15, specialised))
+    from arbiter.routing import rules  # Explicit modes start without them.
 
-
-class Signal(NamedTuple):
-    """A reason for yes (weight above zero) or no (below), and how much it weighs."""
-
-    reason: str
-    weight: float
-    pattern: str = ""
-
-
-_GROUNDED = (
-    Signal("it asks for a fact", 0.4, r"\b(?:what|which|when|where|who|whose|how (?:many|much|long|often|early|late|"
-           r"far|fast|heavy|old|large|big|soon|high))\b"),
-    Signal("it asks what is allowed or done", 0.4, r"\b(?:may|can|must|do|does|should|will|is|are) (?:i|we|you|an?|the|"
-           r"my|our|your|there|it)\b|\bhow (?:do|can|does|is|are|should)\b"),
-    Signal("it names something particular", 0.35, r"\b\d|(?-i:\b[A-Z]{1,4}-?\d|(?<=[a-z,] )[A-Z][a-z])"),
-    Signal("it speaks of us or of our customers", 0.4, r"\b(?:our|your|ours|yours|customers?|clients?|members?|"
-           r"employees?|staff)\b"),
-    Signal("it speaks of something kept in documents", 0.4, r"\b(?:polic(?:y|ies)|document\w*|manual|handbook|"
-           r"guides?|contract|warranty|refund\w*|deposit|price\w*|costs?|fees?|deadline|error|version|release\w*)\b"),
-    Signal("it brings its own text to work on", -0.8, r"\b(?:translate|proofread|paraphrase|rephrase|summari[sz]e|"
-           r"correct (?:the|this|my)|rewrite|shorten (?:the|this|my)|put (?:the|these) words)\b|\bsynonyms?\b"),
-    Signal("it is about general knowledge or small talk", -0.8, r"^\W*(?:hi|hello|hey|thanks|thank you|good (?:morning|"
-           r"evening))\b[^?]{0,40}$|\b(?:poem|joke|haiku|capital of|square root|prime number|python|javascript|"
-           r"regular expression|in general|generally speaking)\b"),
-    Signal("it is arithmetic", -0.8, r"^(?:what is |calculate |compute )?(?=[^a-z]*$).*?\d ?[-+*/^] ?\d|"
-           r"\bper ?cent of \d"),
-)  # fmt: skip
-_SPECIALISED = (
-    Signal("it asks for a message in the house's voice", 0.7, r"\b(?:write|draft|compose|prepare|phrase|formulate)\b"
-           r".{0,40}\b(?:reply|response|answer|e-?mail|message|letter|note|notice|post|text)\b"),
-    Signal("it asks to answer somebody", 0.7, r"\b(?:reply|respond|answer|apologi[sz]e|explain|write|tell|message)\b"
-           r" (?:to )?(?:an?|the|this|our|my) (?:\w+ ){0,2}?(?:customers?|clients?|members?|users?|guests?|partners?|"
-           r"patients?|complaints?|enquir(?:y|ies)|inquir(?:y|ies)|tickets?)\b"),
-    Signal("it asks for a learnt style", 0.7, r"\b(?:in|with|use|match) (?:our|the house|the usual) (?:\w+ )?(?:style|"
-           r"tone|voice|format|wording)\b"),
-    Signal("it asks for a label", 0.7, r"\b(?:classify|categori[sz]e|triage|prioriti[sz]e|label)\b"),
-)  # fmt: skip
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """Compiled when `auto` is first asked for: the explicit modes start without."""
-    return re.compile(pattern, re.IGNORECASE)
-
-
-def _matching(signals: Sequence[Signal], question: str) -> list[Signal]:
-    return [signal for signal in signals if _compiled(signal.pattern).search(question)]
-
-
-def _combine(prior: float, signals: Sequence[Signal]) -> Score:
-    """Every reason for yes closes part of the gap to 1, then every reason for no takes its part away."""
-    gap, kept = 1.0 - prior, 1.0
-    for signal in signals:
-        if signal.weight > 0:
-            gap *= 1.0 - signal.weight
-        else:
-            kept *= 1.0 + signal.weight
-    because = "; ".join(signal.reason for signal in signals) or "nothing speaks for it"
-    return Score(round((1.0 - gap) * kept, 4), because)
+    filtered = request.retrieval.filter is not None
+    grounded = rules.grounded(request.question, in_conversation(request), filtered=filtered)
+    return Scores(Score(*grounded), Score(*rules.specialised(request.question)))

@@ -19,6 +19,12 @@ class Messages(Protocol):
     def send(self, message: Mapping[str, Any], delay_seconds: int) -> None: ...
 
 
+class Later(Protocol):
+    """A function that is started and not waited for."""
+
+    def start(self, event: Mapping[str, Any]) -> None: ...
+
+
 @dataclass
 class Batch:
     """The newest change and the jobs that a batch of messages names."""
@@ -71,6 +77,8 @@ class SyncWorker:
     jobs: Jobs
     queue: Messages
     environment: str
+    profile: Later | None = None
+    """Makes the profile of the knowledge base anew."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def handle(self, records: Iterable[Mapping[str, Any]]) -> None:
@@ -125,3 +133,5 @@ class SyncWorker:
             reasons=report.reasons,
             **log.metrics(self.environment, self.now(), counts),
         )
+        if self.profile and not failed:
+            self.profile.start({"job": job_id})

@@ -34,7 +34,8 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 @cache
 def _preparation() -> Preparation:
     settings = PrepareTrainingSettings.from_environment(os.environ)
-    records = Records(Objects.connect(settings.results_bucket))
+    results = Objects.connect(settings.results_bucket)
     training = Objects.connect(settings.training_bucket)
     access = access_through(ConverseModel(Client(new_session(), "bedrock-runtime").ready()))
-    return Preparation(training, records, settings, detect, access, lambda: datetime.now(UTC))
+    records = Records(results)
+    return Preparation(training, records, settings, detect, access, lambda: datetime.now(UTC), profiles=results)

@@ -7,6 +7,7 @@ from typing import Any
 
 from arbiter.aws.ingestion import Ingestion
 from arbiter.aws.queue import Queue
+from arbiter.aws.routing.function import LaterFunction
 from arbiter.documents.sync import SyncWorker
 from arbiter.settings.answering import SyncSettings
 
@@ -22,5 +23,6 @@ def _worker() -> SyncWorker:
     return SyncWorker(
         jobs=Ingestion.connect(settings.knowledge_base_id, settings.data_source_id),
         queue=Queue.connect(settings.queue_url),
+        profile=LaterFunction.connect(settings.profile_function) if settings.profile_function else None,
         environment=settings.environment,
     )

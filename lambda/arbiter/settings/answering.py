@@ -21,6 +21,10 @@ class RouterSettings(FunctionSettings):
     """ARN of a tuned model made elsewhere, which then answers instead of the one pointed to."""
     tuned_model_ttl_seconds: float = 30.0
     """How long the pointer is cached: the longest time a promotion takes to be seen."""
+    profiles_bucket: str | None = None
+    """Bucket with the profiles that `auto` goes by; `None` leaves it to rules."""
+    house_style: bool = False
+    """Whether the tuned model in service answers everybody in `auto`."""
     results: int = 5
     """Passages retrieved when the request does not say."""
     passage_tokens: int = 300
@@ -49,3 +53,14 @@ class SyncSettings(FunctionSettings):
     data_source_id: str
     queue_url: str
     """Its own queue: where it puts the one message that waits for a running job."""
+    profile_function: str | None = None
+    """ARN of the function that makes the profile of the knowledge base when a job is complete."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileSettings(FunctionSettings):
+    """The function that makes the profile of the knowledge base."""
+
+    knowledge_base_id: str
+    documents_bucket: str
+    results_bucket: str

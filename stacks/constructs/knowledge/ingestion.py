@@ -7,11 +7,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from arbiter.settings.answering import SyncSettings
+from arbiter.settings.answering import ProfileSettings, SyncSettings
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
 from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
 
+PROFILES = "routing/"
 TIMEOUT = Duration.seconds(30)
 # AWS asks for six times the function's timeout, plus the batching window.
 VISIBILITY_TIMEOUT = Duration.seconds(6 * 30 + 5)
@@ -27,6 +28,7 @@ class Ingestion(Construct):
         *,
         environment: str,
         documents: Bucket,
+        results: Bucket,
         knowledge_base: KnowledgeBase,
         log_retention_days: int,
     ) -> None:
@@ -39,6 +41,7 @@ class Ingestion(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=3),
         )
         self._queue_changes(documents)
+        self.profile = self._profile(documents, results, knowledge_base, log_retention_days)
         sync = Function(
             self,
             "Sync",
@@ -48,6 +51,7 @@ class Ingestion(Construct):
                 environment=environment,
                 knowledge_base_id=knowledge_base.id,
                 data_source_id=knowledge_base.data_source_id,
+                profile_function=self.profile.function.function_arn,
                 queue_url=self.queue.queue_url,
             ),
             timeout=TIMEOUT,
@@ -56,6 +60,7 @@ class Ingestion(Construct):
             sends_to_itself=True,
         )
         knowledge_base.grant_sync(sync.role)
+        sync.allow(["lambda:InvokeFunction"], [self.profile.function.function_arn])
         self._feed(sync)
         CfnOutput(scope, "SyncQueueUrl", value=self.queue.queue_url)
         CfnOutput(scope, "SyncDeadLetterQueueUrl", value=self.dead_letters.queue_url)
@@ -81,6 +86,29 @@ class Ingestion(Construct):
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(actions=["sqs:SendMessage"], principals=[sender], resources=[self.queue.queue_arn])
         )
+
+    def _profile(
+        self, documents: Bucket, results: Bucket, knowledge_base: KnowledgeBase, log_retention_days: int
+    ) -> Function:
+        """The function that makes what `auto` knows of the documents; Lambda keeps its requests until it ran."""
+        profile = Function(
+            self,
+            "Profile",
+            module="make_profile",
+            description="Makes the profile of the knowledge base that auto goes by",
+            settings=ProfileSettings(
+                knowledge_base_id=knowledge_base.id, documents_bucket=documents.name, results_bucket=results.name
+            ),
+            timeout=Duration.minutes(15),
+            memory_mb=1024,
+            log_retention_days=log_retention_days,
+        )
+        documents.grant_list(profile.role)
+        documents.grant_read(profile.role)
+        results.grant_read(profile.role, prefix=PROFILES)
+        results.grant_write(profile.role, prefix=PROFILES)
+        knowledge_base.grant_retrieve(profile.role)
+        return profile
 
     def _feed(self, sync: Function) -> None:
         consume = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]

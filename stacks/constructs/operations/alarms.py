@@ -27,6 +27,7 @@ class Alarms(Construct):
         router: lambda_.Alias,
         router_timeout_seconds: int,
         dead_letters: sqs.IQueue,
+        profile: lambda_.IFunction,
         hosted_by_the_hour: bool,
         topic: sns.ITopic | None,
     ) -> None:
@@ -34,6 +35,13 @@ class Alarms(Construct):
         self._topic = topic
         self._watch_router(environment, router, timeout_seconds=router_timeout_seconds)
         self._watch_quality(environment, dead_letters)
+        self._alarm(
+            "ProfileNotMade",
+            "The profile of the documents was not made: auto goes by an older one, or by rules",
+            profile.metric_errors(period=PERIOD),
+            threshold=0,
+            periods=1,
+        )
         if hosted_by_the_hour:
             self._watch_hosting(environment)
 

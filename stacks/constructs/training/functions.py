@@ -22,6 +22,7 @@ from stacks.settings.environment import Settings
 DATASETS = "datasets/"
 JOB_OUTPUT = "customization/"
 RECORDS = "training/"
+PROFILES = "routing/models/"
 # Bedrock is asked at least this often how far a stop or a deletion is.
 MOST_REST_SECONDS = 10
 HOSTS = {"custom-model-deployment": "CustomModelDeployment", "provisioned-model": "ProvisionedModelThroughput"}
@@ -54,6 +55,7 @@ class TrainingFunctions:
         )
         self.training.grant_read(prepare.role, prefix=DATASETS)
         self.training.grant_write(prepare.role, prefix=DATASETS)
+        self.results.grant_write(prepare.role, prefix=PROFILES)
         for model in self._asked_beforehand():
             models.grant_invoke(prepare.role, model)
         return self._keeping_records(prepare)

@@ -43,7 +43,7 @@ _KINDS: Mapping[FailureKind, str] = {
     "InvalidClientTokenId InvalidSignatureException MissingAuthenticationTokenException SignatureDoesNotMatch "
     "UnrecognizedClientException",
     FailureKind.THROTTLED: "ThrottlingException TooManyRequestsException ServiceQuotaExceededException "
-    "RequestLimitExceeded",
+    "RequestLimitExceeded SlowDown",
     FailureKind.CONFLICT: "ConflictException PreconditionFailed ConditionalRequestConflict",
     FailureKind.LOADING: "ModelNotReadyException",
     FailureKind.SLOW: "ModelTimeoutException",

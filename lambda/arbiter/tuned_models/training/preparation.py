@@ -10,6 +10,7 @@ from arbiter import log
 from arbiter.answering.access import Access
 from arbiter.answering.prompts import SYSTEM
 from arbiter.base_models import as_sent, minimum_of, problems_of_hyperparameters
+from arbiter.routing.keeping import tuned_key
 from arbiter.runs import output_prefix, prepared_key, suffix_of, validation_key
 from arbiter.settings.tuning import PrepareTrainingSettings, TrainingPrices
 from arbiter.store import ObjectMissingError, Store
@@ -18,6 +19,7 @@ from arbiter.training_data.prepare import Prepared, prepare
 from arbiter.training_data.text.sensitive_data import Detect
 from arbiter.tuned_models.training.cost import Ceilings, cost_of, problems_of_cost
 from arbiter.tuned_models.training.names import JobNames, content_digest
+from arbiter.tuned_models.training.profile import profile_of
 from arbiter.tuned_models.training.record import Cost, CustomModel, Data, Job, TrainingRecord
 from arbiter.tuned_models.training.records import Records, RunExists
 from arbiter.tuned_models.training.request import TrainingRequest
@@ -52,6 +54,8 @@ class Preparation:
     detect: Detect
     access: Access
     now: Callable[[], datetime]
+    profiles: Store | None = None
+    """Keeps the profile of the model that a run will make; the pointer brings it into force with the model."""
 
     def prepare(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Write the prepared data and the run's record, or refuse the run.
@@ -151,6 +155,10 @@ class Preparation:
         return prepared
 
     def _write(self, run: str, prepared: Prepared) -> None:
+        if self.profiles:
+            text = profile_of(prepared.train).dumps()
+            self.profiles.write(tuned_key(run), text.encode(), content_type="application/json")
+            prepared.train.seek(0)
         self.objects.write(prepared_key(run), prepared.train, content_type="application/jsonl")
         if prepared.validation:
             self.objects.write(validation_key(run), prepared.validation, content_type="application/jsonl")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from arbiter.answering.answerer import Answerer
+from arbiter.answering.decision import ProfileSource
 from arbiter.answering.journal import Journal
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Features, Request
@@ -120,6 +121,7 @@ class World:
     tuned_models: FakeTunedModels = field(default_factory=FakeTunedModels)
     clock: FakeClock = field(default_factory=FakeClock)
     features: Features = field(default_factory=Features)
+    profiles: ProfileSource | None = None
     lines: list[str] = field(default_factory=list)
 
     def answerer(self) -> Answerer:
@@ -130,6 +132,7 @@ class World:
             tuned_models=self.tuned_models,
             clock=self.clock,
             backoff=Backoff(sleep=self.clock.sleep, fraction=lambda: 1.0),
+            profiles=self.profiles,
         )
 
     def answer(self, seconds: float = 30.0, **request: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.limits import expected_of
+from arbiter.answering.auto import expected_of
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Limits, Request, Retrieval
 from arbiter.errors import CostLimitExceeded, DeadlineExceeded

@@ -132,3 +132,14 @@ def test_a_job_that_cannot_be_looked_up_keeps_no_change_waiting() -> None:
     with pytest.raises(LookupError):
         handle(jobs, {"follow": "OLD"}, {"changed_at": NOW.isoformat()})
     assert jobs.started == 1
+
+
+@pytest.mark.parametrize(("status", "started"), [("COMPLETE", 1), ("FAILED", 0), ("IN_PROGRESS", 0)])
+def test_the_profile_is_made_anew_once_a_job_is_complete(status: str, started: int) -> None:
+    events: list[Mapping[str, Any]] = []
+    later = type("Later", (), {"start": lambda self, event: events.append(event)})()
+    record = {"body": json.dumps({"follow": "OLD"}), "messageId": "m", "attributes": {}}
+    worker = SyncWorker(jobs=Jobs(job(status, 60)), queue=Queue(), environment="dev", profile=later, now=lambda: NOW)
+    worker.handle([record])
+
+    assert events == [{"job": "OLD"}] * started

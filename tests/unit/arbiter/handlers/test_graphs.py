@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from arbiter.settings import FunctionSettings, SettingsError
-from arbiter.settings.answering import SyncSettings
+from arbiter.settings.answering import ProfileSettings, SyncSettings
 from arbiter.settings.evaluating import AnswerCaseSettings, JudgeCaseSettings, PlanEvaluationSettings, SummariseSettings
 from arbiter.settings.tuning import (
     ConcludeTrainingSettings,
@@ -22,6 +22,10 @@ GRAPHS: dict[str, tuple[str, FunctionSettings]] = {
     "sync": (
         "_worker",
         SyncSettings(environment="dev", knowledge_base_id="K", data_source_id="D", queue_url="https://q"),
+    ),
+    "make_profile": (
+        "_profiling",
+        ProfileSettings(knowledge_base_id="K", documents_bucket="d", results_bucket="r"),
     ),
     "prepare_training": (
         "_preparation",

@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from arbiter.routing.keeping import tuned_key
+from arbiter.routing.tuned import loads
 from arbiter.tuned_models.training.names import JobNames
 from arbiter.tuned_models.training.preparation import (
     TrainingDataRejected,
 )
+from arbiter.tuned_models.training.profile import profile_of
 from arbiter.tuned_models.training.records import Records
-from tests.unit.arbiter.tuned_models.prepared import GOOD, SETTINGS, Function
+from tests.unit.arbiter.tuned_models.prepared import GOOD, KEY, SETTINGS, Function
 from tests.unit.arbiter.tuned_models.stores import Bucket, running
 
 
@@ -34,6 +37,22 @@ def test_a_good_file_is_written_as_bedrock_reads_it(function: Function) -> None:
         "samples": 8,
         "gate": None,
     }
+
+
+def test_the_profile_of_the_model_is_made_of_its_prepared_set(function: Function) -> None:
+    asked = "Answer the question from the documents.\n<question>\nClassify: wet\n</question>"
+    samples = [{"question": f"Classify: rope {i}", "answer": "Complaint"} for i in range(8)]
+    function.serve(b"".join(json.dumps(sample).encode() + b"\n" for sample in samples))
+    replace(function.preparation(), profiles=function.results).prepare(
+        {"run": "run-1", "training_key": KEY, "execution": "arn:execution:run-1"}
+    )
+    profile = loads(function.results.content[tuned_key("run-1")])
+
+    assert (profile.samples, profile.formats, profile.opening) == (8, {"label": 1.0}, "Complaint")
+    assert len(function.training.written["datasets/run-1/train.jsonl"].splitlines()) == 8
+    quoting = {"messages": [{"role": "user", "content": [{"text": asked}]},
+                            {"role": "assistant", "content": [{"text": "Complaint"}]}]}  # fmt: skip
+    assert profile_of([json.dumps(quoting).encode(), b'{"messages": []}']).tasks == {"classify": 1.0, "wet": 1.0}
 
 
 def test_an_execution_that_is_repeated_asks_for_the_same_job_and_another_for_a_new_one(function: Function) -> None:

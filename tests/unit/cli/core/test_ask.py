@@ -28,6 +28,20 @@ def test_an_answer_is_shown_with_its_sources(deployment: StubbedDeployment) -> N
     assert "rag · amazon.nova-micro-v1:0 · 1,200 + 9 tokens · 50 ms · $0.000040" in result.stdout
 
 
+def test_why_auto_chose_stands_in_one_line(deployment: StubbedDeployment) -> None:
+    decision = {
+        "grounded": {"value": True, "score": 0.831, "threshold": 0.5, "because": "it asks for a fact"},
+        "specialised": {"value": False, "score": 0.15, "threshold": 0.5, "because": "nothing speaks for it"},
+        "policy": "default",
+        "ruled_out": {"combined": "takes about 900 ms, and limits.max_latency_ms is 800"},
+    }
+    answer(deployment, {**RESPONSE, "decision": decision})
+    assert (
+        "auto chose documents: documents 0.83 of 0.50 (it asks for a fact); tuned model 0.15 of 0.50 (nothing speaks "
+        "for it); combined takes about 900 ms, and limits.max_latency_ms is 800 · default\n"
+    ) in run("ask", "How heavy?").stdout
+
+
 def test_json_is_the_response_and_nothing_else(deployment: StubbedDeployment) -> None:
     answer(deployment, RESPONSE)
     assert json.loads(run("ask", "How heavy?", "--json").stdout) == RESPONSE
@@ -40,14 +54,16 @@ def test_options_become_fields_of_the_request(deployment: StubbedDeployment) -> 
         "provide-client-params.lambda.Invoke", lambda params, **_: sent.update(json.loads(params["Payload"]))
     )
     options = ["--mode", "rag", "--degrade", "--results", "0", "--system", "Be brief.", "--max-output-tokens", "9"]
-    run("ask", "-", *options, input="How heavy?\n")
+    limits = ["--max-latency-ms", "900", "--max-cost-usd", "0.001", "--prefer", "cost"]
+    run("ask", "-", *options, *limits, input="How heavy?\n")
     assert sent == {
         "question": "How heavy?\n",
         "mode": "rag",
         "degrade": True,
         "retrieval": {"results": 0},
         "system": "Be brief.",
-        "limits": {"max_output_tokens": 9},
+        "limits": {"max_output_tokens": 9, "max_latency_ms": 900, "max_cost_usd": 0.001},
+        "prefer": "cost",
     }
 
 

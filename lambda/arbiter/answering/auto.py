@@ -1,18 +1,30 @@
-"""The modes that a request's limits leave to `auto`, by what an answer takes in each."""
+"""The mode of a request that leaves it to `auto`: by profiles or rules, within the request's limits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arbiter.answering.decision import Decision
+from arbiter.answering.decision import Decision, Profiles, ProfileSource, decide
 from arbiter.answering.prompts import GROUNDING, build_prompt
 from arbiter.answering.request import Limits, Request
 from arbiter.answering.retrieval import MOST_SEARCHES, Query
+from arbiter.answering.retry import Deadline
+from arbiter.answering.work import Work
+from arbiter.answering.writer import TunedModels
 from arbiter.costs.tokens import Price, Prices, most_tokens
-from arbiter.errors import CostLimitExceeded, DeadlineExceeded
+from arbiter.errors import (
+    CostLimitExceeded,
+    DeadlineExceeded,
+    ProfileUnavailable,
+    Throttled,
+    TunedModelUnavailable,
+)
 from arbiter.model_parameters import reasoning_tokens
 from arbiter.modes import Mode
 from arbiter.settings.answering import RouterSettings
+from arbiter.tuned_models.service.pointer import TunedModel
 
+PROFILE_SHARE = 0.2
+"""Part of the time left that looking for profiles may take; rules decide in their place."""
 BYTES_PER_TOKEN = 4.5
 """Of passages, which are cut by tokens and paid for, at most, by bytes; English has four to five."""
 OUTPUT_TOKENS = 150
@@ -22,6 +34,42 @@ USUAL_CALL_MS, LEAST_CALL_MS = 400.0, 100.0
 rule out nothing that might have held."""
 LEAST_SHARE = 0.5
 """Part of a mode's measured median that its fastest answers take."""
+
+
+class Auto:
+    """Decides for requests by the profiles that are kept, where there are any."""
+
+    def __init__(self, settings: RouterSettings, tuned_models: TunedModels, profiles: ProfileSource | None) -> None:
+        self._settings, self._tuned_models, self._profiles = settings, tuned_models, profiles
+
+    def decide(self, work: Work) -> Decision:
+        """Decide for a request; without a profile by rules, which the answer then says.
+
+        Raises:
+            CostLimitExceeded, DeadlineExceeded: no mode holds the limits of the request.
+        """
+        request = work.request
+        decision = decide(request, self._current_profiles(work))
+        if request.limits.max_cost_usd is None and request.limits.max_latency_ms is None:
+            return decision
+        return within(decision, request, expected_of(request, self._settings, {}))
+
+    def _current_profiles(self, work: Work) -> Profiles | None:
+        if self._profiles is None:
+            return None
+        until = work.deadline.share(PROFILE_SHARE)
+        try:
+            return self._profiles.current(self._in_service(work, until), until.remaining())
+        except (DeadlineExceeded, ProfileUnavailable, Throttled) as error:
+            work.do_without(error, "routed by rules that know nothing of the documents")
+            return None
+
+    def _in_service(self, work: Work, until: Deadline) -> TunedModel | None:
+        """The tuned model whose profile counts; one that cannot be looked up is missed where it is to answer."""
+        try:
+            return work.attempts(1, until=until).run(self._tuned_models.current)
+        except (DeadlineExceeded, Throttled, TunedModelUnavailable):
+            return None
 
 
 class Taken(NamedTuple):

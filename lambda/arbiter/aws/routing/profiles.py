@@ -1,0 +1,113 @@
+"""The profiles of the router in S3, remembered for a while; read when `auto` is first asked for."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from arbiter.answering.decision import Profiles
+from arbiter.aws.calls.bounded import within
+from arbiter.aws.clients import Client
+from arbiter.aws.errors import Callee
+from arbiter.errors import AccessDenied, ArbiterError, DeadlineExceeded, ProfileUnavailable, Throttled
+from arbiter.tuned_models.service.pointer import TunedModel
+
+if TYPE_CHECKING:
+    from arbiter.routing.knowledge import KnowledgeProfile
+    from arbiter.routing.tuned import TunedProfile
+
+REFRESH_SECONDS = 300.0
+"""How long a profile is taken for current: the longest time until a sync is seen."""
+RETRY_SECONDS = 30.0
+"""... and how long after a failure, so that not every request waits for what is not there."""
+PATIENCE = 1.0
+"""Seconds to wait for a new profile while an older one is known."""
+
+T = TypeVar("T")
+
+
+class StoredProfiles:
+    """The profile of one knowledge base, and of the tuned models that are asked about."""
+
+    def __init__(
+        self, client: Client, bucket: str, knowledge_base_id: str, now: Callable[[], float], *, house_style: bool
+    ) -> None:
+        """`now` is the time of day; `house_style`: the tuned model answers everybody."""
+        self._client, self._bucket, self._now = client, bucket, now
+        self._knowledge_base_id, self._house_style = knowledge_base_id, house_style
+        self._knowledge: KnowledgeProfile | None = None
+        self._tuned: dict[str, TunedProfile | None] = {}
+        self._next_look = 0.0
+        self._failure: ArbiterError | None = None
+
+    def current(self, tuned: TunedModel | None, timeout: float) -> Profiles:
+        """The profiles, within so many seconds.
+
+        Raises:
+            ProfileUnavailable, Throttled, DeadlineExceeded: there is no whole profile of the knowledge base.
+        """
+        knowledge = self._current_knowledge(timeout)
+        return Profiles(knowledge, self._tuned_profile(tuned, timeout) if tuned else None)
+
+    def _current_knowledge(self, timeout: float) -> "KnowledgeProfile":
+        if self._now() >= self._next_look:
+            try:
+                self._knowledge = self._whole_knowledge(min(timeout, PATIENCE) if self._knowledge else timeout)
+                self._failure, self._next_look = None, self._now() + REFRESH_SECONDS
+            except (DeadlineExceeded, ProfileUnavailable, Throttled) as error:
+                self._failure, self._next_look = error, self._now() + RETRY_SECONDS
+        if self._knowledge is None:
+            assert self._failure is not None  # noqa: S101 - for mypy: one of the two was set above or before
+            raise self._failure
+        return self._knowledge
+
+    def _whole_knowledge(self, timeout: float) -> "KnowledgeProfile":
+        """The profile in force; the one before it where that is damaged, and no better one is remembered."""
+        from arbiter.routing.keeping import former, knowledge_key
+        from arbiter.routing.knowledge import loads
+
+        key = knowledge_key(self._knowledge_base_id)
+        try:
+            return self._read(key, loads, timeout)
+        except DamagedProfile:
+            if self._knowledge is not None:
+                raise
+            return self._read(former(key), loads, timeout)
+
+    def _tuned_profile(self, model: TunedModel, timeout: float) -> "TunedProfile | None":
+        from dataclasses import replace
+
+        from arbiter.routing.keeping import tuned_key
+        from arbiter.routing.tuned import build, loads
+
+        if model.run not in self._tuned:
+            try:
+                self._tuned[model.run] = self._read(tuned_key(model.run), loads, timeout)
+            except ProfileUnavailable as error:
+                # Of a model made elsewhere or before there were profiles: the shipped marks do without.
+                if not error.retryable:
+                    self._tuned[model.run] = None
+            except (DeadlineExceeded, Throttled):
+                pass
+        profile = self._tuned.get(model.run)
+        return replace(profile or build(()), everybody=True) if self._house_style else profile
+
+    def _read(self, key: str, load: Callable[[bytes], T], timeout: float) -> T:
+        from arbiter.routing.artefact import DamagedProfileError
+
+        where = f"profile s3://{self._bucket}/{key}"
+        callee = Callee(f"the {where}", ProfileUnavailable, ProfileUnavailable, ProfileUnavailable, field=None)
+        try:
+            body = self._client.call("get_object", callee, timeout, Bucket=self._bucket, Key=key)["Body"]
+            content: bytes = within(timeout, body.read)
+        except AccessDenied as error:
+            # So S3 answers for a missing object, too, to a role that may not list the bucket.
+            raise ProfileUnavailable(f"There is no {where}, or the role lacks s3:GetObject on it.") from error
+        except (KeyError, OSError) as error:
+            raise ProfileUnavailable(f"The {where} could not be read: {error}.", retryable=True) from error
+        try:
+            return load(content)
+        except DamagedProfileError as error:
+            raise DamagedProfile(f"The {where} {error}.") from error
+
+
+class DamagedProfile(ProfileUnavailable):
+    """A profile that must not be used."""

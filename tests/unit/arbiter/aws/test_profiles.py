@@ -1,0 +1,100 @@
+"""Profiles are read once per while, the last good one goes on, and a damaged one is never used."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import pytest
+from botocore.response import StreamingBody
+
+from arbiter.aws.routing.profiles import REFRESH_SECONDS, RETRY_SECONDS, StoredProfiles
+from arbiter.errors import ArbiterError, ProfileUnavailable, Throttled
+from arbiter.routing import building, tuned
+from arbiter.routing.keeping import former, knowledge_key, tuned_key
+from tests.unit.arbiter.answering.router_fakes import TUNED, FakeClock
+from tests.unit.arbiter.aws.stubs import stubbed
+
+KEY = knowledge_key("KB1")
+
+
+@cache
+def text(word: str) -> str:
+    return building.build([f"The {word} hangs in the hall. " * 20]).dumps()
+
+
+@contextmanager
+def reading(*answers: tuple[str, str], house_style: bool = False) -> Iterator[tuple[StoredProfiles, FakeClock]]:
+    """The profiles of a bucket that answers, for each key, with a text or an error's code."""
+    clock = FakeClock()
+    with stubbed("s3") as (client, stubber):
+        for key, answer in answers:
+            if answer.isalpha():
+                stubber.add_client_error("get_object", answer)
+            else:
+                body = StreamingBody(io.BytesIO(answer.encode()), len(answer.encode()))
+                stubber.add_response("get_object", {"Body": body}, {"Bucket": "results", "Key": key})
+        yield StoredProfiles(client, "results", "KB1", clock, house_style=house_style), clock
+
+
+def test_a_profile_is_read_once_within_its_time_and_anew_after_it() -> None:
+    with reading((KEY, text("skarn")), (KEY, text("lynx"))) as (profiles, clock):
+        assert {"skarn" in profiles.current(None, 1.0).knowledge.weights for _ in range(3)} == {True}
+        clock.now += REFRESH_SECONDS
+        assert "lynx" in profiles.current(None, 1.0).knowledge.weights
+
+
+@pytest.mark.parametrize("bad", ["SlowDown", "InternalError", "NoSuchKey", "{}", text("lynx").replace("lynx", "linx")])
+def test_what_cannot_be_used_leaves_the_last_good_one(bad: str) -> None:
+    with reading((KEY, text("skarn")), (KEY, bad)) as (profiles, clock):
+        profiles.current(None, 1.0)
+        clock.now += REFRESH_SECONDS
+        for _ in range(2):
+            assert "skarn" in profiles.current(None, 1.0).knowledge.weights
+
+
+def test_a_damaged_profile_is_refused_for_the_one_before_it() -> None:
+    with reading((KEY, "{}"), (former(KEY), text("skarn"))) as (profiles, _):
+        assert "skarn" in profiles.current(None, 1.0).knowledge.weights
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "sentence"),
+    [
+        (["AccessDenied"], ProfileUnavailable, "There is no profile s3://results/routing/KB1/knowledge.json, or"),
+        (["SlowDown"], Throttled, "throttles"),
+        (["{}", "{}"], ProfileUnavailable, "knowledge.former.json is not a knowledge profile"),
+    ],
+)
+def test_without_any_the_reason_is_told_again_until_it_is_looked_for_again(
+    answers: list[str], error: type[ArbiterError], sentence: str
+) -> None:
+    keys = [KEY, former(KEY)]
+    with reading(*zip(keys, answers, strict=False), (KEY, text("skarn"))) as (profiles, clock):
+        for _ in range(2):
+            with pytest.raises(error, match=sentence):
+                profiles.current(None, 1.0)
+        clock.now += RETRY_SECONDS
+        assert "skarn" in profiles.current(None, 1.0).knowledge.weights
+
+
+def test_the_tuned_models_profile_is_that_of_its_run_and_read_once() -> None:
+    profile = tuned.build([("Classify: wet.", "Complaint")] * 3)
+    with reading((KEY, text("skarn")), (tuned_key(TUNED.run), profile.dumps())) as (profiles, _):
+        assert [profiles.current(TUNED, 1.0).tuned for _ in range(2)] == [profile, profile]
+
+
+@pytest.mark.parametrize("house_style", [False, True])
+def test_a_model_without_a_profile_does_without_unless_it_answers_everybody(*, house_style: bool) -> None:
+    answers = ((KEY, text("skarn")), (tuned_key(TUNED.run), "AccessDenied"))
+    with reading(*answers, house_style=house_style) as (profiles, _):
+        found = [profiles.current(TUNED, 1.0).tuned for _ in range(2)]
+        assert found == ([tuned.build((), everybody=True)] * 2 if house_style else [None, None])
+        assert profiles.current(None, 1.0).tuned is None
+
+
+def test_a_profile_that_is_throttled_is_asked_for_again() -> None:
+    profile = tuned.build([("Classify: wet.", "Complaint")] * 3)
+    key = tuned_key(TUNED.run)
+    with reading((KEY, text("skarn")), (key, "SlowDown"), (key, profile.dumps())) as (profiles, _):
+        assert [profiles.current(TUNED, 1.0).tuned for _ in range(2)] == [None, profile]
