@@ -196,6 +196,8 @@ def _told_better(finding: Finding, told: set[tuple[str, str]], situation: Situat
         "settings_warned": lambda: any(finding.subject in roles for roles in situation.models.values()),
         "base_legacy": lambda: any((LEGACY, name) in told for name in _names(finding.subject, situation)),
         "not_authorized": lambda: (FORM, "anthropic") in told and "anthropic." in finding.subject,
+        # Without an action nobody needs an address: the deployment is older than the settings.
+        "alarm_address": lambda: ("alarm_without_action", "alarms") in told,
         DAY: lambda: ("quota_zero", finding.subject) in told,
     }
     return finding.code in rules and rules[finding.code]()

@@ -1,10 +1,11 @@
 """The doctor on a deployment: a healthy one has no finding, and each planted fault is told alone, with its remedy."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -108,7 +109,7 @@ def test_a_quota_of_the_day_is_told_used_up_or_never_granted(doctor: Doctor, fau
     never = doctor.only_finding()
 
     assert (used_up.code, used_up.subject) == ("daily_quota", LLAMA)
-    assert "00:00 UTC" in used_up.remedy
+    assert "00:00 UTC" in used_up.hint
     assert (never.code, never.subject) == ("quota_zero", LLAMA)
     assert never.remedy.startswith("https://support.console.aws.amazon.com/")
 
@@ -139,17 +140,41 @@ def test_credentials_of_another_account_are_told_and_nothing_else_is_looked_at(d
     finding = doctor.only_finding()
 
     assert (finding.code, finding.severity) == ("another_account", Severity.BLOCKS)
-    assert finding.remedy.startswith("export AWS_PROFILE=<a profile of 000000000000>")
+    assert finding.remedy == "export AWS_PROFILE=<a profile of 000000000000>"
     assert [check.name for check in doctor.examine().checks if check.not_checked] == ["account"]
 
 
-def test_prices_of_last_year_are_told(doctor: Doctor, tmp_path: Path, root: Path) -> None:
-    content = json.loads((root / "cdk.json").read_text())
-    content["context"]["prices"]["as_of"] = (datetime.now(UTC) - timedelta(days=365)).date().isoformat()
-    (tmp_path / "cdk.json").write_text(json.dumps(content))
-    for name in ("package.json", "node_modules"):
-        (tmp_path / name).symlink_to(root / name)
-    finding = Doctor(tmp_path, doctor.deployment).only_finding()
+@pytest.fixture
+def changed(doctor: Doctor, tmp_path: Path) -> Callable[[dict[str, Any], dict[str, Any]], Doctor]:
+    """Examines the deployment by a `cdk.json` whose prices and local settings differ."""
+
+    def write(prices: dict[str, Any], settings: dict[str, Any]) -> Doctor:
+        content = json.loads((doctor.root / "cdk.json").read_text())
+        content["context"]["prices"] |= prices
+        content["context"]["environments"]["local"] |= settings
+        (tmp_path / "cdk.json").write_text(json.dumps(content))
+        for name in ("package.json", "node_modules"):
+            (tmp_path / name).symlink_to(doctor.root / name)
+        return Doctor(tmp_path, doctor.deployment)
+
+    return write
+
+
+def test_settings_that_were_not_deployed_are_told(
+    changed: Callable[[dict[str, Any], dict[str, Any]], Doctor],
+) -> None:
+    diagnosis = changed({}, {"alarm_email": "a@b.c", "evaluation": {"schedule": "rate(7 days)"}}).examine()
+
+    assert [finding.code for finding in diagnosis.findings] == [
+        "evaluation_schedule",
+        "alarm_without_action",
+    ]
+    assert {finding.remedy.partition(" && ")[0] for finding in diagnosis.findings} == {"make local"}
+
+
+def test_prices_of_last_year_are_told(changed: Callable[[dict[str, Any], dict[str, Any]], Doctor]) -> None:
+    last_year = (datetime.now(UTC) - timedelta(days=365)).date().isoformat()
+    finding = changed({"as_of": last_year}, {}).only_finding()
 
     assert (finding.code, finding.severity) == ("prices_old", Severity.WARNS)
     assert "365 days ago" in finding.problem

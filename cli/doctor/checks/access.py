@@ -30,6 +30,15 @@ _TOLD = (
 PASSING = frozenset(
     {FailureKind.THROTTLED, FailureKind.PASSING, FailureKind.LOADING, FailureKind.SLOW, FailureKind.CONFLICT}
 )
+ADMINISTRATOR = (
+    "by an administrator with aws-marketplace:Subscribe and ViewSubscriptions; never a right for a function's role"
+)
+HINTS = {
+    FORM: "once an account, by an administrator; the form: docs/model-access.md",
+    SUBSCRIPTION: ADMINISTRATOR,
+    "not_authorized": ADMINISTRATOR,
+    DAY: "then wait for 00:00 UTC, or ask AWS Support for more",
+}
 CONSEQUENCES = {
     "models.base": "no mode answers",
     "models.embedding": "no document is indexed or retrieved: rag and combined fail",
@@ -124,6 +133,7 @@ def missing_form(region: str, model: str, roles: Sequence[str]) -> Finding:
         problem=f"Anthropic's first-use form was not submitted for this account; {model} needs it",
         consequence=consequence_of(roles),
         remedy=remedies.form(region),
+        hint=HINTS[FORM],
     )
 
 
@@ -226,6 +236,7 @@ def _blocked(sight: Sight, code: str, problem: str, remedy: str) -> Finding:
         problem=problem,
         consequence=consequence_of(sight.roles),
         remedy=remedy,
+        hint=HINTS.get(code, ""),
     )
 
 

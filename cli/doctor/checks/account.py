@@ -38,7 +38,8 @@ def another_account(environment: str, wanted: str, found: str, caller: str) -> F
         severity=Severity.BLOCKS,
         problem=f"the credentials ({caller}) are of the account {found}; the environment {environment} is in {wanted}",
         consequence="a deploy would fail, or be made in an account that it was not meant for; nothing else was checked",
-        remedy=f"export AWS_PROFILE=<a profile of {wanted}>   (`aws sts get-caller-identity` says whose it is)",
+        remedy=f"export AWS_PROFILE=<a profile of {wanted}>",
+        hint="`aws sts get-caller-identity` says whose it is",
     )
 
 

@@ -58,8 +58,8 @@ def outdated(version: str) -> Iterator[Finding]:
             severity=Severity.BLOCKS,
             problem=f"the functions run on botocore {version}; {SINCE} or newer knows custom model deployments",
             consequence="training, promotion and retirement fail",
-            remedy="aws lambda put-runtime-management-config --update-runtime-on Auto --function-name FUNCTION"
-            "   (or add a layer with boto3: docs/decisions/0006-runtime-boto3.md)",
+            remedy="aws lambda put-runtime-management-config --update-runtime-on Auto --function-name FUNCTION",
+            hint="for each function; or add a layer with boto3: docs/decisions/0006-runtime-boto3.md",
         )
 
 

@@ -39,14 +39,14 @@ def problems(report: JobReport, now: datetime, env: str) -> Iterator[Finding]:
         hours = (now - job.started_at).total_seconds() / 3600
         problem = f"is {job.status} for {hours:.0f} hours"
         consequence = "no other job can begin: later documents wait"
-        yield _finding("ingestion_stalled", job.id, problem, consequence, f"{again}   (it tells where the job stands)")
+        yield _finding("ingestion_stalled", job.id, problem, consequence, again, "it tells where the job stands")
     elif report.failed:
         problem = f"left out {report.failed:,} of {report.scanned:,} documents"
         consequence = "what stands in them is not found"
-        yield _finding("documents_failed", job.id, problem, consequence, f"{again}   (it names each, and why)")
+        yield _finding("documents_failed", job.id, problem, consequence, again, "it names each, and why")
 
 
-def _finding(code: str, job: str, problem: str, consequence: str, remedy: str) -> Finding:
+def _finding(code: str, job: str, problem: str, consequence: str, remedy: str, hint: str = "") -> Finding:
     return Finding(
         code=code,
         subject=f"ingestion job {job}",
@@ -54,4 +54,5 @@ def _finding(code: str, job: str, problem: str, consequence: str, remedy: str) -
         problem=f"the last ingestion job, {job}, {problem}",
         consequence=consequence,
         remedy=remedy,
+        hint=hint,
     )

@@ -133,7 +133,8 @@ def _tuned(base_model: str, code: str, severity: Severity, reason: str) -> Findi
         severity=severity,
         problem=f"fine_tuning.base_model {base_model}: {reason}",
         consequence="`arbiter train` may fail after its data were prepared, or its model find no host",
-        remedy="aws bedrock list-foundation-models --by-customization-type FINE_TUNING   (and name one of these)",
+        remedy="aws bedrock list-foundation-models --by-customization-type FINE_TUNING",
+        hint="name one of these in cdk.json",
     )
 
 

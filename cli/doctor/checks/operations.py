@@ -42,14 +42,14 @@ def resting(
     if any(one["State"] == "ENABLED" for one in own):
         return None
     costs = "throughput is billed by the hour beyond its end" if code == "expiry_schedule" else "nothing is evaluated"
-    switched = f"   (then switch {own[0]['Name']} on in EventBridge Scheduler)" if own else ""
     return Finding(
         code=code,
         subject=what,
         severity=severity,
         problem=f"the schedule of {what} is {'switched off' if own else 'missing'}",
         consequence=costs,
-        remedy=f"{deploy}{switched}",
+        remedy=deploy,
+        hint=f"then switch {own[0]['Name']} on in EventBridge Scheduler" if own else "",
     )
 
 

@@ -60,9 +60,10 @@ def problem_of(
         return None
     if host.coming not in (None, model.custom_model) or host.status == "Updating":
         problem = f"{model.model} is being given another model, {host.coming or model.custom_model}"
-        wait = f"{_command('list', env)}   (again, until it is at rest)"
+        wait = _command("list", env)
         consequence = "answers come from the old model now, and from the new one in some minutes"
-        return _finding(model, "pointer_updating", problem, consequence, wait, Severity.WARNS)
+        again = "again, until it is at rest"
+        return _finding(model, "pointer_updating", problem, consequence, wait, Severity.WARNS, again)
     if host.serves != model.custom_model:
         problem = f"{model.model} serves {host.serves}, not the model that was promoted, {model.custom_model}"
         consequence = "specialised answers come from a model that nobody put into service"
@@ -70,8 +71,8 @@ def problem_of(
     if model.base_model != base:
         problem = f"it was tuned from {model.base_model}, and the settings tune {base}"
         consequence = "modes are compared across two base models: differences are not those of tuning"
-        retrain = f"arbiter train FILE --env {env}   (or set fine_tuning.base_model back)"
-        return _finding(model, "pointer_other_base", problem, consequence, retrain, Severity.WARNS)
+        retrain, back_again = f"arbiter train FILE --env {env}", "or set fine_tuning.base_model back"
+        return _finding(model, "pointer_other_base", problem, consequence, retrain, Severity.WARNS, back_again)
     return None
 
 
@@ -97,12 +98,19 @@ def _malformed(name: str, reason: str) -> Finding:
         severity=Severity.BLOCKS,
         problem=f"the parameter {name} cannot be read: {reason}",
         consequence=FAILING,
-        remedy=f"aws ssm put-parameter --overwrite --name {name} --value none   (then arbiter model promote RUN)",
+        remedy=f"aws ssm put-parameter --overwrite --name {name} --value none",
+        hint="then `arbiter model promote RUN`",
     )
 
 
 def _finding(
-    model: TunedModel, code: str, problem: str, consequence: str, remedy: str, severity: Severity = Severity.BLOCKS
+    model: TunedModel,
+    code: str,
+    problem: str,
+    consequence: str,
+    remedy: str,
+    severity: Severity = Severity.BLOCKS,
+    hint: str = "",
 ) -> Finding:
     return Finding(
         code=code,
@@ -111,4 +119,5 @@ def _finding(
         problem=f"the model in service, run {model.run}: {problem}",
         consequence=consequence,
         remedy=remedy,
+        hint=hint,
     )

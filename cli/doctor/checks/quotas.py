@@ -16,9 +16,7 @@ SLOWER = "calls above it are throttled and repeated: evaluations and generations
 STOPPED = "a run that reaches it ends as DailyQuotaReached, and goes on after 00:00 UTC"
 NONE_AT_ALL = "no wait mends it: AWS Support has to raise it"
 CONCURRENT_EXECUTIONS = "L-B99A9384"
-SUPPORT = (
-    "https://support.console.aws.amazon.com/support/home#/case/create   (service limit increase, Amazon Bedrock: {})"
-)
+SUPPORT = "https://support.console.aws.amazon.com/support/home#/case/create"
 _DEPLOYMENTS = re.compile(r"custom model.* deployments|deployments.* custom model", re.IGNORECASE)
 _UNITS = "Model units no-commitment Provisioned Throughputs across custom models"
 _FIGURES = {
@@ -154,7 +152,7 @@ def _too_little_hosting(quota: Mapping[str, Any], needed: int, region: str) -> I
 
 def _raise(quota: Mapping[str, Any], needed: int, region: str) -> str:
     if not quota.get("Adjustable") or not needed:
-        return SUPPORT.format(quota["QuotaName"])
+        return SUPPORT
     return (
         f"aws service-quotas request-service-quota-increase --region {region} --service-code bedrock "
         f"--quota-code {quota['QuotaCode']} --desired-value {needed}"
@@ -169,6 +167,7 @@ def _finding(code: str, subject: str, problem: str, consequence: str, remedy: st
         problem=problem,
         consequence=consequence,
         remedy=remedy,
+        hint=f"service limit increase, Amazon Bedrock, {subject}" if remedy == SUPPORT else "",
     )
 
 

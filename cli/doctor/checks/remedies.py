@@ -10,8 +10,7 @@ _CONVERSATION = json.dumps([{"role": "user", "content": [{"text": HI}]}])
 
 def form(region: str) -> str:
     """Send Anthropic's form."""
-    command = f"aws bedrock put-use-case-for-model-access --region {region} --form-data fileb://use-case.json"
-    return f"{command}   (once an account, by an administrator; the form: docs/model-access.md)"
+    return f"aws bedrock put-use-case-for-model-access --region {region} --form-data fileb://use-case.json"
 
 
 def subscription(model: str, region: str) -> str:
@@ -21,7 +20,7 @@ def subscription(model: str, region: str) -> str:
     if (body := body_of(model)) is not None:
         sent = f"--cli-binary-format raw-in-base64-out --body '{json.dumps(body)}'"
         call = f"aws bedrock-runtime invoke-model --region {region} --model-id {model} {sent} /dev/null"
-    return f"{call}   (by an administrator with aws-marketplace:Subscribe and ViewSubscriptions)"
+    return call
 
 
 def availability(own: str, region: str) -> str:
@@ -32,8 +31,7 @@ def availability(own: str, region: str) -> str:
 def daily_quota(region: str) -> str:
     """See the quotas of the day, of which more can be asked for."""
     query = "Quotas[?contains(QuotaName, 'tokens per day')].[QuotaName, Value, Adjustable]"
-    listing = f'aws service-quotas list-service-quotas --region {region} --service-code bedrock --query "{query}"'
-    return f"{listing}   (then wait for 00:00 UTC, or ask AWS Support for more)"
+    return f'aws service-quotas list-service-quotas --region {region} --service-code bedrock --query "{query}"'
 
 
 def body_of(model: str) -> dict[str, object] | None:

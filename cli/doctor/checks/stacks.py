@@ -49,13 +49,15 @@ def problem_of(stack: Mapping[str, Any], *, region: str, deploy: str) -> Finding
     if status == "DELETE_FAILED":
         return _finding(name, status, "what is left of it still bills, and it cannot be updated", delete)
     if status.endswith("_IN_PROGRESS"):
-        command = f"aws cloudformation describe-stacks {here}   (again, until it is at rest)"
-        return _finding(name, status, "a deploy has to wait for it", command, Severity.WARNS)
+        command, again = f"aws cloudformation describe-stacks {here}", "again, until it is at rest"
+        return _finding(name, status, "a deploy has to wait for it", command, Severity.WARNS, again)
     consequence = "the last deploy failed, and what was before it answers"
-    return _finding(name, status, consequence, f"{events}   (why; then {deploy})", Severity.WARNS)
+    return _finding(name, status, consequence, events, Severity.WARNS, f"it says why; then {deploy}")
 
 
-def _finding(name: str, status: str, consequence: str, remedy: str, severity: Severity = Severity.BLOCKS) -> Finding:
+def _finding(
+    name: str, status: str, consequence: str, remedy: str, severity: Severity = Severity.BLOCKS, hint: str = ""
+) -> Finding:
     return Finding(
         code="stack_state",
         subject=name,
@@ -63,6 +65,7 @@ def _finding(name: str, status: str, consequence: str, remedy: str, severity: Se
         problem=f"the stack {name} is {status}",
         consequence=consequence,
         remedy=remedy,
+        hint=hint,
     )
 
 

@@ -32,6 +32,8 @@ class Finding:
     """The cost of leaving it, or what fails."""
     remedy: str
     """The command that mends it, or the line of `cdk.json` and the command that follows."""
+    hint: str = ""
+    """Who runs the command, or what comes after it."""
 
 
 class NotChecked(Exception):  # noqa: N818 - no error: a look that could not be taken

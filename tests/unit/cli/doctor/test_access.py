@@ -122,7 +122,7 @@ def test_a_subscription_is_made_by_a_call_that_the_model_takes_and_never_by_a_ri
         "aws bedrock-runtime invoke-model --region us-east-1 --model-id cohere.embed-v4:0 "
     )
     assert judge.remedy.startswith(f"aws bedrock-runtime converse --region us-east-1 --model-id {HAIKU} ")
-    assert "by an administrator" in judge.remedy
+    assert "by an administrator" in judge.hint
 
 
 def test_profiles_serve_the_model_that_they_list() -> None:

@@ -157,10 +157,12 @@ def test_each_cause_is_told_once_by_the_check_that_knows_it_best() -> None:
         ("not_authorized", haiku),
         ("daily_quota", haiku),
         ("quota_zero", haiku),
+        ("alarm_without_action", "alarms"),
+        ("alarm_address", "a@b.c"),
     ]
     kept = settled([Checked("c", "", tuple(finding(*one) for one in told))], situation)[0].findings
 
-    assert [(one.code, one.subject) for one in kept] == [told[1], told[2], told[4], told[8]]
+    assert [(one.code, one.subject) for one in kept] == [told[1], told[2], told[4], told[8], told[9]]
 
 
 def test_what_several_checks_need_is_asked_once_and_its_failure_told_to_each() -> None:
