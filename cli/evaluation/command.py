@@ -32,7 +32,9 @@ app.command("generate")(generate_evaluation)
 QuestionsArgument = Annotated[
     Path | None, typer.Argument(help="Questions, one JSON object a line; by default the project's examples.")
 ]
-ModesOption = Annotated[str, typer.Option(help="Modes to answer in, with commas between them; by default all.")]
+ModesOption = Annotated[
+    str, typer.Option(help="Modes, with commas between them; by default all four. They answer for `auto`, if named.")
+]
 ModelsOption = Annotated[
     str, typer.Option(help="Base models to compare (evaluation.models), with commas between them.")
 ]
@@ -84,6 +86,8 @@ def run(
     arbiter evaluate
 
     arbiter evaluate mine.jsonl --modes base,rag --repeat 3 --yes
+
+    arbiter evaluate mine.jsonl --modes auto,base,rag,fine_tuned,combined
     """
     choices = Choices(
         modes=_listed(modes), models=_listed(models), judges=_listed(judges), pairwise=pairwise, repeat=repeat,

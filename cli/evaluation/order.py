@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 
 from arbiter.evaluation.run.arms import MODES, default_arms
 from arbiter.evaluation.run.cases import Cases, read_cases
+from arbiter.modes import AUTO
 from arbiter.runs import NAME_RULE, is_name
 from cli.core.errors import CliError
 
@@ -30,7 +31,8 @@ class Choices(TypedDict, total=False):
 
 def order_of(run: str, choices: Choices) -> dict[str, Any]:
     """The input of the pipeline."""
-    modes, models = choices.get("modes", ()), choices.get("models", ())
+    named, models = choices.get("modes", ()), choices.get("models", ())
+    modes = [mode for mode in named if mode != AUTO]
     wanted = {
         "arms": list(choices.get("arms", ())) or (_arms(modes, models) if modes or models else None),
         "judges": list(dict.fromkeys(choices.get("judges", ()))) or None,
@@ -40,13 +42,15 @@ def order_of(run: str, choices: Choices) -> dict[str, Any]:
         "native_jobs": choices.get("native_jobs"),
         "batch_answers": choices.get("batch_answers"),
         "accept_unknown_cost": choices.get("accept_unknown_cost") or None,
+        "auto": AUTO in named or None,
     }
     return {"run": run, **{name: value for name, value in wanted.items() if value is not None}}
 
 
 def _arms(modes: Sequence[str], models: Sequence[str]) -> list[dict[str, Any]]:
     if unknown := [mode for mode in modes if mode not in MODES]:
-        raise CliError(f"{', '.join(unknown)}: there is no such mode. Use {', '.join(MODES)}.", code="bad_mode")
+        known = ", ".join((*MODES, AUTO))
+        raise CliError(f"{', '.join(unknown)}: there is no such mode. Use {known}.", code="bad_mode")
     return default_arms(tuple(dict.fromkeys(modes)) or MODES, tuple(dict.fromkeys(models)))
 
 

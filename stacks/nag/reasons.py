@@ -59,7 +59,10 @@ STACKS: dict[str, tuple[Wildcard, ...]] = {
     "Inference": (PROFILES,),
     "Evaluation": (
         PROFILES,
-        *(results(f"evaluations/*{kind}") for kind in ("", "/answers/*", "/verdicts/*", "/pairs/*", "/condensed/*")),
+        *(
+            results(f"evaluations/*{kind}")
+            for kind in ("", "/answers/*", "/verdicts/*", "/pairs/*", "/condensed/*", "/routing/*")
+        ),
         results("evaluations/*/batches.jsonl*"),
         results("promotions/*"),
         DATASETS,

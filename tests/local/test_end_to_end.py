@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from arbiter.aws.objects import Objects
+from arbiter.routing.keeping import knowledge_key
+from arbiter.store import exists
 from arbiter.tuned_models.service.pointer import TunedModel
 from cli.models.service import pointed_to, promote
 from cli.sync.synchronise import sync
@@ -21,6 +24,8 @@ Answers = dict[tuple[str, bool], dict[str, Any]]
 SPECIALISED = ("fine_tuned", "combined")
 TAUGHT = "How early can I reserve gear for my trip?"
 REPLY = "Write a reply to a customer who asks when the sauna is open."
+PROFILE_SECONDS = 60
+"""A look at the job every 15 s, then sixty searches."""
 PROMOTION_SECONDS = 10
 """The pointer is cached for a second in this environment; a cold start takes some more."""
 
@@ -50,7 +55,10 @@ def indexed(deployed: Deployed, empty: Answers, few_examples: Path) -> Answers:
 
 @pytest.fixture(scope="module")
 def decided(deployed: Deployed, indexed: Answers) -> dict[str, Any]:
-    """A question that `auto` wants the tuned model for, asked before there is one."""
+    """A question that `auto` wants the tuned model for, asked before there is one and after the documents' profile."""
+    key = knowledge_key(deployed.deployment.output("KnowledgeBaseId"))
+    results = Objects(deployed.deployment.client("s3"), deployed.deployment.output("ResultsBucketName"))
+    until(lambda: exists(results, key), "the profile of the documents is made", seconds=PROFILE_SECONDS)
     return invoke(deployed, {"question": REPLY})
 
 
@@ -130,6 +138,15 @@ def test_before_any_training_auto_degrades_visibly(decided: dict[str, Any]) -> N
     assert decided["requested_mode"] == "auto"
     assert decided["mode"] in ("base", "rag")
     assert decided["degraded"] == ["tuned_model_unavailable: answered by the base model"]
+
+
+def test_auto_knows_what_the_documents_are_about(deployed: Deployed, decided: dict[str, Any]) -> None:
+    about = invoke(deployed, {"question": "After how many hill days is a Lynx 60 rope retired?"})
+    other = invoke(deployed, {"question": "Who painted the ceiling of the Sistine Chapel?"})
+
+    assert [about["mode"], other["mode"]] == ["rag", "base"]
+    assert about["degraded"] == other["degraded"] == []
+    assert "words in common with the documents" in about["decision"]["grounded"]["because"]
 
 
 def test_a_trained_model_answers_differently_because_of_its_data(

@@ -17,10 +17,12 @@ from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.aws.routing.profiles import stored_profiles
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.costs.tokens import Prices
 from arbiter.evaluation.answers.case import Conditions, PinnedModel
 from arbiter.evaluation.answers.case_answers import Answering
+from arbiter.evaluation.answers.routing import Routing
 from arbiter.evaluation.run.throttling import HonestModel, HonestRetriever, Pace
 from arbiter.settings.evaluating import AnswerCaseSettings
 from arbiter.tuned_models.service.pointer import TunedModel
@@ -56,10 +58,12 @@ def _answering() -> Answering:
         )
 
     features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)
+    results = Objects.connect(settings.results_bucket)
     return Answering(
-        results=Objects.connect(settings.results_bucket),
+        results=results,
         build=build,
         replied=RepliedModel(ConverseModel(runtime)),
         conditions=Conditions(features, settings.answer_seconds, time.monotonic, Prices(settings.prices)),
         pace=Pace(time.sleep, random.random),
+        routing=Routing(results, settings, stored_profiles(settings, Client(session, "s3")), time.monotonic),
     )

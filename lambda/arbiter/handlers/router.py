@@ -17,7 +17,7 @@ from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.pointer import TunedModelParameter
 from arbiter.aws.retrieve import KnowledgeBase
-from arbiter.aws.routing.profiles import StoredProfiles
+from arbiter.aws.routing.profiles import stored_profiles
 from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import FixedTunedModel
 
@@ -39,19 +39,11 @@ def _router() -> Router:
         tuned_models=FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer,
         clock=time.monotonic,
         backoff=Backoff(),
-        profiles=_profiles(settings, Client(session, "s3")),
+        profiles=stored_profiles(settings, Client(session, "s3")),
     )
     journal = Journal(settings, write=print, now=lambda: datetime.now(UTC))
     features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)
     return Router(answerer, journal, features, time.monotonic)
-
-
-def _profiles(settings: RouterSettings, client: Client) -> StoredProfiles | None:
-    if settings.profiles_bucket is None:
-        return None
-    return StoredProfiles(
-        client, settings.profiles_bucket, settings.knowledge_base_id, time.time, house_style=settings.house_style
-    )
 
 
 def handler(event: object, context: object) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """The profiles of the router in S3, remembered for a while; read when `auto` is first asked for."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -8,6 +9,7 @@ from arbiter.aws.calls.bounded import within
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.errors import AccessDenied, ArbiterError, DeadlineExceeded, ProfileUnavailable, Throttled
+from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import TunedModel
 
 if TYPE_CHECKING:
@@ -22,6 +24,14 @@ PATIENCE = 1.0
 """Seconds to wait for a new profile while an older one is known."""
 
 T = TypeVar("T")
+
+
+def stored_profiles(settings: RouterSettings, client: Client) -> "StoredProfiles | None":
+    """The profiles of a deployment, where it keeps any."""
+    if settings.profiles_bucket is None:
+        return None
+    kept = settings.profiles_bucket, settings.knowledge_base_id
+    return StoredProfiles(client, *kept, time.time, house_style=settings.house_style)
 
 
 class StoredProfiles:

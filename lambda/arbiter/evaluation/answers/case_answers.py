@@ -25,6 +25,7 @@ from arbiter.evaluation.answers.case import (
     tuned_model,
     unexpected,
 )
+from arbiter.evaluation.answers.routing import Routing
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.plan import Plan, Record, answer_key, plan_key, read_batch
 from arbiter.evaluation.run.throttling import OutOfTime, Pace, Tally
@@ -60,6 +61,8 @@ class Answering:
     """Every model, and what jobs have replied for it."""
     conditions: Conditions
     pace: Pace
+    routing: Routing | None = None
+    """Decides as `auto` does, in a run that asks for it."""
 
     def answer(self, event: Mapping[str, Any], invocation: Invocation) -> bool:
         """Whether everything was answered before the invocation's time was over."""
@@ -80,6 +83,8 @@ class Answering:
                 self._record(plan.run, case, arm, ask, taken_before(known))
         except OutOfTime:
             return False
+        if plan.auto and self.routing:
+            self.routing.route(plan, work.cases, event["batch"]["offset"])
         return True
 
     def _defer(self, work: Work, desk: Desk, item: str) -> None:

@@ -15,6 +15,7 @@ from arbiter.evaluation.run.plan import Plan, cases_key, digest
 from arbiter.modes import Mode
 
 NO_NATIVE_JOBS = Problem("native_jobs", "is true", "false; true where evaluation.native_jobs is set in cdk.json")
+UNTUNED = tuple(mode.value for mode in Mode if not mode.specialised)
 NO_BATCH_ANSWERS = Problem("batch_answers", "is true", "false; true where evaluation.batch_answers is set in cdk.json")
 
 
@@ -55,6 +56,10 @@ def arms_of(order: Order, facts: Facts) -> tuple[Arm, ...]:
         return facts.earlier.arms
     modes = [mode.value for mode in Mode if facts.tuned_base_model or not mode.specialised]
     given = default_arms(modes) if order.arms is None else order.arms
+    if order.auto and isinstance(given, list):
+        # Whatever `auto` chooses is answered by an arm: by one of these two where nothing is tuned.
+        named = [arm.get("name") for arm in given if isinstance(arm, dict)]
+        given = [*given, *(arm for arm in default_arms(UNTUNED) if arm["name"] not in named)]
     read = read_arms(given, models=[facts.base_model, *facts.models], rerank=facts.rerank)
     refuse(read.problems)
     return read.arms
@@ -91,6 +96,7 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         batch_answers=_choice("batch_answers", order, facts),
         base_model=facts.base_model,
         start=facts.start,
+        auto=bool(order.auto if order.auto is not None else facts.earlier and facts.earlier.auto),
         trained_on=cases.trained_on,
     )
     if expected.too_much:

@@ -30,6 +30,7 @@ class Order(NamedTuple):
     estimate_only: bool | None = None
     native_jobs: bool | None = None
     batch_answers: bool | None = None
+    auto: bool | None = None
     accept_unknown_cost: bool | None = None
     """Whether the run may go on where a price, and so the ceiling, is not known."""
 
@@ -73,6 +74,7 @@ _read_order = object_of(
         "estimate_only": optional(flag),
         "native_jobs": optional(flag),
         "batch_answers": optional(flag),
+        "auto": optional(flag),
         "accept_unknown_cost": optional(flag),
     },
     required=("run", "cases_key"),

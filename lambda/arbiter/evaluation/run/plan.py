@@ -38,6 +38,15 @@ def verdict_key(run: str, case: str, arm: str) -> str:
     return f"evaluations/{run}/verdicts/{case}/{arm}.json"
 
 
+def routing_prefix(run: str) -> str:
+    return f"evaluations/{run}/routing/"
+
+
+def routing_key(run: str, offset: int) -> str:
+    """The choices of `auto` for a batch of cases, by its offset in the file."""
+    return f"{routing_prefix(run)}{offset:012}.json"
+
+
 def pair_key(run: str, case: str, a: str, b: str) -> str:
     return f"evaluations/{run}/pairs/{case}/{a}--{b}.json"
 
@@ -86,6 +95,8 @@ class Plan:
     """The model of an arm that has none of its own."""
     start: str = ""
     """A token that tells the last start of this run from those before it."""
+    auto: bool = False
+    """Whether the choices of `auto` are compared with the arms, which answer for it."""
     trained_on: Mapping[str, int] = field(default_factory=dict)
     """How many of the cases stand in the training set of each run whose model answers."""
     former: tuple[Arm, ...] = ()

@@ -7,6 +7,7 @@ from arbiter.evaluation.numbers.comparison import Bounds, Comparison
 from arbiter.evaluation.summary.arms import ArmSummary
 from arbiter.evaluation.summary.judges import JudgesAgreement, Preferences
 from arbiter.evaluation.summary.native import NativeScores
+from arbiter.evaluation.summary.routing import AutoSummary
 
 
 class TagScores(TypedDict):
@@ -59,6 +60,8 @@ class Summary(TypedDict):
     leakage: Leakage
     native: NotRequired[list[NativeScores]]
     """Only of a run with such jobs."""
+    auto: NotRequired[AutoSummary]
+    """Only of a run that compares the choices of `auto`."""
     complete: bool
     caveats: list[str]
     """What has to be known before the conclusion is read."""

@@ -8,10 +8,11 @@ from typing import NotRequired, TypedDict
 
 from arbiter import log
 from arbiter.evaluation.numbers.reading import Reading
-from arbiter.evaluation.run.plan import Plan, cases_key, plan_key
+from arbiter.evaluation.run.plan import Plan, cases_key, plan_key, routing_prefix
 from arbiter.evaluation.summary import standing
 from arbiter.evaluation.summary.document import Summary, summary_key
 from arbiter.evaluation.summary.native import native_job, why_no_scores
+from arbiter.evaluation.summary.routing import routed
 from arbiter.evaluation.summary.standing import LATEST_KEY, Latest
 from arbiter.evaluation.summary.summary import summarise
 from arbiter.jsonl import LineError, lines, parse
@@ -57,8 +58,12 @@ class Summariser:
         tags = self._tags(cases_key(run))
         numbers = reading.numbers(run, plan.start, tags)
         native = list(reading.all(f"evaluations/{run}/native/", native_job))
+        choices = reading.all(routing_prefix(run), routed) if plan.auto else ()
+        routing = [choice for batch in choices for choice in batch]
         self._check(reading)
-        summary = summarise(plan, tags, *numbers.drained(), native=native, unreadable=reading.unreadable)
+        summary = summarise(
+            plan, tags, *numbers.drained(), native=native, routing=routing, unreadable=reading.unreadable
+        )
         self._write(summary_key(run), summary)
         self._record(summary, plan, reading)
         return self._told(summary)

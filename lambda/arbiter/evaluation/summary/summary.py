@@ -17,6 +17,7 @@ from arbiter.evaluation.summary.document import Leakage, RunCost, Summary, TagSu
 from arbiter.evaluation.summary.doubts import caveats, doubts
 from arbiter.evaluation.summary.judges import judges_agreement, preferences
 from arbiter.evaluation.summary.native import NativeJob, native_scores
+from arbiter.evaluation.summary.routing import Routed, auto_summary, told
 
 MOST_TAGS = 50
 """Tags that are compared, the most frequent ones: a tag on every question apart says nothing."""
@@ -33,6 +34,7 @@ def summarise(
     pairs: Iterable[Pair] = (),
     *,
     native: Iterable[NativeJob] = (),
+    routing: Sequence[Routed] = (),
     unreadable: Sequence[str] = (),
 ) -> Summary:
     """`summary.json` of a run: its plan, the tags of its cases by id in their order, and the numbers of its records.
@@ -63,8 +65,12 @@ def summarise(
     }
     if jobs := native_scores(plan, native, board):
         summary["native"] = jobs
+    if routing:
+        summary["auto"] = auto_summary(board, plan.arms, routing, seed=plan.run)
     summary["caveats"] = caveats(summary)
     summary["conclusion"] = conclude(summary)
+    if auto := summary.get("auto"):
+        summary["conclusion"].append(told(auto))
     summary["doubts"] = doubts(summary, plan, unreadable)
     rounded: Summary = _rounded(summary)
     return rounded

@@ -92,6 +92,16 @@ def test_every_model_that_answers_or_judges_is_tried_and_no_tuned_one() -> None:
     assert world.tried == [["amazon.nova-lite-v1:0", *JUDGES, "cohere.three"]]
 
 
+def test_auto_is_answered_for_by_arms_of_which_base_and_rag_are_never_missing() -> None:
+    world, all_modes = World(), ["base", "rag", "fine_tuned", "combined"]
+    plain, auto = world.plan(estimate_only=True), world.plan(auto=True, estimate_only=True)
+    combined = world.plan(auto=True, arms=[{"name": "combined", "mode": "combined"}])
+
+    assert (plain["arms"], auto["arms"], combined["arms"]) == (all_modes, all_modes, ["combined", "base", "rag"])
+    assert auto["estimate"] == plain["estimate"]
+    assert world.written().auto
+
+
 def test_a_run_is_laid_out_for_its_maps() -> None:
     world = World()
     told = world.plan(started_by="arn:me")

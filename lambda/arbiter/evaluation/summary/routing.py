@@ -1,0 +1,111 @@
+"""`auto` in an evaluation: the answers of the arms it chose, against the best single technique and the oracle."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean, median
+from typing import Any, NamedTuple, TypedDict
+
+from arbiter.evaluation.numbers.comparison import Bounds, Comparison, compare_all
+from arbiter.evaluation.numbers.records import known_sum
+from arbiter.evaluation.numbers.scoreboard import Scoreboard
+from arbiter.evaluation.numbers.statistics import mean_interval
+from arbiter.evaluation.run.arms import Arm
+from arbiter.modes import AUTO, Mode
+
+
+class Routed(NamedTuple):
+    """The mode that `auto` chose for a case, and the scores that it went by."""
+
+    case: str
+    mode: Mode
+    grounded: float
+    specialised: float
+
+
+class AutoSummary(TypedDict):
+    """The answers that callers in `auto` get, on the cases that every technique of the run has a score for."""
+
+    routed: int
+    unmeasured: int
+    """Cases whose mode is no arm of the run: the same without the tuned model counts in its place."""
+    shares: dict[str, float]
+    """Share of the cases that each mode was chosen for."""
+    n: int
+    mean: float | None
+    interval: Bounds | None
+    best: str | None
+    """The single technique with the highest score."""
+    best_mean: float | None
+    against_best: Comparison | None
+    oracle_mean: float | None
+    """Of the best answer to each case, whatever the technique."""
+    oracle_loss: float | None
+    median_ms: float | None
+    per_answer_usd: float | None
+
+
+def routed(record: Mapping[str, Any]) -> list[Routed]:
+    """The choices in a record of a batch; raises as the readers of other records do for what is none."""
+    return [
+        Routed(
+            str(one["case"]),
+            Mode(one["mode"]),
+            float(one["decision"]["grounded"]["score"]),
+            float(one["decision"]["specialised"]["score"]),
+        )
+        for one in record["decisions"]
+    ]
+
+
+def single_techniques(arms: Iterable[Arm]) -> dict[Mode, str]:
+    """The arms that are a mode as callers get it, by mode."""
+    plain = {arm.name: arm.mode for arm in arms if arm == Arm(arm.mode.value, arm.mode)}
+    return {mode: name for name, mode in plain.items()}
+
+
+def answered_by(mode: Mode, arms: Mapping[Mode, str]) -> str | None:
+    """The arm that answers for a mode: its own, else that without the tuned model, as a router without one does."""
+    return arms.get(mode) or arms.get(Mode.of(grounded=mode.grounded, specialised=False))
+
+
+def auto_summary(board: Scoreboard, arms: Sequence[Arm], choices: Sequence[Routed], *, seed: str) -> AutoSummary:
+    """`auto` in numbers; nothing was answered or judged for it."""
+    single = single_techniques(arms)
+    chosen = {board.cases[one.case]: answered_by(one.mode, single) for one in choices if one.case in board.cases}
+    scores = {name: board.scores[name] for name in single.values()}
+    cases = sorted(case for case in chosen if chosen[case] and all(case in own for own in scores.values()))
+    own = {case: board.scores[str(chosen[case])][case] for case in cases}
+    best = max(scores, key=lambda name: fmean(scores[name][case] for case in cases)) if cases else None
+    oracle = [max(by_case[case] for by_case in scores.values()) for case in cases]
+    answers = [board.answers[str(chosen[case]), case] for case in cases]
+    timed = [answer.timing.total for answer in answers if answer.timing and answer.timing.total is not None]
+    cost = known_sum(answer.cost_usd for answer in answers)
+    values = list(own.values())
+    return {
+        "routed": len(choices),
+        "unmeasured": sum(one.mode not in single for one in choices),
+        "shares": {mode.value: sum(one.mode is mode for one in choices) / len(choices) for mode in Mode},
+        "n": len(cases),
+        "mean": fmean(values) if values else None,
+        "interval": mean_interval(values, seed=f"{seed}/{AUTO}"),
+        "best": best,
+        "best_mean": fmean(scores[best][case] for case in cases) if best else None,
+        "against_best": compare_all({AUTO: own, best: scores[best]}, seed=seed)[0] if best else None,
+        "oracle_mean": fmean(oracle) if oracle else None,
+        "oracle_loss": fmean(oracle) - fmean(values) if values else None,
+        "median_ms": float(median(timed)) if timed else None,
+        "per_answer_usd": cost / len(answers) if cost is not None and answers else None,
+    }
+
+
+def told(auto: AutoSummary) -> str:
+    """A sentence on what `auto` gains or loses."""
+    shares = ", ".join(f"{mode} {share:.0%}" for mode, share in auto["shares"].items() if share)
+    if auto["mean"] is None or auto["best_mean"] is None or auto["oracle_loss"] is None:
+        return f"auto chose {shares}; no question has a score of every technique."
+    loss = auto["best_mean"] - auto["mean"]
+    side = f"{abs(loss):.2f} points {'below' if loss > 0 else 'above'}"
+    lacking = f"; {auto['unmeasured']} of its choices are no technique of the run" if auto["unmeasured"] else ""
+    return (
+        f"auto chose {shares}: {auto['mean']:.2f} of 10, {side} {auto['best']}, the best single technique, and "
+        f"{auto['oracle_loss']:.2f} below the best answer to each of {auto['n']} questions{lacking}."
+    )
