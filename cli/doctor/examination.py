@@ -14,6 +14,7 @@ from arbiter.base_models import facts_of
 from cli.core.aws_errors import explain
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
+from cli.core.output import as_cli_error
 from cli.core.progress import Progress, silent
 from cli.doctor.checks import (
     account,
@@ -169,10 +170,8 @@ def _made(check: Check) -> Checked:
         return Checked(check.name, *check.look())
     except NotChecked as error:
         return Checked(check.name, not_checked=str(error))
-    except CliError as error:
-        return Checked(check.name, not_checked=str(error))
-    except (BotoCoreError, ClientError) as error:
-        return Checked(check.name, not_checked=str(explain(error) or error))
+    except Exception as error:  # one check that fails must not hide what the others found
+        return Checked(check.name, not_checked=str(as_cli_error(error)))
 
 
 def settled(checks: Sequence[Checked], situation: Situation) -> list[Checked]:

@@ -27,6 +27,7 @@ _TOLD = (
     ("model_unknown", re.compile(r"model identifier is invalid", re.IGNORECASE)),
 )
 """Refusals by AWS's own sentences, seen in public: docs/model-access.md."""
+UNSETTLED = "subscription_unsettled"
 PASSING = frozenset(
     {FailureKind.THROTTLED, FailureKind.PASSING, FailureKind.LOADING, FailureKind.SLOW, FailureKind.CONFLICT}
 )
@@ -77,7 +78,7 @@ class Sight:
 
 def diagnose(sight: Sight) -> Finding | None:
     """The one thing that keeps a model from being called, or will; none where it answers and stays."""
-    code = _refused(sight) or (None if sight.answered else _withheld(sight)) or _ending(sight)
+    code = _refused(sight) or (_unsettled(sight) if sight.answered else _withheld(sight)) or _ending(sight)
     return _FINDINGS[code](sight) if code else None
 
 
@@ -102,13 +103,23 @@ def _withheld(sight: Sight) -> str | None:
     told = sight.availability or {}
     if told.get("regionAvailability") == "NOT_AVAILABLE":
         return "model_not_in_region"
-    if (told.get("agreementAvailability") or {}).get("status") in ("NOT_AVAILABLE", "ERROR"):
+    if _agreement(sight) in ("NOT_AVAILABLE", "ERROR"):
         return SUBSCRIPTION
     if _kinds(sight) and "ON_DEMAND" not in _kinds(sight) and sight.model == sight.own:
         return PROFILE
     if told.get("authorizationStatus") == "NOT_AUTHORIZED" or told.get("entitlementAvailability") == "NOT_AVAILABLE":
         return "not_authorized"
     return None
+
+
+def _unsettled(sight: Sight) -> str | None:
+    """An agreement that is missing although the model answers: calls may succeed for 15 minutes, and then be denied."""
+    third_party = model_catalogue.family(sight.model) != "amazon"
+    return UNSETTLED if third_party and _agreement(sight) in ("NOT_AVAILABLE", "PENDING") else None
+
+
+def _agreement(sight: Sight) -> str | None:
+    return ((sight.availability or {}).get("agreementAvailability") or {}).get("status")
 
 
 def _kinds(sight: Sight) -> list[str]:
@@ -140,6 +151,18 @@ def missing_form(region: str, model: str, roles: Sequence[str]) -> Finding:
 def _subscription(sight: Sight) -> Finding:
     problem = f"{sight.model} has no agreement: nobody has subscribed this account to it"
     return _blocked(sight, SUBSCRIPTION, problem, remedies.subscription(sight.model, sight.region))
+
+
+def _settling(sight: Sight) -> Finding:
+    return Finding(
+        code=UNSETTLED,
+        subject=sight.model,
+        severity=Severity.WARNS,
+        problem=f"{sight.model} answers, and its agreement is {_agreement(sight)}: no subscription is settled yet",
+        consequence=f"AWS lets calls succeed for 15 minutes; if it denies them then, {consequence_of(sight.roles)}",
+        remedy=f"arbiter doctor --env {sight.environment}",
+        hint=f"in 15 minutes; if it is denied then: {remedies.subscription(sight.model, sight.region)}",
+    )
 
 
 def _profile(sight: Sight) -> Finding:
@@ -217,6 +240,7 @@ def _other(sight: Sight) -> Finding:
 _FINDINGS: Mapping[str, Callable[[Sight], Finding]] = {
     FORM: _form,
     SUBSCRIPTION: _subscription,
+    UNSETTLED: _settling,
     PROFILE: _profile,
     LEGACY: _legacy,
     DAY: _day,

@@ -7,7 +7,7 @@ from arbiter.aws.hosting import Hosting, up_to_date
 from arbiter.tuned_models.hosting.readiness import ANSWERING, Host, HostUnknown
 from arbiter.tuned_models.service.pointer import ELSEWHERE, MalformedPointerError, TunedModel
 from arbiter.tuned_models.service.promotion import Pointer
-from cli.doctor.findings.finding import Check, Finding, Looked, NotChecked, Severity
+from cli.doctor.findings.finding import Check, Finding, Looked, Severity
 from cli.doctor.findings.situation import Situation
 
 FAILING = "fine_tuned and combined fail, or are answered by the base model and say so"
@@ -34,7 +34,8 @@ def _look(situation: Situation) -> Looked:
     try:
         host = Hosting(up_to_date(situation.client("bedrock"))).host(in_service.model)
     except HostUnknown as error:
-        raise NotChecked(str(error.__cause__)) from error
+        # Its own sentence is for who moves the pointer; the refusal behind it says why nobody knows.
+        raise (error.__cause__ or error) from None
     base = situation.settings.fine_tuning.base_model
     found = problem_of(in_service, host, situation.now, base=base, back=pointer.previous, env=situation.environment)
     return Looked(f"run {in_service.run} is in service", (found,) if found else ())

@@ -88,7 +88,25 @@ def test_availability_decides_where_no_call_did(changed: dict[str, Any], code: s
 
     assert finding
     assert finding.code == code
-    assert diagnose(sight(availability={**GRANTED, **changed}, answered=True)) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "status", "code"),
+    [
+        (HAIKU, "AVAILABLE", None),
+        (HAIKU, "NOT_AVAILABLE", "subscription_unsettled"),
+        (HAIKU, "PENDING", "subscription_unsettled"),
+        (MICRO, "NOT_AVAILABLE", None),
+    ],
+)
+def test_an_answer_without_an_agreement_may_be_one_of_the_first_minutes(
+    model: str, status: str, code: str | None
+) -> None:
+    availability = {**GRANTED, "agreementAvailability": {"status": status}, "authorizationStatus": "NOT_AUTHORIZED"}
+    finding = diagnose(sight(model, availability=availability, answered=True))
+
+    assert (finding.code if finding else None) == code
+    assert finding is None or finding.severity is Severity.WARNS
 
 
 def test_the_bare_id_of_a_model_with_profiles_alone_is_told_with_the_profile() -> None:
