@@ -1,15 +1,24 @@
-"""The parts of one environment in Bedrock: models, the jobs that make them, what hosts them, and what each costs."""
+"""The parts of one environment in Bedrock: models, jobs, what hosts models, and what each costs."""
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from arbiter.aws.batch_jobs import GOING_ON
+from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.aws.hosting import committed_until
 from arbiter.tuned_models.hosting.expiry import BILLED, ENVIRONMENT_TAG, EXPIRY_TAG
+from arbiter.tuned_models.training.names import DIGITS_BESIDE_RUN
 from cli.core.deployment import Deployment
 from cli.core.project import repository
 from stacks.settings.prices import ModelPrices, PriceBook
+
+LONGEST_BATCH = timedelta(days=8)
+"""botocore model: a batch inference job ends after at most 168 hours; the list of ended ones only grows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +49,35 @@ class Inventory:
     def models(self) -> Iterator[dict[str, Any]]:
         yield from self._own("list_custom_models", "modelSummaries", "modelArn")
 
+    def imported(self) -> Iterator[dict[str, Any]]:
+        """Models made elsewhere that were given the environment's tag: billed for storage, and seen by few tools."""
+        yield from self._own("list_imported_models", "modelSummaries", "modelArn")
+
     def jobs(self) -> Iterator[dict[str, Any]]:
         """Customization jobs that run."""
-        yield from self._own(
-            "list_model_customization_jobs", "modelCustomizationJobSummaries", "jobArn", statusEquals="InProgress"
-        )
+        listing = ("list_model_customization_jobs", "modelCustomizationJobSummaries", "jobArn")
+        for status in ("InProgress", "Stopping"):
+            yield from self._own(*listing, statusEquals=status)
+
+    def jobs_of(self, run: str) -> Iterator[dict[str, Any]]:
+        """Customization jobs of a run, which bear its name, whether they have ended or not."""
+        listing = ("list_model_customization_jobs", "modelCustomizationJobSummaries", "jobArn")
+        prefix = f"arbiter-{run}-"
+        for job in self._own(*listing, nameContains=prefix):
+            # The digits of another run, whose name begins with this one's, are not all that follows.
+            if len(job["jobName"]) == len(prefix) + DIGITS_BESIDE_RUN:
+                yield job
+
+    def batch_jobs(self) -> Iterator[dict[str, Any]]:
+        """Batch inference jobs that have not ended."""
+        recent = datetime.now(UTC) - LONGEST_BATCH
+        for job in self._own("list_model_invocation_jobs", "invocationJobSummaries", "jobArn", submitTimeAfter=recent):
+            if job["status"] in (*GOING_ON, "Stopping"):
+                yield job
+
+    def evaluation_jobs(self) -> Iterator[dict[str, Any]]:
+        """Bedrock's own evaluation jobs, those that have ended included: they alone can be deleted."""
+        yield from self._own("list_evaluation_jobs", "jobSummaries", "jobArn")
 
     def hosts(self, custom_model: str | None = None) -> list[Host]:
         """Where a model is hosted; or everything that hosts."""
@@ -92,7 +125,16 @@ class Inventory:
     def _own(self, operation: str, member: str, arn: str, **filters: Any) -> Iterator[dict[str, Any]]:
         for page in self._client.get_paginator(operation).paginate(**filters):
             for one in page.get(member, ()):
-                listed = self._client.list_tags_for_resource(resourceARN=one[arn])["tags"]
-                tags = {tag["key"]: tag["value"] for tag in listed}
+                tags = self._tags(one[arn])
                 if tags.get(ENVIRONMENT_TAG) == self._environment:
                     yield {**one, "tags": tags}
+
+    def _tags(self, arn: str) -> dict[str, str]:
+        """The tags of a resource; none where it is gone by now."""
+        try:
+            listed = self._client.list_tags_for_resource(resourceARN=arn)["tags"]
+        except ClientError as error:
+            if failure_of(error).kind is FailureKind.MISSING:
+                return {}
+            raise
+        return {tag["key"]: tag["value"] for tag in listed}

@@ -31,6 +31,7 @@ class CustomModels:
                 "provisionedModelId",
             ),
             Kind.MODEL: (client.delete_custom_model, client.get_custom_model, "modelIdentifier"),
+            Kind.IMPORTED: (client.delete_imported_model, client.get_imported_model, "modelIdentifier"),
         }
 
     @classmethod

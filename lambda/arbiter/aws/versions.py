@@ -22,10 +22,13 @@ class NotEmptyError(RuntimeError):
 class BucketVersions:
     """Removes what a versioned bucket holds: CloudFormation deletes empty buckets alone."""
 
-    def __init__(self, client: Any, bucket: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, client: Any, bucket: str, sleep: Callable[[float], None] = time.sleep, looks: int = EMPTY_LOOKS
+    ) -> None:
         self._client = client
         self._bucket = bucket
         self._sleep = sleep
+        self._looks = looks
 
     @classmethod
     def connect(cls, bucket: str) -> Self:
@@ -42,7 +45,7 @@ class BucketVersions:
         """
         removed = empty_looks = 0
         try:
-            while empty_looks < EMPTY_LOOKS:
+            while empty_looks < self._looks:
                 if empty_looks:
                     self._sleep(PAUSE_SECONDS)
                 more, refused = self._remove_listed(may_go_on, removed)

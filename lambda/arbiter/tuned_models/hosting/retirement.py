@@ -41,6 +41,7 @@ class Kind(StrEnum):
     DEPLOYMENT = "deployment"
     THROUGHPUT = "provisioned throughput"
     MODEL = "custom model"
+    IMPORTED = "imported model"
 
 
 class Resource(NamedTuple):
@@ -102,7 +103,7 @@ def retire(
     for resource in sorted(resources, key=lambda one: list(Kind).index(one.kind)):
         if resource.kind is Kind.MODEL and left:
             left[resource.arn] = "what hosts it is left"
-        elif reason := _remove(bedrock, resource, wait):
+        elif reason := remove(bedrock, resource, wait):
             left[resource.arn] = reason
         else:
             gone.append(resource.arn)
@@ -122,7 +123,7 @@ def _refuse_committed(resources: Sequence[Resource], now: datetime) -> None:
         )
 
 
-def _remove(bedrock: Bedrock, resource: Resource, wait: Callable[[], bool]) -> str | None:
+def remove(bedrock: Bedrock, resource: Resource, wait: Callable[[], bool]) -> str | None:
     """Delete one resource and wait until it is gone; the reason when it is not."""
     asked = False
     reason = "Bedrock still has it"

@@ -13,6 +13,7 @@ from arbiter.tuned_models.service.promotion import Version
 
 OWN = "arn:aws:bedrock:us-east-1:123456789012"
 MODEL = f"{OWN}:custom-model/amazon.nova-micro-v1:0:128k/abcdefghijkl"
+IMPORTED = f"{OWN}:imported-model/abcdefghijkl"
 DEPLOYMENT = f"{OWN}:custom-model-deployment/abcdefghijkl"
 THROUGHPUT = f"{OWN}:provisioned-model/abcdefghijkl"
 WHEN = datetime(2026, 11, 21, tzinfo=UTC)
@@ -20,6 +21,7 @@ KINDS = {
     Kind.DEPLOYMENT: ("custom_model_deployment", "customModelDeploymentIdentifier", DEPLOYMENT),
     Kind.THROUGHPUT: ("provisioned_model_throughput", "provisionedModelId", THROUGHPUT),
     Kind.MODEL: ("custom_model", "modelIdentifier", MODEL),
+    Kind.IMPORTED: ("imported_model", "modelIdentifier", IMPORTED),
 }
 LISTED = {
     "provisionedModelName": "arbiter-dev-run",
