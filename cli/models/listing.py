@@ -10,6 +10,7 @@ from arbiter.tuned_models.training.record import TRAINING, MalformedRecordError,
 from cli.core.deployment import Deployment
 from cli.models.inventory import Host, Inventory
 from cli.models.service import made_elsewhere, pointed_to
+from cli.models.without_stacks import when_deployed
 
 HOURS_A_MONTH = 730
 RECORD = "/record.json"
@@ -42,15 +43,20 @@ class ModelList:
     models: tuple[ListedModel, ...]
     made_elsewhere: str | None
     """The model that the settings name, which answers whatever is in service."""
+    deployed: bool = True
+    """Whether the stacks are there that know runs and pointers."""
 
     def dump(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def list_models(deployment: Deployment) -> ModelList:
-    """List every custom model that carries the environment's tag or is pointed to."""
+    """List every custom model that carries the environment's tag or is pointed to; without the stacks too."""
     inventory = Inventory(deployment)
-    pointers, records = pointed_to(deployment), list(_records(deployment))
+    pointers = when_deployed(lambda: pointed_to(deployment))
+    records = when_deployed(lambda: list(_records(deployment)))
+    deployed = pointers is not None and records is not None
+    pointers, records = pointers or {}, records or []
     stored = list(inventory.models())
     models = [_listed(one, pointers, records, inventory) for one in stored]
     known = {one["modelArn"] for one in stored}
@@ -59,6 +65,7 @@ def list_models(deployment: Deployment) -> ModelList:
         environment=deployment.environment,
         models=tuple(sorted(models, key=lambda one: (one.states[0] in (IDLE, ORPHAN), one.states, one.name))),
         made_elsewhere=made_elsewhere(deployment),
+        deployed=deployed,
     )
 
 

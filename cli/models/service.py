@@ -10,6 +10,7 @@ from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.function import call
 from cli.core.project import configured, repository
+from cli.models.without_stacks import retire_here, when_deployed
 
 DEFAULT_CACHE_SECONDS = 30.0
 
@@ -72,7 +73,7 @@ def roll_back(deployment: Deployment, *, to_none: bool = False) -> MoveResult:
 
 
 def retire(deployment: Deployment, run: str, force: bool = False) -> RetireResult:
-    """Delete the model of a run, or a custom model by its ARN, with what hosts it.
+    """Delete the model of a run, or a custom model by its ARN, with what hosts it; without the stacks too.
 
     Args:
         deployment: where it is.
@@ -85,7 +86,8 @@ def retire(deployment: Deployment, run: str, force: bool = False) -> RetireResul
     event: dict[str, Any] = {"custom_model": run} if ":custom-model/" in run else {"run": run}
     if force:
         _forget_previous(deployment, run)
-    retired = call(deployment, "RetireFunctionArn", {**event, "force": force})
+    event["force"] = force
+    retired = when_deployed(lambda: call(deployment, "RetireFunctionArn", event)) or retire_here(deployment, event)
     return RetireResult(
         environment=deployment.environment,
         run=run,
@@ -127,7 +129,7 @@ def _move(deployment: Deployment, event: Mapping[str, Any]) -> MoveResult:
 
 def _forget_previous(deployment: Deployment, run: str) -> None:
     """Only the publishing function may write the parameter that the previous model stands in."""
-    models = pointed_to(deployment)
+    models = when_deployed(lambda: pointed_to(deployment)) or {}
     previous = models.get(PREVIOUS)
     if previous is None or run not in (previous.run, previous.custom_model):
         return

@@ -35,7 +35,13 @@ def show_models(console: Console, listed: ModelList) -> None:
     for model in listed.models:
         if model.missing:
             console.print(Text(f"Bedrock has no {model.custom_model} any more. {DEGRADING}", style="red"))
-    if any(model.states[0] in ("idle", "orphan") for model in listed.models):
+    if not listed.deployed:
+        console.print(
+            f"The stacks of {listed.environment} are not all there: what is not known of a model is not shown."
+        )
+        for model in listed.models:
+            console.print(Text(f"arbiter model retire {model.custom_model}"), soft_wrap=True)
+    elif any(model.states[0] in ("idle", "orphan") for model in listed.models):
         console.print("Idle and orphaned models cost their storage: arbiter model retire RUN", style="dim")
 
 
@@ -68,7 +74,7 @@ def show_still_billing(console: Console, billed: Sequence[Billed]) -> None:
     table = Folded("Still billed", "Name", "An hour", "A month")
     for one in billed:
         hourly = "" if one.what != "provisioned throughput" else _usd(one.usd_per_hour)
-        monthly = "" if one.what != "custom model storage" else _usd(one.usd_per_month)
+        monthly = "" if not one.what.endswith("storage") else _usd(one.usd_per_month)
         table.add_row(one.what, Text(one.name, overflow="fold"), hourly, monthly)
     console.print(table)
 
