@@ -17,7 +17,8 @@ VECTORS_PER_PUT = 500
 
 def install() -> None:
     """Serve the API."""
-    serve("s3vectors", [("POST", f"^/{operation}$", handler) for operation, handler in _OPERATIONS.items()])
+    operations = [("POST", f"^/{operation}$", handler) for operation, handler in _OPERATIONS.items()]
+    serve("s3vectors", [*operations, ("GET", r"^/tags/(.+)$", _tags)])
 
 
 def _bucket_of(request: Request) -> tuple[str, Bucket]:
@@ -44,7 +45,8 @@ def _create_bucket(request: Request) -> Reply:
             "vectorBucketArn": arn,
             "creationTime": int(time.time()),
             "encryptionConfiguration": encryption,
-        }
+        },
+        tags=request.body.get("tags") or {},
     )
     return reply({"vectorBucketArn": arn})
 
@@ -82,7 +84,9 @@ def _create_index(request: Request) -> Reply:
     }
     if body.get("metadataConfiguration"):
         description["metadataConfiguration"] = body["metadataConfiguration"]
-    bucket.indexes[name] = Index(description, VectorIndex(body["dimension"], body["distanceMetric"]))
+    bucket.indexes[name] = Index(
+        description, VectorIndex(body["dimension"], body["distanceMetric"]), body.get("tags") or {}
+    )
     return reply({"indexArn": arn})
 
 
@@ -96,6 +100,11 @@ def _delete_index(request: Request) -> Reply:
     index = _index_of(request)
     bucket_named(index.description["vectorBucketName"]).indexes.pop(index.description["indexName"])
     return reply({})
+
+
+def _tags(_: Request, arn: str) -> Reply:
+    found = find_index(arn) if "/index/" in arn else bucket_named(vector_arns.names(arn)[0])
+    return reply({"tags": found.tags})
 
 
 def _put_vectors(request: Request) -> Reply:

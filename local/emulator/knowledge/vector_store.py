@@ -19,6 +19,7 @@ class Index:
 
     description: dict[str, Any]
     vectors: VectorIndex
+    tags: dict[str, str] = field(default_factory=dict)
 
     @property
     def unfilterable(self) -> set[str]:
@@ -34,6 +35,7 @@ class Bucket:
     description: dict[str, Any]
     indexes: dict[str, Index] = field(default_factory=dict)
     policy: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 BUCKETS: dict[tuple[str, str, str], Bucket] = {}
