@@ -69,8 +69,8 @@ deploy: install  ## See what blocks (WITHOUT_DOCTOR=1: leave that out), show the
 	npx cdk diff --security-only -c env=$(ENV)
 	npx cdk deploy --all --require-approval never -c env=$(ENV)
 
-destroy: install  ## Delete the stacks of ENV from that account
-	npx cdk destroy --all -c env=$(ENV)
+destroy: install  ## Delete everything of ENV from that account, and prove it
+	@arbiter destroy --env $(ENV)
 
 snapshots: install-dev  ## Accept the changes to the synthesised templates
 	@python -m pytest tests/stacks --snapshot-update

@@ -31,6 +31,10 @@ COMMANDS = {
         "cli.doctor.command:doctor",
         "Look at tools, account, models, quotas and deployment; say what to mend, and how.",
     ),
+    "destroy": (
+        "cli.destroy.command:destroy",
+        "Delete everything of an environment, models and leftovers included, and prove what is left.",
+    ),
     "local": ("cli.local.command:app", "An AWS on this machine, without an account: start, stop, look."),
 }
 """Where each command is, and its help line: the list of commands is shown without importing them."""

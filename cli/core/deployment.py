@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from cli.core.errors import CliError
@@ -49,6 +50,8 @@ class Deployment:
         self._session = session
         self._endpoint = endpoint
         self._outputs: dict[str, Mapping[str, str]] = {}
+        self._clients: dict[str, Any] = {}
+        self._making_clients = Lock()
 
     @classmethod
     def find(cls, environment: str | None = None, root: Path | None = None) -> "Deployment":
@@ -111,7 +114,15 @@ class Deployment:
             ) from None
 
     def client(self, service: str, **options: Any) -> Any:
-        """A client for one AWS service; `options` are those of botocore's `Config`."""
+        """A client for one AWS service, made once; `options` are those of botocore's `Config`."""
+        # Clients may be shared by threads; the session that makes them may not.
+        with self._making_clients:
+            key = f"{service} {options}"
+            if key not in self._clients:
+                self._clients[key] = self._made(service, options)
+            return self._clients[key]
+
+    def _made(self, service: str, options: dict[str, Any]) -> Any:
         from botocore.config import Config
 
         if self._endpoint:

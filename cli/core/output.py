@@ -48,8 +48,12 @@ class Output:
             finally:
                 self._bars = None
 
-    def consent(self, render: Callable[[Console], None], question: str, *, given: bool) -> bool:
+    def consent(
+        self, render: Callable[[Console], None], question: str, *, given: bool, word: str | None = None
+    ) -> bool:
         """Show on standard error what is to be agreed to, and ask, unless the agreement was given beforehand.
+
+        With a `word`, a yes is not enough: that word must be typed.
 
         Raises:
             CliError: agreement is needed, and nobody can answer here.
@@ -60,7 +64,10 @@ class Output:
             if given:
                 return True
             if self._as_json or not sys.stdin.isatty():
-                raise CliError(f"{question} Say --yes to go on: nobody can answer here.", code="needs_consent")
+                say = f"--confirm {word}" if word else "--yes"
+                raise CliError(f"{question} Say {say} to go on: nobody can answer here.", code="needs_consent")
+            if word:
+                return bool(typer.prompt(f"{question} Type {word}", default="", show_default=False, err=True) == word)
             return typer.confirm(question, err=True)
 
     def result(self, document: Mapping[str, Any], render: Callable[[Console], None]) -> None:

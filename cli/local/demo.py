@@ -9,9 +9,10 @@ from typing import Any
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
+from cli.destroy.destruction import Destruction
+from cli.destroy.survey import Surveyor
 from cli.local.bring_up import deploy, start
 from cli.local.exercise import Exercised, exercise, naming_denials
-from cli.local.tear_down import tear_down
 from local import launcher
 from local.launcher import LocalAws
 
@@ -88,13 +89,18 @@ def require_unused(deployment: Deployment) -> None:
 
 
 def dismantle(deployment: Deployment, aws: LocalAws, progress: Progress = silent) -> None:
-    """Delete every stack, full buckets included.
+    """Delete everything, models and full buckets included.
 
     Raises:
-        CliError: a stack stayed, or a role lacked a permission.
+        CliError: something is left, or a role lacked a permission.
     """
     with naming_denials(aws):
-        tear_down(deployment, progress)
+        surveyor = Surveyor(deployment, keeps_data=False)
+        progress("Looking at what there is")
+        result = Destruction(deployment, surveyor, progress).run(surveyor.look())
+        if not result.clean:
+            left = "; ".join(f"{part.kind} {part.name}: {part.note}" for part in result.left)
+            raise CliError(f"Not everything could be deleted: {left or '; '.join(result.problems)}")
 
 
 def language_model(environment: Mapping[str, str]) -> str:

@@ -44,7 +44,7 @@ STOREYS = {
         "cli.reporting.tables",
         "cli.reporting.comparisons",
         "cli.reporting cli.asking cli.sync cli.models cli.prices cli.generation",
-        "cli.training cli.evaluation cli.doctor.findings",
+        "cli.training cli.evaluation cli.doctor.findings cli.destroy",
         "cli.doctor.checks",
         "cli.doctor",
         "cli.local",
