@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from cli.evaluation.run import EvaluateResult, evaluate
-from cli.local.tear_down import tear_down
 from cli.sync.synchronise import sync
 from tests.local.deployed import Deployed
+from tests.local.tear_down import tear_down
 from tests.local.tuned_models import Workshop
 
 pytestmark = pytest.mark.local

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.local.demo import dismantle
 from cli.local.exercise import denials, exercise
 from tests.local.deployed import Deployed
+from tests.local.tear_down import tear_down
 from tests.local.training_runs import RARELY_USED
 
 pytestmark = pytest.mark.local
@@ -25,7 +25,7 @@ def used(deployed: Deployed, few_examples: Path) -> set[Permission]:
     """What the roles did, from deployment to deletion, as (role's logical id, action)."""
     exercise(few_examples, deployed.deployment, deployed.aws)
     _await(deployed.aws.authorizations, "bedrock:GetIngestionJob")
-    dismantle(deployed.deployment, deployed.aws)
+    tear_down(deployed.deployment)
     decisions = [json.loads(line) for line in deployed.aws.authorizations.read_text().splitlines()]
     assert not denials(deployed.aws.authorizations)
     return {(one["role"], one["action"]) for one in decisions}

@@ -14,13 +14,13 @@ from cli.asking.question import ask_all
 from cli.core.errors import CliError
 from cli.core.execution import new_run
 from cli.evaluation.run import evaluate
-from cli.local.demo import dismantle
 from cli.local.exercise import denials, naming_denials
 from cli.models.service import pointed_to, promote
 from cli.training.run import train
 from tests.local.asking import until
 from tests.local.deployed import Deployed
 from tests.local.removal import without
+from tests.local.tear_down import tear_down
 from tests.local.training_runs import pairs
 
 pytestmark = pytest.mark.local
@@ -57,8 +57,8 @@ def _evaluate(deployed: Deployed, examples: Path, folder: Path) -> None:
     evaluate(deployed.deployment, examples / "evaluation" / "questions.jsonl", modes=("base",))
 
 
-def _dismantle(deployed: Deployed, examples: Path, folder: Path) -> None:
-    dismantle(deployed.deployment, deployed.aws)
+def _tear_down(deployed: Deployed, examples: Path, folder: Path) -> None:
+    tear_down(deployed.deployment)
 
 
 REMOVED = [
@@ -71,7 +71,7 @@ REMOVED = [
     ("FineTuning", "PipelineRole", "iam:PassRole", _train),
     ("Evaluation", "PublishRole", "ssm:PutParameter", _promote),
     ("Evaluation", "PipelineRole", "s3:GetObject", _evaluate),
-    ("Storage", "EmptiedEmptierRole", "s3:DeleteObjectVersion", _dismantle),
+    ("Storage", "EmptiedEmptierRole", "s3:DeleteObjectVersion", _tear_down),
 ]
 """The last step deletes what the others stand on."""
 
