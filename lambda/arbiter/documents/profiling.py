@@ -52,7 +52,7 @@ class Profiling:
         if limit is not None:
             profile = profile.looked_up(limit)
         keep(self.results, knowledge_key(self.knowledge_base_id), profile.dumps())
-        log.write("profile made", documents=self._read, left_out=self._left_out, terms=len(profile.weights),
+        log.write("profile made", documents=self._read, left_out=self._left_out, terms=len(profile.terms),
                   words=profile.words, passage_score=limit)  # fmt: skip
         return True
 

@@ -1,71 +1,33 @@
-"""Building the profile of a knowledge base from its documents: one pass, in memory that does not grow with them."""
+"""Building the profile of a knowledge base from its documents."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
 from math import log10
 
-from arbiter.routing import general
+from arbiter.routing.counting import Counts
 from arbiter.routing.grounding import grounded_evidence
-from arbiter.routing.knowledge import Bounds, KnowledgeProfile
-from arbiter.routing.language import FUNCTION_WORDS, UNCOUNTED, language_of
-from arbiter.routing.words import NUMBER, sentences, split, term
+from arbiter.routing.knowledge import Bounds, KnowledgeProfile, Term
+from arbiter.routing.translation import translate
+from arbiter.routing.words import sentences, term
 
-TERMS = 5_000
-SECTION_WORDS, MOST_IN_SECTION = 120, 3
-"""A term counts at most three times in a section: a table or a listing says it no louder."""
-PIECE = 50_000
-"""Characters of a document that are taken apart at once."""
-MOST_COUNTED = 200_000
-"""Terms that are counted at once; beyond that, those met only once so far are forgotten."""
+TERMS, PAIRS = 10_000, 10_000
 SMOOTHING = 10_000
 """Words of general language that are added to the documents."""
+SEVERAL, MANY_SECTIONS = 2, 300
+"""In many sections, a pair must be met more than once."""
+UNSEEN = 10**-6.3
+"""Rate of a word that is in no list of general language: below the rarest one that is."""
+LANGUAGE_SHARE = 0.1
+"""Of the words, from which a language is one of the documents'."""
 QUANTILES = {"quality": 0.98, "latency": 0.99, "cost": 0.99}
-UNSURE_QUANTILE = 0.75
+"""Shares of the background requests that must stay below the score from which a request is grounded."""
+UNSURE_QUANTILE = 0.8
 
 
 class EmptyKnowledgeError(ValueError):
     """Documents without a single word that can be read."""
-
-
-class _Counts:
-    """The counts of the documents read so far."""
-
-    def __init__(self) -> None:
-        self.rates: Counter[str] = Counter()
-        self.spread: Counter[str] = Counter()
-        self.languages: Counter[str] = Counter()
-        self.documents = self.sections = self.words = 0
-
-    def add(self, document: str) -> None:
-        """Count one document."""
-        self.documents += 1
-        section: list[str] = []
-        for start in range(0, len(document), PIECE):
-            words = split(document[start : start + PIECE])
-            self.languages[language_of(words)] += len(words)
-            section += words
-            while len(section) >= SECTION_WORDS:
-                self._add_section(section[:SECTION_WORDS])
-                del section[:SECTION_WORDS]
-        if section:
-            self._add_section(section)
-        if len(self.rates) > MOST_COUNTED:
-            self._forget()
-
-    def _add_section(self, words: Sequence[str]) -> None:
-        terms = Counter(term(word) for word in words if word != NUMBER and word not in UNCOUNTED)
-        self.sections += 1
-        self.words += len(words)
-        for name, count in terms.items():
-            self.rates[name] += min(count, MOST_IN_SECTION)
-            self.spread[name] += 1
-
-    def _forget(self) -> None:
-        for name in [name for name, count in self.rates.items() if count < 2]:
-            del self.rates[name], self.spread[name]
 
 
 def build(documents: Iterable[str]) -> KnowledgeProfile:
@@ -74,49 +36,76 @@ def build(documents: Iterable[str]) -> KnowledgeProfile:
     Raises:
         EmptyKnowledgeError: there is not a word in them.
     """
-    counts = _Counts()
+    counts = Counts()
     for document in documents:
         counts.add(document)
     if not counts.rates:
         raise EmptyKnowledgeError("The documents hold no words: there is nothing to make a profile of.")
-    languages = [name for name, count in counts.languages.most_common() if count * 10 >= counts.words]
-    profile = KnowledgeProfile(
+    profile = unbounded(counts)
+    return replace(profile, bounds={language: bounds(profile, language) for language in background()})
+
+
+def unbounded(counts: Counts) -> KnowledgeProfile:
+    """The profile of counted documents, before its bounds are measured."""
+    languages = [name for name, count in counts.languages.most_common() if count >= LANGUAGE_SHARE * counts.words]
+    terms = _terms(counts, languages)
+    least = SEVERAL if counts.sections > MANY_SECTIONS else 1
+    pairs = sorted(counts.pairs.items(), key=lambda item: (-item[1], item[0]))[:PAIRS]
+    return KnowledgeProfile(
         documents=counts.documents,
         sections=counts.sections,
         words=counts.words,
         languages=tuple(languages),
-        weights=_weights(counts, languages),
+        terms=terms,
+        pairs=frozenset(pair for pair, count in pairs if count >= least),
+        translated=translate(terms) if "en" in languages else {},
         bounds={},
     )
-    return replace(profile, bounds={name: _bounds(profile.weights, name) for name in background()})
 
 
-def _weights(counts: _Counts, languages: Sequence[str]) -> dict[str, float]:
-    shares = [general.rates(language) for language in languages]
+def _terms(counts: Counts, languages: Sequence[str]) -> dict[str, Term]:
+    shares = [general_rates(language) for language in languages]
     total = counts.words + SMOOTHING
-    weights = {}
+    terms = {}
     for name, _ in sorted(counts.spread.items(), key=lambda item: (-item[1], item[0]))[:TERMS]:
-        usual = max([share.get(name, general.UNSEEN) for share in shares])
-        weights[name] = round(log10((counts.rates[name] + SMOOTHING * usual) / total / usual), 1)
-    return weights
+        usual = max([share.get(name, UNSEEN) for share in shares])
+        weight = log10((counts.rates[name] + SMOOTHING * usual) / total / usual)
+        terms[name] = Term(round(weight, 1), counts.blocks[name])
+    return terms
+
+
+@cache
+def general_rates(language: str) -> Mapping[str, float]:
+    """The share of each term in general language: line `k` of the list holds the words of a share of 10^(-k/10)."""
+    shares: dict[str, float] = {}
+    for line, words in enumerate(_text(f"general-{language}.txt").splitlines()):
+        for word in words.split():
+            shares[term(word)] = shares.get(term(word), 0.0) + 10 ** (-line / 10)
+    return shares
 
 
 @cache
 def background() -> Mapping[str, Sequence[str]]:
     """The shipped requests that no knowledge base answers, by language."""
-    folder = resources.files("arbiter.routing") / "data"
     return {
-        name: [line for line in (folder / f"background-{name}.txt").read_text(encoding="utf-8").splitlines() if line]
-        for name in FUNCTION_WORDS
+        language: [line for name in names for line in _lines(f"background-{name}.txt")]
+        for language, names in {"en": ("en", "en-styled"), "de": ("de",), "es": ("es",)}.items()
     }
 
 
-def _bounds(weights: Mapping[str, float], language: str) -> Bounds:
-    scores = sorted(grounded_evidence(sentences(text), weights).score for text in background()[language])
-    return Bounds(
-        unsure=_quantile(scores, UNSURE_QUANTILE),
-        grounded={name: _quantile(scores, share) for name, share in QUANTILES.items()},
-    )
+def _lines(file: str) -> list[str]:
+    return [line for line in _text(file).splitlines() if line]
+
+
+def _text(file: str) -> str:
+    return (resources.files("arbiter.routing") / "data" / file).read_text(encoding="utf-8")
+
+
+def bounds(profile: KnowledgeProfile, language: str) -> Bounds:
+    """The scores that the background requests of a language stay below."""
+    scores = sorted(grounded_evidence(sentences(text), profile, language).score for text in background()[language])
+    unsure = _quantile(scores, UNSURE_QUANTILE)
+    return Bounds(unsure, {name: _quantile(scores, share) for name, share in QUANTILES.items()})
 
 
 def _quantile(ranked: Sequence[float], share: float) -> float:

@@ -2,18 +2,22 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
+from arbiter.routing.knowledge import KnowledgeProfile, Term
 from arbiter.routing.language import UNCOUNTED
+from arbiter.routing.translation import part_of, stem
 from arbiter.routing.words import NUMBER, Sentence, term
 
-UNKNOWN = -1.5
-"""Weight of a term that is not among those of the profile."""
+UNKNOWN = Term(-1.5, 0)
+"""Stands for a term that is not among those of the profile."""
 STRONGEST = 3.0
 """Above it a weight says no more: the term is the documents' own."""
+STRONG = 1.0
+"""Ten times as frequent in the documents as elsewhere."""
 
 
 class Evidence(NamedTuple):
@@ -26,78 +30,112 @@ class Evidence(NamedTuple):
     counted: int
 
 
-class _Counted(NamedTuple):
+class Counted(NamedTuple):
+    """The counted words of a sentence."""
+
     number: int
-    weights: list[float]
-    unknown: int
+    terms: Sequence[Term]
+    pairs: int
+    """Neighbours that are neighbours in the documents too."""
     numbers: int
+
+    @property
+    def unknown(self) -> int:
+        """Words that are not the documents'."""
+        return self.terms.count(UNKNOWN)
 
 
 @cache
 def coefficients() -> tuple[float, ...]:
     """The shipped coefficients, fitted on several unlike knowledge bases."""
-    text = (resources.files("arbiter.routing") / "data" / "grounding.json").read_text()
+    text = (resources.files("arbiter.routing") / "data" / "grounding.json").read_text(encoding="utf-8")
     return tuple(json.loads(text)["coefficients"])
 
 
-def grounded_evidence(sentences: Sequence[Sentence], weights: Mapping[str, float]) -> Evidence:
+def grounded_evidence(sentences: Sequence[Sentence], knowledge: KnowledgeProfile, language: str) -> Evidence:
     """Score the sentences of a request, together with those it leans on."""
-    parts = [_count(sentence, weights) for sentence in sentences]
-    whole = _whole(parts)
+    weighed = coefficients()
     best, score = None, -math.inf
-    for part in parts:
-        if part.weights and (z := _dot(features(part.weights, part.unknown, whole))) > score:
+    for part, values in featured(sentences, knowledge, language):
+        z = math.fsum(a * b for a, b in zip(weighed, values, strict=True))
+        if z > score:
             best, score = part, z
     if best is None:
         return Evidence(0.0, 0, 0, 0, 0)
-    strong = sum(weight >= 1 for weight in best.weights)
-    known = len(best.weights) - best.unknown
-    return Evidence(_sigmoid(score), best.number, known, strong, len(best.weights))
+    known, strong = len(best.terms) - best.unknown, sum(found.weight >= STRONG for found in best.terms)
+    return Evidence(1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), best.number, known, strong, len(best.terms))
 
 
-def features(weights: Sequence[float], unknown: int, whole: tuple[float, float, float]) -> tuple[float, ...]:
-    """The ten numbers of a sentence and of the text around it that the coefficients weigh; the first is 1."""
-    ranked = sorted(weights, reverse=True)
-    top = [min(weight, STRONGEST) for weight in ranked[:4]] + [0.0] * (4 - len(ranked[:4]))
-    negative = [weight for weight in ranked if weight < 0]
-    count = len(ranked)
-    return (
+def featured(
+    sentences: Sequence[Sentence], knowledge: KnowledgeProfile, language: str
+) -> Iterator[tuple[Counted, tuple[float, ...]]]:
+    """The sentences with a counted word, each with the numbers that the coefficients weigh."""
+    parts = [count(sentence, knowledge, language) for sentence in sentences]
+    negative = [found.weight for part in parts for found in part.terms if found.weight < 0]
+    whole = (
         1.0,
-        top[0],
-        top[1],
-        top[2] + top[3],
-        sum(negative) / len(negative) if negative else 0.0,
-        sum(ranked) / count,
-        (count - unknown) / count,
-        math.log1p(count),
-        *whole,
-    )
-
-
-def _count(sentence: Sentence, weights: Mapping[str, float]) -> _Counted:
-    counted, unknown, numbers = [], 0, 0
-    for word in sentence.words:
-        if word == NUMBER:
-            numbers += 1
-        elif word not in UNCOUNTED:
-            weight = weights.get(term(word))
-            unknown += weight is None
-            counted.append(UNKNOWN if weight is None else weight)
-    return _Counted(sentence.number, counted, unknown, numbers)
-
-
-def _whole(parts: Sequence[_Counted]) -> tuple[float, float, float]:
-    negative = [weight for part in parts for weight in part.weights if weight < 0]
-    return (
         sum(negative) / len(negative) if negative else 0.0,
         min(sum(part.unknown for part in parts), 20) / 10,
         min(sum(part.numbers for part in parts), 4) / 4,
     )
+    for part in parts:
+        if part.terms:
+            yield part, (*whole, *_of_sentence(part))
 
 
-def _dot(values: tuple[float, ...]) -> float:
-    return math.fsum(a * b for a, b in zip(coefficients(), values, strict=True))
+def _of_sentence(part: Counted) -> tuple[float, ...]:
+    ranked = sorted((found.weight for found in part.terms), reverse=True)
+    count = len(ranked)
+    first, second, third, fourth = [min(weight, STRONGEST) for weight in (*ranked[:4], 0.0, 0.0, 0.0)][:4]
+    negative = [weight for weight in ranked if weight < 0]
+    together = most_together([found.blocks for found in part.terms])
+    return (
+        first,
+        second,
+        third + fourth,
+        sum(negative) / len(negative) if negative else 0.0,
+        sum(ranked) / count,
+        (count - part.unknown) / count,
+        math.log1p(count),
+        together / count,
+        min(together, 5) / 5,
+        min(part.pairs, 3) / 3,
+        part.pairs / count,
+    )
 
 
-def _sigmoid(z: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+def count(sentence: Sentence, knowledge: KnowledgeProfile, language: str) -> Counted:
+    """The counted words of a sentence, each once."""
+    numbers = sentence.words.count(NUMBER)
+    names = dict.fromkeys(term(word) for word in sentence.words if word != NUMBER and word not in UNCOUNTED)
+    terms, pairs, before = [], 0, ""
+    foreign = knowledge.translated.get(language) if language not in knowledge.languages else None
+    for name in names:
+        found = knowledge.terms.get(name)
+        if found is None and foreign is not None:
+            found = _foreign(name, foreign, language)
+        terms.append(found or UNKNOWN)
+        pairs += f"{before} {name}" in knowledge.pairs
+        before = name
+    return Counted(sentence.number, terms, pairs, numbers)
+
+
+def _foreign(name: str, foreign: Mapping[str, Term], language: str) -> Term | None:
+    root = stem(name, language)
+    return foreign.get(root) or (part_of(root, foreign) if language == "de" else None)
+
+
+def most_together(blocks: Sequence[int]) -> int:
+    """The largest number of terms that one block holds: the bits are added up as columns of binary digits."""
+    digits: list[int] = []
+    for carry in blocks:
+        for index, digit in enumerate(digits):
+            digits[index], carry = digit ^ carry, digit & carry
+        if carry:
+            digits.append(carry)
+    candidates, most = -1, 0
+    for index in range(len(digits) - 1, -1, -1):
+        if candidates & digits[index]:
+            candidates &= digits[index]
+            most += 1 << index
+    return most

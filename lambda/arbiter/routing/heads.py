@@ -53,9 +53,9 @@ def assess(
         tuned: the profile of the model in service, when it has one.
     """
     parts = sentences(question)
-    turns = leaning(parts, earlier, knowledge.weights)
+    turns = leaning(parts, earlier, knowledge.terms)
     language = language_of([word for part in parts for word in part.words], knowledge.languages[0])
-    evidence = grounded_evidence(_with(parts, turns), knowledge.weights)
+    evidence = grounded_evidence(_with(parts, turns), knowledge, language)
     bounds = knowledge.bounds.get(language, knowledge.bounds["en"])
     grounded = judge_grounded(evidence, bounds, prefer, turns=len(turns))
     return Assessment(grounded, judge_specialised(parts, tuned, prefer), language, len(turns))

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from arbiter.routing.artefact import DamagedProfileError, pack, unpack
 
@@ -11,8 +11,16 @@ KIND = "knowledge profile"
 PREFERENCES = ("quality", "latency", "cost")
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Term(NamedTuple):
+    """A term of the documents."""
+
+    weight: float
+    """The decimal logarithm of its rate in the documents over its rate in general language."""
+    blocks: int
+    """The blocks of neighbouring sections that it occurs in, as bits."""
+
+
+class Bounds(NamedTuple):
     """The scores that divide the requests of a knowledge base, all from 0 to 1.
 
     `unsure` is where doubt begins, `grounded` where there is none left, by what the caller prefers.
@@ -31,8 +39,11 @@ class KnowledgeProfile:
     words: int
     languages: tuple[str, ...]
     """The languages of the documents, the commonest first."""
-    weights: Mapping[str, float]
-    """The decimal logarithm of each term's rate in the documents over its rate in general language."""
+    terms: Mapping[str, Term]
+    pairs: frozenset[str]
+    """Terms that follow each other in the documents, with a space between."""
+    translated: Mapping[str, Mapping[str, Term]]
+    """By another language: the stems of its words for terms of the documents."""
     bounds: Mapping[str, Bounds]
     """By the language of the request."""
     passage_score: float | None = None
@@ -40,7 +51,18 @@ class KnowledgeProfile:
 
     def dumps(self) -> str:
         """The profile as the text that `loads` takes back."""
-        return pack(KIND, asdict(self))
+        content = {
+            "documents": self.documents,
+            "sections": self.sections,
+            "words": self.words,
+            "languages": self.languages,
+            "terms": _written(self.terms),
+            "pairs": sorted(self.pairs),
+            "translated": {language: _written(terms) for language, terms in self.translated.items()},
+            "bounds": {language: bounds._asdict() for language, bounds in self.bounds.items()},
+            "passage_score": self.passage_score,
+        }
+        return pack(KIND, content)
 
     def looked_up(self, passage_score: float) -> "KnowledgeProfile":
         """The same profile with the measured limit of its store."""
@@ -70,11 +92,21 @@ def _read(content: Mapping[str, Any]) -> KnowledgeProfile:
         documents=int(content["documents"]),
         sections=int(content["sections"]),
         words=int(content["words"]),
-        languages=tuple(str(language) for language in content["languages"]),
-        weights={str(term): float(weight) for term, weight in content["weights"].items()},
+        languages=tuple(str(language) for language in content["languages"]) or ("en",),
+        terms=_terms(content["terms"]),
+        pairs=frozenset(content["pairs"]),
+        translated={language: _terms(terms) for language, terms in content["translated"].items()},
         bounds={"en": bounds["en"], **bounds},
         passage_score=None if passage_score is None else float(passage_score),
     )
+
+
+def _written(terms: Mapping[str, Term]) -> dict[str, list[float | str]]:
+    return {name: [term.weight, f"{term.blocks:x}"] for name, term in terms.items()}
+
+
+def _terms(value: Mapping[str, Any]) -> dict[str, Term]:
+    return {name: Term(float(weight), int(blocks, 16)) for name, (weight, blocks) in value.items()}
 
 
 def _share(value: object) -> float:

@@ -30,7 +30,7 @@ def knowledge() -> KnowledgeProfile:
 
 def doubtful() -> KnowledgeProfile:
     """A profile that no request is sure with, and every one that is counted unsure."""
-    bounds = {name: replace(each, unsure=0.0, grounded=dict.fromkeys(each.grounded, 1.0))
+    bounds = {name: Bounds(unsure=0.0, grounded=dict.fromkeys(each.grounded, 1.0))
               for name, each in knowledge().bounds.items()}  # fmt: skip
     return replace(knowledge(), bounds=bounds)
 

@@ -39,9 +39,9 @@ def reading(*answers: tuple[str, str], house_style: bool = False) -> Iterator[tu
 
 def test_a_profile_is_read_once_within_its_time_and_anew_after_it() -> None:
     with reading((KEY, text("skarn")), (KEY, text("lynx"))) as (profiles, clock):
-        assert {"skarn" in profiles.current(None, 1.0).knowledge.weights for _ in range(3)} == {True}
+        assert {"skarn" in profiles.current(None, 1.0).knowledge.terms for _ in range(3)} == {True}
         clock.now += REFRESH_SECONDS
-        assert "lynx" in profiles.current(None, 1.0).knowledge.weights
+        assert "lynx" in profiles.current(None, 1.0).knowledge.terms
 
 
 @pytest.mark.parametrize("bad", ["SlowDown", "InternalError", "NoSuchKey", "{}", text("lynx").replace("lynx", "linx")])
@@ -50,12 +50,12 @@ def test_what_cannot_be_used_leaves_the_last_good_one(bad: str) -> None:
         profiles.current(None, 1.0)
         clock.now += REFRESH_SECONDS
         for _ in range(2):
-            assert "skarn" in profiles.current(None, 1.0).knowledge.weights
+            assert "skarn" in profiles.current(None, 1.0).knowledge.terms
 
 
 def test_a_damaged_profile_is_refused_for_the_one_before_it() -> None:
     with reading((KEY, "{}"), (former(KEY), text("skarn"))) as (profiles, _):
-        assert "skarn" in profiles.current(None, 1.0).knowledge.weights
+        assert "skarn" in profiles.current(None, 1.0).knowledge.terms
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_without_any_the_reason_is_told_again_until_it_is_looked_for_again(
             with pytest.raises(error, match=sentence):
                 profiles.current(None, 1.0)
         clock.now += RETRY_SECONDS
-        assert "skarn" in profiles.current(None, 1.0).knowledge.weights
+        assert "skarn" in profiles.current(None, 1.0).knowledge.terms
 
 
 def test_the_tuned_models_profile_is_that_of_its_run_and_read_once() -> None:

