@@ -124,7 +124,8 @@ class Examiner:
             who = self.deployment.in_region(parsed.region).client("sts", **PATIENCE).get_caller_identity()
         except (BotoCoreError, ClientError) as error:
             failure = explain(error) or CliError(str(error))
-            return Checked("credentials", "none", (account.no_access(failure),)), None, None
+            seen = "none" if failure.code == "no_credentials" else "not accepted, or AWS was not reached"
+            return Checked("credentials", seen, (account.no_access(failure),)), None, None
         wanted = parsed.account or (LocalAws.account if environment == LOCAL else who["Account"])
         finding = account.another_account(environment, wanted, who["Account"], who["Arn"])
         return Checked("credentials", who["Arn"], (finding,) if finding else ()), who["Arn"], who["Account"]

@@ -9,6 +9,13 @@ from cli.doctor.findings.finding import Checked, Finding, Severity
 
 STYLES = {Severity.BLOCKS: "bold red", Severity.WARNS: "yellow", Severity.NOTE: "cyan"}
 COUNTED = {Severity.BLOCKS: "{} blocking", Severity.WARNS: "{} to be warned of", Severity.NOTE: "{} to be noted"}
+WEIGHT = (None, Severity.NOTE, Severity.WARNS, Severity.BLOCKS)
+_MARKS = {
+    None: ("✓", "dim"),
+    Severity.NOTE: ("·", "cyan"),
+    Severity.WARNS: ("!", "yellow"),
+    Severity.BLOCKS: ("✗", "red"),
+}
 INDENTED = (0, 0, 0, 2)
 
 
@@ -25,7 +32,7 @@ def _show_check(console: Console, check: Checked) -> None:
     if check.not_checked:
         console.print(Text(f"? {check.name}: not checked, because {check.not_checked.rstrip('.')}", style="yellow"))
         return
-    mark, style = ("✗", "red") if check.findings else ("✓", "dim")
+    mark, style = _MARKS[max((finding.severity for finding in check.findings), key=WEIGHT.index, default=None)]
     console.print(Text(f"{mark} {check.name}: {check.seen}", style=style))
 
 
@@ -40,7 +47,9 @@ def _show_finding(console: Console, finding: Finding) -> None:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if not text.startswith(("`", "us.", "arn:")) else f"{text}."
+    """Text as a sentence; a first word that is a name is left as it is written."""
+    first = text.split(" ", 1)[0]
+    return f"{text[:1].upper() if first.isalpha() else text[:1]}{text[1:].rstrip('.')}."
 
 
 def _show_sum(console: Console, diagnosis: Diagnosis) -> None:
