@@ -8,6 +8,10 @@ from typer.core import TyperGroup
 from cli.core.groups import LazyCommand
 
 COMMANDS = {
+    "advise": (
+        "cli.advice.command:advise",
+        "Which technique, for us: by rules, measurements and prices, with what would change the answer.",
+    ),
     "ask": ("cli.asking.command:ask", "Ask the deployed router a question."),
     "sync": (
         "cli.sync.command:sync",

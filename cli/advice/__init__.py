@@ -1,0 +1,1 @@
+"""`arbiter advise`: which technique, by rules, evidence and money."""

@@ -1,0 +1,118 @@
+"""`arbiter advise`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli.advice.questionnaire import Questionnaire
+from cli.advice.record.record import Record, record_of
+from cli.advice.scenario.scenario import Scenario
+from cli.advice.scenarios import Measured, Sources, measure, read_scenario
+from cli.advice.view import show_advice, show_comparison
+from cli.core.errors import CliError
+from cli.core.options import EnvOption, JsonOption
+from cli.core.output import Output, reporting
+from cli.core.outputs import require_writable
+from cli.core.terminal import SafeConsole
+
+ANSWERS = Path("advice.yaml")
+
+
+def advise(
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="Answers in YAML; without it, you are asked.")
+    ] = None,
+    training: Annotated[Path | None, typer.Option(help="Training file: its good examples are counted.")] = None,
+    documents: Annotated[Path | None, typer.Option(help="Folder of documents: it is measured.")] = None,
+    run: Annotated[
+        str | None,
+        typer.Option(help="Evaluation run, which overrules rules: name, summary.json, or its folder."),
+    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the decision record as one page.")] = None,
+    save: Annotated[Path, typer.Option(help="Where your answers are kept while you are asked.")] = ANSWERS,
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--compare", metavar="FILE FILE", help="Two cases side by side."),
+    ] = None,
+    env: EnvOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Which technique, for us: by rules, measurements and prices, with what would change the answer.
+
+    Asks a dozen questions, or reads them from a file; needs no AWS, unless --env names a deployment to measure.
+
+    Examples:
+
+    arbiter advise
+
+    arbiter advise --file examples/advice/customer-support.yaml --html decision.html
+
+    arbiter advise -f advice.yaml --training pairs.jsonl --documents my-documents --run 20261121-083000-1a2b
+
+    arbiter advise --compare examples/advice/customer-support.yaml examples/advice/legal-analysis.yaml
+    """
+    with reporting(as_json=as_json) as output:
+        _refuse_contradictions(file, html, compare)
+        if html:
+            require_writable(html)
+        with output.progress() as progress:
+            measured = measure(Sources(training=training, documents=documents, run=run, env=env), progress)
+        if compare:
+            records = [_record(one, read_scenario(one), measured) for one in compare]
+            document = {"scenarios": [one.dump() for one in records]}
+            output.result(document, lambda console: show_comparison(console, records))
+            return
+        scenario = read_scenario(file) if file else _asked(output, save, measured)
+        record = _record(file or save, scenario, measured)
+        output.result(record.dump(), lambda console: _show(console, record, html))
+        if html:
+            _write(record, html)
+
+
+def _refuse_contradictions(file: Path | None, html: Path | None, compare: tuple[Path, Path] | None) -> None:
+    if compare and (file or html):
+        raise CliError("--compare takes two files and shows them here: leave --file and --html out.", code="usage")
+
+
+def _record(file: Path, scenario: Scenario, measured: Measured) -> Record:
+    applied, known = measured.applied_to(scenario)
+    return record_of(file.stem.replace("-", " ").replace("_", " ").capitalize(), applied, known, measured.done)
+
+
+def _asked(output: Output, save: Path, measured: Measured) -> Scenario:
+    """The answers of whoever sits at the terminal, going on where an earlier time ended."""
+    if not sys.stdin.isatty():
+        raise CliError(
+            "Nobody can answer here: this is no terminal. Name the answers with --file; examples/advice has three.",
+            code="no_terminal",
+        )
+    start = read_scenario(save) if save.exists() else Scenario()
+    require_writable(save)
+    output.resume = f"Your answers are in {save}: the same command goes on after them."
+    console = SafeConsole(sys.stderr)
+
+    def ask(prompt: str) -> str:
+        console.print(prompt, end="", markup=False, highlight=False)
+        return input()
+
+    try:
+        return Questionnaire(console, ask, save).run(start, measured.answers)
+    except EOFError:
+        raise KeyboardInterrupt from None
+
+
+def _show(console: Console, record: Record, html: Path | None) -> None:
+    show_advice(console, record)
+    if html:
+        console.print(f"Decision record: {html.resolve()}", style="green", soft_wrap=True, highlight=False)
+
+
+def _write(record: Record, html: Path) -> None:
+    # Jinja is slow to import, and only a page needs it.
+    from cli.advice.page.page import render
+
+    html.parent.mkdir(parents=True, exist_ok=True)
+    html.write_text(render(record), encoding="utf-8")

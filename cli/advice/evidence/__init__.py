@@ -1,0 +1,1 @@
+"""Measurements in place of answers: runs, training files, folders of documents."""

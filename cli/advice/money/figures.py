@@ -1,0 +1,73 @@
+"""The prices of `cdk.json` that bills are made of."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from arbiter.base_models import BASE_MODELS
+from arbiter.costs.amount import Amount
+from cli.advice.money.bills import Figures
+from cli.core.errors import CliError
+from cli.core.project import configured
+from stacks.settings.model_catalogue import foundation_model
+from stacks.settings.prices import PriceBook
+from stacks.settings.problems import SettingsError
+
+DEFAULT_BASE, DEFAULT_EMBEDDING, TEACHER = (
+    "amazon.nova-micro-v1:0",
+    "amazon.titan-embed-text-v2:0",
+    "amazon.nova-pro-v1:0",
+)
+
+
+def base_model(root: Path, environment: str) -> str:
+    """The model that answers in an environment."""
+    return str(configured(root, environment, "models", "base") or DEFAULT_BASE)
+
+
+def passage_tokens(root: Path, environment: str) -> int:
+    """About how many tokens of passages a request carries, as the environment retrieves them."""
+    results = configured(root, environment, "retrieval", "results") or 5
+    return int(results) * int(configured(root, environment, "chunking", "max_tokens") or 300)
+
+
+def read_figures(root: Path, environment: str, model: str) -> Figures:
+    """The prices of a base model, of what is tuned from it, and of the embedding model.
+
+    Raises:
+        CliError: the price book cannot be read.
+    """
+    book = _book(root)
+    tuned = f"custom:{_customized(model)}"
+    embedding = str(configured(root, environment, "models", "embedding") or DEFAULT_EMBEDDING)
+
+    def token(figure: str, of: str) -> Amount:
+        return book.amount(figure, of, region=book.region).times(0.001)
+
+    return Figures(
+        input=token("input_per_1k", model),
+        output=token("output_per_1k", model),
+        tuned_input=token("input_per_1k", tuned),
+        tuned_output=token("output_per_1k", tuned),
+        training=token("training_per_1k", tuned),
+        storage_month=book.amount("storage_per_month", tuned, region=book.region),
+        hosting_hour=book.amount("provisioned_per_hour", tuned, region=book.region),
+        embedding=token("input_per_1k", embedding),
+        search=book.amount("vector_queries_per_1m", region=book.region).times(1e-6),
+        teacher_output=token("output_per_1k", TEACHER),
+    )
+
+
+def _customized(model: str) -> str:
+    plain = foundation_model(model)
+    return next((one.customization_id for one in BASE_MODELS if one.invocation_id == plain), plain)
+
+
+def _book(root: Path) -> PriceBook:
+    try:
+        document: Any = json.loads((root / "cdk.json").read_text())
+        return PriceBook.parse(document.get("context", {}).get("prices"))
+    except json.JSONDecodeError as error:
+        raise CliError(f"cdk.json is not JSON: {error}.", code="bad_settings") from error
+    except SettingsError as error:
+        raise CliError(str(error), code="bad_settings") from error

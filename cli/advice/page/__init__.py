@@ -1,0 +1,1 @@
+"""The decision record as one page that needs nothing else."""

@@ -1,0 +1,102 @@
+"""The costs of a record as sentences and tables."""
+
+from collections.abc import Iterator
+
+from arbiter.evaluation.summary.arms import ArmSummary
+from cli.advice.money.bills import NAMES, Volumes
+from cli.advice.money.break_even import BreakEven
+from cli.advice.page.amounts import money, requests
+from cli.advice.record.record import VOLUMES, Record
+from cli.reporting.figures import numbers as n
+from cli.reporting.tables.table import Table
+
+
+def by_technique(record: Record) -> Table:
+    """The bill of every technique, in its parts and at several volumes."""
+    found = record.decision
+    volumes = sorted({*VOLUMES, int(found.volumes.requests)})
+    use = found.volumes.use
+    headings = ("Technique", "A month without a request", "1,000 requests", *(f"{one:,} a month" for one in volumes))
+    rows = tuple(
+        (
+            f"{NAMES[name]}{' (recommended)' if name == found.technique else ''}",
+            money(cost.fixed(use)),
+            money(cost.request.times(1_000)),
+            *(money(cost.fixed(use) + cost.request.times(one)) for one in volumes),
+        )
+        for name, cost in found.costs.items()
+    )
+    return Table("Cost a month by technique and requests", headings, rows, note=unknown(record))
+
+
+def unknown(record: Record) -> str:
+    """The prices that are unknown, and how to look them up; empty where all are known."""
+    if not record.untold:
+        return ""
+    named = "; ".join(record.untold)
+    return (
+        f"“At least”, because these prices are not known, and never guessed: {named}. `arbiter cost --refresh` "
+        "looks them up. No break-even volume is told where one of them is part of a month's fixed cost."
+    )
+
+
+def crossings(record: Record) -> list[str]:
+    """Each break-even volume as a sentence, with what the measurement says of the two techniques' quality."""
+    arms = record.decision.evidence.arms if record.decision.evidence else {}
+    told = []
+    for one in record.break_evens:
+        quality = _quality(arms.get(one.above), arms.get(one.below))
+        bound = " (or so: a price is unknown)" if one.lower_bound else ""
+        told.append(
+            f"Above {requests(one.requests)} requests a month{bound}, {NAMES[one.above]} costs less than "
+            f"{NAMES[one.below]}{quality}."
+        )
+    return told
+
+
+def _quality(above: ArmSummary | None, below: ArmSummary | None) -> str:
+    if not above or not below or not above["quality"] or not below["quality"]:
+        return ""
+    by = above["quality"]["mean"] - below["quality"]["mean"]
+    return f", and scored {abs(by):.1f} points {'better' if by > 0 else 'worse'} in the run"
+
+
+def break_even_table(record: Record) -> Table:
+    rows = tuple(
+        (NAMES[one.above], NAMES[one.below], f"{one.requests:,.0f}", _where(one, record.decision.volumes))
+        for one in record.break_evens
+    )
+    headings = ("Cheaper above", "Cheaper below", "Requests a month", "At your volume")
+    otherwise = "No two techniques change places at any volume, as far as prices are known: the cheaper one stays so."
+    return Table("Break-even volumes", headings, rows, otherwise)
+
+
+def _where(one: BreakEven, volumes: Volumes) -> str:
+    return f"{NAMES[one.above if volumes.requests > one.requests else one.below]} is cheaper"
+
+
+def sensitivity(record: Record) -> Table:
+    rows = tuple((one.words, n.dollars(one.halved), n.dollars(one.doubled)) for one in record.swings)
+    headings = ("Input", "Cost a month at half of it", "At double")
+    return Table("The inputs that the cost hangs on most", headings, rows, "The cost hangs on none of them.")
+
+
+def assumptions(record: Record) -> Iterator[str]:
+    """Everything that was assumed where nobody said or measured it."""
+    volumes, scenario = record.decision.volumes, record.decision.scenario
+    if not volumes.measured:
+        yield (
+            f"A request has {volumes.input_tokens:,.0f} tokens and an answer {volumes.output_tokens:,.0f}, tuned or "
+            f"not; retrieval adds {volumes.passage_tokens:,.0f} tokens of passages. A run would measure them."
+        )
+    else:
+        yield f"Tokens of {', '.join(NAMES[name] for name in volumes.measured)} are those of the run."
+    life, epochs = f"{volumes.life_months:g}", f"{volumes.epochs:g}"
+    yield (
+        f"A tuned model is used for {life} months, then trained anew on {volumes.examples:,.0f} examples"
+        f"{'' if scenario.examples else ' (there are none yet)'} in {epochs} epochs; it is hosted on demand, unless "
+        "the line says otherwise."
+    )
+    yield f"All documents are embedded anew {volumes.syncs:.2g} times a month, at the most."
+    yield f"Orchestration makes {volumes.calls:g} calls to a model for one request."
+    yield "Storage of documents, vectors and logs is not counted: it is small."

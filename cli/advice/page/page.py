@@ -1,0 +1,94 @@
+"""The page of a decision record: for who decides, on paper or a phone, without a network."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from cli.advice.money.bills import NAMES as TECHNIQUES
+from cli.advice.page import costs, tables
+from cli.advice.page.amounts import money
+from cli.advice.page.chart import chart
+from cli.advice.record.record import TAXONOMY, Record
+from cli.advice.record.roadmap import tools
+from cli.advice.rules import later_facts, uses
+from cli.advice.rules.options import APPROACHES, Approach, Status
+from cli.reporting.figures import numbers
+from cli.reporting.page import TEMPLATES as REPORT
+
+OWN = Path(__file__).parent / "templates"
+
+
+def render(record: Record) -> str:
+    """The page of a record. The same record gives the same page."""
+    found = record.decision
+    style = (REPORT / "report.css").read_text() + (OWN / "advice.css").read_text()
+    return (
+        _environment()
+        .get_template("advice.html.j2")
+        .render(
+            record=record,
+            found=found,
+            month=money(found.month),
+            technique=TECHNIQUES[found.technique],
+            doubts=found.evidence.doubts if found.evidence else (),
+            approaches=[_card(record, approach) for approach in APPROACHES],
+            tools=",\n".join(json.dumps(tool) for tool in tools(found)),
+            measured=tables.measured(record),
+            qualities=tables.qualities(record),
+            tags=tables.by_tag(record),
+            answers=tables.answers(record),
+            drawn=chart(record),
+            by_technique=costs.by_technique(record),
+            break_evens=costs.break_even_table(record),
+            crossings=costs.crossings(record),
+            sensitivity=costs.sensitivity(record),
+            assumptions=list(costs.assumptions(record)),
+            considered=later_facts.CONSIDERED,
+            facts=later_facts.FACTS,
+            published=[rule for rule in uses.RULES if rule.id.startswith("uses.figures.")],
+            sources=_sources(record),
+            source=TAXONOMY,
+            style=Markup(style),  # noqa: S704
+        )
+    )
+
+
+def _card(record: Record, approach: Approach) -> dict[str, Any]:
+    advice = record.decision.advice
+    verdict = advice.approaches[approach.id]
+    methods = [advice.methods[method.id] for method in approach.methods]
+    lost = {(a.id, b.id): (a, b) for one in (verdict, *methods) for a, b in one.lost}
+    return {
+        **{name: getattr(approach, name) for name in ("name", "what", "time", "expertise", "compute", "data")},
+        "status": verdict.status.words,
+        "why": verdict.fired,
+        "lost": list(lost.values()),
+        "methods": [
+            {"name": method.name, "status": one.status.words, "why": one.fired if one.status >= Status.LATER else ()}
+            for method, one in zip(approach.methods, methods, strict=True)
+        ],
+    }
+
+
+def _sources(record: Record) -> list[str]:
+    texts = [cost.month(record.decision.volumes.use).source for cost in record.decision.costs.values()]
+    return list(dict.fromkeys(part for text in texts for part in text.split("; ") if part))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(OWN), FileSystemLoader(REPORT)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["n"] = numbers
+    environment.filters["svg"] = Markup
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    return environment

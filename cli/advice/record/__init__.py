@@ -1,0 +1,1 @@
+"""The decision and its record: recommendation, reasons, money, what would change it, and the way there."""

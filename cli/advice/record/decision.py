@@ -1,0 +1,126 @@
+"""The decision on a case: rules, the owner's limits in money and time, and measurements, brought together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from arbiter.costs.amount import Amount
+from arbiter.costs.technique import TechniqueCost
+from cli.advice.evidence.arms import Stored
+from cli.advice.evidence.findings import PARTS, TECHNIQUE, Evidence, evidence_of
+from cli.advice.evidence.rules import measured_rules
+from cli.advice.money.bills import SYNCS_A_MONTH, Figures, Tokens, Volumes, bill_of, bills
+from cli.advice.rules.engine import Advice, decide
+from cli.advice.rules.options import Status
+from cli.advice.scenario.scenario import Scenario
+
+LAYERS = ("retrieval", "fine_tuning", "orchestration")
+"""The layers that may be added to prompting, and have a bill of their own."""
+TUNED_ON = 100
+"""Examples that a training is reckoned with where there are fewer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """Everything known beside the answers: a run, prices, and sizes that were measured."""
+
+    figures: Figures
+    stored: Stored | None = None
+    passage_tokens: float = 1_500
+    corpus_tokens: float = 50_000
+    example_tokens: float = 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The advice, and everything that it rests on."""
+
+    scenario: Scenario
+    advice: Advice
+    by_rule: Advice
+    """The advice of the rules alone, without a run."""
+    evidence: Evidence | None
+    volumes: Volumes
+    costs: Mapping[str, TechniqueCost]
+
+    @property
+    def layers(self) -> frozenset[str]:
+        """The approaches recommended beside prompting that have a bill."""
+        return frozenset(self.advice.recommended) & frozenset(LAYERS)
+
+    @property
+    def technique(self) -> str:
+        """The technique whose bill is that of the recommendation."""
+        return bill_of(self.layers)
+
+    @property
+    def month(self) -> Amount:
+        """The cost of the recommendation a month, at the owner's volume."""
+        return self.costs[self.technique].month(self.volumes.use)
+
+
+def decision_on(scenario: Scenario, known: Known) -> Decision:
+    """Decide a case."""
+    first = decide(scenario)
+    out = [name for name in LAYERS if first.approaches[name].status is Status.RULED_OUT]
+    evidence = evidence_of(known.stored, _technique(first), out) if known.stored else None
+    volumes = volumes_of(scenario, known, evidence)
+    costs = bills(volumes, known.figures)
+    limited = replace(scenario, too_slow=_too_slow(scenario, evidence), too_dear=_too_dear(scenario, volumes, costs))
+    if limited != scenario and known.stored:
+        out += sorted(limited.too_slow | limited.too_dear)
+        evidence = evidence_of(known.stored, _technique(decide(limited)), out)
+    rules = measured_rules(evidence)
+    found = Decision(limited, decide(limited, rules), decide(limited), evidence, volumes, costs)
+    while scenario.cost_limit_usd and found.month.usd > scenario.cost_limit_usd and found.layers:
+        # Each layer is within the limit, and all together are not: the dearest goes.
+        dearest = max(found.layers, key=lambda name: _saved(found, name))
+        limited = replace(limited, too_dear=limited.too_dear | {dearest})
+        found = replace(found, scenario=limited, advice=decide(limited, rules), by_rule=decide(limited))
+    return found
+
+
+def volumes_of(scenario: Scenario, known: Known, evidence: Evidence | None) -> Volumes:
+    """Everything that bills count: measured where a run counted it."""
+    measured = {
+        technique: Tokens(arm["tokens"]["mean_input"] or 0.0, arm["tokens"]["mean_output"] or 0.0)
+        for technique, arm in (evidence.arms if evidence else {}).items()
+        if arm["tokens"]["mean_input"] is not None
+    }
+    return Volumes(
+        requests=scenario.requests_a_month,
+        input_tokens=scenario.input_tokens,
+        output_tokens=scenario.output_tokens,
+        passage_tokens=known.passage_tokens,
+        corpus_tokens=0 if scenario.corpus == "none" else known.corpus_tokens,
+        syncs=SYNCS_A_MONTH[scenario.knowledge_changes],
+        examples=max(scenario.examples, TUNED_ON),
+        example_tokens=known.example_tokens,
+        measured=measured,
+    )
+
+
+def _technique(advice: Advice) -> str:
+    return TECHNIQUE[frozenset(advice.recommended) & frozenset(("retrieval", "fine_tuning"))]
+
+
+def _too_dear(scenario: Scenario, volumes: Volumes, costs: Mapping[str, TechniqueCost]) -> frozenset[str]:
+    if not scenario.cost_limit_usd:
+        return frozenset()
+    months = {name: costs[bill_of(frozenset((name,)))].month(volumes.use).usd for name in LAYERS}
+    return frozenset(name for name, usd in months.items() if usd > scenario.cost_limit_usd)
+
+
+def _too_slow(scenario: Scenario, evidence: Evidence | None) -> frozenset[str]:
+    """The approaches of which every technique was measured, and each was too slow for one answer in twenty."""
+    if not scenario.latency_limit_ms or not evidence or not evidence.counts:
+        return frozenset()
+    waits: dict[str, list[float]] = {}
+    for technique, arm in evidence.arms.items():
+        if total := arm["latency_ms"]["total"]:
+            for part in PARTS[technique]:
+                waits.setdefault(part, []).append(total["p95"])
+    return frozenset(part for part, each in waits.items() if min(each) > scenario.latency_limit_ms)
+
+
+def _saved(found: Decision, layer: str) -> float:
+    return found.month.usd - found.costs[bill_of(found.layers - {layer})].month(found.volumes.use).usd

@@ -1,0 +1,86 @@
+"""The recommendation and its confidence as sentences."""
+
+from typing import NamedTuple
+
+from cli.advice.evidence.findings import PARTS
+from cli.advice.record.decision import Decision
+from cli.advice.rules.options import NAMES, Status
+from cli.advice.scenario.fields import FIELDS
+
+MOST_OPEN = 4
+"""Main questions that may be left open before the answer is called a guess."""
+
+
+class Confidence(NamedTuple):
+    """How far the recommendation can be relied on, in words."""
+
+    level: str
+    reason: str
+
+
+def recommendation(found: Decision) -> str:
+    """The recommendation in one sentence."""
+    advice = found.advice
+    steps = []
+    prompts = _methods(found, "prompting")
+    if "retrieval" in advice.recommended:
+        steps.append(f"put {_methods(found, 'retrieval')} under it")
+    if "fine_tuning" in advice.recommended:
+        examples = found.scenario.examples
+        on = f" on your {examples:,.0f} examples" if examples else ""
+        steps.append(f"tune a model{on} ({_methods(found, 'fine_tuning')})")
+    if "custom_model" in advice.recommended:
+        steps.append(f"make a model of your own ({_methods(found, 'custom_model')})")
+    if "orchestration" in advice.recommended:
+        steps.append(f"orchestrate models and tools ({_methods(found, 'orchestration')})")
+    start = f"Start with prompt engineering ({prompts})"
+    if not steps:
+        return f"Use prompt engineering alone ({prompts}): nothing known of your case asks for more.{_later(found)}"
+    joined = steps[0] if len(steps) == 1 else f"{', then '.join(steps)}"
+    return f"{start}, then {joined}.{_later(found)}"
+
+
+def _later(found: Decision) -> str:
+    later = [NAMES[name].lower() if name != "retrieval" else "retrieval" for name in found.advice.of(Status.LATER)]
+    return f" Later, not now: {' and '.join(later)}." if later else ""
+
+
+def _methods(found: Decision, approach: str) -> str:
+    names = [NAMES[method] for method in found.advice.methods_of(approach)]
+    return ", ".join(name if name.endswith("RA") else name.lower() for name in names)
+
+
+def confidence(found: Decision) -> Confidence:
+    """How far to trust it: a measurement beats a rule, and a rule on answers beats one on defaults."""
+    evidence = found.evidence
+    open_questions = [
+        field
+        for field in FIELDS
+        if field.main and field.name not in found.scenario.given and field.name not in found.scenario.measured
+    ]
+    if evidence and evidence.counts and evidence.winner:
+        return _measured(found)
+    if evidence:
+        why = evidence.doubts[0] if evidence.doubts else "its run has no two techniques that can be compared"
+        return Confidence("low to moderate", f"by rule: the run {evidence.run} cannot decide. {why}")
+    if len(open_questions) > MOST_OPEN:
+        answered = sum(field.main for field in FIELDS) - len(open_questions)
+        reason = f"by rule, and only {answered} of {answered + len(open_questions)} main questions were answered"
+        return Confidence("low", f"{reason}; nothing was measured. A run on your questions beats both.")
+    return Confidence(
+        "moderate", "by rule, on your answers; nothing was measured. A run on your questions beats rules."
+    )
+
+
+def _measured(found: Decision) -> Confidence:
+    evidence = found.evidence
+    assert evidence is not None  # noqa: S101 - the caller has looked
+    told = [finding for finding in evidence.findings if finding.option in ("retrieval", "fine_tuning")]
+    unsure = [NAMES[finding.option].lower() for finding in told if finding.outcome == "cannot_tell"]
+    missing = [technique for technique in PARTS if technique not in evidence.arms]
+    questions = f"measured on {evidence.questions:,} of your questions"
+    if unsure or missing:
+        parts = [f"they cannot tell about {' and '.join(unsure)}"] if unsure else []
+        parts += [f"{' and '.join(missing)} was not measured on the same model"] if missing else []
+        return Confidence("moderate", f"{questions} (run {evidence.run}), but {'; '.join(parts)}.")
+    return Confidence("high", f"{questions} (run {evidence.run}), with intervals that chance does not explain.")

@@ -1,0 +1,1 @@
+"""The customization taxonomy as rules that can be executed."""

@@ -1,0 +1,1 @@
+"""The questions about a case, and the answers of one person."""

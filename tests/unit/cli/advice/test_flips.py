@@ -1,0 +1,72 @@
+"""A change that is told to flip the recommendation does, and nothing nearer of that input does."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cli.advice.record.decision import decision_on
+from cli.advice.record.flips import flips
+from cli.advice.record.roadmap import next_command, roadmap, tools
+from tests.unit.cli.advice.known import KNOWN, decided
+from tests.unit.cli.advice.planted import planted
+
+CASES: list[dict[str, Any]] = [
+    {},
+    {"requirements": ("style",), "examples": 60},
+    {"requirements": ("domain",), "examples": 480, "corpus": "small"},
+    {"requirements": ("cost",), "requests_a_month": 80_000, "examples": 300},
+    {"use_cases": ("customer_support",), "examples": 800, "work": ("outside_tools",)},
+    {"expertise": "strong", "compute": "large", "deadline_weeks": 40, "examples": 9_000, "no_model_meets_it": True},
+]
+
+
+@pytest.mark.parametrize("answers", CASES)
+def test_every_flip_that_is_told_changes_what_is_recommended(answers: dict[str, Any]) -> None:
+    found = decided(**answers)
+    told = flips(found, KNOWN)
+    assert told
+    assert [one.distance for one in told] == sorted(one.distance for one in told)
+    for flip in told:
+        then = decision_on(replace(found.scenario, **{flip.field: flip.value}), KNOWN)
+        assert set(then.advice.recommended) - set(found.advice.recommended) == set(flip.added)
+        assert set(found.advice.recommended) - set(then.advice.recommended) == set(flip.dropped)
+
+
+def test_the_number_of_examples_that_is_missing_is_told_exactly() -> None:
+    [flip] = [one for one in flips(decided(requirements=("style",), examples=60), KNOWN) if one.field == "examples"]
+    assert flip.words == "with 40 more good examples (100 in all)"
+    assert decided(requirements=("style",), examples=99).advice.recommended == ("prompting",)
+    assert "fine_tuning" in decided(requirements=("style",), examples=100).advice.recommended
+
+
+def test_a_measurement_is_part_of_what_is_tried() -> None:
+    run = planted({"base": 5.0, "rag": 5.0, "fine_tuned": 8.0, "combined": 8.0})
+    found = decided(run, requirements=("style",), examples=300)
+    told = flips(found, replace(KNOWN, stored=run))
+    assert "examples" not in {one.field for one in told}
+    assert "data_may_train" in {one.field for one in told}
+
+
+def test_a_limit_of_cost_takes_the_dearest_layer_out() -> None:
+    free = decided(requirements=("facts", "style"), examples=300, requests_a_month=1_000_000)
+    bound = decided(requirements=("facts", "style"), examples=300, requests_a_month=1_000_000, cost_limit_usd=1_200)
+    assert free.layers == {"retrieval", "fine_tuning"}
+    assert bound.layers == {"fine_tuning"}
+    assert bound.month.usd <= 1_200
+
+
+def test_the_roadmap_has_four_phases_and_marks_what_is_done() -> None:
+    found = decided(requirements=("facts", "style"), examples=300)
+    phases = roadmap(found, frozenset({"documents", "examples"}))
+    assert [one.weeks for one in phases] == ["weeks 1 to 2", "weeks 3 to 6", "weeks 7 to 12", "from then on"]
+    done = {step.command for phase in phases for step in phase.steps if step.done}
+    assert "arbiter sync my-documents" in done
+    assert next_command(phases) == "arbiter evaluate generate --out questions.jsonl"
+    assert all(phase.measure for phase in phases)
+
+
+def test_tools_are_given_where_orchestration_is_advised_alone() -> None:
+    assert tools(decided()) == []
+    modes = [tool["request"] for tool in tools(decided(work=("outside_tools",)))]
+    assert modes == [{"mode": "rag"}, {"mode": "fine_tuned"}, {"mode": "combined"}, {"mode": "base"}]
