@@ -16,7 +16,7 @@ from cli.core.outputs import require_writable
 from cli.core.progress import Progress
 from cli.core.project import repository
 from cli.evaluation.order import Choices
-from cli.evaluation.run import evaluate
+from cli.evaluation.run import estimate, evaluate
 from cli.evaluation.view import show_estimate, show_evaluation
 from cli.generation.command import generate_evaluation
 from cli.reporting.report import file_of, report
@@ -38,6 +38,20 @@ ModesOption = Annotated[
 ModelsOption = Annotated[
     str, typer.Option(help="Base models to compare (evaluation.models), with commas between them.")
 ]
+TunedOption = Annotated[
+    str, typer.Option(help="Training runs whose models are evaluated beside their own base, with commas between them.")
+]
+PromptingOption = Annotated[
+    str, typer.Option(help="zero_shot, few_shot, chain_of_thought: each a technique, with commas between them.")
+]
+RetrievalOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--retrieval",
+        help="Options of the retrieval, once for each technique: default, or results=10,rerank=true,strategy=adaptive.",
+    ),
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say how much would be asked, at what cost.")]
 JudgesOption = Annotated[str, typer.Option(help="Judges, with commas between them; by default the settings'.")]
 PairwiseOption = Annotated[bool, typer.Option("--pairwise", help="Judge pairs of answers too, in both orders.")]
 RepeatOption = Annotated[int | None, typer.Option(min=1, max=10, help="Judge this often: a judge's own noise.")]
@@ -63,6 +77,9 @@ def run(
     questions: QuestionsArgument = None,
     modes: ModesOption = "",
     models: ModelsOption = "",
+    tuned: TunedOption = "",
+    prompting: PromptingOption = "",
+    retrieval: RetrievalOption = None,
     judges: JudgesOption = "",
     pairwise: PairwiseOption = False,
     repeat: RepeatOption = None,
@@ -72,6 +89,7 @@ def run(
     out: OutOption = None,
     run: RunOption = None,
     accept_unknown_cost: AcceptUnknownCostOption = False,
+    dry_run: DryRunOption = False,
     yes: YesOption = False,
     env: EnvOption = None,
     as_json: JsonOption = False,
@@ -88,15 +106,31 @@ def run(
     arbiter evaluate mine.jsonl --modes base,rag --repeat 3 --yes
 
     arbiter evaluate mine.jsonl --modes auto,base,rag,fine_tuned,combined
+
+    arbiter evaluate mine.jsonl --tuned small-1,large-1 --dry-run
+
+    arbiter evaluate mine.jsonl --modes rag --prompting zero_shot,few_shot --retrieval default --retrieval results=10
     """
     choices = Choices(
-        modes=_listed(modes), models=_listed(models), judges=_listed(judges), pairwise=pairwise, repeat=repeat,
-        max_cost_usd=max_cost, native_jobs=native_jobs, batch_answers=batch_answers,
+        modes=_listed(modes), models=_listed(models), tuned=_listed(tuned), prompting=_listed(prompting),
+        retrieval=retrieval or [], judges=_listed(judges), pairwise=pairwise, repeat=repeat, max_cost_usd=max_cost,
+        native_jobs=native_jobs, batch_answers=batch_answers,
         accept_unknown_cost=accept_unknown_cost,
     )  # fmt: skip
     with reporting(as_json=as_json) as output:
+        if dry_run:
+            _estimated(output, questions, run or new_run(), choices, env=env)
+            return
         complete = _evaluated(output, questions, run or new_run(), choices, out=out, yes=yes, env=env)
         raise typer.Exit(0 if complete else 1)
+
+
+def _estimated(output: Output, questions: Path | None, run: str, choices: Choices, *, env: str | None) -> None:
+    """Show the most that a run may take, and start nothing."""
+    file = questions or repository() / DEFAULT_QUESTIONS
+    with output.progress() as progress:
+        found = estimate(Deployment.find(env), file, run=run, progress=progress, **choices)
+    output.result(found.dump(), lambda console: show_estimate(console, found))
 
 
 def _evaluated(

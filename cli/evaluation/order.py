@@ -4,14 +4,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-from arbiter.evaluation.run.arms import MODES, default_arms
+from arbiter.aws.objects import Objects
+from arbiter.base_models import facts_of
+from arbiter.errors import Problem
+from arbiter.evaluation.run.arms import MODES, PROMPTINGS, read_retrieval
 from arbiter.evaluation.run.cases import Cases, read_cases
+from arbiter.evaluation.run.grid import default_arms
 from arbiter.modes import AUTO
 from arbiter.runs import NAME_RULE, is_name
+from arbiter.tuned_models.training.record import MalformedRecordError
+from arbiter.tuned_models.training.records import Records
 from cli.core.errors import CliError
 
 CHUNK_BYTES = 1 << 20
 TABLES = (".csv", ".tsv")
+DEFAULT = "default"
+"""Stands for the retrieval as the deployment is set."""
+WORDS: Mapping[str, Any] = {"true": True, "false": False}
 
 
 class Choices(TypedDict, total=False):
@@ -19,6 +28,11 @@ class Choices(TypedDict, total=False):
 
     modes: Sequence[str]
     models: Sequence[str]
+    tuned: Sequence[str]
+    """Training runs whose models answer beside their own base models, in place of the one in service."""
+    prompting: Sequence[str]
+    retrieval: Sequence[str]
+    """Each a set of options: `results=10,rerank=true`, or `default`."""
     arms: Sequence[Mapping[str, Any]]
     judges: Sequence[str]
     pairwise: bool
@@ -29,12 +43,14 @@ class Choices(TypedDict, total=False):
     accept_unknown_cost: bool
 
 
-def order_of(run: str, choices: Choices) -> dict[str, Any]:
-    """The input of the pipeline."""
-    named, models = choices.get("modes", ()), choices.get("models", ())
-    modes = [mode for mode in named if mode != AUTO]
+def order_of(run: str, choices: Choices, tuned: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The input of the pipeline; `tuned` has the base model of each training run that is named.
+
+    Raises:
+        CliError: naming everything that there is no technique of.
+    """
     wanted = {
-        "arms": list(choices.get("arms", ())) or (_arms(modes, models) if modes or models else None),
+        "arms": list(choices.get("arms", ())) or _arms(choices, tuned or {}),
         "judges": list(dict.fromkeys(choices.get("judges", ()))) or None,
         "pairwise": choices.get("pairwise") or None,
         "repeat": choices.get("repeat"),
@@ -42,16 +58,61 @@ def order_of(run: str, choices: Choices) -> dict[str, Any]:
         "native_jobs": choices.get("native_jobs"),
         "batch_answers": choices.get("batch_answers"),
         "accept_unknown_cost": choices.get("accept_unknown_cost") or None,
-        "auto": AUTO in named or None,
+        "auto": AUTO in choices.get("modes", ()) or None,
     }
     return {"run": run, **{name: value for name, value in wanted.items() if value is not None}}
 
 
-def _arms(modes: Sequence[str], models: Sequence[str]) -> list[dict[str, Any]]:
-    if unknown := [mode for mode in modes if mode not in MODES]:
-        known = ", ".join((*MODES, AUTO))
-        raise CliError(f"{', '.join(unknown)}: there is no such mode. Use {known}.", code="bad_mode")
-    return default_arms(tuple(dict.fromkeys(modes)) or MODES, tuple(dict.fromkeys(models)))
+def _arms(choices: Choices, tuned: Mapping[str, str]) -> list[dict[str, Any]] | None:
+    """Every combination of what is named; `None` where nothing is, which leaves it to the deployment."""
+    named, models = _once(choices.get("modes", ())), _once(choices.get("models", ()))
+    modes = [mode for mode in named if mode != AUTO]
+    prompting, problems = _once(choices.get("prompting", ())), list[Problem]()
+    retrieval = [_options(text, problems) for text in _once(choices.get("retrieval", ()))]
+    for option, words, known in (("--modes", named, (*MODES, AUTO)), ("--prompting", prompting, PROMPTINGS)):
+        if unknown := [word for word in words if word not in known]:
+            problems.append(Problem(option, f"names {', '.join(unknown)}", ", ".join(known)))
+    if problems:
+        told = "; ".join(f"{problem.path} {problem.problem} (allowed: {problem.allowed})" for problem in problems)
+        raise CliError(f"There is no such technique: {told}.", code="bad_mode")
+    if not (modes or models or tuned or prompting or retrieval):
+        return None
+    return default_arms(modes or MODES, models, tuned=tuned, prompting=prompting, retrieval=retrieval)
+
+
+def _once(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _options(text: str, problems: list[Problem]) -> dict[str, Any]:
+    """The options of a retrieval as a person writes them."""
+    if text.strip() == DEFAULT:
+        return {}
+    pairs = [part.partition("=") for part in text.split(",")]
+    given = {name.strip(): WORDS.get(value.strip(), value.strip()) for name, _, value in pairs}
+    typed = {name: int(value) if str(value).isdecimal() else value for name, value in given.items()}
+    read: dict[str, Any] = read_retrieval(typed, "--retrieval", problems)
+    return read
+
+
+def tuned_bases(results: Objects, runs: Sequence[str]) -> dict[str, str]:
+    """The base model of each training run's model, by the id that it is called by.
+
+    Raises:
+        CliError: naming every run that left no record.
+    """
+    records, found = Records(results), dict[str, str]()
+    for run in _once(runs):
+        try:
+            if is_name(run) and (record := records.find(run)):
+                found[run] = facts_of(record.base_model).invocation_id
+        except MalformedRecordError:
+            continue  # It is named below, as one that cannot be evaluated.
+    if unknown := [run for run in _once(runs) if run not in found]:
+        raise CliError(
+            f"There is no training run {', '.join(unknown)}: `arbiter train list` names them.", code="no_run"
+        )
+    return found
 
 
 def checked_cases(file: Path, run: str) -> Cases:

@@ -16,7 +16,7 @@ from cli.core.execution import Execution, new_run
 from cli.core.function import call
 from cli.core.progress import Progress, silent
 from cli.evaluation.executions import find_execution, follow_execution, refuse_other_cases
-from cli.evaluation.order import Choices, checked_cases, order_of
+from cli.evaluation.order import Choices, checked_cases, order_of, tuned_bases
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,11 +104,7 @@ def evaluate(
     """
     begun = time.monotonic()
     run = run or new_run()
-    read, order = checked_cases(file, run), order_of(run, choices)
-    cases = read.dump()
-    for note in read.notes:
-        progress(note)
-    results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
+    cases, order, results = _asked(deployment, file, run, choices, progress)
     execution, known = find_execution(deployment, order)
     if known:
         refuse_other_cases(results, run, cases)
@@ -127,6 +123,41 @@ def evaluate(
     )
 
 
+def estimate(
+    deployment: Deployment, file: Path, *, run: str, progress: Progress = silent, **choices: Unpack[Choices]
+) -> Estimate:
+    """The most that a run may take; nothing is started.
+
+    Raises:
+        CliError: the run is refused.
+    """
+    cases, order, results = _asked(deployment, file, run, choices, progress)
+    return _planned(deployment, results, order, cases, progress)[1]
+
+
+def _asked(
+    deployment: Deployment, file: Path, run: str, choices: Choices, progress: Progress
+) -> tuple[bytes, dict[str, Any], Objects]:
+    """The questions, the order, and the bucket that both go to."""
+    read = checked_cases(file, run)
+    results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
+    order = order_of(run, choices, tuned_bases(results, choices.get("tuned", ())))
+    for note in read.notes:
+        progress(note)
+    return read.dump(), order, results
+
+
+def _planned(
+    deployment: Deployment, results: Objects, order: Mapping[str, Any], cases: bytes, progress: Progress
+) -> tuple[dict[str, Any], Estimate]:
+    """Send the cases; the event that starts the run, and what it may take."""
+    progress("Estimating")
+    key = f"evaluations/{order['run']}/given.jsonl"
+    results.write(key, cases, content_type="application/jsonl")
+    event = {**order, "cases_key": key}
+    return event, Estimate.of(call(deployment, "PlanFunctionArn", {**event, "estimate_only": True}))
+
+
 def _start(
     deployment: Deployment,
     execution: Execution,
@@ -138,11 +169,7 @@ def _start(
     progress: Progress,
 ) -> Estimate:
     """Send the cases, and start once what they may cost is agreed to."""
-    progress("Estimating")
-    key = f"evaluations/{order['run']}/given.jsonl"
-    results.write(key, cases, content_type="application/jsonl")
-    event = {**order, "cases_key": key}
-    estimate = Estimate.of(call(deployment, "PlanFunctionArn", {**event, "estimate_only": True}))
+    event, estimate = _planned(deployment, results, order, cases, progress)
     if not confirm(estimate):
         raise CliError("Nothing was asked: the estimate was not confirmed.", code="not_confirmed")
     who = deployment.client("sts").get_caller_identity()["Arn"]

@@ -11,15 +11,18 @@ import pytest
 from arbiter.tuned_models.service.pointer import TunedModel
 from cli.core.errors import CliError
 from cli.core.function import call
+from cli.evaluation.run import estimate, evaluate
 from cli.models.listing import ListedModel, list_models
 from cli.models.service import pointed_to, promote, retire, roll_back
 from cli.models.still_billing import still_billing
+from cli.sync.synchronise import sync
 from tests.local.asking import invoke
 from tests.local.deployed import Deployed, deployed_with
 from tests.local.tuned_models import Workshop
 
 pytestmark = pytest.mark.local
 
+MICRO, LITE = "amazon.nova-micro-v1:0", "amazon.nova-lite-v1:0"
 HOSTED = {"hosting": "provisioned", "provisioned": {"ttl_hours": 1}}
 ANSWERS = {f"Where is hut {number}?": f"Hut {number} stands by lake {number}." for number in range(10)}
 ASK = {"question": "Where is hut 3?", "mode": "fine_tuned"}
@@ -27,8 +30,9 @@ ASK = {"question": "Where is hut 3?", "mode": "fine_tuned"}
 
 @pytest.fixture(scope="module")
 def hosted(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """All stacks, with tuned models hosted by the hour."""
-    with deployed_with(root, tmp_path_factory.mktemp("hosted"), fine_tuning=HOSTED) as deployed:
+    """All stacks, with tuned models hosted by the hour, and a second model that may answer evaluations."""
+    both = {"fine_tuning": HOSTED, "evaluation": {"models": [LITE]}}
+    with deployed_with(root, tmp_path_factory.mktemp("hosted"), **both) as deployed:
         yield deployed
 
 
@@ -167,6 +171,49 @@ def test_promotion_of_what_was_not_nominated_is_refused_in_a_sentence(hosted: De
     with pytest.raises(CliError, match="not of 'never'") as refused:
         promote(hosted.deployment, "never")
     assert refused.value.code == "no_candidate"
+
+
+def test_two_models_out_of_service_are_evaluated_beside_their_own_bases(
+    hosted: Deployed, workshop: Workshop, tmp_path: Path
+) -> None:
+    small = workshop.deploy("small", workshop.train("small", ANSWERS))
+    large = workshop.provision("large", workshop.train("large", ANSWERS, f"{LITE}:300k"), expires_at=in_hours(1))
+    for model in (small, large):
+        workshop.hosted(model.run, model)
+    before, file, documents = pointed_to(hosted.deployment), tmp_path / "questions.jsonl", tmp_path / "documents"
+    documents.mkdir()
+    (documents / "huts.md").write_text("Hut 3 stands by lake 3 and has twelve beds.\n")
+    assert sync(hosted.deployment, documents).complete
+    file.write_text(json.dumps({"question": "Where is hut 3?", "reference": ANSWERS["Where is hut 3?"]}))
+
+    counted = estimate(hosted.deployment, file, run="sizes", tuned=["small", "large"])
+    assert (counted.answers, len(counted.arms)) == (8, 8)
+    result = evaluate(hosted.deployment, file, run="sizes", tuned=["small", "large"])
+    arms = {arm["name"]: arm for arm in result.summary["arms"]}
+    assert result.complete, result.summary["doubts"]
+    assert {name: (arm["base_model"], arm["tuned_run"]) for name, arm in arms.items()} == {
+        "base.nova-micro": (MICRO, None), "base.nova-lite": (LITE, None),
+        "rag.nova-micro": (MICRO, None), "rag.nova-lite": (LITE, None),
+        "fine_tuned.small": (MICRO, "small"), "fine_tuned.large": (LITE, "large"),
+        "combined.small": (MICRO, "small"), "combined.large": (LITE, "large"),
+    }  # fmt: skip
+    answering = {name: answered_by(hosted, "sizes", name) for name in ("fine_tuned.small", "combined.large")}
+    assert answering == {"fine_tuned.small": small.model, "combined.large": large.model}
+    assert "confounded" not in " ".join(result.summary["caveats"])
+    assert result.summary["conclusion"][0].startswith(f"On {MICRO}: Nothing can be said: 1 question was scored")
+    assert pointed_to(hosted.deployment) == before
+
+    workshop.expire(large)
+    call(hosted.deployment, "ExpireHostingFunctionArn", {})
+    with pytest.raises(CliError, match=r"run large cannot be called: its hosting, .* does not exist any more"):
+        evaluate(hosted.deployment, file, run="gone", tuned=["small", "large"])
+
+
+def answered_by(hosted: Deployed, run: str, arm: str) -> str:
+    """The model that gave the answer to the one question of a run."""
+    bucket, key = hosted.deployment.output("ResultsBucketName"), f"evaluations/{run}/answers/case-0001/{arm}.json"
+    record = json.loads(hosted.deployment.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    return str(record["response"]["model"])
 
 
 def test_policies_alone_keep_the_functions_from_other_environments(hosted: Deployed) -> None:

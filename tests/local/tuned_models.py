@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from arbiter.tuned_models.hosting.expiry import EXPIRY_TAG
 from arbiter.tuned_models.service.pointer import TunedModel
-from arbiter.tuned_models.training.record import CustomModel, Data, TrainingRecord, record_key
+from arbiter.tuned_models.training.record import CustomModel, Data, Hosting, TrainingRecord, record_key
 from tests.local.account import Account, allow
 from tests.local.asking import until
 from tests.local.deployed import Deployed
@@ -35,7 +35,7 @@ class Workshop:
     def role(self) -> str:
         return Account(self.deployed.aws).role(allow("s3:*"), trusts="bedrock.amazonaws.com")
 
-    def train(self, run: str, answers: Mapping[str, str]) -> str:
+    def train(self, run: str, answers: Mapping[str, str], base: str = BASE) -> str:
         """The ARN of a custom model that knows these answers."""
         output, bedrock = self.deployed.deployment.output, self.client("bedrock")
         bucket, key = output("TrainingBucketName"), f"datasets/{run}/train.jsonl"
@@ -45,7 +45,7 @@ class Workshop:
             jobName=f"arbiter-{run}",
             customModelName=f"arbiter-{run}",
             roleArn=self.role,
-            baseModelIdentifier=BASE,
+            baseModelIdentifier=base,
             trainingDataConfig={"s3Uri": f"s3://{bucket}/{key}"},
             outputDataConfig={"s3Uri": f"s3://{bucket}/customization/{run}/"},
             hyperParameters={"epochCount": "1"},
@@ -59,7 +59,7 @@ class Workshop:
         until(lambda: job()["status"] != "InProgress", "the job has ended", seconds=SECONDS, pause=0.2)
         assert job()["status"] == "Completed", job()
         arn = str(job()["outputModelArn"])
-        self._record(run, arn)
+        self._record(run, arn, base)
         return arn
 
     def deploy(self, run: str, custom_model: str) -> TunedModel:
@@ -98,17 +98,25 @@ class Workshop:
         tag = {"key": EXPIRY_TAG, "value": over}
         self.client("bedrock").tag_resource(resourceARN=throughput.model, tags=[tag])
 
+    def hosted(self, run: str, model: TunedModel) -> None:
+        """Note in the record of a run where its model is hosted, as the pipeline does."""
+        bucket = self.deployed.deployment.output("ResultsBucketName")
+        record = TrainingRecord.parse(self.client("s3").get_object(Bucket=bucket, Key=record_key(run))["Body"].read())
+        hosting = Hosting(kind="on_demand", name=f"arbiter-{run}", arn=model.model)
+        body = replace(record, hosting=hosting).dumps().encode()
+        self.client("s3").put_object(Bucket=bucket, Key=record_key(run), Body=body)
+
     def nominate(self, model: TunedModel) -> None:
         """Make it the candidate, as the pipeline does at its end."""
         name = self.deployed.deployment.output("CandidateParameter")
         self.client("ssm").put_parameter(Name=name, Value=model.dump(), Overwrite=True)
 
-    def _record(self, run: str, arn: str) -> None:
+    def _record(self, run: str, arn: str, base: str) -> None:
         record = TrainingRecord(
             run=run,
             status="nominated",
             data=Data(key=f"datasets/{run}/train.jsonl"),
-            base_model=BASE,
+            base_model=base,
             customization_type="FINE_TUNING",
             hyperparameters={},
             custom_model=CustomModel(name=f"arbiter-{run}", arn=arn),

@@ -10,10 +10,13 @@ from uuid import uuid4
 from arbiter.answering.access import access_through
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
+from arbiter.aws.hosting import Hosting
 from arbiter.aws.objects import Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.evaluation.planning.planner import Planner
+from arbiter.evaluation.planning.tuned_runs import TunedRuns
 from arbiter.settings.evaluating import PlanEvaluationSettings
+from arbiter.tuned_models.training.records import Records
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -21,16 +24,22 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     return _planner().plan(event)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @cache
 def _planner() -> Planner:
     settings = PlanEvaluationSettings.from_environment(os.environ)
     runtime = Client(new_session(), "bedrock-runtime").ready()
+    results = Objects.connect(settings.results_bucket)
     return Planner(
-        results=Objects.connect(settings.results_bucket),
+        results=results,
         training=Objects.connect(settings.training_bucket),
         pointers=Parameters.connect(),
+        runs=TunedRuns(Records(results), Hosting.within_a_minute(), settings.environment, _now),
         access=access_through(ConverseModel(runtime)),
         settings=settings,
-        now=lambda: datetime.now(UTC),
+        now=_now,
         new_start=lambda: uuid4().hex,
     )

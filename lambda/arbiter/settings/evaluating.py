@@ -11,6 +11,7 @@ from arbiter.settings.answering import RouterSettings
 class PlanEvaluationSettings(FunctionSettings):
     """The function that plans an evaluation run."""
 
+    environment: str
     results_bucket: str
     training_bucket: str
     candidate_parameter: str

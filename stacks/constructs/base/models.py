@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.constructs.base.function import Function
+from stacks.constructs.base.trust import unless_of_another
 from stacks.settings.model_catalogue import foundation_model, profile_prefix
 
 
@@ -31,15 +32,15 @@ def grant_invoke(role: iam.Role, model: str) -> None:
 def grant_invoke_tuned(role: iam.Role, *, environment: str) -> None:
     """Let `role` invoke this account's tuned models: their ARNs are born in the training pipeline, after synth.
 
-    Throughput is paid by the hour, and so not another environment's, by its tag: the service authorization reference
-    names `aws:ResourceTag` for InvokeModel on a provisioned model. What is deleted has no tags any more, and must be
-    found missing, not forbidden.
+    Not another environment's, by the tag of what hosts them: the service authorization reference names
+    `aws:ResourceTag` for InvokeModel on deployments and provisioned models. What is deleted has no tags any more, and
+    must be found missing, not forbidden.
     """
     stack = Stack.of(role)
     own = f"arn:{stack.partition}:bedrock:{stack.region}:{stack.account}"
-    _allow(role, ["bedrock:InvokeModel"], [f"{own}:custom-model-deployment/*", f"{own}:custom-model/*"])
-    tagged = {"StringEqualsIfExists": {"aws:ResourceTag/arbiter:environment": environment}}
-    _allow(role, ["bedrock:InvokeModel"], [f"{own}:provisioned-model/*"], tagged)
+    _allow(role, ["bedrock:InvokeModel"], [f"{own}:custom-model/*"])
+    hosts = [f"{own}:custom-model-deployment/*", f"{own}:provisioned-model/*"]
+    _allow(role, ["bedrock:InvokeModel"], hosts, unless_of_another(environment))
 
 
 def grant_invoke_made_elsewhere(role: iam.Role, model: str) -> None:

@@ -13,6 +13,11 @@ def of_environment(environment: str) -> Conditions:
     return {"StringEquals": {"aws:ResourceTag/arbiter:environment": environment}}
 
 
+def unless_of_another(environment: str) -> Conditions:
+    """Only what bears the environment's tag, or none: what is deleted has no tags any more."""
+    return {"StringEqualsIfExists": {"aws:ResourceTag/arbiter:environment": environment}}
+
+
 def tagging(environment: str) -> Conditions:
     """The environment's tag, on what is new or bears it already: nothing of another environment is tagged anew."""
     return {

@@ -5,6 +5,7 @@ from dataclasses import fields
 from aws_cdk import Duration
 from constructs import Construct
 
+from arbiter.base_models import BASE_MODELS
 from arbiter.settings import FunctionSettings
 from arbiter.settings.answering import RouterSettings as Router
 from arbiter.settings.evaluating import AnswerCaseSettings, JudgeCaseSettings, PlanEvaluationSettings
@@ -13,13 +14,16 @@ from stacks.constructs.base import models
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
+from stacks.constructs.base.trust import unless_of_another
 from stacks.constructs.batch.stages import FOLDER
 from stacks.constructs.evaluation.pipeline import BATCH_SECONDS
+from stacks.constructs.training.retirement import own
 from stacks.settings.environment import LOCAL, Settings
 from stacks.settings.prices import PriceBook
 
 RUNS = "evaluations/"
 DATASETS = "datasets/"
+TRAINING = "training/"
 
 
 class EvaluationFunctions(Construct):
@@ -51,6 +55,7 @@ class EvaluationFunctions(Construct):
             "plan_evaluation",
             "Plans an evaluation run and says what it may cost",
             PlanEvaluationSettings(
+                environment=router.environment,
                 results_bucket=self._results.name,
                 training_bucket=training.name,
                 candidate_parameter=pointer.candidate.parameter_name,
@@ -80,7 +85,21 @@ class EvaluationFunctions(Construct):
         training.grant_read(plan.role, prefix=DATASETS)
         training.grant_list(plan.role, prefix=DATASETS)
         self._results.grant_write(plan.role, prefix=RUNS)
+        if settings.fine_tuning.enabled:
+            self._allow_tuned_runs(plan, router.environment)
         return plan
+
+    def _allow_tuned_runs(self, plan: Function, environment: str) -> None:
+        """Let the plan see which models this environment's training runs left, and whether anything answers with them.
+
+        What is deleted has no tags any more, and must be found missing, not forbidden.
+        """
+        self._results.grant_read(plan.role, prefix=TRAINING)
+        self._results.grant_list(plan.role, prefix=TRAINING)
+        own_ones = unless_of_another(environment)
+        plan.allow(["bedrock:GetCustomModelDeployment"], [own(plan, "custom-model-deployment")], own_ones)
+        throughput = ["bedrock:GetProvisionedModelThroughput", "bedrock:ListTagsForResource"]
+        plan.allow(throughput, [own(plan, "provisioned-model")], own_ones)
 
     def _answer(self, answering: AnsweringPath) -> Function:
         router = {f.name: getattr(answering.router_settings, f.name) for f in fields(answering.router_settings)}
@@ -155,5 +174,6 @@ class EvaluationFunctions(Construct):
 
     def _priced(self) -> list[str]:
         settings, evaluation = self._settings, self._settings.evaluation
-        own = f"custom:{settings.fine_tuning.base_model}"
-        return [settings.models.base, *evaluation.models, *evaluation.judges, own]
+        bases = [settings.fine_tuning.base_model, *(model.customization_id for model in BASE_MODELS)]
+        tuned = [f"custom:{base}" for base in dict.fromkeys(bases)]
+        return [settings.models.base, *evaluation.models, *evaluation.judges, *tuned]

@@ -38,10 +38,18 @@ class Spending(NamedTuple):
 
     base_model: str
     tuned_model: str
-    """The price's name of the tuned model: `custom:<base model id>`."""
+    """The price's name of a tuned model that is not known: `custom:<base model id>`."""
+    tuned: Mapping[str, str]
+    """That of the model behind each pointer and training run."""
     judges: Sequence[str]
     prices: Prices
     ceiling_usd: float | None
+
+    def priced_as(self, arm: Arm) -> str:
+        """The name that the price of an arm's model stands under."""
+        if arm.specialised:
+            return self.tuned.get(arm.tuned, self.tuned_model)
+        return arm.model or self.base_model
 
 
 class Asked(NamedTuple):
@@ -106,7 +114,7 @@ def estimate(
     """The most that answers and verdicts of some cases take."""
     used: dict[str, Usage] = defaultdict(lambda: Usage(0, 0))
     for arm in arms:
-        model = spending.tuned_model if arm.specialised else arm.model or spending.base_model
+        model = spending.priced_as(arm)
         _add(used, model, _answers(cases, arm, sizes))
         _add(used, model, _reasoning(model, len(cases)))
     judged = [_verdicts(cases, arm, sizes, asked.repeat) for arm in arms]

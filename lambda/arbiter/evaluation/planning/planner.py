@@ -11,7 +11,8 @@ from arbiter.answering.access import Access
 from arbiter.evaluation.answers.overlap import trained_on, training_questions
 from arbiter.evaluation.planning.estimate import Sizes
 from arbiter.evaluation.planning.preparation import Facts, arms_of, plan
-from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.planning.tuned_runs import TunedRuns
+from arbiter.evaluation.run.arms import POINTERS, Arm
 from arbiter.evaluation.run.cases import Cases, named, read_cases
 from arbiter.evaluation.run.order import EvaluationRejected, Order, read_order
 from arbiter.evaluation.run.plan import Plan, batches, batches_key, cases_key, plan_key
@@ -28,6 +29,7 @@ class Planner:
     results: Store
     training: Store
     pointers: Pointers
+    runs: TunedRuns
     access: Access
     settings: PlanEvaluationSettings
     now: Callable[[], datetime]
@@ -95,8 +97,20 @@ class Planner:
             raise EvaluationRejected(f"{error} Upload the cases first.") from error
 
     def _tuned(self, arms: Sequence[Arm]) -> dict[str, TunedModel | None]:
-        """The model behind each pointer that an arm uses, read once: another one may be named while the run goes on."""
-        return {arm.tuned: self._named(arm.tuned) for arm in arms if arm.specialised}
+        """The model behind each pointer and training run that an arm uses, read once: the pointers may move meanwhile.
+
+        Raises:
+            EvaluationRejected: naming every training run whose model cannot be called.
+        """
+        found, refusals = dict[str, TunedModel | None](), list[str]()
+        for name in dict.fromkeys(arm.tuned for arm in arms if arm.specialised):
+            try:
+                found[name] = self._named(name) if name in POINTERS else self.runs.model(name)
+            except EvaluationRejected as error:
+                refusals.append(str(error))
+        if refusals:
+            raise EvaluationRejected("; ".join(refusals))
+        return found
 
     def _named(self, pointer: str) -> TunedModel | None:
         if pointer == "in_service" and self.settings.tuned_model:

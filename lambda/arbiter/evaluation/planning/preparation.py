@@ -8,11 +8,13 @@ from arbiter.costs.ceiling import unpriced
 from arbiter.costs.tokens import Prices
 from arbiter.errors import Problem
 from arbiter.evaluation.planning.estimate import Asked, Estimate, Sizes, Spending, estimate
-from arbiter.evaluation.run.arms import Arm, default_arms, read_arms
+from arbiter.evaluation.run.arms import Arm, read_arms
 from arbiter.evaluation.run.cases import Cases
+from arbiter.evaluation.run.grid import default_arms
 from arbiter.evaluation.run.order import FEWEST_JUDGES, EvaluationRejected, Order, refuse
 from arbiter.evaluation.run.plan import Plan, cases_key, digest
 from arbiter.modes import Mode
+from arbiter.tuned_models.service.pointer import ELSEWHERE
 
 NO_NATIVE_JOBS = Problem("native_jobs", "is true", "false; true where evaluation.native_jobs is set in cdk.json")
 UNTUNED = tuple(mode.value for mode in Mode if not mode.specialised)
@@ -74,7 +76,7 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
     if cases.problems:
         raise EvaluationRejected("the cases cannot be used: " + "; ".join(cases.problems[:50]))
     judges, asked = _judging(order, facts)
-    expected = _estimate(cases, arms, judges, asked, order=order, facts=facts)
+    expected = _estimate(cases, arms, judges, asked, order=order, facts=facts, tuned=tuned)
     made = Plan(
         run=order.run,
         arms=tuple(arms),
@@ -121,11 +123,20 @@ def _judging(order: Order, facts: Facts) -> tuple[Sequence[str], Asked]:
 
 
 def _estimate(
-    cases: Cases, arms: Sequence[Arm], judges: Sequence[str], asked: Asked, *, order: Order, facts: Facts
+    cases: Cases,
+    arms: Sequence[Arm],
+    judges: Sequence[str],
+    asked: Asked,
+    *,
+    order: Order,
+    facts: Facts,
+    tuned: Mapping[str, Any],
 ) -> Estimate:
     ceiling = order.max_cost_usd or facts.max_cost_usd
-    tuned = f"custom:{facts.tuned_base_model}"
-    spending = Spending(facts.base_model, tuned, judges, Prices(facts.prices), ceiling)
+    known = {name: model["base_model"] for name, model in tuned.items() if model and model["base_model"] != ELSEWHERE}
+    by_name = {name: f"custom:{base}" for name, base in known.items()}
+    usual, prices = f"custom:{facts.tuned_base_model}", Prices(facts.prices)
+    spending = Spending(facts.base_model, usual, by_name, judges, prices, ceiling)
     return estimate(cases.cases, arms, sizes=facts.sizes, spending=spending, asked=asked)
 
 

@@ -3,17 +3,21 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
+from arbiter.base_models import foundation
 from arbiter.errors import Problem
 from arbiter.fields import choice, flag, list_of, object_of, optional, text, whole
 from arbiter.modes import Mode
+from arbiter.runs import is_name
 
 MOST_ARMS = 24
 """Arms are paired with each other: 24 make 276 comparisons."""
-NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
-NAME_RULE = "1 to 64 of a-z, 0-9, _ . and -, the first a letter or digit"
+LONGEST_NAME = 100
+NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
+NAME_RULE = "1 to 100 of a-z, 0-9, _ . and -, the first a letter or digit"
 POINTERS = ("in_service", "candidate")
+PROMPTINGS = ("zero_shot", "few_shot", "chain_of_thought")
 MODES = tuple(mode.value for mode in Mode)
 
 _VERSION = re.compile(r"(-\d{8})?(-v\d+)?(:\w+)*$")
@@ -28,8 +32,8 @@ class Arm(NamedTuple):
     """Of an arm without the tuned model; `None`: the configured base model."""
     prompting: str | None = None
     retrieval: Mapping[str, Any] | None = None
-    tuned: Literal["in_service", "candidate"] = "in_service"
-    """The pointer whose model answers, in an arm with the tuned model."""
+    tuned: str = "in_service"
+    """The pointer or the training run whose model answers, in an arm with a tuned model."""
 
     @property
     def grounded(self) -> bool:
@@ -69,18 +73,6 @@ class Arms(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def default_arms(modes: Sequence[str] = MODES, models: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Each mode with each model; the modes of the tuned model come once, for it answers whatever else is named."""
-    arms: list[dict[str, Any]] = []
-    names = short_names(models)
-    for mode in modes:
-        if models and mode in MODES and not Mode(mode).specialised:
-            arms += [{"name": f"{mode}.{names[model]}", "mode": mode, "model": model} for model in models]
-        else:
-            arms.append({"name": mode, "mode": mode})
-    return arms
-
-
 def short_names(models: Sequence[str]) -> dict[str, str]:
     """Names of models for people: without region, provider, date and version as long as they stay apart."""
     short = {model: _VERSION.sub("", model).rsplit(".", 1)[-1].lower() for model in models}
@@ -95,10 +87,18 @@ def read_arms(given: object, *, models: Sequence[str], rerank: bool) -> Arms:
     """Check the arms that a run asks for; `models` are those that may answer."""
     problems: list[Problem] = []
     listed = _read_list(given, "arms", problems)
-    arms = [Arm(**fields) for fields in listed or () if fields]
+    arms = [_callable(Arm(**fields), models) for fields in listed or () if fields]
     for place, arm in enumerate(arms):
         problems += _problems_of(arm, f"arms[{place}]", [each.name for each in arms[:place]], models, rerank=rerank)
     return Arms(tuple(arms), tuple(problems))
+
+
+def _callable(arm: Arm, models: Sequence[str]) -> Arm:
+    """The arm with the id by which the deployment calls its model: that of a profile, where one is configured."""
+    if arm.model is None or arm.model in models:
+        return arm
+    same = [model for model in models if foundation(model) == foundation(arm.model)]
+    return arm._replace(model=same[0]) if same else arm
 
 
 def _problems_of(arm: Arm, path: str, names: Sequence[str], models: Sequence[str], *, rerank: bool) -> list[Problem]:
@@ -115,6 +115,10 @@ def _problems_of(arm: Arm, path: str, names: Sequence[str], models: Sequence[str
         found.append(Problem(f"{path}.model", f"is {arm.model!a}", _models_that_may(models)))
     if arm.retrieval and not arm.grounded:
         found.append(Problem(f"{path}.retrieval", f"is given, and {arm.mode} retrieves nothing", "no retrieval"))
+    if arm.tuned not in POINTERS and not is_name(arm.tuned):
+        found.append(Problem(f"{path}.tuned", f"is {arm.tuned!a}", f"{', '.join(POINTERS)} or a training run"))
+    if arm.retrieval and arm.retrieval.get("search") == "hybrid":
+        found.append(Problem(f"{path}.retrieval.search", "is hybrid, which S3 Vectors cannot do", "semantic"))
     if arm.retrieval and arm.retrieval.get("rerank") and not rerank:
         found.append(Problem(f"{path}.retrieval.rerank", "is true without a reranking model", "models.rerank set"))
     return found
@@ -124,16 +128,24 @@ def _models_that_may(models: Sequence[str]) -> str:
     return f"{', '.join(models)}; add others to evaluation.models in cdk.json and deploy"
 
 
-_read_retrieval = object_of({"results": whole(1, 100), "rerank": flag})
+read_retrieval = object_of(
+    {
+        "results": whole(1, 100),
+        "search": choice(("semantic", "hybrid")),
+        "rerank": flag,
+        "strategy": choice(("basic", "multi_step", "adaptive")),
+    }
+)
+"""The options of a retrieval that arms may differ in: all but a filter, which changes what there is to be found."""
 _read_list = list_of(
     object_of(
         {
-            "name": text(longest=64),
+            "name": text(longest=LONGEST_NAME),
             "mode": choice(Mode),
             "model": optional(text(longest=2048)),
-            "prompting": optional(choice(("zero_shot", "few_shot", "chain_of_thought"))),
-            "retrieval": optional(_read_retrieval),
-            "tuned": choice(POINTERS),
+            "prompting": optional(choice(PROMPTINGS)),
+            "retrieval": optional(read_retrieval),
+            "tuned": text(longest=LONGEST_NAME),
         },
         required=("name", "mode"),
     ),

@@ -64,7 +64,7 @@ class Summary(TypedDict):
     """Only of a run that compares the choices of `auto`."""
     complete: bool
     caveats: list[str]
-    """What has to be known before the conclusion is read."""
+    """Sentences without which the conclusion is misread."""
     conclusion: list[str]
     doubts: list[str]
     """Every reason to be careful with the conclusion."""

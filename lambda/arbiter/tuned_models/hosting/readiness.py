@@ -41,7 +41,7 @@ def refuse_unhosted(model: TunedModel, host: Host | None, now: datetime) -> None
     Raises:
         NotHosted: saying why, and how to have it hosted again.
     """
-    if reason := _reason(model, host, now):
+    if reason := not_answering(model, host, now):
         raise NotHosted(
             f"The model of run {model.run} is not put into service, for nothing would answer: {reason}. What is in "
             "service stays. To have it hosted again: arbiter train FILE with the same file, which finds and uses a "
@@ -50,7 +50,8 @@ def refuse_unhosted(model: TunedModel, host: Host | None, now: datetime) -> None
         )
 
 
-def _reason(model: TunedModel, host: Host | None, now: datetime) -> str | None:
+def not_answering(model: TunedModel, host: Host | None, now: datetime) -> str | None:
+    """Why a host does not answer with a model, now or in a few minutes; `None` where it does."""
     if host is None:
         return f"its hosting, {model.model}, does not exist any more"
     if host.status not in ANSWERING:

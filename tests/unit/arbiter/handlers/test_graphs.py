@@ -73,6 +73,7 @@ GRAPHS: dict[str, tuple[str, FunctionSettings]] = {
     "plan_evaluation": (
         "_planner",
         PlanEvaluationSettings(
+            environment="dev",
             results_bucket="r",
             training_bucket="t",
             candidate_parameter="c",

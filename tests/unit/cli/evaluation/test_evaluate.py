@@ -234,7 +234,7 @@ def test_a_run_that_ended_incomplete_is_started_again_under_another_name(file: P
     ("content", "modes", "run", "reason"),
     [
         ("nonsense", MODES, "run-1", "cannot be used"),
-        ('{"id": "1", "question": "a?"}', ["base", "RAG"], "run-1", "RAG: there is no such mode"),
+        ('{"id": "1", "question": "a?"}', ["base", "RAG"], "run-1", "--modes names RAG"),
         ('{"id": "1", "question": "a?"}', MODES, "Run 1", "no good name"),
     ],
 )

@@ -25,7 +25,7 @@ def made(cases: int = 10, arms: Any = ARMS, **changes: Any) -> Estimate:
     values: dict[str, Any] = {"judges": ["j.one", "j.two"], "prices": ["b.base", "j.one", "j.two"], "ceiling": None}
     values |= {"repeat": 1, "pairwise": False, "native": False, **changes}
     prices = Prices({**dict.fromkeys(values["prices"], PRICE), **values.get("searching", {"search": SEARCHING})})
-    spending = Spending("b.base", "custom:t", values["judges"], prices, values["ceiling"])
+    spending = Spending("b.base", "custom:t", {}, values["judges"], prices, values["ceiling"])
     asked = Asked(repeat=values["repeat"], pairwise=values["pairwise"], native=values["native"])
     return estimate([CASE] * cases, arms, sizes=SIZES, spending=spending, asked=asked)
 
@@ -111,7 +111,7 @@ def test_native_jobs_are_held_against_the_ceiling() -> None:
 
 
 def estimate_of(cases: Any) -> Estimate:
-    spending = Spending("b.base", "custom:t", ["j.one", "j.two"], Prices({}), None)
+    spending = Spending("b.base", "custom:t", {}, ["j.one", "j.two"], Prices({}), None)
     asked = Asked(repeat=1, pairwise=False, native=True)
     return estimate(cases, ARMS, sizes=SIZES, spending=spending, asked=asked)
 

@@ -1,81 +1,15 @@
 """A run is planned as a whole or refused with every reason; what it began with cannot change under it."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import count
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from arbiter.evaluation.planning.planner import Planner
 from arbiter.evaluation.run.order import EvaluationRejected
-from arbiter.evaluation.run.plan import Plan, read_batch
-from arbiter.settings.evaluating import PlanEvaluationSettings
-from arbiter.tuned_models.service.pointer import TunedModel
-from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, NOW, Bucket
-
-TUNED = TunedModel("arn:deployment", "arn:model", "amazon.nova-micro-v1:0:128k", "t1")
-CASES = b'{"question": "How far is it?"}\n{"id": "b", "question": "How heavy is it?", "reference": "2 kg"}\n'
-PRICE = {"input_per_1k": 0.001, "output_per_1k": 0.002}
-OWN = "custom:amazon.nova-micro-v1:0:128k"
-PRICES = {
-    **dict.fromkeys(["amazon.nova-micro-v1:0", "amazon.nova-lite-v1:0", "amazon.other-v1:0"], PRICE),
-    **dict.fromkeys([OWN, *JUDGES, "cohere.three"], PRICE),
-    "search": {"embedding_per_1k": 0.02, "queries_per_1m": 2.5},
-}
-
-
-def settings(**changes: Any) -> PlanEvaluationSettings:
-    values: dict[str, Any] = {
-        "results_bucket": "results",
-        "training_bucket": "training",
-        "candidate_parameter": "candidate",
-        "in_service_parameter": "in-service",
-        "base_model": "amazon.nova-micro-v1:0",
-        "tuned_base_model": "amazon.nova-micro-v1:0:128k",
-        "models": {"answering": ["amazon.nova-lite-v1:0"], "judges": [*JUDGES, "cohere.three"]},
-        "prices": PRICES,
-        "prices_as_of": "2026-11-21",
-        "limits": {"results": 5, "passage_tokens": 300, "answer_tokens": 512, "max_cost_usd": 5.0},
-    }
-    return PlanEvaluationSettings(**values | changes)
-
-
-@dataclass
-class World:
-    """Everything around a planner."""
-
-    results: Bucket = field(default_factory=lambda: Bucket({"evaluations/r/given.jsonl": CASES}))
-    training: Bucket = field(default_factory=Bucket)
-    pointers: dict[str, str] = field(default_factory=lambda: {"candidate": "none", "in-service": TUNED.dump()})
-    settings: PlanEvaluationSettings = field(default_factory=settings)
-    starts: Iterator[int] = field(default_factory=count)
-    closed: tuple[str, ...] = ()
-    """Models that cannot be called."""
-    tried: list[list[str]] = field(default_factory=list)
-
-    def read(self, name: str) -> str:
-        return self.pointers[name]
-
-    def access(self, models: Sequence[str]) -> list[str]:
-        self.tried.append(list(models))
-        return [f"{model} is closed." for model in models if model in self.closed]
-
-    def plan(self, **event: Any) -> dict[str, Any]:
-        planner = Planner(
-            results=self.results,
-            training=self.training,
-            pointers=self,
-            access=self.access,
-            settings=self.settings,
-            now=lambda: NOW,
-            new_start=lambda: f"start-{next(self.starts)}",
-        )
-        return planner.plan({"run": "r", "cases_key": "evaluations/r/given.jsonl", **event})
-
-    def written(self) -> Plan:
-        return Plan.parse(self.results.contents["evaluations/r/run.json"])
+from arbiter.evaluation.run.plan import read_batch
+from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, Bucket
+from tests.unit.arbiter.evaluation.planning.planner_fakes import CASES, OWN, PRICES, TUNED, World, settings
 
 
 @pytest.mark.parametrize("estimate_only", [True, False])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.evaluation.run.arms import Arm, default_arms, read_arms, short_names
+from arbiter.evaluation.run.arms import Arm, read_arms, short_names
 from arbiter.modes import Mode
 
 MODELS = ["amazon.nova-micro-v1:0", "amazon.nova-lite-v1:0"]
@@ -12,17 +12,6 @@ MODELS = ["amazon.nova-micro-v1:0", "amazon.nova-lite-v1:0"]
 
 def problems(*arms: dict[str, Any], rerank: bool = False) -> list[str]:
     return [f"{p.path} {p.problem}" for p in read_arms(list(arms), models=MODELS, rerank=rerank).problems]
-
-
-def test_the_default_is_every_mode_under_its_own_name() -> None:
-    read = read_arms(default_arms(), models=MODELS, rerank=False)
-    assert [(arm.name, arm.mode) for arm in read.arms] == [(mode.value, mode) for mode in Mode]
-
-
-def test_two_models_make_two_arms_of_each_mode_that_the_tuned_model_does_not_answer() -> None:
-    named = [arm["name"] for arm in default_arms(models=MODELS)]
-    assert named == ["base.nova-micro", "base.nova-lite", "rag.nova-micro", "rag.nova-lite", "fine_tuned", "combined"]
-    assert not problems(*default_arms(models=MODELS))
 
 
 def test_names_of_models_stay_apart() -> None:
@@ -63,13 +52,21 @@ def test_an_arm_asks_the_router_for_what_it_is() -> None:
         ({"name": "x", "mode": "rag", "retrieval": {"results": 0}}, "arms[0].retrieval.results is 0"),
         ({"name": "x", "mode": "rag", "retrieval": {"rerank": True}}, "arms[0].retrieval.rerank is true without"),
         ({"name": "x", "mode": "base", "prompting": "magic"}, "arms[0].prompting is 'magic'"),
-        ({"name": "x", "mode": "fine_tuned", "tuned": "previous"}, "arms[0].tuned is 'previous'"),
+        ({"name": "x", "mode": "fine_tuned", "tuned": "no run"}, "arms[0].tuned is 'no run'"),
+        ({"name": "x", "mode": "rag", "retrieval": {"search": "hybrid"}}, "arms[0].retrieval.search is hybrid"),
+        ({"name": "x", "mode": "rag", "retrieval": {"strategy": "guess"}}, "arms[0].retrieval.strategy is 'guess'"),
         ({"name": "a--b", "mode": "base"}, "arms[0].name is a--b"),
         ({"name": "x", "mode": "base", "temperature": 1}, "arms[0].temperature is not a known field"),
     ],
 )
 def test_an_arm_that_cannot_answer_is_refused(arm: dict[str, Any], problem: str) -> None:
     assert any(found.startswith(problem) for found in problems(arm)), problems(arm)
+
+
+def test_a_model_is_called_by_the_id_that_the_deployment_has_for_it() -> None:
+    given = [{"name": "x", "mode": "base", "model": "amazon.nova-2-lite-v1:0"}]
+    read = read_arms(given, models=["us.amazon.nova-2-lite-v1:0"], rerank=False)
+    assert (read.arms[0].model, read.problems) == ("us.amazon.nova-2-lite-v1:0", ())
 
 
 def test_all_problems_of_all_arms_are_named_at_once() -> None:
