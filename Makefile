@@ -66,6 +66,7 @@ bench: install  ## The router as it is deployed against bare boto3, as ratios
 deploy: install  ## See what blocks (WITHOUT_DOCTOR=1: leave that out), show the changes to permissions, deploy (ENV=dev)
 	@[ -n "$(WITHOUT_DOCTOR)" ] || arbiter doctor --env $(ENV) || { \
 	  echo "Not deployed. Mend what blocks, or deploy all the same: make deploy ENV=$(ENV) WITHOUT_DOCTOR=1" >&2; exit 1; }
+	@arbiter cost --idle --env $(ENV)
 	npx cdk diff --security-only -c env=$(ENV)
 	npx cdk deploy --all --require-approval never -c env=$(ENV)
 

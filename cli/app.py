@@ -30,7 +30,10 @@ COMMANDS = {
         "cli.reporting.command:report",
         "Write one page about an evaluation run, which needs no network; without a run, list which there are.",
     ),
-    "cost": ("cli.prices.command:cost", "Show what everything costs: the price book of cdk.json with its sources."),
+    "cost": (
+        "cli.prices.command:cost",
+        "Show what a configuration costs: left alone, used, trained, hosted; each number with its source.",
+    ),
     "doctor": (
         "cli.doctor.command:doctor",
         "Look at tools, account, models, quotas and deployment; say what to mend, and how.",

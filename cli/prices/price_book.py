@@ -116,13 +116,14 @@ def refresh(root: Path, client: Any, *, today: date, progress: Progress = silent
     products = {offer: list(_products(client, offer, book.region, progress)) for offer in offers}
     day = book.as_of.isoformat()
     lines = [
-        Line(SERVICES, name, price["usd"], price["source"], price.get("as_of", day), found=False)
+        Line(SERVICES, name, price["usd"], price["source"], price.setdefault("as_of", day), found=False)
         for name, price in raw.get("services", {}).items()
     ]
     for model, entry in sorted(raw["models"].items()):
         lookup = lookups.get(model)
         looked_up = _looked_up(model, lookup.model_dump(), products[lookup.offer]) if lookup else {}
         lines += _rewrite(model, entry, looked_up, today, day)
+    raw["as_of"] = today.isoformat()
     _write(root / "cdk.json", text, raw)
     return CostResult(_oldest(lines, today), book.region, tuple(lines), refreshed=True)
 
@@ -143,6 +144,9 @@ def _rewrite(model: str, entry: dict[str, Any], looked_up: dict[str, Figure], to
         if figure := looked_up.get(name):
             usd, source = float(f"{figure.usd:.10g}"), f"Price List API, usage type {figure.usage_type}"
             entry[name] = {"usd": usd, "source": source, "as_of": today.isoformat()}
+        else:
+            # The book's day becomes today; what was not found is as old as it was.
+            entry[name].setdefault("as_of", day)
         new = entry[name]
         yield Line(
             model, name, new["usd"], new["source"], new.get("as_of", day), new.get("lower_bound", False), old["usd"],

@@ -82,6 +82,7 @@ class PriceBook(_Entry):
     """Prices of one region, each of the day that it states or else of the book's."""
 
     as_of: date
+    """The day of the last refresh, or of the first filling in."""
     region: str
     currency: str
     models: dict[str, ModelPrices]
@@ -116,7 +117,8 @@ class PriceBook(_Entry):
         price = getattr(entry, figure, None) if region == self.region else None
         if price is None or price.usd is None:
             return Amount.of_unknown(f"{figure} of {model}" if model else figure)
-        return Amount(price.usd, price.source, (price.as_of or self.as_of).isoformat(), price.lower_bound)
+        day = (price.as_of or self.as_of).isoformat()
+        return Amount(price.usd, f"{price.source} ({day})", day, price.lower_bound)
 
     def per_search(self, embedding: str, rerank: str | None, *, region: str) -> dict[str, Any]:
         """Known prices of a search, as `arbiter.costs.tokens` reads them: under `search`, none where none is known."""

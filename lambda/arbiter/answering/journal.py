@@ -14,7 +14,7 @@ NAMESPACE = "Arbiter"
 NO_MODE = "none"
 """The mode of a request that could not be read."""
 
-_UNITS = {
+UNITS = {
     "Requests": "Count",
     "Errors": "Count",
     "Degraded": "Count",
@@ -87,7 +87,7 @@ class Journal:
         directive = {
             "Namespace": NAMESPACE,
             "Dimensions": [["Environment", "Mode"]],
-            "Metrics": [{"Name": name, "Unit": _UNITS[name]} for name in metrics],
+            "Metrics": [{"Name": name, "Unit": UNITS[name]} for name in metrics],
         }
         now = self._now()
         embedded = {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [directive]}

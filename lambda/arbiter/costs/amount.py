@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from functools import reduce
 from typing import Any
 
+BETWEEN = " | "
+
 
 @dataclass(frozen=True)
 class Amount:
@@ -12,7 +14,7 @@ class Amount:
 
     usd: float
     source: str = ""
-    """Where the figures come from; those of a sum, each once, separated by `; `."""
+    """Where the figures come from; those of a sum, each once, separated by ` | `."""
     as_of: str = ""
     """ISO date of the oldest figure in it; empty where none was needed."""
     lower_bound: bool = False
@@ -26,6 +28,11 @@ class Amount:
         return cls(0.0, lower_bound=True, unknown=(name,))
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """Each source by itself."""
+        return tuple(self.source.split(BETWEEN)) if self.source else ()
+
+    @property
     def known(self) -> float | None:
         """US dollars; `None` where a part is unknown."""
         return None if self.unknown else self.usd
@@ -33,7 +40,7 @@ class Amount:
     def __add__(self, other: "Amount") -> "Amount":
         return Amount(
             self.usd + other.usd,
-            "; ".join(_once((*self.source.split("; "), *other.source.split("; ")))),
+            BETWEEN.join(_once((*self.sources, *other.sources))),
             min(filter(None, (self.as_of, other.as_of)), default=""),
             self.lower_bound or other.lower_bound,
             _once((*self.unknown, *other.unknown)),
@@ -61,10 +68,17 @@ class Charge:
     amount: Amount
     per: str
     """The unit that the amount is for: `month`, `1,000 requests`, `hour`."""
+    beyond_allowance: Amount | None = None
+    """The part beyond AWS's always-free allowance, where nothing else of the account uses it; `None` without one."""
+
+    @property
+    def least(self) -> Amount:
+        """The amount, less what is free."""
+        return self.amount if self.beyond_allowance is None else self.beyond_allowance
 
     def dump(self) -> dict[str, Any]:
         """The line as JSON."""
-        return {"name": self.name, "per": self.per, **self.amount.dump()}
+        return {"name": self.name, "per": self.per, **self.amount.dump(), "usd_beyond_allowance": self.least.usd}
 
 
 def total(amounts: Iterable[Amount]) -> Amount:

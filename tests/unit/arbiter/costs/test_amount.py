@@ -19,7 +19,7 @@ AMOUNTS = st.builds(
 
 
 def test_a_sum_names_every_source_once_and_has_the_oldest_date() -> None:
-    assert Amount(2.25, "Price List API; an article", "2026-04-16", lower_bound=True) == READ + TOLD + READ
+    assert Amount(2.25, "Price List API | an article", "2026-04-16", lower_bound=True) == READ + TOLD + READ
 
 
 def test_a_sum_with_an_unknown_part_is_a_lower_bound_that_names_it() -> None:
@@ -36,7 +36,7 @@ def test_none_of_something_unknown_costs_nothing() -> None:
 def test_a_line_says_what_it_is_for() -> None:
     assert Charge("alarms", READ, "month").dump() == {
         "name": "alarms", "per": "month", "usd": 0.5, "source": "Price List API", "as_of": "2026-11-21",
-        "lower_bound": False, "unknown": (),
+        "lower_bound": False, "unknown": (), "usd_beyond_allowance": 0.5,
     }  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def test_order_does_not_change_a_sum(amounts: list[Amount]) -> None:
 
     assert abs(one.usd - other.usd) <= 1e-9 * max(1.0, one.usd)
     assert (one.as_of, one.lower_bound) == (other.as_of, other.lower_bound)
-    assert set(one.source.split("; ")) == set(other.source.split("; "))
+    assert set(one.sources) == set(other.sources)
 
 
 def test_a_month_of_a_technique_is_a_straight_line_over_its_requests() -> None:

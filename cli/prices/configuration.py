@@ -1,0 +1,162 @@
+"""The price of one environment's configuration: left alone, used, synchronised, trained, evaluated, hosted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from arbiter.answering.request import Retrieval
+from arbiter.answering.retrieval import Query
+from arbiter.costs import use
+from arbiter.costs.amount import Amount, Charge, total
+from arbiter.costs.idle import Priced, Resident, idle
+from arbiter.costs.technique import TechniqueCost
+from arbiter.costs.tokens import Prices
+from arbiter.evaluation.planning.estimate import Asked, Sizes, Spending, estimate
+from arbiter.evaluation.run.arms import Arm
+from arbiter.modes import Mode
+from cli.prices.basis import QUESTION_TOKENS, ROUTER_SECONDS, Basis
+from stacks.settings.environment import Settings
+from stacks.settings.prices import PriceBook
+
+ALARM_METRICS, HOSTING_ALARM_METRICS = 19, 2
+"""Metrics in the alarms of every deployment, and in those of hosting by the hour."""
+MODE_METRICS = 9
+"""Metrics that the router writes for a mode in which it answers."""
+KEYS = 1
+"""Customer managed keys of a deployment with `encryption: customer_managed`."""
+CASES = 100
+"""Questions of the evaluation that is priced."""
+CASE = {"question": "x" * 90, "reference": "x" * 250}
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """One environment's settings, prices and counts."""
+
+    settings: Settings
+    book: PriceBook
+    basis: Basis
+
+    @property
+    def priced(self) -> Priced:
+        """The price of any figure in the environment's region."""
+        region = self.settings.region
+
+        def amount(figure: str, model: str | None = None) -> Amount:
+            return self.book.amount(figure, model, region=region)
+
+        return amount
+
+    @property
+    def corpus(self) -> use.Corpus:
+        chunking = self.settings.chunking
+        return use.Corpus(
+            documents=self.basis.documents,
+            bytes=self.basis.document_bytes,
+            chunk_tokens=chunking.max_tokens,
+            overlap=chunking.overlap_percentage / 100,
+            dimensions=self.settings.models.embedding_dimensions,
+        )
+
+    @property
+    def tuned(self) -> str:
+        """The name under which the prices of what is tuned stand."""
+        return f"custom:{self.settings.fine_tuning.base_model}"
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        return tuple(mode for mode in Mode if self.settings.fine_tuning.enabled or not mode.specialised)
+
+    def idle(self, *, stored: bool = True) -> list[Charge]:
+        """A line for each resource that bills while nobody uses it; with what is stored, or without."""
+        tuning = self.settings.fine_tuning
+        hosted = tuning.enabled and tuning.hosting == "provisioned"
+        resident = Resident(
+            alarm_metrics=ALARM_METRICS + (HOSTING_ALARM_METRICS if hosted else 0),
+            keys=KEYS if self.settings.encryption == "customer_managed" else 0,
+            checks_hosting=tuning.enabled,
+            document_bytes=self.basis.document_bytes if stored else 0,
+            vector_bytes=self.corpus.vector_bytes if stored else 0,
+        )
+        return idle(resident, self.priced)
+
+    def request(self, mode: Mode, *, rerank: bool = False) -> list[Charge]:
+        """The parts of one request's price in a mode; with `rerank`, of one that asks for reranking."""
+        model = self.tuned if mode.specialised else self.settings.models.base
+        search = self._search(self.settings.models.rerank if rerank else None) if mode.grounded else None
+        answered = use.request(model, self.basis.usage[mode], self.priced, search=search, corpus=self.corpus)
+        function = use.Function(memory_gb=self.settings.router.memory_mb / 1024, seconds=ROUTER_SECONDS)
+        return [*answered, *use.running(function, self.priced)]
+
+    def _search(self, rerank: str | None) -> use.Search:
+        settings = self.settings
+        query = Query("", settings.retrieval.results, Retrieval(rerank=rerank is not None))
+        return use.Search(
+            embedding=settings.models.embedding,
+            question_tokens=QUESTION_TOKENS,
+            read=query.read,
+            passage_tokens=settings.chunking.max_tokens,
+            rerank=rerank,
+        )
+
+    def metrics(self) -> Charge:
+        """The metrics of one mode, for a month in every hour of which it is asked."""
+        return Charge(
+            "metrics of a mode that is asked every hour", self.priced("metric_month").times(MODE_METRICS), use.MONTH
+        )
+
+    def sync(self) -> list[Charge]:
+        return list(use.sync(self.corpus, self.settings.models.embedding, self.priced))
+
+    def training(self) -> Charge | None:
+        """One training; `None` where nothing is tuned."""
+        tokens = self.basis.training_tokens
+        return use.training(self.tuned, tokens, self.priced) if self.settings.fine_tuning.enabled else None
+
+    def evaluation(self) -> Charge:
+        """The most that one evaluation of a hundred questions takes, by the estimate that its ceiling decides on."""
+        settings = self.settings
+        judged = [settings.models.base, *settings.evaluation.judges, self.tuned]
+        table = self.book.per_token(judged, region=settings.region)
+        models = settings.models
+        table |= self.book.per_search(models.embedding, models.rerank, region=settings.region)
+        arms = [Arm(mode.value, mode) for mode in self.modes]
+        spending = Spending(models.base, self.tuned, {}, settings.evaluation.judges, Prices(table), None)
+        sizes = Sizes(settings.retrieval.results, settings.chunking.max_tokens, 512)
+        asked = Asked(repeat=1, pairwise=False, native=settings.evaluation.native_jobs)
+        most = estimate([CASE] * CASES, arms, sizes=sizes, spending=spending, asked=asked)
+        sources = total(self.priced(figure, model) for model in judged for figure in ("input_per_1k", "output_per_1k"))
+        amount = Amount(most.known_usd, sources.source, sources.as_of, bool(most.unknown_prices), most.unknown_prices)
+        return Charge(f"evaluation of {CASES} questions in {len(self.modes)} modes, at most", amount, "evaluation")
+
+    def storage(self) -> Charge | None:
+        """A month of a tuned model's storage; `None` where nothing is tuned."""
+        return use.storage(self.tuned, self.priced) if self.settings.fine_tuning.enabled else None
+
+    def hosting(self) -> tuple[Charge, int] | None:
+        """An hour of hosting, and the hours after which it ends; `None` where tokens are paid for."""
+        tuning = self.settings.fine_tuning
+        if not tuning.enabled or tuning.hosting != "provisioned" or tuning.provisioned is None:
+            return None
+        return use.hosting(self.tuned, tuning.provisioned.model_units, self.priced), tuning.provisioned.ttl_hours
+
+
+def techniques(pricing: Pricing) -> dict[str, TechniqueCost]:
+    """The cost of each technique as straight lines over its use, by mode."""
+    return dict(_techniques(pricing))
+
+
+def _techniques(pricing: Pricing) -> Iterator[tuple[str, TechniqueCost]]:
+    alone, stored = summed(pricing.idle(stored=False)), summed(pricing.idle())
+    training, storage, hosting = pricing.training(), pricing.storage(), pricing.hosting()
+    for mode in pricing.modes:
+        parts: Mapping[str, Amount] = {"sync": summed(pricing.sync())} if mode.grounded else {}
+        if mode.specialised and training and storage:
+            parts = {**parts, "training": training.amount, "storage_month": storage.amount}
+            parts |= {"hosting_hour": hosting[0].amount} if hosting else {}
+        idle_month = stored if mode.grounded else alone
+        yield mode.value, TechniqueCost(idle_month=idle_month, request=summed(pricing.request(mode)), **parts)
+
+
+def summed(charges: list[Charge]) -> Amount:
+    """The sum of lines."""
+    return total(charge.amount for charge in charges)
