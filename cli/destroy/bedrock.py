@@ -21,6 +21,7 @@ from cli.destroy.workers import Workers
 from cli.models.inventory import Host, Inventory
 
 TRAINING, BATCH, EVALUATION, ENDED = "training job", "batch inference job", "evaluation job", "ended evaluation job"
+HOSTED = "what hosts it is left"
 GOING_ON = frozenset({"InProgress", "Stopping"})
 PATIENCE_SECONDS = 1800.0
 LONGEST_PAUSE = 5.0
@@ -101,8 +102,9 @@ class BedrockParts:
         }
         left |= self._removed(host for host in hosts if host.arn not in left)
         models = [Resource(Kind.MODEL, one["modelArn"]) for one in inventory.models()]
+        hosted = {one.arn: HOSTED for one in models if any(host.arn in left for host in inventory.hosts(one.arn))}
         models += [Resource(Kind.IMPORTED, one["modelArn"]) for one in inventory.imported()]
-        return left | self._removed(models)
+        return left | hosted | self._removed(one for one in models if one.arn not in hosted)
 
     def _removed(self, resources: Iterable[Resource]) -> dict[str, str]:
         """Delete some at a time and see each gone; returns why others are not."""

@@ -1,0 +1,66 @@
+"""Models that are paid for longer than a person wants stay, are told, and keep nobody waiting."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cli.destroy.bedrock import BedrockParts
+from cli.destroy.prices import Prices
+from cli.destroy.workers import Workers
+from tests.unit.cli.fakes import StubbedDeployment
+
+OWN = "arn:aws:bedrock:us-east-1:123456789012"
+BASE = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-2-lite-v1:0:256k"
+MODEL = f"{OWN}:custom-model/amazon.nova-2-lite-v1:0:256k/abcdefghijkl"
+THROUGHPUT = f"{OWN}:provisioned-model/abcdefghijkl"
+NOW = datetime.now(UTC)
+TAGS = {"tags": [{"key": "arbiter:environment", "value": "dev"}]}
+COMMITTED = {
+    "provisionedModelName": "arbiter-dev-run",
+    "provisionedModelArn": THROUGHPUT,
+    "status": "InService",
+    "modelArn": MODEL,
+    "desiredModelArn": MODEL,
+    "foundationModelArn": BASE,
+    "modelUnits": 1,
+    "desiredModelUnits": 1,
+    "creationTime": NOW,
+    "lastModifiedTime": NOW,
+    "commitmentDuration": "OneMonth",
+    "commitmentExpirationTime": NOW + timedelta(days=20),
+}
+TUNED = {
+    "modelArn": MODEL,
+    "modelName": "arbiter-0123456789abcdef",
+    "creationTime": NOW,
+    "baseModelArn": BASE,
+    "baseModelName": "Nova 2 Lite",
+}
+
+
+def deployed(throughput: dict[str, Any], model: dict[str, Any]) -> StubbedDeployment:
+    """One custom model on throughput, both of this environment."""
+    deployment = StubbedDeployment()
+    bedrock = deployment.stub("bedrock")
+    bedrock.add_response("list_custom_model_deployments", {"modelDeploymentSummaries": []})
+    bedrock.add_response("list_provisioned_model_throughputs", {"provisionedModelSummaries": [throughput]})
+    bedrock.add_response("list_tags_for_resource", TAGS)
+    bedrock.add_response("list_custom_models", {"modelSummaries": [model]})
+    bedrock.add_response("list_tags_for_resource", TAGS)
+    bedrock.add_response("list_imported_models", {"modelSummaries": []})
+    return deployment
+
+
+def test_committed_throughput_and_its_model_stay_and_say_why() -> None:
+    deployment = deployed(COMMITTED, TUNED)
+    left = BedrockParts(deployment, Prices(deployment), Workers()).delete_models()
+    assert left[THROUGHPUT].startswith("committed, and billed, until ")
+    assert left[MODEL] == "what hosts it is left"
+    deployment.session.assert_all_called()
+
+
+def test_hosting_by_the_hour_is_priced_by_the_month() -> None:
+    deployment = deployed(COMMITTED, TUNED)
+    (host,) = BedrockParts(deployment, Prices(deployment), Workers()).hosts()
+    assert host.month.known == 60.5 * 730
+    (model,) = BedrockParts(deployment, Prices(deployment), Workers()).models()
+    assert model.month.known == 1.95

@@ -1,0 +1,29 @@
+"""What several threads wait for, nobody waits for once one of them has failed or Ctrl-C was pressed."""
+
+import pytest
+
+from cli.destroy.workers import Interrupted, Workers
+
+FOR_EVER = 3600.0
+
+
+def test_results_keep_their_order() -> None:
+    assert Workers().each(lambda number: number * 2, range(20), at_once=4) == list(range(0, 40, 2))
+
+
+def test_an_interruption_ends_every_wait() -> None:
+    workers, ended = Workers(), list[str]()
+
+    def work(what: str) -> None:
+        if what == "interrupted":
+            raise KeyboardInterrupt
+        try:
+            workers.sleep(FOR_EVER)
+        except Interrupted:
+            ended.append(what)
+            raise
+
+    with pytest.raises(KeyboardInterrupt):
+        workers.each(work, ["interrupted", "first", "second"], at_once=3)
+    assert sorted(ended) == ["first", "second"]
+    assert not workers.go_on()
