@@ -1,7 +1,5 @@
 """The local AWS, and all stacks on it."""
 
-import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +9,8 @@ from local import launcher
 from local.launcher import LocalAws
 from tests.local.account import Account
 from tests.local.deployed import Deployed, deploy_to, synthesise
+from tests.local.examples import few_of
 from tests.local.faults import Faults, faults_of
-
-FEW_QUESTIONS = 6
 
 
 @pytest.fixture(scope="session")
@@ -58,14 +55,4 @@ def deployed(synthesised: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="session")
 def few_examples(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project's examples, with only the documents and cases that exercise every part once."""
-    source, folder = root / "examples", tmp_path_factory.mktemp("examples")
-    demo = [json.loads(line) for line in (source / "demo.jsonl").read_text().splitlines()]
-    for document in filter(None, (line["document"] for line in demo)):
-        (folder / "documents" / document).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source / "documents" / document, folder / "documents" / document)
-    shutil.copytree(source / "training", folder / "training")
-    shutil.copy(source / "demo.jsonl", folder)
-    (folder / "evaluation").mkdir()
-    cases = (source / "evaluation" / "questions.jsonl").read_text().splitlines()[:FEW_QUESTIONS]
-    (folder / "evaluation" / "questions.jsonl").write_text("\n".join(cases) + "\n")
-    return folder
+    return few_of(root, tmp_path_factory.mktemp("examples") / "few")

@@ -1,0 +1,96 @@
+"""Every point at which a command is killed, each on a deployment of its own: `python -m tests.local.kill_points`.
+
+tests/local/test_destroy.py kills at many points of one deployment; this takes ten minutes.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from local import launcher
+from tests.local.deployed import synthesise
+from tests.local.environment import destroy, fill, kills_of_use
+from tests.local.examples import few_of
+from tests.local.killed import dies_at
+from tests.local.place import Place
+
+ROOT = Path(__file__).resolve().parents[2]
+STACKS = range(1, 8)
+RUNNING = "evaluate, running"
+DESTROYED = "nothing is left"
+CALLS = (
+    "ListExecutions",
+    "StopExecution",
+    "DeleteCustomModelDeployment",
+    "DeleteProvisionedModelThroughput",
+    "DeleteCustomModel",
+    "DeleteImportedModel",
+    "DeleteStack",
+    "DeleteObjects",
+    "DeleteBucket",
+)
+
+
+def points(place: Place, examples: Path) -> dict[str, Callable[[], None]]:
+    """What is killed, by its name; afterwards the environment is to be destroyed."""
+    kills = kills_of_use(place.folder, examples)
+
+    def using(kill: Callable[[], None]) -> Callable[[], None]:
+        def act() -> None:
+            fill(place.deploy())
+            kill()
+
+        return act
+
+    def destroying(call: str, *, after: bool, number: int = 1) -> Callable[[], None]:
+        def act() -> None:
+            fill(place.deploy())
+            kills[RUNNING]()
+            dies_at(place.folder, call, destroy, number=number, after=after)
+
+        return act
+
+    return {
+        **{f"deploy, before stack {one}": partial(place.deploy_until, one) for one in STACKS},
+        **{f"deploy, stack {one} begun": partial(place.deploy_until, one, after=True) for one in STACKS},
+        **{name: using(kill) for name, kill in kills.items()},
+        **{f"destroy, before {call}": destroying(call, after=False) for call in CALLS},
+        **{f"destroy, after {call}": destroying(call, after=True) for call in CALLS},
+        **{f"destroy, stack {one} of 7": destroying("DeleteStack", after=True, number=one) for one in STACKS[3:]},
+    }
+
+
+def main() -> int:
+    """Kill, destroy and look, point by point; says which left something."""
+    failed = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        place = Place(folder / "aws", synthesise(ROOT, folder / "assembly"))
+        for point, kill in points(place, few_of(ROOT, folder / "examples")).items():
+            begun = time.monotonic()
+            outcome = _outcome(place, kill)
+            failed += outcome != DESTROYED
+            sys.stdout.write(f"{point}: {outcome} ({time.monotonic() - begun:.0f} s)\n")
+            sys.stdout.flush()
+        launcher.stop(folder / "aws")
+    sys.stdout.write(f"{failed} failed\n")
+    return 1 if failed else 0
+
+
+def _outcome(place: Place, kill: Callable[[], None]) -> str:
+    try:
+        kill()
+        result = destroy(place.deployment)
+        assert result.clean, [part.dump() for part in result.left]
+        place.require_destroyed()
+    except AssertionError as error:
+        destroy(place.deployment)
+        return f"FAILED: {error}"
+    return DESTROYED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
