@@ -12,7 +12,8 @@ from arbiter.aws.calls.failures import Failure, FailureKind, failure_of
 from arbiter.base_models import facts_of
 from cli.core.aws_errors import explain
 from cli.doctor.checks import remedies
-from cli.doctor.checks.access import PROFILE, Sight, diagnose, is_denial, missing_form
+from cli.doctor.checks.access import PROFILE, Sight, is_denial
+from cli.doctor.checks.model_findings import diagnose, missing_form
 from cli.doctor.findings.finding import Check, Finding, Looked, NotChecked, Severity
 from cli.doctor.findings.situation import Situation
 from stacks.settings import model_catalogue

@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from arbiter.tuned_models.training.names import SLOTS
-from cli.doctor.checks.access import consequence_of
 from cli.doctor.checks.demand import Demand, demand_of, functions_at_once
+from cli.doctor.checks.model_findings import consequence_of
 from cli.doctor.findings.finding import Check, Finding, Looked, NotChecked, Severity
 from cli.doctor.findings.situation import Situation
 from stacks.settings import model_catalogue

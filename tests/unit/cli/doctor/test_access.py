@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from arbiter.aws.calls.failures import Failure, FailureKind
-from cli.doctor.checks.access import Sight, diagnose, is_denial
+from cli.doctor.checks.access import Sight, is_denial
+from cli.doctor.checks.model_findings import diagnose
 from cli.doctor.checks.models import profiles_of, tuning_problems
 from cli.doctor.findings.finding import Severity
 
