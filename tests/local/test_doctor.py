@@ -170,6 +170,7 @@ def test_settings_that_were_not_deployed_are_told(
         "alarm_without_action",
     ]
     assert {finding.remedy.partition(" && ")[0] for finding in diagnosis.findings} == {"make local"}
+    assert "RouterErrors" in diagnosis.findings[1].problem
 
 
 def test_prices_of_last_year_are_told(changed: Callable[[dict[str, Any], dict[str, Any]], Doctor]) -> None:

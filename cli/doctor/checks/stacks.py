@@ -6,8 +6,9 @@ from typing import Any
 from cli.doctor.findings.finding import Check, Finding, Looked, Severity
 from cli.doctor.findings.situation import Situation
 
+BLOCKS, WARNS = Severity.BLOCKS, Severity.WARNS
 WHOLE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"})
-NEVER_MADE = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS"})
+NEVER_MADE = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"})
 """A stack in one of these states has nothing and cannot be updated: it is deleted, then made anew."""
 
 
@@ -40,24 +41,22 @@ def problem_of(stack: Mapping[str, Any], *, region: str, deploy: str) -> Finding
     delete = (
         f"{unprotect}aws cloudformation delete-stack {here} && aws cloudformation wait stack-delete-complete {here}"
     )
-    events = f"aws cloudformation describe-stack-events {here}"
-    if status in NEVER_MADE:
-        return _finding(name, status, f"it was never made: nothing of {name} exists", f"{delete} && {deploy}")
-    if status == "UPDATE_ROLLBACK_FAILED":
-        command = f"aws cloudformation continue-update-rollback {here}"
-        return _finding(name, status, "it can be neither updated nor trusted to be whole", command)
-    if status == "DELETE_FAILED":
-        return _finding(name, status, "what is left of it still bills, and it cannot be updated", delete)
-    if status.endswith("_IN_PROGRESS"):
-        command, again = f"aws cloudformation describe-stacks {here}", "again, until it is at rest"
-        return _finding(name, status, "a deploy has to wait for it", command, Severity.WARNS, again)
-    consequence = "the last deploy failed, and what was before it answers"
-    return _finding(name, status, consequence, events, Severity.WARNS, f"it says why; then {deploy}")
+    cfn = "aws cloudformation"
+    told: dict[str, tuple[str, str, Severity, str]] = {
+        **dict.fromkeys(NEVER_MADE, ("it was never made: nothing of it exists", f"{delete} && {deploy}", BLOCKS, "")),
+        "REVIEW_IN_PROGRESS": ("it is empty: its change set was made and never executed", deploy, WARNS, ""),
+        "UPDATE_ROLLBACK_FAILED": (
+            "it can be neither updated nor trusted to be whole", f"{cfn} continue-update-rollback {here}", BLOCKS, ""
+        ),
+        "DELETE_FAILED": ("what is left of it still bills, and it cannot be updated", delete, BLOCKS, ""),
+    }  # fmt: skip
+    moving = ("a deploy has to wait for it", f"{cfn} describe-stacks {here}", WARNS, "again, until it is at rest")
+    failed = ("the last deploy failed, and what was before it answers", f"{cfn} describe-stack-events {here}", WARNS)
+    other = moving if status.endswith("_IN_PROGRESS") else (*failed, f"it says why; then {deploy}")
+    return _finding(name, status, *told.get(status, other))
 
 
-def _finding(
-    name: str, status: str, consequence: str, remedy: str, severity: Severity = Severity.BLOCKS, hint: str = ""
-) -> Finding:
+def _finding(name: str, status: str, consequence: str, remedy: str, severity: Severity, hint: str) -> Finding:
     return Finding(
         code="stack_state",
         subject=name,

@@ -35,6 +35,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     "services.bedrock": ("_CATALOG", "_inference_profiles_apps"),
     "services.cloudformation.provisioners": ("_RESOURCE_HANDLERS", "_physical_name", "_sfn_definition"),
     "services.cloudformation.stacks": ("_runs_on_worker_thread",),
+    "services.cloudwatch": ("_alarms",),
     "services.cloudwatch_logs": ("_log_groups",),
     "services.eventbridge": ("_dispatch_to_lambda", "_invoke_target", "_put_events"),
     "services.iam": ("_roles",),

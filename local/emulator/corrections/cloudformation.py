@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local import sessions
-from local.emulator.base.internals import inside, replace
+from local.emulator.base.internals import inside, replace, scope
 from local.emulator.corrections import limits
 from local.emulator.corrections.resource_types import BEDROCK, SCHEDULES, VECTORS
 from local.emulator.step_functions import creation, executions
@@ -113,7 +113,7 @@ def _with_creation_checks(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_expressions(base: dict[str, Any]) -> dict[str, Any]:
-    """An alarm on a metric expression is checked against the API's model and recorded: the emulator evaluates none."""
+    """An alarm on a metric expression is checked against the API's model and listed: the emulator evaluates none."""
     recorded = _recorded(_ALARM)
     shape = sessions.core().get_service_model("cloudwatch").operation_model("PutMetricAlarm").input_shape
 
@@ -121,16 +121,34 @@ def _with_expressions(base: dict[str, Any]) -> dict[str, Any]:
         if not properties.get("Metrics"):
             return base["create"](logical_id, properties, stack)
         shaped({"AlarmName": logical_id, **properties}, shape, _ALARM)
-        return recorded["create"](logical_id, properties, stack)
+        name, attributes = recorded["create"](logical_id, properties, stack)
+        _list_alarm(name, properties)
+        return name, attributes
 
     def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any, **options: Any) -> Any:
         if not new.get("Metrics"):
             return base["update"](physical_id, old, new, *rest, **options)
         shaped({"AlarmName": physical_id, **new}, shape, _ALARM)
+        _list_alarm(physical_id, new)
         return recorded["update"](physical_id, old, new)
 
     def delete(physical_id: str, properties: dict[str, Any]) -> None:
         if not properties.get("Metrics"):
             base["delete"](physical_id, properties)
+        inside("services.cloudwatch", "_alarms").pop(physical_id, None)
 
     return {**base, "create": create, "update": update, "delete": delete}
+
+
+def _list_alarm(name: str, properties: dict[str, Any]) -> None:
+    """Let DescribeAlarms show an alarm whose metrics are never looked at."""
+    account, region = scope()
+    inside("services.cloudwatch", "_alarms")[name] = {
+        **{member: value for member, value in properties.items() if member != "Tags"},
+        "AlarmName": name,
+        "AlarmArn": f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
+        "ActionsEnabled": properties.get("ActionsEnabled", True),
+        "AlarmActions": properties.get("AlarmActions", []),
+        "StateValue": "INSUFFICIENT_DATA",
+        "StateReason": "Unchecked: Initial alarm creation",
+    }

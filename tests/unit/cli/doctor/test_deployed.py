@@ -57,6 +57,13 @@ def test_the_state_of_a_stack_is_told_with_the_way_out(status: str, severity: Se
     )
 
 
+def test_a_change_set_that_waits_is_executed_by_the_next_deploy() -> None:
+    finding = state("REVIEW_IN_PROGRESS")
+
+    assert finding
+    assert (finding.severity, finding.remedy) == (Severity.WARNS, "make deploy")
+
+
 def test_a_protected_stack_is_unprotected_before_it_is_deleted() -> None:
     finding = state("ROLLBACK_COMPLETE", EnableTerminationProtection=True)
 
