@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from arbiter.evaluation.numbers import records
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.document import Summary
@@ -28,6 +30,7 @@ def summary() -> Summary:
     )
 
 
+@pytest.mark.slow
 def test_the_script_computes_the_same_numbers_from_files(tmp_path: Path, root: Path) -> None:
     synthetic_run.write(tmp_path)
     folder = tmp_path / "evaluations" / synthetic_run.RUN

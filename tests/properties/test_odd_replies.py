@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXT
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3))
 ODD = st.sampled_from([None, [], {}, "", "0.7", [None], {"a": math.nan}, 3, True, -1, 1e400]) | JSON
 MANY = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+pytestmark = pytest.mark.slow
 DEEP = b"[" * 10_000 + b"]" * 10_000
 GENERATION = Generation("nova", Prompt(("Be brief.",), (Turn("user", "How early?"),)), 64, None, Mode.RAG)
 TOOL_USE = {"toolUse": {"toolUseId": "1", "name": "answer", "input": {"days": 84}}}

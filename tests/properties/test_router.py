@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -45,12 +46,14 @@ def assert_answered(response: Any) -> None:
         assert response["mode"] in set(Mode)
 
 
+@pytest.mark.slow
 @MANY
 @given(event=EVENTS)
 def test_any_event_gets_an_answer_or_an_error_of_its_own(event: Any) -> None:
     assert_answered(World().respond(event))
 
 
+@pytest.mark.slow
 @MANY
 @given(body=TEXT | EVENTS.map(json.dumps), encoded=st.booleans())
 def test_any_http_body_gets_one_too(body: str, encoded: bool) -> None:
@@ -68,6 +71,7 @@ def parsed(value: Any) -> Request | list[str]:
         return [problem.path for problem in refused.problems]
 
 
+@pytest.mark.slow
 @MANY
 @given(value=EVENTS)
 def test_no_request_gets_through_that_the_contract_does_not_know(value: Any) -> None:

@@ -6,6 +6,8 @@ import random
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from tests.unit.arbiter.answering.router_fakes import World, http
 
 EVENTS = 10_000
@@ -63,6 +65,7 @@ def mutated(chance: random.Random) -> Any:
     return event
 
 
+@pytest.mark.slow
 def test_almost_right_requests_are_answered_or_refused() -> None:
     chance = random.Random(20261121)
     outcomes: Counter[str] = Counter()

@@ -114,6 +114,7 @@ class Endless:
         return f"Document {key} speaks of tents, ropes and harnesses in the valley. ".encode() * 300
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_documents() -> None:
     tracemalloc.start()
     assert profiling(Endless(), MemoryStore()).run()

@@ -55,7 +55,7 @@ def test_a_gate_with_too_few_questions_needs_a_yes(
 def test_a_page_that_no_browser_opens_is_said_to_be_opened_by_hand(
     deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    summary: Any = {"conclusion": [], "doubts": []}
+    summary: Any = {"caveats": [], "conclusion": [], "doubts": []}
     written = ReportResult(environment="dev", run="r", path=Path("page.html"), against=None, summary=summary)
     monkeypatch.setattr(reports, "report", lambda *_, **__: written)
     monkeypatch.setattr(reports.webbrowser, "open", lambda url: False)

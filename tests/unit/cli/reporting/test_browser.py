@@ -16,6 +16,8 @@ from tests.unit.cli.reporting.browser import Browser, browsing, chromium
 from tests.unit.cli.reporting.synthetic_run import make
 from tests.unit.cli.reporting.synthetic_summary import summarised
 
+pytestmark = pytest.mark.slow
+
 WITHOUT = "ARBITER_WITHOUT_BROWSER"
 HOSTILE = "</script><img src=x onerror='window.broken=1'><svg onload='window.broken=1'>" + "wide" * 80
 SHOWN = "[...document.querySelectorAll('.question')].filter(q => q.offsetParent !== null)"

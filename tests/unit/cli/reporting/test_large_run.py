@@ -21,6 +21,8 @@ from cli.reporting.view import show_runs
 from tests.unit.cli.reporting.synthetic_run import Synthetic, make
 from tests.unit.cli.reporting.test_report import Results
 
+pytestmark = pytest.mark.slow
+
 SHOWN = 8
 
 
