@@ -67,6 +67,9 @@ def destroy(
     """
     with reporting(as_json=as_json) as output:
         deployment = Deployment.find(env)
+        known = environments(repository())
+        if deployment.environment not in known:
+            output.warn(f"cdk.json has no environment {deployment.environment}, but {', '.join(known)}.")
         retained = _retains(deployment)
         surveyor = Surveyor(deployment, keeps_data=retained and not with_data)
         with output.progress() as progress:

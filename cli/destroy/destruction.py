@@ -92,7 +92,7 @@ class Destruction:
         self._try("executions", lambda: self._surveyor.executions.stop(survey.machines))
         self._try("jobs", lambda: self._reasons.update(self._surveyor.bedrock.stop_jobs()))
         self._progress("Deleting models and what hosts them")
-        self._forget_models(survey)
+        self._try("pointers", lambda: self._forget_models(survey))
         self._try("models", lambda: self._reasons.update(self._surveyor.bedrock.delete_models()))
         self._try("evaluation jobs", self._surveyor.bedrock.delete_ended_evaluations)
         self._delete_stacks(survey)

@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from cli.core.deployment import Deployment
+from cli.destroy.workers import Workers
 
 WAVES = (
     ("Operations", "Generation", "FineTuning"),
@@ -57,10 +59,10 @@ Cure = Callable[[Resource], None]
 class Stacks:
     """Finds the stacks of one environment by their names, which are whole: `dev` is no prefix of `dev-2` here."""
 
-    def __init__(self, deployment: Deployment, sleep: Callable[[float], None]) -> None:
+    def __init__(self, deployment: Deployment, workers: Workers) -> None:
         self._client = deployment.client("cloudformation", retries={"mode": "standard", "total_max_attempts": 8})
         self._parts = {f"Arbiter-{deployment.environment}-{part}": part for wave in WAVES for part in wave}
-        self._sleep = sleep
+        self._workers = workers
 
     def present(self) -> list[Stack]:
         """Every stack that is there."""
@@ -80,7 +82,8 @@ class Stacks:
     def retained(self) -> set[Resource]:
         """The resources that deleted stacks left behind; CloudFormation remembers them for 90 days."""
         pages = self._client.get_paginator("list_stacks").paginate(StackStatusFilter=[GONE])
-        return {one for stack in self._own(pages, "StackSummaries") for one in self._skipped(stack["StackId"])}
+        deleted = [stack["StackId"] for stack in self._own(pages, "StackSummaries")]
+        return set(chain.from_iterable(self._workers.each(lambda stack: list(self._skipped(stack)), deleted)))
 
     def delete(self, stack: Stack, cure: Cure) -> str | None:
         """Delete a stack, whatever state it is in; returns the reason if it is still there.
@@ -139,7 +142,7 @@ class Stacks:
                 asked = True
                 with suppress(ClientError):  # It may have ended meanwhile.
                     self._client.cancel_update_stack(StackName=stack.id)
-            self._sleep(pause)
+            self._workers.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 1.3)
         return status
 

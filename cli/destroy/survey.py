@@ -63,7 +63,7 @@ class Surveyor:
         self._keeps_data = keeps_data
         self.workers, self._prices = Workers(), Prices(deployment)
         self.resources = Resources(deployment, self.workers)
-        self.stacks = Stacks(deployment, self.workers.sleep)
+        self.stacks = Stacks(deployment, self.workers)
         self.executions = Executions(deployment, self.workers.sleep)
         self.bedrock = BedrockParts(deployment, self._prices, self.workers)
         self._leftovers = Leftovers(deployment, self.stacks, self.resources)

@@ -27,16 +27,18 @@ class Workers:
         """Wait between two looks.
 
         Raises:
-            Interrupted: the person pressed Ctrl-C, or another worker failed.
+            Interrupted: the person pressed Ctrl-C.
         """
         if self._ended.wait(seconds):
             raise Interrupted
 
     def each(self, act: Callable[[Item], Result], items: Iterable[Item], *, at_once: int = 8) -> list[Result]:
-        """The result of every item, in their order; a failure or Ctrl-C ends the waiting of the others."""
+        """The result of every item, in their order; Ctrl-C ends the waiting of all."""
         with ThreadPoolExecutor(at_once) as pool:
             try:
                 return list(pool.map(act, items))
+            except Exception:
+                raise
             except BaseException:
                 self._ended.set()
                 raise

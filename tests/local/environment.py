@@ -90,7 +90,7 @@ def plant_neighbours(account: Account, deployed: Deployed) -> None:
     )
 
 
-def kills_of_use(folder: Path, examples: Path) -> dict[str, Callable[[], None]]:
+def kills_of_use(folder: Path, examples: Path, run: str = "first") -> dict[str, Callable[[], None]]:
     """Commands killed in the middle of their work, by what was going on."""
 
     def documents(deployment: Deployment) -> None:
@@ -103,7 +103,7 @@ def kills_of_use(folder: Path, examples: Path) -> dict[str, Callable[[], None]]:
         evaluate(deployment, examples / "evaluation" / "questions.jsonl", run="killed-evaluation")
 
     def promotion(deployment: Deployment) -> None:
-        promote(deployment, "first")
+        promote(deployment, run)
 
     return {
         "sync, uploading": lambda: dies_at(folder, "PutObject", documents, number=2),

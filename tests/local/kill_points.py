@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from local import launcher
+from tests.local.account import new_name
 from tests.local.deployed import synthesise
 from tests.local.environment import destroy, fill, kills_of_use
 from tests.local.examples import few_of
@@ -36,46 +37,45 @@ CALLS = (
 
 def points(place: Place, examples: Path) -> dict[str, Callable[[], None]]:
     """What is killed, by its name; afterwards the environment is to be destroyed."""
-    kills = kills_of_use(place.folder, examples)
 
-    def using(kill: Callable[[], None]) -> Callable[[], None]:
-        def act() -> None:
-            fill(place.deploy())
-            kill()
+    def using(name: str) -> None:
+        # Bedrock never gives the name of a job a second time.
+        run = new_name("run")
+        fill(place.deploy(), run)
+        kills_of_use(place.folder, examples, run)[name]()
 
-        return act
-
-    def destroying(call: str, *, after: bool, number: int = 1) -> Callable[[], None]:
-        def act() -> None:
-            fill(place.deploy())
-            kills[RUNNING]()
-            dies_at(place.folder, call, destroy, number=number, after=after)
-
-        return act
+    def destroying(call: str, *, after: bool, number: int = 1) -> None:
+        using(RUNNING)
+        dies_at(place.folder, call, destroy, number=number, after=after)
 
     return {
         **{f"deploy, before stack {one}": partial(place.deploy_until, one) for one in STACKS},
         **{f"deploy, stack {one} begun": partial(place.deploy_until, one, after=True) for one in STACKS},
-        **{name: using(kill) for name, kill in kills.items()},
-        **{f"destroy, before {call}": destroying(call, after=False) for call in CALLS},
-        **{f"destroy, after {call}": destroying(call, after=True) for call in CALLS},
-        **{f"destroy, stack {one} of 7": destroying("DeleteStack", after=True, number=one) for one in STACKS[3:]},
+        **{name: partial(using, name) for name in kills_of_use(place.folder, examples)},
+        **{f"destroy, before {call}": partial(destroying, call, after=False) for call in CALLS},
+        **{f"destroy, after {call}": partial(destroying, call, after=True) for call in CALLS},
+        **{
+            f"destroy, stack {one} of 7": partial(destroying, "DeleteStack", after=True, number=one)
+            for one in STACKS[3:]
+        },
     }
 
 
 def main() -> int:
     """Kill, destroy and look, point by point; says which left something."""
     failed = 0
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         place = Place(folder / "aws", synthesise(ROOT, folder / "assembly"))
-        for point, kill in points(place, few_of(ROOT, folder / "examples")).items():
-            begun = time.monotonic()
-            outcome = _outcome(place, kill)
-            failed += outcome != DESTROYED
-            sys.stdout.write(f"{point}: {outcome} ({time.monotonic() - begun:.0f} s)\n")
-            sys.stdout.flush()
-        launcher.stop(folder / "aws")
+        try:
+            for point, kill in points(place, few_of(ROOT, folder / "examples")).items():
+                begun = time.monotonic()
+                outcome = _outcome(place, kill)
+                failed += outcome != DESTROYED
+                sys.stdout.write(f"{point}: {outcome} ({time.monotonic() - begun:.0f} s)\n")
+                sys.stdout.flush()
+        finally:
+            launcher.stop(folder / "aws")
     sys.stdout.write(f"{failed} failed\n")
     return 1 if failed else 0
 

@@ -7,11 +7,18 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.destroy.stacks import Resource, Stack, Stacks
+from cli.destroy.workers import Workers
 from tests.unit.cli.fakes import StubbedDeployment
 
 BUCKET = Resource("AWS::S3::Bucket", "documents", "DocumentsBucket")
 EMPTIED = Resource("Custom::EmptiedBucket", "objects-of-documents", "Emptied")
 STACK = Stack(name="Arbiter-dev-Storage", part="Storage", id="arn:storage", status="CREATE_COMPLETE", protected=False)
+
+
+class Impatient(Workers):
+    """Waits for nothing."""
+
+    def sleep(self, seconds: float) -> None: ...
 
 
 class CloudFormation:
@@ -48,7 +55,7 @@ def deleted(
 ) -> str | None:
     deployment = StubbedDeployment()
     monkeypatch.setattr(deployment, "client", lambda *_, **__: cloudformation)
-    return Stacks(deployment, lambda seconds: None).delete(STACK, cure)
+    return Stacks(deployment, Impatient()).delete(STACK, cure)
 
 
 def test_what_is_cured_is_cloudformations_to_delete(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What several threads wait for, nobody waits for once one of them has failed or Ctrl-C was pressed."""
+"""What several threads wait for, nobody waits for once Ctrl-C was pressed."""
 
 import pytest
 
@@ -9,6 +9,13 @@ FOR_EVER = 3600.0
 
 def test_results_keep_their_order() -> None:
     assert Workers().each(lambda number: number * 2, range(20), at_once=4) == list(range(0, 40, 2))
+
+
+def test_a_failure_leaves_later_work_alone() -> None:
+    workers = Workers()
+    with pytest.raises(ZeroDivisionError):
+        workers.each(lambda number: 1 / number, [1, 0])
+    assert workers.go_on()
 
 
 def test_an_interruption_ends_every_wait() -> None:
