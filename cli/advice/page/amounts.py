@@ -4,11 +4,11 @@ from arbiter.costs.amount import Amount
 from cli.reporting.figures.numbers import dollars
 
 
-def money(amount: Amount) -> str:
-    """An amount, with `at least` where a part of it is unknown."""
-    if amount.unknown and not amount.usd:
-        return "unknown"
-    return f"at least {dollars(amount.usd)}" if amount.lower_bound else dollars(amount.usd)
+def money(amount: Amount, least: str = "at least ") -> str:
+    """An amount; a lower bound begins with `least`, and one of which a part is unknown says that first."""
+    if amount.unknown:
+        return f"unknown, {least}{dollars(amount.usd)}" if amount.usd else "unknown"
+    return f"{least}{dollars(amount.usd)}" if amount.lower_bound else dollars(amount.usd)
 
 
 def requests(count: float) -> str:

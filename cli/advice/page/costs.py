@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 
 from arbiter.evaluation.summary.arms import ArmSummary
+from cli.advice.evidence.findings import PARTS
 from cli.advice.money.bills import NAMES, Volumes
 from cli.advice.money.break_even import BreakEven
 from cli.advice.page.amounts import money, requests
 from cli.advice.record.record import VOLUMES, Record
 from cli.reporting.figures import numbers as n
 from cli.reporting.tables.table import Table
+
+LEAST, SAME = "≥ ", 0.05
+CORE = frozenset(PARTS)
+"""The techniques that Arbiter answers in: those that can be measured against each other."""
 
 
 def by_technique(record: Record) -> Table:
@@ -20,13 +25,19 @@ def by_technique(record: Record) -> Table:
     rows = tuple(
         (
             f"{NAMES[name]}{' (recommended)' if name == found.technique else ''}",
-            money(cost.fixed(use)),
-            money(cost.request.times(1_000)),
-            *(money(cost.fixed(use) + cost.request.times(one)) for one in volumes),
+            *(
+                money(amount, least=LEAST)
+                for amount in (
+                    cost.fixed(use),
+                    cost.request.times(1_000),
+                    *(cost.fixed(use) + cost.request.times(one) for one in volumes),
+                )
+            ),
         )
         for name, cost in found.costs.items()
     )
-    return Table("Cost a month by technique and requests", headings, rows, note=unknown(record))
+    note = f"{LEAST.strip()}: a price is known as a lower bound alone. {unknown(record)}".strip()
+    return Table("Cost a month by technique and requests", headings, rows, note=note)
 
 
 def unknown(record: Record) -> str:
@@ -35,18 +46,20 @@ def unknown(record: Record) -> str:
         return ""
     named = "; ".join(record.untold)
     return (
-        f"“At least”, because these prices are not known, and never guessed: {named}. `arbiter cost --refresh` "
-        "looks them up. No break-even volume is told where one of them is part of a month's fixed cost."
+        f"Not known, and never guessed: {named}. `arbiter cost --refresh` looks prices up. No break-even volume is "
+        "told where one of them is part of a month's fixed cost."
     )
 
 
 def crossings(record: Record) -> list[str]:
-    """Each break-even volume as a sentence, with what the measurement says of the two techniques' quality."""
+    """The break-even volumes of what Arbiter answers in as sentences, each with the two techniques' measured quality."""
     arms = record.decision.evidence.arms if record.decision.evidence else {}
     told = []
     for one in record.break_evens:
+        if not {one.above, one.below} <= CORE:
+            continue
         quality = _quality(arms.get(one.above), arms.get(one.below))
-        bound = " (or so: a price is unknown)" if one.lower_bound else ""
+        bound = " (about: a price is a lower bound)" if one.lower_bound else ""
         told.append(
             f"Above {requests(one.requests)} requests a month{bound}, {NAMES[one.above]} costs less than "
             f"{NAMES[one.below]}{quality}."
@@ -58,6 +71,8 @@ def _quality(above: ArmSummary | None, below: ArmSummary | None) -> str:
     if not above or not below or not above["quality"] or not below["quality"]:
         return ""
     by = above["quality"]["mean"] - below["quality"]["mean"]
+    if abs(by) < SAME:
+        return ", and scored the same in the run"
     return f", and scored {abs(by):.1f} points {'better' if by > 0 else 'worse'} in the run"
 
 

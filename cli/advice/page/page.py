@@ -15,7 +15,9 @@ from cli.advice.page.chart import chart
 from cli.advice.record.record import TAXONOMY, Record
 from cli.advice.record.roadmap import tools
 from cli.advice.rules import later_facts, uses
+from cli.advice.rules.engine import Verdict
 from cli.advice.rules.options import APPROACHES, Approach, Status
+from cli.advice.rules.rule import Rule
 from cli.reporting.figures import numbers
 from cli.reporting.page import TEMPLATES as REPORT
 
@@ -61,17 +63,32 @@ def _card(record: Record, approach: Approach) -> dict[str, Any]:
     advice = record.decision.advice
     verdict = advice.approaches[approach.id]
     methods = [advice.methods[method.id] for method in approach.methods]
-    lost = {(a.id, b.id): (a, b) for one in (verdict, *methods) for a, b in one.lost}
     return {
         **{name: getattr(approach, name) for name in ("name", "what", "time", "expertise", "compute", "data")},
         "status": verdict.status.words,
         "why": verdict.fired,
-        "lost": list(lost.values()),
+        "lost": _by_winner([pair for one in (verdict, *methods) for pair in one.lost]),
         "methods": [
-            {"name": method.name, "status": one.status.words, "why": one.fired if one.status >= Status.LATER else ()}
+            {"name": method.name, "status": one.status.words, "why": _reason(one)}
             for method, one in zip(approach.methods, methods, strict=True)
         ],
     }
+
+
+def _by_winner(lost: list[tuple[Rule, Rule]]) -> list[tuple[Rule, list[Rule]]]:
+    """The rules that lost, each once, under the one that they lost against."""
+    winners = {winner.id: winner for _, winner in lost}
+    return [
+        (winner, list({loser.id: loser for loser, against in lost if against.id == name}.values()))
+        for name, winner in winners.items()
+    ]
+
+
+def _reason(verdict: Verdict) -> Rule | None:
+    """The rule that tells best why a method is chosen: the one on the method itself, where it fired."""
+    if verdict.status < Status.LATER:
+        return None
+    return next((rule for rule in verdict.fired if rule.id == f"methods.{verdict.option}"), verdict.fired[0])
 
 
 def _sources(record: Record) -> list[str]:

@@ -35,7 +35,7 @@ RULES = (
         "step3.100_to_1000",
         STEP_3,
         "With 100 to 1,000 examples: LoRA or QLoRA.",
-        (*advise("fine_tuning", later=True), *choose("few_shot")),
+        advise("fine_tuning", later=True),
         ({"examples": at_least(SOME)},),
     ),
     Rule(

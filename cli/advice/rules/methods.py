@@ -22,7 +22,14 @@ RULES = (
     Rule(
         "methods.few_shot",
         SOURCE,
-        "Few-shot: low complexity, a few examples; without one there is nothing to show the model.",
+        "Few-shot: low complexity, a few examples; ten good ones and more show the model what words do not.",
+        choose("few_shot"),
+        ({"examples": at_least(10)},),
+    ),
+    Rule(
+        "methods.few_shot_without_examples",
+        SOURCE,
+        "Few-shot needs an example: without one there is nothing to show the model.",
         limit(Status.LATER, "few_shot"),
         ({"examples": below(1)},),
     ),

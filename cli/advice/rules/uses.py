@@ -61,7 +61,10 @@ RULES = (
         INDUSTRIES,
         "Finance and manufacturing: orchestration where compliance or a process is a flow of steps.",
         advise("orchestration"),
-        ({"industry": has("finance", "manufacturing"), "work": has("many_steps")},),
+        (
+            {"industry": has("finance", "manufacturing"), "work": has("many_steps")},
+            {"industry": has("finance"), "use_cases": has("strict_compliance")},
+        ),
     ),
     _layers(
         "customer_support",

@@ -57,7 +57,8 @@ fits.private_data | requirements=style data_may_train=no examples=900 | retrieva
 fits.prompting_falls_short | requirements=latency prompting=falls_short examples=200 | fine_tuning=R
 fits.steps | work=outside_tools | orchestration=R tool_integration=R
 methods.zero_shot |  | zero_shot=R
-methods.few_shot | examples=0 requirements=domain corpus=none | few_shot=L
+methods.few_shot | examples=200 | few_shot=R zero_shot=N
+methods.few_shot_without_examples | examples=0 requirements=domain corpus=none | few_shot=L
 methods.chain_of_thought | requirements=reasoning | chain_of_thought=R
 methods.system_instructions |  | system_instructions=R
 methods.format_specification | work=outside_tools | format_specification=R
@@ -83,6 +84,7 @@ industry.finance | industry=finance requirements=- | retrieval=R orchestration=L
 industry.retail | industry=retail requirements=- examples=300 | prompting=R fine_tuning=L
 industry.retail_recommendation | industry=retail use_cases=product_recommendation examples=300 | fine_tuning=R
 industry.manufacturing | industry=manufacturing requirements=- | retrieval=R orchestration=L
+industry.flows | industry=finance use_cases=strict_compliance | orchestration=R
 industry.flows | industry=finance work=many_steps | orchestration=R
 industry.legal | industry=legal requirements=- examples=300 | retrieval=R fine_tuning=R
 uses.retrieval.changing_data | use_cases=changing_data requirements=- | retrieval=R fine_tuning=N
