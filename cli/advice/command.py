@@ -10,6 +10,7 @@ from rich.console import Console
 from cli.advice.questionnaire import Questionnaire
 from cli.advice.record.record import Record, record_of
 from cli.advice.scenario.scenario import Scenario
+from cli.advice.scenario.writing import as_questions, as_yaml
 from cli.advice.scenarios import Measured, Sources, measure, read_scenario
 from cli.advice.view import show_advice, show_comparison
 from cli.core.errors import CliError
@@ -33,6 +34,9 @@ def advise(
     ] = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write the decision record as one page.")] = None,
     save: Annotated[Path, typer.Option(help="Where your answers are kept while you are asked.")] = ANSWERS,
+    questions: Annotated[
+        bool, typer.Option("--questions", help="Print every question as YAML to fill in, and end.")
+    ] = False,
     compare: Annotated[
         tuple[Path, Path] | None,
         typer.Option("--compare", metavar="FILE FILE", help="Two cases side by side."),
@@ -50,11 +54,16 @@ def advise(
 
     arbiter advise --file examples/advice/customer-support.yaml --html decision.html
 
-    arbiter advise -f advice.yaml --training pairs.jsonl --documents my-documents --run 20261121-083000-1a2b
+    arbiter advise --questions > answers.yaml
+
+    arbiter advise -f answers.yaml --training pairs.jsonl --documents my-documents --run 20261121-083000-1a2b
 
     arbiter advise --compare examples/advice/customer-support.yaml examples/advice/legal-analysis.yaml
     """
     with reporting(as_json=as_json) as output:
+        if questions:
+            output.result({"questions": as_questions()}, lambda console: typer.echo(as_yaml(Scenario()), nl=False))
+            return
         _refuse_contradictions(file, html, compare)
         if html:
             require_writable(html)
@@ -67,9 +76,9 @@ def advise(
             return
         scenario = read_scenario(file) if file else _asked(output, save, measured)
         record = _record(file or save, scenario, measured)
-        output.result(record.dump(), lambda console: _show(console, record, html))
         if html:
             _write(record, html)
+        output.result(record.dump(), lambda console: _show(console, record, html))
 
 
 def _refuse_contradictions(file: Path | None, html: Path | None, compare: tuple[Path, Path] | None) -> None:
@@ -86,7 +95,7 @@ def _asked(output: Output, save: Path, measured: Measured) -> Scenario:
     """The answers of whoever sits at the terminal, going on where an earlier time ended."""
     if not sys.stdin.isatty():
         raise CliError(
-            "Nobody can answer here: this is no terminal. Name the answers with --file; examples/advice has three.",
+            "Nobody can answer here: this is no terminal. Name the answers with --file; --questions prints a form.",
             code="no_terminal",
         )
     start = read_scenario(save) if save.exists() else Scenario()

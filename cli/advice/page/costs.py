@@ -52,7 +52,7 @@ def unknown(record: Record) -> str:
 
 
 def crossings(record: Record) -> list[str]:
-    """The break-even volumes of what Arbiter answers in as sentences, each with the two techniques' measured quality."""
+    """The break-even volumes of what Arbiter answers in as sentences, each with the measured difference in quality."""
     arms = record.decision.evidence.arms if record.decision.evidence else {}
     told = []
     for one in record.break_evens:

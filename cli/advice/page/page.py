@@ -1,6 +1,7 @@
 """The page of a decision record: for who decides, on paper or a phone, without a network."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,35 +29,34 @@ def render(record: Record) -> str:
     """The page of a record. The same record gives the same page."""
     found = record.decision
     style = (REPORT / "report.css").read_text() + (OWN / "advice.css").read_text()
-    return (
-        _environment()
-        .get_template("advice.html.j2")
-        .render(
-            record=record,
-            found=found,
-            month=money(found.month),
-            technique=TECHNIQUES[found.technique],
-            doubts=found.evidence.doubts if found.evidence else (),
-            approaches=[_card(record, approach) for approach in APPROACHES],
-            tools=",\n".join(json.dumps(tool) for tool in tools(found)),
-            measured=tables.measured(record),
-            qualities=tables.qualities(record),
-            tags=tables.by_tag(record),
-            answers=tables.answers(record),
-            drawn=chart(record),
-            by_technique=costs.by_technique(record),
-            break_evens=costs.break_even_table(record),
-            crossings=costs.crossings(record),
-            sensitivity=costs.sensitivity(record),
-            assumptions=list(costs.assumptions(record)),
-            considered=later_facts.CONSIDERED,
-            facts=later_facts.FACTS,
-            published=[rule for rule in uses.RULES if rule.id.startswith("uses.figures.")],
-            sources=_sources(record),
-            source=TAXONOMY,
-            style=Markup(style),  # noqa: S704
-        )
+    template = _environment().get_template("advice.html.j2")
+    page = template.render(
+        record=record,
+        found=found,
+        month=money(found.month),
+        technique=TECHNIQUES[found.technique],
+        doubts=found.evidence.doubts if found.evidence else (),
+        approaches=[_card(record, approach) for approach in APPROACHES],
+        tools=",\n".join(json.dumps(tool) for tool in tools(found)),
+        measured=tables.measured(record),
+        qualities=tables.qualities(record),
+        tags=tables.by_tag(record),
+        answers=tables.answers(record),
+        drawn=chart(record),
+        by_technique=costs.by_technique(record),
+        break_evens=costs.break_even_table(record),
+        crossings=costs.crossings(record),
+        sensitivity=costs.sensitivity(record),
+        assumptions=list(costs.assumptions(record)),
+        considered=later_facts.CONSIDERED,
+        facts=later_facts.FACTS,
+        published=[rule for rule in uses.RULES if rule.id.startswith("uses.figures.")],
+        sources=_sources(record),
+        source=TAXONOMY,
+        style=Markup(style),  # noqa: S704
     )
+    # Sentences name commands as a terminal shows them.
+    return re.sub(r"`([^`<>]{1,80})`", r"<code>\1</code>", page)
 
 
 def _card(record: Record, approach: Approach) -> dict[str, Any]:

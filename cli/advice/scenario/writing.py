@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
@@ -15,6 +16,11 @@ WIDTH = 116
 def as_yaml(scenario: Scenario) -> str:
     """The answers as YAML; those that were not given stand as comments, with their default."""
     return HEAD + "".join(line for field in FIELDS for line in _lines(scenario, field))
+
+
+def as_questions() -> list[dict[str, Any]]:
+    """Every question for programs: its name, what may be answered, the default, and why it is asked."""
+    return [{**field._asdict(), "default": DEFAULTS.answers()[field.name]} for field in FIELDS]
 
 
 def _lines(scenario: Scenario, field: Field) -> Iterator[str]:

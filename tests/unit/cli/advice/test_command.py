@@ -222,3 +222,16 @@ def test_ctrl_c_at_the_terminal_says_where_the_answers_are(monkeypatch: pytest.M
         command.advise(save=file, as_json=False)
     assert ended.value.exit_code == 130
     assert read_scenario(file).industry == "legal"
+
+
+def test_the_questions_can_be_filled_in_without_a_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "answers.yaml"
+    file.write_text(run("--questions").stdout)
+    assert read_scenario(file) == Scenario()
+    # With every line uncommented it is what counts without an answer.
+    lines = [line.removeprefix("# ") for line in file.read_text().splitlines()]
+    names = {field.name for field in FIELDS}
+    filled = [line for line in lines if line.partition(":")[0] in names]
+    file.write_text("\n".join(filled))
+    assert read_scenario(file).answers() == Scenario().answers()
+    assert {one["name"] for one in document("--questions")["questions"]} == names
