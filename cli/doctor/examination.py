@@ -1,6 +1,6 @@
 """An examination: every check of a situation at once, and everything that was found, each cause told once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,7 +10,6 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from arbiter.base_models import facts_of
 from cli.core.aws_errors import explain
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
@@ -28,9 +27,9 @@ from cli.doctor.checks import (
     stacks,
     tools,
 )
-from cli.doctor.checks.access import DAY, FORM, LEGACY
 from cli.doctor.findings.finding import Check, Checked, Finding, Looked, NotChecked, Severity
 from cli.doctor.findings.situation import PATIENCE, Situation
+from cli.doctor.settling import settled
 from local.launcher import LocalAws
 from stacks.settings.environment import LOCAL, Settings
 from stacks.settings.prices import PriceBook
@@ -173,37 +172,3 @@ def _made(check: Check) -> Checked:
         return Checked(check.name, not_checked=str(error))
     except Exception as error:  # one check that fails must not hide what the others found
         return Checked(check.name, not_checked=str(as_cli_error(error)))
-
-
-def settled(checks: Sequence[Checked], situation: Situation) -> list[Checked]:
-    """The checks, with each cause told once: by the check that knows it best."""
-    told = {(finding.code, finding.subject) for check in checks for finding in check.findings}
-    seen: set[tuple[str, str]] = set()
-
-    def kept(finding: Finding) -> bool:
-        key = (finding.code, finding.subject)
-        if key in seen or _told_better(finding, told, situation):
-            return False
-        seen.add(key)
-        return True
-
-    return [Checked(one.name, one.seen, tuple(filter(kept, one.findings)), one.not_checked) for one in checks]
-
-
-def _told_better(finding: Finding, told: set[tuple[str, str]], situation: Situation) -> bool:
-    rules: dict[str, Callable[[], bool]] = {
-        # What AWS says of a model is newer than the catalogue that the warning of the settings rests on.
-        "settings_warned": lambda: any(finding.subject in roles for roles in situation.models.values()),
-        "base_legacy": lambda: any((LEGACY, name) in told for name in _names(finding.subject, situation)),
-        "not_authorized": lambda: (FORM, "anthropic") in told and "anthropic." in finding.subject,
-        # Without an action nobody needs an address: the deployment is older than the settings.
-        "alarm_address": lambda: ("alarm_without_action", "alarms") in told,
-        DAY: lambda: ("quota_zero", finding.subject) in told,
-    }
-    return finding.code in rules and rules[finding.code]()
-
-
-def _names(base_model: str, situation: Situation) -> list[str]:
-    """The ids under which the model that is tuned is called."""
-    own = facts_of(base_model).invocation_id
-    return [model for model in situation.models if model.endswith(own)]

@@ -107,9 +107,21 @@ def test_a_quota_of_the_day_is_told_used_up_or_never_granted(doctor: Doctor, fau
     used_up = doctor.only_finding()
     faults.limit_quota("per day for Meta Llama 3.3", 0)
     never = doctor.only_finding()
+    faults.clear()
+    faults.exhaust_the_day()
+    every = doctor.only_finding()
 
     assert (used_up.code, used_up.subject) == ("daily_quota", LLAMA)
     assert "00:00 UTC" in used_up.hint
+    assert every.code == "daily_quota"
+    assert set(every.subject.split(", ")) == {
+        NOVA,
+        HAIKU,
+        LLAMA,
+        "amazon.nova-lite-v1:0",
+        "amazon.titan-embed-text-v2:0",
+    }
+    assert "no mode answers; `arbiter evaluate` does not start" in every.consequence
     assert (never.code, never.subject) == ("quota_zero", LLAMA)
     assert never.remedy.startswith("https://support.console.aws.amazon.com/")
 

@@ -14,7 +14,7 @@ HINTS = {
     FORM: "once an account, by an administrator; the form: docs/model-access.md",
     SUBSCRIPTION: ADMINISTRATOR,
     "not_authorized": ADMINISTRATOR,
-    DAY: "then wait for 00:00 UTC, or ask AWS Support for more",
+    DAY: "then wait for 00:00 UTC, or ask AWS Support for more; runs that it stops go on with --run",
 }
 CONSEQUENCES = {
     "models.base": "no mode answers",
@@ -112,10 +112,12 @@ def _instead(sight: Sight) -> str:
 
 
 def _day(sight: Sight) -> Finding:
-    problem = f"the account's tokens of the day for {sight.model} are used up"
-    consequence = f"until 00:00 UTC {consequence_of(sight.roles)}; runs that it stops go on with --run"
-    finding = _blocked(sight, DAY, problem, remedies.daily_quota(sight.region))
-    return Finding(**{**vars(finding), "consequence": consequence})
+    return _blocked(sight, DAY, used_up(sight.model), remedies.daily_quota(sight.region))
+
+
+def used_up(models: str) -> str:
+    """The problem of a day whose tokens are spent."""
+    return f"the account's tokens of the day are used up for {models}"
 
 
 def _unknown(sight: Sight) -> Finding:

@@ -14,9 +14,10 @@ from rich.console import Console
 
 from cli.core.deployment import Deployment
 from cli.doctor.checks import account, settings, tools
-from cli.doctor.examination import Diagnosis, Examiner, settled
+from cli.doctor.examination import Diagnosis, Examiner
 from cli.doctor.findings.finding import Checked, Finding, Once, Severity
 from cli.doctor.findings.situation import Situation
+from cli.doctor.settling import settled
 from cli.doctor.view import show_diagnosis
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
