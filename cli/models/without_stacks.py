@@ -13,7 +13,8 @@ from arbiter.aws.custom_models import CustomModels
 from arbiter.aws.objects import Objects
 from arbiter.aws.parameters import Parameters
 from arbiter.settings.tuning import RetireModelSettings
-from arbiter.tuned_models.hosting.retirement import HostingCommitted, ModelInUse, RetirementIncomplete
+from arbiter.tuned_models.hosting.expiry import ENVIRONMENT_TAG
+from arbiter.tuned_models.hosting.retirement import HostingCommitted, ModelInUse, Resource, RetirementIncomplete
 from arbiter.tuned_models.retirer import Retirer, UnknownModel
 from arbiter.tuned_models.service.pointer import NONE
 from cli.core.deployment import Deployment
@@ -63,7 +64,7 @@ def retire_here(deployment: Deployment, event: Mapping[str, Any]) -> dict[str, A
     )
     pointers = Parameters(deployment.client("ssm")) if storage else _NoPointers()
     records = Objects(deployment.client("s3"), settings.results_bucket)
-    retirer = Retirer(CustomModels(deployment.client("bedrock")), pointers, records, settings)
+    retirer = Retirer(OwnModels(deployment), pointers, records, settings)
     try:
         asked = (
             event if storage or "run" not in event else {**event, "custom_model": _made_by(deployment, event["run"])}
@@ -98,6 +99,21 @@ def _made_by(deployment: Deployment, run: str) -> str:
         if arn := job.get("customModelArn"):
             return str(arn)
     raise UnknownModel(f"No model of the run {run} is known without its record: name the model by its ARN.")
+
+
+class OwnModels(CustomModels):
+    """The models of one environment: what another one hosts them with is not seen, and so not deleted.
+
+    The function's role is held to the tag; a person's rights seldom are.
+    """
+
+    def __init__(self, deployment: Deployment) -> None:
+        super().__init__(deployment.client("bedrock"))
+        self._environment = deployment.environment
+
+    def hosts(self, custom_model: str) -> list[Resource]:
+        hosts = super().hosts(custom_model)
+        return [host for host in hosts if self.tags(host.arn).get(ENVIRONMENT_TAG) == self._environment]
 
 
 class _NoPointers:
