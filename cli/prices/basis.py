@@ -111,7 +111,8 @@ def _of_run(basis: Basis, name: str, summary: Mapping[str, Any]) -> Mapping[str,
 def _usage_by_mode(summary: Mapping[str, Any]) -> Iterator[tuple[Mode, Usage]]:
     for arm in reversed(summary["arms"]):
         means = arm["tokens"]["mean_input"], arm["tokens"]["mean_output"]
-        if arm["answered"] and arm["mode"] in {mode.value for mode in Mode}:
+        # One that only said that it does not know has been paid for as well.
+        if means[0] and arm["mode"] in {mode.value for mode in Mode}:
             yield Mode(arm["mode"]), Usage(*map(round, means))
 
 

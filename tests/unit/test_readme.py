@@ -36,6 +36,7 @@ def test_deploying_shows_what_it_changes_and_asks_nothing(root: Path) -> None:
     *examined, shown, deployed = recipe.splitlines()
     assert "WITHOUT_DOCTOR" in examined[0]
     assert "arbiter doctor --env $(ENV) ||" in examined[0]
+    assert examined[-1] == "\t@arbiter cost --idle --env $(ENV)"
     assert "cdk diff" in shown
     assert "cdk deploy --all --require-approval never" in deployed
 
