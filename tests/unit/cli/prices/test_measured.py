@@ -17,9 +17,10 @@ from cli.core.progress import silent
 from cli.prices.basis import Basis, measured
 from cli.prices.report import pricing_of
 
-ARM = {"mode": "rag", "answered": 4, "tokens": {"mean_input": 1_600.4, "mean_output": 40.5}}
+ARM = {"mode": "rag", "tokens": {"mean_input": 1_600.4, "mean_output": 40.5}}
+NONE = {"mean_input": None, "mean_output": None}
 SUMMARY = {
-    "arms": [ARM, {**ARM, "tokens": {"mean_input": 1, "mean_output": 1}}, {**ARM, "mode": "base", "answered": 0}]
+    "arms": [ARM, {**ARM, "tokens": {"mean_input": 1, "mean_output": 1}}, {**ARM, "mode": "base", "tokens": NONE}]
 }
 
 
