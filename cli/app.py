@@ -26,6 +26,10 @@ COMMANDS = {
         "cli.evaluation.command:app",
         "Which mode wins on your questions, by how much: `arbiter evaluate [FILE]`. Before that: generate.",
     ),
+    "calibrate": (
+        "cli.calibration.command:calibrate",
+        "Fit `auto` to an evaluation run, and publish that if it beats each single mode; or take it back.",
+    ),
     "report": (
         "cli.reporting.command:report",
         "Write one page about an evaluation run, which needs no network; without a run, list which there are.",

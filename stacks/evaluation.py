@@ -2,7 +2,7 @@
 
 from aws_cdk import CfnOutput, Duration
 
-from arbiter.settings.evaluating import SummariseSettings
+from arbiter.settings.evaluating import CalibrateSettings, SummariseSettings
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
@@ -18,6 +18,8 @@ from stacks.inference import Inference
 from stacks.settings.environment import LOCAL
 from stacks.settings.prices import PriceBook
 from stacks.stack import ArbiterStack, Target
+
+POLICY = "routing/*/policy.json"
 
 
 class Evaluation(ArbiterStack):
@@ -48,12 +50,14 @@ class Evaluation(ArbiterStack):
             pointer=pointer,
             answering=inference.answering,
         )
+        calibrate = self._calibrate(results, inference.answering.router_settings.knowledge_base_id)
         native = self._native_jobs(results) if settings.evaluation.native_jobs else None
         self.pipeline = self._pipeline(functions, summarise, results, native)
         if settings.evaluation.schedule:
             StandingEvaluation(self, "Standing", machine_arn=self.pipeline.arn, expression=settings.evaluation.schedule)
         CfnOutput(self, "PlanFunctionArn", value=functions.plan.function.function_arn)
         CfnOutput(self, "EvaluationStateMachineArn", value=self.pipeline.arn)
+        CfnOutput(self, "CalibrateFunctionArn", value=calibrate.function.function_arn)
         CfnOutput(self, "PublishFunctionArn", value=self.publish.function.function_arn)
 
     def gated_publication(self, *, results: Bucket, pointer: TunedModelPointer) -> Publication:
@@ -140,3 +144,21 @@ class Evaluation(ArbiterStack):
         results.grant_read(summarise.role, prefix=RUNS)
         results.grant_write(summarise.role, prefix=RUNS)
         return summarise
+
+    def _calibrate(self, results: Bucket, knowledge_base_id: str) -> Function:
+        """The only function that may change what `auto` decides by."""
+        calibrate = Function(
+            self,
+            "Calibrate",
+            module="calibrate",
+            description="Calibrates auto on an evaluation run, and takes that back",
+            settings=CalibrateSettings(results_bucket=results.name, knowledge_base_id=knowledge_base_id),
+            timeout=Duration.minutes(5),
+            memory_mb=1769,
+            log_retention_days=self._log_retention_days,
+        )
+        results.grant_list(calibrate.role, prefix=RUNS)
+        results.grant_read(calibrate.role, prefix=RUNS)
+        results.grant_read(calibrate.role, prefix=POLICY)
+        results.grant_write(calibrate.role, prefix=POLICY)
+        return calibrate

@@ -32,6 +32,7 @@ STACK_OF = {
     "RouterUrl": "Inference",
     "EvaluationStateMachineArn": "Evaluation",
     "PublishFunctionArn": "Evaluation",
+    "CalibrateFunctionArn": "Evaluation",
     "PlanFunctionArn": "Evaluation",
     "TrainingStateMachineArn": "FineTuning",
     "RetireFunctionArn": "FineTuning",

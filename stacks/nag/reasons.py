@@ -65,6 +65,7 @@ STACKS: dict[str, tuple[Wildcard, ...]] = {
         ),
         results("evaluations/*/batches.jsonl*"),
         results("promotions/*"),
+        results("routing/*/policy.json*"),
         DATASETS,
         DEPLOYMENTS,
         THROUGHPUTS,

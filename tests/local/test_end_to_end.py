@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from arbiter.aws.objects import Objects
-from arbiter.routing.keeping import knowledge_key
+from arbiter.routing.artefact import knowledge_key
 from arbiter.store import exists
 from arbiter.tuned_models.service.pointer import TunedModel
 from cli.models.service import pointed_to, promote

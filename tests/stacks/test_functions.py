@@ -9,6 +9,7 @@ from arbiter.settings.answering import ProfileSettings, RouterSettings, SyncSett
 from arbiter.settings.batch_inference import BatchRecordsSettings
 from arbiter.settings.evaluating import (
     AnswerCaseSettings,
+    CalibrateSettings,
     JudgeCaseSettings,
     NativeJobsSettings,
     PlanEvaluationSettings,
@@ -31,6 +32,7 @@ SETTINGS: dict[str, type[FunctionSettings]] = {
     "router": RouterSettings,
     "sync": SyncSettings,
     "make_profile": ProfileSettings,
+    "calibrate": CalibrateSettings,
     "prepare_training": PrepareTrainingSettings,
     "place_model": PlaceModelSettings,
     "conclude_training": ConcludeTrainingSettings,

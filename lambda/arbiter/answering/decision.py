@@ -12,6 +12,7 @@ from arbiter.tuned_models.service.pointer import TunedModel
 if TYPE_CHECKING:  # Explicit modes start without what only `auto` needs.
     from arbiter.routing.heads import Finding
     from arbiter.routing.knowledge import KnowledgeProfile
+    from arbiter.routing.policy import Policy
     from arbiter.routing.tuned import TunedProfile
 
 POLICY = "default"
@@ -121,6 +122,8 @@ class Profiles(NamedTuple):
 
     knowledge: "KnowledgeProfile"
     tuned: "TunedProfile | None" = None
+    policy: "Policy" = MappingProxyType({})
+    """Calibrated thresholds by what the caller prefers."""
 
 
 class ProfileSource(Protocol):
@@ -139,10 +142,18 @@ def decide(request: Request, profiles: Profiles | None = None) -> Decision:
     earlier = [turn.text for turn in request.history if turn.role == "user"]
     findings = assess(request.question, earlier, profiles.knowledge, profiles.tuned, request.prefer)
     decision = Decision(_answered(findings.grounded), _answered(findings.specialised), POLICY)
+    if (calibrated := profiles.policy.get(request.prefer)) is not None:
+        decision = Decision(
+            _calibrated(findings.grounded, calibrated.grounded),
+            _calibrated(findings.specialised, calibrated.specialised),
+            f"calibrated:{calibrated.run}",
+        )
     if request.retrieval.filter is not None:
         because = f"the request filters the documents; {findings.grounded.because}"
         return decision._replace(grounded=decision.grounded._replace(value=True, because=because))
-    return decision._replace(look=profiles.knowledge.passage_score if findings.grounded.outcome == "unsure" else None)
+    # Calibrated thresholds leave no doubt: they were found, and tested, without a look.
+    unsure = findings.grounded.outcome == "unsure" and calibrated is None
+    return decision._replace(look=profiles.knowledge.passage_score if unsure else None)
 
 
 def _answered(finding: "Finding") -> Choice:
@@ -158,6 +169,10 @@ def choose(scores: Scores, thresholds: Thresholds, policy: str = POLICY) -> Deci
                scores.specialised.because),
         policy,
     )  # fmt: skip
+
+
+def _calibrated(finding: "Finding", threshold: float) -> Choice:
+    return Choice(finding.score >= threshold, finding.score, threshold, finding.because)
 
 
 def score(request: Request) -> Scores:

@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 
 from arbiter import log
 from arbiter.errors import ArbiterError
+from arbiter.routing.artefact import keep, knowledge_key
 from arbiter.routing.building import EmptyKnowledgeError, background, build
-from arbiter.routing.keeping import keep, knowledge_key
-from arbiter.routing.knowledge import KnowledgeProfile
+from arbiter.routing.knowledge import KnowledgeProfile, loads
 from arbiter.routing.plain import SUFFIXES, plain
 from arbiter.store import Store
 
@@ -51,7 +51,7 @@ class Profiling:
         limit = self._measured(profile)
         if limit is not None:
             profile = profile.looked_up(limit)
-        keep(self.results, knowledge_key(self.knowledge_base_id), profile.dumps())
+        keep(self.results, knowledge_key(self.knowledge_base_id), profile.dumps(), loads)
         log.write("profile made", documents=self._read, left_out=self._left_out, terms=len(profile.terms),
                   words=profile.words, passage_score=limit)  # fmt: skip
         return True

@@ -1,10 +1,12 @@
-"""The form in which profiles are kept: one JSON object with its kind, its version and a checksum of its content."""
+"""Profiles as they are kept: under which key, and as JSON with kind, version and a checksum of the content."""
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from arbiter import strict_json
+from arbiter.store import ObjectMissingError, Store
 
 VERSION = 1
 LARGEST = 5 << 20
@@ -41,6 +43,33 @@ def unpack(kind: str, text: str | bytes) -> dict[str, Any]:
     if not isinstance(content, dict) or value.get("checksum") != _digest(_canonical(content)):
         raise DamagedProfileError("does not match its checksum")
     return content
+
+
+def knowledge_key(knowledge_base_id: str) -> str:
+    """The key of a knowledge base's profile: a knowledge base that was replaced takes its profile along."""
+    return f"routing/{knowledge_base_id}/knowledge.json"
+
+
+def former(key: str) -> str:
+    """The key of the profile before the one under a key."""
+    return key.removesuffix(".json") + ".former.json"
+
+
+def tuned_key(run: str) -> str:
+    """The key of the profile of the model that a training run made."""
+    return f"routing/models/{run}.json"
+
+
+def keep(store: Store, key: str, text: str, loads: Callable[[bytes], object]) -> None:
+    """Write a profile; the one that it replaces, if `loads` finds that whole, is kept as the former one."""
+    try:
+        before = store.read(key)
+        loads(before)
+    except (ObjectMissingError, DamagedProfileError):
+        pass
+    else:
+        store.write(former(key), before, content_type="application/json")
+    store.write(key, text.encode(), content_type="application/json")
 
 
 def _canonical(content: dict[str, Any]) -> str:

@@ -80,3 +80,11 @@ class SummariseSettings(FunctionSettings):
     environment: str
     """Name of the deployed environment; a dimension of every metric."""
     results_bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibrateSettings(FunctionSettings):
+    """The function that calibrates `auto` on an evaluation run."""
+
+    results_bucket: str
+    knowledge_base_id: str

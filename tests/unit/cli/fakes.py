@@ -27,6 +27,7 @@ OUTPUTS = {
     "GenerationStateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:generation",
     "PlanGenerationFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:plan-generation",
     "EvaluationStateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:evaluation",
+    "CalibrateFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:calibrate",
     "PlanFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:plan",
 }
 

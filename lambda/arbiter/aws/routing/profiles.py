@@ -14,6 +14,7 @@ from arbiter.tuned_models.service.pointer import TunedModel
 
 if TYPE_CHECKING:
     from arbiter.routing.knowledge import KnowledgeProfile
+    from arbiter.routing.policy import Policy
     from arbiter.routing.tuned import TunedProfile
 
 REFRESH_SECONDS = 300.0
@@ -45,6 +46,7 @@ class StoredProfiles:
         self._knowledge_base_id, self._house_style = knowledge_base_id, house_style
         self._knowledge: KnowledgeProfile | None = None
         self._tuned: dict[str, TunedProfile | None] = {}
+        self._policy: Policy = {}
         self._next_look = 0.0
         self._failure: ArbiterError | None = None
 
@@ -55,12 +57,13 @@ class StoredProfiles:
             ProfileUnavailable, Throttled, DeadlineExceeded: there is no whole profile of the knowledge base.
         """
         knowledge = self._current_knowledge(timeout)
-        return Profiles(knowledge, self._tuned_profile(tuned, timeout) if tuned else None)
+        return Profiles(knowledge, self._tuned_profile(tuned, timeout) if tuned else None, self._policy)
 
     def _current_knowledge(self, timeout: float) -> "KnowledgeProfile":
         if self._now() >= self._next_look:
             try:
                 self._knowledge = self._whole_knowledge(min(timeout, PATIENCE) if self._knowledge else timeout)
+                self._policy = self._current_policy(timeout)
                 self._failure, self._next_look = None, self._now() + REFRESH_SECONDS
             except (DeadlineExceeded, ProfileUnavailable, Throttled) as error:
                 self._failure, self._next_look = error, self._now() + RETRY_SECONDS
@@ -71,7 +74,7 @@ class StoredProfiles:
 
     def _whole_knowledge(self, timeout: float) -> "KnowledgeProfile":
         """The profile in force; the one before it where that is damaged, and no better one is remembered."""
-        from arbiter.routing.keeping import former, knowledge_key
+        from arbiter.routing.artefact import former, knowledge_key
         from arbiter.routing.knowledge import loads
 
         key = knowledge_key(self._knowledge_base_id)
@@ -82,10 +85,21 @@ class StoredProfiles:
                 raise
             return self._read(former(key), loads, timeout)
 
+    def _current_policy(self, timeout: float) -> "Policy":
+        """The policy in force, empty where none was published; the last one where it cannot be read."""
+        from arbiter.routing.policy import loads, policy_key
+
+        try:
+            return self._read(policy_key(self._knowledge_base_id), loads, timeout).current
+        except (DamagedProfile, DeadlineExceeded, Throttled):
+            return self._policy
+        except ProfileUnavailable as error:
+            return self._policy if error.retryable else {}
+
     def _tuned_profile(self, model: TunedModel, timeout: float) -> "TunedProfile | None":
         from dataclasses import replace
 
-        from arbiter.routing.keeping import tuned_key
+        from arbiter.routing.artefact import tuned_key
         from arbiter.routing.tuned import build, loads
 
         if model.run not in self._tuned:

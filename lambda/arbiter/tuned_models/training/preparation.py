@@ -10,7 +10,7 @@ from arbiter import log
 from arbiter.answering.access import Access
 from arbiter.answering.prompts import SYSTEM
 from arbiter.base_models import as_sent, minimum_of, problems_of_hyperparameters
-from arbiter.routing.keeping import tuned_key
+from arbiter.routing.artefact import tuned_key
 from arbiter.runs import output_prefix, prepared_key, suffix_of, validation_key
 from arbiter.settings.tuning import PrepareTrainingSettings, TrainingPrices
 from arbiter.store import ObjectMissingError, Store

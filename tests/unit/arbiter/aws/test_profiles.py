@@ -11,7 +11,8 @@ from botocore.response import StreamingBody
 from arbiter.aws.routing.profiles import REFRESH_SECONDS, RETRY_SECONDS, StoredProfiles
 from arbiter.errors import ArbiterError, ProfileUnavailable, Throttled
 from arbiter.routing import building, tuned
-from arbiter.routing.keeping import former, knowledge_key, tuned_key
+from arbiter.routing.artefact import former, knowledge_key, tuned_key
+from arbiter.routing.policy import Calibrated, Policies
 from tests.unit.arbiter.answering.router_fakes import TUNED, FakeClock
 from tests.unit.arbiter.aws.stubs import stubbed
 
@@ -34,6 +35,8 @@ def reading(*answers: tuple[str, str], house_style: bool = False) -> Iterator[tu
             else:
                 body = StreamingBody(io.BytesIO(answer.encode()), len(answer.encode()))
                 stubber.add_response("get_object", {"Body": body}, {"Bucket": "results", "Key": key})
+                if '"knowledge profile"' in answer and "linx" not in answer:
+                    stubber.add_client_error("get_object", "AccessDenied")  # No policy was published.
         yield StoredProfiles(client, "results", "KB1", clock, house_style=house_style), clock
 
 
@@ -98,3 +101,20 @@ def test_a_profile_that_is_throttled_is_asked_for_again() -> None:
     key = tuned_key(TUNED.run)
     with reading((KEY, text("skarn")), (key, "SlowDown"), (key, profile.dumps())) as (profiles, _):
         assert [profiles.current(TUNED, 1.0).tuned for _ in range(2)] == [None, profile]
+
+
+def test_a_published_policy_is_in_force_and_a_damaged_one_leaves_the_last() -> None:
+    policies = Policies({"quality": Calibrated("r", 0.4, 0.6)}, {})
+    with stubbed("s3") as (client, stubber):
+        for answer in (text("skarn"), policies.dumps(), text("skarn"), "{}", text("skarn")):
+            body = StreamingBody(io.BytesIO(answer.encode()), len(answer.encode()))
+            stubber.add_response("get_object", {"Body": body})
+        stubber.add_client_error("get_object", "NoSuchKey")
+        clock = FakeClock()
+        profiles = StoredProfiles(client, "results", "KB1", clock, house_style=False)
+        found = []
+        for _ in range(3):
+            found.append(profiles.current(None, 1.0).policy)
+            clock.now += REFRESH_SECONDS
+
+    assert found == [policies.current, policies.current, {}]

@@ -10,7 +10,7 @@ import pytest
 from arbiter.aws.objects import StoredObject
 from arbiter.documents.profiling import LOOKED_UP, READ_BYTES, Profiling
 from arbiter.errors import Throttled
-from arbiter.routing.keeping import former, knowledge_key
+from arbiter.routing.artefact import former, knowledge_key
 from arbiter.routing.knowledge import loads
 from tests.unit.arbiter.evaluation.engine_fakes import NOW, Bucket
 

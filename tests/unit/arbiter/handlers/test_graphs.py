@@ -7,7 +7,13 @@ import pytest
 
 from arbiter.settings import FunctionSettings, SettingsError
 from arbiter.settings.answering import ProfileSettings, SyncSettings
-from arbiter.settings.evaluating import AnswerCaseSettings, JudgeCaseSettings, PlanEvaluationSettings, SummariseSettings
+from arbiter.settings.evaluating import (
+    AnswerCaseSettings,
+    CalibrateSettings,
+    JudgeCaseSettings,
+    PlanEvaluationSettings,
+    SummariseSettings,
+)
 from arbiter.settings.tuning import (
     ConcludeTrainingSettings,
     ExpireHostingSettings,
@@ -23,6 +29,7 @@ GRAPHS: dict[str, tuple[str, FunctionSettings]] = {
         "_worker",
         SyncSettings(environment="dev", knowledge_base_id="K", data_source_id="D", queue_url="https://q"),
     ),
+    "calibrate": ("_calibrator", CalibrateSettings(results_bucket="r", knowledge_base_id="K")),
     "make_profile": (
         "_profiling",
         ProfileSettings(knowledge_base_id="K", documents_bucket="d", results_bucket="r"),

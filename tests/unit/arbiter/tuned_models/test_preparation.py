@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from arbiter.routing.keeping import tuned_key
+from arbiter.routing.artefact import tuned_key
 from arbiter.routing.tuned import loads
 from arbiter.tuned_models.training.names import JobNames
 from arbiter.tuned_models.training.preparation import (

@@ -1,0 +1,99 @@
+"""`arbiter calibrate`: thresholds of `auto` from an evaluation run."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.core.deployment import Deployment
+from cli.core.errors import CliError
+from cli.core.function import call
+from cli.core.options import EnvOption, JsonOption
+from cli.core.output import reporting
+from cli.core.terminal import Folded
+
+
+def calibrate(
+    run: Annotated[str | None, typer.Argument(help="The evaluation run, with auto among its modes.")] = None,
+    prefer: Annotated[str, typer.Option(help="What auto is to prefer: quality, latency or cost.")] = "quality",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be published, and publish nothing.")
+    ] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Bring back the thresholds before the last.")] = False,
+    env: EnvOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit `auto` to an evaluation run, and publish that if it beats each single mode; or take it back.
+
+    What is tested are thresholds fitted without the document that a question is about. Exits with 1 unless thresholds
+    are published, or with --dry-run would be.
+
+    Examples:
+
+    arbiter evaluate questions.jsonl --modes auto,base,rag,fine_tuned,combined --run measured
+
+    arbiter calibrate measured --prefer cost
+
+    arbiter calibrate --rollback
+    """
+    with reporting(as_json=as_json) as output:
+        if rollback == (run is not None):
+            raise CliError("Name an evaluation run, or give --rollback alone.", code="no_run")
+        event = {"rollback": True} if rollback else {"run": run, "prefer": prefer, "publish": not dry_run}
+        deployment = Deployment.find(env)
+        with output.progress() as progress:
+            progress("Calibrating" if run else "Bringing back the former thresholds")
+            told = call(deployment, "CalibrateFunctionArn", event)
+        if refused := told.get("refused"):
+            raise CliError(str(refused), code="calibration_refused")
+        output.result(told, lambda console: _show(console, told))
+        if not rollback and not (told["wins"] and told["thresholds"]):
+            raise typer.Exit(1)
+
+
+def _show(console: Console, told: Mapping[str, Any]) -> None:
+    if "in_force" in told:
+        console.print(Text(_in_force(told["in_force"])), soft_wrap=True)
+        return
+    table = Folded("Against", "Points", "p", "Questions that show it")
+    for one in told["against"]:
+        needed = f"{one['questions']:,}" if one["questions"] else "none: auto is not ahead"
+        table.add_row(one["mode"], f"{one['difference']:+.2f}", f"{one['p']:.3f}", needed)
+    console.print(table)
+    console.print(Text(_verdict(told)), soft_wrap=True)
+
+
+def _in_force(policies: Mapping[str, Any]) -> str:
+    if not policies:
+        return "The shipped thresholds are in force."
+    listed = "; ".join(f"{prefer}: those of run {one['run']}" for prefer, one in policies.items())
+    return f"In force: {listed}. The shipped ones for every other preference."
+
+
+def _verdict(told: Mapping[str, Any]) -> str:
+    asked = f"{told['questions']:,} questions about {told['documents']:,} documents"
+    if told["thresholds"] is None:
+        lead = "beat" if told["wins"] else "do not beat"
+        return (
+            f"Nothing is fitted on fewer than 100 questions, and this run has {asked}. The shipped thresholds {lead} "
+            f"each single mode.{_needed(told)}"
+        )
+    if not told["wins"]:
+        return f"Not published: on {asked}, some single mode may be as good (p = {told['p']:.3f}).{_needed(told)}"
+    how = "Published" if told["published"] else "Would be published"
+    grounded, specialised = (told["thresholds"][name] for name in ("grounded", "specialised"))
+    return (
+        f"{how} for {told['prefer']}: documents from {grounded:.2f}, the tuned model from {specialised:.2f}; better "
+        f"than each single mode on {asked} (p = {told['p']:.3f}). The router sees it within five minutes."
+    )
+
+
+def _needed(told: Mapping[str, Any]) -> str:
+    needed = told["questions_needed"]
+    if told["wins"]:
+        return ""
+    if needed is None:
+        return " Some single mode is ahead: more questions would not change that."
+    return f" It would take about {needed:,} questions."

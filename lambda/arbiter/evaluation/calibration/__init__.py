@@ -1,0 +1,1 @@
+"""Calibrating `auto` on the outcomes of an evaluation run."""
