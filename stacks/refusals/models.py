@@ -79,7 +79,7 @@ def _unreachable(model: str, region: str) -> str | None:
     if prefix and not model_catalogue.is_callable_from(prefix, region):
         offered = " or ".join(f"{r}*" if r.endswith("-") else r for r in model_catalogue.PROFILE_REGIONS[prefix])
         return f'"{model}" is a profile for regions {offered}, not for {region}'
-    if model_catalogue.needs_profile(model):
+    if model_catalogue.needs_profile(model, region):
         named = " or ".join(f'"{profile}"' for profile in model_catalogue.profiles_of(model, region))
         reason = f'"{model}" has no on-demand throughput of its own'
         return f"{reason}; name an inference profile: {named}" if named else f"{reason}, and no profile in {region}"

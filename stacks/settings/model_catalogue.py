@@ -29,6 +29,11 @@ WORLDWIDE = ("anthropic.", "amazon.nova-2-", "cohere.embed-v4")
 
 PROFILE_ONLY = re.compile(r"anthropic\.|meta\.llama(3-[1-9]|[4-9])|amazon\.nova-2-|deepseek\.r1|mistral\.pixtral")
 """Models without on-demand throughput under their own id: model cards, and "on-demand throughput isn't supported"."""
+ON_DEMAND_IN = {
+    "meta.llama3-1-70b-instruct-v1:0": ("us-west-2",),
+    "meta.llama3-1-8b-instruct-v1:0": ("us-west-2",),
+}
+"""Regions in which they have it all the same, by their model cards ("in-region")."""
 
 ACTIVE = (
     "amazon.nova-2-lite-v1:0",
@@ -176,9 +181,11 @@ def successor(model: str) -> str | None:
     return model.removesuffix(own) + SUCCESSORS[own] if own in SUCCESSORS else None
 
 
-def needs_profile(model: str) -> bool:
-    """Whether the id is a model's own and cannot be called: an inference profile must be named."""
-    return profile_prefix(model) is None and PROFILE_ONLY.match(model) is not None
+def needs_profile(model: str, region: str) -> bool:
+    """Whether the id is a model's own and cannot be called in a region: an inference profile must be named."""
+    if profile_prefix(model) or region in ON_DEMAND_IN.get(model, ()):
+        return False
+    return PROFILE_ONLY.match(model) is not None
 
 
 def profiles_of(model: str, region: str) -> list[str]:

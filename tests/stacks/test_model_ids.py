@@ -72,6 +72,15 @@ def test_a_model_that_cannot_be_called_is_refused_wherever_it_is_named(path: str
     assert any(sentence in line for line in lines), lines
 
 
+@pytest.mark.parametrize("model", catalogue.ON_DEMAND_IN)
+def test_a_model_with_throughput_of_its_own_in_one_region_is_called_by_its_id_there(model: str) -> None:
+    def block(region: str) -> dict[str, Any]:
+        return {"region": region, "fine_tuning": {"enabled": False}, "evaluation": {"judges": [model, LLAMA]}}
+
+    assert parse("dev", block("us-west-2")).evaluation.judges == [model, LLAMA]
+    assert f'"{model}" has no on-demand throughput of its own' in refusal(block("us-east-2"))
+
+
 @pytest.mark.parametrize("path", ["embedding", "rerank"])
 def test_the_knowledge_base_takes_models_by_their_own_ids(path: str) -> None:
     assert "is an inference profile; the knowledge base takes" in refusal({"models": {path: "us.cohere.embed-v4:0"}})

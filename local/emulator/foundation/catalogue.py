@@ -19,6 +19,8 @@ class Model:
     output: int = 8_192
     profile_only: bool = False
     """On-demand throughput only through an inference profile."""
+    in_region: tuple[str, ...] = ()
+    """Where it has on-demand throughput under its own id all the same."""
     sampling: bool = True
     """Whether temperature and topP are accepted."""
     thinks: bool = False
@@ -29,6 +31,7 @@ class Model:
 _NOVA: dict[str, Any] = {"context": 300_000, "output": 10_000}
 _CLAUDE: dict[str, Any] = {"context": 200_000, "output": 64_000, "profile_only": True}
 _LLAMA = Model(profile_only=True)
+_LLAMA_3_1 = Model(profile_only=True, in_region=("us-west-2",))
 _GPT_OSS = Model(output=32_768)
 
 MODELS: dict[str, Model] = {
@@ -61,8 +64,8 @@ MODELS: dict[str, Model] = {
     "anthropic.claude-opus-4-8": Model(**_CLAUDE, sampling=False),
     "anthropic.claude-opus-5": Model(**_CLAUDE, sampling=False, thinks=True),
     "anthropic.claude-opus-5-5": Model(**_CLAUDE, sampling=False, thinks=True),
-    "meta.llama3-1-8b-instruct-v1:0": _LLAMA,
-    "meta.llama3-1-70b-instruct-v1:0": _LLAMA,
+    "meta.llama3-1-8b-instruct-v1:0": _LLAMA_3_1,
+    "meta.llama3-1-70b-instruct-v1:0": _LLAMA_3_1,
     "meta.llama3-3-70b-instruct-v1:0": _LLAMA,
     "meta.llama4-maverick-17b-instruct-v1:0": _LLAMA,
     "meta.llama4-scout-17b-instruct-v1:0": _LLAMA,
@@ -119,7 +122,7 @@ def check_callable(identifier: str, region: str, today: date | None = None) -> N
     if model.ended and model.ended <= (today or date.today()):  # noqa: DTZ011 - a day is exact enough
         text = "This model version has reached the end of its life. Please refer to the AWS documentation for more"
         raise ServiceError("ResourceNotFoundException", f"{text} details.", 404)
-    if model.profile_only and regions is None:
+    if model.profile_only and regions is None and region not in model.in_region:
         raise no_on_demand(name)
 
 
