@@ -77,6 +77,7 @@ STACKS: dict[str, tuple[Wildcard, ...]] = {
         results("routing/models/*"),
         results("training/*"),
         results("evaluations/*/summary.json*"),
+        results("evaluations/*/run.json*"),
         results("evaluations/*/gate.json*"),
         MODELS,
         DEPLOYMENTS,

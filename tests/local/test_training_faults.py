@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from arbiter.tuned_models.service.pointer import TunedModel
 from arbiter.tuned_models.training.decision import decision_key, gate_of
 from arbiter.tuned_models.training.record import Hosting, record_key
 from cli.core.function import FunctionError, call
@@ -266,11 +267,15 @@ def test_the_gate_publishes_by_its_own_record_alone(runs: TrainingRuns) -> None:
     functions = runs.client("lambda").list_functions()["Functions"]
     (publisher,) = (one["FunctionName"] for one in functions if "Evaluation-PublishGated" in one["FunctionName"])
     order = {"action": "promote", "run": "judged", "by": "test"}
+    text = runs.client("ssm").get_parameter(Name=runs.output("InServiceParameter"))["Parameter"]["Value"]
+    in_service = TunedModel.parse(text)
+    over = in_service.custom_model if in_service else None
     with pytest.raises(FunctionError, match="The gate has not judged run 'judged'"):
         call_function(deployment, publisher, order)
 
     for publish in (False, True):
-        decision = {"evaluation": gate_of("judged"), "run": "judged", "publish": publish, "conditions": []}
+        about = {"run": "judged", "custom_model": model.custom_model, "over": over}
+        decision = {"evaluation": gate_of("judged"), **about, "publish": publish, "conditions": []}
         body = json.dumps(decision).encode()
         key = decision_key(gate_of("judged"))
         runs.client("s3").put_object(Bucket=runs.output("ResultsBucketName"), Key=key, Body=body)

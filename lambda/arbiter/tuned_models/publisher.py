@@ -11,7 +11,7 @@ from arbiter.settings.tuning import PublishSettings
 from arbiter.store import ObjectMissingError, Store
 from arbiter.tuned_models.hosting.readiness import Host, refuse_unhosted
 from arbiter.tuned_models.service.pointer import Pointers, TunedModel
-from arbiter.tuned_models.service.promotion import ANY, Move, Pointer, VersionedParameter, move
+from arbiter.tuned_models.service.promotion import ANY, Move, Pointer, PointerMoved, VersionedParameter, move
 from arbiter.tuned_models.training.decision import decision_key, gate_of
 
 RECORDS = "promotions/"
@@ -61,12 +61,11 @@ class Publisher:
             NotHosted: nothing would answer with the model, or not for long.
             HostUnknown: Bedrock does not say whether anything would.
             NothingToRollBackTo: no model is in service, and none was before.
-            PointerMoved: another model is in service than the caller saw.
+            PointerMoved: another model is in service than the caller saw, or than the gate compared with.
             ConcurrentWrite: somebody else kept moving the pointer.
         """
-        if self.settings.gated:
-            self._require_consent(event)
-        moved = move(self.pointers.versioned(self.settings.in_service_parameter), self._hosted(self._step(event)))
+        step = self._consented(event) if self.settings.gated else self._step(event)
+        moved = move(self.pointers.versioned(self.settings.in_service_parameter), self._hosted(step))
         changed = moved.before != moved.after
         if changed:
             self._record(event, moved)
@@ -84,8 +83,35 @@ class Publisher:
         asked = json.dumps({name: event.get(name) for name in ("action", "run")})
         raise UnknownAction(f'{asked} is not "promote" with a run, "rollback", or "forget" with a run.')
 
-    def _require_consent(self, event: Mapping[str, Any]) -> None:
-        """The gate's own record is what counts, whatever the caller says of it."""
+    def _consented(self, event: Mapping[str, Any]) -> Callable[[Pointer], Pointer]:
+        """The step, as far as the gate's own record is about these very models, whatever the caller says of it."""
+        decision = self._consent(event)
+        run, over = event["run"], decision.get("over")
+        candidate = self._candidate(run)
+        if decision.get("custom_model") != candidate.custom_model:
+            raise GateNotPassed(
+                f"The gate judged {decision.get('custom_model')} for run {run!r}, but {candidate.custom_model} is "
+                "nominated now."
+            )
+        step = self._step(event)
+
+        def taken(pointer: Pointer) -> Pointer:
+            now = pointer.in_service.custom_model if pointer.in_service else None
+            if pointer.in_service != candidate and now != over:
+                raise PointerMoved(
+                    f"The gate compared the model of run {run!r} with {over or 'the base model'}, but "
+                    f"{now or 'no tuned model'} is in service now. Compare them again, or promote it by hand."
+                )
+            return step(pointer)
+
+        return taken
+
+    def _consent(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """The gate's record of the run that is to be published.
+
+        Raises:
+            GateNotPassed: something else is asked for, or the record does not let the run through.
+        """
         run = event.get("run")
         if event.get("action") != "promote" or not isinstance(run, str):
             raise GateNotPassed("Only what the gate let through is published here, and nothing else is done.")
@@ -96,6 +122,7 @@ class Publisher:
             raise GateNotPassed(f"The gate has not judged run {run!r}: there is no {key}.") from None
         if not isinstance(decision, dict) or decision.get("run") != run or decision.get("publish") is not True:
             raise GateNotPassed(f"The gate did not let the model of run {run!r} through: see {key}.")
+        return decision
 
     def _hosted(self, step: Callable[[Pointer], Pointer]) -> Callable[[Pointer], Pointer]:
         """The step, as far as it puts no model into service that cannot answer."""

@@ -9,11 +9,12 @@ from stacks.constructs.base.function import Function
 from stacks.settings.evaluation import Gate as Rules
 
 SUMMARIES = "evaluations/*/summary.json"
+PLANS = "evaluations/*/run.json"
 DECISIONS = "evaluations/*/gate.json"
 
 
 class Gate(Function):
-    """Reads the summary of a gate's evaluation and keeps the decision beside it."""
+    """Reads plan and summary of a gate's evaluation, and keeps the decision beside them."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, results: Bucket, rules: Rules, log_retention_days: int
@@ -34,5 +35,6 @@ class Gate(Function):
             timeout=Duration.minutes(1),
             log_retention_days=log_retention_days,
         )
-        results.grant_read(self.role, prefix=SUMMARIES)
+        for read in (SUMMARIES, PLANS):
+            results.grant_read(self.role, prefix=read)
         results.grant_write(self.role, prefix=DECISIONS)

@@ -175,9 +175,14 @@ def test_the_gate_reads_the_summary_and_keeps_its_decision(bucket: Bucket, capsy
     pair = next(c for c in summary["comparisons"] if {c["a"], c["b"]} == set(names))
     pair |= {"a": names[pair["a"]], "b": names[pair["b"]]}
     bucket.contents[SUMMARY] = json.dumps({"run": "x", "arms": arms, "comparisons": [pair]}).encode()
+    plan = json.loads(bucket.contents[f"{FOLDER}run.json"])
+    for pointer, arn in (("candidate", "arn:candidate"), ("in_service", "arn:in-service")):
+        plan["tuned"][pointer] = {"model": "m", "custom_model": arn, "base_model": "b", "run": "r"}
+    bucket.contents[f"{FOLDER}run.json"] = json.dumps(plan).encode()
     capsys.readouterr()
     decision = Gate(bucket, LIMITS).judge(synthetic_run.RUN, "run-1")
     kept = json.loads(bucket.contents[f"{FOLDER}gate.json"])
-    assert kept == {"evaluation": synthetic_run.RUN, "run": "run-1", **decision}
+    about = {"custom_model": "arn:candidate", "over": "arn:in-service"}
+    assert kept == {"evaluation": synthetic_run.RUN, "run": "run-1", **about, **decision}
     assert decision["publish"]
     assert logged(capsys.readouterr().out)[0]["failed"] == []

@@ -130,25 +130,57 @@ def test_an_event_that_asks_for_nothing_known_is_refused(event: dict[str, str]) 
 
 
 DECISION = "evaluations/run-b-gate/gate.json"
+CONSENT = {"run": "run-b", "custom_model": NEW.custom_model, "over": OLD.custom_model, "publish": True}
 
 
-def gated(records: Records) -> Publisher:
+OVER_OLD = Pointer(OLD)
+
+
+def gated(records: Records, pointer: Pointer = OVER_OLD) -> Publisher:
     settings = PublishSettings(candidate_parameter="c", in_service_parameter="s", results_bucket="r", gated=True)
-    return Publisher(Pointers(NEW, Pointer(OLD)), Hosts(), records, settings, lambda: NOW)
+    return Publisher(Pointers(NEW, pointer), Hosts(), records, settings, lambda: NOW)
 
 
-def test_what_the_gate_let_through_is_published() -> None:
-    consent = json.dumps({"run": "run-b", "publish": True, "conditions": []}).encode()
-    assert gated(Records({DECISION: consent})).publish(PROMOTE)["changed"]
+def decided(**changed: object) -> Records:
+    return Records({DECISION: json.dumps({**CONSENT, **changed}).encode()})
+
+
+def test_what_the_gate_let_through_is_published_once() -> None:
+    publishing = gated(decided())
+    assert publishing.publish(PROMOTE)["changed"]
+    assert not publishing.publish(PROMOTE)["changed"], "a retry finds the model in service"
+
+
+def test_consent_is_to_the_very_model_that_was_judged() -> None:
+    """Training the same data anew nominates another model under the same run."""
+    for model in ("arn:aws:bedrock:us-east-1:123456789012:custom-model/other", None):
+        publishing = gated(decided(custom_model=model))
+        with pytest.raises(GateNotPassed, match="is nominated now"):
+            publishing.publish(PROMOTE)
+        assert publishing.pointers.read("s") == Pointer(OLD).dump()
+
+
+@pytest.mark.parametrize(
+    ("over", "pointer"), [(None, Pointer(OLD)), (OLD.custom_model, Pointer()), ("arn:other", Pointer(OLD))]
+)
+def test_consent_is_over_the_very_model_that_is_in_service(over: str | None, pointer: Pointer) -> None:
+    publishing = gated(decided(over=over), pointer)
+    with pytest.raises(PointerMoved, match="is in service now"):
+        publishing.publish(PROMOTE)
+    assert publishing.pointers.read("s") == pointer.dump()
+
+
+def test_a_first_model_is_published_over_the_base_model() -> None:
+    assert gated(decided(over=None), Pointer()).publish(PROMOTE)["changed"]
 
 
 @pytest.mark.parametrize(
     "decision",
     [
         None,
-        {"run": "run-b", "publish": False},
-        {"run": "run-a", "publish": True},
-        {"run": "run-b", "publish": "true"},
+        {**CONSENT, "publish": False},
+        {**CONSENT, "run": "run-a"},
+        {**CONSENT, "publish": "true"},
         {"run": "run-b"},
         [True],
     ],
