@@ -19,6 +19,7 @@ from tests.independent.differing import differences
 from tests.independent.recompute_evaluation import recompute
 from tests.local.batched import MINIMUM, Batched, batched_stacks, until
 from tests.local.faults import Faults, faults_of
+from tests.local.reach import foundation_models, grants, overreach, unconditional, uses
 
 pytestmark = pytest.mark.local
 
@@ -202,3 +203,11 @@ def assert_of_a_job(record: dict[str, Any], other: dict[str, Any]) -> None:
     latency = mine["latency_ms"]
     assert (latency["generate"], latency["total"], latency.keys()) == (None, None, theirs["latency_ms"].keys())
     assert (latency["retrieve"] > 1) == (record["arm"] == "rag")
+
+
+def test_no_role_may_reach_what_it_never_reached(root: Path, batched: Batched) -> None:
+    granted, used = grants(batched.deployment), uses(batched.aws.authorizations)
+    # The documents are too few for a job of drafts.
+    drafts = "bedrock:CreateModelInvocationJob on bedrock:foundation-model/amazon.nova-lite-v1:0"
+    assert overreach(granted, used, foundation_models(root)) == {f"Generation-PairsPipelineRole50F1826B: {drafts}"}
+    assert unconditional(granted, used) == set()

@@ -4,31 +4,69 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from cli.local.exercise import denials, exercise
 from tests.local.deployed import Deployed
+from tests.local.reach import Grant, Use, foundation_models, grants, overreach, unconditional, uses, vacuous
 from tests.local.tear_down import tear_down
 from tests.local.training_runs import RARELY_USED
 
 pytestmark = pytest.mark.local
 
 Permission = tuple[str, str]
+REACHED_RARELY = {
+    **{
+        f"{role}: bedrock:InvokeModel on bedrock:{kind}/*": reason
+        for role in ("Inference-RouterRoleE7AC9051", "Evaluation-EngineAnswerRoleD1C12B44")
+        for kind, reason in (
+            ("custom-model", "docs/assumptions.md: policies in use name the model beside its deployment"),
+            (
+                "provisioned-model",
+                "tests/local/test_training_variants.py: hosting by the hour, which may be chosen later",
+            ),
+        )
+    },
+    "FineTuning-CustomizationRoleE12BC787: s3:GetObject on s3:::trainingbucket/customization/*": (
+        "Bedrock user guide: a job's role reads its output, too"
+    ),
+    "Generation-PairsGenerateRole412FF230: s3:GetObject on s3:::resultsbucket/generation/*": (
+        "tests/local/test_generation.py: a generation that is continued reads what it has"
+    ),
+    **{
+        f"EmptiedEmptierRole199882A3: s3:DeleteObject on s3:::{folder}/*": "versions were deleted, no markers"
+        for folder in (
+            "resultsbucket/generation",
+            "resultsbucket/promotions",
+            "resultsbucket/training",
+            "trainingbucket/datasets",
+        )
+    },
+}
+"""What only other tests than the demonstration reach, or AWS alone, with where that is shown."""
 TELLING = 40
 """Characters of a role's name that stay when CloudFormation shortens it to 64."""
 
 
+@dataclass(frozen=True)
+class Demonstrated:
+    """What the roles might do in a demonstration, and what they did, from deployment to deletion."""
+
+    granted: list[Grant]
+    used: list[Use]
+
+
 @pytest.fixture(scope="module")
-def used(deployed: Deployed, few_examples: Path) -> set[Permission]:
-    """What the roles did, from deployment to deletion, as (role's logical id, action)."""
+def demonstrated(deployed: Deployed, few_examples: Path) -> Demonstrated:
     exercise(few_examples, deployed.deployment, deployed.aws)
     _await(deployed.aws.authorizations, "bedrock:GetIngestionJob")
+    granted = grants(deployed.deployment)
     tear_down(deployed.deployment)
-    decisions = [json.loads(line) for line in deployed.aws.authorizations.read_text().splitlines()]
     assert not denials(deployed.aws.authorizations)
-    return {(one["role"], one["action"]) for one in decisions}
+    return Demonstrated(granted, uses(deployed.aws.authorizations))
 
 
 def _await(journal: Path, action: str) -> None:
@@ -56,10 +94,10 @@ def is_rarely_used(role: str, action: str) -> bool:
     return any(name in role and action in actions for name, actions in RARELY_USED.items())
 
 
-def test_every_granted_action_is_used(synthesised: Path, used: set[Permission]) -> None:
+def test_every_granted_action_is_used(synthesised: Path, demonstrated: Demonstrated) -> None:
     by_role: dict[str, set[str]] = defaultdict(set)
-    for role, action in used:
-        by_role[role].add(action)
+    for use in demonstrated.used:
+        by_role[use.role].add(use.action)
     unused = [
         f"{role}: {action}"
         for role, action in granted(synthesised)
@@ -67,3 +105,22 @@ def test_every_granted_action_is_used(synthesised: Path, used: set[Permission]) 
         and not is_rarely_used(role, action)
     ]
     assert not unused, unused
+
+
+def test_no_role_may_reach_what_it_never_reached(root: Path, demonstrated: Demonstrated) -> None:
+    assert overreach(demonstrated.granted, demonstrated.used, foundation_models(root)) == set(REACHED_RARELY)
+
+
+def test_a_router_that_may_invoke_every_model_is_told(root: Path, demonstrated: Demonstrated) -> None:
+    (router,) = {one.role for one in demonstrated.granted if "RouterRole" in one.role}
+    wide = Grant(router, "bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/*")
+    told = overreach([wide], demonstrated.used, foundation_models(root))
+    assert {line.rpartition("/")[2] for line in told} >= {"amazon.nova-pro-v1:0"}
+
+
+def test_every_condition_that_every_use_met_is_asked_for(demonstrated: Demonstrated) -> None:
+    assert unconditional(demonstrated.granted, demonstrated.used) == set()
+
+
+def test_no_condition_is_about_a_key_that_no_use_bore(demonstrated: Demonstrated) -> None:
+    assert vacuous(demonstrated.granted, demonstrated.used) == set()

@@ -88,6 +88,24 @@ def test_roles_are_passed_to_the_service_that_needs_them(everything: Deployment)
     assert all(p.resource.startswith("<") for p in passing)
 
 
+@BOTH
+def test_what_is_made_in_bedrock_bears_the_environments_tag(synthesise: Any, environment: str) -> None:
+    """And is made of nothing that bears another's."""
+    making = [
+        p
+        for p in permissions(synthesise(environment))
+        if p.action.startswith("bedrock:Create") or p.action == "bedrock:TagResource"
+    ]
+    assert len({p.action for p in making}) >= 3
+    for permission in making:
+        if permission.role.startswith("FineTuning.Conclude"):
+            continue  # It tags throughput with the time of its end, of this environment alone.
+        assert permission.condition == (
+            f"aws:RequestTag/arbiter:environment StringEquals {environment}"
+            f" and aws:ResourceTag/arbiter:environment StringEqualsIfExists {environment}"
+        ), permission
+
+
 def test_the_key_is_used_through_the_services_that_hold_the_data(everything: Deployment) -> None:
     used = [p for p in permissions(everything) if p.action.startswith("kms:")]
     through = {p.condition for p in used if p.role != "KnowledgeBase.DocumentsRole"}

@@ -50,7 +50,10 @@ def test_unless_they_are_set_nothing_is_deployed_and_nothing_granted(prod: Deplo
 def test_the_function_runs_jobs_as_one_role_and_calls_no_model(everything: Deployment) -> None:
     bedrock = {(p.action, p.resource) for p in of(everything, FUNCTION) if p.action.startswith("bedrock:")}
     jobs = f"{OWN}:evaluation-job/*"
-    assert bedrock == {(f"bedrock:{verb}EvaluationJob", jobs) for verb in ("Create", "Get", "Stop")}
+    verbs = ("CreateEvaluationJob", "GetEvaluationJob", "StopEvaluationJob", "TagResource")
+    assert bedrock == {(f"bedrock:{verb}", jobs) for verb in verbs}
+    own = {p.action: p.condition for p in of(everything, FUNCTION) if p.action.startswith("bedrock:")}
+    assert own["bedrock:StopEvaluationJob"] == "aws:ResourceTag/arbiter:environment StringEquals everything"
     (passing,) = [p for p in of(everything, FUNCTION) if p.action == "iam:PassRole"]
     assert passing.resource == "<Evaluation.NativeRole.Arn>" or passing.resource.startswith("<Evaluation.NativeRole")
     assert passing.condition == "iam:PassedToService StringEquals bedrock.amazonaws.com"
@@ -125,6 +128,8 @@ def test_a_run_that_ends_early_has_its_jobs_stopped_by_who_can_start_none(everyt
     assert permission.properties["FunctionName"] == stop.attribute("Arn")
     bedrock = {(p.action, p.resource) for p in of(everything, STOP) if p.action.startswith(("bedrock:", "iam:"))}
     assert bedrock == {("bedrock:StopEvaluationJob", f"{OWN}:evaluation-job/*")}
+    own = {p.condition for p in of(everything, STOP) if p.action.startswith("bedrock:")}
+    assert own == {"aws:ResourceTag/arbiter:environment StringEquals everything"}
 
 
 def test_the_gates_runs_are_without_native_jobs(everything: Deployment) -> None:

@@ -18,6 +18,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
         "extract_iam_action",
         "extract_resource_arn",
         "identity_denial_message",
+        "request_tag_context",
     ),
     "core.iam_evaluator": (
         "AuthError",

@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 
 _LOG_STREAM = re.compile(r":log-stream:.+$")
 
@@ -18,8 +20,17 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
 
-    def record(self, *, role: str, action: str, resource: str, allowed: bool, via: str) -> None:
-        """Append one decision unless it stands there already."""
+    def record(
+        self,
+        *,
+        role: str,
+        action: str,
+        resource: str,
+        allowed: bool,
+        via: str,
+        context: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Append one decision unless it stands there already; `context` is what conditions may ask about."""
         decision = {
             "role": role,
             "action": action,
@@ -27,6 +38,7 @@ class Journal:
             "resource": _LOG_STREAM.sub(":log-stream:*", resource),
             "decision": "allow" if allowed else "deny",
             "via": via,
+            **({"context": dict(context)} if context else {}),
         }
         line = json.dumps(decision, separators=(",", ":"))
         with self._lock:

@@ -43,9 +43,10 @@ def _create(request: Request, upstream: Upstream | None) -> Reply:
     _check(body)
     arn = new_arn("model-invocation-job")
     require_caller(request, "iam:PassRole", body["roleArn"], context={"iam:PassedToService": SERVICE})
-    require_caller(request, "bedrock:CreateModelInvocationJob", arn)
-    if body.get("tags"):
-        require_caller(request, "bedrock:TagResource", arn, context=model_tags.requested(body.get("tags")))
+    tagged = model_tags.requested(body.get("tags"))
+    require_caller(request, "bedrock:CreateModelInvocationJob", arn, context=tagged)
+    if tagged:
+        require_caller(request, "bedrock:TagResource", arn, context=tagged)
     _check_profile(request, assume(body["roleArn"], SERVICE, "BedrockBatchInference", arn), body["modelId"])
     job = _job(body, arn)
     BATCH_JOBS.records[arn] = job
@@ -74,8 +75,9 @@ def _check_profile(request: Request, role: RoleSession, model_id: str) -> None:
     account, region = scope()
     named, behind = models.arns(model_id, region, account)
     context = {"bedrock:InferenceProfileArn": named}
+    tagged = model_tags.requested(request.body.get("tags"))
     for arn in behind:
-        require_caller(request, "bedrock:CreateModelInvocationJob", arn, context=context)
+        require_caller(request, "bedrock:CreateModelInvocationJob", arn, context={**context, **tagged})
     for arn in (named, *behind) if behind else ():
         require(role, "bedrock:InvokeModel", arn, context=context)
 

@@ -48,15 +48,12 @@ def _create(request: Request) -> Reply:
     arn = new_arn("model-customization-job", base + "/")
     model_arn = arn.replace(":model-customization-job/", ":custom-model/")
     require_caller(request, "iam:PassRole", body["roleArn"], context={"iam:PassedToService": SERVICE})
+    tagged = model_tags.requested(body.get("jobTags"), body.get("customModelTags"))
     for resource in (arn, model_arn):
-        require_caller(request, "bedrock:CreateModelCustomizationJob", resource)
-    if body.get("jobTags") or body.get("customModelTags"):
-        require_caller(
-            request,
-            "bedrock:TagResource",
-            arn,
-            context=model_tags.requested(body.get("jobTags"), body.get("customModelTags")),
-        )
+        require_caller(request, "bedrock:CreateModelCustomizationJob", resource, context=tagged)
+    for resource, tags in ((arn, body.get("jobTags")), (model_arn, body.get("customModelTags"))):
+        if tags:
+            require_caller(request, "bedrock:TagResource", resource, context=model_tags.requested(tags))
     assume(body["roleArn"], SERVICE, "BedrockModelCustomization", arn)
     job = _job(body, base, arn, model_arn)
     JOBS.records[arn] = job

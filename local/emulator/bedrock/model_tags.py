@@ -28,6 +28,11 @@ def keep(arn: str, tags: list[dict[str, str]] | None) -> None:
     _tags[arn] = {tag["key"]: tag["value"] for tag in tags or ()}
 
 
+def of(arn: str) -> dict[str, str]:
+    """The tags that a resource bears, none where it is of another kind."""
+    return _tags.get(arn, {})
+
+
 def requested(*lists: list[dict[str, str]] | None) -> dict[str, str]:
     """Make the `aws:RequestTag` conditions of the tags that something is to be made with."""
     return {f"aws:requesttag/{tag['key']}".lower(): tag["value"] for tags in lists for tag in tags or ()}

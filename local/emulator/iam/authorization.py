@@ -10,7 +10,8 @@ from urllib.parse import unquote
 from local.emulator.base.identity import journal, via
 from local.emulator.base.internals import inside, replace
 from local.emulator.base.journal import principal_name
-from local.emulator.bedrock import models
+from local.emulator.bedrock import model_tags
+from local.emulator.iam import bedrock_calls
 from local.emulator.knowledge import vector_arns
 
 _ACTIONS = {
@@ -19,30 +20,9 @@ _ACTIONS = {
     "bedrock:ConverseStream": "bedrock:InvokeModelWithResponseStream",
     "bedrock:StartAsyncInvoke": "bedrock:InvokeModel",
 }
-_MODEL_CALL = re.compile(r"^/model/(.+?)/(?:converse|converse-stream|invoke|invoke-with-response-stream)$")
-_GUARDRAIL_CALL = re.compile(r"^/guardrail/(.+?)/version/")
-_NAMED_BY_ARN = re.compile(
-    r"^/(?:model-customization-jobs|custom-models|provisioned-model-throughput|inference-profiles|guardrails"
-    r"|model-invocation-job|evaluation-jobs?|model-customization/custom-model-deployments)/(arn:.+?)(?:/stop)?$"
+_CONDITIONS = re.compile(
+    r"iam:passedtoservice|bedrock:inferenceprofilearn|aws:(?:request|resource)tag/arbiter:environment"
 )
-_NAMED_BY_ID = re.compile(
-    r"^/(model-customization-jobs|custom-models|provisioned-model-throughput|model-invocation-job"
-    r"|model-customization/custom-model-deployments)/([^/]+)(?:/stop)?$"
-)
-_RESOURCE_TYPES = {
-    "model-customization-jobs": "model-customization-job",
-    "custom-models": "custom-model",
-    "provisioned-model-throughput": "provisioned-model",
-    "model-invocation-job": "model-invocation-job",
-    "model-customization/custom-model-deployments": "custom-model-deployment",
-}
-_TAGGING = ("/listTagsForResource", "/tagResource", "/untagResource")
-_NAMING_MEMBERS = {
-    "/model-customization/custom-model-deployments": "modelArn",
-    "/model-customization-jobs": "baseModelIdentifier",
-    "/provisioned-model-throughput": "modelId",
-    "/model-invocation-job": "modelId",
-}
 _PARAMETER_VERSION = re.compile(r":\d+$")
 _declared_plain: contextvars.ContextVar[bool] = contextvars.ContextVar("declared_plain", default=False)
 _last_denied: contextvars.ContextVar[tuple[str, str]] = contextvars.ContextVar("last_denied", default=("", "*"))
@@ -52,6 +32,7 @@ def install() -> None:
     """Correct what the emulator checks, and write down what it decides."""
     replace("core.iam_actions", "extract_iam_action", _with_real_actions)
     replace("core.iam_actions", "extract_resource_arn", _with_real_resources)
+    replace("core.iam_actions", "request_tag_context", _with_tags_of_jobs)
     replace("core.iam_actions", "access_denied_response", _naming_the_resource)
     replace("core.iam_evaluator", "enforce", _journaled)
     # The emulator speaks HTTP on loopback; bucket policies that demand TLS must hold for what is sent in plain only.
@@ -86,9 +67,9 @@ def _with_real_resources(original: Callable[..., str]) -> Callable[..., str]:
     ) -> str:
         arn = None
         if service == "bedrock-runtime":
-            arn = _runtime_resource(unquote(path), region, account)
+            arn = bedrock_calls.runtime_resource(unquote(path), region, account)
         elif service == "bedrock":
-            arn = _bedrock_resource(method, unquote(path), body, region, account)
+            arn = bedrock_calls.resource(method, unquote(path), _json(body), region, account)
         elif service == "s3vectors":
             arn = vector_arns.of_request(_json(body), region, account)
         arn = arn or original(service, method, path, headers, body, query, region, account)
@@ -98,32 +79,16 @@ def _with_real_resources(original: Callable[..., str]) -> Callable[..., str]:
     return extract
 
 
-def _runtime_resource(path: str, region: str, account: str) -> str | None:
-    if match := _MODEL_CALL.match(path):
-        return models.arns(match.group(1), region, account)[0]
-    if match := _GUARDRAIL_CALL.match(path):
-        name = match.group(1)
-        return name if name.startswith("arn:") else f"arn:aws:bedrock:{region}:{account}:guardrail/{name}"
-    return None
+def _with_tags_of_jobs(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Bedrock's jobs name their tags in members of their own, and Creates are judged by them as well."""
 
+    def context(service: str, action: str, body: bytes, parameters: dict[str, Any]) -> dict[str, Any]:
+        found = original(service, action, body, parameters)
+        if service != "bedrock":
+            return found
+        return {**found, **bedrock_calls.tags(_json(body))}
 
-def _bedrock_resource(method: str, path: str, body: bytes, region: str, account: str) -> str | None:
-    if path in _TAGGING:
-        return str(_json(body).get("resourceARN", "*"))
-    if path == "/evaluation-jobs" and method == "POST":
-        return f"arn:aws:bedrock:{region}:{account}:evaluation-job/new"
-    if match := _NAMED_BY_ARN.match(path):
-        return match.group(1)
-    if match := _NAMED_BY_ID.match(path):
-        # Named by its name or id: AWS checks the ARN behind it.
-        kind = _RESOURCE_TYPES[match.group(1)]
-        return models.arn_of(kind, match.group(2)) or f"arn:aws:bedrock:{region}:{account}:{kind}/{match.group(2)}"
-    member = _NAMING_MEMBERS.get(path) if method == "POST" else None
-    named = str(_json(body).get(member, "")) if member else ""
-    if not named:
-        return None
-    # Created from a model: that is the resource, a custom one by its ARN.
-    return models.arn_of("custom-model", named) or models.arns(named, region, account)[0]
+    return context
 
 
 def _journaled(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,10 +110,24 @@ def _journaled(original: Callable[..., Any]) -> Callable[..., Any]:
         if key and not inside("core.iam_evaluator", "is_root_access_key")(key):
             principal = inside("core.iam_evaluator", "resolve_principal")(key, _account())
             name = principal_name(getattr(principal, "arn", "") or "unknown")
-            journal().record(role=name, action=action, resource=resource_arn, allowed=denied is None, via=via(key))
+            journal().record(
+                role=name,
+                action=action,
+                resource=resource_arn,
+                allowed=denied is None,
+                via=via(key),
+                context=_context(resource_arn, service_context or {}),
+            )
         return denied
 
     return enforce
+
+
+def _context(resource: str, asked: dict[str, Any]) -> dict[str, str]:
+    """The keys of a call that conditions of a policy may ask about, in small letters, with their values."""
+    own = {f"aws:resourcetag/{key}": value for key, value in model_tags.of(resource).items()}
+    keys = {key.lower(): str(value) for key, value in {**own, **asked}.items()}
+    return {key: value for key, value in sorted(keys.items()) if _CONDITIONS.fullmatch(key)}
 
 
 def _naming_the_resource(original: Callable[..., Any]) -> Callable[..., Any]:

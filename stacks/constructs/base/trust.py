@@ -19,7 +19,10 @@ def unless_of_another(environment: str) -> Conditions:
 
 
 def tagging(environment: str) -> Conditions:
-    """The environment's tag, on what is new or bears it already: nothing of another environment is tagged anew."""
+    """The environment's tag, on what is made or bears it already: nothing of another environment is tagged or used.
+
+    The service authorization reference names both keys for TagResource and for every Create that Arbiter calls.
+    """
     return {
         "StringEquals": {"aws:RequestTag/arbiter:environment": environment},
         "StringEqualsIfExists": {"aws:ResourceTag/arbiter:environment": environment},

@@ -66,8 +66,9 @@ class BatchInference(Construct):
         if profile_prefix(self._model):
             regional = f"arn:{stack.partition}:bedrock:*::foundation-model/{foundation_model(self._model)}"
             named = [f"{own}:inference-profile/{self._model}", regional]
-        _allow(role, ["bedrock:CreateModelInvocationJob"], [*named, f"{own}:{JOBS}"])
         environment = self._tags["arbiter:environment"]
+        made = [*named, f"{own}:{JOBS}"]
+        _allow(role, ["bedrock:CreateModelInvocationJob"], made, trust.tagging(environment))
         _allow(role, ["bedrock:GetModelInvocationJob"], [f"{own}:{JOBS}"])
         _allow(role, ["bedrock:StopModelInvocationJob"], [f"{own}:{JOBS}"], trust.of_environment(environment))
         _allow(role, ["bedrock:TagResource"], [f"{own}:{JOBS}"], trust.tagging(environment))

@@ -103,8 +103,8 @@ class NativeJobs(Construct):
 
     def _allow_jobs(self) -> None:
         jobs = [f"{_own(self)}:{JOBS}"]
-        self.function.allow(["bedrock:CreateEvaluationJob"], jobs)
-        self.function.allow(["bedrock:TagResource"], jobs, trust.tagging(self._environment))
+        making = ["bedrock:CreateEvaluationJob", "bedrock:TagResource"]
+        self.function.allow(making, jobs, trust.tagging(self._environment))
         self.function.allow(["bedrock:GetEvaluationJob"], jobs)
         self.function.allow(["bedrock:StopEvaluationJob"], jobs, trust.of_environment(self._environment))
         to_bedrock = {"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}}

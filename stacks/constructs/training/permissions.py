@@ -15,7 +15,8 @@ _MANAGED_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
 def allow_customization(role: iam.Role, base_model: str, customization: iam.Role, *, environment: str) -> None:
     """Let `role` train the base model; it stops and tags nothing of another environment."""
     jobs, models = own(role, "model-customization-job"), own(role, "custom-model")
-    _allow(role, ["CreateModelCustomizationJob"], [foundation_model_arn(role, base_model), models, jobs])
+    made = [foundation_model_arn(role, base_model), models, jobs]
+    _allow(role, ["CreateModelCustomizationJob"], made, tagging(environment))
     # Waiting for the job, and stopping it with the execution, happens under this role too.
     _allow(role, ["GetModelCustomizationJob"], [jobs])
     _allow(role, ["StopModelCustomizationJob"], [jobs], of_environment(environment))
@@ -35,12 +36,12 @@ def allow_hosting(role: iam.Role, *, provisioned: bool, environment: str) -> Non
     models = own(role, "custom-model")
     if provisioned:
         throughput = own(role, "provisioned-model")
-        _allow(role, ["CreateProvisionedModelThroughput"], [models, throughput])
+        _allow(role, ["CreateProvisionedModelThroughput"], [models, throughput], tagging(environment))
         _allow(role, ["GetProvisionedModelThroughput"], [throughput])
         _allow(role, ["TagResource"], [throughput], tagging(environment))
         return
     deployments = own(role, "custom-model-deployment")
-    _allow(role, ["CreateCustomModelDeployment"], [models])
+    _allow(role, ["CreateCustomModelDeployment"], [models], tagging(environment))
     # Service authorization reference: the deployment and the model that comes, each with its tags.
     _allow(role, ["UpdateCustomModelDeployment"], [deployments, models], of_environment(environment))
     _allow(role, ["GetCustomModelDeployment"], [deployments])
