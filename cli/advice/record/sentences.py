@@ -63,13 +63,14 @@ def confidence(found: Decision) -> Confidence:
     if evidence:
         why = evidence.doubts[0] if evidence.doubts else "its run has no two techniques that can be compared"
         return Confidence("low to moderate", f"by rule: the run {evidence.run} cannot decide. {why}")
+    counted = [field.name.replace("_", " ") for field in FIELDS if field.name in found.scenario.measured]
+    also = f" and on measured {' and '.join(counted)}" if counted else ""
     if len(open_questions) > MOST_OPEN:
         answered = sum(field.main for field in FIELDS) - len(open_questions)
-        reason = f"by rule, and only {answered} of {answered + len(open_questions)} main questions were answered"
-        return Confidence("low", f"{reason}; nothing was measured. A run on your questions beats both.")
-    return Confidence(
-        "moderate", "by rule, on your answers; nothing was measured. A run on your questions beats rules."
-    )
+        reason = f"by rule{also}, and only {answered} of {answered + len(open_questions)} main questions were answered"
+        return Confidence("low", f"{reason}; no answers were evaluated. A run on your questions beats rules.")
+    reason = f"by rule, on your answers{also}; no answers were evaluated. A run on your questions beats rules."
+    return Confidence("moderate", reason)
 
 
 def _measured(found: Decision) -> Confidence:

@@ -58,6 +58,8 @@ def decide(scenario: object, measured: Iterable[Rule] = ()) -> Advice:
         if rule.fires(scenario):
             for effect in rule.effects:
                 fired.setdefault((effect.kind, effect.target), []).append((rule, effect.status))
+    for rules in fired.values():
+        rules.sort(key=lambda leveled: leveled[0].rank(scenario))
     found = {method.id: _method(method.id, fired) for approach in APPROACHES for method in approach.methods}
     notes = {one.id: tuple(rule for rule, _ in _of(fired, "note", one.id)) for one in APPROACHES}
     return Advice({one.id: _approach(one, found, fired) for one in APPROACHES}, found, notes)

@@ -52,6 +52,12 @@ class Rule(NamedTuple):
     def fires(self, scenario: object) -> bool:
         return any(all(check.holds(getattr(scenario, name)) for name, check in one.items()) for one in self.when)
 
+    def rank(self, scenario: object) -> int:
+        """The place of the requirement that it answers, by which reasons are told: what matters most first."""
+        ranked = tuple(getattr(scenario, "requirements", ()))
+        asked = {value for one in self.when if (check := one.get("requirements")) for value in check.any_of}
+        return min((ranked.index(value) for value in asked if value in ranked), default=len(ranked))
+
     def thresholds(self) -> Iterator[tuple[str, float]]:
         """The numbers at which it begins or ceases to fire, by field."""
         for condition in self.when:

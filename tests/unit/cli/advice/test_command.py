@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
 from rich.console import Console
 from typer.testing import CliRunner, Result
@@ -135,6 +136,7 @@ def test_duplicates_are_no_examples(tmp_path: Path, root: Path) -> None:
     told = document("--file", root / "examples" / "advice" / "customer-support.yaml", "--training", file)
     assert told["answers"]["examples"] == found.good
     assert "60 duplicate" in told["measured"]["examples"]
+    assert "measured examples" in told["confidence"]["reason"]
 
 
 def test_a_folder_of_documents_is_measured(root: Path) -> None:
@@ -215,10 +217,10 @@ def test_ctrl_c_at_the_terminal_says_where_the_answers_are(monkeypatch: pytest.M
             return True
 
     monkeypatch.setattr(command, "input", read, raising=False)
-    monkeypatch.setattr(command.sys, "stdin", Terminal())
+    monkeypatch.setattr(sys, "stdin", Terminal())
     assert sys.stdin.isatty()
     file = tmp_path / "kept.yaml"
-    with pytest.raises(command.typer.Exit) as ended:
+    with pytest.raises(typer.Exit) as ended:
         command.advise(save=file, as_json=False)
     assert ended.value.exit_code == 130
     assert read_scenario(file).industry == "legal"

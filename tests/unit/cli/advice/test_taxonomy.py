@@ -174,3 +174,15 @@ def test_every_method_of_the_taxonomy_is_an_option() -> None:
         "prompting": 5, "retrieval": 4, "fine_tuning": 4, "custom_model": 4, "orchestration": 4,
     }  # fmt: skip
     assert all(method.complexity in COMPLEXITY for method in METHODS.values())
+
+
+def test_the_requirement_that_matters_most_is_the_first_reason() -> None:
+    answers: dict[str, Any] = {
+        "requirements": ("cost", "style"),
+        "examples": 300,
+        "requests_a_month": 500_000,
+        "industry": "legal",
+    }
+    assert decide(Scenario(**answers)).approaches["fine_tuning"].fired[0].id == "step2.cost"
+    turned = {**answers, "requirements": ("style", "cost")}
+    assert decide(Scenario(**turned)).approaches["fine_tuning"].fired[0].id == "step2.style"
