@@ -1,7 +1,6 @@
 """The price book of `cdk.json`: shown with its sources, and refreshed from AWS's Price List."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -10,11 +9,11 @@ from typing import Any
 
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
+from cli.prices.book_file import write_prices
 from cli.prices.price_list import Figure, Product, figures
 from stacks.settings.prices import Price, PriceBook
 from stacks.settings.problems import SettingsError
 
-_PRICES = re.compile(r'"prices"\s*:\s*')
 SERVICES = "services"
 """Where a line has no model."""
 FIGURES = (
@@ -124,7 +123,7 @@ def refresh(root: Path, client: Any, *, today: date, progress: Progress = silent
         looked_up = _looked_up(model, lookup.model_dump(), products[lookup.offer]) if lookup else {}
         lines += _rewrite(model, entry, looked_up, today, day)
     raw["as_of"] = today.isoformat()
-    _write(root / "cdk.json", text, raw)
+    write_prices(root / "cdk.json", text, raw)
     return CostResult(_oldest(lines, today), book.region, tuple(lines), refreshed=True)
 
 
@@ -182,35 +181,3 @@ def _book(text: str) -> PriceBook:
         raise CliError(f"cdk.json is not JSON: {error}.", code="bad_settings") from error
     except SettingsError as error:
         raise CliError(str(error), code="bad_settings") from error
-
-
-def _write(file: Path, text: str, book: dict[str, Any]) -> None:
-    """Replace the book and nothing else of the file, which a person has laid out."""
-    match = _PRICES.search(text)
-    if match is None:
-        raise CliError("cdk.json has no prices to refresh.", code="bad_settings")
-    _, end = json.JSONDecoder().raw_decode(text, match.end())
-    written = file.with_suffix(".json.new")
-    written.write_text(text[: match.end()] + _laid_out(book) + text[end:])
-    written.replace(file)
-
-
-def _laid_out(book: dict[str, Any]) -> str:
-    """The book as text: one figure a line."""
-    blocks = ("services", "models")
-    head = "".join(f"\n      {json.dumps(k)}: {json.dumps(v)}," for k, v in book.items() if k not in blocks)
-    services = _figures(book.get("services", {}), " " * 8)
-    entries = [
-        f"        {json.dumps(model)}: {{\n{_figures(entry, ' ' * 10)}\n        }}"
-        for model, entry in sorted(book["models"].items())
-    ]
-    models = ",\n".join(entries)
-    return f'{{{head}\n      "services": {{\n{services}\n      }},\n      "models": {{\n{models}\n      }}\n    }}'
-
-
-def _figures(entry: dict[str, Any], indent: str) -> str:
-    return ",\n".join(f"{indent}{json.dumps(name)}: {_inline(value)}" for name, value in entry.items())
-
-
-def _inline(value: dict[str, Any]) -> str:
-    return "{ " + ", ".join(f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in value.items()) + " }"
