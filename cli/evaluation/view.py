@@ -128,7 +128,8 @@ def _show_judges(console: Console, summary: Summary) -> None:
     for pair in summary["judges_agreement"]["pairs"]:
         figures = {"Spearman": pair["spearman"], "Kendall": pair["kendall"], "kappa": pair["weighted_kappa"]}
         known = ", ".join(f"{name} {value:.2f}" for name, value in figures.items() if value is not None)
-        judges = f"Judges {names[pair['a']]} and {names[pair['b']]}"
+        both = f"{names[pair['a']]} and {names[pair['b']]}"
+        judges = f"{both[:1].upper()}{both[1:]}" if summary["local"] else f"Judges {both}"
         line = f"{judges} on {pair['n']:,} answers: {known or 'too few to compare'}."
         console.print(Text(line), soft_wrap=True)
 

@@ -9,10 +9,11 @@ from arbiter.evaluation.summary.document import Summary
 from cli.reporting.figures import numbers
 from cli.reporting.figures.drawing import COLOURS, TEXT, Chart, arm_colour, axes, figure, inline
 from cli.reporting.figures.numbers import in_batch
-from cli.reporting.figures.quality import SCALE, absent
+from cli.reporting.figures.quality import SCALE, absent, too_few
 from cli.reporting.figures.rows import BAR, MARK, Row, height, row_axes, shortened, stacks
 
 NOTHING = "No technique has an answer."
+TOO_FEW = "Too few questions to say which technique is worth its price."
 ROOM = 1.04
 """The axis ends a little after the longest bar."""
 PARTS = [COLOURS["part-0"], COLOURS["part-1"]]
@@ -140,7 +141,9 @@ def cost(summary: Summary) -> Chart:
     return Chart(
         name="cost",
         title=title,
-        takeaway=f"Worth considering (on the line): {', '.join(one.name for one in best)}. "
+        takeaway=TOO_FEW
+        if too_few(summary)
+        else f"Worth considering (on the line): {', '.join(one.name for one in best)}. "
         "Any other technique is beaten by one of these in cost or in quality, and not better in the other.",
         alt="Cost of 1,000 answers and mean score: " + "; ".join(words) + ".",
         svg=svg,
@@ -184,4 +187,13 @@ def label_offsets(points: Sequence[tuple[float, float]]) -> list[int]:
     for number, (price, mean) in enumerate(points):
         near = {levels[i] for i, (p, m) in enumerate(points[:number]) if abs(price - p) < 0.25 and abs(mean - m) < 1}
         levels.append(next(level for level in count() if level not in near))
-    return [9 + 13 * level if mean < 6 else -11 - 13 * level for level, (_, mean) in zip(levels, points, strict=True)]
+    ups = [_stands_above(point, points) for point in points]
+    return [9 + 13 * level if up else -11 - 13 * level for level, up in zip(levels, ups, strict=True)]
+
+
+def _stands_above(point: tuple[float, float], points: Sequence[tuple[float, float]]) -> bool:
+    """Whether a label stands above its dot: away from dots that lie on one side, else where there is more room."""
+    price, mean = point
+    near = [m for p, m in points if abs(price - p) < 0.25 and abs(mean - m) < 1.5]
+    higher, lower = any(m > mean for m in near), any(m < mean for m in near)
+    return lower if higher != lower and 1 <= mean <= 9 else mean < 6

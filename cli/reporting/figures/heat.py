@@ -12,6 +12,7 @@ from cli.reporting.figures.rows import shortened
 
 CELL = 28
 MAX_LINES = 40
+LONGEST_LABEL = 22
 
 Value = Callable[[str, str], float | None]
 
@@ -52,9 +53,11 @@ def by_criterion(summary: Summary) -> Chart:
 
 def _chart(name: str, title: str, takeaway: str, lines: Mapping[str, str], arms: Sequence[str], value: Value) -> Chart:
     tilted = max(len(arm) for arm in arms) > 10 or len(arms) > 4
-    top = 84 if tilted else 22
+    longest = max(len(shortened(arm, LONGEST_LABEL)) for arm in arms)
+    # A letter of a label takes some two and a half points across and four and a half up: the last one ends in the card.
+    top, right = (14 + 4.5 * longest, 6 + 2.6 * longest) if tilted else (22, 2)
     with figure(top + CELL * len(lines) + 4) as drawn:
-        made = axes(drawn, left=96, right=34 if tilted else 2, top=top)
+        made = axes(drawn, left=96, right=right, top=top)
         _heat(made, lines, arms, value, tilted=tilted)
         svg = inline(drawn, name)
     words = [f"{line}: " + ", ".join(f"{arm} {numbers.plain(value(line, arm), 1)}" for arm in arms) for line in lines]
@@ -69,9 +72,11 @@ def _heat(made: Any, lines: Mapping[str, str], arms: Sequence[str], value: Value
     made.set_xticks([])
     made.set_yticks([])
     made.spines["bottom"].set_visible(False)
-    lean: dict[str, Any] = {"rotation": 40, "ha": "left"} if tilted else {"ha": "center"}
+    lean: dict[str, Any] = {"rotation": 60, "ha": "left"} if tilted else {"ha": "center"}
     for column, arm in enumerate(arms):
-        made.text(column + 0.5, -0.16, shortened(arm, 22), fontsize=SMALL, va="bottom", clip_on=False, **lean)
+        made.text(
+            column + 0.5, -0.16, shortened(arm, LONGEST_LABEL), fontsize=SMALL, va="bottom", clip_on=False, **lean
+        )
     for index, (line, label) in enumerate(lines.items()):
         beside = {"ha": "right", "va": "center_baseline", "fontsize": SMALL, "clip_on": False}
         made.text(-0.08, index + 0.5, label, **beside)
@@ -80,5 +85,5 @@ def _heat(made: Any, lines: Mapping[str, str], arms: Sequence[str], value: Value
             shade = 0.04 if mean is None else 0.08 + 0.062 * mean
             frame = (column + 0.02, index + 0.03)
             made.add_patch(Rectangle(frame, 0.96, 0.94, facecolor=COLOURS["heat"], alpha=shade))
-            middle = {"ha": "center", "va": "center_baseline", "fontsize": TEXT}
+            middle = {"ha": "center", "va": "center_baseline", "fontsize": SMALL if tilted else TEXT}
             made.text(column + 0.5, index + 0.5, numbers.plain(mean, 1), **middle)

@@ -42,6 +42,11 @@ def absent(name: str, title: str, reason: str) -> Chart:
     return Chart(name=name, title=title, takeaway=reason, alt="", svg="")
 
 
+def too_few(summary: Summary) -> bool:
+    """Whether a run has too few questions to say anything of two of its techniques."""
+    return any(row["verdict"] == "too_few" for row in summary["comparisons"])
+
+
 def base_arm(summary: Summary) -> str | None:
     """The arm that others are compared with: base, or the first."""
     arms = summary["arms"]
@@ -60,7 +65,7 @@ def quality(summary: Summary) -> Chart:
     words = [f"{row.label} {row.value} from {arm.quality['n']} questions" for row, arm in zip(rows, arms, strict=True)]
     best = max(arms, key=lambda arm: arm.quality["mean"])
     said = f"{best.name} has the highest mean, {numbers.plain(best.quality['mean'])} of 10."
-    if any(row["verdict"] == "too_few" for row in summary["comparisons"]):
+    if too_few(summary):
         said = "Too few questions to say which is better."
     with figure(height(rows)) as drawn:
         dots(row_axes(drawn, rows, SCALE), rows, values)

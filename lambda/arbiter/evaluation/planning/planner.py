@@ -94,7 +94,7 @@ class Planner:
         try:
             return read_cases(self.results.stream(order.cases_key))
         except ObjectMissingError as error:
-            raise EvaluationRejected(f"{error} Upload the cases first.") from error
+            raise EvaluationRejected(f"{error} Upload the questions first.") from error
 
     def _tuned(self, arms: Sequence[Arm]) -> dict[str, TunedModel | None]:
         """The model behind each pointer and training run that an arm uses, read once: the pointers may move meanwhile.

@@ -74,7 +74,7 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         EvaluationRejected: naming every problem.
     """
     if cases.problems:
-        raise EvaluationRejected("the cases cannot be used: " + "; ".join(cases.problems[:50]))
+        raise EvaluationRejected("the questions cannot be used: " + "; ".join(cases.problems[:50]))
     judges, asked = _judging(order, facts)
     expected = _estimate(cases, arms, judges, asked, order=order, facts=facts, tuned=tuned)
     made = Plan(
@@ -141,7 +141,7 @@ def _estimate(
 
 
 def _too_much(expected: Estimate, asked: Asked) -> str:
-    fewer = "fewer cases, arms, judges or repeats" + (", or no native jobs" if asked.native else "")
+    fewer = "fewer questions, techniques, judges or repeats" + (", or no native jobs" if asked.native else "")
     return (
         f"the run may cost {expected.known_usd:,.2f} US dollars, and at most {expected.ceiling_usd:,.4g} are allowed: "
         f"take {fewer}, or raise max_cost_usd, of this run or of evaluation in cdk.json"

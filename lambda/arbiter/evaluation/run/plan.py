@@ -160,14 +160,14 @@ class Plan:
         """The reasons why answers of an earlier start of this run are of no use to this one."""
         known = {arm.name: arm for arm in (*earlier.former, *earlier.arms)}
         found = [
-            f"arm {arm.name} was {json.dumps(known[arm.name].dump())} when the run began"
+            f"the technique {arm.name} was {json.dumps(known[arm.name].dump())} when the run began"
             for arm in self.arms
             if known.get(arm.name, arm) != arm
         ]
         if earlier.base_model and self.base_model != earlier.base_model:
             found.append(f"the base model was {earlier.base_model} when the run began")
         if self.cases_digest != earlier.cases_digest:
-            found.append("the cases are not those that the run began with")
+            found.append("the questions are not those that the run began with")
         for pointer, model in self.tuned.items():
             if earlier.tuned.get(pointer, model) != model:
                 found.append(f"another tuned model is {pointer} than when the run began")

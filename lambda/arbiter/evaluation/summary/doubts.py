@@ -117,12 +117,13 @@ def _of_judges(summary: Summary) -> Iterator[str]:
         yield f"{only} scored this run, so nothing shows whether to believe the scores."
     for pair in agreement["pairs"]:
         kappa, judges = pair["weighted_kappa"], f"{names[pair['a']]} and {names[pair['b']]}"
+        judges = judges if summary["local"] else f"judges {judges}"
         if 0 < pair["n"] < FEWEST_ANSWERS:
             number = "1 answer has" if pair["n"] == 1 else f"{pair['n']} answers have"
             takes = f"a score of both, and it takes {FEWEST_ANSWERS}"
-            yield f"Whether judges {judges} agree cannot be said: {number} {takes}."
+            yield f"Whether {judges} agree cannot be said: {number} {takes}."
         elif kappa is not None and kappa < POOR_AGREEMENT:
-            yield f"Judges {judges} agree poorly (weighted kappa {kappa:.2f}): read the verdicts."
+            yield f"{judges[:1].upper()}{judges[1:]} agree poorly (weighted kappa {kappa:.2f}): read the verdicts."
     failures = [
         f"{names.get(judge, judge)} {counted(codes, agreement['reasons'].get(judge, {}))}"
         for judge, codes in agreement["failures"].items()

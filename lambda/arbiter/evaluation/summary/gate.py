@@ -39,7 +39,7 @@ def decide(summary: Summary, limits: Limits) -> Decision:
     others = [name for name in arms if name != CANDIDATE]
     if CANDIDATE not in arms or len(others) != 1:
         raise NotComparable(
-            f"The evaluation {summary['run']} has the arms {', '.join(arms)}: the gate needs "
+            f"The evaluation {summary['run']} has the techniques {', '.join(arms)}: the gate needs "
             f'"{CANDIDATE}" and one other.'
         )
     candidate, incumbent = arms[CANDIDATE], arms[others[0]]

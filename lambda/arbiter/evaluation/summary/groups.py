@@ -62,9 +62,10 @@ def headline(summary: Summary) -> str:
     if not found:
         return "Quality cannot be told: no answer was scored"
     told = [_headline(group) for group in found]
-    if len(found) == 1:
-        return told[0][:1].upper() + told[0][1:]
-    return "; ".join(f"on {group.model}, {one}" for group, one in zip(found, told, strict=True)).capitalize()
+    if len(found) > 1:
+        told = [f"on {group.model}, {one}" for group, one in zip(found, told, strict=True)]
+    sentence = "; ".join(told)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _headline(group: Group) -> str:

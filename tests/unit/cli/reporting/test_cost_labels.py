@@ -18,6 +18,11 @@ def test_a_name_alone_stands_beside_its_dot() -> None:
     assert label_offsets([(0.1, 9.5)]) == [-11]
 
 
+def test_names_of_two_dots_near_each_other_stand_on_their_outer_sides() -> None:
+    assert label_offsets([(0.2, 6.5), (0.3, 5.8)])[0] > 0 > label_offsets([(0.2, 6.5), (0.3, 5.8)])[1]
+    assert label_offsets([(0.2, 9.8), (0.3, 9.0)]) == [-11, -24]
+
+
 @given(points)
 def test_names_of_dots_that_lie_on_each_other_do_not(drawn: list[tuple[float, float]]) -> None:
     twice = [*drawn, *drawn]

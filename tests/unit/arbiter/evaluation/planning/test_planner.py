@@ -98,7 +98,7 @@ def test_the_arms_of_a_run_may_grow() -> None:
     ("change", "reason"),
     [
         (lambda world: world.results.contents.update({"evaluations/r/given.jsonl": CASES * 1 + b'{"question": "x?"}'}),
-         "the cases are not those"),
+         "the questions are not those"),
         (lambda world: setattr(world, "settings", replace(world.settings, base_model="amazon.other-v1:0")),
          "the base model was"),
         (lambda world: world.pointers.update({"in-service": "none"}), "another tuned model is in_service"),
@@ -116,7 +116,7 @@ def test_an_arm_cannot_come_back_as_another_one() -> None:
     world = World()
     world.plan(arms=[{"name": "x", "mode": "rag"}])
     world.plan(arms=[{"name": "y", "mode": "base"}])
-    with pytest.raises(EvaluationRejected, match="arm x was"):
+    with pytest.raises(EvaluationRejected, match="the technique x was"):
         world.plan(arms=[{"name": "x", "mode": "base"}])
     world.plan(arms=[{"name": "x", "mode": "rag"}])
     assert [arm.name for arm in world.written().former] == ["y"]
@@ -125,7 +125,7 @@ def test_an_arm_cannot_come_back_as_another_one() -> None:
 def test_an_arm_cannot_change_under_its_name() -> None:
     world = World()
     world.plan(arms=[{"name": "x", "mode": "rag"}])
-    with pytest.raises(EvaluationRejected, match="arm x was"):
+    with pytest.raises(EvaluationRejected, match="the technique x was"):
         world.plan(arms=[{"name": "x", "mode": "base"}])
 
 
@@ -135,7 +135,7 @@ def test_an_arm_cannot_change_under_its_name() -> None:
         ({"run": "No Name"}, "run: is 'No Name'"),
         ({"cases_key": "datasets/x"}, "cases_key: is 'datasets/x'"),
         ({"cases_key": "evaluations/../x"}, "cases_key: is"),
-        ({"cases_key": "evaluations/none.jsonl"}, "There is no s3://results/evaluations/none.jsonl.*Upload the cases"),
+        ({"cases_key": "evaluations/none.jsonl"}, "There is no s3://results/evaluations/none.jsonl.*Upload the questions"),
         ({"judges": [JUDGES[0]]}, "judges: has 1 items"),
         ({"judges": [JUDGES[0], JUDGES[0]]}, "judges: names fewer than two, or one twice"),
         ({"judges": [JUDGES[0], "amazon.nova-pro-v1:0"]}, "judges: names 'amazon.nova-pro-v1:0'"),
