@@ -135,7 +135,10 @@ def test_an_arm_cannot_change_under_its_name() -> None:
         ({"run": "No Name"}, "run: is 'No Name'"),
         ({"cases_key": "datasets/x"}, "cases_key: is 'datasets/x'"),
         ({"cases_key": "evaluations/../x"}, "cases_key: is"),
-        ({"cases_key": "evaluations/none.jsonl"}, "There is no s3://results/evaluations/none.jsonl.*Upload the questions"),
+        (
+            {"cases_key": "evaluations/none.jsonl"},
+            "There is no s3://results/evaluations/none.jsonl.*Upload the questions",
+        ),
         ({"judges": [JUDGES[0]]}, "judges: has 1 items"),
         ({"judges": [JUDGES[0], JUDGES[0]]}, "judges: names fewer than two, or one twice"),
         ({"judges": [JUDGES[0], "amazon.nova-pro-v1:0"]}, "judges: names 'amazon.nova-pro-v1:0'"),
