@@ -13,6 +13,7 @@ COMMANDS = {
         "Which technique, for us: by rules, measurements and prices, with what would change the answer.",
     ),
     "ask": ("cli.asking.command:ask", "Ask the deployed router a question."),
+    "route": ("cli.routing.command:route", "Explain which mode auto picks, or score it on labelled questions."),
     "sync": (
         "cli.sync.command:sync",
         "Bring a folder of documents into the knowledge base, and prove that each arrived.",

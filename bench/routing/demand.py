@@ -43,8 +43,8 @@ def fit(demands: Sequence[Request], plain: Sequence[Request]) -> Model:
 
 
 def _making(demand: Request) -> set[str]:
-    """The marks of the sentence that makes the demand: the last one where the wording begins with a question."""
-    return bags(demand.text)[-1 if demand.wording.startswith("{q}") else 0]
+    """The marks of the sentence that makes the demand: the last one where the wording begins with what it is about."""
+    return bags(demand.text)[-1 if demand.wording.startswith("{q}") or ". (" in demand.wording else 0]
 
 
 def bags(text: str) -> list[set[str]]:

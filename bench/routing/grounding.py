@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from arbiter.routing.building import background, unbounded
+from arbiter.routing.conversation import subject
 from arbiter.routing.counting import Counts
 from arbiter.routing.grounding import featured
 from arbiter.routing.knowledge import KnowledgeProfile
@@ -56,7 +57,10 @@ def measure(base: KnowledgeBase) -> Measured:
 
 def table(question: Question, profile: KnowledgeProfile) -> Numbers:
     """One row a sentence of a question; a row of zeros where there is nothing to count."""
-    rows = [list(values) for _, values in featured(sentences(question.text), profile, question.language)]
+    rows = [
+        list(values)
+        for _, values in featured(subject(question.text, sentences(question.text)), profile, question.language)
+    ]
     return np.array(rows or [[1.0, -1.5, 0, 0, 0, 0, 0, -1.5, -1.5, 0, 0, 0, 0, 0, 0]], dtype=np.float64)
 
 

@@ -47,7 +47,7 @@ STOREYS = {
         "cli.reporting.figures cli.reporting.run",
         "cli.reporting.tables",
         "cli.reporting.comparisons",
-        "cli.reporting cli.asking cli.sync cli.models cli.prices cli.calibration cli.generation",
+        "cli.reporting cli.asking cli.routing cli.sync cli.models cli.prices cli.calibration cli.generation",
         "cli.training cli.evaluation cli.advice cli.doctor.findings cli.destroy",
         "cli.doctor.checks",
         "cli.doctor",

@@ -6,6 +6,7 @@ from functools import cache
 from importlib import resources
 from math import log10
 
+from arbiter.routing.conversation import subject
 from arbiter.routing.counting import Counts
 from arbiter.routing.grounding import grounded_evidence
 from arbiter.routing.knowledge import Bounds, KnowledgeProfile, Term
@@ -21,9 +22,9 @@ UNSEEN = 10**-6.3
 """Rate of a word that is in no list of general language: below the rarest one that is."""
 LANGUAGE_SHARE = 0.1
 """Of the words, from which a language is one of the documents'."""
-QUANTILES = {"quality": 0.98, "latency": 0.99, "cost": 0.99}
+QUANTILES = {"quality": 0.975, "latency": 0.985, "cost": 0.985}
 """Shares of the background requests that must stay below the score from which a request is grounded."""
-UNSURE_QUANTILE = 0.8
+UNSURE_QUANTILE, OURS_QUANTILE = 0.8, 0.9
 
 
 class EmptyKnowledgeError(ValueError):
@@ -103,9 +104,13 @@ def _text(file: str) -> str:
 
 def bounds(profile: KnowledgeProfile, language: str) -> Bounds:
     """The scores that the background requests of a language stay below."""
-    scores = sorted(grounded_evidence(sentences(text), profile, language).score for text in background()[language])
-    unsure = _quantile(scores, UNSURE_QUANTILE)
-    return Bounds(unsure, {name: _quantile(scores, share) for name, share in QUANTILES.items()})
+    scores = []
+    for text in background()[language]:
+        parts = subject(text, sentences(text))
+        scores.append(grounded_evidence(parts, profile, language).score)
+    scores.sort()
+    unsure, ours = _quantile(scores, UNSURE_QUANTILE), _quantile(scores, OURS_QUANTILE)
+    return Bounds(unsure, ours, {name: _quantile(scores, share) for name, share in QUANTILES.items()})
 
 
 def _quantile(ranked: Sequence[float], share: float) -> float:

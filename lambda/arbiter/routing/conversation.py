@@ -1,5 +1,6 @@
-"""The earlier messages that a question leans on: those without which it does not say what it is about."""
+"""The sentences that say what a request is about, among its own and those of the messages it leans on."""
 
+import re
 from collections.abc import Collection, Sequence
 
 from arbiter.routing.language import SMALL_WORDS, UNCOUNTED
@@ -8,11 +9,32 @@ from arbiter.routing.words import NUMBER, Sentence, sentences, term
 LONGEST_FOLLOW_UP = 14
 """Words; a longer question says by itself what it is about."""
 
+FIRST_WORDS, LONGEST_ORDER = 4, 200
+"""Words among which the verb of an order stands, and characters before the text that it is about."""
+_COLON = re.compile(r":\s")
+
+
+def subject(text: str, parts: Sequence[Sentence]) -> Sequence[Sentence]:
+    """The sentences of a request that may ask for a document: of an order to translate a given text, the order alone.
+
+    Such an order has a verb like "translate" among its first words, and a colon behind them.
+    """
+    if len(parts) < 2 or SMALL_WORDS["work"].isdisjoint(parts[0].words[:FIRST_WORDS]):
+        return parts
+    return parts[:1] if _COLON.search(text[:LONGEST_ORDER]) else parts
+
+
+def of_the_house(parts: Sequence[Sentence]) -> bool:
+    """Whether a request speaks of the house's own customers or possessions."""
+    return any(not SMALL_WORDS["ours"].isdisjoint(part.words) for part in parts)
+
 
 def leaning(parts: Sequence[Sentence], earlier: Sequence[str], terms: Collection[str]) -> list[Sentence]:
     """The sentences of the user's last message, when the question leans on it; else none."""
+    if not earlier:
+        return []
     words = [word for part in parts for word in part.words]
-    if not earlier or not words or not leans(words, terms):
+    if not words or not leans(words, terms):
         return []
     turns = sentences(earlier[-1])
     if len(earlier) > 1 and leans([word for turn in turns for word in turn.words], terms):

@@ -22,17 +22,27 @@ class Demand(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """The shipped words and word pairs that mark a demand, and the score from which there is one."""
+    """The words and word pairs that mark a demand, and the score from which there is one."""
 
     bias: float
-    weights: Mapping[str, float]
+    words: Mapping[str, float]
+    pairs: Mapping[str, Mapping[str, float]]
+    """By the first word, which is `START` at the beginning of a sentence, and the second."""
     thresholds: Mapping[str, float]
 
 
 @cache
 def marks() -> Marks:
     """The shipped marks, fitted on demands over form, style, voice, readers and language, and on plain requests."""
-    return Marks(**json.loads((resources.files("arbiter.routing") / "data" / "demand.json").read_text()))
+    text = (resources.files("arbiter.routing") / "data" / "demand.json").read_text(encoding="utf-8")
+    shipped = json.loads(text)
+    pairs: dict[str, dict[str, float]] = {}
+    for mark, weight in shipped["weights"].items():
+        first, _, second = mark.partition(" ")
+        if second:
+            pairs.setdefault(first, {})[second] = weight
+    words = {mark: weight for mark, weight in shipped["weights"].items() if " " not in mark}
+    return Marks(shipped["bias"], words, pairs, shipped["thresholds"])
 
 
 def demanded(sentences: Sequence[Sentence], own: Mapping[str, float]) -> Demand:
@@ -41,13 +51,28 @@ def demanded(sentences: Sequence[Sentence], own: Mapping[str, float]) -> Demand:
     Args:
         own: further marks, of the tuned model in service.
     """
-    shipped, best, score, count = marks(), 0, -math.inf, 0
-    weights = {**shipped.weights, **own} if own else shipped.weights
+    shipped, best = marks(), (-math.inf, 0, 0)
     for sentence in sentences:
-        met = [weight for mark in marks_of(sentence.words) if (weight := weights.get(mark)) is not None]
-        if (z := shipped.bias + math.fsum(met)) > score:
-            best, score, count = sentence.number, z, sum(weight > 0 for weight in met)
-    return Demand(1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), best, count)
+        met = _met(sentence.words, shipped)
+        if own:
+            met |= {mark: own[mark] for mark in marks_of(sentence.words) & own.keys()}
+        if (level := sum(met.values())) > best[0]:
+            best = level, sentence.number, sum(weight > 0 for weight in met.values())
+    level, number, count = best
+    return Demand(1 / (1 + math.exp(-max(-30.0, min(30.0, level + shipped.bias)))), number, count)
+
+
+def _met(words: Sequence[str], shipped: Marks) -> dict[str | tuple[str, str], float]:
+    """The marks in a sentence, each once."""
+    met: dict[str | tuple[str, str], float] = {}
+    before = START
+    for word in words:
+        if (weight := shipped.words.get(word)) is not None:
+            met[word] = weight
+        if (seconds := shipped.pairs.get(before)) and (weight := seconds.get(word)) is not None:
+            met[before, word] = weight
+        before = word
+    return met
 
 
 def marks_of(words: Sequence[str]) -> set[str]:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from operator import mul
 from typing import NamedTuple
 
 from arbiter.routing.knowledge import KnowledgeProfile, Term
@@ -12,10 +13,12 @@ from arbiter.routing.language import UNCOUNTED
 from arbiter.routing.translation import part_of, stem
 from arbiter.routing.words import NUMBER, Sentence, term
 
-UNKNOWN = Term(-1.5, 0)
-"""Stands for a term that is not among those of the profile."""
+UNKNOWN = -1.5
+"""Weight of a term that is not among those of the profile."""
 STRONGEST = 3.0
 """Above it a weight says no more: the term is the documents' own."""
+LIKELY = 4
+"""Sentences that are scored, of a request that has more."""
 STRONG = 1.0
 """Ten times as frequent in the documents as elsewhere."""
 
@@ -31,10 +34,12 @@ class Evidence(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """The counted words of a sentence."""
+    """The counted words of a sentence, each once."""
 
     number: int
-    terms: Sequence[Term]
+    weights: Sequence[float]
+    blocks: Sequence[int]
+    """Of the known ones."""
     pairs: int
     """Neighbours that are neighbours in the documents too."""
     numbers: int
@@ -42,7 +47,7 @@ class Counted(NamedTuple):
     @property
     def unknown(self) -> int:
         """Words that are not the documents'."""
-        return self.terms.count(UNKNOWN)
+        return len(self.weights) - len(self.blocks)
 
 
 @cache
@@ -57,13 +62,14 @@ def grounded_evidence(sentences: Sequence[Sentence], knowledge: KnowledgeProfile
     weighed = coefficients()
     best, score = None, -math.inf
     for part, values in featured(sentences, knowledge, language):
-        z = math.fsum(a * b for a, b in zip(weighed, values, strict=True))
+        z = sum(map(mul, weighed, values))
         if z > score:
             best, score = part, z
     if best is None:
         return Evidence(0.0, 0, 0, 0, 0)
-    known, strong = len(best.terms) - best.unknown, sum(found.weight >= STRONG for found in best.terms)
-    return Evidence(1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), best.number, known, strong, len(best.terms))
+    chance = 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+    strong = sum(weight >= STRONG for weight in best.weights)
+    return Evidence(chance, best.number, len(best.blocks), strong, len(best.weights))
 
 
 def featured(
@@ -71,31 +77,38 @@ def featured(
 ) -> Iterator[tuple[Counted, tuple[float, ...]]]:
     """The sentences with a counted word, each with the numbers that the coefficients weigh."""
     parts = [count(sentence, knowledge, language) for sentence in sentences]
-    negative = [found.weight for part in parts for found in part.terms if found.weight < 0]
+    negative = [weight for part in parts for weight in part.weights if weight < 0]
     whole = (
         1.0,
         sum(negative) / len(negative) if negative else 0.0,
         min(sum(part.unknown for part in parts), 20) / 10,
         min(sum(part.numbers for part in parts), 4) / 4,
     )
-    for part in parts:
-        if part.terms:
-            yield part, (*whole, *_of_sentence(part))
+    likely = [part for part in parts if part.weights]
+    if len(likely) > LIKELY:
+        likely = sorted(likely, key=_likely, reverse=True)[:LIKELY]
+    for part in likely:
+        yield part, whole + _of_sentence(part)
+
+
+def _likely(part: Counted) -> float:
+    """The best weight and twice the mean: nearly the order of the scores, at a fraction of their time."""
+    return max(part.weights) + 2 * sum(part.weights) / len(part.weights)
 
 
 def _of_sentence(part: Counted) -> tuple[float, ...]:
-    ranked = sorted((found.weight for found in part.terms), reverse=True)
+    ranked = sorted(part.weights, reverse=True)
     count = len(ranked)
-    first, second, third, fourth = [min(weight, STRONGEST) for weight in (*ranked[:4], 0.0, 0.0, 0.0)][:4]
+    first, second, third, fourth = [min(weight, STRONGEST) for weight in (*ranked[:4], 0.0, 0.0, 0.0)[:4]]
     negative = [weight for weight in ranked if weight < 0]
-    together = most_together([found.blocks for found in part.terms])
+    together = most_together(part.blocks)
     return (
         first,
         second,
         third + fourth,
         sum(negative) / len(negative) if negative else 0.0,
         sum(ranked) / count,
-        (count - part.unknown) / count,
+        len(part.blocks) / count,
         math.log1p(count),
         together / count,
         min(together, 5) / 5,
@@ -105,19 +118,20 @@ def _of_sentence(part: Counted) -> tuple[float, ...]:
 
 
 def count(sentence: Sentence, knowledge: KnowledgeProfile, language: str) -> Counted:
-    """The counted words of a sentence, each once."""
-    numbers = sentence.words.count(NUMBER)
-    names = dict.fromkeys(term(word) for word in sentence.words if word != NUMBER and word not in UNCOUNTED)
-    terms, pairs, before = [], 0, ""
+    """The counted words of a sentence."""
+    names = dict.fromkeys([term(word) for word in sentence.words if word not in UNCOUNTED and word != NUMBER])
     foreign = knowledge.translated.get(language) if language not in knowledge.languages else None
+    weights, blocks, pairs, before = [], [], 0, ""
     for name in names:
-        found = knowledge.terms.get(name)
-        if found is None and foreign is not None:
-            found = _foreign(name, foreign, language)
-        terms.append(found or UNKNOWN)
-        pairs += f"{before} {name}" in knowledge.pairs
+        found = knowledge.terms.get(name) or (foreign and _foreign(name, foreign, language))
+        if found:
+            weights.append(found[0])
+            blocks.append(found[1])
+            pairs += f"{before} {name}" in knowledge.pairs
+        else:
+            weights.append(UNKNOWN)
         before = name
-    return Counted(sentence.number, terms, pairs, numbers)
+    return Counted(sentence.number, weights, blocks, pairs, sentence.words.count(NUMBER))
 
 
 def _foreign(name: str, foreign: Mapping[str, Term], language: str) -> Term | None:

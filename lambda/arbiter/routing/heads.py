@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from arbiter.routing.conversation import leaning
+from arbiter.routing.conversation import leaning, of_the_house, subject
 from arbiter.routing.demand import Demand, demanded, marks
 from arbiter.routing.grounding import Evidence, grounded_evidence
 from arbiter.routing.knowledge import Bounds, KnowledgeProfile
@@ -53,21 +53,33 @@ def assess(
         tuned: the profile of the model in service, when it has one.
     """
     parts = sentences(question)
+    about = subject(question, parts)
     turns = leaning(parts, earlier, knowledge.terms)
     language = language_of([word for part in parts for word in part.words], knowledge.languages[0])
-    evidence = grounded_evidence(_with(parts, turns), knowledge, language)
+    evidence = grounded_evidence(_with(about, turns), knowledge, language)
     bounds = knowledge.bounds.get(language, knowledge.bounds["en"])
-    grounded = judge_grounded(evidence, bounds, prefer, turns=len(turns))
+    grounded = judge_grounded(evidence, bounds, prefer, ours=of_the_house(parts), leaned=bool(turns))
+    if language == "other" and grounded.outcome == "no" and prefer != "latency":
+        because = f"{grounded.because}; its language is not one whose words are known here"
+        grounded = grounded._replace(outcome="unsure", unsure_from=0.0, because=because)
     return Assessment(grounded, judge_specialised(parts, tuned, prefer), language, len(turns))
 
 
-def judge_grounded(evidence: Evidence, bounds: Bounds, prefer: str, turns: int = 0) -> Finding:
-    """Answer the first question: yes from the knowledge base's own bound upwards, unsure from a lower one."""
-    threshold = bounds.grounded[prefer]
+def judge_grounded(
+    evidence: Evidence, bounds: Bounds, prefer: str = "quality", *, ours: bool = False, leaned: bool = False
+) -> Finding:
+    """Answer the first question: yes from the knowledge base's own bound upwards, unsure from a lower one.
+
+    Args:
+        ours: whether the request speaks of the house's own customers, which background requests hardly ever do.
+        leaned: whether the evidence is that of the question together with earlier messages.
+    """
+    threshold = min(bounds.ours, bounds.grounded[prefer]) if ours else bounds.grounded[prefer]
     unsure_from = threshold if prefer == "latency" else min(bounds.unsure, threshold)
-    score = round(evidence.score, 4)
+    # A request without a word of the documents is not about them, however low the bounds of few documents lie.
+    score = round(evidence.score, 4) if evidence.known else 0.0
     outcome: Outcome = "yes" if score > threshold else "unsure" if score > unsure_from else "no"
-    return Finding(outcome, score, threshold, unsure_from, _grounds(evidence, turns))
+    return Finding(outcome, score, threshold, unsure_from, _grounds(evidence, leaned))
 
 
 def judge_specialised(parts: Sequence[Sentence], tuned: TunedProfile | None, prefer: str) -> Finding:
@@ -89,11 +101,11 @@ def _with(parts: Sequence[Sentence], turns: Sequence[Sentence]) -> list[Sentence
     return [*parts, *turns, Sentence(0, tuple(words))]
 
 
-def _grounds(evidence: Evidence, turns: int) -> str:
+def _grounds(evidence: Evidence, leaned: bool) -> str:
     if not evidence.counted:
         return "it holds no word that could be looked up"
     where = f"sentence {evidence.sentence}" if evidence.sentence else "it"
-    context = " with the messages it leans on" if turns else ""
+    context = " with the messages it leans on" if leaned else ""
     return (
         f"{where}{context} has {evidence.known} of {evidence.counted} counted words in common with the documents, "
         f"{evidence.strong} of them rare elsewhere"

@@ -23,10 +23,12 @@ class Term(NamedTuple):
 class Bounds(NamedTuple):
     """The scores that divide the requests of a knowledge base, all from 0 to 1.
 
-    `unsure` is where doubt begins, `grounded` where there is none left, by what the caller prefers.
+    `unsure` is where doubt begins, `grounded` where there is none left, by what the caller prefers; `ours` is in place
+    of that where a request speaks of the house's own customers.
     """
 
     unsure: float
+    ours: float
     grounded: Mapping[str, float]
 
 
@@ -84,7 +86,11 @@ def loads(text: str | bytes) -> KnowledgeProfile:
 
 def _read(content: Mapping[str, Any]) -> KnowledgeProfile:
     bounds = {
-        language: Bounds(_share(part["unsure"]), {name: _share(part["grounded"][name]) for name in PREFERENCES})
+        language: Bounds(
+            _share(part["unsure"]),
+            _share(part["ours"]),
+            {name: _share(part["grounded"][name]) for name in PREFERENCES},
+        )
         for language, part in content["bounds"].items()
     }
     passage_score = content["passage_score"]

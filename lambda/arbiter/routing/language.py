@@ -1,6 +1,6 @@
 """The words that carry no subject: which language a text is in, and which words do not count."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 
 
@@ -18,9 +18,21 @@ UNCOUNTED = SMALL_WORDS["manner"].union(*FUNCTION_WORDS.values())
 """Words that do not tell what a request is about: function words, and those that say how to answer."""
 
 
-def language_of(words: Iterable[str], default: str = "en") -> str:
-    """The language whose function words are the most, or the default when no other has more of them."""
-    listed = list(words)
-    counts = {language: sum(word in FUNCTION_WORDS[language] for word in listed) for language in LANGUAGES}
-    best = max(LANGUAGES, key=lambda language: counts[language])
-    return best if counts[best] > counts.get(default, 0) else default
+_LANGUAGES_OF = {
+    word: tuple(language for language in (*LANGUAGES, "other") if word in SMALL_WORDS[f"function {language}"])
+    for word in frozenset().union(*(SMALL_WORDS[f"function {language}"] for language in (*LANGUAGES, "other")))
+}
+_LOOKED_AT = 60
+"""Words by which a language is told."""
+
+
+def language_of(words: Sequence[str], default: str = "en") -> str:
+    """The language whose function words are the most; the default, when no other has more of them.
+
+    `other` stands for the languages whose words are not known here.
+    """
+    counts = dict.fromkeys((default, *LANGUAGES, "other"), 0)
+    for word in words[:_LOOKED_AT]:
+        for language in _LANGUAGES_OF.get(word, ()):
+            counts[language] += 1
+    return max(counts, key=counts.__getitem__)

@@ -1,13 +1,21 @@
 """Words of a request: what is read of it, its sentences, and its terms as profiles count them."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
-READ_FIRST, READ_LAST, MOST_SENTENCES = 800, 400, 24
+READ_FIRST, READ_LAST = 500, 300
+MOST_SENTENCES, LAST_SENTENCES = 16, 6
 """Of a long request its beginning and its end are read: what is asked stands in one of them."""
 
-_WORD = re.compile(r"[^\W_]+(?:[-.'_@/][^\W_]+)*")
-_END = re.compile(r"[.!?;:]+\s+|\s*\n\s*")
+_WORD = re.compile(r"\w+(?:[-.'@/]\w+)*")
+_NUMERALS = {
+    *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn"),
+    *("dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez"),
+}
+_ENDS = frozenset(".!?;:\n")
+_TOKEN = re.compile(rf"{_WORD.pattern}|[.!?;:](?=\s)|\n")
 NUMBER = "#"
 """Stands for every number: a count of words or of items marks a demand whatever it is."""
 
@@ -29,25 +37,46 @@ def read(text: str) -> str:
 
 
 def sentences(text: str) -> list[Sentence]:
-    """The sentences of what is read of a text, those without a word left out."""
-    parts = [words for part in _END.split(read(text)) if (words := split(part))]
-    kept = parts if len(parts) <= MOST_SENTENCES else parts[: MOST_SENTENCES - 8] + parts[-8:]
+    """The sentences of what is read of a text, those without a word left out; of many, the first and the last."""
+    listed: list[list[str]] = [[]]
+    for token in _TOKEN.findall(_plain(read(text))):
+        if token.isalpha():
+            listed[-1].append(NUMBER if token in _NUMERALS else token)
+        elif token in _ENDS:
+            listed.append([])
+        else:
+            listed[-1] += _odd(token)
+    kept = [words for words in listed if words]
+    if len(kept) > MOST_SENTENCES:
+        kept = kept[: MOST_SENTENCES - LAST_SENTENCES] + kept[-LAST_SENTENCES:]
     return [Sentence(number, tuple(words)) for number, words in enumerate(kept, start=1)]
 
 
 def split(text: str) -> list[str]:
-    """The words of a text: an inner `-.'_@/` belongs to the word, but words joined by hyphens are taken apart."""
-    words = []
-    for word in _WORD.findall(text.lower().replace("\u2019", "'")):
-        if word.isdecimal() or (word[0].isdecimal() and word.replace(".", "").isdecimal()):
-            words.append(NUMBER)
-        elif ("-" in word or "/" in word) and not any(character.isdecimal() for character in word):
-            words += re.split("[-/]", word)
+    """The words of a text: an inner `-.'@/` belongs to the word, but words joined by hyphens are taken apart."""
+    words: list[str] = []
+    for word in _WORD.findall(_plain(text)):
+        if word.isalpha():
+            words.append(word)
         else:
-            words.append(word.removesuffix("'s"))
+            words += _odd(word)
     return words
 
 
+def _plain(text: str) -> str:
+    return text.lower().replace("\u2019", "'")
+
+
+def _odd(word: str) -> list[str]:
+    """The words that one with digits or marks in it stands for."""
+    if word.replace(".", "").isdecimal():
+        return [NUMBER]
+    if ("-" in word or "/" in word) and not any(character.isdecimal() for character in word):
+        return re.split("[-/]", word)
+    return [word.removesuffix("'s")]
+
+
+@lru_cache(maxsize=50_000)
 def term(word: str) -> str:
     """The word as profiles count it: without the ending of an English plural."""
     if len(word) > 3 and word[-1] == "s" and word[-2] not in "sui'":

@@ -30,7 +30,7 @@ def knowledge() -> KnowledgeProfile:
 
 def doubtful() -> KnowledgeProfile:
     """A profile that no request is sure with, and every one that is counted unsure."""
-    bounds = {name: Bounds(unsure=0.0, grounded=dict.fromkeys(each.grounded, 1.0))
+    bounds = {name: Bounds(unsure=0.0, ours=1.0, grounded=dict.fromkeys(each.grounded, 1.0))
               for name, each in knowledge().bounds.items()}  # fmt: skip
     return replace(knowledge(), bounds=bounds)
 
@@ -156,7 +156,7 @@ def test_a_model_for_everybody_answers_everybody() -> None:
 def test_each_preference_has_its_own_bound(above: int, grounded_for: list[str]) -> None:
     score = decide(Request(KNOWN), Profiles(knowledge())).grounded.score
     shares = [score - 0.01 if place < above else score + 0.01 for place in range(3)]
-    bounds = dict.fromkeys(knowledge().bounds, Bounds(0.0, dict(zip(PREFERENCES, shares, strict=True))))
+    bounds = dict.fromkeys(knowledge().bounds, Bounds(0.0, 1.0, dict(zip(PREFERENCES, shares, strict=True))))
     profiles = Profiles(replace(knowledge(), bounds=bounds, passage_score=None))
 
     assert [p for p in PREFERENCES if decide(Request(KNOWN, prefer=p), profiles).mode.grounded] == grounded_for

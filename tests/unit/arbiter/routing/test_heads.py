@@ -1,0 +1,119 @@
+"""The two heads as shipped: on the examples and on documents of this kind, in three languages."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from arbiter.routing import building
+from arbiter.routing.heads import Assessment, assess
+from arbiter.routing.knowledge import KnowledgeProfile
+from arbiter.routing.plain import plain
+
+ROOT = Path(__file__).parents[4]
+SERVICE = (
+    "# Volumes\n\nA volume of the type fx1 delivers 64,000 IOPS. Encryption needs an instance of the M3 family.\n"
+    "Snapshots are kept in the region. The limit of peering attachments is 50.\n" * 12,
+)
+
+
+@cache
+def examples() -> KnowledgeProfile:
+    return building.build(
+        plain(path.read_bytes(), ".md") for path in sorted((ROOT / "examples/documents").rglob("*.md"))
+    )
+
+
+@cache
+def service() -> KnowledgeProfile:
+    return building.build(SERVICE)
+
+
+def asked(question: str, *earlier: str, prefer: str = "quality") -> Assessment:
+    return assess(question, earlier, examples(), prefer=prefer)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How heavy is the packed Skarn 3?",
+        "deposit stove",
+        "Reply to a customer whose parcel with the ropes arrived torn.",
+        "Was kostet der Versand auf eine Insel?",
+        "¿Cuál es el depósito del hornillo?",
+    ],
+)
+def test_what_the_documents_speak_of_is_grounded(question: str) -> None:
+    assert asked(question).grounded.outcome == "yes"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "max iops fx1",
+        "encryption m3",
+        "Give me the limits for peering.",
+        "Welche Instanzen brauchen Verschlüsselung?",
+    ],
+)
+def test_words_without_a_sentence_are_grounded_too(question: str) -> None:
+    assert assess(question, [], service()).grounded.outcome == "yes"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How are you today?",
+        "Who are you?",
+        "What is 15% of 80?",
+        "Who painted the ceiling of the Sistine Chapel?",
+        "Translate into French: How do I return the kit to the depot?",
+        "Which gas do plants absorb? A. oxygen B. carbon dioxide C. helium D. neon",
+        "Wer hat die Mona Lisa gemalt?",
+        "¿Quién pintó la Mona Lisa?",
+    ],
+)
+def test_what_they_do_not_speak_of_is_not(question: str) -> None:
+    assert asked(question).grounded.outcome != "yes"
+    assert assess(question, [], service()).grounded.outcome != "yes"
+
+
+@pytest.mark.parametrize("question", ["And for two?", "What does it cost per day?", "Und für zwei?", "¿Y para dos?"])
+def test_a_follow_up_counts_with_the_message_it_leans_on(question: str) -> None:
+    about, chat = asked(question, "How heavy is the packed Skarn 3?"), asked(question, "Who painted the Mona Lisa?")
+
+    assert (about.grounded.outcome, about.leaned) == ("yes", 1)
+    assert chat.grounded.score < about.grounded.score
+    assert asked("Thanks!", "How heavy is the packed Skarn 3?").leaned == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "demands"),
+    [
+        ("Explain tides in three bullet points.", True),
+        ("Who was Kant? Answer like a pirate and use no commas.", True),
+        ("Write a reply to a client whose order is late.", True),
+        ("Was ist ein Vulkan? Antworte in höchstens zwei Sätzen.", True),
+        ("¿Qué es un volcán? Responde en una sola frase y sin tecnicismos.", True),
+        ("What is the maximum size of a JSON document?", False),
+        ("When does a customer get a refund?", False),
+        ("Was ist ein Vulkan?", False),
+        ("¿Qué es un volcán?", False),
+    ],
+)
+def test_a_demand_on_form_or_voice_needs_the_tuned_model(question: str, demands: bool) -> None:
+    assert (asked(question).specialised.outcome == "yes") == demands
+
+
+def test_another_language_is_looked_up_unless_there_is_no_time() -> None:
+    french = "Comment est-ce que je peux aller de la gare jusqu'à la mer avec les enfants ?"
+
+    assert (asked(french).language, asked(french).grounded.outcome) == ("other", "unsure")
+    assert asked(french, prefer="latency").grounded.outcome == "no"
+
+
+def test_a_text_as_long_as_can_be_is_read_at_both_ends() -> None:
+    padding = "And so it is, as it was before. " * 600
+
+    assert asked(f"{padding}How heavy is the packed Skarn 3?").grounded.outcome == "yes"
+    assert asked(f"How heavy is the packed Skarn 3? {padding}").grounded.outcome == "yes"
