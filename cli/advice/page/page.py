@@ -92,8 +92,8 @@ def _reason(verdict: Verdict) -> Rule | None:
 
 
 def _sources(record: Record) -> list[str]:
-    texts = [cost.month(record.decision.volumes.use).source for cost in record.decision.costs.values()]
-    return list(dict.fromkeys(part for text in texts for part in text.split("; ") if part))
+    months = (cost.month(record.decision.volumes.use) for cost in record.decision.costs.values())
+    return list(dict.fromkeys(source for month in months for source in month.sources))
 
 
 @cache
