@@ -47,14 +47,19 @@ def test_who_judges_calls_the_judges_and_sees_neither_documents_nor_training_dat
 def test_who_answers_calls_the_models_of_the_router_and_writes_answers_alone(prod: Deployment) -> None:
     router = {p.resource.rsplit("/", 1)[-1] for p in permissions(prod) if "RouterRole" in p.role and p.action == MODEL}
     assert models(prod, "EngineAnswer") == router
-    assert objects(prod, "EngineAnswer", "s3:PutObject") == {"evaluations/*/answers/*"}
+    assert objects(prod, "EngineAnswer", "s3:PutObject") == {"evaluations/*/answers/*", "evaluations/*/routing/*"}
     assert "bedrock:Retrieve" in {p.action for p in of(prod, "EngineAnswer")}
     assert not any(p.action.startswith("ssm:") for p in of(prod, "EngineAnswer"))
 
 
 def test_who_plans_reads_pointers_and_training_sets_and_tries_models(prod: Deployment) -> None:
     actions = {p.action for p in of(prod, "EnginePlan")}
-    assert {action for action in actions if action.startswith("bedrock:")} == {"bedrock:InvokeModel"}
+    assert {action for action in actions if action.startswith("bedrock:")} == {
+        "bedrock:InvokeModel",
+        "bedrock:GetCustomModelDeployment",
+        "bedrock:GetProvisionedModelThroughput",
+        "bedrock:ListTagsForResource",
+    }
     assert objects(prod, "EnginePlan", "s3:GetObject") == {"evaluations/*", "datasets/*"}
     parameters = {p.resource.rsplit("/", 1)[-1] for p in of(prod, "EnginePlan") if p.action == "ssm:GetParameter"}
     assert parameters == {"<Storage.TunedModelCandidate>", "<Storage.TunedModelInService>"}

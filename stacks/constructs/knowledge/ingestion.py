@@ -105,6 +105,8 @@ class Ingestion(Construct):
         )
         documents.grant_list(profile.role)
         documents.grant_read(profile.role)
+        # Without it, what is not there yet reads as forbidden.
+        results.grant_list(profile.role, prefix=PROFILES)
         results.grant_read(profile.role, prefix=PROFILES)
         results.grant_write(profile.role, prefix=PROFILES)
         knowledge_base.grant_retrieve(profile.role)
