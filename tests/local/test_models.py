@@ -18,7 +18,7 @@ from cli.models.still_billing import still_billing
 from cli.sync.synchronise import sync
 from tests.local.asking import invoke
 from tests.local.deployed import Deployed, deployed_with
-from tests.local.tuned_models import Workshop
+from tests.local.tuned_models import OUT_OF_SERVICE, Workshop
 
 pytestmark = pytest.mark.local
 
@@ -220,3 +220,6 @@ def test_policies_alone_keep_the_functions_from_other_environments(hosted: Deplo
     journal = [json.loads(line) for line in hosted.aws.authorizations.read_text().splitlines()]
     denied: list[dict[str, Any]] = [one for one in journal if one["decision"] == "deny"]
     assert denied == []
+    used = {(one["role"], one["action"]) for one in journal if one["decision"] == "allow"}
+    for role, actions in OUT_OF_SERVICE.items():
+        assert {action for name, action in used if role in name} >= set(actions)

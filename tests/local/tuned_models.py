@@ -16,6 +16,14 @@ from tests.local.deployed import Deployed
 
 BASE = "amazon.nova-micro-v1:0:128k"
 SECONDS = 30
+OUT_OF_SERVICE = {
+    "Evaluation-EnginePlan": (
+        "bedrock:GetCustomModelDeployment",
+        "bedrock:GetProvisionedModelThroughput",
+        "bedrock:ListTagsForResource",
+    )
+}
+"""Rights that an evaluation of models out of service uses, and nothing else."""
 
 
 @dataclass
