@@ -43,7 +43,8 @@ def show_estimate(console: Console, estimate: Estimate) -> None:
         unknown = f"No price is known for {named}: the tokens alone are limited, which was accepted."
         console.print(Text(unknown, style="yellow"))
     if estimate.other_side:
-        console.print(f"{estimate.other_side:,} documents are kept for the other purpose.", highlight=False)
+        kept = "1 document is" if estimate.other_side == 1 else f"{estimate.other_side:,} documents are"
+        console.print(f"{kept} kept for the other purpose.", highlight=False)
     _show_left_out(console, estimate.left_out)
 
 

@@ -90,7 +90,7 @@ class Generator:
 
         if not drafts.done:
             try:
-                drafting, passages = trial._drafting(event, seconds_left), self._passages(share)
+                drafting, passages = trial._drafting(event, share, seconds_left), self._passages(share)
                 foresee(drafting, share, passages, drafts, Prices(self.settings.prices), in_time)
             except (UnreadableDocument, ObjectMissingError):
                 # The map over the documents says so in the document's record.
@@ -102,9 +102,9 @@ class Generator:
     def _passages(self, share: Share) -> Sequence[Excerpt]:
         return cut(text_of(share.document, self.documents.read(share.document)), self.settings.passage_tokens)
 
-    def _may_show(self, passage: Passage) -> bool:
+    def _may_show(self, share: Share, passage: Passage) -> bool:
         document = passage.uri.removeprefix(self.documents.uri(""))
-        return not held_out(document, self.settings.held_out_percentage)
+        return held_out(document, self.settings.held_out_percentage) == (document == share.swapped)
 
     def _go_on(
         self, event: Mapping[str, Any], share: Share, drafts: Drafts, key: str, seconds_left: Callable[[], float]
@@ -125,7 +125,7 @@ class Generator:
                 raise Unfinished(f"{share.document}: {len(drafts.pairs)} of {share.pairs} pairs are written")
 
         try:
-            self._drafting(event, seconds_left).write(share, self._passages(share), drafts, spending, saved)
+            self._drafting(event, share, seconds_left).write(share, self._passages(share), drafts, spending, saved)
         except (UnreadableDocument, ObjectMissingError) as error:
             drafts.unreadable, drafts.done = str(error), True
         except PASSING:
@@ -136,7 +136,7 @@ class Generator:
         save()
         log.write("document used", run=event["run"], pairs=len(drafts.pairs), dropped=dict(drafts.dropped))
 
-    def _drafting(self, event: Mapping[str, Any], seconds_left: Callable[[], float]) -> Drafting:
+    def _drafting(self, event: Mapping[str, Any], share: Share, seconds_left: Callable[[], float]) -> Drafting:
         def attempts() -> Attempts:
             return Attempts(Deadline(seconds_left(), self.clock), self.backoff, self.clock, CALL_ATTEMPTS)
 
@@ -163,5 +163,5 @@ class Generator:
             verifier=self.settings.verifier,
             kinds=event["kinds"],
             augmented=event["target"] == "combined",
-            may_show=self._may_show,
+            may_show=lambda passage: self._may_show(share, passage),
         )

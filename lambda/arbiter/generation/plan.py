@@ -13,7 +13,7 @@ from arbiter.generation.sources.allotment import allot, document_id, weighted
 from arbiter.generation.sources.documents import is_document, why_unreadable
 from arbiter.generation.sources.passages import BYTES_PER_TOKEN
 from arbiter.model_parameters import reasoning_tokens
-from arbiter.training_data.split import held_out
+from arbiter.training_data.split import held_out, swapped
 
 SPARE = 1.3
 """Pairs asked for, for each that is wanted: verification and deduplication drop some."""
@@ -21,6 +21,9 @@ PAIRS_A_CALL = 5
 OUTPUT_A_PAIR = 130
 OUTPUT_A_VERDICT = 60
 _PER_TURN = 20
+
+Needs = Mapping[str, tuple[Usage, Usage]]
+"""Document -> tokens of the generator and of the verifier."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Share:
     tokens: int
     usd: float | None
     """`None` when the price of a model is unknown: then the tokens alone are the limit."""
+    swapped: str | None = None
+    """The one document of all that is not on the side that its name draws."""
 
     def dump(self) -> dict[str, Any]:
         return asdict(self)
@@ -72,11 +77,7 @@ class Estimate:
         """Why the run must not start; an unknown price is accepted or is a reason."""
         problems = []
         if not self.asked:
-            problems.append(
-                f"no document gives pairs: {self.other_side} are kept for the other purpose (by a document's name; "
-                f"evaluation gets generation.held_out_percentage of many) and {len(self.left_out)} cannot be read; "
-                "upload more documents, or change that setting and deploy"
-            )
+            problems.append(self._no_document())
         if self.tokens > self.ceiling["tokens"]:
             over = f"about {self.tokens:,} tokens are needed and {self.ceiling['tokens']:,} allowed"
             problems.append(f"{over}; ask for fewer pairs, or raise generation.max_tokens")
@@ -86,6 +87,20 @@ class Estimate:
             over = f"about {self.usd:.2f} US dollars are needed and {self.ceiling['usd']:.2f} allowed"
             problems.append(f"{over}; ask for fewer pairs, or raise generation.max_cost_usd")
         return problems
+
+    def _no_document(self) -> str:
+        unread = f" ({len(self.left_out)} cannot be read)" if self.left_out else ""
+        if not self.other_side:
+            return f"no document gives pairs, for there is none with text{unread}; upload documents first"
+        if self.other_side == 1:
+            return (
+                f"the only document with text is kept for the other purpose{unread}: training and evaluation never "
+                "share one, so that questions measure what was not trained; upload a second document"
+            )
+        return (
+            f"all {self.other_side} documents are kept for the other purpose{unread}, as "
+            "generation.held_out_percentage is set; change it and deploy"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,15 +119,17 @@ class Planning:
         """Allot the pairs of an order to documents, given as key -> bytes."""
         documents = {key: size for key, size in sizes.items() if is_document(key)}
         left_out = {key: why for key, size in documents.items() if (why := why_unreadable(key, size))}
+        read = {key: size for key, size in documents.items() if key not in left_out}
+        moved = swapped(read, self.held_out_percentage)
         side = {
             key: size
-            for key, size in documents.items()
-            if key not in left_out and held_out(key, self.held_out_percentage) == (order.purpose == "evaluation")
+            for key, size in read.items()
+            if (held_out(key, self.held_out_percentage) != (key == moved)) == (order.purpose == "evaluation")
         }
         allotted = allot(side, math.ceil(order.pairs * SPARE))
         needs = {key: self._need(side[key], pairs, order) for key, pairs in allotted.items()}
-        estimate = self._estimate(order, allotted, needs, left_out, len(documents) - len(left_out) - len(side))
-        return self._shares(allotted, needs, estimate), estimate
+        estimate = self._estimate(order, allotted, needs, left_out, len(read) - len(side))
+        return self._shares(allotted, needs, estimate, moved), estimate
 
     def _need(self, size: int, pairs: int, order: Order) -> tuple[Usage, Usage]:
         """Tokens of the generator and of the verifier for one document."""
@@ -132,12 +149,7 @@ class Planning:
         )
 
     def _estimate(
-        self,
-        order: Order,
-        allotted: Mapping[str, int],
-        needs: Mapping[str, tuple[Usage, Usage]],
-        left_out: dict[str, str],
-        other_side: int,
+        self, order: Order, allotted: Mapping[str, int], needs: Needs, left_out: dict[str, str], other_side: int
     ) -> Estimate:
         generator, verifier = (_sum(need[model] for need in needs.values()) for model in (0, 1))
         unknown = list(self.prices.bill({self.generator: generator, self.verifier: verifier}).unknown)
@@ -160,9 +172,7 @@ class Planning:
         asks, checks = self.prices.bill({self.generator: generator}), self.prices.bill({self.verifier: verifier})
         return None if asks.usd is None or checks.usd is None else round(asks.usd + checks.usd, 6)
 
-    def _shares(
-        self, allotted: Mapping[str, int], needs: Mapping[str, tuple[Usage, Usage]], estimate: Estimate
-    ) -> list[Share]:
+    def _shares(self, allotted: Mapping[str, int], needs: Needs, estimate: Estimate, moved: str | None) -> list[Share]:
         """Each document's part of the ceilings, as its part of the estimate is; together they never exceed them."""
         shares = []
         for key, pairs in allotted.items():
@@ -170,7 +180,7 @@ class Planning:
             allowed = tokens * estimate.ceiling["tokens"] // estimate.tokens
             ceiling = estimate.ceiling["usd"]
             affordable = ceiling * usd / estimate.usd if usd and estimate.usd and ceiling is not None else None
-            shares.append(Share(document_id(key), key, pairs, allowed, affordable))
+            shares.append(Share(document_id(key), key, pairs, allowed, affordable, moved))
         return shares
 
 

@@ -1,6 +1,6 @@
 """The sides of a split by document: drawn from each document's own hash, so that other documents move none."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -22,17 +22,35 @@ def side_of(document: str, percentage: float, salt: str) -> bool:
     Depends on nothing else: neither on the order of documents nor on which others there are. A larger
     percentage keeps every document that a smaller one drew. Shares of different salts are independent.
     """
+    return _lot(document, salt) * 100 < percentage * _SHARES
+
+
+def _lot(document: str, salt: str) -> int:
     digest = blake2b(document.encode("utf-8", "surrogatepass"), digest_size=8, person=salt.encode()[:16]).digest()
-    return int.from_bytes(digest, "big") * 100 < percentage * _SHARES
+    return int.from_bytes(digest, "big")
 
 
 def held_out(document: str, percentage: int) -> bool:
     """Whether evaluation questions, and never training samples, are made from `document`.
 
     `document` is its key below `documents/`, as in the samples' field "document". The answer is the same in
-    every run and for any set of documents, so that one added later leaks nothing.
+    every run and for any set of documents, so that one added later leaks nothing; `swapped` names the one exception.
     """
     return side_of(document, percentage, EVALUATION_SALT)
+
+
+def swapped(documents: Collection[str], percentage: int) -> str | None:
+    """The one document that changes sides, where all of two or more were drawn to the same; `None` elsewhere.
+
+    It is the one whose lot was nearest to the other side. It goes back as soon as another is drawn there or has a
+    nearer lot: a rule that always splits two documents cannot keep every one of them when a third arrives. With
+    a percentage of 0 nothing is held out.
+    """
+    drawn = sum(held_out(document, percentage) for document in documents)
+    if not percentage or len(documents) < 2 or 0 < drawn < len(documents):
+        return None
+    nearest = max if drawn else min
+    return nearest(documents, key=lambda document: (_lot(document, EVALUATION_SALT), document))
 
 
 def group_of(sample: Sample) -> str:

@@ -36,6 +36,33 @@ def test_training_and_evaluation_are_made_from_different_documents() -> None:
     assert all(held_out(share.document, 20) for share in evaluation)
 
 
+def test_two_documents_serve_both_purposes_whatever_they_are_called() -> None:
+    for number in range(20):
+        sizes = {f"a{number}.md": 900, f"b{number}.md": 900, "scan.pdf": 900}
+        training, _ = PLANNING.plan(ORDER, sizes)
+        evaluation, _ = PLANNING.plan(replace(ORDER, purpose="evaluation"), sizes)
+
+        assert (len(training), len(evaluation)) == (1, 1)
+        assert training[0].document != evaluation[0].document
+        drawn = {held_out(name, 20) for name in sizes if name != "scan.pdf"}
+        assert training[0].swapped in (None if len(drawn) == 2 else training[0].document, evaluation[0].document)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "reason"),
+    [
+        ({"only.md": 900}, "the only document with text is kept for the other purpose: training and evaluation never"),
+        ({"scan.pdf": 9}, "there is none with text (1 cannot be read); upload documents first"),
+        ({}, "there is none with text; upload documents first"),
+    ],
+)
+def test_one_document_or_none_is_refused_in_a_sentence(sizes: dict[str, int], reason: str) -> None:
+    purpose = "training" if held_out("only.md", 20) else "evaluation"
+    (problem,) = PLANNING.plan(replace(ORDER, purpose=purpose), sizes)[1].problems()
+
+    assert reason in problem
+
+
 def test_what_cannot_be_read_is_named_and_what_is_no_document_is_not() -> None:
     shares, estimate = PLANNING.plan(ORDER, {**SIZES, "a.pdf": 100, "guides/1.md.metadata.json": 50, "folder/": 0})
 
@@ -83,7 +110,7 @@ def test_an_unknown_price_is_named_and_the_tokens_stay_limited() -> None:
         ({"ceiling": Ceiling(tokens=10_000, usd=None)}, ORDER, "tokens are needed and 10,000 allowed"),
         ({"ceiling": Ceiling(tokens=10**9, usd=0.01)}, ORDER, "US dollars are needed and 0.01 allowed"),
         ({}, replace(ORDER, max_tokens=9_999), "and 9,999 allowed"),
-        ({"held_out_percentage": 0}, replace(ORDER, purpose="evaluation"), "no document gives pairs"),
+        ({"held_out_percentage": 0}, replace(ORDER, purpose="evaluation"), "generation.held_out_percentage is set"),
     ],
 )
 def test_too_much_is_refused_before_anything_is_generated(change: dict[str, Any], order: Order, reason: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from arbiter.training_data.check import Rules
 from arbiter.training_data.prepare import Prepared, prepare
-from arbiter.training_data.split import EVALUATION_SALT, TRAINING_SALT, held_out, side_of
+from arbiter.training_data.split import EVALUATION_SALT, TRAINING_SALT, held_out, side_of, swapped
 from arbiter.training_data.text.sensitive_data import detects_nothing
 
 DOCUMENTS = [f"guides/document-{number}.md" for number in range(1000)]
@@ -46,6 +46,34 @@ def test_what_is_held_out_for_evaluation_says_nothing_about_validation() -> None
 
 def test_the_sides_are_pinned_for_they_must_hold_from_run_to_run() -> None:
     assert [name for name in "abcdefghij" if held_out(f"{name}.md", 50)] == ["b", "e"]
+
+
+def sides(documents: list[str], percentage: int) -> dict[str, bool]:
+    """Whether each document is held out, the swapped one included."""
+    other = swapped(documents, percentage)
+    return {name: held_out(name, percentage) != (name == other) for name in documents}
+
+
+@pytest.mark.parametrize("percentage", [1, 20, 90])
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_few_documents_have_one_on_each_side_in_any_order(count: int, percentage: int) -> None:
+    for first in range(0, 300, count):
+        documents = DOCUMENTS[first : first + count]
+        drawn = sides(documents, percentage)
+        assert set(drawn.values()) == {True, False}
+        assert sides(documents[::-1], percentage) == drawn
+
+
+def test_a_document_that_arrives_moves_at_most_the_swapped_one() -> None:
+    for first in range(200):
+        before, after = sides(DOCUMENTS[first : first + 3], 20), sides(DOCUMENTS[first : first + 4], 20)
+        moved = {name for name in before if before[name] != after[name]}
+        assert moved <= {swapped(list(before), 20)}
+
+
+def test_no_document_is_swapped_where_the_setting_holds_none_out_or_there_is_one() -> None:
+    assert swapped(DOCUMENTS[:5], 0) is None
+    assert swapped(DOCUMENTS[:1], 20) is None
 
 
 def test_documents_that_arrive_move_no_other() -> None:
