@@ -20,6 +20,7 @@ from stacks.settings.prices import PriceBook
 from stacks.stack import ArbiterStack, Target
 
 POLICY = "routing/*/policy.json"
+MEASURED = "routing/modes.json"
 
 
 class Evaluation(ArbiterStack):
@@ -143,6 +144,8 @@ class Evaluation(ArbiterStack):
         results.grant_list(summarise.role, prefix=RUNS)
         results.grant_read(summarise.role, prefix=RUNS)
         results.grant_write(summarise.role, prefix=RUNS)
+        # What the limits of a request are held against in `auto`.
+        results.grant_write(summarise.role, prefix=MEASURED)
         return summarise
 
     def _calibrate(self, results: Bucket, knowledge_base_id: str) -> Function:

@@ -66,6 +66,7 @@ STACKS: dict[str, tuple[Wildcard, ...]] = {
         results("evaluations/*/batches.jsonl*"),
         results("promotions/*"),
         results("routing/*/policy.json*"),
+        results("routing/modes.json*"),
         results("training/*"),
         DATASETS,
         DEPLOYMENTS,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cli.core.function import call
 from cli.evaluation.run import EvaluateResult, evaluate
 from cli.sync.synchronise import sync
 from tests.local.deployed import Deployed
@@ -47,7 +48,7 @@ def run(deployed: Deployed, few_examples: Path, tmp_path_factory: pytest.TempPat
     cases += [*({"id": f"known-{number}", **line} for number, line in enumerate(known)), BIG]
     file = tmp_path_factory.mktemp("cases") / "cases.jsonl"
     file.write_text("\n".join(map(json.dumps, cases)))
-    result = evaluate(deployed.deployment, file, pairwise=True)
+    result = evaluate(deployed.deployment, file, modes=("auto", *ARMS), pairwise=True)
     storage, bucket = deployed.deployment.client("s3"), deployed.deployment.output("ResultsBucketName")
     pages = storage.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"evaluations/{result.run}/")
     keys = [item["Key"] for page in pages for item in page["Contents"] if item["Key"].endswith(".json")]
@@ -81,14 +82,34 @@ def test_each_case_leaves_a_record_in_each_arm(run: Run) -> None:
     }
     verdicts = {key.replace("/answers/", "/verdicts/") for key, (case, _) in answers.items() if case != BIG}
 
-    batches = {key for key in run.objects if key.startswith(f"{folder}/condensed/")}
+    batches = {key for key in run.objects if key.startswith((f"{folder}/condensed/", f"{folder}/routing/"))}
     assert run.objects.keys() - batches == {*answers, *verdicts, *pairs, f"{folder}/run.json", f"{folder}/summary.json"}
-    condensed = [case for key in batches for case in run.objects[key]["cases"]]
+    condensed = [case for key in batches for case in run.objects[key].get("cases", ())]
     assert sorted(condensed) == sorted(case["id"] for case in run.cases)
     for key, (case, arm) in answers.items():
         record = run.objects[key]
         assert (record["run"], record["case"], record["arm"]) == (run.result.run, case, arm)
         assert ("response" in record) != ("error" in record)
+
+
+def test_auto_is_measured_by_the_answers_of_what_it_chose(deployed: Deployed, run: Run) -> None:
+    auto, choices = (
+        run.result.summary["auto"],
+        [one for record in run.records("routing") for one in record["decisions"]],
+    )
+    scores = {
+        (record["case_id"], record["arm"]): mean(verdict["score"] for verdict in record["verdicts"])
+        for record in run.records("verdicts")
+    }
+    expected = [scores[one["case"], one["mode"]] for one in choices if one["case"] != BIG["id"]]
+
+    assert sorted(one["case"] for one in choices) == sorted(case["id"] for case in run.cases)
+    assert (auto["routed"], auto["n"], auto["unmeasured"]) == (len(run.cases), len(expected), 0)
+    assert auto["mean"] == pytest.approx(mean(expected))
+    assert run.result.summary["conclusion"][-1].startswith("auto chose ")
+    told = call(deployed.deployment, "CalibrateFunctionArn", {"run": run.result.run})
+    assert (told["published"], told["questions"], told["thresholds"]) == (False, len(expected), None)
+    assert call(deployed.deployment, "CalibrateFunctionArn", {"rollback": True}) == {"in_force": {}}
 
 
 def test_a_case_of_100_kilobytes_is_a_failure_by_name_and_the_others_are_answered(run: Run) -> None:

@@ -52,7 +52,7 @@ class Auto:
         decision = decide(request, self._current_profiles(work))
         if request.limits.max_cost_usd is None and request.limits.max_latency_ms is None:
             return decision
-        return within(decision, request, expected_of(request, self._settings, {}))
+        return within(decision, request, expected_of(request, self._settings, self._measured(work)))
 
     def _current_profiles(self, work: Work) -> Profiles | None:
         if self._profiles is None:
@@ -63,6 +63,13 @@ class Auto:
         except (DeadlineExceeded, ProfileUnavailable, Throttled) as error:
             work.do_without(error, "routed by rules that know nothing of the documents")
             return None
+
+    def _measured(self, work: Work) -> Mapping[str, Any]:
+        until = work.deadline.share(PROFILE_SHARE)
+        try:
+            return self._profiles.measured(until.remaining()) if self._profiles else {}
+        except (DeadlineExceeded, ProfileUnavailable, Throttled):
+            return {}
 
     def _in_service(self, work: Work, until: Deadline) -> TunedModel | None:
         """The tuned model whose profile counts; one that cannot be looked up is missed where it is to answer."""

@@ -132,6 +132,9 @@ class ProfileSource(Protocol):
     def current(self, tuned: TunedModel | None, timeout: float) -> Profiles:
         """The profiles of the knowledge base and of a tuned model, within so many seconds."""
 
+    def measured(self, timeout: float) -> Mapping[str, Any]:
+        """The time and length of an answer by mode, as the last run measured them; empty before any run."""
+
 
 def decide(request: Request, profiles: Profiles | None = None) -> Decision:
     """Answer both questions for a request; without profiles by rules that know nothing of the documents."""

@@ -45,6 +45,10 @@ def unpack(kind: str, text: str | bytes) -> dict[str, Any]:
     return content
 
 
+MEASURED_KEY = "routing/modes.json"
+"""The time and the length of an answer in each mode, as the last evaluation measured them."""
+
+
 def knowledge_key(knowledge_base_id: str) -> str:
     """The key of a knowledge base's profile: a knowledge base that was replaced takes its profile along."""
     return f"routing/{knowledge_base_id}/knowledge.json"

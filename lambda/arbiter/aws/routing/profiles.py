@@ -1,8 +1,10 @@
 """The profiles of the router in S3, remembered for a while; read when `auto` is first asked for."""
 
+import json
+import math
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from arbiter.answering.decision import Profiles
 from arbiter.aws.calls.bounded import within
@@ -47,7 +49,8 @@ class StoredProfiles:
         self._knowledge: KnowledgeProfile | None = None
         self._tuned: dict[str, TunedProfile | None] = {}
         self._policy: Policy = {}
-        self._next_look = 0.0
+        self._measured: Mapping[str, Any] = {}
+        self._next_look = self._next_measured = 0.0
         self._failure: ArbiterError | None = None
 
     def current(self, tuned: TunedModel | None, timeout: float) -> Profiles:
@@ -58,6 +61,18 @@ class StoredProfiles:
         """
         knowledge = self._current_knowledge(timeout)
         return Profiles(knowledge, self._tuned_profile(tuned, timeout) if tuned else None, self._policy)
+
+    def measured(self, timeout: float) -> Mapping[str, Any]:
+        """The time and length of an answer by mode, as the last run measured them; empty before any run."""
+        from arbiter.routing.artefact import MEASURED_KEY
+
+        if self._now() >= self._next_measured:
+            self._next_measured = self._now() + REFRESH_SECONDS
+            try:
+                self._measured = self._read(MEASURED_KEY, _modes, timeout)
+            except ProfileUnavailable:
+                self._measured = {}
+        return self._measured
 
     def _current_knowledge(self, timeout: float) -> "KnowledgeProfile":
         if self._now() >= self._next_look:
@@ -131,6 +146,18 @@ class StoredProfiles:
             return load(content)
         except DamagedProfileError as error:
             raise DamagedProfile(f"The {where} {error}.") from error
+
+
+def _modes(content: bytes) -> dict[str, dict[str, float]]:
+    """The modes of an object whose figures are all above zero."""
+    from arbiter.routing.artefact import DamagedProfileError
+
+    try:
+        modes = json.loads(content)["modes"]
+        read = {str(mode): {name: float(value) for name, value in one.items()} for mode, one in modes.items()}
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        raise DamagedProfileError("is no measurement of modes") from None
+    return {mode: one for mode, one in read.items() if all(0 < value < math.inf for value in one.values())}
 
 
 class DamagedProfile(ProfileUnavailable):

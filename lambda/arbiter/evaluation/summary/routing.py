@@ -97,6 +97,19 @@ def auto_summary(board: Scoreboard, arms: Sequence[Arm], choices: Sequence[Route
     }
 
 
+def measured_modes(summary: Mapping[str, Any], arms: Iterable[Arm]) -> dict[str, dict[str, float]]:
+    """The median time and the mean length of an answer, by mode: what the limits of a request are held against."""
+    names = {name: mode for mode, name in single_techniques(arms).items()}
+    return {
+        names[arm["name"]].value: {
+            "milliseconds": arm["latency_ms"]["total"]["median"],
+            "output_tokens": arm["tokens"]["mean_output"],
+        }
+        for arm in summary["arms"]
+        if arm["name"] in names and arm["latency_ms"]["total"] and arm["tokens"]["mean_output"]
+    }
+
+
 def told(auto: AutoSummary) -> str:
     """A sentence on what `auto` gains or loses."""
     shares = ", ".join(f"{mode} {share:.0%}" for mode, share in auto["shares"].items() if share)

@@ -12,10 +12,11 @@ from arbiter.evaluation.run.plan import Plan, cases_key, plan_key, routing_prefi
 from arbiter.evaluation.summary import standing
 from arbiter.evaluation.summary.document import Summary, summary_key
 from arbiter.evaluation.summary.native import native_job, why_no_scores
-from arbiter.evaluation.summary.routing import routed
+from arbiter.evaluation.summary.routing import measured_modes, routed
 from arbiter.evaluation.summary.standing import LATEST_KEY, Latest
 from arbiter.evaluation.summary.summary import summarise
 from arbiter.jsonl import LineError, lines, parse
+from arbiter.routing.artefact import MEASURED_KEY
 from arbiter.store import Store, exists
 
 MOST_UNREADABLE = 0.05
@@ -66,6 +67,9 @@ class Summariser:
         )
         self._write(summary_key(run), summary)
         self._record(summary, plan, reading)
+        if summary["complete"] and (measured := measured_modes(summary, plan.arms)):
+            body = json.dumps({"run": run, "modes": measured}).encode()
+            self.store.write(MEASURED_KEY, body, content_type=JSON)
         return self._told(summary)
 
     def _plan(self, key: str) -> Plan:

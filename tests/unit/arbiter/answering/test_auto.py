@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -43,12 +44,18 @@ class Kept:
     tuned: tuned_models.TunedProfile | None = None
     failure: ArbiterError | None = None
     asked: list[TunedModel | None] = field(default_factory=list)
+    modes: dict[str, Any] = field(default_factory=dict)
 
     def current(self, tuned: TunedModel | None, timeout: float) -> Profiles:
         self.asked.append(tuned)
         if self.failure:
             raise self.failure
         return Profiles(self.knowledge, self.tuned)
+
+    def measured(self, timeout: float) -> dict[str, Any]:
+        if self.failure:
+            raise self.failure
+        return self.modes
 
 
 def test_a_question_about_the_documents_is_retrieved_for_and_no_other() -> None:
@@ -124,6 +131,16 @@ def test_limits_that_rule_retrieval_out_rule_out_the_look() -> None:
     answer = world.answer(question=KNOWN, limits=Limits(max_latency_ms=500))
 
     assert (answer.mode, world.retriever.queries) == (Mode.BASE, [])
+
+
+def test_limits_are_held_against_what_the_last_run_measured() -> None:
+    modes = {"base": {"milliseconds": 150.0, "output_tokens": 20}, "rag": {"milliseconds": 450.0, "output_tokens": 30}}
+    request: dict[str, Any] = {"question": KNOWN, "limits": Limits(max_latency_ms=500)}
+    estimated, measured = (World(profiles=Kept(modes=known)).answer(**request) for known in ({}, modes))
+    unknown = World(profiles=Kept(failure=Throttled("slow down"))).answer(**request)
+
+    assert (estimated.mode, measured.mode) == (Mode.BASE, Mode.RAG)
+    assert unknown.mode == Mode.BASE
 
 
 def test_a_look_that_fails_is_told_and_answers_without() -> None:

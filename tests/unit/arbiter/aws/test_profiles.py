@@ -1,6 +1,7 @@
 """Profiles are read once per while, the last good one goes on, and a damaged one is never used."""
 
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,7 +12,7 @@ from botocore.response import StreamingBody
 from arbiter.aws.routing.profiles import REFRESH_SECONDS, RETRY_SECONDS, StoredProfiles
 from arbiter.errors import ArbiterError, ProfileUnavailable, Throttled
 from arbiter.routing import building, tuned
-from arbiter.routing.artefact import former, knowledge_key, tuned_key
+from arbiter.routing.artefact import MEASURED_KEY, former, knowledge_key, tuned_key
 from arbiter.routing.policy import Calibrated, Policies
 from tests.unit.arbiter.answering.router_fakes import TUNED, FakeClock
 from tests.unit.arbiter.aws.stubs import stubbed
@@ -118,3 +119,16 @@ def test_a_published_policy_is_in_force_and_a_damaged_one_leaves_the_last() -> N
             clock.now += REFRESH_SECONDS
 
     assert found == [policies.current, policies.current, {}]
+
+
+def test_measured_modes_are_read_once_within_their_time_and_only_good_figures_count() -> None:
+    modes = {"base": {"milliseconds": 150, "output_tokens": 20.5}, "rag": {"milliseconds": 0}}
+    answers = [(MEASURED_KEY, json.dumps({"run": "r", "modes": modes})), (MEASURED_KEY, '{"modes": 1}')]
+    with reading(*answers, (MEASURED_KEY, "NoSuchKey")) as (profiles, clock):
+        found = []
+        for _ in range(3):
+            found.append(profiles.measured(1.0))
+            assert profiles.measured(1.0) == found[-1]
+            clock.now += REFRESH_SECONDS
+
+    assert found == [{"base": {"milliseconds": 150.0, "output_tokens": 20.5}}, {}, {}]

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from arbiter.evaluation.numbers import records
-from arbiter.evaluation.summary.routing import Routed, routed
+from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.summary.routing import Routed, measured_modes, routed
 from arbiter.evaluation.summary.summary import summarise
 from arbiter.modes import Mode
 from tests.unit.arbiter.evaluation.summary.test_summary import answer, plan, scored, verdicts
@@ -67,3 +68,12 @@ def test_what_is_no_record_of_choices_is_refused() -> None:
     for bad in ({}, {"decisions": [{**one, "mode": "best"}]}, {"decisions": [{"case": "a"}]}):
         with pytest.raises((KeyError, ValueError)):
             routed(bad)
+
+
+def test_the_time_and_length_of_answers_are_kept_by_mode() -> None:
+    summary = auto([choice(0, Mode.RAG)])
+
+    assert measured_modes(summary, plan().arms) == {
+        arm: {"milliseconds": 100.0, "output_tokens": 2.0} for arm in ("base", "rag")
+    }
+    assert measured_modes(summary, [Arm("base", Mode.BASE, prompting="few_shot")]) == {}
