@@ -14,6 +14,10 @@ COMMANDS = {
     ),
     "ask": ("cli.asking.command:ask", "Ask the deployed router a question."),
     "route": ("cli.routing.command:route", "Explain which mode auto picks, or score it on labelled questions."),
+    "feedback": (
+        "cli.feedback.command:feedback",
+        "Rate an answer as good or bad; or write what was rated as new questions and training candidates.",
+    ),
     "sync": (
         "cli.sync.command:sync",
         "Bring a folder of documents into the knowledge base, and prove that each arrived.",

@@ -7,6 +7,7 @@ from typing import Any
 from arbiter.answering.answerer import Answer
 from arbiter.answering.request import Request
 from arbiter.errors import ArbiterError, Internal
+from arbiter.feedback import MESSAGE, Feedback
 from arbiter.log import entry
 from arbiter.settings.answering import RouterSettings
 
@@ -65,6 +66,13 @@ class Journal:
         if self._log_text:
             fields |= {"question": request.question, "answer": answer.text}
         self._record("INFO", answer.mode.value, metrics, fields)
+
+    def rated(self, feedback: Feedback) -> bool | None:
+        """Record feedback under the request that it is about; returns whether its text, if it has one, is kept."""
+        text = {"text": feedback.text} if self._log_text and feedback.text else {}
+        rating = {"request_id": feedback.request_id, "rating": feedback.rating}
+        self._write(entry(MESSAGE, now=self._now(), **rating, Environment=self._environment, **text))
+        return bool(text) if feedback.text else None
 
     def failed(self, request: Request | None, error: ArbiterError, request_id: str, seconds: float) -> None:
         """Record an error."""

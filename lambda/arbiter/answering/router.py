@@ -10,6 +10,7 @@ from arbiter.answering.request import Features, Request, parse_request
 from arbiter.answering.response import to_object
 from arbiter.answering.retry import Clock, Deadline
 from arbiter.errors import ArbiterError, Internal
+from arbiter.feedback import is_feedback, parse_feedback
 from arbiter.log import entry
 
 _DEFECT = "Arbiter failed in a way it did not expect. The function's log holds the details under this request id."
@@ -26,7 +27,10 @@ class Router:
         """Answer one invocation."""
         started, request = self._clock(), None
         try:
-            request = parse_request(invocation.payload(), self._features)
+            payload = invocation.payload()
+            if is_feedback(payload):
+                return self._note(payload, invocation)
+            request = parse_request(payload, self._features)
             return self._answer(request, invocation)
         except ArbiterError as error:
             return self._fail(error, request, invocation, started)
@@ -42,6 +46,12 @@ class Router:
         answer = self._answerer.answer(request, Deadline(seconds, self._clock))
         self._journal.answered(request, answer, invocation.request_id)
         return invocation.reply(200, to_object(request, answer, invocation.request_id))
+
+    def _note(self, payload: object, invocation: Invocation) -> Mapping[str, Any]:
+        given = parse_feedback(payload)
+        kept = self._journal.rated(given)
+        noted = {"request_id": given.request_id, "rating": given.rating, "text_kept": kept}
+        return invocation.reply(200, {"feedback": noted})
 
     def _fail(
         self, error: ArbiterError, request: Request | None, invocation: Invocation, started: float

@@ -1,0 +1,77 @@
+"""`arbiter feedback`: a verdict on an answer, and what the verdicts teach."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.core.deployment import Deployment
+from cli.core.errors import CliError
+from cli.core.function import call
+from cli.core.options import EnvOption, JsonOption
+from cli.core.output import reporting
+from cli.feedback import export
+
+
+def feedback(
+    request_id: Annotated[str | None, typer.Argument(help="The request_id of the answer (`ask --json`).")] = None,
+    rating: Annotated[str | None, typer.Argument(help="good or bad.")] = None,
+    text: Annotated[str | None, typer.Option(help="What is wrong; for a bad answer best the right one.")] = None,
+    questions: Annotated[Path | None, typer.Option(help="Write what was rated as questions of an evaluation.")] = None,
+    candidates: Annotated[Path | None, typer.Option(help="Write the right answers as pairs for training.")] = None,
+    days: Annotated[int, typer.Option(min=1, help="How far back the log is read.")] = 30,
+    env: EnvOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rate an answer as good or bad; or write what was rated as new questions and training candidates.
+
+    Texts are kept only where router.log_text is true, for as long as the log is.
+
+    Examples:
+
+    arbiter feedback 7c1d-… bad --text "Ninety days, not sixty."
+
+    arbiter feedback --questions rated.jsonl --candidates pairs.jsonl
+    """
+    with reporting(as_json=as_json) as output:
+        exporting = questions is not None or candidates is not None
+        if exporting == (request_id is not None) or (request_id is None) != (rating is None):
+            raise CliError("Name a request and good or bad, or files to write.", code="no_request")
+        deployment = Deployment.find(env)
+        with output.progress() as progress:
+            progress("Reading the log" if exporting else "Sending")
+            told = (
+                _exported(deployment, questions, candidates, days)
+                if exporting
+                else _rated(deployment, request_id, rating, text)
+            )
+        output.result(told, lambda console: console.print(_sentence(told), highlight=False, soft_wrap=True))
+
+
+def _rated(deployment: Deployment, request_id: str | None, rating: str | None, text: str | None) -> dict[str, Any]:
+    given = {"request_id": request_id, "rating": rating, **({"text": text} if text is not None else {})}
+    told = call(deployment, "RouterAliasArn", {"feedback": given})
+    if error := told.get("error"):
+        raise CliError(error["message"], code=error["code"])
+    return told
+
+
+def _exported(deployment: Deployment, questions: Path | None, candidates: Path | None, days: int) -> dict[str, Any]:
+    answers = export.rated(deployment, days)
+    if not answers:
+        remedy = "Texts are kept where router.log_text is true in cdk.json."
+        raise CliError(f"No rated answer of the last {days} days has its question kept. {remedy}", code="no_feedback")
+    return {
+        "rated": len(answers),
+        "questions": export.write(questions, export.questions(answers)) if questions else None,
+        "candidates": export.write(candidates, export.candidates(answers)) if candidates else None,
+    }
+
+
+def _sentence(told: dict[str, Any]) -> str:
+    if "feedback" not in told:
+        written = [f"{told[name]:,} {name}" for name in ("questions", "candidates") if told[name] is not None]
+        return f"{told['rated']:,} rated answers: {' and '.join(written)} written."
+    one = told["feedback"]
+    kept = {None: "", True: " Its text is kept.", False: " Its text is not kept: router.log_text is false."}
+    return f"Noted: {one['request_id']} is {one['rating']}.{kept[one['text_kept']]}"
