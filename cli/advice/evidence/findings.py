@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from arbiter.evaluation.numbers.comparison import Comparison, fewest_questions, questions_for
+from arbiter.evaluation.numbers.comparison import FEWEST_QUESTIONS, Comparison, fewest_questions, questions_for
 from arbiter.evaluation.summary.arms import ArmSummary
 from arbiter.evaluation.summary.document import Summary
 from cli.advice.evidence.arms import TECHNIQUES, Comparable, Stored, comparable
@@ -72,11 +72,21 @@ class Evidence(NamedTuple):
         return next((one for one in self.findings if one.option == option), None)
 
 
-def evidence_of(stored: Stored, prior: str, excluded: Collection[str] = ()) -> Evidence:
+class Demand(NamedTuple):
+    """The quality that is demanded, of 10: on the questions of a kind where the run has that tag, else on all."""
+
+    kind: str = ""
+    least: float = 0
+
+
+NONE = Demand()
+
+
+def evidence_of(stored: Stored, prior: str, excluded: Collection[str] = (), demand: Demand = NONE) -> Evidence:
     """The evidence of a run, where the rules alone would choose the technique `prior`.
 
     Args:
-        excluded: approaches that are ruled out, however well they do.
+        excluded: approaches that are not open, however well they do.
     """
     group = comparable(stored)
     most = max((arm["quality"]["n"] for arm in group.arms.values() if arm["quality"]), default=0)
@@ -88,7 +98,9 @@ def evidence_of(stored: Stored, prior: str, excluded: Collection[str] = ()) -> E
         for technique, arm in group.arms.items()
         if arm["quality"] and not set(PARTS[technique]) & set(excluded)
     }
-    winner = _winner(means, pairs, prior) if most >= fewest and len(means) > 1 else None
+    scores = _scores(stored.summary, group, demand.kind)
+    able = {technique: mean for technique, mean in means.items() if scores[technique] >= demand.least}
+    winner = _winner(able or means, pairs, prior) if most >= fewest and len(means) > 1 else None
     found = [_finding(approach, winner or prior, pairs) for approach in ("retrieval", "fine_tuning")]
     return Evidence(
         stored.summary["run"],
@@ -96,11 +108,28 @@ def evidence_of(stored: Stored, prior: str, excluded: Collection[str] = ()) -> E
         group.arms,
         winner,
         (*filter(None, found), *_of_prompting(stored.summary, compared)),
-        (*stored.summary["caveats"], *_doubts(group, most, fewest), *stored.summary["doubts"]),
+        (*stored.summary["caveats"], *_doubts(group, most, fewest), *_unmet(demand, able), *stored.summary["doubts"]),
         group.base_model,
         most >= fewest and not stored.local,
         prior,
     )
+
+
+def _scores(summary: Summary, group: Comparable, kind: str) -> dict[str, float]:
+    """The mean score by technique on the questions of a kind; on all where they are too few to say anything."""
+    found = {technique: arm["quality"]["mean"] for technique, arm in group.arms.items() if arm["quality"]}
+    tagged = next((tag["arms"] for tag in summary["tags"] if tag["tag"] == kind), {})
+    own = {technique: tagged.get(group.arms[technique]["name"]) for technique in found}
+    means = {name: one["mean"] for name, one in own.items() if one and one["n"] >= FEWEST_QUESTIONS}
+    return {name: found[name] if (mean := means.get(name)) is None else mean for name in found}
+
+
+def _unmet(demand: Demand, able: Mapping[str, float]) -> list[str]:
+    if not demand.least or able:
+        return []
+    return [
+        f"No technique that is open reaches the {demand.least:g} of 10 that are demanded; the best of them is told."
+    ]
 
 
 def _doubts(group: Comparable, most: int, fewest: int) -> list[str]:
@@ -156,7 +185,7 @@ def _winner(means: Mapping[str, float], pairs: Pairs, prior: str) -> str:
     level = [one for one in means if one == best or _verdict(pairs, best, one) != "better"]
     no_worse = [
         one
-        for one in level
+        for one in means
         if len(PARTS[one]) < len(PARTS[best]) and (found := pairs.get((best, one))) and _at_most(found, WORTH)
     ]
     if no_worse:
@@ -199,12 +228,12 @@ def _of_prompting(summary: Summary, compared: list[Comparison]) -> Iterator[Find
 
 def _judged(option: str, having: str, lacking: str, found: Comparison) -> Finding:
     outcome: Outcome = "cannot_tell"
-    if found["verdict"] == "better":
-        outcome = "adds"
-    elif found["verdict"] == "worse":
+    if found["verdict"] == "worse":
         outcome = "harms"
     elif _at_most(found, WORTH):
         outcome = "too_little"
+    elif found["verdict"] == "better":
+        outcome = "adds"
     needed = questions_for(WORTH, found) if outcome == "cannot_tell" else None
     interval = found["interval"]
     ends = (interval[0], interval[1]) if interval else None

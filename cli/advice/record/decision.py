@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from arbiter.costs.amount import Amount
 from arbiter.costs.technique import TechniqueCost
 from cli.advice.evidence.arms import Stored
-from cli.advice.evidence.findings import PARTS, TECHNIQUE, Evidence, evidence_of
+from cli.advice.evidence.findings import PARTS, TECHNIQUE, Demand, Evidence, evidence_of
 from cli.advice.evidence.rules import measured_rules
 from cli.advice.money.bills import SYNCS_A_MONTH, Figures, Tokens, Volumes, bill_of, bills
-from cli.advice.rules.engine import Advice, decide
+from cli.advice.rules.engine import MEASUREMENT, Advice, decide
 from cli.advice.rules.options import Status
+from cli.advice.rules.rule import Rule, advise
 from cli.advice.scenario.scenario import Scenario
 
 LAYERS = ("retrieval", "fine_tuning", "orchestration")
@@ -60,15 +61,12 @@ class Decision:
 
 def decision_on(scenario: Scenario, known: Known) -> Decision:
     """Decide a case."""
-    first = decide(scenario)
-    out = [name for name in LAYERS if first.approaches[name].status is Status.RULED_OUT]
-    evidence = evidence_of(known.stored, _technique(first), out) if known.stored else None
+    evidence = _evidence(scenario, known)
     volumes = volumes_of(scenario, known, evidence)
     costs = bills(volumes, known.figures)
     limited = replace(scenario, too_slow=_too_slow(scenario, evidence), too_dear=_too_dear(scenario, volumes, costs))
-    if limited != scenario and known.stored:
-        out += sorted(limited.too_slow | limited.too_dear)
-        evidence = evidence_of(known.stored, _technique(decide(limited)), out)
+    if limited != scenario:
+        evidence = _evidence(limited, known)
     rules = measured_rules(evidence)
     found = Decision(limited, decide(limited, rules), decide(limited), evidence, volumes, costs)
     while scenario.cost_limit_usd and found.month.usd > scenario.cost_limit_usd and found.layers:
@@ -77,6 +75,17 @@ def decision_on(scenario: Scenario, known: Known) -> Decision:
         limited = replace(limited, too_dear=limited.too_dear | {dearest})
         found = replace(found, scenario=limited, advice=decide(limited, rules), by_rule=decide(limited))
     return found
+
+
+def _evidence(scenario: Scenario, known: Known) -> Evidence | None:
+    """The run as evidence among the layers that are open: those that a measurement could get recommended."""
+    if known.stored is None:
+        return None
+    asked = [Rule(f"measured.{name}", MEASUREMENT, "", advise(name)) for name in PARTS["combined"]]
+    opened = decide(scenario, asked).approaches
+    closed = [name for name in PARTS["combined"] if opened[name].status is not Status.RECOMMENDED]
+    first = next(iter(scenario.requirements), "")
+    return evidence_of(known.stored, _technique(decide(scenario)), closed, Demand(first, scenario.least_quality))
 
 
 def volumes_of(scenario: Scenario, known: Known, evidence: Evidence | None) -> Volumes:

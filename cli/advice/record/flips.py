@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import floor
 from typing import Any, NamedTuple
 
 from cli.advice.record.decision import Decision, Known, decision_on
@@ -45,7 +46,7 @@ def flips(found: Decision, known: Known) -> list[Flip]:
 
 def _nearest(field: Field, found: Decision, known: Known) -> Flip | None:
     scenario = replace(found.scenario, too_dear=frozenset(), too_slow=frozenset())
-    for distance, value in sorted(_others(field, scenario), key=lambda other: other[0]):
+    for distance, value in sorted(_others(field, scenario, found), key=lambda other: other[0]):
         then = decision_on(replace(scenario, **{field.name: value}), known)
         before, after = set(found.advice.recommended), set(then.advice.recommended)
         if before != after:
@@ -55,7 +56,7 @@ def _nearest(field: Field, found: Decision, known: Known) -> Flip | None:
     return None
 
 
-def _others(field: Field, scenario: Scenario) -> Iterator[tuple[float, Any]]:
+def _others(field: Field, scenario: Scenario, found: Decision) -> Iterator[tuple[float, Any]]:
     """Other values of an input, each with its distance."""
     now = getattr(scenario, field.name)
     if field.kind == "flag":
@@ -67,13 +68,16 @@ def _others(field: Field, scenario: Scenario) -> Iterator[tuple[float, Any]]:
         yield from ((1.0, (*now, value)) for value in field.allowed if value not in now)
         yield from ((1.0, tuple(one for one in now if one != value)) for value in now)
     elif field.kind == "number":
-        yield from ((abs(value - now) / max(now, 1.0), value) for value in _numbers(field, now) if value != now)
+        yield from ((abs(value - now) / max(now, 1.0), value) for value in _numbers(field, now, found) if value != now)
 
 
-def _numbers(field: Field, now: float) -> set[float]:
+def _numbers(field: Field, now: float, found: Decision) -> set[float]:
     """The numbers at which some rule begins or ceases to fire, one below each; for limits, parts of the present one."""
     if field.name in ("latency_limit_ms", "cost_limit_usd"):
         return {now / 10, now / 2, now * 2, now * 10} if now else set()
+    if field.name == "least_quality":
+        arms = found.evidence.arms.values() if found.evidence else ()
+        return {(floor(10 * arm["quality"]["mean"]) + 1) / 10 for arm in arms if arm["quality"]}
     bounds = {bound for rule in RULES for name, bound in rule.thresholds() if name == field.name}
     below = {bound - (1 if field.whole else STEP) for bound in bounds}
     return {value for value in bounds | below if field.least <= value <= field.most}
@@ -100,6 +104,8 @@ def _words_of_number(field: Field, now: float, value: float) -> str:
         return f"with {value:g} weeks until it is in use" if more else f"with less than {value + STEP:g} weeks for it"
     if field.name == "requests_a_month":
         return f"with {value:,.0f} requests a month"
+    if field.name == "least_quality":
+        return f"if answers to what matters most must score {value:g} of 10 or more"
     unit = "US dollars a month" if field.name == "cost_limit_usd" else "milliseconds"
     return f"with a limit of {value:,.0f} {unit}"
 

@@ -150,5 +150,13 @@ FIELDS = (
         "A technique that costs more at your volume is ruled out.",
         main=False,
     ),
+    Field(
+        "least_quality",
+        "number",
+        "How well must answers to what matters most score, of 10 (0: no demand)?",
+        "A technique that a run shows below it is left out, where another one reaches it.",
+        main=False,
+        most=10,
+    ),
 )
 BY_NAME = {field.name: field for field in FIELDS}

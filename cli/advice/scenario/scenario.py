@@ -33,6 +33,7 @@ class Scenario:
     output_tokens: float = 150
     latency_limit_ms: float = 0
     cost_limit_usd: float = 0
+    least_quality: float = 0
     given: frozenset[str] = frozenset()
     """The questions that were answered."""
     measured: Mapping[str, str] = field(default_factory=dict)

@@ -183,7 +183,7 @@ def test_enter_skips_and_leaves_the_default_unsaid(tmp_path: Path) -> None:
 
 def test_answers_by_number_and_name_are_kept_as_yaml(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
-    lines = ["5", "legal_analysis, 4", "3,1", "expert", "strong", *[""] * 8, "y", "n", *[""] * 7]
+    lines = ["5", "legal_analysis, 4", "3,1", "expert", "strong", *[""] * 8, "y", "n", *[""] * 8]
     found = answered(lines, file)
     assert (found.industry, found.requirements, found.expertise) == ("legal", ("domain", "facts"), "strong")
     assert found.data_may_train is False

@@ -1,14 +1,16 @@
 """Planted runs: where a technique wins by a lot, by nothing, or confounded with its model, the decision says so."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from arbiter.evaluation.numbers.comparison import FEWEST_QUESTIONS as FEWEST
 from cli.advice.evidence.findings import WORTH, evidence_of
+from cli.advice.record.flips import flips
 from cli.advice.record.sentences import confidence
 from cli.advice.rules.options import Status
-from tests.unit.cli.advice.known import decided
+from tests.unit.cli.advice.known import KNOWN, decided
 from tests.unit.cli.advice.planted import LITE, MICRO, planted
 
 FLAT = {"base": 5.0, "rag": 5.0, "fine_tuned": 5.0, "combined": 5.0}
@@ -141,3 +143,26 @@ def test_tokens_of_the_run_make_the_bill() -> None:
     found = decided(planted(FLAT), **FACTS)
     assert found.volumes.tokens("rag").input == 1_700
     assert found.volumes.tokens("fine_tuned").output == 60
+
+
+def test_a_layer_that_comes_too_late_hides_nothing_that_can_be_done_now() -> None:
+    run = planted({"base": 4.0, "rag": 6.0, "fine_tuned": 9.0, "combined": 9.0})
+    found = decided(run, requirements=("facts",), examples=300, deadline_weeks=1)
+    assert found.evidence is not None
+    assert found.evidence.winner == "rag"
+    assert found.advice.recommended == ("prompting", "retrieval")
+
+
+def test_a_demand_of_quality_leaves_out_what_does_not_reach_it() -> None:
+    run = planted({"base": 5.0, "rag": 7.0, "fine_tuned": 5.0, "combined": 7.3}, cases=400, noise=0.3)
+    assert "fine_tuning" not in decided(run, **FACTS).advice.recommended
+    assert "fine_tuning" in decided(run, **FACTS, least_quality=7.2).advice.recommended
+    [flip] = [one for one in flips(decided(run, **FACTS), replace(KNOWN, stored=run)) if one.field == "least_quality"]
+    assert flip.words == f"if answers to what matters most must score {flip.value:g} of 10 or more"
+    assert flip.added == ("fine_tuning",)
+
+
+def test_a_demand_that_nothing_reaches_is_told() -> None:
+    found = decided(planted(FLAT), **FACTS, least_quality=9.5)
+    assert found.evidence is not None
+    assert any("No technique that is open reaches the 9.5" in doubt for doubt in found.evidence.doubts)
