@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from arbiter import strict_json
-from arbiter.store import ObjectMissingError, Store
+from arbiter.store import Store, exists
 
 VERSION = 1
 LARGEST = 5 << 20
@@ -66,14 +66,18 @@ def tuned_key(run: str) -> str:
 
 def keep(store: Store, key: str, text: str, loads: Callable[[bytes], object]) -> None:
     """Write a profile; the one that it replaces, if `loads` finds that whole, is kept as the former one."""
-    try:
-        before = store.read(key)
-        loads(before)
-    except (ObjectMissingError, DamagedProfileError):
-        pass
-    else:
+    before = store.read(key) if exists(store, key) else None
+    if before is not None and _is_whole(before, loads):
         store.write(former(key), before, content_type="application/json")
     store.write(key, text.encode(), content_type="application/json")
+
+
+def _is_whole(content: bytes, loads: Callable[[bytes], object]) -> bool:
+    try:
+        loads(content)
+    except DamagedProfileError:
+        return False
+    return True
 
 
 def _canonical(content: dict[str, Any]) -> str:
