@@ -4,8 +4,10 @@ import argparse
 import json
 from random import Random
 
+from arbiter.routing.building import build
+from arbiter.routing.heads import assess
 from bench.routing import demand, grounding, wordings
-from bench.routing.corpora import knowledge_bases
+from bench.routing.corpora import HERE, knowledge_bases, lines_of
 
 SEED = 1
 
@@ -25,6 +27,15 @@ def main() -> None:
         return
     for name, outcome in grounding.leave_one_out(measured).items():
         print(json.dumps({"without": name, **outcome._asdict()}))
+    unseen = list(lines_of(HERE / "data" / "unseen.txt"))
+    for base in bases:
+        profile = build(base.documents)
+        found = [assess(text, [], profile) for text in unseen]
+        alarms = {
+            head: sum(getattr(one, head).outcome == "yes" for one in found) / len(found)
+            for head in ("grounded", "specialised")
+        }
+        print(json.dumps({"unseen requests against": base.name, "false alarms": alarms}))
     for by in ("wording", "kind"):
         print(json.dumps({"new": by, "recall": demand.leave_out(demands, plain, by)}))
 

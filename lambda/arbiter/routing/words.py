@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-READ_FIRST, READ_LAST = 500, 300
-MOST_SENTENCES, LAST_SENTENCES = 16, 6
+READ_FIRST, READ_LAST = 420, 260
+MOST_SENTENCES, LAST_SENTENCES = 12, 5
 """Of a long request its beginning and its end are read: what is asked stands in one of them."""
 
 _WORD = re.compile(r"\w+(?:[-.'@/]\w+)*")
