@@ -117,4 +117,4 @@ def _origin(record: Record, field: Field) -> str:
     scenario = record.decision.scenario
     if field.name in scenario.measured:
         return f"measured: {scenario.measured[field.name]}"
-    return "you" if field.name in scenario.given else "assumed; nobody said"
+    return "you" if field.name in scenario.given else "assumed: not answered"
