@@ -162,6 +162,7 @@ class Evaluation(ArbiterStack):
         )
         results.grant_list(calibrate.role, prefix=RUNS)
         results.grant_read(calibrate.role, prefix=RUNS)
+        results.grant_list(calibrate.role, prefix="routing/")
         results.grant_read(calibrate.role, prefix=POLICY)
         results.grant_write(calibrate.role, prefix=POLICY)
         return calibrate

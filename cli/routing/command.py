@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from arbiter.answering.decision import Profiles
+from cli.calibration.command import calibrate
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.options import EnvOption, JsonOption
@@ -42,6 +43,9 @@ def route(
         Path | None, typer.Option(help="Labelled questions (.jsonl) to score instead: question, grounded, specialised.")
     ] = None,
     prefer: Annotated[Preference, typer.Option(help="What the caller prefers.")] = Preference.QUALITY,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Bring back the thresholds before the last calibration instead.")
+    ] = False,
     env: EnvOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -53,8 +57,13 @@ def route(
 
     arbiter route "And for two?" --after "How heavy is the packed Skarn 3?" --documents examples/documents
 
+    arbiter route --rollback
+
     arbiter route --file labelled.jsonl --documents my-documents --training pairs.jsonl --json
     """
+    if rollback:
+        calibrate(rollback=True, env=env, as_json=as_json)
+        return
     with reporting(as_json=as_json) as output:
         _check(question, file, training, documents, house_style=house_style)
         labelled = read_labelled(file) if file else []

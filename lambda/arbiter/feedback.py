@@ -19,11 +19,6 @@ class Feedback(NamedTuple):
     """What was wrong, or the right answer; kept only where texts may be."""
 
 
-def is_feedback(payload: object) -> bool:
-    """Tell if an event is feedback and no question."""
-    return isinstance(payload, dict) and "feedback" in payload
-
-
 def parse_feedback(payload: object) -> Feedback:
     """Read `{"feedback": {"request_id", "rating", "text"?}}`.
 

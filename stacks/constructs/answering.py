@@ -35,6 +35,8 @@ class AnsweringPath:
         """Let a function answer as the router does: search the documents, and call the base model and the tuned one."""
         settings, role = self._settings, function.role
         self._knowledge_base.grant_retrieve(role)
+        # Who may list is told that a policy or a profile is missing; who may not, that it is forbidden.
+        self._results.grant_list(role, prefix="routing/")
         self._results.grant_read(role, prefix="routing/")
         models.grant_invoke(role, settings.models.base)
         if settings.fine_tuning.tuned_model:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arbiter.answering.answerer import Answer
 from arbiter.answering.request import Request
 from arbiter.errors import ArbiterError, Internal
-from arbiter.feedback import MESSAGE, Feedback
 from arbiter.log import entry
 from arbiter.settings.answering import RouterSettings
+
+if TYPE_CHECKING:  # Rare: questions start without it.
+    from arbiter.feedback import Feedback
 
 NAMESPACE = "Arbiter"
 NO_MODE = "none"
@@ -67,11 +69,11 @@ class Journal:
             fields |= {"question": request.question, "answer": answer.text}
         self._record("INFO", answer.mode.value, metrics, fields)
 
-    def rated(self, feedback: Feedback) -> bool | None:
+    def rated(self, feedback: "Feedback") -> bool | None:
         """Record feedback under the request that it is about; returns whether its text, if it has one, is kept."""
         text = {"text": feedback.text} if self._log_text and feedback.text else {}
         rating = {"request_id": feedback.request_id, "rating": feedback.rating}
-        self._write(entry(MESSAGE, now=self._now(), **rating, Environment=self._environment, **text))
+        self._write(entry("feedback", now=self._now(), **rating, Environment=self._environment, **text))
         return bool(text) if feedback.text else None
 
     def failed(self, request: Request | None, error: ArbiterError, request_id: str, seconds: float) -> None:

@@ -10,7 +10,6 @@ from arbiter.answering.request import Features, Request, parse_request
 from arbiter.answering.response import to_object
 from arbiter.answering.retry import Clock, Deadline
 from arbiter.errors import ArbiterError, Internal
-from arbiter.feedback import is_feedback, parse_feedback
 from arbiter.log import entry
 
 _DEFECT = "Arbiter failed in a way it did not expect. The function's log holds the details under this request id."
@@ -28,7 +27,7 @@ class Router:
         started, request = self._clock(), None
         try:
             payload = invocation.payload()
-            if is_feedback(payload):
+            if isinstance(payload, dict) and "feedback" in payload:
                 return self._note(payload, invocation)
             request = parse_request(payload, self._features)
             return self._answer(request, invocation)
@@ -48,6 +47,8 @@ class Router:
         return invocation.reply(200, to_object(request, answer, invocation.request_id))
 
     def _note(self, payload: object, invocation: Invocation) -> Mapping[str, Any]:
+        from arbiter.feedback import parse_feedback  # Rare: questions start without it.
+
         given = parse_feedback(payload)
         kept = self._journal.rated(given)
         noted = {"request_id": given.request_id, "rating": given.rating, "text_kept": kept}

@@ -17,7 +17,7 @@ from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.aws.retrieve import KnowledgeBase
-from arbiter.aws.routing.profiles import stored_profiles
+from arbiter.aws.routing.profiles import StoredProfiles
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.costs.tokens import Prices
 from arbiter.evaluation.answers.case import Conditions, PinnedModel
@@ -59,11 +59,12 @@ def _answering() -> Answering:
 
     features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)
     results = Objects.connect(settings.results_bucket)
+    profiles = StoredProfiles.of(settings, Client(session, "s3")) if settings.profiles_bucket else None
     return Answering(
         results=results,
         build=build,
         replied=RepliedModel(ConverseModel(runtime)),
         conditions=Conditions(features, settings.answer_seconds, time.monotonic, Prices(settings.prices)),
         pace=Pace(time.sleep, random.random),
-        routing=Routing(results, settings, stored_profiles(settings, Client(session, "s3")), time.monotonic),
+        routing=Routing(results, settings, profiles, time.monotonic),
     )

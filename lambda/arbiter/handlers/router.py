@@ -5,10 +5,11 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from arbiter.answering.answerer import Answerer
+from arbiter.answering.decision import Profiles, ProfileSource
 from arbiter.answering.journal import Journal
 from arbiter.answering.request import Features
 from arbiter.answering.retry import Backoff
@@ -17,9 +18,27 @@ from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.pointer import TunedModelParameter
 from arbiter.aws.retrieve import KnowledgeBase
-from arbiter.aws.routing.profiles import stored_profiles
 from arbiter.settings.answering import RouterSettings
-from arbiter.tuned_models.service.pointer import FixedTunedModel
+from arbiter.tuned_models.service.pointer import FixedTunedModel, TunedModel
+
+
+class _Profiles:
+    """The profiles that are kept; their module is loaded when `auto` is first asked for."""
+
+    def __init__(self, settings: RouterSettings, client: Client) -> None:
+        self._settings, self._client = settings, client
+
+    @cached_property
+    def _stored(self) -> ProfileSource:
+        from arbiter.aws.routing.profiles import StoredProfiles
+
+        return StoredProfiles.of(self._settings, self._client)
+
+    def current(self, tuned: TunedModel | None, timeout: float) -> Profiles:
+        return self._stored.current(tuned, timeout)
+
+    def measured(self, timeout: float) -> Mapping[str, Any]:
+        return self._stored.measured(timeout)
 
 
 @cache
@@ -39,7 +58,7 @@ def _router() -> Router:
         tuned_models=FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer,
         clock=time.monotonic,
         backoff=Backoff(),
-        profiles=stored_profiles(settings, Client(session, "s3")),
+        profiles=_Profiles(settings, Client(session, "s3")) if settings.profiles_bucket else None,
     )
     journal = Journal(settings, write=print, now=lambda: datetime.now(UTC))
     features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)

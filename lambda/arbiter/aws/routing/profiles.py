@@ -4,7 +4,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from arbiter.answering.decision import Profiles
 from arbiter.aws.calls.bounded import within
@@ -29,14 +29,6 @@ PATIENCE = 1.0
 T = TypeVar("T")
 
 
-def stored_profiles(settings: RouterSettings, client: Client) -> "StoredProfiles | None":
-    """The profiles of a deployment, where it keeps any."""
-    if settings.profiles_bucket is None:
-        return None
-    kept = settings.profiles_bucket, settings.knowledge_base_id
-    return StoredProfiles(client, *kept, time.time, house_style=settings.house_style)
-
-
 class StoredProfiles:
     """The profile of one knowledge base, and of the tuned models that are asked about."""
 
@@ -52,6 +44,12 @@ class StoredProfiles:
         self._measured: Mapping[str, Any] = {}
         self._next_look = self._next_measured = 0.0
         self._failure: ArbiterError | None = None
+
+    @classmethod
+    def of(cls, settings: RouterSettings, client: Client) -> Self:
+        """The profiles of a deployment that keeps them."""
+        kept = str(settings.profiles_bucket), settings.knowledge_base_id
+        return cls(client, *kept, time.time, house_style=settings.house_style)
 
     def current(self, tuned: TunedModel | None, timeout: float) -> Profiles:
         """The profiles, within so many seconds.

@@ -68,9 +68,9 @@ def test_a_trial_says_what_would_be_published(deployment: StubbedDeployment) -> 
 def test_a_rollback_says_what_is_in_force(
     deployment: StubbedDeployment, in_force: dict[str, Any], sentence: str
 ) -> None:
-    answer(deployment, {"in_force": in_force})
-
-    assert sentence in run("calibrate", "--rollback").stdout
+    for command in ("calibrate", "route"):
+        answer(deployment, {"in_force": in_force})
+        assert sentence in run(command, "--rollback").stdout
 
 
 def test_a_refusal_and_a_wrong_use_are_sentences(deployment: StubbedDeployment) -> None:
