@@ -21,6 +21,7 @@ from cli.destroy.workers import Workers
 from cli.models.inventory import Host, Inventory
 
 TRAINING, BATCH, EVALUATION, ENDED = "training job", "batch inference job", "evaluation job", "ended evaluation job"
+EXECUTION = "execution"
 HOSTED = "what hosts it is left"
 GOING_ON = frozenset({"InProgress", "Stopping"})
 PATIENCE_SECONDS = 1800.0
@@ -151,7 +152,7 @@ class Executions:
 
     def running(self, machines: Iterable[str]) -> list[Part]:
         """Those that have not ended; none of a machine that is gone."""
-        return [Part(kind="execution", name=one["name"], id=one["executionArn"]) for one in self._listed(machines)]
+        return [Part(kind=EXECUTION, name=one["name"], id=one["executionArn"]) for one in self._listed(machines)]
 
     def stop(self, machines: Iterable[str]) -> None:
         """Stop them, those too that begin meanwhile."""

@@ -13,6 +13,7 @@ from cli.core.project import configured, environments, repository
 from cli.destroy.destruction import Destruction
 from cli.destroy.survey import Survey, Surveyor
 from cli.destroy.view import show_destroyed, show_survey
+from stacks.settings.environment import LOCAL, Settings
 
 ENVIRONMENT_NAME = re.compile(r"(?=.{1,24}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 """As app.py wants it; an environment that was taken out of cdk.json can still be destroyed."""
@@ -66,7 +67,7 @@ def destroy(
     arbiter destroy --env prod --with-data --confirm prod
     """
     with reporting(as_json=as_json) as output:
-        deployment = Deployment.find(env)
+        deployment = _found(env)
         known = environments(repository())
         if deployment.environment not in known:
             output.warn(f"cdk.json has no environment {deployment.environment}, but {', '.join(known)}.")
@@ -76,18 +77,27 @@ def destroy(
             progress("Looking at what there is")
             _require_account(deployment)
             survey = surveyor.look()
-        if dry_run or not survey.to_delete:
-            document = {"environment": deployment.environment, "dry_run": dry_run, **survey.dump()}
+        if dry_run:
+            document = {"environment": deployment.environment, "dry_run": True, **survey.dump()}
             output.result(document, lambda console: show_survey(console, deployment.environment, survey))
             raise typer.Exit(1 if survey.problems else 0)
         protected = retained or any(stack.protected for stack in survey.stacks)
-        if not _agreed(output, deployment, survey, protected=protected, name=confirm, yes=yes):
+        if survey.to_delete and not _agreed(output, deployment, survey, protected=protected, name=confirm, yes=yes):
             raise typer.Exit(1)
         with output.progress() as progress:
             result = Destruction(deployment, surveyor, progress).run(survey)
         output.result(result.dump(), lambda console: show_destroyed(console, result))
         if not result.clean:
             raise typer.Exit(1)
+
+
+def _found(env: str | None) -> Deployment:
+    """The deployment in the region that the settings deploy to: a look into another one proves nothing."""
+    deployment, root = Deployment.find(env), repository()
+    if deployment.environment == LOCAL or deployment.environment not in environments(root):
+        return deployment
+    default = str(Settings.model_fields["region"].default)
+    return deployment.in_region(configured(root, deployment.environment, "region") or default)
 
 
 def _retains(deployment: Deployment) -> bool:

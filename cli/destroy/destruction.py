@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from arbiter.aws.versions import NotEmptyError
 from arbiter.costs.amount import Amount, total
 from arbiter.tuned_models.service.pointer import NONE
 from cli.core.deployment import Deployment
 from cli.core.progress import Progress, silent
+from cli.destroy.bedrock import ENDED, EXECUTION
 from cli.destroy.parts import Part
 from cli.destroy.resources import BUCKET, PARAMETER
 from cli.destroy.stacks import WAVES, Resource, Stack
@@ -21,7 +23,7 @@ STORAGE = "Storage"
 PASSES = 3
 """Passes over what is still there: what was being made when it was looked at is there afterwards."""
 AT_ONCE = 4
-TRIED = (ClientError, NotEmptyError)
+TRIED = (BotoCoreError, ClientError, NotEmptyError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +77,9 @@ class Destruction:
             self._pass(survey)
             self._progress("Looking at what is left" if number == 0 else f"Looking again ({number + 1})")
             survey = self._surveyor.look()
-            if all(part.id in self._reasons for part in survey.to_delete):
+            if all(self._reason(part) for part in survey.to_delete):
                 break
-        left = [replace(part, note=self._reasons.get(part.id, part.note)) for part in survey.to_delete]
+        left = [replace(part, note=self._reason(part) or part.note) for part in survey.to_delete]
         still = {part.id for part in (*survey.to_delete, *survey.kept)}
         return DestroyResult(
             environment=self._deployment.environment,
@@ -87,14 +89,18 @@ class Destruction:
             problems=survey.problems,
         )
 
+    def _reason(self, part: Part) -> str | None:
+        """Why a part is left, by itself or by all of its kind."""
+        return self._reasons.get(part.id) or self._reasons.get(part.kind)
+
     def _pass(self, survey: Survey) -> None:
         self._progress("Stopping executions and jobs")
-        self._try("executions", lambda: self._surveyor.executions.stop(survey.machines))
+        self._try(EXECUTION, lambda: self._surveyor.executions.stop(survey.machines))
         self._try("jobs", lambda: self._reasons.update(self._surveyor.bedrock.stop_jobs()))
         self._progress("Deleting models and what hosts them")
         self._try("pointers", lambda: self._forget_models(survey))
         self._try("models", lambda: self._reasons.update(self._surveyor.bedrock.delete_models()))
-        self._try("evaluation jobs", self._surveyor.bedrock.delete_ended_evaluations)
+        self._try(ENDED, self._surveyor.bedrock.delete_ended_evaluations)
         self._delete_stacks(survey)
         self._delete_all(survey.leftovers, "Deleting what the stacks left")
 
@@ -116,7 +122,7 @@ class Destruction:
             self._progress(stage, done, len(stacks))
             for storage in (one for one in wave if one.part == STORAGE):
                 # Nothing writes any more. CloudFormation would empty them one after another, or leave them behind.
-                self._delete_buckets(self._surveyor.stacks.resources(storage))
+                self._try(storage.id, partial(self._delete_buckets, storage))
             self._surveyor.workers.each(self._delete_stack, wave, at_once=len(wave))
             done += len(wave)
             self._progress(stage, done, len(stacks))
@@ -124,9 +130,9 @@ class Destruction:
     def _delete_stack(self, stack: Stack) -> None:
         self._try(stack.id, lambda: self._note(stack.id, self._surveyor.stacks.delete(stack, self._cure)))
 
-    def _delete_buckets(self, resources: Sequence[Resource]) -> None:
+    def _delete_buckets(self, storage: Stack) -> None:
         """The buckets of a stack, the one of the others' access logs last."""
-        buckets = [one for one in resources if one.type == BUCKET]
+        buckets = [one for one in self._surveyor.stacks.resources(storage) if one.type == BUCKET]
         logs = [one for one in buckets if one.logical_id.startswith("AccessLogs")]
         self._delete_all([one for one in buckets if one not in logs], "Emptying the buckets")
         self._delete_all(logs, "Emptying the buckets")
@@ -140,7 +146,7 @@ class Destruction:
         self._try(resource.id, lambda: self._surveyor.resources.delete(resource))
 
     def _try(self, what: str, act: Callable[[], object]) -> None:
-        """Do something; why it failed is told with what is left, and keeps nothing else from being deleted."""
+        """Do something for a part, or a kind; why it failed is told with what is left, and keeps nothing else there."""
         try:
             act()
         except TRIED as error:

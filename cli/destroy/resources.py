@@ -139,7 +139,9 @@ _KINDS: Mapping[str, _Kind] = {
     ),
     LOG_GROUP: _Kind(
         "logs",
-        lambda client, name: client.describe_log_groups(logGroupNamePrefix=name)["logGroups"],
+        lambda client, name: any(
+            group["logGroupName"] == name for group in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        ),
         lambda client, name: client.delete_log_group(logGroupName=name),
     ),
     PARAMETER: _Kind(

@@ -87,7 +87,7 @@ class Surveyor:
             self.bedrock.models,
             self.bedrock.ended_evaluations,
             lambda: [self._stack_part(one, listed) for one, listed in by_stack.items()],
-            lambda: self._find(held, left),
+            lambda: self._find(held, left, problems),
         ]
         listings = self.workers.each(lambda look: _guarded(look, problems), looks)
         found = [part for listed in listings for part in listed]
@@ -101,8 +101,8 @@ class Surveyor:
             problems=problems,
         )
 
-    def _find(self, held: Sequence[Resource], left: list[Resource]) -> list[Part]:
-        left += self._leftovers.find(held)
+    def _find(self, held: Sequence[Resource], left: list[Resource], problems: list[str]) -> list[Part]:
+        left += self._leftovers.find(held, problems)
         return self.workers.each(self._resource_part, left)
 
     def _is_kept(self, resource: Resource) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cli.doctor.findings.finding import Check, Finding, Looked, Severity
-from cli.doctor.findings.situation import Situation
+from cli.doctor.findings.situation import STACKS, Situation
 
 PENDING = "PendingConfirmation"
 
@@ -55,8 +55,10 @@ def resting(
 
 def _alarms(situation: Situation) -> Looked:
     prefix = f"Arbiter-{situation.environment}-"
+    # Alarms are called after their stack; those of the environment dev-2 begin as those of dev do.
+    own = tuple(f"{prefix}{name}-" for name in STACKS)
     pages = situation.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix)
-    alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
+    alarms = [alarm for page in pages for alarm in page["MetricAlarms"] if alarm["AlarmName"].startswith(own)]
     # Settings without an address are told of as settings: one cause, one finding.
     wanted = situation.settings.alarm_email is not None
     found = tuple(unheard(alarms, situation.deploy_command)) if wanted else ()

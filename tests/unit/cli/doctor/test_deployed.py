@@ -8,14 +8,24 @@ import pytest
 from arbiter.documents.ingestion import IngestionJob, JobReport
 from arbiter.tuned_models.hosting.readiness import Host
 from arbiter.tuned_models.service.pointer import TunedModel
-from cli.doctor.checks import ingestion, pointer, stacks
+from cli.doctor.checks import ingestion, operations, pointer, stacks
 from cli.doctor.checks.functions import forbidden, outdated
 from cli.doctor.checks.operations import resting, unconfirmed, unheard
 from cli.doctor.findings.finding import Finding, Severity
+from cli.doctor.findings.situation import Situation
+from stacks.settings.environment import Settings
+from stacks.settings.prices import PriceBook
+from tests.unit.cli.fakes import StubbedDeployment
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 BASE = "amazon.nova-micro-v1:0:128k"
+BOOK = {"as_of": "2026-11-21", "region": "us-east-1", "currency": "USD", "models": {}}
 MODEL = TunedModel("arn:deployment", "arn:model", BASE, "run-1")
+
+
+def situated(deployment: StubbedDeployment) -> Situation:
+    settings, prices = Settings(), PriceBook.parse(BOOK)
+    return Situation(deployment=deployment, settings=settings, prices=prices, account="1", caller="arn", now=NOW)
 
 
 def state(status: str, **described: Any) -> Finding | None:
@@ -162,3 +172,17 @@ def test_a_caller_without_the_right_gets_the_policy_for_its_kind() -> None:
     assert list(forbidden([], role, "arn")) == []
     assert finding.remedy.startswith("aws iam put-role-policy --role-name Reader ")
     assert '"Resource": "arn:aws:lambda:router:live"' in finding.remedy
+
+
+def test_stacks_and_alarms_of_an_environment_whose_name_begins_so_are_not_ones_own() -> None:
+    deployment = StubbedDeployment()
+    situation = situated(deployment)
+    names = ("Arbiter-dev-Storage", "Arbiter-dev-2-Storage", "Arbiter-dev-2-Operations")
+    described = [{"StackName": name, "CreationTime": NOW, "StackStatus": "DELETE_FAILED"} for name in names]
+    deployment.stub("cloudformation").add_response("describe_stacks", {"Stacks": described})
+    ringing = [{"AlarmName": f"{name}-Alarm", "StateValue": "ALARM"} for name in names]
+    deployment.stub("cloudwatch").add_response("describe_alarms", {"MetricAlarms": ringing})
+    (alarms,) = [check for check in operations.checks(situation) if check.name == "alarms"]
+
+    assert list(situation.stacks()) == ["Storage"]
+    assert [one.subject for one in alarms.look().findings] == ["Arbiter-dev-Storage-Alarm"]
