@@ -19,7 +19,6 @@ from stacks.settings.environment import LOCAL
 from stacks.settings.prices import PriceBook
 from stacks.stack import ArbiterStack, Target
 
-POLICY = "routing/*/policy.json"
 MEASURED = "routing/modes.json"
 
 
@@ -145,7 +144,7 @@ class Evaluation(ArbiterStack):
         results.grant_read(summarise.role, prefix=RUNS)
         results.grant_write(summarise.role, prefix=RUNS)
         # What the limits of a request are held against in `auto`.
-        results.grant_write(summarise.role, prefix=MEASURED)
+        results.grant_write_objects(summarise.role, MEASURED)
         return summarise
 
     def _calibrate(self, results: Bucket, knowledge_base_id: str) -> Function:
@@ -163,6 +162,7 @@ class Evaluation(ArbiterStack):
         results.grant_list(calibrate.role, prefix=RUNS)
         results.grant_read(calibrate.role, prefix=RUNS)
         results.grant_list(calibrate.role, prefix="routing/")
-        results.grant_read(calibrate.role, prefix=POLICY)
-        results.grant_write(calibrate.role, prefix=POLICY)
+        policy = f"routing/{knowledge_base_id}/policy.json"
+        results.grant_read_objects(calibrate.role, policy)
+        results.grant_write_objects(calibrate.role, policy)
         return calibrate

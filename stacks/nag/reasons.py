@@ -55,18 +55,13 @@ def executions(machine: str) -> Wildcard:
 
 
 STACKS: dict[str, tuple[Wildcard, ...]] = {
-    "KnowledgeBase": (DOCUMENTS, PROFILES),
+    "KnowledgeBase": (DOCUMENTS,),
     "Inference": (PROFILES,),
     "Evaluation": (
         PROFILES,
-        *(
-            results(f"evaluations/*{kind}")
-            for kind in ("", "/answers/*", "/verdicts/*", "/pairs/*", "/condensed/*", "/routing/*")
-        ),
+        *(results(f"evaluations/*{kind}") for kind in ("", "/answers/*", "/verdicts/*", "/pairs/*", "/condensed/*")),
         results("evaluations/*/batches.jsonl*"),
         results("promotions/*"),
-        results("routing/*/policy.json*"),
-        results("routing/modes.json*"),
         results("training/*"),
         DATASETS,
         DEPLOYMENTS,

@@ -95,7 +95,7 @@ def test_each_case_leaves_a_record_in_each_arm(run: Run) -> None:
 def test_auto_is_measured_by_the_answers_of_what_it_chose(deployed: Deployed, run: Run) -> None:
     auto, choices = (
         run.result.summary["auto"],
-        [one for record in run.records("routing") for one in record["decisions"]],
+        [one for record in run.records("routing/answers") for one in record["decisions"]],
     )
     scores = {
         (record["case_id"], record["arm"]): mean(verdict["score"] for verdict in record["verdicts"])

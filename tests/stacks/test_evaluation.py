@@ -47,7 +47,7 @@ def test_who_judges_calls_the_judges_and_sees_neither_documents_nor_training_dat
 def test_who_answers_calls_the_models_of_the_router_and_writes_answers_alone(prod: Deployment) -> None:
     router = {p.resource.rsplit("/", 1)[-1] for p in permissions(prod) if "RouterRole" in p.role and p.action == MODEL}
     assert models(prod, "EngineAnswer") == router
-    assert objects(prod, "EngineAnswer", "s3:PutObject") == {"evaluations/*/answers/*", "evaluations/*/routing/*"}
+    assert objects(prod, "EngineAnswer", "s3:PutObject") == {"evaluations/*/answers/*"}
     assert "bedrock:Retrieve" in {p.action for p in of(prod, "EngineAnswer")}
     assert not any(p.action.startswith("ssm:") for p in of(prod, "EngineAnswer"))
 

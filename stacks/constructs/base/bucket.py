@@ -93,6 +93,18 @@ class Bucket(Construct):
         # Multipart uploads under a key also decrypt.
         self._allow_key(role, ["kms:Decrypt", "kms:GenerateDataKey"])
 
+    def grant_read_objects(self, role: iam.IRole, *keys: str) -> None:
+        """Let `role` read these objects and no others."""
+        for key in keys:
+            self._allow(role, ["s3:GetObject"], self.bucket.arn_for_objects(key), self._own_account())
+        self._allow_key(role, ["kms:Decrypt"])
+
+    def grant_write_objects(self, role: iam.IRole, *keys: str) -> None:
+        """Let `role` write these objects and no others."""
+        for key in keys:
+            self._allow(role, ["s3:PutObject"], self.bucket.arn_for_objects(key), self._own_account())
+        self._allow_key(role, ["kms:Decrypt", "kms:GenerateDataKey"])
+
     def _send_events(self) -> None:
         # The L2 switch adds a function with a managed policy and a wildcard; the property does the same without.
         resource = cast("s3.CfnBucket", self.bucket.node.default_child)

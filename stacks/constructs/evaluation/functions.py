@@ -119,7 +119,6 @@ class EvaluationFunctions(Construct):
         for model in self._settings.evaluation.models:
             models.grant_invoke(answer.role, model)
         self._results.grant_write(answer.role, prefix=f"{RUNS}*/answers/")
-        self._results.grant_write(answer.role, prefix=f"{RUNS}*/routing/")
         if in_batch:
             self._results.grant_write(answer.role, prefix=f"{RUNS}{FOLDER}")
         return answer

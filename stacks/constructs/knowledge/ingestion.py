@@ -107,8 +107,9 @@ class Ingestion(Construct):
         documents.grant_read(profile.role)
         # Without it, what is not there yet reads as forbidden.
         results.grant_list(profile.role, prefix=PROFILES)
-        results.grant_read(profile.role, prefix=PROFILES)
-        results.grant_write(profile.role, prefix=PROFILES)
+        kept = [f"{PROFILES}{knowledge_base.id}/{name}.json" for name in ("knowledge", "knowledge.former")]
+        results.grant_read_objects(profile.role, *kept)
+        results.grant_write_objects(profile.role, *kept)
         knowledge_base.grant_retrieve(profile.role)
         return profile
 

@@ -39,7 +39,8 @@ def verdict_key(run: str, case: str, arm: str) -> str:
 
 
 def routing_prefix(run: str) -> str:
-    return f"evaluations/{run}/routing/"
+    # Who answers may write below evaluations/*/answers/, which this is.
+    return f"evaluations/{run}/routing/answers/"
 
 
 def routing_key(run: str, offset: int) -> str:
