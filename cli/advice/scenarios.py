@@ -15,7 +15,7 @@ from cli.advice.measuring.training import measure_examples
 from cli.advice.money.figures import base_model, passage_tokens, read_figures
 from cli.advice.record.decision import Known
 from cli.advice.scenario.fields import BY_NAME
-from cli.advice.scenario.reading import scenario_of
+from cli.advice.scenario.reading import scenario_of_yaml
 from cli.advice.scenario.scenario import Scenario
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
@@ -63,16 +63,17 @@ def read_scenario(file: Path) -> Scenario:
         CliError: there is no such file, or it cannot be used: with everything that is wrong with it.
     """
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        scenario, problems = scenario_of_yaml(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise CliError(
             f"{file} cannot be read: {error.strerror}. Name a YAML file of answers.", code="no_file"
         ) from error
     except UnicodeDecodeError as error:
         raise CliError(f"{file} is not UTF-8 text. Name a YAML file of answers.", code="bad_scenario") from error
-    except yaml.YAMLError as error:
+    except RecursionError as error:
+        raise CliError(f"{file} is nested too deeply. Name a YAML file of answers.", code="bad_scenario") from error
+    except (yaml.YAMLError, ValueError) as error:
         raise CliError(f"{file} is not YAML: {' '.join(str(error).split())}.", code="bad_scenario") from error
-    scenario, problems = scenario_of(document)
     if problems:
         count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
         listed = [{"answer": one.path, "problem": one.problem, "allowed": one.allowed} for one in problems]

@@ -115,7 +115,10 @@ RULES = (
         FITS,
         "Fine-tuning fits where prompting falls short, there are good examples, and inputs are alike.",
         advise("fine_tuning"),
-        ({"prompting": has("falls_short"), "requirements": has("style", "domain", "cost", "latency")},),
+        (
+            {"prompting": has("falls_short"), "requirements": has("style", "domain", "cost", "latency")},
+            {"prompting": has("falls_short"), "requirements": lacks("facts", "reasoning")},
+        ),
     ),
     Rule(
         "fits.no_model",

@@ -54,5 +54,7 @@ PROMPTING = {
     "enough": "yes, and it is enough",
     "falls_short": "yes, and it is not enough",
 }
+OF_KNOWLEDGE = frozenset(USE_CASES) - {"personal_voice", "narrow_accuracy", "static_set"}
+"""Uses that the taxonomy gives documents; the others it gives a tuned model alone."""
 OFTEN = ("monthly", "weekly", "daily")
 """How often knowledge changes where it is called changing."""

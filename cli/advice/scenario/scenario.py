@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from cli.advice.rules.words import OF_KNOWLEDGE
+
 ASKED_NOT = frozenset(("given", "measured", "too_dear", "too_slow"))
 """Fields that are no question of the questionnaire."""
 
@@ -44,8 +46,9 @@ class Scenario:
 
     @property
     def knowledge_matters(self) -> bool:
-        """Whether it is about knowledge, and not about form or steps alone."""
-        return self.cite_sources or not {"facts", "domain"}.isdisjoint(self.requirements)
+        """Whether it is about knowledge, and not about form or steps alone: by what matters, or by its use."""
+        asked = not {"facts", "domain"}.isdisjoint(self.requirements)
+        return self.cite_sources or asked or not OF_KNOWLEDGE.isdisjoint(self.use_cases)
 
     def answers(self) -> dict[str, Any]:
         """Every answer by its question, defaults included, as YAML and JSON hold them."""

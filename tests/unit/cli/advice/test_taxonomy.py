@@ -22,6 +22,9 @@ step1.deadline | deadline_weeks=1 requirements=style examples=500 | prompting=R 
 step1.deadline | deadline_weeks=1 work=many_steps | prompting=R orchestration=L
 step1.deadline_knowledge | deadline_weeks=1 requirements=facts,domain | basic_retrieval=R
 step1.deadline_no_knowledge | deadline_weeks=1 requirements=style knowledge_changes=daily | retrieval=L
+step1.deadline_knowledge | deadline_weeks=1 requirements=reasoning use_cases=strict_compliance | basic_retrieval=R
+step1.deadline_knowledge | deadline_weeks=1 requirements=style use_cases=customer_support | basic_retrieval=R
+step1.deadline_no_knowledge | deadline_weeks=1 requirements=style use_cases=personal_voice | retrieval=N
 step2.facts | requirements=facts | retrieval=R prompting=R system_instructions=R fine_tuning=N
 step2.style | requirements=style examples=100 | fine_tuning=R format_specification=R
 step2.style_prompts | requirements=style examples=0 | format_specification=R
@@ -55,6 +58,8 @@ fits.changing_facts | requirements=style knowledge_changes=monthly | retrieval=R
 fits.sources | requirements=style cite_sources=yes | retrieval=R
 fits.private_data | requirements=style data_may_train=no examples=900 | retrieval=R fine_tuning=O
 fits.prompting_falls_short | requirements=latency prompting=falls_short examples=200 | fine_tuning=R
+fits.prompting_falls_short | requirements=- prompting=falls_short examples=200 corpus=none | fine_tuning=R
+fits.prompting_falls_short | requirements=facts,style prompting=falls_short examples=99 | fine_tuning=L
 fits.steps | work=outside_tools | orchestration=R tool_integration=R
 methods.zero_shot |  | zero_shot=R
 methods.few_shot | examples=200 | few_shot=R zero_shot=N
