@@ -91,7 +91,7 @@ class Deployment:
     def deploy_command(self) -> str:
         """The command that deploys this environment."""
         known = {"local": "make local", "dev": "make deploy"}
-        return known.get(self.environment, f"npx cdk deploy --all -c env={self.environment}")
+        return known.get(self.environment, f"make deploy ENV={self.environment}")
 
     @property
     def region(self) -> str:

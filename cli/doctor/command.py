@@ -22,8 +22,9 @@ def doctor(
 ) -> None:
     """Look at tools, account, models, quotas and deployment; say what to mend, and how.
 
-    It changes nothing. Exits with 1 where a finding blocks. What could not be looked at is told as not checked,
-    with the reason.
+    It changes nothing; but any first call of a third party's model subscribes the account, where the caller may
+    subscribe: --no-calls leaves the calls out. Exits with 1 where a finding blocks. What could not be looked at is
+    told as not checked, with the reason.
 
     Examples:
 

@@ -115,7 +115,8 @@ class Pricing:
     def evaluation(self) -> Charge:
         """The most that one evaluation of a hundred questions takes, by the estimate that its ceiling decides on."""
         settings = self.settings
-        judged = [settings.models.base, *settings.evaluation.judges, self.tuned]
+        tuned = [self.tuned] if settings.fine_tuning.enabled else []
+        judged = [settings.models.base, *settings.evaluation.judges, *tuned]
         table = self.book.per_token(judged, region=settings.region)
         models = settings.models
         table |= self.book.per_search(models.embedding, models.rerank, region=settings.region)
@@ -124,8 +125,10 @@ class Pricing:
         sizes = Sizes(settings.retrieval.results, settings.chunking.max_tokens, 512)
         asked = Asked(repeat=1, pairwise=False, native=settings.evaluation.native_jobs)
         most = estimate([CASE] * CASES, arms, sizes=sizes, spending=spending, asked=asked)
-        sources = total(self.priced(figure, model) for model in judged for figure in ("input_per_1k", "output_per_1k"))
-        amount = Amount(most.known_usd, sources.source, sources.as_of, bool(most.unknown_prices), most.unknown_prices)
+        figures = [(figure, model) for model in judged for figure in ("input_per_1k", "output_per_1k")]
+        searched = (self.priced("input_per_1k", models.embedding), self.priced("vector_queries_per_1m"))
+        prices = total((*(self.priced(*one) for one in figures), *searched))
+        amount = Amount(most.known_usd, prices.source, prices.as_of, prices.lower_bound, most.unknown_prices)
         return Charge(f"evaluation of {CASES} questions in {len(self.modes)} modes, at most", amount, "evaluation")
 
     def storage(self) -> Charge | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from cli.doctor.findings.finding import Check, Finding, Looked, Severity
 from cli.doctor.findings.situation import STACKS, Situation
+from stacks.settings.environment import LOCAL
 
 PENDING = "PendingConfirmation"
 
@@ -30,17 +31,30 @@ def _schedules(situation: Situation) -> Looked:
         severity = Severity.BLOCKS if settings.fine_tuning.hosting == "provisioned" else Severity.WARNS
         expiry = situation.output("ExpireHostingFunctionArn")
         wanted.append(("the end of hosting by the hour", expiry, "expiry_schedule", severity))
-    found = (resting(listed, *one, deploy=situation.deploy_command) for one in wanted)
+    deploy, environment = situation.deploy_command, situation.environment
+    revert = deploy if environment == LOCAL else f"npx cdk deploy --all --revert-drift -c env={environment}"
+    found = (resting(listed, *one, deploy=deploy, revert=revert) for one in wanted)
     return Looked(f"{len(wanted)} wanted", tuple(filter(None, found)))
 
 
 def resting(
-    listed: Sequence[Mapping[str, Any]], what: str, target: str, code: str, severity: Severity, *, deploy: str
+    listed: Sequence[Mapping[str, Any]],
+    what: str,
+    target: str,
+    code: str,
+    severity: Severity,
+    *,
+    deploy: str,
+    revert: str,
 ) -> Finding | None:
-    """Say that the schedule with this target is missing or switched off."""
+    """Say that the schedule with this target is missing or switched off.
+
+    CloudFormation leaves alone what somebody changed by hand, as long as its template stays; `revert` does not.
+    """
     own = [one for one in listed if one["Target"]["Arn"] == target]
     if any(one["State"] == "ENABLED" for one in own):
         return None
+    never_deployed = not own and code == "evaluation_schedule"
     costs = "throughput is billed by the hour beyond its end" if code == "expiry_schedule" else "nothing is evaluated"
     return Finding(
         code=code,
@@ -48,8 +62,8 @@ def resting(
         severity=severity,
         problem=f"the schedule of {what} is {'switched off' if own else 'missing'}",
         consequence=costs,
-        remedy=deploy,
-        hint=f"then switch {own[0]['Name']} on in EventBridge Scheduler" if own else "",
+        remedy=deploy if never_deployed else revert,
+        hint=f"where that changes nothing, somebody deleted it: {revert}" if never_deployed else "",
     )
 
 

@@ -10,7 +10,7 @@ from cli.core.errors import CliError
 from cli.doctor.findings.finding import Finding, Looked, Severity
 from stacks.parsing import parse
 from stacks.settings.environment import Settings
-from stacks.settings.prices import PriceBook
+from stacks.settings.prices import Price, PriceBook
 from stacks.settings.problems import SettingsError
 from stacks.warnings import warnings
 
@@ -75,7 +75,11 @@ def prices_of(context: dict[str, Any], today: date, region: str, *, deploy: str)
     except SettingsError as error:
         unreadable = _prices("prices_unreadable", Severity.BLOCKS, str(error), REFUSED, "edit cdk.json, context.prices")
         return None, Looked("unreadable", (unreadable,))
-    return book, Looked(f"prices of {book.as_of}, {book.region}", tuple(_aged(book, today, region, deploy)))
+    entries = (book.services, *book.models.values())
+    figures = [price for entry in entries for _, price in entry if isinstance(price, Price) and price.usd is not None]
+    oldest = min((price.as_of or book.as_of for price in figures), default=book.as_of)
+    seen = f"prices of {book.as_of}, {book.region}; the oldest figure is of {oldest}"
+    return book, Looked(seen, tuple(_aged(book, today, region, deploy)))
 
 
 def _aged(book: PriceBook, today: date, region: str, deploy: str) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ def test_an_output_is_read_once_a_stack() -> None:
 
 @pytest.mark.parametrize(
     ("environment", "command"),
-    [("local", "make local"), ("dev", "make deploy"), ("prod", "npx cdk deploy --all -c env=prod")],
+    [("local", "make local"), ("dev", "make deploy"), ("prod", "make deploy ENV=prod")],
 )
 def test_a_missing_stack_says_which_command_deploys_it(environment: str, command: str) -> None:
     session = StubbedSession()

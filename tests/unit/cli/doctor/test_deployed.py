@@ -124,16 +124,20 @@ def test_an_ingestion_is_judged_by_its_end(job: JobReport, codes: list[str]) -> 
 
 
 def test_a_schedule_is_missing_or_switched_off() -> None:
-    def look(*listed: dict[str, Any]) -> Finding | None:
-        return resting(listed, "the end", "arn:f", "expiry_schedule", Severity.BLOCKS, deploy="make deploy")
+    def look(*listed: dict[str, Any], code: str = "expiry_schedule") -> Finding | None:
+        return resting(listed, "it", "arn:f", code, Severity.BLOCKS, deploy="deploy", revert="deploy --revert-drift")
 
     off = {"Name": "s", "State": "DISABLED", "Target": {"Arn": "arn:f"}}
     missing, switched = look({**off, "Target": {"Arn": "arn:g"}}), look(off)
+    new = look(code="evaluation_schedule")
 
     assert missing
     assert missing.problem.endswith("is missing")
     assert switched
     assert switched.problem.endswith("is switched off")
+    assert missing.remedy == switched.remedy == "deploy --revert-drift"
+    assert new
+    assert new.remedy == "deploy"
     assert look(off, {**off, "State": "ENABLED"}) is None
 
 

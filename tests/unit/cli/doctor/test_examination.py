@@ -133,6 +133,9 @@ def test_prices_grow_old_after_ninety_days(days: int, codes: list[str]) -> None:
 
     assert book
     assert [one.code for one in looked.findings] == codes
+    old = {"usd": 1.0, "source": "a pricing page", "as_of": "2026-02-15"}
+    _, dated = settings.prices_of({"prices": {**BOOK, "services": {"key_month": old}}}, today, "us-east-1", deploy="")
+    assert dated.seen == "prices of 2026-11-21, us-east-1; the oldest figure is of 2026-02-15"
     _, elsewhere = settings.prices_of({"prices": BOOK}, date(2026, 11, 22), "eu-west-1", deploy="make deploy")
     assert [one.code for one in elsewhere.findings] == ["prices_elsewhere"]
 

@@ -119,6 +119,19 @@ def test_reranking_is_a_kind_of_request_of_its_own(
     assert costs["rag, reranked"] - costs["rag"] == pytest.approx(1_000 * 0.002)
 
 
+def test_an_evaluation_rests_on_its_searches_too_and_is_as_sure_as_its_figures(pricing: Pricing) -> None:
+    models = dict(pricing.book.models)
+    judge = models["us.meta.llama3-3-70b-instruct-v1:0"]
+    assert judge.input_per_1k
+    least = judge.model_copy(update={"input_per_1k": judge.input_per_1k.model_copy(update={"lower_bound": True})})
+    models["us.meta.llama3-3-70b-instruct-v1:0"] = least
+    unsure = replace(pricing, book=pricing.book.model_copy(update={"models": models}))
+
+    assert not pricing.evaluation().amount.lower_bound
+    assert unsure.evaluation().amount.lower_bound
+    assert any("TitanEmbeddingsV2" in source for source in pricing.evaluation().amount.sources)
+
+
 def test_hosting_by_the_hour_says_its_price_and_its_end(
     root: Path, pricing: Pricing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
