@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from arbiter.tuned_models.training.names import SLOTS
+from arbiter.aws.custom_models import CustomModels
+from arbiter.tuned_models.hosting.expiry import ENVIRONMENT_TAG
+from arbiter.tuned_models.training.names import SLOTS, slots
 from cli.doctor.checks.demand import Demand, demand_of, functions_at_once
 from cli.doctor.checks.model_findings import consequence_of
 from cli.doctor.findings.finding import Check, Finding, Looked, NotChecked, Severity
@@ -17,7 +19,10 @@ STOPPED = "a run that reaches it ends as DailyQuotaReached, and goes on after 00
 NONE_AT_ALL = "no wait mends it: AWS Support has to raise it"
 CONCURRENT_EXECUTIONS = "L-B99A9384"
 SUPPORT = "https://support.console.aws.amazon.com/support/home#/case/create"
-_DEPLOYMENTS = re.compile(r"custom model.* deployments|deployments.* custom model", re.IGNORECASE)
+_DEPLOYMENTS = re.compile(
+    r"(?!.*(?:progress|per minute)).*(?:custom model.* deployments|deployments.* custom model)", re.IGNORECASE
+)
+"""Those that are there, not those being made or the calls of each."""
 _UNITS = "Model units no-commitment Provisioned Throughputs across custom models"
 _FIGURES = {
     "requests_a_minute": r"(?:{kind}) (?:model inference|InvokeModel) requests per minute for {name}",
@@ -137,16 +142,34 @@ def _hosting(situation: Situation) -> Looked:
     if not named:
         raise NotChecked(f"Service Quotas lists no quota of hosting {tuning.hosting} for this account")
     needed = tuning.provisioned.model_units if tuning.provisioned else SLOTS
-    found = tuple(_too_little_hosting(named[0], needed, situation.settings.region))
-    return Looked(f"{named[0]['QuotaName']}: {named[0]['Value']:,.0f}", found)
+    taken = _units_of_others(situation) if by_the_hour else _deployments_of_others(situation)
+    found = tuple(_too_little_hosting(named[0], needed, taken, situation.settings.region))
+    return Looked(f"{named[0]['QuotaName']}: {named[0]['Value']:,.0f}, {taken} of them used by others", found)
 
 
-def _too_little_hosting(quota: Mapping[str, Any], needed: int, region: str) -> Iterator[Finding]:
-    if quota["Value"] < needed:
-        problem = f"{quota['QuotaName']} is {quota['Value']:,.0f}; this environment needs {needed}"
+def _deployments_of_others(situation: Situation) -> int:
+    """Deployments on demand of the account and region, those that this environment keeps left out."""
+    own = slots(situation.environment)
+    pages = situation.client("bedrock").get_paginator("list_custom_model_deployments").paginate()
+    listed = [one["customModelDeploymentName"] for page in pages for one in page.get("modelDeploymentSummaries", ())]
+    return sum(name not in own for name in listed)
+
+
+def _units_of_others(situation: Situation) -> int:
+    """Model units without commitment under custom models, those with this environment's tag left out."""
+    listed = CustomModels(situation.client("bedrock")).all_throughput()
+    counted = [one for one in listed if one.committed_until is None and ":custom-model/" in one.custom_model]
+    return sum(one.model_units for one in counted if one.tags.get(ENVIRONMENT_TAG) != situation.environment)
+
+
+def _too_little_hosting(quota: Mapping[str, Any], needed: int, taken: int, region: str) -> Iterator[Finding]:
+    left = quota["Value"] - taken
+    if left < needed:
+        used = f", of which others use {taken}" if taken else ""
+        problem = f"{quota['QuotaName']} is {quota['Value']:,.0f}{used}; this environment needs {needed}"
         consequence = "a model is trained, and paid for, that cannot be hosted"
         yield _finding(
-            "quota_hosting", "hosting", problem, consequence, _raise(quota, needed, region), blocks=quota["Value"] <= 0
+            "quota_hosting", "hosting", problem, consequence, _raise(quota, needed + taken, region), blocks=left <= 0
         )
 
 

@@ -54,9 +54,12 @@ class CustomModels:
 
     def throughputs(self, environment: str) -> list[Throughput]:
         """The provisioned throughput that carries the tag of an environment."""
+        return [one for one in self.all_throughput() if one.tags.get(ENVIRONMENT_TAG) == environment]
+
+    def all_throughput(self) -> list[Throughput]:
+        """The provisioned throughput of the account and region."""
         listed = self._listed("list_provisioned_model_throughputs", "provisionedModelSummaries")
-        throughputs = [self._throughput(one) for one in listed]
-        return [one for one in throughputs if one.tags.get(ENVIRONMENT_TAG) == environment]
+        return [self._throughput(one) for one in listed]
 
     def tags(self, arn: str) -> Mapping[str, str]:
         """The tags of a model or of its hosting; none when it does not exist."""
