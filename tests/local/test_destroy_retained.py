@@ -81,7 +81,8 @@ def test_the_data_are_kept_and_name_no_model_that_is_gone(prod: Account) -> None
     assert prod.client("ssm").get_parameter(Name=pointer)["Parameter"]["Value"] == "none"
     (kept,) = done["kept"]
     assert kept["usd_per_month"] == pytest.approx(0.001 * 0.023)
-    assert run("--confirm", "prod")[1]["to_delete"] == []
+    code, again = run("--confirm", "prod")
+    assert (code, again["clean"], again["deleted"], len(again["kept"])) == (0, True, [], 1)
 
 
 def test_with_the_data_everything_goes_though_its_stacks_retain_it(prod: Account) -> None:

@@ -20,7 +20,7 @@ NONE_AT_ALL = "no wait mends it: AWS Support has to raise it"
 CONCURRENT_EXECUTIONS = "L-B99A9384"
 SUPPORT = "https://support.console.aws.amazon.com/support/home#/case/create"
 _DEPLOYMENTS = re.compile(
-    r"(?!.*(?:progress|per minute)).*(?:custom model.* deployments|deployments.* custom model)", re.IGNORECASE
+    r"^(?!.*(?:progress|per minute)).*(?:custom model.* deployments|deployments.* custom model)", re.IGNORECASE
 )
 """Those that are there, not those being made or the calls of each."""
 _UNITS = "Model units no-commitment Provisioned Throughputs across custom models"
