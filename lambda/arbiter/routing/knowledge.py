@@ -1,11 +1,10 @@
 """The profile of a knowledge base: the weight of its terms, and the scores from which a request is about them."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from arbiter.routing.artefact import DamagedProfileError, pack, unpack
+from arbiter.routing.artefact import number, pack, read
 
 KIND = "knowledge profile"
 PREFERENCES = ("quality", "latency", "cost")
@@ -77,11 +76,7 @@ def loads(text: str | bytes) -> KnowledgeProfile:
     Raises:
         DamagedProfileError: it is cut off, altered, or no such profile.
     """
-    content = unpack(KIND, text)
-    try:
-        return _read(content)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise DamagedProfileError("lacks a part of a knowledge profile") from None
+    return read(KIND, text, _read)
 
 
 def _read(content: Mapping[str, Any]) -> KnowledgeProfile:
@@ -103,7 +98,7 @@ def _read(content: Mapping[str, Any]) -> KnowledgeProfile:
         pairs=frozenset(content["pairs"]),
         translated={language: _terms(terms) for language, terms in content["translated"].items()},
         bounds={"en": bounds["en"], **bounds},
-        passage_score=None if passage_score is None else float(passage_score),
+        passage_score=None if passage_score is None else number(passage_score),
     )
 
 
@@ -112,10 +107,11 @@ def _written(terms: Mapping[str, Term]) -> dict[str, list[float | str]]:
 
 
 def _terms(value: Mapping[str, Any]) -> dict[str, Term]:
-    return {name: Term(float(weight), int(blocks, 16)) for name, (weight, blocks) in value.items()}
+    return {name: Term(number(weight), int(blocks, 16)) for name, (weight, blocks) in value.items()}
 
 
 def _share(value: object) -> float:
-    if not isinstance(value, int | float) or not math.isfinite(value) or not 0 <= value <= 1:
+    share = number(value)
+    if not 0 <= share <= 1:
         raise ValueError(value)
-    return float(value)
+    return share

@@ -1,10 +1,9 @@
 """The calibrated thresholds of `auto`, and those before them: published by calibration, brought back by rollback."""
 
-import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from arbiter.routing.artefact import DamagedProfileError, pack, unpack
+from arbiter.routing.artefact import number, pack, read
 
 KIND = "routing policy"
 Policy = Mapping[str, "Calibrated"]
@@ -51,22 +50,11 @@ def loads(text: str | bytes) -> Policies:
     Raises:
         DamagedProfileError: it is cut off, altered, or none.
     """
-    content = unpack(KIND, text)
-    try:
-        return Policies(_policy(content["current"]), _policy(content["former"]))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise DamagedProfileError("lacks a part of a routing policy") from None
+    return read(KIND, text, lambda content: Policies(_policy(content["current"]), _policy(content["former"])))
 
 
 def _policy(part: Mapping[str, Any]) -> Policy:
     return {
-        str(prefer): Calibrated(str(one["run"]), _score(one["grounded"]), _score(one["specialised"]))
+        str(prefer): Calibrated(str(one["run"]), number(one["grounded"]), number(one["specialised"]))
         for prefer, one in part.items()
     }
-
-
-def _score(value: Any) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(value)
-    return number

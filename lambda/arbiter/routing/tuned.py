@@ -1,7 +1,6 @@
 """The profile of a tuned model: the tasks of its training set, and what its answers have in common."""
 
 import json
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +8,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from arbiter.routing.artefact import DamagedProfileError, pack, unpack
+from arbiter.routing.artefact import number, pack, read
 from arbiter.routing.language import FUNCTION_WORDS
 from arbiter.routing.words import NUMBER, sentences, split
 
@@ -54,7 +53,7 @@ class TunedProfile:
 
     def marks(self) -> dict[str, float]:
         """Marks of a demand that this model was trained to meet, beside the shipped marks."""
-        found = {f"^ {task.split()[0]}": TASK_WEIGHT for task in self.tasks}
+        found = {f"^ {task.split()[0]}": TASK_WEIGHT for task in self.tasks if task.strip()}
         for form, share in self.formats.items():
             if share >= COMMON:
                 found |= dict.fromkeys(_ASKED_FOR[form], FORMAT_WEIGHT)
@@ -71,19 +70,19 @@ def loads(text: str | bytes) -> TunedProfile:
     Raises:
         DamagedProfileError: it is cut off, altered, or no such profile.
     """
-    content = unpack(KIND, text)
-    try:
-        return TunedProfile(
-            samples=int(content["samples"]),
-            tasks=_shares(content["tasks"]),
-            formats={form: share for form, share in _shares(content["formats"]).items() if form in _ASKED_FOR},
-            opening=str(content["opening"]),
-            closing=str(content["closing"]),
-            answer_words=int(content["answer_words"]),
-            everybody=content["everybody"] is True,
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise DamagedProfileError("lacks a part of a profile of a tuned model") from None
+    return read(KIND, text, _read)
+
+
+def _read(content: Mapping[str, Any]) -> TunedProfile:
+    return TunedProfile(
+        samples=int(content["samples"]),
+        tasks=_shares(content["tasks"]),
+        formats={form: share for form, share in _shares(content["formats"]).items() if form in _ASKED_FOR},
+        opening=str(content["opening"]),
+        closing=str(content["closing"]),
+        answer_words=int(content["answer_words"]),
+        everybody=content["everybody"] is True,
+    )
 
 
 def build(samples: Iterable[tuple[str, str]], *, everybody: bool = False) -> TunedProfile:
@@ -141,7 +140,4 @@ def _habit(edges: Counter[str], count: int) -> str:
 
 
 def _shares(value: Mapping[str, Any]) -> dict[str, float]:
-    shares = {str(name): float(share) for name, share in value.items()}
-    if not all(math.isfinite(share) for share in shares.values()):
-        raise ValueError(value)
-    return shares
+    return {str(name): number(share) for name, share in value.items()}

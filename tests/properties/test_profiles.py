@@ -1,0 +1,86 @@
+"""A profile of any content is read whole or refused as damaged, and what was read decides any request."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from arbiter.answering.decision import Profiles, decide
+from arbiter.answering.request import Request
+from arbiter.routing import building, knowledge, policy, tuned
+from arbiter.routing.artefact import DamagedProfileError, pack
+from tests.properties.test_odd_replies import ODD, paths_of
+
+pytestmark = pytest.mark.slow
+MANY = settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+READERS = {knowledge.KIND: knowledge.loads, policy.KIND: policy.loads, tuned.KIND: tuned.loads}
+QUESTIONS = st.sampled_from(["Where hangs the lynx?", "Classify: wet.", "Wie weit ist die Hütte?", "?", "a\r\n\tb"])
+
+
+def content_of(text: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(text)["content"]
+    return content
+
+
+def few(terms: dict[str, Any]) -> dict[str, Any]:
+    return dict(list(terms.items())[:3])
+
+
+KNOWLEDGE = content_of(building.build(["The lynx hangs in the hall. " * 20, "Die Hütte liegt am See. " * 20]).dumps())
+KNOWLEDGE |= {"terms": few(KNOWLEDGE["terms"]), "translated": {k: few(t) for k, t in KNOWLEDGE["translated"].items()}}
+GOOD = {
+    knowledge.KIND: KNOWLEDGE,
+    policy.KIND: content_of(policy.Policies({"quality": policy.Calibrated("r", 0.4, 0.6)}, {}).dumps()),
+    tuned.KIND: content_of(tuned.build([("Classify: wet.", "Complaint")] * 3).dumps()),
+}
+
+
+@st.composite
+def texts(draw: st.DrawFn, kind: str) -> bytes:
+    """A profile with up to two parts replaced, under a checksum that is right where JSON can carry the content."""
+    content = copy.deepcopy(GOOD[kind])
+    for _ in range(draw(st.integers(0, 2))):
+        path = draw(st.sampled_from([path for path in paths_of(content) if path]))
+        node: Any = content
+        for key in path[:-1]:
+            node = node[key]
+        node[path[-1]] = copy.deepcopy(draw(ODD | st.just(10**400) | st.sampled_from(["\ud800", "nan", "inf"])))
+    try:
+        return pack(kind, content).encode()
+    except ValueError:
+        return json.dumps({"kind": kind, "version": 1, "checksum": "", "content": content}).encode()
+
+
+def read(kind: str, text: bytes) -> Any:
+    """The profile, or `None` when it is refused as damaged."""
+    try:
+        return READERS[kind](text)
+    except DamagedProfileError:
+        return None
+
+
+@MANY
+@given(texts(knowledge.KIND), texts(policy.KIND), texts(tuned.KIND), QUESTIONS)
+def test_any_profile_is_refused_or_decides(of_documents: bytes, of_policy: bytes, of_model: bytes, asked: str) -> None:
+    documents, policies = read(knowledge.KIND, of_documents), read(policy.KIND, of_policy)
+    model = read(tuned.KIND, of_model)
+    if documents is None:
+        return
+    decision = decide(Request(asked), Profiles(documents, model, policies.current if policies else {}))
+
+    json.dumps(decision.to_object(), allow_nan=False).encode()
+    assert decision.looked(0.5).mode
+
+
+@pytest.mark.parametrize("kind", READERS)
+@MANY
+@given(st.data())
+def test_a_profile_of_any_bytes_is_refused(kind: str, data: st.DataObject) -> None:
+    whole = pack(kind, GOOD[kind]).encode()
+    cut = data.draw(st.integers(0, len(whole) - 1))
+    assert read(kind, whole) is not None
+    for text in (whole[:cut], whole[:cut] + b"\xff" + whole[cut + 1 :], data.draw(st.binary(max_size=40))):
+        assert read(kind, text) is None
