@@ -158,25 +158,28 @@ def test_samples_with_context_can_be_trained_on_and_show_no_document_kept_for_ev
     assert not [case["document"] for case in cases for text in texts if f"/{case['document']}" in text]
 
 
-def test_an_aborted_run_goes_on_where_it_was(generating: Generating) -> None:
+def test_an_aborted_run_goes_on_where_it_was(generating: Generating, faults: Faults) -> None:
     client = generating.deployed.deployment.client("stepfunctions")
     machine = generating.deployed.deployment.output("GenerationStateMachineArn")
-    seen: list[int] = []
+    begun, seen = 6, list[int]()
+    # No further document is begun until the run is stopped: it can neither end before that nor be caught half-way.
+    faults.throttle_functions("PairsGenerate", after=begun)
 
     def stop(stage: str, done: int = 0, total: int | None = None) -> None:
-        if stage == STAGE and done > 2 and not seen:
+        if stage == STAGE and done >= begun and not seen:
             seen.append(done)
             client.stop_execution(executionArn=f"{machine.replace(':stateMachine:', ':execution:')}:broken")
 
     with pytest.raises(CliError, match="goes on with it"):
         generating("broken", pairs=120, progress=stop)
     kept = generating.written_at("broken")
+    faults.clear()
     result = generating("broken", pairs=120)
     now = generating.written_at("broken")
 
-    assert 2 < len(kept) < len(now) == result.documents
+    assert len(kept) == begun < len(now) == result.documents
     assert result.execution.endswith(":broken-attempt-2")
-    assert sum(now[key] == written for key, written in kept.items()) >= len(kept) - 5
+    assert kept.items() <= now.items()
     assert generating.accepted("broken")
 
 
