@@ -1,7 +1,8 @@
 """AWS clients: one session, each client made when first needed, each call with a time of its own."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import botocore
 from botocore.config import Config
@@ -15,6 +16,8 @@ CONNECT_SECONDS = 1.0
 READ_SECONDS = 25.0
 """For a botocore too old to know a read timeout by call: below the 29 seconds that the function has by default."""
 BOTOCORE = str(botocore.__version__)
+
+T = TypeVar("T")
 
 _read_seconds: ContextVar[float] = ContextVar("read_seconds", default=READ_SECONDS)
 
@@ -61,16 +64,29 @@ class Client:
             ArbiterError: the failure in Arbiter's words.
         """
         call = getattr(self.botocore, operation)
+        response: object = self._limited(callee, timeout, lambda: call(**parameters))
+        if not isinstance(response, dict):
+            raise callee.unreadable(f"{callee.name} answered with JSON that is no object.")
+        return response
+
+    def read(self, callee: Callee, timeout: float, **parameters: Any) -> bytes:
+        """The content of an object in S3, once and to its end within so many seconds.
+
+        Raises:
+            ArbiterError: the failure in Arbiter's words.
+        """
+        get = self.botocore.get_object
+        return self._limited(callee, timeout, lambda: bytes(get(**parameters)["Body"].read()))
+
+    @staticmethod
+    def _limited(callee: Callee, timeout: float, call: Callable[[], T]) -> T:
         token = _read_seconds.set(timeout)
         try:
-            response: object = within(timeout, lambda: call(**parameters))
+            return within(timeout, call)
         except Exception as error:
             raise translate(error, callee) from error
         finally:
             _read_seconds.reset(token)
-        if not isinstance(response, dict):
-            raise callee.unreadable(f"{callee.name} answered with JSON that is no object.")
-        return response
 
 
 def _config() -> Config:

@@ -79,14 +79,15 @@ def translate(error: Exception, callee: Callee) -> ArbiterError:
         return DeadlineExceeded(f"{callee.name} did not answer within the time of this request.")
     if isinstance(error, NoCredentialsError):
         return AccessDenied("The function has no AWS credentials: its execution role is missing.")
+    reason = str(error).rstrip(".")
     if isinstance(error, _UNSENT_OR_LOST):
-        return callee.failed(f"{callee.name} could not be reached: {error}.", retryable=True)
+        return callee.failed(f"{callee.name} could not be reached: {reason}.", retryable=True)
     if isinstance(error, BotoCoreError):
-        return callee.failed(f"{callee.name} could not be called: {error}.")
+        return callee.failed(f"{callee.name} could not be called: {reason}.")
     if isinstance(error, _UNREADABLE):
         # Nothing can be done about what a model wrote; a service may answer whole the next time.
         passing = callee.unreadable is not BadModelOutput
-        return callee.unreadable(f"The response of {callee.name} cannot be read: {error}.", retryable=passing)
+        return callee.unreadable(f"The response of {callee.name} cannot be read: {reason}.", retryable=passing)
     raise error
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from arbiter.answering.decision import Profiles
-from arbiter.aws.calls.bounded import within
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.errors import AccessDenied, ArbiterError, DeadlineExceeded, ProfileUnavailable, Throttled
@@ -133,13 +132,10 @@ class StoredProfiles:
         where = f"profile s3://{self._bucket}/{key}"
         callee = Callee(f"the {where}", ProfileUnavailable, ProfileUnavailable, ProfileUnavailable, field=None)
         try:
-            body = self._client.call("get_object", callee, timeout, Bucket=self._bucket, Key=key)["Body"]
-            content: bytes = within(timeout, body.read)
+            content = self._client.read(callee, timeout, Bucket=self._bucket, Key=key)
         except AccessDenied as error:
             # So S3 answers for a missing object, too, to a role that may not list the bucket.
             raise ProfileUnavailable(f"There is no {where}, or the role lacks s3:GetObject on it.") from error
-        except (KeyError, OSError) as error:
-            raise ProfileUnavailable(f"The {where} could not be read: {error}.", retryable=True) from error
         try:
             return load(content)
         except DamagedProfileError as error:

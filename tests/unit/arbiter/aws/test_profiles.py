@@ -82,6 +82,17 @@ def test_without_any_the_reason_is_told_again_until_it_is_looked_for_again(
         assert "skarn" in profiles.current(None, 1.0).knowledge.terms
 
 
+@pytest.mark.parametrize("lacking", [1, 10_000])
+def test_an_object_that_ends_before_its_length_cannot_be_used(lacking: int) -> None:
+    whole = text("skarn").encode()
+    with stubbed("s3") as (client, stubber):
+        body = StreamingBody(io.BytesIO(whole), len(whole) + lacking)
+        stubber.add_response("get_object", {"Body": body}, {"Bucket": "results", "Key": KEY})
+        profiles = StoredProfiles(client, "results", "KB1", FakeClock(), house_style=False)
+        with pytest.raises(ProfileUnavailable, match=f"{len(whole)} read, but total bytes expected"):
+            profiles.current(None, 1.0)
+
+
 def test_the_tuned_models_profile_is_that_of_its_run_and_read_once() -> None:
     profile = tuned.build([("Classify: wet.", "Complaint")] * 3)
     with reading((KEY, text("skarn")), (tuned_key(TUNED.run), profile.dumps())) as (profiles, _):
