@@ -16,6 +16,7 @@ from cli.core.progress import Progress
 from cli.routing import view
 from cli.routing.decided import decided
 from cli.routing.judging import judge, read_labelled
+from cli.routing.looking import Passages
 from cli.routing.profiles import profiles_of_deployment, profiles_of_files
 
 
@@ -68,12 +69,12 @@ def route(
         _check(question, file, training, documents, house_style=house_style)
         labelled = read_labelled(file) if file else []
         with output.progress() as progress:
-            profiles = _profiles(documents, training, env, house_style=house_style, progress=progress)
-            judged = judge(labelled, profiles, prefer, progress) if file else None
+            profiles, passages = _profiles(documents, training, env, house_style=house_style, progress=progress)
+            judged = judge(labelled, profiles, prefer, passages, progress) if file else None
         if judged:
             output.result(judged.dump(), lambda console: view.show_scores(console, judged))
             return
-        one = decided(question or "", after or [], profiles, prefer)
+        one = decided(question or "", after or [], profiles, prefer, passages)
         output.result(one.dump(), lambda console: view.show_decision(console, one, profiles))
 
 
@@ -93,8 +94,8 @@ def _check(
 
 def _profiles(
     documents: Path | None, training: Path | None, env: str | None, *, house_style: bool, progress: Progress
-) -> Profiles:
+) -> tuple[Profiles, Passages | None]:
     if documents:
         return profiles_of_files(documents, training, house_style=house_style, progress=progress)
     progress("Fetching the profile")
-    return profiles_of_deployment(Deployment.find(env))
+    return profiles_of_deployment(Deployment.find(env)), None

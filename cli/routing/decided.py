@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from arbiter.answering.decision import Profiles
 from arbiter.modes import Mode
 from arbiter.routing.heads import Assessment, Finding, assess
+from cli.routing.looking import Look, Passages
 
 
 class Decided(NamedTuple):
@@ -13,11 +14,18 @@ class Decided(NamedTuple):
 
     question: str
     assessment: Assessment
+    look: Look | None = None
+    """Where the first answer is open and there are passages to look into."""
 
     @property
     def mode(self) -> Mode:
-        """The mode before any look: one that is unsure about the documents does without them."""
-        return Mode.of(grounded=self.answered(self.assessment.grounded), specialised=self.specialised)
+        """The mode; one that is unsure about the documents, and has none to look into, does without them."""
+        return Mode.of(grounded=self.grounded, specialised=self.specialised)
+
+    @property
+    def grounded(self) -> bool:
+        """Whether documents are used: a look answers where the profile leaves it open."""
+        return self.look.hit if self.look else self.answered(self.assessment.grounded)
 
     @property
     def specialised(self) -> bool:
@@ -34,12 +42,18 @@ class Decided(NamedTuple):
             "question": self.question,
             "mode": self.mode.value,
             "grounded": self.assessment.grounded._asdict(),
+            "look": self.look and {**self.look._asdict(), "hit": self.look.hit},
             "specialised": self.assessment.specialised._asdict(),
             "language": self.assessment.language,
             "messages_leaned_on": self.assessment.leaned,
         }
 
 
-def decided(question: str, earlier: Sequence[str], profiles: Profiles, prefer: str) -> Decided:
-    """Decide for a question, with the user's earlier messages."""
-    return Decided(question, assess(question, earlier, profiles.knowledge, profiles.tuned, prefer))
+def decided(
+    question: str, earlier: Sequence[str], profiles: Profiles, prefer: str, passages: Passages | None = None
+) -> Decided:
+    """Decide for a question, with the user's earlier messages; where it is unsure, by a look into the passages."""
+    assessment = assess(question, earlier, profiles.knowledge, profiles.tuned, prefer)
+    if passages is None or assessment.grounded.outcome != "unsure":
+        return Decided(question, assessment)
+    return Decided(question, assessment, passages.look(question, earlier, profiles.knowledge, prefer))

@@ -12,6 +12,7 @@ from arbiter.modes import Mode
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.routing.decided import Decided, decided
+from cli.routing.looking import Passages
 
 CHUNK_BYTES = 1 << 20
 GROUPS = ("kind", "category", "corpus")
@@ -48,6 +49,7 @@ class Judged(NamedTuple):
             "grounded": _confusion([(wanted.grounded, got.grounded) for wanted, got in pairs]),
             "specialised": _confusion([(wanted.specialised, got.specialised) for wanted, got in pairs]),
             "false_retrieval": self.false_retrieval(),
+            "looked": sum(one.look is not None for one in self.decisions),
             "unsure": sum(one.assessment.grounded.outcome == "unsure" for one in self.decisions),
             "modes": {wanted.value: {got.value: pairs.count((wanted, got)) for got in Mode} for wanted in Mode},
             "wrong": [
@@ -68,13 +70,19 @@ class Judged(NamedTuple):
         return {group: _share(retrieved[group], count) for group, count in asked.items()}
 
 
-def judge(cases: Sequence[Labelled], profiles: Profiles, prefer: str, progress: Progress = silent) -> Judged:
+def judge(
+    cases: Sequence[Labelled],
+    profiles: Profiles,
+    prefer: str,
+    passages: Passages | None = None,
+    progress: Progress = silent,
+) -> Judged:
     """Decide for labelled questions."""
     decisions = []
     for number, case in enumerate(cases):
         if number % 100 == 0:
             progress("Deciding", number, len(cases))
-        decisions.append(decided(case.question, case.earlier, profiles, prefer))
+        decisions.append(decided(case.question, case.earlier, profiles, prefer, passages))
     return Judged(cases, decisions)
 
 

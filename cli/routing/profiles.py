@@ -13,6 +13,7 @@ from arbiter.training_data.reading.samples import Notes
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
+from cli.routing.looking import Passages
 
 CHUNK_BYTES = 1 << 20
 ABSENT = ("NoSuchKey", "NoSuchBucket", "404")
@@ -20,8 +21,8 @@ ABSENT = ("NoSuchKey", "NoSuchBucket", "404")
 
 def profiles_of_files(
     folder: Path, training: Path | None = None, *, house_style: bool = False, progress: Progress = silent
-) -> Profiles:
-    """The profiles of a folder of documents and of a training file.
+) -> tuple[Profiles, Passages]:
+    """The profiles of a folder of documents and of a training file, and the passages of the folder.
 
     Raises:
         CliError: there is no such folder or file, or nothing in it that can be read.
@@ -31,8 +32,9 @@ def profiles_of_files(
     if training and not training.is_file():
         raise CliError(f"{training} is not a file. Name a training file (.jsonl or .csv).", code="no_file")
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    passages = Passages()
     try:
-        documents = building.build(_texts(paths, progress))
+        documents = building.build(_texts(paths, passages, progress))
     except building.EmptyKnowledgeError:
         kinds = ", ".join(SUFFIXES)
         raise CliError(f"{folder} holds no words in files of {kinds}. Name another folder.", code="no_words") from None
@@ -42,7 +44,7 @@ def profiles_of_files(
             f"{training} holds no sample that can be read. `arbiter train check {training}` says why.",
             code="no_samples",
         )
-    return Profiles(documents, habits)
+    return Profiles(documents, habits), passages
 
 
 def profiles_of_deployment(deployment: Deployment) -> Profiles:
@@ -66,10 +68,12 @@ def profiles_of_deployment(deployment: Deployment) -> Profiles:
         raise CliError(f"The profile s3://{bucket}/{key} {error}. {remedy}.", code="bad_profile") from None
 
 
-def _texts(paths: list[Path], progress: Progress) -> Iterator[str]:
+def _texts(paths: list[Path], passages: Passages, progress: Progress) -> Iterator[str]:
     for number, path in enumerate(paths):
         progress("Reading the documents", number, len(paths))
-        yield plain(path.read_bytes(), path.suffix)
+        text = plain(path.read_bytes(), path.suffix)
+        passages.add(text)
+        yield text
     progress("Measuring the bounds")
 
 

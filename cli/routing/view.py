@@ -24,7 +24,13 @@ def show_decision(console: Console, one: Decided, profiles: Profiles) -> None:
     table.add_row("needs the documents", *_cells(found.grounded))
     table.add_row("needs the tuned model", *_cells(found.specialised))
     console.print(table)
-    if found.grounded.outcome == "unsure":
+    if one.look:
+        told = "it needs the documents" if one.look.hit else "it does without them"
+        console.print(
+            f"Looked: best passage {one.look.best:.2f}; unsure background requests stay below {one.look.limit:.2f} "
+            f"→ {told}"
+        )
+    elif found.grounded.outcome == "unsure":
         console.print(
             Text("Unsure: a deployed router looks into the documents and uses what it finds.", style="yellow")
         )
@@ -37,7 +43,8 @@ def show_scores(console: Console, judged: Judged) -> None:
     recall = scores["recall"]["combined"]
     console.print(
         f"{scores['questions']:,} questions: accuracy {_number(scores['accuracy'])}, macro-F1 "
-        f"{_number(scores['macro_f1'])}, recall of combined {_number(recall)}; {scores['unsure']:,} unsure (no)."
+        f"{_number(scores['macro_f1'])}, recall of combined {_number(recall)}; {scores['unsure']:,} unsure "
+        + (f"({scores['looked']:,} looked for)." if scores["looked"] == scores["unsure"] else "(no).")
     )
     heads = Table("Head", "Yes as yes", "Missed", "False alarms", "No as no", "Recall", "Alarm rate", box=None)
     for name in ("grounded", "specialised"):

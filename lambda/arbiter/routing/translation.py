@@ -1,6 +1,6 @@
 """Requests in another language than the documents': words for the documents' terms, and compounds taken apart."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 
@@ -9,7 +9,11 @@ from arbiter.routing.knowledge import Term
 LANGUAGES = ("de", "es")
 """Into which English terms are translated."""
 SHORTEST_PART = 4
-_ENDINGS = {"de": ("ern", "en", "er", "es", "em", "e", "n", "s", "t"), "es": ("os", "as", "es", "o", "a", "e", "s")}
+_ENDINGS = {
+    "en": ("ation", "ment", "ing", "ion", "ed", "er", "al", "ly", "es", "e", "s"),
+    "de": ("ern", "en", "er", "es", "em", "e", "n", "s", "t"),
+    "es": ("os", "as", "es", "o", "a", "e", "s"),
+}
 
 
 def stem(word: str, language: str) -> str:
@@ -30,6 +34,11 @@ def translate(terms: Mapping[str, Term]) -> dict[str, dict[str, Term]]:
     return found
 
 
+def english_of(word: str, language: str) -> Sequence[str]:
+    """The English terms that a word of another language stands for; none where it is not in the dictionary."""
+    return _english().get((language, stem(word, language)), ())
+
+
 def part_of(name: str, terms: Mapping[str, Term]) -> Term | None:
     """The strongest part of a compound: its longest known end, and what stands before that."""
     for start in range(SHORTEST_PART - 1, len(name) - SHORTEST_PART + 1):
@@ -37,6 +46,14 @@ def part_of(name: str, terms: Mapping[str, Term]) -> Term | None:
             first = terms.get(name[:start]) or terms.get(stem(name[:start], "de"))
             return max(end, first) if first else end
     return None
+
+
+@cache
+def _english() -> Mapping[tuple[str, str], Sequence[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for english, language, word in _dictionary():
+        found.setdefault((language, stem(word, language)), []).append(english)
+    return found
 
 
 @cache

@@ -1,0 +1,81 @@
+"""Where the profile of the documents leaves it open, the passages of the folder answer."""
+
+from dataclasses import replace
+
+import pytest
+
+from arbiter.answering.decision import Profiles
+from arbiter.modes import Mode
+from arbiter.routing import building
+from arbiter.routing.building import background
+from arbiter.routing.knowledge import Bounds, KnowledgeProfile
+from cli.routing.decided import decided
+from cli.routing.looking import Passages
+
+PAGES = (
+    "Dogs need the consent of the board. Parking a caravan in the yard costs 40 euros a month. " * 3,
+    "The sauna is heated on Friday. Batteries are taken by the recycling bus. Tenants air their rooms. " * 3,
+)
+
+
+def searched() -> Passages:
+    passages = Passages()
+    for page in PAGES:
+        passages.add(page)
+    return passages
+
+
+def doubtful() -> KnowledgeProfile:
+    """A profile that leaves every request open."""
+    profile = building.build(PAGES)
+    bounds = {
+        language: Bounds(unsure=-1.0, ours=1.0, grounded=dict.fromkeys(each.grounded, 1.0))
+        for language, each in profile.bounds.items()
+    }
+    return replace(profile, bounds=bounds)
+
+
+@pytest.mark.parametrize(
+    ("question", "mode"),
+    [
+        ("May I park my caravan in the yard?", Mode.RAG),
+        ("Does the recycling bus take batteries?", Mode.RAG),
+        ("Brauche ich für Hunde die Zustimmung vom Vorstand?", Mode.RAG),
+        ("Who painted the ceiling of the chapel?", Mode.BASE),
+        ("What is 15% of 80?", Mode.BASE),
+    ],
+)
+def test_the_best_passage_decides(question: str, mode: Mode) -> None:
+    one = decided(question, [], Profiles(doubtful()), "quality", searched())
+
+    assert one.look is not None
+    assert (one.mode, one.look.best > one.look.limit) == (mode, mode is Mode.RAG)
+
+
+def test_a_follow_up_is_searched_with_the_message_it_leans_on() -> None:
+    alone = decided("And for two?", [], Profiles(doubtful()), "quality", searched())
+    after = decided("And for two?", ["Where do I park a caravan in the yard?"], Profiles(doubtful()), "quality",
+                    searched())  # fmt: skip
+
+    assert (alone.mode, after.mode) == (Mode.BASE, Mode.RAG)
+
+
+def test_the_limit_lets_one_in_twenty_of_the_open_background_requests_pass() -> None:
+    profiles, passages = Profiles(doubtful()), searched()
+    requests = background()["en"]
+    hits = sum(decided(text, [], profiles, "quality", passages).mode.grounded for text in requests)
+
+    assert 0 < hits <= 0.05 * len(requests)
+
+
+def test_latency_and_certainty_take_no_look() -> None:
+    certain = Profiles(building.build(PAGES))
+
+    assert decided("May I park my caravan?", [], Profiles(doubtful()), "latency", searched()).look is None
+    assert decided("Does a caravan need consent of the board?", [], certain, "quality", searched()).look is None
+
+
+def test_without_passages_an_open_question_does_without_documents() -> None:
+    one = decided("May I park my caravan in the yard?", [], Profiles(doubtful()), "quality")
+
+    assert (one.mode, one.look, one.dump()["look"]) == (Mode.BASE, None, None)
