@@ -1,7 +1,7 @@
 """The price of one environment's configuration: left alone, used, synchronised, trained, evaluated, hosted."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from arbiter.answering.request import Retrieval
 from arbiter.answering.retrieval import Query
@@ -25,6 +25,8 @@ KEYS = 1
 """Customer managed keys of a deployment with `encryption: customer_managed`."""
 CASES = 100
 """Questions of the evaluation that is priced."""
+MORE = Amount(0.0, lower_bound=True)
+"""What nobody knows the amount of beforehand."""
 CASE = {"question": "x" * 90, "reference": "x" * 250}
 
 
@@ -108,9 +110,13 @@ class Pricing:
         return list(use.sync(self.corpus, self.settings.models.embedding, self.priced))
 
     def training(self) -> Charge | None:
-        """One training; `None` where nothing is tuned."""
-        tokens = self.basis.training_tokens
-        return use.training(self.tuned, tokens, self.priced) if self.settings.fine_tuning.enabled else None
+        """One training, a teacher's answers left out; `None` where nothing is tuned."""
+        if not self.settings.fine_tuning.enabled:
+            return None
+        made = use.training(self.tuned, self.basis.training_tokens, self.priced)
+        if self.settings.fine_tuning.teacher_model is None:
+            return made
+        return replace(made, name=f"{made.name}, without its teacher's answers", amount=made.amount + MORE)
 
     def evaluation(self) -> Charge:
         """The most that one evaluation of a hundred questions takes, by the estimate that its ceiling decides on."""

@@ -96,7 +96,8 @@ class Preparation:
         prices = TrainingPrices(
             per_1k=settings.training_per_1k,
             as_of=settings.prices_as_of,
-            lower_bound=bool(settings.training_lower_bound),
+            # A teacher's answers are billed at its own price, and nobody knows their tokens beforehand.
+            lower_bound=bool(settings.training_lower_bound or settings.teacher_model),
         )
         return cost_of(tokens, self._hyperparameters(hyperparameters), prices)
 

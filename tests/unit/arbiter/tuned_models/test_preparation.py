@@ -130,6 +130,9 @@ def test_a_distillation_leaves_the_hyperparameters_to_bedrock(function: Function
     function.serve(b"".join(GOOD.replace(b'"Q', b'"Q%d' % n) for n in range(100, 113)))
     assert function.prepare()["hyperparameters"] == {}
     assert function.record.teacher_model == "amazon.nova-pro-v1:0"
+    cost = function.record.cost
+    assert cost
+    assert cost.lower_bound, "its teacher's answers are billed as well"
 
 
 def test_a_run_that_was_stopped_meanwhile_stays_stopped(function: Function) -> None:

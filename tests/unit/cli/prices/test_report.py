@@ -21,6 +21,7 @@ from cli.prices.configuration import Pricing, techniques
 from cli.prices.report import Report, pricing_of, report
 from cli.prices.report_view import idle_rows, show_report
 from stacks.parsing import parse
+from stacks.settings.prices import PriceBook
 
 HOURS = 730
 DOCUMENTS, DOCUMENT_BYTES = 23, 64_116
@@ -130,6 +131,19 @@ def test_an_evaluation_rests_on_its_searches_too_and_is_as_sure_as_its_figures(p
     assert not pricing.evaluation().amount.lower_bound
     assert unsure.evaluation().amount.lower_bound
     assert any("TitanEmbeddingsV2" in source for source in pricing.evaluation().amount.sources)
+
+
+def test_a_distillation_costs_at_least_its_training(pricing: Pricing) -> None:
+    tuning = {"customization_type": "DISTILLATION", "teacher_model": "amazon.nova-pro-v1:0"}
+    book = json.loads(pricing.book.model_dump_json())
+    book["models"]["custom:amazon.nova-micro-v1:0:128k"]["training_per_1k"]["lower_bound"] = False
+    sure = replace(pricing, book=PriceBook.parse(book))
+    (plain, distilled) = (sure.training(), changed(sure, fine_tuning=tuning).training())
+
+    assert plain
+    assert distilled
+    assert (plain.amount.lower_bound, distilled.amount.lower_bound) == (False, True)
+    assert distilled.name.endswith("without its teacher's answers")
 
 
 def test_hosting_by_the_hour_says_its_price_and_its_end(
