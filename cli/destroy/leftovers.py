@@ -41,11 +41,17 @@ class Leftovers:
         return list(dict.fromkeys(Resource(one.type, one.id) for one in chain(there, tagged)))
 
     def _buckets(self, problems: list[str]) -> Iterator[Resource]:
-        client = self._deployment.client("s3")
-        for page in client.get_paginator("list_buckets").paginate(Prefix="arbiter-"):
+        # The account's of other regions would be listed too, and botocore follows S3 there.
+        client, region = self._deployment.client("s3"), self._deployment.region
+        for page in client.get_paginator("list_buckets").paginate(Prefix="arbiter-", BucketRegion=region):
             for bucket in page.get("Buckets", ()):
                 name = bucket["Name"]
-                if name.startswith("arbiter-") and self._owned(name, partial(_of_bucket, client, name), problems):
+                here = bucket.get("BucketRegion", region) == region
+                if (
+                    here
+                    and name.startswith("arbiter-")
+                    and self._owned(name, partial(_of_bucket, client, name), problems)
+                ):
                     yield Resource(BUCKET, name)
 
     def _vector_buckets(self, problems: list[str]) -> Iterator[Resource]:

@@ -106,14 +106,18 @@ def test_programs_get_the_same_document_where_there_is_nothing_to_delete(monkeyp
     assert "to_delete" in json.loads(run("destroy", "--env", "dev", "--dry-run", "--json").stdout)
 
 
-def test_tags_that_may_not_be_read_are_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tags_that_may_not_be_read_are_no_proof_and_buckets_of_other_regions_nobodys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     deployment = StubbedDeployment()
     workers, resources = Workers(), Resources(deployment, Workers())
     buckets = [
         {"Name": name, "CreationDate": datetime(2026, 11, 21, tzinfo=UTC)} for name in ("arbiter-dev-b", "arbiter-x")
     ]
     s3 = deployment.stub("s3")
-    s3.add_response("list_buckets", {"Buckets": buckets})
+    elsewhere = {"Name": "arbiter-dev-a", "BucketRegion": "eu-west-1"}
+    expected = {"Prefix": "arbiter-", "BucketRegion": "us-east-1"}
+    s3.add_response("list_buckets", {"Buckets": [elsewhere, *buckets]}, expected)
     for _ in buckets:
         s3.add_client_error("get_bucket_tagging", "AccessDenied", "no right")
     stacks, problems = Stacks(deployment, workers), list[str]()
