@@ -10,9 +10,9 @@ import yaml
 from cli.advice.evidence.arms import Stored
 from cli.advice.measuring.corpus import measure_corpus
 from cli.advice.measuring.deployed import Deployed, read_deployed
+from cli.advice.measuring.figures import base_model, passage_tokens, read_figures
 from cli.advice.measuring.run import read_stored
 from cli.advice.measuring.training import measure_examples
-from cli.advice.money.figures import base_model, passage_tokens, read_figures
 from cli.advice.record.decision import Known
 from cli.advice.scenario.fields import BY_NAME
 from cli.advice.scenario.reading import scenario_of_yaml

@@ -20,6 +20,12 @@ QUESTION_TOKENS = 25
 SAMPLES, SAMPLE_TOKENS = 1_000, 200
 ROUTER_SECONDS = 1.0
 """What the router runs for one request: mostly waiting for the model."""
+ALARM_METRICS, HOSTING_ALARM_METRICS = 19, 2
+"""Metrics in the alarms of every deployment, and in those of hosting by the hour."""
+MODE_METRICS = 9
+"""Metrics that the router writes for a mode in which it answers."""
+KEYS = 1
+"""Customer managed keys of a deployment with `encryption: customer_managed`."""
 METADATA = ".metadata.json"
 """The end of the name of a file beside a document, which is not embedded."""
 LOOKING = "Looking for what was measured"

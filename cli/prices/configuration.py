@@ -13,16 +13,18 @@ from arbiter.costs.tokens import Prices
 from arbiter.evaluation.planning.estimate import Asked, Sizes, Spending, estimate
 from arbiter.evaluation.run.arms import Arm
 from arbiter.modes import Mode
-from cli.prices.basis import QUESTION_TOKENS, ROUTER_SECONDS, Basis
+from cli.prices.basis import (
+    ALARM_METRICS,
+    HOSTING_ALARM_METRICS,
+    KEYS,
+    MODE_METRICS,
+    QUESTION_TOKENS,
+    ROUTER_SECONDS,
+    Basis,
+)
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 
-ALARM_METRICS, HOSTING_ALARM_METRICS = 19, 2
-"""Metrics in the alarms of every deployment, and in those of hosting by the hour."""
-MODE_METRICS = 9
-"""Metrics that the router writes for a mode in which it answers."""
-KEYS = 1
-"""Customer managed keys of a deployment with `encryption: customer_managed`."""
 CASES = 100
 """Questions of the evaluation that is priced."""
 MORE = Amount(0.0, lower_bound=True)

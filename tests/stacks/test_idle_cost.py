@@ -7,8 +7,8 @@ import pytest
 
 from arbiter.answering.journal import UNITS
 from arbiter.costs.amount import Charge
-from cli.prices.basis import assumed
-from cli.prices.configuration import MODE_METRICS, Pricing
+from cli.prices.basis import MODE_METRICS, assumed
+from cli.prices.configuration import Pricing
 from stacks.parsing import parse
 from stacks.settings.prices import PriceBook
 from tests.conftest import ROOT

@@ -1,1 +1,1 @@
-"""Measurements read from files, folders and deployments, in place of answers."""
+"""Measurements and prices read from files, folders and deployments, in place of answers."""

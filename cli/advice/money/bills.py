@@ -1,10 +1,10 @@
 """The bill of each technique as a straight line: what a month costs without a request, and what a request adds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from arbiter.costs.amount import Amount, total
+from arbiter.costs.amount import NOTHING, Amount, total
 from arbiter.costs.technique import TechniqueCost, Use
 
 HOURS_OF_MONTH = 730
@@ -23,9 +23,20 @@ class Figures(NamedTuple):
     storage_month: Amount
     hosting_hour: Amount
     embedding: Amount
+    """Of a question."""
     search: Amount
     """Of one query to the vectors."""
     teacher_output: Amount
+    running: Amount = NOTHING
+    """Of one request: the router's call, run time and log."""
+    resident: Amount = NOTHING
+    """A month of Arbiter itself: alarms, dashboard, queue, key, and the metrics of the mode that answers."""
+    stored_month: Amount = NOTHING
+    """A month of one token of the documents, in S3 and among the vectors."""
+    indexed: Amount = NOTHING
+    """One token of the documents brought in: embedded, with its overlap, and written."""
+    read: Amount = NOTHING
+    """The vectors of one token of the documents, read by one query."""
 
 
 class Tokens(NamedTuple):
@@ -58,10 +69,14 @@ class Volumes:
     """By technique, as a run counted them."""
 
     def tokens(self, technique: str) -> Tokens:
-        """The tokens of a request: as measured, else the owner's, with the passages where they are retrieved."""
+        """The tokens of a request: as measured, else the owner's, with the passages where they are retrieved.
+
+        A distilled model answers as a tuned one does.
+        """
+        technique = technique.replace("distilled_rag", "combined").replace("distilled", "fine_tuned")
         if technique in self.measured:
             return self.measured[technique]
-        passages = self.passage_tokens if technique in ("rag", "combined") else 0
+        passages = self.passage_tokens if _SINGLE[technique][1] else 0
         return Tokens(self.input_tokens + passages, self.output_tokens)
 
     @property
@@ -74,56 +89,74 @@ class Volumes:
         )
 
 
-NAMES = {
-    "base": "prompting alone",
-    "rag": "retrieval",
-    "fine_tuned": "a tuned model",
-    "combined": "a tuned model with retrieval",
-    "hosted": "a tuned model hosted by the hour",
-    "distilled": "a distilled model",
-    "orchestrated": "orchestration with retrieval",
-    "orchestrated_tuned": "orchestration of tuned models with retrieval",
+_SINGLE = {
+    "base": ("base", False, "prompting alone"),
+    "rag": ("base", True, "retrieval"),
+    "fine_tuned": ("tuned", False, "a tuned model"),
+    "combined": ("tuned", True, "a tuned model with retrieval"),
+    "distilled": ("distilled", False, "a distilled model"),
+    "distilled_rag": ("distilled", True, "a distilled model with retrieval"),
+    "own_model": ("own", False, "a model of your own"),
+    "own_model_rag": ("own", True, "a model of your own with retrieval"),
 }
-"""Every technique that has a bill; the first four are what Arbiter answers in and measures."""
+"""The model that answers, whether passages are retrieved, and the name in words; the first four are measured."""
+HOSTED, ORCHESTRATED = "hosted", "orchestrated_"
+_OF_PARTS = {(model, retrieval): technique for technique, (model, retrieval, _) in _SINGLE.items()}
+NAMES = {
+    **{technique: words for technique, (_, _, words) in _SINGLE.items()},
+    HOSTED: "a tuned model hosted by the hour",
+    **{ORCHESTRATED + technique: f"orchestration of {words}" for technique, (_, _, words) in _SINGLE.items()},
+    ORCHESTRATED + "base": "orchestration",
+    ORCHESTRATED + "rag": "orchestration with retrieval",
+}
+"""Every technique that has a bill."""
 
 
 def bills(volumes: Volumes, figures: Figures) -> dict[str, TechniqueCost]:
     """The parts of each technique's cost; a price that is not known makes them a lower bound that names it."""
+    found = {technique: _bill(technique, volumes, figures) for technique in _SINGLE}
+    calls = {ORCHESTRATED + technique: _bill(technique, volumes, figures, volumes.calls) for technique in _SINGLE}
+    hosted = replace(found["fine_tuned"], request=figures.running, hosting_hour=figures.hosting_hour)
+    return {**found, HOSTED: hosted, **calls}
+
+
+def _bill(technique: str, volumes: Volumes, figures: Figures, calls: float = 1) -> TechniqueCost:
+    """The bill of a technique in which one request takes so many calls to a model."""
+    model, retrieval, _ = _SINGLE[technique]
+    request = (_answer(technique, model, volumes, figures) + figures.running).times(calls)
+    idle, sync = figures.resident, NOTHING
+    if model == "own":
+        idle += Amount.of_unknown("training and hosting of a model of your own")
+    if retrieval:
+        tokens = volumes.corpus_tokens
+        request += figures.embedding.times(volumes.input_tokens) + figures.search + figures.read.times(tokens)
+        idle += figures.stored_month.times(tokens)
+        sync = figures.indexed.times(tokens)
+    if model not in ("tuned", "distilled"):
+        return TechniqueCost(idle_month=idle, request=request, sync=sync)
     examples = volumes.examples * (volumes.example_tokens or volumes.input_tokens + volumes.output_tokens)
     training = figures.training.times(examples * volumes.epochs)
-    sync = figures.embedding.times(volumes.corpus_tokens)
-    question = figures.embedding.times(volumes.input_tokens) + figures.search
-
-    def answer(technique: str, *, tuned: bool) -> Amount:
-        used = volumes.tokens(technique)
-        prices = (figures.tuned_input, figures.tuned_output) if tuned else (figures.input, figures.output)
-        return total((prices[0].times(used.input), prices[1].times(used.output)))
-
-    tuned = {"training": training, "storage_month": figures.storage_month}
-    taught = figures.teacher_output.times(volumes.examples * volumes.output_tokens)
-    return {
-        "base": TechniqueCost(request=answer("base", tuned=False)),
-        "rag": TechniqueCost(request=answer("rag", tuned=False) + question, sync=sync),
-        "fine_tuned": TechniqueCost(request=answer("fine_tuned", tuned=True), **tuned),
-        "combined": TechniqueCost(request=answer("combined", tuned=True) + question, sync=sync, **tuned),
-        "hosted": TechniqueCost(hosting_hour=figures.hosting_hour, **tuned),
-        "distilled": TechniqueCost(
-            request=answer("fine_tuned", tuned=True),
-            training=training + taught,
-            storage_month=figures.storage_month,
-        ),
-        "orchestrated": TechniqueCost(request=answer("rag", tuned=False).times(volumes.calls) + question, sync=sync),
-        "orchestrated_tuned": TechniqueCost(
-            request=answer("combined", tuned=True).times(volumes.calls) + question, sync=sync, **tuned
-        ),
-    }
+    if model == "distilled":
+        training += figures.teacher_output.times(volumes.examples * volumes.output_tokens)
+    return TechniqueCost(
+        idle_month=idle, request=request, sync=sync, training=training, storage_month=figures.storage_month
+    )
 
 
-def bill_of(approaches: frozenset[str]) -> str:
-    """The technique whose bill is that of some approaches together."""
-    retrieval, tuning = "retrieval" in approaches, "fine_tuning" in approaches
-    if "orchestration" in approaches:
-        return "orchestrated_tuned" if tuning else "orchestrated"
-    return {(True, True): "combined", (True, False): "rag", (False, True): "fine_tuned", (False, False): "base"}[
-        retrieval, tuning
-    ]
+def _answer(technique: str, model: str, volumes: Volumes, figures: Figures) -> Amount:
+    """The tokens of one call; a model of one's own is paid by its hosting."""
+    if model == "own":
+        return NOTHING
+    used = volumes.tokens(technique)
+    tuned = model != "base"
+    prices = (figures.tuned_input, figures.tuned_output) if tuned else (figures.input, figures.output)
+    return total((prices[0].times(used.input), prices[1].times(used.output)))
+
+
+def bill_of(layers: frozenset[str], *, own: bool = False) -> str:
+    """The technique whose bill is that of some layers together; `own`: its custom model is not distilled."""
+    model = "tuned" if "fine_tuning" in layers else "base"
+    if "custom_model" in layers:
+        model = "own" if own else "distilled"
+    technique = _OF_PARTS[model, "retrieval" in layers]
+    return ORCHESTRATED + technique if "orchestration" in layers else technique

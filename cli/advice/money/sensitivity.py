@@ -24,7 +24,11 @@ PRICED = {
     "tuned_output": "price of a tuned model's output tokens",
     "training": "price of training",
     "storage_month": "price of keeping a tuned model",
-    "embedding": "price of embedding",
+    "embedding": "price of embedding a question",
+    "indexed": "price of bringing the documents in",
+    "resident": "price of Arbiter itself: alarms, dashboard, queue, metrics",
+    "stored_month": "price of keeping the documents and vectors",
+    "running": "price of running the router",
 }
 
 

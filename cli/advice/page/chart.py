@@ -10,7 +10,6 @@ from cli.advice.page.amounts import money
 from cli.advice.record.record import Record
 from cli.reporting.figures.drawing import WIDTH, Chart
 
-DRAWN = ("base", "rag", "fine_tuned", "combined", "hosted", "orchestrated", "orchestrated_tuned")
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 250, 48, 10, 10, 36
 DECADES = 2
 """Powers of ten on either side of the owner's volume."""
@@ -41,7 +40,7 @@ def chart(record: Record) -> Chart:
     """A line for each technique whose prices are all known."""
     found = record.decision
     own, use = max(found.volumes.requests, 1.0), found.volumes.use
-    shown = [name for name in DRAWN if found.costs[name].month(use).known]
+    shown = [name for name, cost in found.shown.items() if cost.month(use).known]
     lines = {name: (found.costs[name].fixed(use).usd, found.costs[name].request.usd) for name in shown}
     ends = [10 ** (round(log10(own)) + side * DECADES) for side in (-1, 1)]
     scales = Scales(own, [fixed + each * volume for fixed, each in lines.values() for volume in (*ends, own)] or [1.0])

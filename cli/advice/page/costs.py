@@ -21,7 +21,12 @@ def by_technique(record: Record) -> Table:
     found = record.decision
     volumes = sorted({*VOLUMES, int(found.volumes.requests)})
     use = found.volumes.use
-    headings = ("Technique", "A month without a request", "1,000 requests", *(f"{one:,} a month" for one in volumes))
+    headings = (
+        "Technique",
+        "A month, whatever the requests",
+        "1,000 requests",
+        *(f"{one:,} a month" for one in volumes),
+    )
     rows = tuple(
         (
             f"{NAMES[name]}{' (recommended)' if name == found.technique else ''}",
@@ -34,7 +39,7 @@ def by_technique(record: Record) -> Table:
                 )
             ),
         )
-        for name, cost in found.costs.items()
+        for name, cost in found.shown.items()
     )
     note = f"{LEAST.strip()}: a price is known as a lower bound alone. {unknown(record)}".strip()
     return Table("Cost a month by technique and requests", headings, rows, note=note)
@@ -47,7 +52,7 @@ def unknown(record: Record) -> str:
     named = "; ".join(record.untold)
     return (
         f"Not known, and never guessed: {named}. `arbiter cost --refresh` looks prices up. No break-even volume is "
-        "told where one of them is part of a month's fixed cost."
+        "told where one of them is part of a bill."
     )
 
 
@@ -114,4 +119,7 @@ def assumptions(record: Record) -> Iterator[str]:
     )
     yield f"All documents are embedded anew {volumes.syncs:.2g} times a month, at the most."
     yield f"Orchestration makes {volumes.calls:g} calls to a model for one request."
-    yield "Storage of documents, vectors and logs is not counted: it is small."
+    yield (
+        "Counted in every line: Arbiter itself (alarms, dashboard, queue, and the metrics of one mode that is asked "
+        "every hour), at list prices, without AWS's free allowances; the router's run time and log with each request."
+    )

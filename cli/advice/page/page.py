@@ -92,7 +92,7 @@ def _reason(verdict: Verdict) -> Rule | None:
 
 
 def _sources(record: Record) -> list[str]:
-    months = (cost.month(record.decision.volumes.use) for cost in record.decision.costs.values())
+    months = (cost.month(record.decision.volumes.use) for cost in record.decision.shown.values())
     return list(dict.fromkeys(source for month in months for source in month.sources))
 
 

@@ -8,13 +8,13 @@ from arbiter.costs.technique import TechniqueCost
 from cli.advice.evidence.arms import Stored
 from cli.advice.evidence.findings import PARTS, TECHNIQUE, Demand, Evidence, evidence_of
 from cli.advice.evidence.rules import measured_rules
-from cli.advice.money.bills import SYNCS_A_MONTH, Figures, Tokens, Volumes, bill_of, bills
+from cli.advice.money.bills import HOSTED, SYNCS_A_MONTH, Figures, Tokens, Volumes, bill_of, bills
 from cli.advice.rules.engine import MEASUREMENT, Advice, decide
 from cli.advice.rules.options import Status
 from cli.advice.rules.rule import Rule, advise
 from cli.advice.scenario.scenario import Scenario
 
-LAYERS = ("retrieval", "fine_tuning", "orchestration")
+LAYERS = ("retrieval", "fine_tuning", "custom_model", "orchestration")
 """The layers that may be added to prompting, and have a bill of their own."""
 TUNED_ON = 100
 """Examples that a training is reckoned with where there are fewer."""
@@ -51,7 +51,20 @@ class Decision:
     @property
     def technique(self) -> str:
         """The technique whose bill is that of the recommendation."""
-        return bill_of(self.layers)
+        return bill_of(self.layers, own=self.own)
+
+    @property
+    def own(self) -> bool:
+        """Whether a model of one's own is recommended that is more than a distilled one."""
+        return bool(set(self.advice.methods_of("custom_model")) - {"distillation"})
+
+    @property
+    def shown(self) -> Mapping[str, TechniqueCost]:
+        """The bills that matter: what Arbiter answers in, what may replace it, and the recommendation as it stands and
+        with orchestration."""
+        orchestrated = bill_of(self.layers | {"orchestration"}, own=self.own)
+        names = dict.fromkeys((*PARTS, HOSTED, "distilled", self.technique, orchestrated))
+        return {name: self.costs[name] for name in names}
 
     @property
     def month(self) -> Amount:
@@ -132,4 +145,5 @@ def _too_slow(scenario: Scenario, evidence: Evidence | None) -> frozenset[str]:
 
 
 def _saved(found: Decision, layer: str) -> float:
-    return found.month.usd - found.costs[bill_of(found.layers - {layer})].month(found.volumes.use).usd
+    without = found.costs[bill_of(found.layers - {layer}, own=found.own)]
+    return found.month.usd - without.month(found.volumes.use).usd

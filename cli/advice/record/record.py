@@ -78,7 +78,7 @@ class Record:
                     "per_request": cost.request.dump(),
                     "per_month": cost.month(found.volumes.use).dump(),
                 }
-                for name, cost in found.costs.items()
+                for name, cost in found.shown.items()
             },
             "break_evens": [one._asdict() for one in self.break_evens],
             "unknown_prices": list(self.untold),
@@ -93,8 +93,8 @@ def record_of(name: str, scenario: Scenario, known: Known, done: frozenset[str] 
         done: the steps of the roadmap that the deployment has behind it: documents, examples, run, tuned.
     """
     found = decision_on(scenario, known)
-    told = {name: cost for name, cost in found.costs.items() if not cost.fixed(found.volumes.use).unknown}
-    unknown = [name for cost in found.costs.values() for name in cost.month(found.volumes.use).unknown]
+    told = {name: cost for name, cost in found.shown.items() if not cost.month(found.volumes.use).unknown}
+    unknown = [name for cost in found.shown.values() for name in cost.month(found.volumes.use).unknown]
     return Record(
         name=name,
         decision=found,

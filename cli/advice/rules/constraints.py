@@ -141,8 +141,15 @@ RULES = (
             limit(Status.RULED_OUT, approach),
             ({limited: has(approach)},),
         )
-        for limited, words in (("too_dear", "The cost a month at this volume"), ("too_slow", "The measured wait"))
-        for approach in ("retrieval", "fine_tuning", "orchestration")
+        for limited, words, approaches in (
+            (
+                "too_dear",
+                "The cost a month at this volume",
+                ("retrieval", "fine_tuning", "custom_model", "orchestration"),
+            ),
+            ("too_slow", "The measured wait", ("retrieval", "fine_tuning")),
+        )
+        for approach in approaches
     ),
     Rule(
         "owner.prompting_enough",

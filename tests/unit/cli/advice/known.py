@@ -20,6 +20,11 @@ FIGURES = Figures(
     embedding=Amount(1e-7),
     search=Amount(0.0),
     teacher_output=Amount(1e-5),
+    running=Amount(2e-6),
+    resident=Amount(7.0),
+    stored_month=Amount(1e-9),
+    indexed=Amount(1e-7),
+    read=Amount(1e-13),
 )
 KNOWN = Known(figures=FIGURES)
 

@@ -103,7 +103,7 @@ def test_an_unknown_price_is_no_number() -> None:
     )
     made = record_of("x", SCENARIO, replace(KNOWN, figures=figures))
     rows = Parsed.of(render(made)).tables["Cost a month by technique and requests"]
-    assert rows["a tuned model hosted by the hour"]["A month without a request"] == "unknown"
+    assert rows["a tuned model hosted by the hour"]["A month, whatever the requests"] == "unknown, ≥ $7.00"
     assert "an hour" in made.untold
     assert "hosted" not in {name for one in made.break_evens for name in (one.above, one.below)}
 

@@ -111,10 +111,10 @@ owner.region | region=eu-central-1 examples=5000 requirements=style | fine_tunin
 owner.prompting_enough | prompting=enough | retrieval=L
 owner.too_dear.retrieval | too_dear=retrieval | retrieval=O
 owner.too_dear.fine_tuning | too_dear=fine_tuning | fine_tuning=O
+owner.too_dear.custom_model | able too_dear=custom_model no_model_meets_it=yes examples=20000 | custom_model=O
 owner.too_dear.orchestration | too_dear=orchestration | orchestration=O
 owner.too_slow.retrieval | too_slow=retrieval | retrieval=O
 owner.too_slow.fine_tuning | too_slow=fine_tuning | fine_tuning=O
-owner.too_slow.orchestration | too_slow=orchestration | orchestration=O
 """
 """A rule, answers under which it fires, and the advice: recommended, later, not now (N), ruled out (O)."""
 STATUS = {"R": Status.RECOMMENDED, "L": Status.LATER, "N": Status.NOT_NOW, "O": Status.RULED_OUT}

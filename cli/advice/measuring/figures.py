@@ -1,14 +1,18 @@
 """The prices of `cdk.json` that bills are made of."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from arbiter.base_models import BASE_MODELS
-from arbiter.costs.amount import Amount
+from arbiter.costs import use
+from arbiter.costs.amount import Amount, total
+from arbiter.costs.idle import GB, Priced, Resident, idle
 from cli.advice.money.bills import Figures
 from cli.core.errors import CliError
 from cli.core.project import configured
+from cli.prices.basis import ALARM_METRICS, KEYS, MODE_METRICS, ROUTER_SECONDS
 from stacks.settings.model_catalogue import foundation_model
 from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError
@@ -18,6 +22,8 @@ DEFAULT_BASE, DEFAULT_EMBEDDING, TEACHER = (
     "amazon.titan-embed-text-v2:0",
     "amazon.nova-pro-v1:0",
 )
+MANY = 1_000_000
+"""Tokens of documents on which the prices of one token are reckoned."""
 
 
 def base_model(root: Path, environment: str) -> str:
@@ -55,7 +61,34 @@ def read_figures(root: Path, environment: str, model: str) -> Figures:
         embedding=token("input_per_1k", embedding),
         search=book.amount("vector_queries_per_1m", region=book.region).times(1e-6),
         teacher_output=token("output_per_1k", TEACHER),
+        **_services(root, environment, embedding, partial(book.amount, region=book.region)),
     )
+
+
+def _services(root: Path, environment: str, embedding: str, priced: Priced) -> dict[str, Amount]:
+    """The prices of everything that is no model: of a request, a month, and each token of the documents."""
+
+    def setting(default: int, *path: str) -> int:
+        return int(configured(root, environment, *path) or default)
+
+    function = use.Function(memory_gb=setting(512, "router", "memory_mb") / 1024, seconds=ROUTER_SECONDS)
+    corpus = use.Corpus(
+        documents=0,
+        bytes=round(MANY * use.PASSAGE_BYTES),
+        chunk_tokens=setting(300, "chunking", "max_tokens"),
+        overlap=setting(20, "chunking", "overlap_percentage") / 100,
+        dimensions=setting(1024, "models", "embedding_dimensions"),
+    )
+    keys = KEYS if configured(root, environment, "encryption") == "customer_managed" else 0
+    resident = Resident(alarm_metrics=ALARM_METRICS, keys=keys, checks_hosting=True, document_bytes=0, vector_bytes=0)
+    stored = priced("s3_gb_month").times(corpus.bytes / GB) + priced("vectors_gb_month").times(corpus.vector_bytes / GB)
+    return {
+        "running": total(one.amount for one in use.running(function, priced)),
+        "resident": total(one.amount for one in idle(resident, priced)) + priced("metric_month").times(MODE_METRICS),
+        "stored_month": stored.times(1 / MANY),
+        "indexed": total(one.amount for one in use.sync(corpus, embedding, priced)).times(1 / MANY),
+        "read": priced("vectors_processed_tb").times(corpus.searched_bytes / 1e12 / MANY),
+    }
 
 
 def _customized(model: str) -> str:
