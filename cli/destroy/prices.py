@@ -22,13 +22,15 @@ FLOAT_BYTES = 4
 
 
 class Prices:
-    """Prices a month; what is stored is looked up."""
+    """Prices a month; what is stored, and what alarms watch, is looked up."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._book = PriceBook.parse(json.loads((repository() / "cdk.json").read_text())["context"].get("prices"))
-        self._stored = {BUCKET: self._bucket, VECTOR_INDEX: self._vectors, LOG_GROUP: self._logs}
-        self._each = {KEY: "key_month", ALARM: "alarm_metric_month", DASHBOARD: "dashboard_month"}
+        self._looked_up = {
+            BUCKET: self._bucket, VECTOR_INDEX: self._vectors, LOG_GROUP: self._logs, ALARM: self._alarm,
+        }  # fmt: skip
+        self._each = {KEY: "key_month", DASHBOARD: "dashboard_month"}
 
     def model(self, model: Mapping[str, Any]) -> Amount:
         """The storage of a custom model, as Bedrock lists it."""
@@ -52,10 +54,10 @@ class Prices:
         """A resource of a stack, or one that a stack left; most cost nothing while they are not used."""
         if figure := self._each.get(resource.type):
             return self._amount(figure)
-        if resource.type not in self._stored:
+        if resource.type not in self._looked_up:
             return NOTHING
         try:
-            return self._stored[resource.type](resource.id)
+            return self._looked_up[resource.type](resource.id)
         except ClientError as error:
             return Amount.of_unknown(f"{resource.id}: {error}")
 
@@ -84,6 +86,12 @@ class Prices:
         groups = self._deployment.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
         stored = sum(group.get("storedBytes", 0) for group in groups if group["logGroupName"] == name)
         return self._by_volume("logs_gb_month", stored, more=False)
+
+    def _alarm(self, name: str) -> Amount:
+        """Each metric that the alarm watches: one on an expression watches several."""
+        alarms = self._deployment.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        watched = sum("MetricStat" in one for alarm in alarms for one in alarm.get("Metrics", ()))
+        return self._amount("alarm_metric_month").times(watched or 1)
 
     def _by_volume(self, figure: str, stored: int, *, more: bool) -> Amount:
         amount = self._amount(figure).times(stored / GB)

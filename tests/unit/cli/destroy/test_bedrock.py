@@ -3,8 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from cli.destroy.bedrock import BedrockParts
 from cli.destroy.prices import Prices
+from cli.destroy.resources import ALARM
+from cli.destroy.stacks import Resource
 from cli.destroy.workers import Workers
 from tests.unit.cli.fakes import StubbedDeployment
 
@@ -64,3 +68,16 @@ def test_hosting_by_the_hour_is_priced_by_the_month() -> None:
     assert host.month.known == 60.5 * 730
     (model,) = BedrockParts(deployment, Prices(deployment), Workers()).models()
     assert model.month.known == 1.95
+
+
+def test_an_alarm_on_an_expression_costs_each_of_its_metrics() -> None:
+    deployment = StubbedDeployment()
+    stat = {"Metric": {"Namespace": "Arbiter", "MetricName": "errors"}, "Period": 60, "Stat": "Sum"}
+    watched = [{"Id": name, "MetricStat": stat} for name in ("a", "b")]
+    alarms = deployment.stub("cloudwatch")
+    alarms.add_response(
+        "describe_alarms", {"MetricAlarms": [{"Metrics": [*watched, {"Id": "sum", "Expression": "a+b"}]}]}
+    )
+    alarms.add_response("describe_alarms", {"MetricAlarms": [{"MetricName": "errors"}]})
+    costs = [Prices(deployment).of(Resource(ALARM, "alarm")).usd for _ in range(2)]
+    assert costs == pytest.approx([0.2, 0.1])
