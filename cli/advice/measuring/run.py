@@ -17,6 +17,8 @@ from cli.core.errors import CliError
 
 SUMMARY, PLAN = "summary.json", "run.json"
 WHERE_FROM = "`arbiter evaluate` and `arbiter report RUN --json` write one"
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError)
+"""Errors of a summary or plan that another version wrote, or that was cut."""
 
 
 def read_stored(run: str, env: str | None) -> Stored:
@@ -48,7 +50,7 @@ def _of_files(summary: Path, plan: Path) -> Stored:
         raise CliError(f"{summary} is not the summary of an evaluation run: {WHERE_FROM}.", code="no_run")
     try:
         return Stored(document.load(content), Plan.load(_json(plan)) if plan.is_file() else None)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except UNREADABLE as error:
         raise CliError(f"{summary.parent} holds no run that can be read: {error!r}.", code="no_run") from error
 
 
@@ -73,3 +75,5 @@ def _of_deployment(run: str, deployment: Deployment) -> Stored:
             "`arbiter report` lists those that there are.",
             code="no_run",
         ) from error
+    except UNREADABLE as error:
+        raise CliError(f"The evaluation run {run} cannot be read: {error!r}.", code="no_run") from error

@@ -49,7 +49,7 @@ def chart(record: Record) -> Chart:
     return Chart(
         name="cost-by-volume",
         title="Cost a month by requests a month",
-        takeaway=f"The dashed line is your volume, {own:,.0f} a month; the thick line is what is recommended. "
+        takeaway=f"The upright line is your volume, {own:,.0f} a month; the thick line is what is recommended. "
         "Both scales grow by powers of ten.",
         alt=f"At {own:,.0f} requests a month: {'; '.join(months)}.",
         svg=f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false" font-size="10">{body}</svg>',

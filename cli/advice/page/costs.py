@@ -45,6 +45,32 @@ def by_technique(record: Record) -> Table:
     return Table("Cost a month by technique and requests", headings, rows, note=note)
 
 
+def parts(record: Record) -> Table:
+    """The bill of the recommendation, part by part."""
+    found, cost, use = record.decision, record.decision.costs[record.decision.technique], record.decision.volumes.use
+    lines = (
+        ("Arbiter itself, and what it stores", "a month", cost.idle_month),
+        ("Documents brought in anew", f"{use.syncs:.2g} times a month, at the most", cost.sync.times(use.syncs)),
+        (
+            "Training",
+            f"{money(cost.training)}, used for {found.volumes.life_months:g} months",
+            cost.training.times(use.trainings),
+        ),
+        ("Tuned model kept", "a month", cost.storage_month),
+        ("Hosting by the hour", f"{use.hosted_hours:g} hours", cost.hosting_hour.times(use.hosted_hours)),
+        (
+            "Requests",
+            f"{use.requests:,.0f} at {money(cost.request.times(1_000))} for 1,000",
+            cost.request.times(use.requests),
+        ),
+        ("Together", "", found.month),
+    )
+    rows = tuple((name, how, money(amount, least=LEAST)) for name, how, amount in lines if amount.usd or amount.unknown)
+    return Table(
+        f"The month of the recommendation: {NAMES[found.technique]}", ("Part", "How it is reckoned", "A month"), rows
+    )
+
+
 def unknown(record: Record) -> str:
     """The prices that are unknown, and how to look them up; empty where all are known."""
     if not record.untold:
@@ -83,7 +109,12 @@ def _quality(above: ArmSummary | None, below: ArmSummary | None) -> str:
 
 def break_even_table(record: Record) -> Table:
     rows = tuple(
-        (NAMES[one.above], NAMES[one.below], f"{one.requests:,.0f}", _where(one, record.decision.volumes))
+        (
+            NAMES[one.above],
+            NAMES[one.below],
+            f"{'about ' if one.lower_bound else ''}{requests(one.requests)}",
+            _where(one, record.decision.volumes),
+        )
         for one in record.break_evens
     )
     headings = ("Cheaper above", "Cheaper below", "Requests a month", "At your volume")

@@ -15,6 +15,7 @@ from cli.advice.page.amounts import money
 from cli.advice.page.chart import chart
 from cli.advice.record.record import TAXONOMY, Record
 from cli.advice.record.roadmap import tools
+from cli.advice.record.sentences import meanings, reasons
 from cli.advice.rules import later_facts, uses
 from cli.advice.rules.engine import Verdict
 from cli.advice.rules.options import APPROACHES, Approach, Status
@@ -34,6 +35,8 @@ def render(record: Record) -> str:
         record=record,
         found=found,
         month=money(found.month),
+        reasons=reasons(found),
+        meanings=meanings(found),
         technique=TECHNIQUES[found.technique],
         doubts=found.evidence.doubts if found.evidence else (),
         approaches=[_card(record, approach) for approach in APPROACHES],
@@ -43,6 +46,7 @@ def render(record: Record) -> str:
         tags=tables.by_tag(record),
         answers=tables.answers(record),
         drawn=chart(record),
+        parts=costs.parts(record),
         by_technique=costs.by_technique(record),
         break_evens=costs.break_even_table(record),
         crossings=costs.crossings(record),

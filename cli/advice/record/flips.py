@@ -6,6 +6,7 @@ from math import floor
 from typing import Any, NamedTuple
 
 from cli.advice.record.decision import Decision, Known, decision_on
+from cli.advice.record.sentences import listed
 from cli.advice.rules.engine import RULES
 from cli.advice.rules.options import NAMES
 from cli.advice.scenario.fields import FIELDS, Field
@@ -83,17 +84,24 @@ def _numbers(field: Field, now: float, found: Decision) -> set[float]:
     return {value for value in bounds | below if field.least <= value <= field.most}
 
 
+_OF_SEVERAL = {
+    "use_cases": ("if it were also used for {}", "if it were not used for {}"),
+    "requirements": ("if {} mattered too", "if {} did not matter"),
+    "work": ("if a request also involved {}", "if no request involved {}"),
+}
+"""Words for a value that joins a list, and for one that leaves it."""
+
+
 def _words(field: Field, scenario: Scenario, value: Any) -> str:
     now = getattr(scenario, field.name)
     if field.kind == "number":
         return _words_of_number(field, now, value)
     if field.kind == "choices":
         added, gone = [one for one in value if one not in now], [one for one in now if one not in value]
-        what = "it is also about" if added else "it is not about"
-        return f"if {what} {field.allowed[(added or gone)[0]]}"
+        return _OF_SEVERAL[field.name][0 if added else 1].format(field.allowed[(added or gone)[0]])
     if field.kind == "flag":
         return f"if the answer to “{field.question}” were {'yes' if value else 'no'}"
-    return f"if the answer to “{field.question}” were: {field.allowed[value]}"
+    return f"if the answer to “{field.question}” were “{field.allowed[value]}”"
 
 
 def _words_of_number(field: Field, now: float, value: float) -> str:
@@ -111,4 +119,4 @@ def _words_of_number(field: Field, now: float, value: float) -> str:
 
 
 def _listed(options: tuple[str, ...]) -> str:
-    return " and ".join(NAMES[option].lower() if option != "retrieval" else "retrieval" for option in options)
+    return listed([NAMES[option].lower() if option != "retrieval" else "retrieval" for option in options])

@@ -1,10 +1,12 @@
 """The recommendation and its confidence as sentences."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cli.advice.evidence.findings import PARTS
 from cli.advice.record.decision import Decision
 from cli.advice.rules.options import NAMES, Status
+from cli.advice.rules.words import METHODS
 from cli.advice.scenario.fields import FIELDS
 
 MOST_OPEN = 4
@@ -24,7 +26,7 @@ def recommendation(found: Decision) -> str:
     steps = []
     prompts = _methods(found, "prompting")
     if "retrieval" in advice.recommended:
-        steps.append(f"put {_methods(found, 'retrieval')} under it")
+        steps.append(f"add {_methods(found, 'retrieval')} over your documents")
     if "fine_tuning" in advice.recommended:
         examples = found.scenario.examples
         on = f" on your {examples:,.0f} examples" if examples else ""
@@ -42,7 +44,25 @@ def recommendation(found: Decision) -> str:
 
 def _later(found: Decision) -> str:
     later = [NAMES[name].lower() if name != "retrieval" else "retrieval" for name in found.advice.of(Status.LATER)]
-    return f" Later, not now: {' and '.join(later)}." if later else ""
+    return f" Later, not now: {listed(later)}." if later else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def reasons(found: Decision) -> list[tuple[str, str]]:
+    """The first reason of each layer that is recommended beside prompting, and of prompting where it stands alone."""
+    recommended = found.advice.recommended
+    names = [name for name in recommended if name != "prompting"] or list(recommended)
+    return [(NAMES[name], found.advice.approaches[name].fired[0].says) for name in names]
+
+
+def meanings(found: Decision) -> list[tuple[str, str]]:
+    """Every method that is recommended, and what is done in it."""
+    chosen = [one for name in found.advice.recommended for one in found.advice.methods_of(name)]
+    return [(NAMES[one], METHODS[one]) for one in chosen]
 
 
 def _methods(found: Decision, approach: str) -> str:

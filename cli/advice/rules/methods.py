@@ -5,6 +5,9 @@ from cli.advice.rules.rule import Rule, at_least, below, choose, has, lacks, lim
 
 SOURCE = "Approaches and methods"
 MILLIONS = 1_000_000
+BEDROCK = (
+    "No choice on Bedrock, which tunes Nova in its own way; elsewhere it is, and the model is imported or named by ARN."
+)
 _HYBRID = {"requirements": has("domain"), "expertise": lacks("little"), "deadline_weeks": at_least(2)}
 
 RULES = (
@@ -89,6 +92,7 @@ RULES = (
         "QLoRA: medium complexity, hundreds to thousands of examples, the least compute.",
         choose("qlora"),
         ({"compute": has("little")},),
+        today=BEDROCK,
     ),
     Rule(
         "methods.qlora_experiment",
@@ -103,6 +107,7 @@ RULES = (
         "LoRA: medium to high complexity, hundreds to thousands of examples.",
         choose("lora"),
         ({"compute": lacks("little"), "examples": at_least(100)},),
+        today=BEDROCK,
     ),
     Rule(
         "methods.peft",
@@ -115,6 +120,7 @@ RULES = (
         SOURCE,
         "Full fine-tuning: very high complexity, thousands of examples; after LoRA was measured and falls short.",
         limit(Status.LATER, "full_tuning"),
+        today=BEDROCK,
     ),
     Rule(
         "methods.distillation",

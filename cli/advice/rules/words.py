@@ -54,6 +54,30 @@ PROMPTING = {
     "enough": "yes, and it is enough",
     "falls_short": "yes, and it is not enough",
 }
+METHODS = {
+    "zero_shot": "the task is described, no example is shown",
+    "few_shot": "a few good examples stand in the prompt",
+    "chain_of_thought": "the model is told to work in steps before it answers",
+    "system_instructions": "standing orders on role, tone and limits go before every question",
+    "format_specification": "the prompt fixes the form of the answer",
+    "basic_retrieval": "the passages nearest in meaning to the question go with it",
+    "hybrid_search": "passages are found by meaning and by exact words",
+    "multi_step_retrieval": "the model searches again with what it has found",
+    "adaptive_retrieval": "each request decides whether to search",
+    "qlora": "LoRA on a model of reduced precision, which takes the least memory",
+    "lora": "a small addition to the model is trained, and its own weights stay",
+    "peft": "another small part of the model is trained",
+    "full_tuning": "all weights of the model are trained",
+    "distillation": "a small model learns from the answers of a large one",
+    "transfer_learning": "a model that is there is trained on for a new domain",
+    "own_architecture": "a model is designed for the task",
+    "from_scratch": "a model is trained from nothing",
+    "tool_integration": "the model calls other systems for data and actions",
+    "multi_model_pipelines": "specialised models work one after the other",
+    "agent_frameworks": "the model chooses steps and tools while it works",
+    "planning": "the model lays out its steps first, then takes them",
+}
+"""What is done in each method, for who has never heard its name."""
 OF_KNOWLEDGE = frozenset(USE_CASES) - {"personal_voice", "narrow_accuracy", "static_set"}
 """Uses that the taxonomy gives documents; the others it gives a tuned model alone."""
 OFTEN = ("monthly", "weekly", "daily")

@@ -56,7 +56,7 @@ def test_each_worked_example_is_layered_as_the_taxonomy_says(name: str, root: Pa
     ]  # fmt: skip
     why = {rule["id"] for one in found["approaches"] for rule in one["why"]}
     assert f"worked.{name.replace('-', '_')}" in why
-    order = [found["recommendation"].index(word) for word in ("prompt", " under it", "tune a model", "orchestrate")]
+    order = [found["recommendation"].index(word) for word in ("prompt", "documents", "tune a model", "orchestrate")]
     assert order == sorted(order)
     assert "system_instructions" in {m["id"] for m in found["approaches"][0]["methods"] if m["status"] == "recommended"}
     assert page.read_text().startswith("<!doctype html>")

@@ -71,6 +71,24 @@ def test_it_begins_with_the_recommendation_its_confidence_cost_and_next_command(
     assert places[-1] < text.index("Weeks 1 to 2")
 
 
+def test_it_says_first_what_is_done_why_and_what_would_change_it_in_plain_words() -> None:
+    made = record()
+    first = " ".join(Parsed.of(render(made)).text.partition("Weeks 1 to 2")[0].split())
+    assert "LoRA: a small addition to the model is trained, and its own weights stay" in first
+    assert f"Retrieval (RAG): {made.decision.advice.approaches['retrieval'].fired[0].says}" in first
+    assert all(flip.effect in first for flip in made.flips[:3])
+
+
+def test_the_bill_is_told_part_by_part_and_its_parts_make_the_whole() -> None:
+    made = record()
+    name = "The month of the recommendation: orchestration of a tuned model with retrieval"
+    rows = Parsed.of(render(made)).tables[name]
+    amounts = [float(row["A month"].lstrip("≥ $").replace(",", "")) for row in rows.values()]
+    assert set(rows) >= {"Arbiter itself, and what it stores", "Training", "Tuned model kept", "Requests"}
+    assert sum(amounts[:-1]) == pytest.approx(amounts[-1], abs=0.02)
+    assert amounts[-1] == pytest.approx(made.decision.month.usd, abs=0.01)
+
+
 def test_rule_and_measurement_stand_side_by_side_with_the_interval() -> None:
     row = Parsed.of(render(record())).tables["Rule and measurement"]["Retrieval (RAG)"]
     assert row["By rule"] == "recommended"

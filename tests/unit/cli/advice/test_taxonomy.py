@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cli.advice.rules import words
 from cli.advice.rules.engine import RULES, decide
 from cli.advice.rules.options import APPROACHES, COMPLEXITY, METHODS, Status
 from cli.advice.scenario.scenario import DEFAULTS, Scenario
@@ -179,6 +180,7 @@ def test_every_method_of_the_taxonomy_is_an_option() -> None:
         "prompting": 5, "retrieval": 4, "fine_tuning": 4, "custom_model": 4, "orchestration": 4,
     }  # fmt: skip
     assert all(method.complexity in COMPLEXITY for method in METHODS.values())
+    assert set(words.METHODS) == set(METHODS)
 
 
 def test_the_requirement_that_matters_most_is_the_first_reason() -> None:
