@@ -8,11 +8,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from arbiter.answering.auto import expected_of, within
 from arbiter.answering.decision import Profiles, decide
-from arbiter.answering.request import Request
+from arbiter.answering.request import Limits, Request
+from arbiter.aws.clients import Client
+from arbiter.aws.errors import Callee
+from arbiter.aws.routing.profiles import StoredProfiles
+from arbiter.errors import ArbiterError
+from arbiter.modes import Mode
 from arbiter.routing import building, knowledge, policy, tuned
 from arbiter.routing.artefact import DamagedProfileError, pack
 from tests.properties.test_odd_replies import ODD, paths_of
+from tests.unit.arbiter.answering.router_fakes import FakeClock
+from tests.unit.arbiter.answering.router_fakes import settings as router_settings
 
 pytestmark = pytest.mark.slow
 MANY = settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -84,3 +92,34 @@ def test_a_profile_of_any_bytes_is_refused(kind: str, data: st.DataObject) -> No
     assert read(kind, whole) is not None
     for text in (whole[:cut], whole[:cut] + b"\xff" + whole[cut + 1 :], data.draw(st.binary(max_size=40))):
         assert read(kind, text) is None
+
+
+class Bucket(Client):
+    """A bucket whose every object is the same."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def read(self, callee: Callee, timeout: float, **parameters: Any) -> bytes:
+        return self.content
+
+
+MEASURED = {"modes": {mode.value: {"milliseconds": 900, "output_tokens": 80} for mode in Mode}}
+
+
+@MANY
+@given(st.sampled_from([path for path in paths_of(MEASURED) if path]), ODD | st.just(10**400))
+def test_any_measurement_of_the_modes_is_refused_or_estimates(path: tuple[str, ...], odd: Any) -> None:
+    content = copy.deepcopy(MEASURED)
+    node: Any = content
+    for key in path[:-1]:
+        node = node[key]
+    node[path[-1]] = odd
+    profiles = StoredProfiles(Bucket(json.dumps(content).encode()), "results", "KB1", FakeClock(), house_style=False)
+    try:
+        measured = profiles.measured(1.0)
+    except ArbiterError:
+        return
+    request = Request("How early?", limits=Limits(max_latency_ms=5_000, max_cost_usd=1.0))
+    expected = expected_of(request, router_settings(), measured)
+    assert within(decide(request), request, expected).mode in Mode

@@ -56,8 +56,9 @@ class StoredProfiles:
         Raises:
             ProfileUnavailable, Throttled, DeadlineExceeded: there is no whole profile of the knowledge base.
         """
-        knowledge = self._current_knowledge(timeout)
-        return Profiles(knowledge, self._tuned_profile(tuned, timeout) if tuned else None, self._policy)
+        ends = self._now() + timeout
+        knowledge = self._current_knowledge(ends)
+        return Profiles(knowledge, self._tuned_profile(tuned, ends - self._now()) if tuned else None, self._policy)
 
     def measured(self, timeout: float) -> Mapping[str, Any]:
         """The time and length of an answer by mode, as the last run measured them; empty before any run."""
@@ -71,11 +72,11 @@ class StoredProfiles:
                 self._measured = {}
         return self._measured
 
-    def _current_knowledge(self, timeout: float) -> "KnowledgeProfile":
-        if self._now() >= self._next_look:
+    def _current_knowledge(self, ends: float) -> "KnowledgeProfile":
+        if (now := self._now()) >= self._next_look:
             try:
-                self._knowledge = self._whole_knowledge(min(timeout, PATIENCE) if self._knowledge else timeout)
-                self._policy = self._current_policy(timeout)
+                self._knowledge = self._whole_knowledge(min(ends, now + PATIENCE) if self._knowledge else ends)
+                self._policy = self._current_policy(ends - self._now())
                 self._failure, self._next_look = None, self._now() + REFRESH_SECONDS
             except (DeadlineExceeded, ProfileUnavailable, Throttled) as error:
                 self._failure, self._next_look = error, self._now() + RETRY_SECONDS
@@ -84,18 +85,18 @@ class StoredProfiles:
             raise self._failure
         return self._knowledge
 
-    def _whole_knowledge(self, timeout: float) -> "KnowledgeProfile":
+    def _whole_knowledge(self, ends: float) -> "KnowledgeProfile":
         """The profile in force; the one before it where that is damaged, and no better one is remembered."""
         from arbiter.routing.artefact import former, knowledge_key
         from arbiter.routing.knowledge import loads
 
         key = knowledge_key(self._knowledge_base_id)
         try:
-            return self._read(key, loads, timeout)
+            return self._read(key, loads, ends - self._now())
         except DamagedProfile:
             if self._knowledge is not None:
                 raise
-            return self._read(former(key), loads, timeout)
+            return self._read(former(key), loads, ends - self._now())
 
     def _current_policy(self, timeout: float) -> "Policy":
         """The policy in force, empty where none was published; the last one where it cannot be read."""
@@ -149,7 +150,7 @@ def _modes(content: bytes) -> dict[str, dict[str, float]]:
     try:
         modes = json.loads(content)["modes"]
         read = {str(mode): {name: float(value) for name, value in one.items()} for mode, one in modes.items()}
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError, RecursionError):
         raise DamagedProfileError("is no measurement of modes") from None
     return {mode: one for mode, one in read.items() if all(0 < value < math.inf for value in one.values())}
 

@@ -5,10 +5,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
 
+from arbiter.aws.clients import Client
+from arbiter.aws.errors import Callee
 from arbiter.aws.routing.profiles import REFRESH_SECONDS, RETRY_SECONDS, StoredProfiles
 from arbiter.errors import ArbiterError, ProfileUnavailable, Throttled
 from arbiter.routing import building, tuned
@@ -80,6 +83,26 @@ def test_without_any_the_reason_is_told_again_until_it_is_looked_for_again(
                 profiles.current(None, 1.0)
         clock.now += RETRY_SECONDS
         assert "skarn" in profiles.current(None, 1.0).knowledge.terms
+
+
+class SlowBucket(Client):
+    """A bucket whose every object is the same text and takes 0.3 s, or as long as there is."""
+
+    def __init__(self, clock: FakeClock, content: str) -> None:
+        self.clock, self.content = clock, content
+        self.timeouts: list[float] = []
+
+    def read(self, callee: Callee, timeout: float, **parameters: Any) -> bytes:
+        self.timeouts.append(round(timeout, 6))
+        self.clock.now += min(timeout, 0.3)
+        return self.content.encode()
+
+
+def test_all_that_is_read_for_one_request_shares_its_time() -> None:
+    bucket = SlowBucket(FakeClock(), text("skarn"))
+    StoredProfiles(bucket, "results", "KB1", bucket.clock, house_style=False).current(TUNED, 1.0)
+
+    assert bucket.timeouts == [1.0, 0.7, 0.4]
 
 
 @pytest.mark.parametrize("lacking", [1, 10_000])
