@@ -121,6 +121,7 @@ def encoding_remedy(content: bytes) -> str:
 
 _INNER_LINE = re.compile(r'"[^"]*"\s*:\s|[\]}],?$')
 _TABLE = re.compile(r"[^{\"\[].*\bquestion\b.*[,;\t|].*\banswer\b|question\b.*[,;\t|]", re.IGNORECASE)
+_CURLY = tuple("\u201c\u201d\u201e\u2018\u2019")
 _LONGEST_HEADER = 200
 TABLE_REMEDY = "give a table a name that ends with .csv"
 
@@ -136,8 +137,15 @@ def _syntax_remedy(error: json.JSONDecodeError, text: str) -> str:
         (start.endswith("},"), "remove the comma at the end of the line"),
         ("\r" in text, "end every line with a line feed: `tr '\\r' '\\n'`; in a text write a carriage return as \\r"),
         (error.msg == "Extra data" and rest.startswith(("{", "[")), "begin a new line for each object: `jq -c .`"),
+        ("\0" in text, "remove the NUL characters: `tr -d '\\000'`"),
         (error.msg.startswith("Invalid control"), "escape it: a tab inside a text is \\t, a line break \\n"),
         (rest.startswith("\ufeff"), "remove the byte order mark: it stands where two files were put together"),
+        (rest.startswith(("}", "]")) or "trailing comma" in error.msg, "remove the comma before the closing bracket"),
+        (rest.startswith(("None", "True", "False")), "write null, true and false: these are Python's words"),
+        (rest[:1] in _CURLY, 'use straight double quotes (") in place of curly ones'),
+        (start.startswith(("//", "/*", "#")), "remove the comment: JSON knows none"),
+        (text.startswith("\x1e"), "remove the marks between records: `tr -d '\\036'`"),
+        (start.startswith("- "), "write YAML as JSON Lines: `yq -o=json -I=0 '.[]'`"),
         (start.startswith("<"), "it is a page or a document with marks, not data: get the file itself"),
         (_TABLE.match(start[:_LONGEST_HEADER]), TABLE_REMEDY),
     )

@@ -61,7 +61,7 @@ def read_cases(chunks: Iterable[bytes], *, table: bool = False) -> Cases:
             case = parse(line)
         except LineError as error:
             problems.append(f"line {line.number} {error.problem}: {error.remedy}")
-            if foreign:
+            if foreign or (line.number == 1 and "jq" in error.remedy):  # One command mends the whole file.
                 break
             continue
         if isinstance(case, dict):
@@ -138,10 +138,23 @@ def _doubts(cases: Sequence[dict[str, Any]]) -> Iterator[str]:
         yield f"{named(long)}: a question of more than {LONGEST_QUESTION:,} characters, which every arm refuses"
 
 
+def _likely(key: str) -> list[str]:
+    return get_close_matches(key.strip().lower(), (*CASE_FIELDS, *QUESTIONS, *REFERENCES), n=1, cutoff=0.75)
+
+
 def _unknown(key: str) -> str:
-    likely = get_close_matches(key.strip().lower(), (*CASE_FIELDS, *QUESTIONS, *REFERENCES), n=1, cutoff=0.75)
+    likely = _likely(key)
     remedy = f'call it "{likely[0]}"' if likely else f"remove it; known are {', '.join(CASE_FIELDS)}"
     return f"has the unknown field {printable(key)}: {remedy}"
+
+
+def _without_question(fields: Mapping[str, Any]) -> str:
+    """Where the question may be, in a record whose fields are all unknown."""
+    for name, value in fields.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return f"holds several records in {printable(name)}: write one a line, `jq -c '.[{printable(name)}][]'`"
+    names = ", ".join(printable(name) for name in [*fields][:LISTED])
+    return f'has no question: call its field "question", and that of the right answer "reference"; it has {names}'
 
 
 def _problems_of_case(case: Any) -> list[str]:
@@ -149,7 +162,10 @@ def _problems_of_case(case: Any) -> list[str]:
         several = isinstance(case, list) and case and isinstance(case[0], dict)
         remedy = "write one object a line: `jq -c '.[]'`" if several else 'write {"question": "…"}'
         return [f"is {kind(case)}: {remedy}"]
-    problems = [_unknown(key) for key in case if key not in CASE_FIELDS]
+    unknown = [key for key in case if key not in CASE_FIELDS]
+    if unknown and "question" not in case and not any(map(_likely, unknown)):
+        return [_without_question({key: case[key] for key in unknown})]
+    problems = [_unknown(key) for key in unknown]
     for name, expected in CASE_FIELDS.items():
         other = "" if name == "question" else ", or leave the field out"
         if name in case and not isinstance(case[name], expected):

@@ -30,6 +30,25 @@ RECORDS: dict[str, dict[str, Any]] = {
         "input": [{"role": "system", "content": "s"}, {"role": "user", "content": "q?"}],
         "ideal": ["r", "other"],
     },
+    "OpenAI evals, an item": {"item": {"question": "q?", "correct_answer": "r"}},
+    "DeepEval, camelCase": {"input": "q?", "expectedOutput": "r", "sourceFile": "a.md", "additionalMetadata": {}},
+    "Langfuse": {"input": {"question": "q?"}, "expectedOutput": {"answer": "r"}},
+    "MLflow": {"inputs": {"question": "q?"}, "expectations": {"expected_response": "r"}},
+    "Databricks": {"request": {"messages": [{"role": "user", "content": "q?"}]}, "expected_response": "r"},
+    "chat": {"messages": [{"role": "user", "content": "q?"}, {"role": "assistant", "content": "r"}]},
+    "chat of Bedrock": {
+        "schemaVersion": "bedrock-conversation-2024",
+        "system": [{"text": "s"}],
+        "messages": [{"role": "user", "content": [{"text": "q?"}]}, {"role": "assistant", "content": [{"text": "r"}]}],
+    },
+    "ShareGPT": {"conversations": [{"from": "human", "value": "q?"}, {"from": "gpt", "value": "r"}]},
+    "Alpaca": {"instruction": "q?", "input": "", "output": "r"},
+    "Dolly": {"instruction": "q?", "context": "c", "response": "x", "reference": "r"},
+    "HotpotQA": {"_id": "a", "question": "q?", "answer": "r", "type": "bridge", "supporting_facts": []},
+    "TriviaQA": {"question": "q?", "answer": {"value": "r", "aliases": ["R"]}},
+    "BEIR": {"_id": "a", "text": "q?", "reference": "r"},
+    "HELM": {"input": {"text": "q?"}, "references": [{"output": {"text": "r"}, "tags": ["correct"]}]},
+    "AutoRAG": {"query": "q?", "generation_gt": ["r"], "retrieval_gt": [["a"]]},
     "SQuAD": {
         "id": "5",
         "title": "t",
@@ -51,6 +70,43 @@ def test_a_record_of_another_tool_is_a_case(tool: str) -> None:
     assert set(case) <= {"id", "question", "reference", "tags", "document"}
     assert read.notes, "what was read otherwise than it is written is told"
     assert read_cases([read.dump()]).cases == read.cases
+
+
+def test_an_instruction_keeps_the_text_that_it_is_about() -> None:
+    (case,) = read_cases([b'{"instruction": "Shorten.", "input": "A long text.", "output": "r"}']).cases
+    assert case["question"] == "Shorten.\n\nA long text."
+
+
+@pytest.mark.parametrize(
+    ("record", "problem"),
+    [
+        ({"Frage": "q?", "Antwort": "r"}, 'has no question: call its field "question", and that of the right answer'),
+        ({"data": [{"question": "q?"}]}, 'holds several records in "data": write one a line, `jq -c \'.["data"][]\'`'),
+        ({"user_input": "q?", "referense": "r"}, 'has the unknown field "referense": call it "reference"'),
+    ],
+)
+def test_a_record_that_is_not_understood_is_told_what_to_do(record: dict[str, Any], problem: str) -> None:
+    (told,) = read_cases([json.dumps(record).encode()]).problems
+    assert problem in told
+    assert "remove it" not in told
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (b'[\n{"question": "q?"},\n]\n', "`jq -c '.[]'` for an array"),
+        (b'{"question": "q?",}\n', "remove the comma before the closing bracket"),
+        (b'{"question": "q?", "reference": None}\n', "these are Python's words"),
+        ("{\u201cquestion\u201d: \u201cq?\u201d}\n".encode(), "straight double quotes"),
+        (b'# of May\n{"question": "q?"}\n', "remove the comment"),
+        (b'\x1e{"question": "q?"}\n', "remove the marks between records"),
+        (b"- vars:\n", "write YAML as JSON Lines"),
+        (b'{"question": "q\0?"}\n', "remove the NUL characters"),
+    ],
+)
+def test_a_file_that_is_no_json_lines_has_one_problem_with_its_own_remedy(content: bytes, remedy: str) -> None:
+    (problem,) = read_cases([content]).problems
+    assert remedy in problem
 
 
 def test_what_is_not_used_is_named_once_a_file() -> None:
