@@ -11,6 +11,7 @@ from arbiter.routing.words import Sentence
 
 START = "^"
 """Stands before the first word of a sentence."""
+_NONE: Mapping[str, float] = {}
 
 
 class Demand(NamedTuple):
@@ -25,9 +26,10 @@ class Marks(NamedTuple):
     """The words and word pairs that mark a demand, and the score from which there is one."""
 
     bias: float
-    words: Mapping[str, float]
-    pairs: Mapping[str, Mapping[str, float]]
-    """By the first word, which is `START` at the beginning of a sentence, and the second."""
+    weights: Mapping[str, tuple[float | None, Mapping[str, float]]]
+    """By word: its own weight, if it has one, and those of the pairs that it begins, by their second word.
+
+    `START` begins the pairs at the beginning of a sentence."""
     thresholds: Mapping[str, float]
 
 
@@ -36,13 +38,16 @@ def marks() -> Marks:
     """The shipped marks, fitted on demands over form, style, voice, readers and language, and on plain requests."""
     text = (resources.files("arbiter.routing") / "data" / "demand.json").read_text(encoding="utf-8")
     shipped = json.loads(text)
+    words: dict[str, float] = {}
     pairs: dict[str, dict[str, float]] = {}
     for mark, weight in shipped["weights"].items():
         first, _, second = mark.partition(" ")
         if second:
             pairs.setdefault(first, {})[second] = weight
-    words = {mark: weight for mark, weight in shipped["weights"].items() if " " not in mark}
-    return Marks(shipped["bias"], words, pairs, shipped["thresholds"])
+        else:
+            words[mark] = weight
+    weights = {word: (words.get(word), pairs.get(word, {})) for word in words.keys() | pairs.keys()}
+    return Marks(shipped["bias"], weights, shipped["thresholds"])
 
 
 def demanded(sentences: Sequence[Sentence], own: Mapping[str, float]) -> Demand:
@@ -65,12 +70,17 @@ def demanded(sentences: Sequence[Sentence], own: Mapping[str, float]) -> Demand:
 def _met(words: Sequence[str], shipped: Marks) -> dict[str | tuple[str, str], float]:
     """The marks in a sentence, each once."""
     met: dict[str | tuple[str, str], float] = {}
-    before = START
+    of, before = shipped.weights.get, START
+    seconds = shipped.weights[START][1]
     for word in words:
-        if (weight := shipped.words.get(word)) is not None:
-            met[word] = weight
-        if (seconds := shipped.pairs.get(before)) and (weight := seconds.get(word)) is not None:
-            met[before, word] = weight
+        if word in seconds:
+            met[before, word] = seconds[word]
+        if entry := of(word):
+            weight, seconds = entry
+            if weight is not None:
+                met[word] = weight
+        else:
+            seconds = _NONE
         before = word
     return met
 

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from operator import mul
 from typing import NamedTuple
@@ -17,8 +17,10 @@ UNKNOWN = -1.5
 """Weight of a term that is not among those of the profile."""
 STRONGEST = 3.0
 """Above it a weight says no more: the term is the documents' own."""
-LIKELY = 4
+LIKELY = 3
 """Sentences that are scored, of a request that has more."""
+MOST_ADDED = 15
+"""Known terms of a sentence among which those are counted that stand together."""
 STRONG = 1.0
 """Ten times as frequent in the documents as elsewhere."""
 
@@ -81,8 +83,8 @@ def featured(
     whole = (
         1.0,
         sum(negative) / len(negative) if negative else 0.0,
-        min(sum(part.unknown for part in parts), 20) / 10,
-        min(sum(part.numbers for part in parts), 4) / 4,
+        min(sum([part.unknown for part in parts]), 20) / 10,
+        min(sum([part.numbers for part in parts]), 4) / 4,
     )
     likely = [part for part in parts if part.weights]
     if len(likely) > LIKELY:
@@ -99,7 +101,9 @@ def _likely(part: Counted) -> float:
 def _of_sentence(part: Counted) -> tuple[float, ...]:
     ranked = sorted(part.weights, reverse=True)
     count = len(ranked)
-    first, second, third, fourth = [min(weight, STRONGEST) for weight in (*ranked[:4], 0.0, 0.0, 0.0)[:4]]
+    first, second, third, fourth = (*ranked[:4], 0.0, 0.0, 0.0)[:4]
+    if first > STRONGEST:
+        first, second, third, fourth = [min(weight, STRONGEST) for weight in (first, second, third, fourth)]
     negative = [weight for weight in ranked if weight < 0]
     together = most_together(part.blocks)
     return (
@@ -119,19 +123,29 @@ def _of_sentence(part: Counted) -> tuple[float, ...]:
 
 def count(sentence: Sentence, knowledge: KnowledgeProfile, language: str) -> Counted:
     """The counted words of a sentence."""
-    names = dict.fromkeys([term(word) for word in sentence.words if word not in UNCOUNTED and word != NUMBER])
+    names = dict.fromkeys(map(_counted, sentence.words))
+    names.pop("", None)
     foreign = knowledge.translated.get(language) if language not in knowledge.languages else None
+    terms, together = knowledge.terms.get, knowledge.pairs
     weights, blocks, pairs, before = [], [], 0, ""
     for name in names:
-        found = knowledge.terms.get(name) or (foreign and _foreign(name, foreign, language))
+        found = terms(name) or (foreign and _foreign(name, foreign, language))
         if found:
             weights.append(found[0])
             blocks.append(found[1])
-            pairs += f"{before} {name}" in knowledge.pairs
+            if before:
+                pairs += f"{before} {name}" in together
+            before = name
         else:
             weights.append(UNKNOWN)
-        before = name
+            before = ""
     return Counted(sentence.number, weights, blocks, pairs, sentence.words.count(NUMBER))
+
+
+@lru_cache(maxsize=50_000)
+def _counted(word: str) -> str:
+    """The term that a word counts as; empty for one that does not count."""
+    return "" if word in UNCOUNTED or word == NUMBER else term(word)
 
 
 def _foreign(name: str, foreign: Mapping[str, Term], language: str) -> Term | None:
@@ -140,16 +154,18 @@ def _foreign(name: str, foreign: Mapping[str, Term], language: str) -> Term | No
 
 
 def most_together(blocks: Sequence[int]) -> int:
-    """The largest number of terms that one block holds: the bits are added up as columns of binary digits."""
-    digits: list[int] = []
-    for carry in blocks:
-        for index, digit in enumerate(digits):
-            digits[index], carry = digit ^ carry, digit & carry
-        if carry:
-            digits.append(carry)
+    """The largest number of terms that one block holds, up to fifteen: bits are added up as four columns of digits."""
+    ones = twos = fours = eights = 0
+    for block in blocks[:MOST_ADDED]:
+        if carry := ones & block:
+            if twice := twos & carry:
+                eights |= fours & twice
+                fours ^= twice
+            twos ^= carry
+        ones ^= block
     candidates, most = -1, 0
-    for index in range(len(digits) - 1, -1, -1):
-        if candidates & digits[index]:
-            candidates &= digits[index]
-            most += 1 << index
+    for value, digit in ((8, eights), (4, fours), (2, twos), (1, ones)):
+        if candidates & digit:
+            candidates &= digit
+            most += value
     return most

@@ -1,13 +1,14 @@
 """The two questions of `auto` about one request: does it need the documents, does it need the tuned behaviour?"""
 
 from collections.abc import Sequence
+from itertools import chain, islice
 from typing import Literal, NamedTuple
 
 from arbiter.routing.conversation import leaning, of_the_house, subject
 from arbiter.routing.demand import Demand, demanded, marks
 from arbiter.routing.grounding import Evidence, grounded_evidence
 from arbiter.routing.knowledge import Bounds, KnowledgeProfile
-from arbiter.routing.language import language_of
+from arbiter.routing.language import TOLD_BY, language_of
 from arbiter.routing.tuned import TunedProfile
 from arbiter.routing.words import Sentence, sentences
 
@@ -55,7 +56,9 @@ def assess(
     parts = sentences(question)
     about = subject(question, parts)
     turns = leaning(parts, earlier, knowledge.terms)
-    language = language_of([word for part in parts for word in part.words], knowledge.languages[0])
+    language = language_of(
+        list(islice(chain.from_iterable(part.words for part in parts), TOLD_BY)), knowledge.languages[0]
+    )
     evidence = grounded_evidence(_with(about, turns), knowledge, language)
     bounds = knowledge.bounds.get(language, knowledge.bounds["en"])
     grounded = judge_grounded(evidence, bounds, prefer, ours=of_the_house(parts), leaned=bool(turns))

@@ -17,22 +17,19 @@ FUNCTION_WORDS = {language: SMALL_WORDS[f"function {language}"] for language in 
 UNCOUNTED = SMALL_WORDS["manner"].union(*FUNCTION_WORDS.values())
 """Words that do not tell what a request is about: function words, and those that say how to answer."""
 
-
-_LANGUAGES_OF = {
-    word: tuple(language for language in (*LANGUAGES, "other") if word in SMALL_WORDS[f"function {language}"])
-    for word in frozenset().union(*(SMALL_WORDS[f"function {language}"] for language in (*LANGUAGES, "other")))
-}
-_LOOKED_AT = 60
+_TOLD_APART = {name: SMALL_WORDS[f"function {name}"] for name in (*LANGUAGES, "other")}
+TOLD_BY = 40
 """Words by which a language is told."""
 
 
 def language_of(words: Sequence[str], default: str = "en") -> str:
-    """The language whose function words are the most; the default, when no other has more of them.
+    """The language of which the most function words occur; the default, when no other has more of them.
 
     `other` stands for the languages whose words are not known here.
     """
-    counts = dict.fromkeys((default, *LANGUAGES, "other"), 0)
-    for word in words[:_LOOKED_AT]:
-        for language in _LANGUAGES_OF.get(word, ()):
-            counts[language] += 1
-    return max(counts, key=counts.__getitem__)
+    first = words[:TOLD_BY]
+    best, most = default, len(_TOLD_APART[default].intersection(first))
+    for language, known in _TOLD_APART.items():
+        if (met := len(known.intersection(first))) > most:
+            best, most = language, met
+    return best
