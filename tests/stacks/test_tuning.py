@@ -184,3 +184,8 @@ def test_a_pipeline_publishes_by_the_gates_record_alone(prod: Deployment) -> Non
     assert may(
         prod, "Evaluation.PublishGatedRole", "s3:GetObject", "<Storage.ResultsBucket.Arn>/evaluations/r-gate/gate.json"
     )
+
+
+def test_a_cost_that_was_accepted_of_the_training_is_accepted_of_its_gate(prod: Deployment) -> None:
+    """Else a model would be paid for, and its evaluation refused."""
+    assert states(prod)["Evaluate"]["Arguments"]["Input"]["accept_unknown_cost"] == "{% $job.accept_unknown_cost %}"

@@ -56,6 +56,8 @@ class TrainingGate:
                     "cases_key": "{% $job.gate.cases_key %}",
                     "arms": "{% $place.arms %}",
                     "judges": None,
+                    # Who accepted it of the training wants no model that is paid for and then judged by nobody.
+                    "accept_unknown_cost": "{% $job.accept_unknown_cost %}",
                     # The gate reads our judges alone: Bedrock's own would be paid for by nobody's wish.
                     "native_jobs": False,
                     # And it reads how long an answer takes, which no job tells.

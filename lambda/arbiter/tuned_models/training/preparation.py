@@ -205,6 +205,7 @@ class Preparation:
             "output_uri": self.objects.uri(output_prefix(request.run)),
             "samples": record.data.samples,
             "gate": request.gate,
+            "accept_unknown_cost": request.accept_unknown_cost,
         }
 
 

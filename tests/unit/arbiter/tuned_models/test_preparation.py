@@ -36,6 +36,7 @@ def test_a_good_file_is_written_as_bedrock_reads_it(function: Function) -> None:
         "output_uri": "s3://training/customization/run-1/",
         "samples": 8,
         "gate": None,
+        "accept_unknown_cost": False,
     }
 
 
