@@ -34,13 +34,14 @@ def reading(*answers: tuple[str, str], house_style: bool = False) -> Iterator[tu
     clock = FakeClock()
     with stubbed("s3") as (client, stubber):
         for key, answer in answers:
+            stubber.add_response("list_objects_v2", {"KeyCount": 1}, {"Bucket": "results", "Prefix": key, "MaxKeys": 1})
             if answer.isalpha():
                 stubber.add_client_error("get_object", answer)
             else:
                 body = StreamingBody(io.BytesIO(answer.encode()), len(answer.encode()))
                 stubber.add_response("get_object", {"Body": body}, {"Bucket": "results", "Key": key})
                 if '"knowledge profile"' in answer and "linx" not in answer:
-                    stubber.add_client_error("get_object", "AccessDenied")  # No policy was published.
+                    stubber.add_response("list_objects_v2", {"KeyCount": 0})  # No policy was published.
         yield StoredProfiles(client, "results", "KB1", clock, house_style=house_style), clock
 
 
@@ -68,7 +69,11 @@ def test_a_damaged_profile_is_refused_for_the_one_before_it() -> None:
 @pytest.mark.parametrize(
     ("answers", "error", "sentence"),
     [
-        (["AccessDenied"], ProfileUnavailable, "There is no profile s3://results/routing/KB1/knowledge.json, or"),
+        (
+            ["AccessDenied"],
+            ProfileUnavailable,
+            "The role lacks s3:GetObject on the profile s3://results/routing/KB1/knowledge.json",
+        ),
         (["SlowDown"], Throttled, "throttles"),
         (["{}", "{}"], ProfileUnavailable, "knowledge.former.json is not a knowledge profile"),
     ],
@@ -143,8 +148,9 @@ def test_a_published_policy_is_in_force_and_a_damaged_one_leaves_the_last() -> N
     with stubbed("s3") as (client, stubber):
         for answer in (text("skarn"), policies.dumps(), text("skarn"), "{}", text("skarn")):
             body = StreamingBody(io.BytesIO(answer.encode()), len(answer.encode()))
+            stubber.add_response("list_objects_v2", {"KeyCount": 1})
             stubber.add_response("get_object", {"Body": body})
-        stubber.add_client_error("get_object", "NoSuchKey")
+        stubber.add_response("list_objects_v2", {"KeyCount": 0})
         clock = FakeClock()
         profiles = StoredProfiles(client, "results", "KB1", clock, house_style=False)
         found = []
