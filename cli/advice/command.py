@@ -39,7 +39,7 @@ def advise(
     ] = False,
     compare: Annotated[
         tuple[Path, Path] | None,
-        typer.Option("--compare", metavar="FILE FILE", help="Two cases side by side."),
+        typer.Option("--compare", metavar="FILE FILE", help="Two cases side by side; --html makes one page of them."),
     ] = None,
     env: EnvOption = None,
     as_json: JsonOption = False,
@@ -58,13 +58,14 @@ def advise(
 
     arbiter advise -f answers.yaml --training pairs.jsonl --documents my-documents --run 20261121-083000-1a2b
 
-    arbiter advise --compare examples/advice/customer-support.yaml examples/advice/legal-analysis.yaml
+    arbiter advise --compare examples/advice/customer-support.yaml examples/advice/legal-analysis.yaml --html both.html
     """
     with reporting(as_json=as_json) as output:
         if questions:
             output.result({"questions": as_questions()}, lambda console: typer.echo(as_yaml(Scenario()), nl=False))
             return
-        _refuse_contradictions(file, html, compare)
+        if compare and file:
+            raise CliError("--compare takes two files: leave --file out.", code="usage")
         if html:
             require_writable(html)
         with output.progress() as progress:
@@ -72,18 +73,13 @@ def advise(
         if compare:
             records = [_record(one, read_scenario(one), measured) for one in compare]
             document = {"scenarios": [one.dump() for one in records]}
-            output.result(document, lambda console: show_comparison(console, records))
+            _write(records, html)
+            output.result(document, lambda console: _show(console, records, html))
             return
         scenario = read_scenario(file) if file else _asked(output, save, measured)
         record = _record(file or save, scenario, measured)
-        if html:
-            _write(record, html)
-        output.result(record.dump(), lambda console: _show(console, record, html))
-
-
-def _refuse_contradictions(file: Path | None, html: Path | None, compare: tuple[Path, Path] | None) -> None:
-    if compare and (file or html):
-        raise CliError("--compare takes two files and shows them here: leave --file and --html out.", code="usage")
+        _write([record], html)
+        output.result(record.dump(), lambda console: _show(console, [record], html))
 
 
 def _record(file: Path, scenario: Scenario, measured: Measured) -> Record:
@@ -113,15 +109,20 @@ def _asked(output: Output, save: Path, measured: Measured) -> Scenario:
         raise KeyboardInterrupt from None
 
 
-def _show(console: Console, record: Record, html: Path | None) -> None:
-    show_advice(console, record)
+def _show(console: Console, records: list[Record], html: Path | None) -> None:
+    if len(records) > 1:
+        show_comparison(console, records)
+    else:
+        show_advice(console, records[0])
     if html:
         console.print(f"Decision record: {html.resolve()}", style="green", soft_wrap=True, highlight=False)
 
 
-def _write(record: Record, html: Path) -> None:
+def _write(records: list[Record], html: Path | None) -> None:
+    if html is None:
+        return
     # Jinja is slow to import, and only a page needs it.
-    from cli.advice.page.page import render
+    from cli.advice.page.page import render, render_comparison
 
     html.parent.mkdir(parents=True, exist_ok=True)
-    html.write_text(render(record), encoding="utf-8")
+    html.write_text(render_comparison(records) if len(records) > 1 else render(records[0]), encoding="utf-8")

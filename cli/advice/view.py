@@ -7,13 +7,14 @@ from rich.text import Text
 
 from cli.advice.money.bills import NAMES as TECHNIQUES
 from cli.advice.page.amounts import money
+from cli.advice.page.comparison import advice_rows, answer_rows
 from cli.advice.page.costs import crossings, unknown
 from cli.advice.record.record import Record
 from cli.advice.rules.options import NAMES, OF_METHOD, Status
-from cli.advice.scenario.fields import FIELDS
 from cli.core.terminal import Folded
 
 STYLES = {Status.RECOMMENDED: "green", Status.LATER: "cyan", Status.NOT_NOW: "dim", Status.RULED_OUT: "red"}
+OF_WORDS = {status.words: style for status, style in STYLES.items()}
 FLIPS, CROSSINGS = 4, 4
 
 
@@ -56,23 +57,8 @@ def _approaches(record: Record) -> Folded:
 
 
 def show_comparison(console: Console, records: Sequence[Record]) -> None:
-    """Print two cases side by side: what differs in the answers, and what in the advice."""
-    first, second = records
-    table = Folded("", first.name, second.name)
-    table.add_row("Recommendation", first.sentence, second.sentence)
-    table.add_row("Confidence", *(f"{one.confidence.level}: {one.confidence.reason}" for one in records))
-    table.add_row("Cost a month", *(money(one.decision.month) for one in records))
-    for name in first.decision.advice.approaches:
-        statuses = [one.decision.advice.approaches[name].status for one in records]
-        table.add_row(NAMES[name], *(Text(status.words, style=STYLES[status]) for status in statuses))
-    answers = [one.decision.scenario.answers() for one in records]
-    for field in FIELDS:
-        ours, theirs = (each[field.name] for each in answers)
-        if ours != theirs:
-            table.add_row(field.question, _plain(ours), _plain(theirs))
-    table.add_row("Next", first.next_command, second.next_command)
+    """Print two cases side by side: the advice on each, and what differs in the answers."""
+    table = Folded("", *(one.name for one in records))
+    for name, *cells in (*advice_rows(records), *answer_rows(records)):
+        table.add_row(name, *(Text(cell, style=OF_WORDS.get(cell, "")) for cell in cells))
     console.print(table)
-
-
-def _plain(value: object) -> str:
-    return ", ".join(value) or "none" if isinstance(value, list) else str(value)

@@ -40,7 +40,11 @@ def chart(record: Record) -> Chart:
     """A line for each technique whose prices are all known."""
     found = record.decision
     own, use = max(found.volumes.requests, 1.0), found.volumes.use
-    shown = [name for name, cost in found.shown.items() if cost.month(use).known]
+    shown = [
+        name
+        for name, cost in found.shown.items()
+        if cost.month(use).known and name not in {"distilled"} - {found.technique}
+    ]
     lines = {name: (found.costs[name].fixed(use).usd, found.costs[name].request.usd) for name in shown}
     ends = [10 ** (round(log10(own)) + side * DECADES) for side in (-1, 1)]
     scales = Scales(own, [fixed + each * volume for fixed, each in lines.values() for volume in (*ends, own)] or [1.0])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from cli.advice.money.bills import NAMES as TECHNIQUES
 from cli.advice.page import costs, tables
 from cli.advice.page.amounts import money
 from cli.advice.page.chart import chart
+from cli.advice.page.comparison import advice_rows, answer_rows
 from cli.advice.record.record import TAXONOMY, Record
 from cli.advice.record.roadmap import tools
 from cli.advice.record.sentences import meanings, reasons
@@ -22,6 +24,7 @@ from cli.advice.rules.options import APPROACHES, Approach, Status
 from cli.advice.rules.rule import Rule
 from cli.reporting.figures import numbers
 from cli.reporting.page import TEMPLATES as REPORT
+from cli.reporting.tables.table import Table
 
 OWN = Path(__file__).parent / "templates"
 
@@ -29,7 +32,6 @@ OWN = Path(__file__).parent / "templates"
 def render(record: Record) -> str:
     """The page of a record. The same record gives the same page."""
     found = record.decision
-    style = (REPORT / "report.css").read_text() + (OWN / "advice.css").read_text()
     template = _environment().get_template("advice.html.j2")
     page = template.render(
         record=record,
@@ -57,8 +59,33 @@ def render(record: Record) -> str:
         published=[rule for rule in uses.RULES if rule.id.startswith("uses.figures.")],
         sources=_sources(record),
         source=TAXONOMY,
-        style=Markup(style),  # noqa: S704
+        style=_style(),
     )
+    return _with_commands(page)
+
+
+def render_comparison(records: Sequence[Record]) -> str:
+    """The page of two records side by side."""
+    names = tuple(one.name for one in records)
+    page = (
+        _environment()
+        .get_template("comparison.html.j2")
+        .render(
+            title=" and ".join(names),
+            advice=Table("What to do in each", ("", *names), tuple(advice_rows(records))),
+            answers=Table("What differs in the answers", ("Question", *names), tuple(answer_rows(records)), "Nothing."),
+            source=TAXONOMY,
+            style=_style(),
+        )
+    )
+    return _with_commands(page)
+
+
+def _style() -> Markup:
+    return Markup((REPORT / "report.css").read_text() + (OWN / "advice.css").read_text())  # noqa: S704
+
+
+def _with_commands(page: str) -> str:
     # Sentences name commands as a terminal shows them.
     return re.sub(r"`([^`<>]{1,80})`", r"<code>\1</code>", page)
 

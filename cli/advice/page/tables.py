@@ -98,12 +98,13 @@ def answers(record: Record) -> Table:
     """Every answer, and where it is from."""
     scenario = record.decision.scenario
     rows = tuple(
-        (field.question, _answer(field, scenario.answers()[field.name]), _origin(record, field)) for field in FIELDS
+        (field.question, answer(field, scenario.answers()[field.name]), _origin(record, field)) for field in FIELDS
     )
     return Table("What it rests on", ("Question", "Answer", "From"), rows)
 
 
-def _answer(field: Field, value: object) -> str:
+def answer(field: Field, value: object) -> str:
+    """The answer to a question in words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

@@ -22,6 +22,7 @@ from cli.advice.scenarios import read_scenario
 from cli.app import app
 from cli.core.deployment import Deployment
 from tests.unit.cli.advice.planted import planted
+from tests.unit.cli.reporting.parsed import Parsed
 
 EXAMPLES = ("customer-support", "legal-analysis", "product-recommendation")
 
@@ -129,11 +130,16 @@ def test_without_a_terminal_a_file_is_asked_for() -> None:
     assert "--file" in json.loads(ended.stdout)["error"]["message"]
 
 
-def test_two_cases_stand_side_by_side(root: Path) -> None:
+def test_two_cases_stand_side_by_side(root: Path, tmp_path: Path) -> None:
     files = [root / "examples" / "advice" / f"{name}.yaml" for name in EXAMPLES[:2]]
     assert [one["name"] for one in document("--compare", *files)["scenarios"]] == ["Customer support", "Legal analysis"]
     assert "Which industry is it for?" in " ".join(run("--compare", *files).stdout.split())
-    assert run("--compare", *files, "--html", "x.html").exit_code == 1
+    assert run("--compare", *files, "--file", files[0]).exit_code == 1
+    page = tmp_path / "both.html"
+    assert run("--compare", *files, "--html", page).exit_code == 0
+    tables = Parsed.of(page.read_text()).tables
+    assert tables["What to do in each"]["Orchestration"]["Legal analysis"] == "recommended"
+    assert tables["What differs in the answers"]["How many requests a month?"]["Legal analysis"] == "4,000"
 
 
 def test_duplicates_are_no_examples(tmp_path: Path, root: Path) -> None:
