@@ -48,7 +48,7 @@ RULES = (
         "resources.custom_model",
         RESOURCES,
         "A custom model takes months: the deadline comes before it.",
-        limit(Status.RULED_OUT, *OWN_MODELS),
+        (*limit(Status.RULED_OUT, *OWN_MODELS), *limit(Status.LATER, "distillation")),
         ({"deadline_weeks": below(WEEKS_OF_OWN)},),
     ),
     Rule(

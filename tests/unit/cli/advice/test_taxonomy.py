@@ -54,6 +54,7 @@ resources.retrieval | corpus=none | retrieval=L
 resources.lora | requirements=style examples=300 compute=little | lora=N qlora=R
 resources.full_tuning | able requirements=style examples=999 | full_tuning=N
 resources.custom_model | able deadline_weeks=11 examples=50000 no_model_meets_it=yes | transfer_learning=O
+resources.custom_model | able deadline_weeks=11 requirements=cost requests_a_month=5e6 examples=5000 | distillation=L
 resources.orchestration | expertise=little work=outside_tools | orchestration=L
 fits.changing_facts | requirements=style knowledge_changes=monthly | retrieval=R
 fits.sources | requirements=style cite_sources=yes | retrieval=R
