@@ -2,13 +2,16 @@
 
 from functools import cache
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from arbiter.routing import building
+from arbiter.routing import building, conversation
+from arbiter.routing.grounding import most_together
 from arbiter.routing.heads import Assessment, assess
 from arbiter.routing.knowledge import KnowledgeProfile
 from arbiter.routing.plain import plain
+from arbiter.routing.words import sentences
 
 ROOT = Path(__file__).parents[4]
 SERVICE = (
@@ -105,6 +108,24 @@ def test_a_demand_on_form_or_voice_needs_the_tuned_model(question: str, demands:
     assert (asked(question).specialised.outcome == "yes") == demands
 
 
+@pytest.mark.parametrize(
+    ("question", "of_the_house"),
+    [
+        ("How long may I play the piano?", True),
+        ("Can I keep a dog?", True),
+        ("I broke my leg. Do I have to pay?", True),
+        ("Muss ich das Treppenhaus putzen?", True),
+        ("¿Puedo tener un perro?", True),
+        ("What can I do against ants?", False),
+        ("It may rain, must it not?", False),
+        ("Can penguins fly?", False),
+        ("Do bees sleep?", False),
+    ],
+)
+def test_who_asks_for_leave_speaks_of_the_house(question: str, *, of_the_house: bool) -> None:
+    assert conversation.of_the_house(sentences(question)) == of_the_house
+
+
 def test_another_language_is_looked_up_unless_there_is_no_time() -> None:
     french = "Comment est-ce que je peux aller de la gare jusqu'à la mer avec les enfants ?"
 
@@ -117,3 +138,26 @@ def test_a_text_as_long_as_can_be_is_read_at_both_ends() -> None:
 
     assert asked(f"{padding}How heavy is the packed Skarn 3?").grounded.outcome == "yes"
     assert asked(f"How heavy is the packed Skarn 3? {padding}").grounded.outcome == "yes"
+
+
+def test_the_terms_of_the_fullest_block_are_counted() -> None:
+    random = Random(3)
+    for _ in range(200):
+        blocks = [random.getrandbits(40) for _ in range(random.randrange(15))]
+        fullest = max((sum(block >> bit & 1 for block in blocks) for bit in range(40)), default=0)
+        assert most_together(blocks) == fullest
+    assert most_together([1] * 40) == 15
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Pay (by card), please... Then\ngo!", [("pay", "by", "card", "please"), ("then",), ("go",)]),
+        ("It costs 3.50 euros: two keys", [("it", "costs", "#", "euros"), ("#", "keys")]),
+        ('The "io1-volume" isn\u2019t v1.2', [("the", "io1-volume", "isn't", "v1.2")]),
+        ("bread/butter well-known \u2014 Anna's", [("bread", "butter", "well", "known", "anna")]),
+        (" . ?! ", []),
+    ],
+)
+def test_sentences_are_told_apart_and_words_bared(text: str, words: list[tuple[str, ...]]) -> None:
+    assert [sentence.words for sentence in sentences(text)] == words
