@@ -37,9 +37,22 @@ def recommendation(found: Decision) -> str:
         steps.append(f"orchestrate models and tools ({_methods(found, 'orchestration')})")
     start = f"Start with prompt engineering ({prompts})"
     if not steps:
-        return f"Use prompt engineering alone ({prompts}): nothing known of your case asks for more.{_later(found)}"
-    joined = steps[0] if len(steps) == 1 else f"{', then '.join(steps)}"
-    return f"{start}, then {joined}.{_later(found)}"
+        return f"Use prompt engineering alone ({prompts}): {_no_more(found)}.{_later(found)}{_beyond(found)}"
+    return f"{start}, then {', then '.join(steps)}.{_later(found)}{_beyond(found)}"
+
+
+def _no_more(found: Decision) -> str:
+    """The reason why nothing is added now: nothing asks for it, or what does was overruled."""
+    advice = found.advice.approaches
+    asked = [NAMES[name].lower() if name != "retrieval" else name for name, one in advice.items() if one.lost]
+    if not asked:
+        return "nothing known of your case asks for more now"
+    return f"{listed(asked)} {'is' if len(asked) == 1 else 'are'} asked for, but overruled"
+
+
+def _beyond(found: Decision) -> str:
+    limit = found.scenario.cost_limit_usd
+    return f" Even that costs more than your limit of ${limit:,.2f} a month." if 0 < limit < found.month.usd else ""
 
 
 def _later(found: Decision) -> str:

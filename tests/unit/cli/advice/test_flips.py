@@ -8,6 +8,7 @@ import pytest
 from cli.advice.record.decision import decision_on
 from cli.advice.record.flips import flips
 from cli.advice.record.roadmap import next_command, roadmap, tools
+from cli.advice.record.sentences import recommendation
 from tests.unit.cli.advice.known import KNOWN, decided
 from tests.unit.cli.advice.planted import planted
 
@@ -54,6 +55,19 @@ def test_a_limit_of_cost_takes_the_dearest_layer_out() -> None:
     assert free.layers == {"retrieval", "fine_tuning"}
     assert bound.layers == {"fine_tuning"}
     assert bound.month.usd <= 1_200
+
+
+def test_what_is_asked_for_and_overruled_is_not_told_as_needless() -> None:
+    assert "nothing known of your case asks for more" in recommendation(decided(requirements=(), corpus="none"))
+    kept = decided(requirements=("style",), corpus="none", examples=500, data_may_train=False)
+    assert "fine-tuning is asked for, but overruled" in recommendation(kept)
+
+
+def test_a_limit_that_nothing_keeps_to_is_told() -> None:
+    sentence = recommendation(decided(requirements=("facts",), cost_limit_usd=5))
+    assert "retrieval is asked for, but overruled" in sentence
+    assert sentence.endswith("Even that costs more than your limit of $5.00 a month.")
+    assert "limit of" not in recommendation(decided(requirements=("facts",), cost_limit_usd=500))
 
 
 def test_the_roadmap_has_four_phases_and_marks_what_is_done() -> None:
