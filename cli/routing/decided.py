@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from arbiter.answering.decision import Profiles
 from arbiter.modes import Mode
 from arbiter.routing.heads import Assessment, Finding, assess
-from cli.routing.looking import Look, Passages
+from arbiter.routing.words import sentences
+from cli.routing.looking import Look, Passages, offers_options
 
 
 class Decided(NamedTuple):
@@ -54,6 +55,6 @@ def decided(
 ) -> Decided:
     """Decide for a question, with the user's earlier messages; where it is unsure, by a look into the passages."""
     assessment = assess(question, earlier, profiles.knowledge, profiles.tuned, prefer)
-    if passages is None or assessment.grounded.outcome != "unsure":
+    if passages is None or assessment.grounded.outcome != "unsure" or offers_options(sentences(question)):
         return Decided(question, assessment)
     return Decided(question, assessment, passages.look(question, earlier, profiles.knowledge, prefer))

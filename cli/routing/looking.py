@@ -18,6 +18,8 @@ PASSAGE_WORDS, STEP = 60, 30
 """Counted words of a passage, and from one passage's beginning to the next: an answer is cut by few of them."""
 QUANTILE = 0.95
 """Share of the background requests that are looked for, too, and must stay below the limit."""
+OPTIONS, FEWEST_OPTIONS = frozenset("abcd"), 3
+"""Letters before the answers of an exam question, and how many of them make one."""
 COMMONEST, LEAST, MOST = 2.5, 0.3, 4.0
 """Decades of rarity in general language that say nothing, and the least and the most that a word weighs."""
 
@@ -32,6 +34,14 @@ class Look(NamedTuple):
     def hit(self) -> bool:
         """Whether the documents speak of it."""
         return self.best > self.limit
+
+
+def offers_options(parts: Sequence[Sentence]) -> bool:
+    """Whether a request lists answers to choose from ("A. ... B. ... C. ..."), as exams do and askers do not.
+
+    Their options hold many unlike words, some of which stand in any large folder: nothing is to be learnt by a look.
+    """
+    return sum(part.words[-1] in OPTIONS for part in parts) >= FEWEST_OPTIONS
 
 
 class Passages:
@@ -65,10 +75,11 @@ class Passages:
         """The score that unsure background requests of a language stay below; infinite where there are none."""
         shipped = language if language in background() else "en"
         if (shipped, prefer) not in self._limits:
+            asked = ((text, sentences(text)) for text in background()[shipped])
             scores = sorted(
-                self._best(subject(text, sentences(text)), shipped, knowledge)
-                for text in background()[shipped]
-                if assess(text, [], knowledge, prefer=prefer).grounded.outcome == "unsure"
+                self._best(subject(text, parts), shipped, knowledge)
+                for text, parts in asked
+                if not offers_options(parts) and assess(text, [], knowledge, prefer=prefer).grounded.outcome == "unsure"
             )
             self._limits[shipped, prefer] = scores[int(QUANTILE * len(scores))] if scores else float("inf")
         return self._limits[shipped, prefer]

@@ -68,6 +68,13 @@ def test_the_limit_lets_one_in_twenty_of_the_open_background_requests_pass() -> 
     assert 0 < hits <= 0.05 * len(requests)
 
 
+def test_an_exam_question_is_not_looked_for() -> None:
+    exam = "Where is the caravan parked? A. in the yard B. in the sauna C. on the bus D. in the rooms"
+
+    assert decided(exam, [], Profiles(doubtful()), "quality", searched()).look is None
+    assert decided("Where is it? A. In the yard.", [], Profiles(doubtful()), "quality", searched()).look is not None
+
+
 def test_latency_and_certainty_take_no_look() -> None:
     certain = Profiles(building.build(PAGES))
 
