@@ -1,6 +1,7 @@
 """A real language model in place of the stand-in: any server that speaks OpenAI's chat completions."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from local.emulator.bedrock.responses import input_tokens
 from local.emulator.language.prompt import text_of
 
 _TIMEOUT_SECONDS = 120
+_PATH = re.compile(r"(?:/v1)?(?:/chat/completions|/completions?)?$|/api/(?:chat|generate)$")
+"""The end of an address that names more than the server: documentation shows whole ones."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Upstream:
         if not url:
             return None
         return Upstream(
-            url.removesuffix("/v1"), environment.get("ARBITER_LLM_MODEL"), environment.get("ARBITER_LLM_API_KEY")
+            _PATH.sub("", url), environment.get("ARBITER_LLM_MODEL"), environment.get("ARBITER_LLM_API_KEY")
         )
 
     def converse(self, model_id: str, body: dict[str, Any]) -> dict[str, Any]:

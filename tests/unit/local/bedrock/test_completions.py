@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from local.emulator.base.http import ServiceError
 from local.emulator.bedrock.completions import completion_of
+from local.emulator.bedrock.upstream import Upstream
 
 SERVER = "http://127.0.0.1:11434"
 
@@ -37,6 +38,17 @@ def shown(message: Any) -> tuple[str, str]:
         ({"content": "Hm.\n</think>\n84 days."}, "Hm.", "84 days."),
         ({"content": "<think>Hm, and then it was cut"}, "Hm, and then it was cut", ""),
         ({"content": "84 days.", "reasoning_content": "Hm."}, "Hm.", "84 days."),
+        ({"content": "[THINK]Hm.[/THINK]84 days."}, "Hm.", "84 days."),
+        ({"content": "<thinking>Hm.</thinking>\n84 days."}, "Hm.", "84 days."),
+        ({"content": "84 days.", "thinking": "Hm."}, "Hm.", "84 days."),
+        (
+            {
+                "content": "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>"
+                "84 days.<|return|>"
+            },
+            "Hm.",
+            "84 days.",
+        ),
         ({"content": "84 days.", "reasoning": "Hm."}, "Hm.", "84 days."),
         ({"content": None, "reasoning": "Hm."}, "Hm.", ""),
         ({"content": [{"type": "text", "text": "84 "}, {"type": "text", "text": "days."}]}, "", "84 days."),
@@ -55,6 +67,29 @@ def test_reasoning_is_kept_from_the_answer(message: Any, reasoning: str, text: s
     assert shown(message) == (reasoning, text)
 
 
+@pytest.mark.parametrize(
+    "answered",
+    [
+        {"choices": [{"text": "84 days.", "finish_reason": "stop"}]},
+        {"message": {"role": "assistant", "content": "84 days."}, "done": True},
+        {"response": "84 days.", "done": True, "eval_count": 3},
+        {"content": "84 days.", "stop": True, "tokens_predicted": 3},
+    ],
+)
+def test_the_forms_of_other_addresses_are_read(answered: dict[str, Any]) -> None:
+    completed = completion_of(json.dumps(answered).encode(), SERVER, 7, None)
+    assert completed["output"]["message"]["content"] == [{"text": "84 days."}]
+
+
+@pytest.mark.parametrize(
+    "end", ["", "/", "/v1", "/v1/", "/v1/chat/completions", "/v1/completions", "/completion", "/api/chat"]
+)
+def test_an_address_may_name_more_than_the_server(end: str) -> None:
+    upstream = Upstream.of({"ARBITER_LLM_URL": f"http://models/api{end}"})
+    assert upstream is not None
+    assert upstream.url == "http://models/api"
+
+
 @pytest.mark.parametrize("arguments", ['{"days": 84}', {"days": 84}])
 def test_a_call_of_a_tool_comes_as_text_or_as_an_object(arguments: Any) -> None:
     call = {"id": None, "type": "function", "function": {"name": "answer", "arguments": arguments}}
@@ -63,7 +98,16 @@ def test_a_call_of_a_tool_comes_as_text_or_as_an_object(arguments: Any) -> None:
     assert block == {"toolUse": {"toolUseId": "tooluse_0", "name": "answer", "input": {"days": 84}}}
 
 
-@pytest.mark.parametrize("text", ['{"days": 84}', '```json\n{"days": 84}\n```', '<think>Hm.</think>{"days": 84}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<tool_call>\n{"name": "answer", "arguments": {"days": 84}}\n</tool_call>',
+        '{"name": "answer", "parameters": {"days": 84}}',
+        '{"days": 84}',
+        '```json\n{"days": 84}\n```',
+        '<think>Hm.</think>{"days": 84}',
+    ],
+)
 def test_where_a_tool_must_be_called_json_in_the_text_is_its_input(text: str) -> None:
     blocks = completion({"content": text, "tool_calls": None}, forced_tool="answer")["output"]["message"]["content"]
 
@@ -84,6 +128,7 @@ def test_tokens_that_the_server_does_not_count_are_counted_here(usage: Any) -> N
         (b"[]", "with JSON that is no object"),
         (b"<html>", "with no JSON: '<html>'"),
         (b'data: {"choices": []}\n\n', "with an event stream, though none was asked for"),
+        (b'{"response": "8"}\n{"response": "4"}\n', "with a stream of JSON lines, though none was asked for"),
         (b'{"error": "model not found"}', "with an error: model not found"),
         (b'{"error": {"message": "context is full", "code": 400}}', "with an error: context is full"),
         (b'{"choices": []}', "without choices"),
