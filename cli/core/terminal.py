@@ -97,3 +97,8 @@ def listed(headings: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Renderab
         table.add_row(*(Text("" if cell is None else str(cell), overflow="fold") for cell in row))
     more = len(rows) - LISTED_PROBLEMS
     return Group(table, Text(f"… and {more:,} more: --json lists all.")) if more > 0 else table
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun, in the plural but for one: "1 question", "1,200 questions"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

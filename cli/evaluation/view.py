@@ -10,7 +10,7 @@ from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.groups import models_of
 from arbiter.evaluation.summary.judges import called
 from arbiter.evaluation.summary.native import SameJudge, why_no_scores
-from cli.core.terminal import Folded
+from cli.core.terminal import Folded, counted
 from cli.evaluation.run import Estimate, EvaluateResult
 from cli.reporting.figures import numbers
 from cli.reporting.tables.native import left_out
@@ -23,8 +23,9 @@ STYLES = {"better": "green", "worse": "red"}
 def show_estimate(console: Console, estimate: Estimate) -> None:
     """Print the most that a run may take, before it is paid for."""
     console.print(
-        f"{estimate.cases:,} questions, {len(estimate.arms)} techniques ({', '.join(estimate.arms)}): "
-        f"{estimate.answers:,} answers and {estimate.verdicts:,} verdicts by {len(estimate.judges)} judges.",
+        f"{counted(estimate.cases, 'question')}, {counted(len(estimate.arms), 'technique')} "
+        f"({', '.join(estimate.arms)}): {counted(estimate.answers, 'answer')} and "
+        f"{counted(estimate.verdicts, 'verdict')} by {counted(len(estimate.judges), 'judge')}.",
         highlight=False,
     )
     if estimate.native_verdicts:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Column
 from rich.text import Text
 
-from cli.core.terminal import Folded
+from cli.core.terminal import Folded, counted
 from cli.generation.outcome import Estimate, GenerateResult
 
 LISTED = 20
@@ -29,9 +29,11 @@ REASONS = {
 def show_estimate(console: Console, estimate: Estimate) -> None:
     """Show the tokens and cost of a run, before it is paid for."""
     spare = f" ({estimate.asked:,} are asked for, as some will be dropped)" if estimate.asked > estimate.pairs else ""
-    console.print(f"{estimate.pairs:,} pairs from {estimate.documents:,} documents{spare}.", highlight=False)
+    console.print(
+        f"{counted(estimate.pairs, 'pair')} from {counted(estimate.documents, 'document')}{spare}.", highlight=False
+    )
     if estimate.asked < estimate.pairs:
-        short = f"The documents are too short for so many pairs: about {estimate.asked:,} are possible."
+        short = f"The documents are too short for so many pairs: about {counted(estimate.asked, 'pair')} can be made."
         console.print(Text(short, style="yellow"))
     console.print(
         f"About {estimate.tokens:,} tokens, {_dollars(estimate.usd)}; "
@@ -43,8 +45,8 @@ def show_estimate(console: Console, estimate: Estimate) -> None:
         unknown = f"No price is known for {named}: the tokens alone are limited, which was accepted."
         console.print(Text(unknown, style="yellow"))
     if estimate.other_side:
-        kept = "1 document is" if estimate.other_side == 1 else f"{estimate.other_side:,} documents are"
-        console.print(f"{kept} kept for the other purpose.", highlight=False)
+        kept = f"Kept for the other purpose: {counted(estimate.other_side, 'document')}."
+        console.print(kept, highlight=False)
     _show_left_out(console, estimate.left_out)
 
 
@@ -73,7 +75,7 @@ def show_generated(console: Console, result: GenerateResult) -> None:
         console.print(Text(warning, style="yellow"))
     in_jobs = f" ({result.batch_tokens:,} in batch inference)" if result.batch_tokens else ""
     console.print(
-        f"{result.pairs:,} pairs of {result.documents_used:,} documents in {result.file}, their sources in "
+        f"{counted(result.pairs, 'pair')} of {counted(result.documents_used, 'document')} in {result.file}, sources in "
         f"{result.sources} · {result.tokens:,} tokens{in_jobs} · {_dollars(result.cost_usd)} · {result.seconds:g} s · "
         f"run {result.run}",
         highlight=False,

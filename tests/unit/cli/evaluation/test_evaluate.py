@@ -267,7 +267,7 @@ def shown(render: Any, *arguments: Any) -> str:
 
 def test_a_person_sees_what_a_run_may_cost_and_what_is_not_known() -> None:
     text = shown(show_estimate, Estimate.of(PLANNED))
-    assert "1 questions, 1 techniques (base): 1 answers and 2 verdicts by 2 judges" in text
+    assert "1 question, 1 technique (base): 1 answer and 2 verdicts by 2 judges" in text
     assert "$0.2500 for what has a known price; the ceiling is $25.00" in text
     assert "No price is known for meta.two" in text
     assert "Worth a look: 1: a doubt." in text

@@ -260,12 +260,13 @@ def test_the_estimate_shows_tokens_cost_ceiling_and_what_is_left_out() -> None:
 
     assert "10 pairs from 4 documents (13 are asked for" in text
     assert "About 5,000 tokens, $0.2500; at most 9,000 tokens and any cost." in text
+    assert "Kept for the other purpose: 1 document." in text
     assert "Left out: a.pdf: .pdf is not read here" in text
     unpriced = replace(estimate, usd=None, unknown_prices=("some.model",), asked=7)
     text = drawn(show_estimate, unpriced)
     assert "cost unknown" in text
     assert "No price is known for some.model" in text
-    assert "about 7 are possible" in text
+    assert "about 7 pairs can be made" in text
 
 
 def test_the_result_shows_kinds_reasons_and_cost(tmp_path: Path) -> None:
