@@ -114,10 +114,16 @@ NAMES = {
 
 def bills(volumes: Volumes, figures: Figures) -> dict[str, TechniqueCost]:
     """The parts of each technique's cost; a price that is not known makes them a lower bound that names it."""
-    found = {technique: _bill(technique, volumes, figures) for technique in _SINGLE}
-    calls = {ORCHESTRATED + technique: _bill(technique, volumes, figures, volumes.calls) for technique in _SINGLE}
-    hosted = replace(found["fine_tuned"], request=figures.running, hosting_hour=figures.hosting_hour)
-    return {**found, HOSTED: hosted, **calls}
+    return {technique: bill(technique, volumes, figures) for technique in NAMES}
+
+
+def bill(technique: str, volumes: Volumes, figures: Figures) -> TechniqueCost:
+    """The parts of one technique's cost."""
+    if technique == HOSTED:
+        tuned = _bill("fine_tuned", volumes, figures)
+        return replace(tuned, request=figures.running, hosting_hour=figures.hosting_hour)
+    calls = volumes.calls if technique.startswith(ORCHESTRATED) else 1
+    return _bill(technique.removeprefix(ORCHESTRATED), volumes, figures, calls)
 
 
 def _bill(technique: str, volumes: Volumes, figures: Figures, calls: float = 1) -> TechniqueCost:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from cli.advice.money.bills import Figures, Tokens, Volumes, bills
+from cli.advice.money.bills import Figures, Tokens, Volumes, bill
 
 COUNTED = {
     "requests": "requests a month",
@@ -52,7 +52,7 @@ def swings(technique: str, volumes: Volumes, figures: Figures) -> list[Swing]:
 
 
 def _month(technique: str, volumes: Volumes, figures: Figures) -> float:
-    return bills(volumes, figures)[technique].month(volumes.use).usd
+    return bill(technique, volumes, figures).month(volumes.use).usd
 
 
 def _counted(technique: str, volumes: Volumes, figures: Figures) -> Iterator[Swing]:
