@@ -133,14 +133,14 @@ class StoredProfiles:
         where = f"profile s3://{self._bucket}/{key}"
         callee = Callee(f"the {where}", ProfileUnavailable, ProfileUnavailable, ProfileUnavailable, field=None)
         ends = self._now() + timeout
-        # A role that may list is asked first: reading what is not there would be a denial, and an alarm to somebody.
-        listed = self._client.call("list_objects_v2", callee, timeout, Bucket=self._bucket, Prefix=key, MaxKeys=1)
-        if not listed.get("KeyCount"):
-            raise ProfileUnavailable(f"There is no {where}.")
         try:
+            # Listed first: to read what is not there would be a denial, and an alarm to somebody.
+            listed = self._client.call("list_objects_v2", callee, timeout, Bucket=self._bucket, Prefix=key, MaxKeys=1)
+            if not listed.get("KeyCount"):
+                raise ProfileUnavailable(f"There is no {where}.")
             content = self._client.read(callee, ends - self._now(), Bucket=self._bucket, Key=key)
         except AccessDenied as error:
-            raise ProfileUnavailable(f"The role lacks s3:GetObject on the {where}.") from error
+            raise ProfileUnavailable(f"The role lacks s3:ListBucket or s3:GetObject on the {where}.") from error
         try:
             return load(content)
         except DamagedProfileError as error:

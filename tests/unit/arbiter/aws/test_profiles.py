@@ -17,7 +17,7 @@ from arbiter.errors import ArbiterError, ProfileUnavailable, Throttled
 from arbiter.routing import building, tuned
 from arbiter.routing.artefact import MEASURED_KEY, former, knowledge_key, tuned_key
 from arbiter.routing.policy import Calibrated, Policies
-from tests.unit.arbiter.answering.router_fakes import TUNED, FakeClock
+from tests.unit.arbiter.answering.router_fakes import TUNED, FakeClock, World
 from tests.unit.arbiter.aws.stubs import stubbed
 
 KEY = knowledge_key("KB1")
@@ -72,7 +72,7 @@ def test_a_damaged_profile_is_refused_for_the_one_before_it() -> None:
         (
             ["AccessDenied"],
             ProfileUnavailable,
-            "The role lacks s3:GetObject on the profile s3://results/routing/KB1/knowledge.json",
+            "The role lacks s3:ListBucket or s3:GetObject on the profile s3://results/routing/KB1/knowledge.json",
         ),
         (["SlowDown"], Throttled, "throttles"),
         (["{}", "{}"], ProfileUnavailable, "knowledge.former.json is not a knowledge profile"),
@@ -88,6 +88,15 @@ def test_without_any_the_reason_is_told_again_until_it_is_looked_for_again(
                 profiles.current(None, 1.0)
         clock.now += RETRY_SECONDS
         assert "skarn" in profiles.current(None, 1.0).knowledge.terms
+
+
+def test_a_bucket_that_may_not_be_listed_leaves_auto_to_its_rules() -> None:
+    with stubbed("s3") as (client, stubber):
+        stubber.add_client_error("list_objects_v2", "AccessDenied")
+        profiles = StoredProfiles(client, "results", "KB1", FakeClock(), house_style=False)
+        answer = World(profiles=profiles).answer()
+
+    assert answer.degraded == ["profile_unavailable: routed by rules that know nothing of the documents"]
 
 
 class SlowBucket(Client):
