@@ -21,6 +21,8 @@ LIKELY = 3
 """Sentences that are scored, of a request that has more."""
 MOST_ADDED = 15
 """Known terms of a sentence among which those are counted that stand together."""
+LONG = 24
+"""Counted words of a request above which its first and its last sentence are scored by themselves, too."""
 STRONG = 1.0
 """Ten times as frequent in the documents as elsewhere."""
 
@@ -79,18 +81,27 @@ def featured(
 ) -> Iterator[tuple[Counted, tuple[float, ...]]]:
     """The sentences with a counted word, each with the numbers that the coefficients weigh."""
     parts = [count(sentence, knowledge, language) for sentence in sentences]
-    negative = [weight for part in parts for weight in part.weights if weight < 0]
-    whole = (
-        1.0,
-        sum(negative) / len(negative) if negative else 0.0,
-        min(sum([part.unknown for part in parts]), 20) / 10,
-        min(sum([part.numbers for part in parts]), 4) / 4,
-    )
+    whole = _of_text(parts)
     likely = [part for part in parts if part.weights]
     if len(likely) > LIKELY:
         likely = sorted(likely, key=_likely, reverse=True)[:LIKELY]
     for part in likely:
         yield part, whole + _of_sentence(part)
+    if sum([len(part.weights) for part in parts]) > LONG:
+        # A long story says nothing against the question that it ends or begins with.
+        for part in (parts[0], parts[-1]):
+            if part.weights:
+                yield part, _of_text([part]) + _of_sentence(part)
+
+
+def _of_text(parts: Sequence[Counted]) -> tuple[float, ...]:
+    negative = [weight for part in parts for weight in part.weights if weight < 0]
+    return (
+        1.0,
+        sum(negative) / len(negative) if negative else 0.0,
+        min(sum([part.unknown for part in parts]), 20) / 10,
+        min(sum([part.numbers for part in parts]), 4) / 4,
+    )
 
 
 def _likely(part: Counted) -> float:

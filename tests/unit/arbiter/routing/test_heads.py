@@ -161,3 +161,16 @@ def test_the_terms_of_the_fullest_block_are_counted() -> None:
 )
 def test_sentences_are_told_apart_and_words_bared(text: str, words: list[tuple[str, ...]]) -> None:
     assert [sentence.words for sentence in sentences(text)] == words
+
+
+def test_a_long_story_says_nothing_against_the_question_at_its_end_or_beginning() -> None:
+    story = (
+        "My brother and his girlfriend met at a concert in spring, quarrelled in autumn, and now they send each other "
+        "poems again. Our mother bakes a cake whenever they visit, the neighbours gossip, and grandfather falls asleep "
+        "over his crossword. Nobody knows whether the two are going to marry."
+    )
+    question = "How heavy is the packed Skarn 3?"
+
+    assert asked(f"{story} {question}").grounded.outcome == "yes"
+    assert asked(f"{question} {story}").grounded.outcome == "yes"
+    assert asked(f"{story} What would you do?").grounded.outcome == "no"
