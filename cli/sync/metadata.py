@@ -1,11 +1,14 @@
 """The metadata file beside a document, held against what Bedrock and the vector store take."""
 
 import json
-import math
+import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
+from arbiter import strict_json
 from arbiter.aws.calls.deletion import readable
+from arbiter.jsonl import BOM, encoding_remedy
 
 # Amazon Bedrock user guide, S3 data source: size of the file, reserved names. Knowledge bases with S3 Vectors: at most
 # 35 keys and 1 KB of custom metadata a vector; the 2 KB that the store itself filters by hold Bedrock's metadata, too.
@@ -21,6 +24,8 @@ MEMBERS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
     "STRING_LIST": ("stringListValue", list),
 }
 """By its type, the member that holds a value in the long form (bedrock-agent's MetadataAttributeValue)."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TOO_LARGE = "is a number beyond 1.8e308: leave it out"
 FORM = 'it is not {"metadataAttributes": {…}}: correct it'
 
 
@@ -29,16 +34,44 @@ def problem_of(content: bytes) -> str | None:
     if len(content) > MAX_FILE_BYTES:
         return f"it has {len(content):,} bytes; Bedrock allows {MAX_FILE_BYTES:,}: shorten it"
     try:
-        attributes = json.loads(content.decode())["metadataAttributes"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return FORM
-    if not isinstance(attributes, dict):
-        return FORM
+        attributes = _attributes(content)
+    except _MetadataError as error:
+        return str(error)
     values = {name: _plain(attribute) for name, attribute in attributes.items()}
     for name, value in values.items():
         if problem := _problem_of_attribute(name, value):
             return f"the attribute {readable(name)!r} {problem}"
     return _problem_of_size(values)
+
+
+class _MetadataError(ValueError):
+    """Why a file holds no attributes."""
+
+
+def _attributes(content: bytes) -> dict[str, Any]:
+    if content.startswith(BOM):
+        raise _MetadataError("it begins with a byte order mark: save it as UTF-8 without one")
+    try:
+        attributes = _loads(content.decode())["metadataAttributes"]
+    except UnicodeDecodeError:
+        raise _MetadataError(f"it is not UTF-8: {encoding_remedy(content)}") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise _MetadataError(f"it is no JSON ({place}): correct it") from None
+    except strict_json.RepeatedKeyError as error:
+        raise _MetadataError(f"it gives {readable(error.key)!r} twice: leave one out") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _MetadataError(FORM) from None
+    if not isinstance(attributes, dict):
+        raise _MetadataError(FORM)
+    return attributes
+
+
+def _loads(text: str) -> Any:
+    try:
+        return strict_json.loads(text)
+    except strict_json.NumberError:
+        return json.loads(text)  # The check of the attributes says which has that number.
 
 
 def _plain(attribute: Any) -> Any:
@@ -59,8 +92,14 @@ def _problem_of_attribute(name: str, value: Any) -> str | None:
         return "is nested: give each of its values an attribute of its own"
     if isinstance(value, list) and not all(isinstance(item, str) for item in value):
         return "is a list of more than texts: write each of its values as a text"
-    if isinstance(value, float) and not math.isfinite(value):
-        return f"is {value}, which is no number: leave it out"
+    return _problem_of_text_or_number(name, value)
+
+
+def _problem_of_text_or_number(name: str, value: Any) -> str | None:
+    if isinstance(value, int | float) and not abs(value) <= sys.float_info.max:
+        return f"is {value:.3}, which is no number: leave it out" if isinstance(value, float) else _TOO_LARGE
+    if any(_SURROGATE.search(text) for text in [name, *(value if isinstance(value, list) else [str(value)])]):
+        return "has half of a surrogate pair: write the whole character"
     return None
 
 
