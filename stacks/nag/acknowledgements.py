@@ -89,7 +89,7 @@ def _tuned_models(settings: Settings) -> Iterator[Meant]:
         yield from _wildcards("Inference", reasons.MODELS, reasons.DEPLOYMENTS, reasons.THROUGHPUTS)
         yield from _wildcards("Evaluation", reasons.MODELS)
     if tuning.enabled:
-        yield from _wildcards("Evaluation", reasons.results("evaluations/*/gate.json*"))
+        yield from _wildcards("Evaluation", *map(reasons.results, ("evaluations/*/gate.json*", "training/*")))
 
 
 def _called(settings: Settings) -> dict[str, list[str]]:

@@ -62,7 +62,6 @@ STACKS: dict[str, tuple[Wildcard, ...]] = {
         *(results(f"evaluations/*{kind}") for kind in ("", "/answers/*", "/verdicts/*", "/pairs/*", "/condensed/*")),
         results("evaluations/*/batches.jsonl*"),
         results("promotions/*"),
-        results("training/*"),
         DATASETS,
         DEPLOYMENTS,
         THROUGHPUTS,

@@ -64,6 +64,7 @@ FACTORS: dict[str, list[Block]] = {
         {"fine_tuning": {"base_model": "amazon.nova-lite-v1:0:300k"}},
         {"fine_tuning": {"base_model": "amazon.nova-2-lite-v1:0:256k"}},
     ],
+    "style": [{}, {"fine_tuning": {"house_style": True}}],
     "compared": [{}, {"evaluation": {"models": ["us.amazon.nova-2-lite-v1:0", "amazon.nova-pro-v1:0"]}}],
     "judges": [
         {},

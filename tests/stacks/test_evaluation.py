@@ -60,7 +60,7 @@ def test_who_plans_reads_pointers_and_training_sets_and_tries_models(prod: Deplo
         "bedrock:GetProvisionedModelThroughput",
         "bedrock:ListTagsForResource",
     }
-    assert objects(prod, "EnginePlan", "s3:GetObject") == {"evaluations/*", "datasets/*"}
+    assert objects(prod, "EnginePlan", "s3:GetObject") == {"evaluations/*", "datasets/*", "training/*"}
     parameters = {p.resource.rsplit("/", 1)[-1] for p in of(prod, "EnginePlan") if p.action == "ssm:GetParameter"}
     assert parameters == {"<Storage.TunedModelCandidate>", "<Storage.TunedModelInService>"}
 
