@@ -100,6 +100,9 @@ class Bucket(Client):
     def __init__(self, content: bytes) -> None:
         self.content = content
 
+    def call(self, operation: str, callee: Callee, timeout: float, **parameters: Any) -> dict[str, Any]:
+        return {"KeyCount": 1}
+
     def read(self, callee: Callee, timeout: float, **parameters: Any) -> bytes:
         return self.content
 
