@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from arbiter.routing.artefact import number, pack, read
+from arbiter.routing.language import LANGUAGES
 
 KIND = "knowledge profile"
+_KNOWN = (*LANGUAGES, "other")
 PREFERENCES = ("quality", "latency", "cost")
 
 
@@ -93,7 +95,7 @@ def _read(content: Mapping[str, Any]) -> KnowledgeProfile:
         documents=int(content["documents"]),
         sections=int(content["sections"]),
         words=int(content["words"]),
-        languages=tuple(str(language) for language in content["languages"]) or ("en",),
+        languages=tuple(language for language in content["languages"] if language in _KNOWN) or ("en",),
         terms=_terms(content["terms"]),
         pairs=frozenset(content["pairs"]),
         translated={language: _terms(terms) for language, terms in content["translated"].items()},
