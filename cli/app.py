@@ -13,7 +13,10 @@ COMMANDS = {
         "Which technique, for us: by rules, measurements and prices, with what would change the answer.",
     ),
     "ask": ("cli.asking.command:ask", "Ask the deployed router a question."),
-    "route": ("cli.routing.command:route", "Explain which mode auto picks, or score it on labelled questions."),
+    "route": (
+        "cli.routing.command:route",
+        "Explain which mode `auto` picks for a question, or score it on labelled ones.",
+    ),
     "feedback": (
         "cli.feedback.command:feedback",
         "Rate an answer as good or bad; or write what was rated as new questions and training candidates.",
@@ -41,7 +44,7 @@ COMMANDS = {
     ),
     "cost": (
         "cli.prices.command:cost",
-        "Show what a configuration costs: left alone, used, trained, hosted; each number with its source.",
+        "Show what a configuration costs: left alone, used, synchronised, trained, evaluated, hosted.",
     ),
     "doctor": (
         "cli.doctor.command:doctor",

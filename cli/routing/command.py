@@ -50,7 +50,9 @@ def route(
     env: EnvOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Explain which mode `auto` picks for a question, or score it on labelled ones. No model is called.
+    """Explain which mode `auto` picks for a question, or score it on labelled ones.
+
+    No model is called.
 
     Examples:
 

@@ -136,7 +136,7 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> Non
 def test_every_command_speaks_json_and_takes_the_environment_of_what_is_deployed(command: tuple[str, ...]) -> None:
     text = run(*command, "--help").stdout
     assert "--json" in text
-    assert ("--env" in text) == (command[0] not in ("cost", "local"))
+    assert ("--env" in text) == (command[0] != "local")
 
 
 @pytest.mark.parametrize(
