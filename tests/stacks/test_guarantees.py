@@ -16,6 +16,15 @@ PASSING = {
 }
 PASSING["states"] = "StepFunctions.ExecutionLimitExceededException"
 """What each service answers when it is asked too often."""
+FAILING = {
+    "lambda": "Lambda.ServiceException",
+    "bedrock": "Bedrock.InternalServerException",
+    "ssm": "Ssm.SdkClientException",
+    "states": "StepFunctions.SdkClientException",
+}
+"""What is answered when the service, or the way to it, fails."""
+POLLED = "ClaimedByAnotherRun"
+"""Waited for evenly: the turn of another run lasts as long as it lasts."""
 ALARMS = {
     "RouterErrors": 0.05,
     "RouterLatency": 0.8 * 29_000,
@@ -48,16 +57,22 @@ def variables(deployment: Deployment, function: str) -> dict[str, str]:
 
 
 @BOTH
-def test_every_task_is_asked_again_with_growing_pauses(synthesise: Any, environment: str) -> None:
+@pytest.mark.parametrize("errors", [PASSING, FAILING], ids=["throttled", "failed"])
+def test_every_task_is_asked_again(synthesise: Any, environment: str, errors: dict[str, str]) -> None:
     for graph, name, state in tasks(synthesise(environment)):
         service = state["Resource"].removeprefix("arn:aws:states:::").removeprefix("aws-sdk:").split(":")[0]
         retried = {error: rule for rule in state["Retry"] for error in rule["ErrorEquals"]}
-        assert PASSING[service] in retried, f"{graph.name}.{name}"
-        rule = retried[PASSING[service]]
-        assert rule["BackoffRate"] >= 2, f"{graph.name}.{name}"
-        assert rule["JitterStrategy"] == "FULL", f"{graph.name}.{name}"
-        assert rule["MaxAttempts"] >= 5, f"{graph.name}.{name}"
-        assert 1 <= rule["IntervalSeconds"] <= rule["MaxDelaySeconds"] <= 60, f"{graph.name}.{name}"
+        assert errors[service] in retried, f"{graph.name}.{name}"
+        assert retried[errors[service]]["MaxAttempts"] >= 5, f"{graph.name}.{name}"
+
+
+@BOTH
+def test_pauses_between_attempts_grow_and_differ(synthesise: Any, environment: str) -> None:
+    for graph, name, state in tasks(synthesise(environment)):
+        for rule in (rule for rule in state["Retry"] if rule["MaxAttempts"]):
+            assert 1 <= rule["IntervalSeconds"] <= rule["MaxDelaySeconds"] <= 600, f"{graph.name}.{name}"
+            if rule["ErrorEquals"] != [POLLED]:
+                assert (rule["BackoffRate"] >= 2, rule["JitterStrategy"]) == (True, "FULL"), f"{graph.name}.{name}"
 
 
 @BOTH
