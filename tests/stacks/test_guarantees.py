@@ -197,12 +197,15 @@ def test_old_versions_and_unfinished_uploads_are_not_kept_for_ever(deployment: D
         assert rule.get("ExpirationInDays") == (90 if bucket.id == "AccessLogsBucket" else None), bucket.name
 
 
-def test_every_function_writes_its_log_and_is_traced(everything: Deployment) -> None:
+def test_every_function_writes_its_own_log_alone_and_is_traced(everything: Deployment) -> None:
+    granted = permissions(everything)
     for function in everything.resources("AWS::Lambda::Function"):
         role = function.properties["Role"]
+        name = role.strip("<>").removesuffix(".Arn")
         group = function.properties["LoggingConfig"]["LogGroup"].removesuffix(">") + ".Arn>"
         for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
-            assert may(everything, role, action, group), function.name
+            resources = {p.resource for p in granted if p.role == name and p.action == action}
+            assert resources == {group}, function.name
         assert may(everything, role, "xray:PutTraceSegments", "*"), function.name
 
 
