@@ -217,3 +217,8 @@ def test_what_cannot_be_indexed_is_kept_for_two_weeks(deployment: Deployment) ->
         "maxReceiveCount": 3,
     }
     assert letters.properties["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_no_function_deletes_what_a_bucket_holds(deployment: Deployment) -> None:
+    deleting = {p.role for p in permissions(deployment) if p.action.startswith("s3:Delete")}
+    assert deleting <= {"Storage.EmptiedEmptierRole"}
