@@ -219,6 +219,11 @@ def test_what_cannot_be_indexed_is_kept_for_two_weeks(deployment: Deployment) ->
     assert letters.properties["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
+def test_the_router_has_the_time_that_its_alarm_is_reckoned_from(everything: Deployment) -> None:
+    seconds = everything.one("AWS::Lambda::Function", "Router").properties["Timeout"]
+    assert ALARMS["RouterLatency"] == 0.8 * (seconds * 1000)
+
+
 def test_no_function_deletes_what_a_bucket_holds(deployment: Deployment) -> None:
     deleting = {p.role for p in permissions(deployment) if p.action.startswith("s3:Delete")}
     assert deleting <= {"Storage.EmptiedEmptierRole"}
