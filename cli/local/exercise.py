@@ -3,11 +3,13 @@
 import json
 import math
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from arbiter.routing.artefact import knowledge_key
 from cli.asking.question import Reply, ask_all
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
@@ -25,6 +27,8 @@ from local.launcher import LocalAws
 GROUNDED = ("rag", "combined")
 EVALUATED = 30
 """Most questions that are evaluated: enough to see a difference; `arbiter evaluate` takes all."""
+PROFILE_SECONDS = 120
+"""Longest wait for the function that a finished ingestion starts."""
 GENERATED = 8
 """Samples made from the documents: enough to see that it works; the examples are what is trained on."""
 
@@ -119,6 +123,7 @@ def _exercise(examples: Path, deployment: Deployment, aws: LocalAws, progress: P
     generation = _generate(deployment, progress)
     training = train(deployment, pairs, run=new_run(), promote=True, progress=progress)
     _require_permissions(aws)
+    _await_profile(deployment, progress)
     asked = _ask(deployment, examples / "demo.jsonl", progress)
     _require_permissions(aws)
     evaluation = _evaluate(examples / "evaluation" / "questions.jsonl", deployment, progress)
@@ -146,6 +151,22 @@ def _require_permissions(aws: LocalAws) -> None:
     """Some denials are silent: there is no use in going on after one."""
     if denials(aws.authorizations):
         raise CliError("The demonstration failed:")
+
+
+def _await_profile(deployment: Deployment, progress: Progress) -> None:
+    """Wait for the profile of the documents, which is made after a sync: without one `auto` says that it is degraded.
+
+    Raises:
+        CliError: it was not made.
+    """
+    progress("Waiting for the profile of the documents")
+    storage, bucket = deployment.client("s3"), deployment.output("ResultsBucketName")
+    key = knowledge_key(deployment.output("KnowledgeBaseId"))
+    deadline = time.monotonic() + PROFILE_SECONDS
+    while not storage.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)["KeyCount"]:
+        if time.monotonic() > deadline:
+            raise CliError(f"After a sync no profile of the documents was made within {PROFILE_SECONDS} s: {key}.")
+        time.sleep(0.3)
 
 
 def _generate(deployment: Deployment, progress: Progress) -> GenerateResult:

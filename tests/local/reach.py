@@ -23,6 +23,12 @@ _OBJECT = re.compile(r"(arn:aws:s3:::[^/]+)/([^/]*/)?.*")
 _READS = re.compile(r"^[a-z0-9]+:(Get|List|Describe)")
 
 
+ANSWERING_BY_PROFILES = "Evaluation-EngineAnswerRoleD1C12B44: s3:GetObject on s3:::resultsbucket/routing/*"
+"""Reached only by an evaluation of `auto`."""
+FORMER_PROFILE = "KnowledgeBase-IngestionProfileRole94B24572A3AE2C6A: s3:GetObject on s3:::resultsbucket/routing/*"
+"""Reached only when a second profile is made."""
+
+
 @dataclass(frozen=True)
 class Grant:
     """One action on one pattern of resources, as the policies of a deployed role have it."""

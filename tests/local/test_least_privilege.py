@@ -11,7 +11,18 @@ import pytest
 
 from cli.local.exercise import denials, exercise
 from tests.local.deployed import Deployed
-from tests.local.reach import Grant, Use, foundation_models, grants, overreach, unconditional, uses, vacuous
+from tests.local.reach import (
+    ANSWERING_BY_PROFILES,
+    FORMER_PROFILE,
+    Grant,
+    Use,
+    foundation_models,
+    grants,
+    overreach,
+    unconditional,
+    uses,
+    vacuous,
+)
 from tests.local.tear_down import tear_down
 from tests.local.training_runs import RARELY_USED
 from tests.local.tuned_models import OUT_OF_SERVICE
@@ -19,6 +30,18 @@ from tests.local.tuned_models import OUT_OF_SERVICE
 pytestmark = pytest.mark.local
 
 Permission = tuple[str, str]
+CALIBRATING = {
+    "Evaluation-Calibrate": (
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:PutObject",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    )
+}
+"""Rights that only calibrating a run needs: tests/local/test_end_to_end_evaluation.py."""
 REACHED_RARELY = {
     **{
         f"{role}: bedrock:InvokeModel on bedrock:{kind}/*": reason
@@ -37,6 +60,7 @@ REACHED_RARELY = {
     "FineTuning-CustomizationRoleE12BC787: s3:GetObject on s3:::trainingbucket/customization/*": (
         "Bedrock user guide: a job's role reads its output, too"
     ),
+    ANSWERING_BY_PROFILES: "tests/local/test_end_to_end_evaluation.py: an evaluation of auto",
     "Generation-PairsGenerateRole412FF230: s3:GetObject on s3:::resultsbucket/generation/*": (
         "tests/local/test_generation.py: a generation that is continued reads what it has"
     ),
@@ -45,6 +69,7 @@ REACHED_RARELY = {
         for folder in (
             "resultsbucket/generation",
             "resultsbucket/promotions",
+            "resultsbucket/routing",
             "resultsbucket/training",
             "trainingbucket/datasets",
         )
@@ -95,7 +120,9 @@ def granted(assembly: Path) -> Iterator[Permission]:
 
 def is_rarely_used(role: str, action: str) -> bool:
     """Whether other tests, and not the demonstration, show that a right is used."""
-    return any(name in role and action in actions for name, actions in {**RARELY_USED, **OUT_OF_SERVICE}.items())
+    return any(
+        name in role and action in actions for name, actions in {**RARELY_USED, **OUT_OF_SERVICE, **CALIBRATING}.items()
+    )
 
 
 def test_every_granted_action_is_used(synthesised: Path, demonstrated: Demonstrated) -> None:
@@ -112,7 +139,9 @@ def test_every_granted_action_is_used(synthesised: Path, demonstrated: Demonstra
 
 
 def test_no_role_may_reach_what_it_never_reached(root: Path, demonstrated: Demonstrated) -> None:
-    assert overreach(demonstrated.granted, demonstrated.used, foundation_models(root)) == set(REACHED_RARELY)
+    told = overreach(demonstrated.granted, demonstrated.used, foundation_models(root))
+    # How many profiles are made in the meantime is a matter of time.
+    assert told - {FORMER_PROFILE} == set(REACHED_RARELY)
 
 
 def test_a_router_that_may_invoke_every_model_is_told(root: Path, demonstrated: Demonstrated) -> None:
