@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from arbiter.evaluation.summary.arms import ArmSummary
+from arbiter.evaluation.summary.arms import ArmSummary, received
 from arbiter.evaluation.summary.doubts import counted
 
 NO_REASONS: Mapping[str, str] = {}
@@ -77,5 +77,5 @@ def tidy(model: str) -> str:
 
 def in_batch(arms: Sequence[ArmSummary]) -> str:
     """One sentence on the answers that came from a batch job and have no latency, by technique; empty if none did."""
-    counted = [f"{arm['name']} {count:,} of {arm['answered']:,}" for arm in arms if (count := arm["in_batch"])]
+    counted = [f"{arm['name']} {count:,} of {received(arm):,}" for arm in arms if (count := arm["in_batch"])]
     return f"{UNKNOWN} answered in a batch job: no latency ({', '.join(counted)})." if counted else ""
