@@ -9,50 +9,23 @@ from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
-from rich.console import Console
 from typer.testing import CliRunner
 
-from arbiter.evaluation.numbers.records import answer
 from arbiter.evaluation.run.arms import MODES
-from arbiter.evaluation.run.plan import Plan, digest
-from arbiter.evaluation.summary.document import Summary
-from arbiter.evaluation.summary.summary import summarise
-from bench.synthetic_plan import document
+from arbiter.evaluation.run.plan import digest
 from cli.app import app
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.evaluation import command
-from cli.evaluation.run import Estimate, EvaluateResult, evaluate
-from cli.evaluation.view import show_estimate, show_evaluation
+from cli.evaluation.run import Estimate, evaluate
+from tests.unit.cli.evaluation.evaluated import ARN, MACHINE, PLAN, PLANNED, result_of, summary
 from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-MACHINE = OUTPUTS["EvaluationStateMachineArn"]
-ARN = MACHINE.replace(":stateMachine:", ":execution:") + ":run-1"
 MAP_RUN = MACHINE.replace(":stateMachine:", ":mapRun:") + "/Answers:1"
 ME = "arn:aws:iam::000000000000:user/me"
 WRITTEN = {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}}
-ESTIMATE = {
-    "answers": 1,
-    "verdicts": 2,
-    "input_tokens": 1000,
-    "output_tokens": 100,
-    "usd": None,
-    "known_usd": 0.25,
-    "unknown_prices": ["meta.two"],
-    "ceiling_usd": 25.0,
-}
-PLANNED = {
-    "run": "run-1",
-    "cases": 1,
-    "arms": ["base"],
-    "judges": ["anthropic.one", "meta.two"],
-    "estimate": ESTIMATE,
-    "prices_as_of": "2026-11-21",
-    "doubts": ["1: a doubt"],
-}
 CASE = b'{"id": "case-0001", "question": "a?"}\n'
-PLAN = document("run-1", ["base"], ["anthropic.one", "meta.two"])
 
 
 @pytest.fixture
@@ -65,16 +38,6 @@ def file(tmp_path: Path) -> Path:
 def body(value: object) -> StreamingBody:
     content = json.dumps(value).encode()
     return StreamingBody(io.BytesIO(content), len(content))
-
-
-def summary() -> Summary:
-    record = {
-        "case": {"id": "case-0001"},
-        "arm": "base",
-        "throttles": 0,
-        "error": {"code": "throttled", "message": "…", "retryable": True},
-    }
-    return summarise(Plan.load(PLAN), {"case-0001": ()}, [answer(record)])
 
 
 def ended(arn: str = ARN, status: str = "SUCCEEDED", **known: Any) -> dict[str, Any]:
@@ -257,51 +220,6 @@ def test_a_failed_run_says_why(file: Path) -> None:
     states.add_response("list_map_runs", {"mapRuns": []})
     with pytest.raises(CliError, match="The evaluation run run-1 failed: SummaryFailed: no records"):
         evaluate(deployment, file, run="run-1")
-
-
-def shown(render: Any, *arguments: Any) -> str:
-    text = io.StringIO()
-    render(Console(file=text, width=160), *arguments)
-    return text.getvalue()
-
-
-def test_a_person_sees_what_a_run_may_cost_and_what_is_not_known() -> None:
-    text = shown(show_estimate, Estimate.of(PLANNED))
-    assert "1 question, 1 technique (base): 1 answer and 2 verdicts by 2 judges" in text
-    assert "$0.2500 for what has a known price; the ceiling is $25.00" in text
-    assert "No price is known for meta.two" in text
-    assert "Worth a look: 1: a doubt." in text
-    known = {**PLANNED, "estimate": {**ESTIMATE, "usd": 0.25, "unknown_prices": [], "ceiling_usd": None}}
-    assert "$0.2500 at the prices of 2026-11-21; no ceiling is set" in shown(show_estimate, Estimate.of(known))
-
-
-def result_of(found: dict[str, Any], problem: str | None = None) -> EvaluateResult:
-    return EvaluateResult(
-        environment="dev", run="run-1", summary_uri="s3://results/summary.json", summary=found, estimate=None,
-        problem=problem, execution=ARN, seconds=1.0,
-    )  # fmt: skip
-
-
-def test_a_person_sees_each_arm_and_what_is_missing() -> None:
-    result = result_of(summary(), problem="BatchFailed: out of memory")
-    text = shown(show_evaluation, result)
-    assert "0 of 1" in text
-    assert "1 throttled" in text
-    assert "not judged" in text
-    assert "Not everything was done: BatchFailed: out of memory." in text
-    assert "--run run-1" in text
-
-
-def test_a_person_is_told_which_answers_have_no_latency() -> None:
-    record = {
-        "case": {"id": "case-0001"}, "arm": "base", "throttles": 0, "asked": "batch",
-        "response": {"mode": "base", "latency_ms": {"retrieve": 0.0, "generate": None, "total": None}},
-    }  # fmt: skip
-    found = summarise(Plan.load(PLAN), {"case-0001": ()}, [answer(record)])
-    result = result_of(found)
-    assert "answered in a batch job: no latency (base 1 of 1)." in shown(show_evaluation, result)
-    estimate = Estimate.of({**PLANNED, "batch_answers": True})
-    assert "reckoned at the price on demand" in shown(show_estimate, estimate)
 
 
 def test_a_page_that_cannot_be_written_hides_no_result(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
