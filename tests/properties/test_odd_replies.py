@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompts import Prompt
-from arbiter.answering.request import Retrieval, Turn
+from arbiter.answering.request import Retrieval
 from arbiter.answering.retrieval import Query
 from arbiter.answering.writer import Generation
 from arbiter.aws.converse import ConverseModel

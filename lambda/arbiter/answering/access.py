@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 
+from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompts import Prompt
-from arbiter.answering.request import Turn
 from arbiter.answering.writer import Generation, Model
 from arbiter.errors import AccessDenied, ArbiterError, DailyQuota, InvalidRequest, ModelNotFound
 

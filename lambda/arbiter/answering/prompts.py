@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from arbiter.answering.request import Prompting, Request, Turn
+from arbiter.answering.asked.history import Turn
+from arbiter.answering.request import Prompting, Request
 
 SYSTEM = (
     "You answer questions for the people of one organisation and for its customers. "

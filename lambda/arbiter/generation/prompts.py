@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompts import Prompt
-from arbiter.answering.request import Turn
 
 KINDS = {
     "fact": "asks for one fact, figure, name or condition",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompts import Prompt
-from arbiter.answering.request import Turn
 
 SCALE = (
     "Every number is a whole number from 0 to 10: 0 to 3 wrong or misleading, 4 to 6 partly right, "

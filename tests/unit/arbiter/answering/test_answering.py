@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from arbiter.answering.request import Format, Limits, Retrieval
+from arbiter.answering.asked.format import Format
+from arbiter.answering.request import Limits, Retrieval
 from arbiter.errors import (
     AccessDenied,
     ArbiterError,

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from arbiter.answering.asked.history import Turn
 from arbiter.answering.decision import Profiles, decide
 from arbiter.answering.prompts import Passage
-from arbiter.answering.request import Limits, Preference, Request, Retrieval, Turn
+from arbiter.answering.request import Limits, Preference, Request, Retrieval
 from arbiter.errors import AccessDenied, ArbiterError, DeadlineExceeded, ProfileUnavailable, Throttled
 from arbiter.modes import Mode
 from arbiter.routing import building

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.request import Format, Limits, Retrieval
+from arbiter.answering.asked.format import Format
+from arbiter.answering.request import Limits, Retrieval
 from arbiter.answering.writer import MalformedAnswer
 from arbiter.costs.tokens import Usage, estimated_tokens
 from arbiter.errors import CostLimitExceeded

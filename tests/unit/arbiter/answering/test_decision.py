@@ -2,8 +2,9 @@
 
 import pytest
 
+from arbiter.answering.asked.history import Turn
 from arbiter.answering.decision import THRESHOLDS, Score, Scores, Thresholds, choose, decide
-from arbiter.answering.request import Request, Retrieval, Turn
+from arbiter.answering.request import Request, Retrieval
 from arbiter.modes import Mode
 
 

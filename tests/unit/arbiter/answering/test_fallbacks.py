@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.request import Format, Limits
+from arbiter.answering.asked.format import Format
+from arbiter.answering.request import Limits
 from arbiter.answering.writer import Generation, MalformedAnswer
 from arbiter.costs.tokens import Usage
 from arbiter.errors import BadModelOutput, DeadlineExceeded, TooLarge

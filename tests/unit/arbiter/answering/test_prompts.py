@@ -1,5 +1,6 @@
 """Prompts have one shape, and untrusted text stays inside its tags."""
 
+from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompts import (
     CHAIN_OF_THOUGHT,
     FEW_SHOT,
@@ -10,7 +11,7 @@ from arbiter.answering.prompts import (
     final_answer,
     neutralise,
 )
-from arbiter.answering.request import Request, Turn
+from arbiter.answering.request import Request
 
 
 def test_without_passages_the_users_turn_is_the_question() -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.request import Features, Format, Limits, Request, Retrieval, Turn, parse_request
+from arbiter.answering.asked.format import Format
+from arbiter.answering.asked.history import Turn
+from arbiter.answering.request import Features, Limits, Request, Retrieval, parse_request
 from arbiter.errors import InvalidRequest
 from arbiter.modes import Mode
 

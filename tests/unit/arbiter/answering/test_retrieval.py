@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompts import Passage
-from arbiter.answering.request import Request, Retrieval, Turn
+from arbiter.answering.request import Request, Retrieval
 from arbiter.answering.retrieval import (
     MOST_SEARCHES,
     Query,

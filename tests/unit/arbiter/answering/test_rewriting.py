@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.request import Limits, Request, Retrieval, Turn
+from arbiter.answering.asked.history import Turn
+from arbiter.answering.request import Limits, Request, Retrieval
 from arbiter.answering.response import to_object
 from arbiter.answering.writer import REWRITTEN_TOKENS
 from arbiter.errors import Throttled

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompts import Prompt
-from arbiter.answering.request import Turn
 from arbiter.answering.writer import Completion, Generation, MalformedAnswer
 from arbiter.aws.converse import ConverseModel
 from arbiter.costs.tokens import Usage

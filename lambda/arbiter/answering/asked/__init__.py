@@ -1,0 +1,1 @@
+"""The parts of a request that have rules of their own."""

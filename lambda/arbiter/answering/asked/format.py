@@ -1,0 +1,62 @@
+"""The form of an answer that a request asks for: text, or JSON by a schema."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from arbiter.errors import Problem
+from arbiter.fields import choice, object_of, optional, shown
+
+LARGEST_SCHEMA = 20_000
+"""Bytes of the answer's JSON schema, which is paid for as input in every request."""
+DEEPEST_SCHEMA = 30
+"""Levels of it; Python's encoders give up at a depth that differs by version."""
+
+
+class Format(NamedTuple):
+    """The form of the answer."""
+
+    type: Literal["text", "json"] = "text"
+    schema: Mapping[str, Any] | None = None
+
+
+def read_format(value: Any, path: str, problems: list[Problem]) -> Any:
+    """Read the form of an answer."""
+    fields = _read_format_fields(value, path, problems)
+    if fields.get("schema") is not None and fields.get("type") != "json":
+        problems.append(Problem(f"{path}.schema", "is given for an answer in text", 'a schema with "type": "json"'))
+    return Format(**fields)
+
+
+def _read_schema(value: Any, path: str, problems: list[Problem]) -> Any:
+    allowed = f'a JSON schema with "type": "object", at most {LARGEST_SCHEMA:,} bytes and {DEEPEST_SCHEMA} levels'
+    if not isinstance(value, dict) or value.get("type") != "object":
+        is_ = f"has the type {shown(value.get('type'))}" if isinstance(value, dict) else f"is {shown(value)}"
+        problems.append(Problem(path, is_, allowed))
+    elif (flaw := _schema_flaw(value)) is not None:
+        problems.append(Problem(path, flaw, allowed))
+    return value
+
+
+def _schema_flaw(schema: dict[str, Any]) -> str | None:
+    level: list[Any] = [schema]
+    for _ in range(DEEPEST_SCHEMA):
+        level = [child for node in level for child in _children(node)]
+    if level:
+        return "is nested too deeply"
+    try:
+        length = len(json.dumps(schema, allow_nan=False, ensure_ascii=False).encode())
+    except ValueError:  # NaN, an infinity, a lone surrogate, or a number too long for Python to write.
+        return "holds a number or a character that JSON cannot carry"
+    return f"has {length:,} bytes" if length > LARGEST_SCHEMA else None
+
+
+def _children(node: Any) -> Iterable[Any]:
+    if isinstance(node, dict):
+        return node.values()
+    return node if isinstance(node, list) else ()
+
+
+_read_format_fields = object_of(
+    {"type": choice(("text", "json")), "schema": optional(_read_schema)}, required=("type",)
+)

@@ -1,0 +1,45 @@
+"""The earlier turns of a conversation, as a request carries them."""
+
+from typing import Any, Literal, NamedTuple
+
+from arbiter.errors import Problem
+from arbiter.fields import choice, list_of, object_of, text
+
+LONGEST_TURN = 20_000
+"""Characters; as many as a question may have."""
+LONGEST_HISTORY = 100_000
+"""Characters of all earlier turns together: about 25,000 of Nova Micro's 128,000 tokens."""
+MOST_TURNS = 40
+
+
+class Turn(NamedTuple):
+    """One message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+def read_history(value: Any, path: str, problems: list[Problem]) -> Any:
+    """Read turns that alternate, the last of them by the assistant."""
+    before = len(problems)
+    turns = _read_turns(value, path, problems)
+    if len(problems) > before:
+        return ()
+    history = tuple(Turn(**turn) for turn in turns)
+    for index, turn in enumerate(history):
+        expected = "assistant" if index % 2 else "user"
+        if turn.role != expected:
+            allowed = "turns that alternate, the first by the user"
+            problems.append(Problem(f"{path}[{index}].role", f"is {turn.role} where {expected} is due", allowed))
+            return ()
+    if history and history[-1].role != "assistant":
+        problems.append(Problem(path, "ends with the user", "a last turn by the assistant: the question follows it"))
+    if (length := sum(len(turn.text) for turn in history)) > LONGEST_HISTORY:
+        problems.append(Problem(path, f"has {length:,} characters", f"at most {LONGEST_HISTORY:,} in all turns"))
+    return history
+
+
+_read_turns = list_of(
+    object_of({"role": choice(("user", "assistant")), "text": text(longest=LONGEST_TURN)}, required=("role", "text")),
+    most=MOST_TURNS,
+)
