@@ -1,0 +1,1 @@
+"""Searching by words and by meaning at once; loaded only where that is asked for."""
