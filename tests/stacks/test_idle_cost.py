@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.journal import UNITS
+from arbiter.answering.serving.journal import UNITS
 from arbiter.costs.amount import Charge
 from cli.prices.basis import MODE_METRICS, assumed
 from cli.prices.configuration import Pricing

@@ -6,18 +6,15 @@ from typing import NamedTuple
 from arbiter.answering.decision import Decision, ProfileSource
 from arbiter.answering.prompts import Passage, build_prompt, final_answer
 from arbiter.answering.request import Request
-from arbiter.answering.retrieval import Query, Retriever, find_passages
+from arbiter.answering.retrieval import Retriever
 from arbiter.answering.retry import Backoff, Clock, Deadline
+from arbiter.answering.searcher import Searcher
 from arbiter.answering.work import Rewritten, Work
 from arbiter.answering.writer import Generated, Model, TunedModels, Writer
-from arbiter.costs.tokens import Prices, Usage, estimated_tokens
+from arbiter.costs.tokens import Usage
 from arbiter.errors import (
-    BadModelOutput,
     CostLimitExceeded,
     DeadlineExceeded,
-    KnowledgeBaseEmpty,
-    KnowledgeBaseUnavailable,
-    ModelError,
     Throttled,
     TooLarge,
     TunedModelUnavailable,
@@ -28,8 +25,6 @@ from arbiter.tuned_models.service.pointer import TunedModel
 
 POINTER_SHARE = 0.25
 """Part of the time left that looking for the tuned model may take; a remembered one answers in its place."""
-RETRIEVAL_SHARE = 0.4
-"""Part of the time left that the searches may take together, where an answer without documents is allowed."""
 
 
 class Latency(NamedTuple):
@@ -82,9 +77,8 @@ class Answerer:
         profiles: ProfileSource | None = None,
     ) -> None:
         self._settings, self._profiles = settings, profiles
-        self._retriever, self._tuned_models = retriever, tuned_models
-        self._writer = Writer(settings, model, tuned_models)
-        self._search_price = Prices(settings.prices).search
+        self._tuned_models, self._writer = tuned_models, Writer(settings, model, tuned_models)
+        self._searcher = Searcher(settings, retriever, self._writer)
         self._clock, self._backoff = clock, backoff
 
     def answer(self, request: Request, deadline: Deadline) -> Answer:
@@ -99,9 +93,9 @@ class Answerer:
         asked = decision.mode if decision else Mode(request.requested_mode)
         tuned = self._tuned_model(work) if asked.specialised else None
         routed = self._clock()
-        passages = self._passages(work) if asked.grounded else []
+        passages = self._searcher.search(work) if asked.grounded else []
         if decision is not None and decision.look is not None:
-            decision, passages = self._looked(work, decision)
+            decision, passages = self._searcher.look(work, decision)
         retrieved, searched = self._clock(), work.paid
         passages, written = self._written(work, passages, tuned)
         usage = written.completion.usage
@@ -127,16 +121,6 @@ class Answerer:
         from arbiter.answering.auto import Auto  # Explicit modes start without it.
 
         return Auto(self._settings, self._tuned_models, self._profiles).decide(work)
-
-    def _looked(self, work: Work, decision: Decision) -> tuple[Decision, list[Passage]]:
-        """The decision after a look into the documents, and the passages where it is for them."""
-        try:
-            passages = self._find(work, work.share(RETRIEVAL_SHARE))
-        except (CostLimitExceeded, DeadlineExceeded, KnowledgeBaseUnavailable, Throttled) as error:
-            work.do_without(error, "answered without a look into the documents")
-            return decision, []
-        decision = decision.looked(max((p.score for p in passages if p.score is not None), default=None))
-        return decision, passages if decision.grounded.value else []
 
     def _written(
         self, work: Work, passages: list[Passage], tuned: TunedModel | None
@@ -183,49 +167,3 @@ class Answerer:
             work.do_without(error, "answered by the base model")
             return None
         return tuned
-
-    def _passages(self, work: Work) -> list[Passage]:
-        until = work.share(RETRIEVAL_SHARE)
-        try:
-            passages = self._find(work, until)
-            if not passages:
-                raise KnowledgeBaseEmpty(_no_passages(work.request))
-        except (
-            CostLimitExceeded, DeadlineExceeded, KnowledgeBaseEmpty, KnowledgeBaseUnavailable, Throttled,
-        ) as error:  # fmt: skip
-            work.do_without(error, "answered without documents")
-            return []
-        return passages
-
-    def _find(self, work: Work, until: Deadline) -> list[Passage]:
-        if work.request.retrieval.rewrite and work.request.history:
-            self._rewrite(work, until)
-        return find_passages(
-            work.request,
-            results=self._settings.results,
-            minimum_score=self._settings.minimum_score,
-            search=lambda query: self._search(work, query, until),
-            rewritten=work.rewritten.question if work.rewritten else None,
-        )
-
-    def _rewrite(self, work: Work, until: Deadline) -> None:
-        try:
-            work.rewritten = self._writer.rewrite(work, until)
-        except (BadModelOutput, CostLimitExceeded, DeadlineExceeded, ModelError, Throttled) as error:
-            work.do_without(error, "searched for the question as it was asked")
-
-    def _search(self, work: Work, query: Query, until: Deadline) -> Sequence[Passage]:
-        size = self._settings.passage_tokens
-        # No token is shorter than a byte.
-        work.require(query.cost(self._search_price, len(query.text.encode()), size), "a search")
-        passages = work.attempts(until=until).run(lambda timeout: self._retriever.retrieve(query, timeout))
-        work.pay(query.cost(self._search_price, estimated_tokens(query.text), size))
-        return passages
-
-
-def _no_passages(request: Request) -> str:
-    narrowed = " that pass the filter of the request" if request.retrieval.filter is not None else ""
-    return (
-        f"The knowledge base holds no passages{narrowed} for this question. Upload documents and wait until they are "
-        "indexed, ask for a mode without retrieval, or allow degradation."
-    )

@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any
 
 from arbiter.answering.answerer import Answerer
-from arbiter.answering.invocation import Invocation
 from arbiter.answering.request import Features
 from arbiter.answering.retry import Backoff
+from arbiter.answering.serving.invocation import Invocation
 from arbiter.answering.writer import Model
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel

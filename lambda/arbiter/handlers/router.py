@@ -10,10 +10,10 @@ from typing import Any
 
 from arbiter.answering.answerer import Answerer
 from arbiter.answering.decision import Profiles, ProfileSource
-from arbiter.answering.journal import Journal
 from arbiter.answering.request import Features
 from arbiter.answering.retry import Backoff
-from arbiter.answering.router import Router, respond
+from arbiter.answering.serving.journal import Journal
+from arbiter.answering.serving.router import Router, respond
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.pointer import TunedModelParameter

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from arbiter.answering.answerer import Answer, Answerer
 from arbiter.answering.request import Features, parse_request
-from arbiter.answering.response import to_object
 from arbiter.answering.retry import Clock, Deadline
+from arbiter.answering.serving.response import to_object
 from arbiter.costs.tokens import Prices, in_batch
 from arbiter.errors import ArbiterError, DailyQuota, Internal, Throttled
 from arbiter.evaluation.answers.overlap import stands_in

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Protocol
 
 from arbiter import log
 from arbiter.answering.answerer import Answerer
-from arbiter.answering.invocation import Invocation
-from arbiter.answering.journal import defect
+from arbiter.answering.serving.invocation import Invocation
+from arbiter.answering.serving.journal import defect
 from arbiter.answering.writer import Model
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import DeferringModel, RepliedModel

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from arbiter import log
-from arbiter.answering.invocation import Invocation
-from arbiter.answering.journal import defect
 from arbiter.answering.retry import Clock
+from arbiter.answering.serving.invocation import Invocation
+from arbiter.answering.serving.journal import defect
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.errors import Throttled

@@ -8,12 +8,12 @@ from typing import Any
 
 from arbiter.answering.answerer import Answerer
 from arbiter.answering.decision import ProfileSource
-from arbiter.answering.journal import Journal
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Features, Request
 from arbiter.answering.retrieval import Query
 from arbiter.answering.retry import Backoff, Deadline
-from arbiter.answering.router import Router, respond
+from arbiter.answering.serving.journal import Journal
+from arbiter.answering.serving.router import Router, respond
 from arbiter.answering.writer import Completion, Generation
 from arbiter.costs.tokens import Usage
 from arbiter.errors import ArbiterError

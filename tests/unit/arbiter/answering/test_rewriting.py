@@ -6,7 +6,7 @@ import pytest
 
 from arbiter.answering.asked.history import Turn
 from arbiter.answering.request import Limits, Request, Retrieval
-from arbiter.answering.response import to_object
+from arbiter.answering.serving.response import to_object
 from arbiter.answering.writer import REWRITTEN_TOKENS
 from arbiter.errors import Throttled
 from arbiter.modes import Mode

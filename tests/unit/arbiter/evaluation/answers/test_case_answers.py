@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from arbiter.answering.answerer import Answerer
-from arbiter.answering.invocation import Invocation
 from arbiter.answering.request import Features
 from arbiter.answering.retry import Backoff
+from arbiter.answering.serving.invocation import Invocation
 from arbiter.answering.writer import Model
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.errors import AccessDenied, DailyQuota, ModelNotReady, Throttled

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from arbiter.answering.invocation import Invocation
+from arbiter.answering.serving.invocation import Invocation
 from arbiter.evaluation.run.plan import answer_key
 from arbiter.evaluation.verdicts.case_verdicts import Judging
 from arbiter.evaluation.verdicts.panel import Judge

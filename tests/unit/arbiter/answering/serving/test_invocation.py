@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.invocation import LARGEST_BODY, Invocation
+from arbiter.answering.serving.invocation import LARGEST_BODY, Invocation
 from arbiter.errors import ArbiterError, InvalidRequest, TooLarge
 from tests.unit.arbiter.answering.router_fakes import http
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from arbiter.answering.router import respond
+from arbiter.answering.serving.router import respond
 from arbiter.errors import (
     AccessDenied,
     ArbiterError,

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from arbiter.answering.answerer import Answerer
-from arbiter.answering.invocation import Invocation
-from arbiter.answering.journal import Journal, defect
 from arbiter.answering.request import Features, Request, parse_request
-from arbiter.answering.response import to_object
 from arbiter.answering.retry import Clock, Deadline
+from arbiter.answering.serving.invocation import Invocation
+from arbiter.answering.serving.journal import Journal, defect
+from arbiter.answering.serving.response import to_object
 from arbiter.errors import ArbiterError, Internal
 from arbiter.log import entry
 
