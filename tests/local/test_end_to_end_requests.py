@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
+from cli.local.exercise import denials
 from tests.local.account import Account, allow
 from tests.local.asking import invoke, post
 from tests.local.deployed import Deployed
+from tests.local.faults import faults_of
 
 pytestmark = pytest.mark.local
 
@@ -32,6 +34,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"format": "json"}, "format"),
     ({"format": {"type": "yaml"}}, "format.type"),
     ({"format": {"type": "json", "schema": {"type": "array"}}}, "format.schema"),
+    ({"format": {"type": "json", "schema": {"type": "object", "pattern": "a"}}}, "format.schema"),
     ({"format": {"type": "text", "schema": {"type": "object"}}}, "format.schema"),
     ({"retrieval": 5}, "retrieval"),
     ({"retrieval": {"results": 0}}, "retrieval.results"),
@@ -135,6 +138,22 @@ def test_http_tells_by_its_status_how_it_went(mode: str, status: int, code: str 
     answered, response = post(deployed, json.dumps({"question": QUESTION, "mode": mode}).encode())
 
     assert (answered, response.get("error", {}).get("code")) == (status, code)
+
+
+def test_json_that_breaks_its_schema_is_repaired_once_and_else_refused_with_both_flaws(deployed: Deployed) -> None:
+    schema = {"type": "object", "properties": {"sum": {"type": "number", "exclusiveMinimum": 0}}, "required": ["sum"]}
+    asked = {"question": "What is 6 x 7?", "mode": "base", "format": {"type": "json", "schema": schema}}
+    plain = invoke(deployed, asked)
+    with faults_of(deployed.aws) as faults:
+        faults.answer("nova", "I do not know.", times=1)
+        repaired = invoke(deployed, asked)
+    assert json.loads(repaired["answer"]) == json.loads(plain["answer"]) == {"sum": 42}
+    assert repaired["usage"]["output_tokens"] > plain["usage"]["output_tokens"]
+    assert repaired["cost_usd"] > 2 * plain["cost_usd"], "the first attempt, and a second one that reads it"
+
+    error = invoke(deployed, {**asked, "question": QUESTION})["error"]
+    assert (error["code"], error["message"].count("answer.sum is not above 0")) == ("bad_model_output", 2)
+    assert denials(deployed.aws.authorizations) == []
 
 
 def test_the_url_answers_only_who_signs_and_may(deployed: Deployed) -> None:

@@ -37,8 +37,8 @@ CHAIN_OF_THOUGHT = (
 )
 
 REPAIR = (
-    "Your answer is no valid JSON: it {flaw}. Give the answer again, as a JSON object, with null for every number that "
-    "is not known or not finite."
+    "Your answer is not the JSON that was asked for: it {flaw}. Give the whole answer again, as a JSON object that "
+    "fits the schema. NaN and infinities are no JSON: where the schema allows it, null stands for what is not known."
 )
 
 REWRITE = (

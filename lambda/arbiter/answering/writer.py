@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from arbiter.answering.asked.malformed import MalformedAnswer, check_form
 from arbiter.answering.prompts import Prompt, build_repair, build_rewriting
 from arbiter.answering.retry import Attempts, Deadline
 from arbiter.answering.work import Rewritten, Work
@@ -76,17 +77,6 @@ class TunedModels(Protocol):
         """The model in service; `fresh` when the remembered one has proved wrong."""
 
 
-class MalformedAnswer(BadModelOutput):
-    """An answer in JSON that is none, and that the model may be asked to repair once."""
-
-    def __init__(self, flaw: str, text: str, usage: Usage) -> None:
-        sentence = f"The model's JSON {flaw}"
-        super().__init__(f"{sentence}.", for_callers=f"{sentence}: {text[:_SHOWN]}")
-        self.flaw, self.text, self.usage = flaw, text, usage
-
-
-_SHOWN = 300
-"""Characters of a malformed answer that the error repeats to the caller."""
 REWRITTEN_TOKENS = 120
 """Output tokens of a rewritten question."""
 TUNED_SHARE = 0.5
@@ -153,10 +143,19 @@ class Writer:
         try:
             completion = self._asked(work, _affordable(asked, work.affordable, price), price, attempts)
         except MalformedAnswer as malformed:
-            again = _repairing(asked, malformed, work.affordable, price)
-            completion = self._asked(work, again, price, attempts)
-            completion = completion._replace(usage=malformed.usage.plus(completion.usage))
+            completion = self._repaired(work, asked, malformed, price, attempts)
         return Generated(completion, model, mode)
+
+    def _repaired(
+        self, work: Work, asked: Generation, malformed: MalformedAnswer, price: Price | None, attempts: Attempts
+    ) -> Completion:
+        """The reply to the one call that names the flaw; its usage is that of both."""
+        again = _repairing(asked, malformed, work.affordable, price)
+        try:
+            completion = self._asked(work, again, price, attempts)
+        except MalformedAnswer as second:
+            raise second.after(malformed) from None
+        return completion._replace(usage=malformed.usage.plus(completion.usage))
 
     def _asked(self, work: Work, generation: Generation, price: Price | None, attempts: Attempts) -> Completion:
         """One reply, paid for even when it is malformed."""
@@ -166,6 +165,8 @@ class Writer:
             work.pay(price.cost(malformed.usage) if price else None)
             raise
         work.pay(price.cost(completion.usage) if price else None)
+        if generation.schema is not None and generation.schema is not ANY_OBJECT:
+            check_form(completion.text, generation.schema, completion.usage, completion.stop_reason)
         return completion
 
 

@@ -4,7 +4,8 @@ import json
 import time
 from typing import Any
 
-from arbiter.answering.writer import Completion, Generation, MalformedAnswer
+from arbiter.answering.asked.malformed import MalformedAnswer
+from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.calls.text import object_of, text_of
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee

@@ -8,6 +8,7 @@ _DOCUMENT = re.compile(r"<document\b[^>]*>\n?(.*?)\n?</document>", re.DOTALL)
 _DOCUMENTS = re.compile(r"<documents>.*?</documents>", re.DOTALL)
 _QUESTION = re.compile(r"<question>\s*(.*?)\s*</question>", re.DOTALL)
 _TAG_PAIR = re.compile(r"<(thinking|reasoning|thoughts|answer|response)>")
+_CORRECTION = re.compile(r"your (?:last )?(?:answer|reply|response)\b", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"\?\s+|;\s+|,?\s+(?:and|as well as)\s+(?=(?:what|which|who|how|when|where|why|is|are|can|do|does)\b)"
 )
@@ -28,7 +29,7 @@ class Prompt:
 def parse(body: dict[str, Any]) -> Prompt:
     """Understand a Converse request."""
     turns = [(message["role"], text_of(message["content"])) for message in body["messages"]]
-    asked = next((text for role, text in reversed(turns) if role == "user"), "")
+    asked = _asked([text for role, text in turns if role == "user"])
     instructions = text_of(body.get("system") or []) + "\n" + _DOCUMENTS.sub("", asked)
     tags = _TAG_PAIR.findall(instructions)
     return Prompt(
@@ -39,6 +40,11 @@ def parse(body: dict[str, Any]) -> Prompt:
         answer_tag=next((tag for tag in tags if tag in ("answer", "response")), None),
         wants_queries="<documents>" not in asked and "search quer" in instructions.lower(),
     )
+
+
+def _asked(spoken: list[str]) -> str:
+    """The last turn of the user that asks something: one that finds fault with an answer asks the turn before again."""
+    return next((text for text in reversed(spoken) if not _CORRECTION.match(text)), "".join(spoken[-1:]))
 
 
 def question_of(asked: str) -> str:

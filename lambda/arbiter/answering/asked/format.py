@@ -35,6 +35,10 @@ def _read_schema(value: Any, path: str, problems: list[Problem]) -> Any:
         problems.append(Problem(path, is_, allowed))
     elif (flaw := _schema_flaw(value)) is not None:
         problems.append(Problem(path, flaw, allowed))
+    else:
+        from arbiter.answering.asked.schema import check_schema  # Few requests bring a schema.
+
+        check_schema(value, path, problems)
     return value
 
 

@@ -50,11 +50,13 @@ class FakeClock:
 
 @dataclass
 class FakeModel:
-    """Fails with each error in `failures` once, then writes; `gone` models do not exist."""
+    """Fails with each error in `failures` once, then writes the `texts`, then `text`."""
 
     failures: list[ArbiterError] = field(default_factory=list)
     by_model: dict[str, ArbiterError] = field(default_factory=dict)
     text: str = "an answer"
+    texts: list[str] = field(default_factory=list)
+    stop_reason: str = "end_turn"
     calls: list[Generation] = field(default_factory=list)
     timeouts: list[float] = field(default_factory=list)
 
@@ -65,7 +67,7 @@ class FakeModel:
             raise self.by_model[generation.model]
         if self.failures:
             raise self.failures.pop(0)
-        return Completion(self.text, "end_turn", Usage(100, 10))
+        return Completion(self.texts.pop(0) if self.texts else self.text, self.stop_reason, Usage(100, 10))
 
 
 @dataclass

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from arbiter.answering.asked.format import Format
+from arbiter.answering.asked.malformed import MalformedAnswer
 from arbiter.answering.request import Limits, Retrieval
-from arbiter.answering.writer import MalformedAnswer
 from arbiter.costs.tokens import Usage, estimated_tokens
 from arbiter.errors import CostLimitExceeded
 from arbiter.modes import Mode

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from arbiter.answering.asked.format import Format
+from arbiter.answering.asked.malformed import MalformedAnswer
 from arbiter.answering.request import Limits
-from arbiter.answering.writer import Generation, MalformedAnswer
+from arbiter.answering.writer import Generation
 from arbiter.costs.tokens import Usage
 from arbiter.errors import BadModelOutput, DeadlineExceeded, TooLarge
 from arbiter.modes import Mode
@@ -50,9 +51,33 @@ def test_json_that_stays_malformed_is_an_error_that_shows_it() -> None:
 
     with pytest.raises(BadModelOutput) as refused:
         world.answer(mode=Mode.BASE, format=Format("json"))
-    assert '{"days": NaN}' in refused.value.to_object("r")["error"]["message"]
+    assert refused.value.to_object("r")["error"]["message"].count('{"days": NaN}') == 2, "both attempts are shown"
     assert "days" not in str(refused.value), "the log holds no answers"
     assert len(world.model.calls) == 2
+
+
+def test_json_that_breaks_its_schema_is_repaired_within_the_same_two_calls() -> None:
+    wanted = Format("json", {"type": "object", "required": ["days"], "properties": {"days": {"type": "integer"}}})
+    world = World(model=FakeModel(texts=['{"days": "84"}', '{"days": 84}']))
+    answer = world.answer(mode=Mode.BASE, format=wanted)
+
+    assert (answer.text, answer.usage) == ('{"days": 84}', Usage(200, 20))
+    assert answer.cost_usd == pytest.approx(2 * (100 * 0.001 + 10 * 0.002) / 1000), "both calls are paid for, once"
+    assert "answer.days is '84', where integer is due" in world.model.calls[1].prompt.turns[-1].text
+
+    with pytest.raises(BadModelOutput) as refused:
+        World(model=FakeModel(texts=["{}", '{"days": null}'])).answer(mode=Mode.BASE, format=wanted)
+    message = refused.value.to_object("r")["error"]["message"]
+    assert "answer.days is missing" in message
+    assert "answer.days is null, where integer is due" in message
+
+
+def test_json_that_was_cut_is_not_asked_for_again() -> None:
+    wanted = Format("json", {"type": "object", "required": ["days"]})
+    world = World(model=FakeModel(text="{}", stop_reason="max_tokens"))
+    with pytest.raises(BadModelOutput, match=r"limits\.max_output_tokens"):
+        world.answer(mode=Mode.BASE, format=wanted)
+    assert len(world.model.calls) == 1
 
 
 @pytest.mark.parametrize(("limit", "calls"), [(0.005, 2), (0.0011, 1)])

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from arbiter.answering.asked.history import Turn
+from arbiter.answering.asked.malformed import MalformedAnswer
 from arbiter.answering.prompts import Prompt
-from arbiter.answering.writer import Completion, Generation, MalformedAnswer
+from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.converse import ConverseModel
 from arbiter.costs.tokens import Usage
 from arbiter.errors import BadModelOutput, ModelNotReady, TooLarge
