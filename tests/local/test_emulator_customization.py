@@ -122,6 +122,8 @@ def test_a_teacher_behind_a_profile_is_invoked_with_the_role_of_the_job(account:
 def test_a_distillation_without_a_teacher_is_refused(account: Account) -> None:
     with pytest.raises(ClientError, match="teacherModelIdentifier is missing"):
         submit(account, training_role(account), LINES, customizationType="DISTILLATION")
+    with pytest.raises(ClientError, match="reached the end of its life"):
+        distil(account, training_role(account), LINES, "us.amazon.nova-premier-v1:0")
 
 
 def test_jobs_are_listed_by_name_and_status(account: Account, faults: Faults) -> None:

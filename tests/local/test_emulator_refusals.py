@@ -46,7 +46,10 @@ def test_a_role_that_step_functions_cannot_assume_is_refused(account: Account) -
 
 
 def test_a_stack_with_a_broken_state_machine_fails(account: Account) -> None:
-    definition = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s4:x"}}}
+    definition = {
+        "StartAt": "A",
+        "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s4:x", "End": True}},
+    }
     properties = {"RoleArn": account.role(trusts=SERVICE), "DefinitionString": json.dumps(definition)}
     resources = {"Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}
 

@@ -11,6 +11,7 @@ from local.emulator.base.internals import scope
 from local.emulator.bedrock import customization, model_tags
 from local.emulator.bedrock.customization_data import SERVICE
 from local.emulator.bedrock.models import CUSTOM_MODELS, JOBS, listed, new_arn, public, record_of
+from local.emulator.foundation import catalogue
 from local.emulator.knowledge.knowledge_bases import now
 
 _TUNABLE = {
@@ -76,6 +77,8 @@ def _check(body: dict[str, Any], base: str) -> None:
         problems.extend(_hyperparameter_problems(name, value))
     if problems:
         raise ServiceError("ValidationException", "; ".join(problems))
+    if teacher := _teacher(body):
+        catalogue.check_callable(teacher, scope()[1])
     if JOBS.find(body["jobName"]):
         raise ServiceError("ConflictException", f"The job name {body['jobName']} is already in use", 409)
     if CUSTOM_MODELS.find(body["customModelName"]):

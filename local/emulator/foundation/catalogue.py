@@ -88,6 +88,9 @@ PROFILES: dict[str, tuple[str, ...]] = {
 }
 """Geographic prefixes of inference profiles, and the regions that each may be named from."""
 
+_RANGES = {"maxTokens": (1, float("inf")), "temperature": (0, 1), "topP": (0, 1)}
+"""API model: what every model takes of Converse's inferenceConfig."""
+
 
 def model_of(identifier: str) -> str:
     """The foundation model behind an id, a profile's id or an ARN; sizes such as `:128k` are no part of it."""
@@ -147,6 +150,14 @@ def check_request(identifier: str, configuration: dict[str, Any], tokens: int) -
 
 def _problems(name: str, configuration: dict[str, Any], tokens: int) -> Iterator[str]:
     model = MODELS[name]
+    for member, (least, most) in _RANGES.items():
+        value = configuration.get(member)
+        if value is not None and not least <= value <= most:
+            bound, limit = ("greater", least) if value < least else ("less", most)
+            yield (
+                f"1 validation error detected: Value '{value}' at 'inferenceConfig.{member}' failed to satisfy "
+                f"constraint: Member must have value {bound} than or equal to {limit:g}"
+            )
     if int(configuration.get("maxTokens") or 0) > model.output:
         yield (
             f"The maximum tokens you requested exceeds the model limit of {model.output}. Try again with a maximum "

@@ -6,6 +6,7 @@ from typing import Any
 from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.base.identity import client, require, require_caller
 from local.emulator.base.internals import scope
+from local.emulator.foundation import catalogue
 from local.emulator.knowledge import vector_arns
 from local.emulator.knowledge.chunking import ChunkingError
 from local.emulator.knowledge.knowledge_bases import (
@@ -73,6 +74,7 @@ def _check_store(knowledge_base: KnowledgeBase) -> None:
     """Bedrock refuses a knowledge base whose role cannot reach its model and its store."""
     role = knowledge_base.as_role()
     require(role, "bedrock:InvokeModel", knowledge_base.embedding_model)
+    catalogue.check_callable(knowledge_base.embedding_model, scope()[1])
     bucket, index = vector_arns.names(knowledge_base.index_arn)
     existing = client("s3vectors", role).get_index(vectorBucketName=bucket, indexName=index)["index"]
     if existing["dimension"] != knowledge_base.dimensions:

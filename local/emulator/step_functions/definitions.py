@@ -4,18 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from local.emulator.step_functions import task_resources
+from local.emulator.step_functions import state_fields, task_resources
 
 State = dict[str, Any]
 
-_TYPES = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")
-_SUPPORTED_BY = {
-    "Catch": ("Task", "Parallel", "Map"),
-    "Retry": ("Task", "Parallel", "Map"),
-    "TimeoutSeconds": ("Task",),
-    "Next": ("Task", "Pass", "Wait", "Parallel", "Map"),
-    "End": ("Task", "Pass", "Wait", "Parallel", "Map"),
-}
 _JSONPATH_ONLY = frozenset(
     (
         *("InputPath", "OutputPath", "Parameters", "ResultPath", "ResultSelector", "Variable"),
@@ -43,10 +35,13 @@ def problems(text: str) -> list[str]:
 
 def _machine(machine: State, path: str, language: str) -> Iterator[str]:
     states = machine.get("States")
-    if not isinstance(states, dict) or not states:
-        yield _schema("The field 'States' must hold at least one state", f"{path}/States")
+    malformed = [(text, f"{path}{where}") for text, where in state_fields.of_machine(machine)]
+    for name, state in states.items() if isinstance(states, dict) else ():
+        malformed += [(text, f"{path}/States/{name}{where}") for text, where in state_fields.of_state(name, state)]
+    if malformed or not isinstance(states, dict):
+        yield from (_schema(text, where) for text, where in malformed)
         return
-    yield from _transitions(machine.get("StartAt"), states, path)
+    yield from _transitions(machine["StartAt"], states, path)
     for name, state in states.items():
         yield from _state(state, f"{path}/States/{name}", language)
 
@@ -91,27 +86,13 @@ def _state(state: State, path: str, machine_language: str) -> Iterator[str]:
     if machine_language == "JSONata" and language == "JSONPath":
         text = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
         yield _schema(text, f"{path}/QueryLanguage")
-    yield from _shape(state, path)
     yield from _language(state, path, language)
-    yield from _handlers(state, path)
     if state.get("Type") == "Choice":
         yield from _choices(state, path, language)
     if state.get("Type") == "Task":
-        yield from (_schema(text, f"{path}{where}") for text, where in task_resources.problems(state))
+        yield from (_schema(text, f"{path}{where}") for text, where in task_resources.problems(state, language))
     for branch, where in _branches(state, path):
         yield from _machine(branch, where, machine_language)
-
-
-def _shape(state: State, path: str) -> Iterator[str]:
-    kind = state.get("Type")
-    if kind not in _TYPES:
-        yield _schema(f"Value is not one of: [{', '.join(_TYPES)}]", f"{path}/Type")
-        return
-    for field, kinds in _SUPPORTED_BY.items():
-        if field in state and kind not in kinds:
-            yield _schema(f"Field '{field}' is not supported", path)
-    if kind in _SUPPORTED_BY["Next"] and ("Next" in state) == bool(state.get("End")):
-        yield _schema("There should only be one of the following fields: [Next, End]", path)
 
 
 def _language(state: State, path: str, language: str) -> Iterator[str]:
@@ -133,23 +114,8 @@ def _parts(state: State, path: str) -> Iterator[tuple[State, str]]:
         yield part.get("ReaderConfig") or {}, f"{path}/{field}/ReaderConfig"
 
 
-def _handlers(state: State, path: str) -> Iterator[str]:
-    for field in ("Retry", "Catch"):
-        rules = state.get(field) or []
-        for number, rule in enumerate(rules):
-            errors = rule.get("ErrorEquals") or []
-            if not errors:
-                yield _schema("The field 'ErrorEquals' must hold at least one error", f"{path}/{field}[{number}]")
-            elif "States.ALL" in errors and (len(errors) > 1 or number < len(rules) - 1):
-                text = "'States.ALL' must appear alone and in the last rule"
-                yield _schema(text, f"{path}/{field}[{number}]/ErrorEquals")
-
-
 def _choices(state: State, path: str, language: str) -> Iterator[str]:
-    rules = state.get("Choices") or []
-    if not rules:
-        yield _schema("The field 'Choices' must hold at least one rule", f"{path}/Choices")
-    for number, rule in enumerate(rules if language == "JSONata" else []):
+    for number, rule in enumerate(state["Choices"] if language == "JSONata" else []):
         condition = rule.get("Condition")
         expression = isinstance(condition, str) and condition.startswith("{%") and condition.endswith("%}")
         if not expression and not isinstance(condition, bool):

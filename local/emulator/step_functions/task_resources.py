@@ -9,16 +9,18 @@ Problem = tuple[str, str]
 """A sentence, and the field below the state that it is about."""
 
 _INTEGRATION = "arn:aws:states:::"
-_PATTERNS = ("", "sync", "sync:2", "waitForTaskToken")
-_OPTIMISED: dict[str, tuple[str, tuple[str, ...]]] = {
-    "lambda": ("lambda", ("invoke",)),
-    "states": ("stepfunctions", ("startExecution",)),
-    "sqs": ("sqs", ("sendMessage",)),
-    "sns": ("sns", ("publish",)),
-    "events": ("events", ("putEvents",)),
-    "dynamodb": ("dynamodb", ("getItem", "putItem", "updateItem", "deleteItem")),
-    "bedrock": ("bedrock", ("createModelCustomizationJob",)),
+_CALLS_BACK = ("", "waitForTaskToken")
+_PATTERNS = (*_CALLS_BACK, "sync", "sync:2")
+_OPTIMISED: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "lambda": ("lambda", ("invoke",), _CALLS_BACK),
+    "states": ("stepfunctions", ("startExecution",), _PATTERNS),
+    "sqs": ("sqs", ("sendMessage",), _CALLS_BACK),
+    "sns": ("sns", ("publish",), _CALLS_BACK),
+    "events": ("events", ("putEvents",), _CALLS_BACK),
+    "dynamodb": ("dynamodb", ("getItem", "putItem", "updateItem", "deleteItem"), ("",)),
+    "bedrock": ("bedrock", ("createModelCustomizationJob",), ("", "sync")),
 }
+"""Integration -> botocore's service, actions, patterns (Step Functions guide, *Integrating optimized services*)."""
 # The same service under another API, or with parameters that no API has.
 _UNCHECKED = ("bedrock:invokeModel", "http:invoke", "apigateway:invoke")
 _FURTHER = (
@@ -27,8 +29,8 @@ _FURTHER = (
 )
 
 
-def problems(state: dict[str, Any]) -> Iterator[Problem]:
-    """Reasons for which AWS refuses a Task's Resource, Arguments or Parameters."""
+def problems(state: dict[str, Any], language: str) -> Iterator[Problem]:
+    """Reasons for which AWS refuses a Task's Resource, Arguments or Parameters; only JSONPath takes keys with `.$`."""
     resource = str(state.get("Resource", ""))
     try:
         operation = _operation(resource)
@@ -40,7 +42,9 @@ def problems(state: dict[str, Any]) -> Iterator[Problem]:
         return
     field = "Arguments" if "Arguments" in state else "Parameters"
     if operation is not None and operation.input_shape is not None:
-        yield from _unsupported(state.get(field), operation.input_shape, f"/{field}")
+        yield from _unsupported(
+            state.get(field), operation.input_shape, f"/{field}", ".$" if language == "JSONPath" else ""
+        )
 
 
 def _operation(resource: str) -> Any:
@@ -57,15 +61,15 @@ def _operation(resource: str) -> Any:
     if pattern not in _PATTERNS:
         raise LookupError(resource)
     if integration.startswith("aws-sdk:"):
-        _, service, action = integration.split(":", 2)
-        if pattern.startswith("sync"):
+        _, service, action = [*integration.split(":", 2), ""][:3]
+        if pattern not in _CALLS_BACK:
             raise LookupError(resource)
         return _model(service, action)
     service, _, action = integration.partition(":")
     if integration in _UNCHECKED or service in _FURTHER:
         return None
-    name, actions = _OPTIMISED[service]
-    if action not in actions:
+    name, actions, patterns = _OPTIMISED[service]
+    if action not in actions or pattern not in patterns:
         raise LookupError(resource)
     return model_of(name).operation_model(action[0].upper() + action[1:])
 
@@ -84,21 +88,21 @@ def _model(service: str, action: str) -> Any:
     return model.operation_model(operation)
 
 
-def _unsupported(value: Any, shape: Any, path: str) -> Iterator[Problem]:
+def _unsupported(value: Any, shape: Any, path: str, suffix: str) -> Iterator[Problem]:
     """docs, AWS SDK integrations: parameter names are in Pascal case, whatever the API's own."""
     kind = shape.type_name
     if kind == "structure" and isinstance(value, dict) and not getattr(shape, "is_document_type", False):
         members = {name.lower(): member for name, member in shape.members.items()}
         for key, item in value.items():
-            name = key.removesuffix(".$")
+            name = key.removesuffix(suffix)
             member = members.get(name.lower())
-            if member is None or not name[0].isupper():
+            if member is None or not name[:1].isupper():
                 yield f'The field "{name}" is not supported by Step Functions', path
             else:
-                yield from _unsupported(item, member, f"{path}/{key}")
+                yield from _unsupported(item, member, f"{path}/{key}", suffix)
     elif kind == "list" and isinstance(value, list):
         for number, item in enumerate(value):
-            yield from _unsupported(item, shape.member, f"{path}[{number}]")
+            yield from _unsupported(item, shape.member, f"{path}[{number}]", suffix)
     elif kind == "map" and isinstance(value, dict):
         for key, item in value.items():
-            yield from _unsupported(item, shape.value, f"{path}/{key}")
+            yield from _unsupported(item, shape.value, f"{path}/{key}", suffix)

@@ -95,6 +95,9 @@ def test_a_model_ends_on_its_day() -> None:
     [
         ("amazon.nova-micro-v1:0", {"maxTokens": 10_001}, 5, "exceeds the model limit of 10000. Try again"),
         ("us.meta.llama3-3-70b-instruct-v1:0", {"maxTokens": 8_193}, 5, "exceeds the model limit of 8192"),
+        ("amazon.nova-micro-v1:0", {"maxTokens": 0}, 5, "must have value greater than or equal to 1"),
+        ("amazon.nova-micro-v1:0", {"temperature": 1.5}, 5, "'1.5' at 'inferenceConfig.temperature' failed"),
+        ("amazon.nova-micro-v1:0", {"topP": -0.1}, 5, "must have value greater than or equal to 0"),
         ("us.anthropic.claude-opus-5", {"temperature": 0.0}, 5, "`temperature` is deprecated for this model."),
         ("us.anthropic.claude-haiku-5-5", {"topP": 0.9}, 5, "`top_p` is deprecated for this model."),
         ("amazon.nova-micro-v1:0", {}, 128_001, "InvalidInput: Input Tokens Exceeded: Number of input tokens exceeds"),
