@@ -8,15 +8,17 @@ from typing import Any
 from arbiter.aws.calls.failures import Failure, FailureKind
 from stacks.settings import model_catalogue
 
-FORM, SUBSCRIPTION, PROFILE, LEGACY, DAY = (
+FORM, SUBSCRIPTION, PAYMENT, PROFILE, LEGACY, DAY = (
     "first_use_form",
     "subscription",
+    "payment_method",
     "profile_needed",
     "model_legacy",
     "daily_quota",
 )
 _TOLD = (
     (FORM, re.compile(r"use case details", re.IGNORECASE)),
+    (PAYMENT, re.compile(r"payment[ _]instrument", re.IGNORECASE)),
     (SUBSCRIPTION, re.compile(r"aws-marketplace:|don't have access to the model", re.IGNORECASE)),
     (PROFILE, re.compile(r"on-demand throughput isn.t supported", re.IGNORECASE)),
     (LEGACY, re.compile(r"as Legacy", re.IGNORECASE)),

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from cli.doctor.checks import remedies
-from cli.doctor.checks.access import DAY, FORM, LEGACY, PROFILE, SUBSCRIPTION, UNSETTLED, Sight, agreement_of, cause_of
+from cli.doctor.checks.access import (
+    DAY,
+    FORM,
+    LEGACY,
+    PAYMENT,
+    PROFILE,
+    SUBSCRIPTION,
+    UNSETTLED,
+    Sight,
+    agreement_of,
+    cause_of,
+)
 from cli.doctor.findings.finding import Finding, Severity
 from stacks.settings import model_catalogue
 
@@ -13,6 +24,7 @@ ADMINISTRATOR = (
 HINTS = {
     FORM: "once an account, by an administrator; the form: docs/model-access.md",
     SUBSCRIPTION: ADMINISTRATOR,
+    PAYMENT: ADMINISTRATOR,
     "not_authorized": ADMINISTRATOR,
     DAY: "then wait for 00:00 UTC, or ask AWS Support for more; runs that it stops go on with --run",
 }
@@ -54,6 +66,12 @@ def missing_form(region: str, model: str, roles: Sequence[str]) -> Finding:
 def _subscription(sight: Sight) -> Finding:
     problem = f"{sight.model} has no agreement: nobody has subscribed this account to it"
     return _blocked(sight, SUBSCRIPTION, problem, remedies.subscription(sight.model, sight.region))
+
+
+def _payment(sight: Sight) -> Finding:
+    problem = f"{sight.model} cannot be subscribed: the account has no valid payment method"
+    remedy = f"add one (Billing, Payment preferences), then {remedies.subscription(sight.model, sight.region)}"
+    return _blocked(sight, PAYMENT, problem, remedy)
 
 
 def _settling(sight: Sight) -> Finding:
@@ -145,6 +163,7 @@ def _other(sight: Sight) -> Finding:
 _FINDINGS: Mapping[str, Callable[[Sight], Finding]] = {
     FORM: _form,
     SUBSCRIPTION: _subscription,
+    PAYMENT: _payment,
     UNSETTLED: _settling,
     PROFILE: _profile,
     LEGACY: _legacy,

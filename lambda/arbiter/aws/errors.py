@@ -60,12 +60,18 @@ _TOO_LONG = re.compile(
 requested model", "exceed context limit"; Llama: "maximum context length"."""
 _PER_DAY = re.compile(r"per day|daily", re.IGNORECASE)
 _NOT_OPEN = re.compile(r"use case details|aws-marketplace:|don't have access to the model", re.IGNORECASE)
+_UNPAID = re.compile(r"payment[ _]instrument", re.IGNORECASE)
+_WRONG_ID = re.compile(r"on-demand throughput|model identifier is invalid", re.IGNORECASE)
+_RESTRICTED = re.compile(r"^operation not allowed", re.IGNORECASE)
+_OWN_POLICY = re.compile(r"^$|no identity-based policy")
 _WITHDRAWN = re.compile(r"as Legacy|end of its life", re.IGNORECASE)
 _OPENING = (
     "It is no right for the function's role: an administrator runs `aws bedrock put-use-case-for-model-access` once "
     "for Anthropic's models, and `aws bedrock-runtime converse` once with each model of another provider than Amazon "
     "(docs/model-access.md)."
 )
+_ACCOUNT = "AWS names no permission: an administrator looks at what the account may use (docs/model-access.md)."
+_PAYMENT = "An administrator adds a valid payment method to the account (Billing, Payment preferences)."
 _UNREADABLE = (ResponseParserError, AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError)
 """Raised by botocore's parsers at a body that is none of the operation's: null, a list, no UTF-8, a wrong type."""
 
@@ -112,14 +118,21 @@ def _denied(failure: Failure, callee: Callee) -> AccessDenied:
     for_callers = f"AWS denies the function a permission that it needs for {callee.name}; its log names it."
     match = NOT_AUTHORIZED.search(failure.message)
     if match is None:
-        return AccessDenied(f"AWS denies access to {callee.name}: {failure.message}", for_callers=for_callers)
+        remedy = _PAYMENT if _UNPAID.search(failure.message) else _ACCOUNT
+        sentence = f"AWS denies access to {callee.name}: {failure.sentence.rstrip('.')}. {remedy}"
+        return AccessDenied(sentence, for_callers=for_callers)
     role = _ASSUMED_ROLE.search(match["user"])
     who = f"The role {role[1]}" if role else match["user"]
     resource = match["resource"] or callee.name
     reason = match["reason"] or match["because"]
     explained = f" ({reason.rstrip('.')})" if reason else ""
     sentence = f"{who} is not allowed {match['action']} on {resource}{explained}."
-    return AccessDenied(f"{sentence} Add it to the role's policy.", for_callers=for_callers)
+    remedy = (
+        "Add it to the role's policy."
+        if _OWN_POLICY.search(reason or "")
+        else "No permission in the role's policy mends that: an administrator changes the policy that AWS names."
+    )
+    return AccessDenied(f"{sentence} {remedy}", for_callers=for_callers)
 
 
 def _bad_credentials(failure: Failure, callee: Callee) -> AccessDenied:
@@ -155,6 +168,11 @@ def _refused(failure: Failure, callee: Callee) -> ArbiterError:
             f"The conversation is too long for {callee.name}: {failure.message} Shorten the question, the history or "
             "the system text, or ask for fewer passages (retrieval.results)."
         )
+    if _WRONG_ID.search(failure.message):
+        remedy = "Name it in cdk.json as AWS offers it, most through a profile (`us.…`), and deploy."
+        return callee.missing(f"{callee.name} cannot be called by this id: {failure.message.rstrip('.')}. {remedy}")
+    if _RESTRICTED.search(failure.message):
+        return _denied(failure, callee)
     if callee.field is None:
         return _failed(failure, callee)
     refusal = public(f"was refused by {callee.name}: {failure.sentence}")

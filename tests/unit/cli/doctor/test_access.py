@@ -37,6 +37,7 @@ def refused(message: str, kind: FailureKind = FailureKind.REFUSED) -> Failure:
     [
         ("Model use case details have not been submitted for this account.", FailureKind.MISSING, "first_use_form"),
         ("… AWS Marketplace actions (aws-marketplace:ViewSubscriptions, …)", FailureKind.DENIED, "subscription"),
+        ("… denied due to INVALID_PAYMENT_INSTRUMENT:A valid …", FailureKind.DENIED, "payment_method"),
         ("You don't have access to the model with the specified model ID.", FailureKind.DENIED, "subscription"),
         (
             "Invocation of model ID x with on-demand throughput isn\u2019t supported.",
