@@ -1,6 +1,7 @@
 """The one session of a process that talks to a local AWS: botocore reads each API's model from disk once a session."""
 
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -17,7 +18,10 @@ _making = Lock()
 def core() -> Session:
     """A botocore session that knows nothing of the person's own profiles and configuration."""
     nothing = (None, None, None, None)
-    return Session(session_vars={"profile": nothing, "config_file": nothing, "credentials_file": nothing})
+    made = Session(session_vars={"profile": nothing, "config_file": nothing, "credentials_file": nothing})
+    # What botocore learned of the API later than the version that the emulator runs on.
+    made.get_component("data_loader").search_paths.append(str(Path(__file__).parent / "models"))
+    return made
 
 
 @cache

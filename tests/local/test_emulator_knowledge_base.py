@@ -33,6 +33,7 @@ class Base:
     account: Account
     bucket: str
     ids: dict[str, str]
+    index: str
 
     def upload(self, documents: dict[str, str]) -> None:
         for key, text in documents.items():
@@ -73,7 +74,10 @@ def make(account: Account, *actions: str) -> Base:
         dataType="float32",
         dimension=512,
         distanceMetric="cosine",
-        metadataConfiguration={"nonFilterableMetadataKeys": ["AMAZON_BEDROCK_TEXT", "AMAZON_BEDROCK_METADATA"]},
+        metadataConfiguration={
+            "nonFilterableMetadataKeys": ["AMAZON_BEDROCK_TEXT", "AMAZON_BEDROCK_METADATA"],
+            "textSearchConfigurations": [{"metadataKey": "AMAZON_BEDROCK_TEXT", "language": "en"}],
+        },
     )["indexArn"]
     condition = {"ArnLike": {"aws:SourceArn": "arn:aws:bedrock:us-east-1:000000000000:knowledge-base/*"}}
     agent = account.client("bedrock-agent")
@@ -94,7 +98,7 @@ def make(account: Account, *actions: str) -> Base:
         name="documents",
         dataSourceConfiguration={"type": "S3", "s3Configuration": {"bucketArn": f"arn:aws:s3:::{bucket}"}},
     )["dataSource"]["dataSourceId"]
-    return Base(account, bucket, {"knowledgeBaseId": base, "dataSourceId": source})
+    return Base(account, bucket, {"knowledgeBaseId": base, "dataSourceId": source}, index)
 
 
 @pytest.fixture
@@ -156,6 +160,28 @@ def test_metadata_filters_what_is_found(base: Base) -> None:
 
     found = base.retrieve("When does the team meet?", filter={"equals": {"key": "team", "value": "coast"}})
     assert [result["metadata"]["team"] for result in found] == ["coast"]
+
+
+def test_the_index_is_searched_by_words_as_s3_vectors_does(base: Base) -> None:
+    for team, code in (("hill", "E-5032"), ("coast", "E-5032"), ("valley", "E-5033")):
+        base.upload({f"{team}.md": f"The {team} pump stops with error {code}."})
+        base.upload({f"{team}.md.metadata.json": json.dumps({"metadataAttributes": {"team": team}})})
+    base.sync()
+    vectors = base.account.client("s3vectors")
+
+    def found(text: str, key: str = "AMAZON_BEDROCK_TEXT", **options: Any) -> list[str]:
+        asked = [{"text": text, "metadataKey": key}]
+        answer = vectors.query_vectors(indexArn=base.index, topK=5, queryTexts=asked, returnMetadata=True, **options)
+        return [each["metadata"]["team"] for each in answer["vectors"]]
+
+    assert sorted(found("5032")) == ["coast", "hill"]
+    assert found("5032", filter={"team": {"$eq": "coast"}}) == ["coast"]
+    assert found("absent") == []
+    for refused in ({"text": "x" * 1_025}, {"text": "5032", "key": "team"}):
+        with pytest.raises(ClientError, match=r"ValidationException.*(1,024|not configured)"):
+            found(**refused)
+    status = vectors.get_index(indexArn=base.index)["index"]["metadataConfiguration"]["textSearchConfigurations"]
+    assert [each["status"] for each in status] == ["ACTIVE"]
 
 
 def test_hybrid_search_is_refused_as_s3_vectors_does(base: Base) -> None:

@@ -1,17 +1,23 @@
-"""The API of Amazon S3 Vectors: vector buckets, indexes, vectors with metadata, and similarity queries."""
+"""The API of Amazon S3 Vectors: vector buckets, indexes, and vectors with metadata."""
 
 import time
-from typing import Any
 
 from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
-from local.emulator.base.identity import require_caller
 from local.emulator.base.internals import scope
 from local.emulator.knowledge import vector_arns
-from local.emulator.knowledge.vector_filters import FilterError
+from local.emulator.knowledge.vector_queries import described, get, query
 from local.emulator.knowledge.vector_search import VectorIndex
-from local.emulator.knowledge.vector_store import BUCKETS, Bucket, Index, bucket_named, find_index, put
+from local.emulator.knowledge.vector_store import (
+    BUCKETS,
+    SEARCHABLE,
+    Bucket,
+    Index,
+    bucket_named,
+    find_index,
+    put,
+    searchable,
+)
 
-TOP_K = 100  # docs: S3 Vectors limitations
 VECTORS_PER_PUT = 500
 
 
@@ -82,10 +88,15 @@ def _create_index(request: Request) -> Reply:
         "creationTime": int(time.time()),
         **{key: body[key] for key in ("dataType", "dimension", "distanceMetric")},
     }
+    languages = searchable(body)
     if body.get("metadataConfiguration"):
-        description["metadataConfiguration"] = body["metadataConfiguration"]
+        built = [{**each, "status": "ACTIVE"} for each in body["metadataConfiguration"].get(SEARCHABLE) or []]
+        description["metadataConfiguration"] = {
+            **body["metadataConfiguration"],
+            **({SEARCHABLE: built} if built else {}),
+        }
     bucket.indexes[name] = Index(
-        description, VectorIndex(body["dimension"], body["distanceMetric"]), body.get("tags") or {}
+        description, VectorIndex(body["dimension"], body["distanceMetric"], languages), body.get("tags") or {}
     )
     return reply({"indexArn": arn})
 
@@ -115,54 +126,17 @@ def _put_vectors(request: Request) -> Reply:
     return reply({})
 
 
-def _described(index: Index, key: str, request: Request) -> dict[str, Any]:
-    described: dict[str, Any] = {"key": key}
-    if request.body.get("returnData"):
-        described["data"] = {"float32": index.vectors.vector(key)}
-    if request.body.get("returnMetadata"):
-        described["metadata"] = index.vectors.metadata[key]
-    return described
-
-
-def _get_vectors(request: Request) -> Reply:
-    index = _index_of(request)
-    known = [key for key in request.body["keys"] if key in index.vectors.metadata]
-    return reply({"vectors": [_described(index, key, request) for key in known]})
-
-
 def _list_vectors(request: Request) -> Reply:
     index = _index_of(request)
     start, size = int(request.body.get("nextToken") or 0), int(request.body.get("maxResults") or 500)
     keys = index.vectors.keys()
-    page = {"vectors": [_described(index, key, request) for key in keys[start : start + size]]}
+    page = {"vectors": [described(index, key, request) for key in keys[start : start + size]]}
     return reply({**page, "nextToken": str(start + size)} if start + size < len(keys) else page)
 
 
 def _delete_vectors(request: Request) -> Reply:
     _index_of(request).vectors.delete(request.body["keys"])
     return reply({})
-
-
-def _query_vectors(request: Request) -> Reply:
-    body, index = request.body, _index_of(request)
-    if body.get("returnMetadata") or body.get("filter"):
-        # docs: QueryVectors that filters or returns metadata needs GetVectors too.
-        require_caller(request, "s3vectors:GetVectors", index.description["indexArn"])
-    if not 1 <= body["topK"] <= TOP_K:
-        raise ServiceError("ValidationException", f"topK is {body['topK']}; allowed: 1 to {TOP_K}")
-    query = body["queryVector"]["float32"]
-    if len(query) != index.vectors.dimension:
-        raise ServiceError(
-            "ValidationException", f"Query vector has length {len(query)}, the index {index.vectors.dimension}"
-        )
-    try:
-        hits = index.vectors.nearest(query, body["topK"], body.get("filter"))
-    except FilterError as error:
-        raise ServiceError("ValidationException", str(error)) from error
-    vectors = [_described(index, key, request) for _, key in hits]
-    if body.get("returnDistance"):
-        vectors = [{**vector, "distance": distance} for vector, (distance, _) in zip(vectors, hits, strict=True)]
-    return reply({"vectors": vectors, "distanceMetric": index.vectors.metric})
 
 
 def _put_policy(request: Request) -> Reply:
@@ -195,8 +169,8 @@ _OPERATIONS = {
     "ListIndexes": _list_indexes,
     "DeleteIndex": _delete_index,
     "PutVectors": _put_vectors,
-    "GetVectors": _get_vectors,
+    "GetVectors": lambda request: get(_index_of(request), request),
     "ListVectors": _list_vectors,
     "DeleteVectors": _delete_vectors,
-    "QueryVectors": _query_vectors,
+    "QueryVectors": lambda request: query(_index_of(request), request),
 }

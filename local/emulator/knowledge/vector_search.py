@@ -1,9 +1,10 @@
-"""Exact nearest-neighbour search with metadata filters, on numpy where it is installed."""
+"""Exact nearest-neighbour search and full-text search with metadata filters, on numpy where it is installed."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from local.emulator.knowledge.text_search import TextIndex
 from local.emulator.knowledge.vector_filters import matches
 
 try:
@@ -17,7 +18,9 @@ Hit = tuple[float, str]
 class VectorIndex:
     """Vectors with metadata, by key."""
 
-    def __init__(self, dimension: int, metric: str) -> None:
+    def __init__(self, dimension: int, metric: str, languages: Mapping[str, str | None] | None = None) -> None:
+        """`languages` names the metadata keys that are searched by words, each with the language of its texts."""
+        self.texts = {key: TextIndex(language) for key, language in (languages or {}).items()}
         self.dimension = dimension
         self.metric = metric
         self.metadata: dict[str, dict[str, Any]] = {}
@@ -31,6 +34,8 @@ class VectorIndex:
             compact: Any = numpy.asarray(vector, dtype=numpy.float32)
             self._vectors[key] = compact
         self.metadata[key] = metadata
+        for name, texts in self.texts.items():
+            texts.put(key, metadata.get(name))
         self._matrix = None
 
     def delete(self, keys: Iterable[str]) -> None:
@@ -38,6 +43,8 @@ class VectorIndex:
         for key in keys:
             self._vectors.pop(key, None)
             self.metadata.pop(key, None)
+            for texts in self.texts.values():
+                texts.delete(key)
         self._matrix = None
 
     def vector(self, key: str) -> list[float]:
@@ -60,6 +67,11 @@ class VectorIndex:
             if condition is None or matches(condition, self.metadata[key])
         ]
         return sorted(hits)[:count]
+
+    def containing(self, name: str, text: str, count: int, condition: dict[str, Any] | None) -> list[Hit]:
+        """The `count` vectors whose text under a metadata key fits best: (BM25 score, key), best first."""
+        allowed = None if condition is None else {k for k, found in self.metadata.items() if matches(condition, found)}
+        return self.texts[name].best(text, count, allowed)
 
     def _distances(self, query: Sequence[float], keys: list[str]) -> list[float]:
         if numpy is None:

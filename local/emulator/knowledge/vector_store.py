@@ -7,10 +7,12 @@ from typing import Any
 from local.emulator.base.http import ServiceError
 from local.emulator.base.internals import scope
 from local.emulator.knowledge import vector_arns
+from local.emulator.knowledge.text_analysis import LANGUAGES
 from local.emulator.knowledge.vector_search import VectorIndex
 
 FILTERABLE_BYTES = 2048  # docs: S3 Vectors limitations
 METADATA_BYTES = 40 * 1024
+SEARCHABLE, MOST_SEARCHABLE = "textSearchConfigurations", 10
 
 
 @dataclass
@@ -53,6 +55,22 @@ def find_index(arn: str) -> Index:
     if record is None:
         raise ServiceError("NotFoundException", f"The specified index could not be found: {arn}", 404)
     return record
+
+
+def searchable(asked: dict[str, Any]) -> dict[str, str | None]:
+    """The metadata keys that a new index makes searchable by words, each with its language.
+
+    Raises:
+        ServiceError: more keys than an index has, a key twice, or a language that S3 Vectors does not know.
+    """
+    configured = (asked.get("metadataConfiguration") or {}).get(SEARCHABLE) or []
+    languages = {each["metadataKey"]: each.get("language") for each in configured}
+    if len(configured) > MOST_SEARCHABLE or len(languages) < len(configured):
+        raise ServiceError("ValidationException", f"{SEARCHABLE} has at most {MOST_SEARCHABLE} keys, each of them once")
+    for language in languages.values():
+        if language not in (None, *LANGUAGES):
+            raise ServiceError("ValidationException", f"language is {language}; allowed: {', '.join(LANGUAGES)}")
+    return languages
 
 
 def put(index: Index, vectors: list[dict[str, Any]]) -> None:

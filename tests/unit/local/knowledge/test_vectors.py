@@ -66,3 +66,45 @@ def test_filters_mean_what_bedrock_says(condition: dict[str, Any], *, holds: boo
 def test_filters_that_the_store_cannot_apply_are_refused(condition: dict[str, Any], reason: str) -> None:
     with pytest.raises(FilterError, match=reason):
         translate(condition)
+
+
+def texts(language: str | None, **by_key: str) -> VectorIndex:
+    index = VectorIndex(2, "cosine", {"text": language})
+    for key, text in by_key.items():
+        index.put(key, [1.0, 0.0], {"text": text, "team": key[0]})
+    return index
+
+
+def test_words_rank_by_bm25_within_the_filter() -> None:
+    index = texts(None, a1="alpha beta beta", a2="alpha alpha gamma delta epsilon", b1="beta gamma")
+
+    [(first, key), (second, other)] = index.containing("text", "alpha", 5, None)
+    # Lucene's formula: ln(1 + 1.5/2.5) * 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 5 / (10/3))), by hand.
+    assert (key, first) == ("a2", pytest.approx(0.5666, abs=1e-4))
+    assert (other, second) == ("a1", pytest.approx(0.4900, abs=1e-4))
+    assert [k for _, k in index.containing("text", "beta", 5, {"team": {"$eq": "b"}})] == ["b1"]
+    assert index.containing("text", "beta", 5, {"team": {"$eq": "c"}}) == []
+
+    index.delete(["b1"])
+    index.put("a1", [1.0, 0.0], {"text": "omega"})
+    assert index.containing("text", "beta", 5, None) == []
+    assert [k for _, k in index.containing("text", "OMEGA?", 5, None)] == ["a1"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "asked", "answered"),
+    [
+        ("en", "The instances are stopped", "instance", True),
+        ("en", "The instances are stopped", "the are", False),
+        (None, "The instances are stopped", "instance", False),
+        (None, "The instances are stopped", "the are", True),
+        ("de", "Die Rechnungen der Häuser", "Rechnung", True),
+        ("fr", "Les factures du mois", "facture", True),
+        ("ja", "東京都の天気", "東京", True),
+        ("ja", "東京都の天気", "京東", False),
+        ("en", "Fails with error ERR_5032 on m5.24xlarge", "ERR_5032", True),
+        ("en", "Fails with error ERR_5032 on m5.24xlarge", "ERR_5033", False),
+    ],
+)
+def test_words_are_those_of_the_language(language: str | None, text: str, asked: str, *, answered: bool) -> None:
+    assert bool(texts(language, a=text).containing("text", asked, 1, None)) is answered
