@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from arbiter.answering.decision import THRESHOLDS, Score, Scores, Thresholds, choose, decide, score
 from arbiter.answering.prompts import neutralise
 from arbiter.answering.request import Request
-from arbiter.answering.retrieval import sub_questions
 from arbiter.modes import Mode
 
 VALUES = st.floats(0, 1)
@@ -71,7 +70,6 @@ HOSTILE = [
 def test_no_question_takes_long_to_look_at(question: str) -> None:
     started = time.process_time()
     decide(Request(question))
-    sub_questions(Request(question))
     neutralise(question)
 
     assert time.process_time() - started < 0.5

@@ -9,7 +9,7 @@ from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Retriever
 from arbiter.answering.retry import Backoff, Clock, Deadline
 from arbiter.answering.searcher import Searcher
-from arbiter.answering.work import Rewritten, Work
+from arbiter.answering.work import Reply, StepTaken, Work
 from arbiter.answering.writer import Generated, Model, TunedModels, Writer
 from arbiter.costs.tokens import Usage
 from arbiter.errors import (
@@ -56,8 +56,10 @@ class Answer(NamedTuple):
     latency: Latency
     degraded: Sequence[str]
     stop_reason: str
-    rewritten: Rewritten | None = None
+    rewritten: Reply | None = None
     """The question that was searched for, where a model rewrote it; its tokens and cost are among the answer's."""
+    trace: Sequence[StepTaken] = ()
+    """The steps of a search in several steps; their tokens and cost are among the answer's."""
     batch: bool = False
     """True when a batch inference job wrote it, and nobody waited for a model."""
 
@@ -98,22 +100,20 @@ class Answerer:
             decision, passages = self._searcher.look(work, decision)
         retrieved, searched = self._clock(), work.paid
         passages, written = self._written(work, passages, tuned)
-        usage = written.completion.usage
-        if work.rewritten is not None:
-            usage = usage.plus(work.rewritten.usage)
         return Answer(
             text=final_answer(written.completion.text, request.prompting),
             mode=written.mode,
             decision=decision,
             passages=passages,
             model=written.model,
-            usage=usage,
+            usage=written.completion.usage.plus(work.usage),
             cost_usd=work.paid,
             search_usd=searched,
             latency=Latency(routed - started, retrieved - routed, self._clock() - retrieved),
             degraded=work.degraded,
             stop_reason=written.completion.stop_reason,
             rewritten=work.rewritten,
+            trace=work.trace,
             batch=written.completion.batch,
         )
 

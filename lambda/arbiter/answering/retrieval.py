@@ -1,4 +1,4 @@
-"""Retrieving passages: one search, several, or several only when one gave little."""
+"""Retrieving passages: the question that is searched for, one search, and the union of several."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -14,12 +14,6 @@ RERANKED_FROM = 4
 """Passages read for each one that a reranker keeps."""
 MOST_RESULTS = 100
 """botocore: numberOfResults."""
-GOOD_SCORE = 0.5
-"""The best passage's score from which `adaptive` is content with one search."""
-
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
-_CLAUSE = re.compile(r",? (?:and|or|but|also|as well as) (?=(?:what|which|when|where|who|whose|how|why|is|are|do|does|"
-                     r"can|may|must|should|will)\b)", re.IGNORECASE)  # fmt: skip
 
 LONGEST_FOLLOW_UP, BARE_FOLLOW_UP = 14, 4
 """Words: a longer question says by itself what it is about; one as short as the second names little."""
@@ -63,24 +57,19 @@ Search = Callable[[Query], Sequence[Passage]]
 def find_passages(
     request: Request, *, results: int, minimum_score: float, search: Search, rewritten: str | None = None
 ) -> list[Passage]:
-    """The best passages for a request, best first, by the strategy it asks for.
+    """The best passages of one search for a request, best first.
 
     Args:
         rewritten: the question as a model has rewritten it, to be searched for in its place.
     """
-    options = request.retrieval
-    wanted = options.results or results
+    wanted = request.retrieval.results or results
+    query = Query((rewritten or in_conversation(request))[:LONGEST_QUESTION], wanted, request.retrieval)
+    return good(search(query), minimum_score)[:wanted]
 
-    def searched(text: str) -> list[Passage]:
-        passages = search(Query(text[:LONGEST_QUESTION], wanted, options))
-        return ranked(passage for passage in passages if passage.score is None or passage.score >= minimum_score)
 
-    asked = rewritten or in_conversation(request)
-    first = searched(asked)
-    if options.strategy == "basic" or (options.strategy == "adaptive" and _content(first, wanted)):
-        return first[:wanted]
-    further = [searched(text) for text in sub_questions(request) if text != asked]
-    return merged([first, *further])[:wanted]
+def good(passages: Iterable[Passage], minimum_score: float) -> list[Passage]:
+    """The passages that score at least so much, best first; those without a score are kept."""
+    return ranked(passage for passage in passages if passage.score is None or passage.score >= minimum_score)
 
 
 def in_conversation(request: Request) -> str:
@@ -105,16 +94,6 @@ def leans(question: str) -> bool:
     return len(words) <= BARE_FOLLOW_UP and not re.search(_NAME, question)
 
 
-def sub_questions(request: Request) -> list[str]:
-    """The parts of a question that are worth a search of their own, and the question in its conversation."""
-    question = request.question
-    sentences = (" ".join(sentence.split()) for sentence in _SENTENCE.split(question))
-    clauses = [clause for sentence in sentences for clause in _CLAUSE.split(sentence)]
-    parts = list(dict.fromkeys(clause for clause in clauses if len(clause.split()) > 2 and clause != question.strip()))
-    asked_before = [turn.text for turn in request.history if turn.role == "user"][-1:]
-    return [*(f"{earlier}\n{question}" for earlier in asked_before), *parts][: MOST_SEARCHES - 1]
-
-
 def ranked(passages: Iterable[Passage]) -> list[Passage]:
     """Best first; a passage without a score keeps its rank behind those that have one."""
     return sorted(passages, key=lambda passage: -1.0 if passage.score is None else passage.score, reverse=True)
@@ -137,8 +116,3 @@ def merged(searches: Sequence[Sequence[Passage]]) -> list[Passage]:
                 best[key] = (min(rank, known[0]), ranked((known[1], passage))[0])
     by_rank = sorted(best.values(), key=lambda entry: (entry[0], -(entry[1].score or 0.0)))
     return [passage for _, passage in by_rank]
-
-
-def _content(passages: Sequence[Passage], wanted: int) -> bool:
-    scores = [passage.score for passage in passages if passage.score is not None]
-    return len(passages) >= wanted and (not scores or max(scores) >= GOOD_SCORE)

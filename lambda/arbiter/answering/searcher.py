@@ -1,14 +1,15 @@
 """The searches of a request: what they cost, how long they may take, and what becomes of the answer without them."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from arbiter.answering.decision import Decision
-from arbiter.answering.prompts import Passage
+from arbiter.answering.prompts import Passage, build_rewriting
 from arbiter.answering.request import Request
-from arbiter.answering.retrieval import Query, Retriever, find_passages
+from arbiter.answering.retrieval import Query, Retriever, find_passages, in_conversation
 from arbiter.answering.retry import Deadline
 from arbiter.answering.work import Work
-from arbiter.answering.writer import Writer
+from arbiter.answering.writer import Step, Writer
 from arbiter.costs.tokens import Prices, estimated_tokens
 from arbiter.errors import (
     BadModelOutput,
@@ -21,8 +22,16 @@ from arbiter.errors import (
 )
 from arbiter.settings.answering import RouterSettings
 
+if TYPE_CHECKING:  # Rare: other requests start without it.
+    from concurrent.futures import Executor
+
+    from arbiter.answering.strategies import Begun
+
 RETRIEVAL_SHARE = 0.4
 """Part of the time left that the searches may take together, where an answer without documents is allowed."""
+
+STEPS_SHARE = 0.6
+"""Part of the time left that a search in several steps may take, where only an answer from documents is allowed."""
 
 
 class Searcher:
@@ -61,19 +70,37 @@ class Searcher:
         return decision, passages if decision.grounded.value else []
 
     def _find(self, work: Work, until: Deadline) -> list[Passage]:
-        if work.request.retrieval.rewrite and work.request.history:
+        options = work.request.retrieval
+        # The parts that `multi_step` searches for stand alone already.
+        if options.rewrite and work.request.history and options.strategy != "multi_step":
             self._rewrite(work, until)
+        rewritten = work.rewritten.text if work.rewritten else None
+        if options.strategy != "basic":
+            return self._find_in_steps(work, until, rewritten)
         return find_passages(
             work.request,
             results=self._settings.results,
             minimum_score=self._settings.minimum_score,
             search=lambda query: self._search(work, query, until),
-            rewritten=work.rewritten.question if work.rewritten else None,
+            rewritten=rewritten,
         )
+
+    def _find_in_steps(self, work: Work, until: Deadline, rewritten: str | None) -> list[Passage]:
+        from arbiter.answering.strategies import STRATEGIES, Steps  # Rare: other requests start without it.
+
+        until = until if work.request.may_degrade else work.deadline.share(STEPS_SHARE)
+        steps = Steps(
+            work,
+            results=self._settings.results,
+            minimum_score=self._settings.minimum_score,
+            search=lambda queries, pool: self._begin(work, queries, until, pool),
+            ask=lambda prompt, step: self._writer.ask(work, prompt, step, until),
+        )
+        return STRATEGIES[work.request.retrieval.strategy](steps, rewritten or in_conversation(work.request), until)
 
     def _rewrite(self, work: Work, until: Deadline) -> None:
         try:
-            work.rewritten = self._writer.rewrite(work, until)
+            work.rewritten = self._writer.ask(work, build_rewriting(work.request), Step.REWRITE, until)
         except (BadModelOutput, CostLimitExceeded, DeadlineExceeded, ModelError, Throttled) as error:
             work.do_without(error, "searched for the question as it was asked")
 
@@ -82,8 +109,32 @@ class Searcher:
         # No token is shorter than a byte.
         work.require(query.cost(self._price, len(query.text.encode()), size), "a search")
         passages = work.attempts(until=until).run(lambda timeout: self._retriever.retrieve(query, timeout))
-        work.pay(query.cost(self._price, estimated_tokens(query.text), size))
+        work.pay(self._cost(query))
         return passages
+
+    def _begin(self, work: Work, queries: Sequence[Query], until: Deadline, pool: "Executor") -> "list[Begun]":
+        """Searches that go on side by side, paid for as they begin: one that fails may have been billed."""
+        from arbiter.answering.strategies import Begun
+
+        size = self._settings.passage_tokens
+        costs = [query.cost(self._price, len(query.text.encode()), size) for query in queries]
+        known = [cost for cost in costs if cost is not None]
+        work.require(sum(known) if len(known) == len(costs) else None, f"a search for {len(queries)} questions")
+        begun = []
+        for query in queries:
+            cost = self._cost(query)
+            work.pay(cost)
+            begun.append(Begun(query.text, pool.submit(self._timed, work, query, until), cost))
+        return begun
+
+    def _timed(self, work: Work, query: Query, until: Deadline) -> tuple[Sequence[Passage], float]:
+        """The passages of a search, and the seconds that it took."""
+        started = work.clock()
+        passages = work.attempts(until=until).run(lambda timeout: self._retriever.retrieve(query, timeout))
+        return passages, work.clock() - started
+
+    def _cost(self, query: Query) -> float | None:
+        return query.cost(self._price, estimated_tokens(query.text), self._settings.passage_tokens)
 
 
 def _no_passages(request: Request) -> str:

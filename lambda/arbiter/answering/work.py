@@ -1,6 +1,6 @@
 """One request being answered: its deadline, and what it has had to give up."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from arbiter.answering.request import Request
 from arbiter.answering.retry import ATTEMPTS, Attempts, Backoff, Clock, Deadline
@@ -8,12 +8,36 @@ from arbiter.costs.tokens import Usage
 from arbiter.errors import ArbiterError, CostLimitExceeded
 
 
-class Rewritten(NamedTuple):
-    """A question as the base model has rewritten it to be searched for, and what that took."""
+class Reply(NamedTuple):
+    """A model's reply on the way to the answer, and what it took."""
 
-    question: str
+    text: str
     usage: Usage
     cost_usd: float | None
+
+
+class StepTaken(NamedTuple):
+    """A step of a search in several steps: a model that was asked for questions, or a search for one."""
+
+    step: str
+    questions: tuple[str, ...]
+    """The questions that a model named, or the one that was searched for."""
+    milliseconds: float
+    cost_usd: float | None
+    usage: Usage | None = None
+    """Tokens, where a model was asked."""
+    passages: int | None = None
+    """Passages, where a search found any number of them."""
+    sufficient: bool | None = None
+    """The judgement of what was found before it, where it was judged."""
+    failed: str | None = None
+    """The code of the error that it ended with."""
+
+    def to_object(self) -> dict[str, Any]:
+        """The step as the caller sees it; what does not apply is left out."""
+        told = {name: value for name, value in self._asdict().items() if value is not None or name == "cost_usd"}
+        usage = {"usage": self.usage._asdict()} if self.usage else {}
+        return {**told, "questions": list(self.questions), "milliseconds": round(self.milliseconds, 3), **usage}
 
 
 class Work:
@@ -23,10 +47,15 @@ class Work:
         self.request, self.deadline = request, deadline
         self.degraded: list[str] = []
         """Each part that was asked for and not delivered, with what was done instead."""
-        self.rewritten: Rewritten | None = None
+        self.rewritten: Reply | None = None
+        """The question as the base model has rewritten it to be searched for."""
+        self.trace: list[StepTaken] = []
+        """The steps of a search in several steps."""
+        self.usage = Usage(0, 0)
+        """Tokens of the calls on the way to the answer."""
         self.paid: float | None = 0.0
         """US dollars so far; `None` once a part without a known price was used."""
-        self._clock, self._backoff = clock, backoff
+        self.clock, self._backoff = clock, backoff
 
     def pay(self, usd: float | None) -> None:
         """Add to what the request has cost, whatever becomes of its answer."""
@@ -59,7 +88,7 @@ class Work:
 
     def attempts(self, allowed: int = ATTEMPTS, *, until: Deadline | None = None) -> Attempts:
         """Attempts for one purpose, by the deadline of the request or an earlier one."""
-        return Attempts(until or self.deadline, self._backoff, self._clock, allowed)
+        return Attempts(until or self.deadline, self._backoff, self.clock, allowed)
 
     def share(self, fraction: float) -> Deadline:
         """The deadline of a step that the request may do without: that part of the time left; all of it otherwise."""

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from arbiter.answering.asked.malformed import MalformedAnswer, check_form
-from arbiter.answering.prompts import Prompt, build_repair, build_rewriting
+from arbiter.answering.prompts import Prompt, build_repair
 from arbiter.answering.retry import Attempts, Deadline
-from arbiter.answering.work import Rewritten, Work
+from arbiter.answering.work import Reply, Work
 from arbiter.costs.tokens import Price, Prices, Usage, affordable_tokens
 from arbiter.errors import (
     BadModelOutput,
@@ -43,6 +43,8 @@ class Step(StrEnum):
     """A call on the way to an answer, as the account's invocation log records it."""
 
     REWRITE = "rewrite"
+    SPLIT = "split"
+    JUDGE = "judge"
 
 
 class Completion(NamedTuple):
@@ -77,8 +79,8 @@ class TunedModels(Protocol):
         """The model in service; `fresh` when the remembered one has proved wrong."""
 
 
-REWRITTEN_TOKENS = 120
-"""Output tokens of a rewritten question."""
+STEP_TOKENS = 120
+"""Output tokens of a reply on the way to the answer: of a question or a few."""
 TUNED_SHARE = 0.5
 """Part of the time left that the tuned model may take, where an answer of the base model is allowed."""
 ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
@@ -111,14 +113,14 @@ class Writer:
                 mode = Mode.of(grounded=mode.grounded, specialised=False)
         return self._call(work, mode, prompt, self._base_model, self._prices.of(self._base_model), attempts)
 
-    def rewrite(self, work: Work, until: Deadline) -> Rewritten:
-        """The question of a conversation as one that needs no conversation, by the base model in one call."""
+    def ask(self, work: Work, prompt: Prompt, step: Step, until: Deadline) -> Reply:
+        """The base model's reply to a question on the way to the answer, in one call."""
         price = self._prices.of(self._base_model)
-        asked = Generation(self._base_model, build_rewriting(work.request), REWRITTEN_TOKENS, None, Step.REWRITE)
+        asked = Generation(self._base_model, prompt, STEP_TOKENS, None, step)
         attempts = work.attempts(1, until=until)
         completion = self._asked(work, _affordable(asked, work.affordable, price), price, attempts)
-        cost = price.cost(completion.usage) if price else None
-        return Rewritten(completion.text.strip(), completion.usage, cost)
+        work.usage = work.usage.plus(completion.usage)
+        return Reply(completion.text.strip(), completion.usage, price.cost(completion.usage) if price else None)
 
     def _write_tuned(self, work: Work, mode: Mode, prompt: Prompt, tuned: TunedModel, until: Deadline) -> Generated:
         """Call the tuned model; when its deployment is gone, look once for another one published since."""

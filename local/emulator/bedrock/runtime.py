@@ -16,7 +16,7 @@ from local.emulator.embedding import remembered
 from local.emulator.embedding.model import DIMENSIONS, embedder
 from local.emulator.foundation import access, catalogue
 from local.emulator.knowledge.chunking import count_tokens
-from local.emulator.language import generation, judging
+from local.emulator.language import decomposition, generation, judging
 from local.emulator.language.model import Answer, answer
 from local.emulator.language.prompt import parse, text_of
 from local.emulator.language.tuning import TunedModel
@@ -93,8 +93,8 @@ def conversed(
 
 
 def _stood_in(model_id: str, body: dict[str, Any], tuned: TunedModel | None) -> Answer:
-    """The stand-in's reply: pairs or a verdict where they are asked for, else an answer."""
-    replied = generation.replied(body)
+    """The stand-in's reply: pairs, searches or a verdict where they are asked for, else an answer."""
+    replied = generation.replied(body) or decomposition.replied(body)
     if replied is None:
         replied = judging.verdict(model_id, body)
     if replied is not None:

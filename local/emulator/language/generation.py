@@ -51,9 +51,16 @@ def _support(passages: list[str], answer: str) -> tuple[str, str]:
 
 def _absence(passages: list[str], question: str) -> tuple[str, str]:
     """Whether no single statement covers the question."""
+    if covers(passages, question):
+        return "A statement covers the question.", "answerable"
+    return "No statement covers the question.", "unanswerable"
+
+
+def covers(passages: list[str], question: str) -> bool:
+    """Tell if a single statement, with the heading above it, has most of the question's words."""
     wanted = {term: lexical.rarity(term) for term in lexical.terms(question)}
     for statement in statements(passages):
         stated = set(lexical.terms(f"{statement.heading} {statement.text}"))
         if sum(weight for term, weight in wanted.items() if term in stated) >= _COVERED * sum(wanted.values()):
-            return "A statement covers the question.", "answerable"
-    return "No statement covers the question.", "unanswerable"
+            return True
+    return False

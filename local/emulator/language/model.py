@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from local.emulator.language import undocumented
 from local.emulator.language.extraction import Chosen, Similarity, choose
-from local.emulator.language.prompt import Prompt, clauses
+from local.emulator.language.prompt import Prompt
 from local.emulator.language.tuning import TunedModel
 
 NOTHING_FOUND = "I do not know: the documents I was given do not answer this."
@@ -22,9 +22,6 @@ class Answer:
 
 def answer(prompt: Prompt, tuned: TunedModel | None = None, similarity: Similarity | None = None) -> Answer:
     """Answer from documents, else from what was learned, else from the conversation; else say what is missing."""
-    if prompt.wants_queries:
-        queries = clauses(prompt.question)
-        return Answer("\n".join(queries), queries)
     most = max(_STATEMENTS, tuned.style.length) if tuned else _STATEMENTS
     chosen = choose(prompt.question, prompt.documents, most, similarity)
     if chosen:

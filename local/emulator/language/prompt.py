@@ -23,7 +23,6 @@ class Prompt:
     earlier: list[str]
     reasoning_tag: str | None
     answer_tag: str | None
-    wants_queries: bool
 
 
 def parse(body: dict[str, Any]) -> Prompt:
@@ -38,7 +37,6 @@ def parse(body: dict[str, Any]) -> Prompt:
         earlier=[text for _, text in turns[:-1]],
         reasoning_tag=next((tag for tag in tags if tag in ("thinking", "reasoning", "thoughts")), None),
         answer_tag=next((tag for tag in tags if tag in ("answer", "response")), None),
-        wants_queries="<documents>" not in asked and "search quer" in instructions.lower(),
     )
 
 

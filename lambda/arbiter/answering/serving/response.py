@@ -9,7 +9,10 @@ from arbiter.answering.request import Request
 def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, Any]:
     """The answer, in the contract's form."""
     rewritten = answer.rewritten
-    searched = {"rewritten": {**rewritten._asdict(), "usage": rewritten.usage._asdict()}} if rewritten else {}
+    searched = {}
+    if rewritten:
+        usage = rewritten.usage._asdict()
+        searched = {"rewritten": {"question": rewritten.text, "usage": usage, "cost_usd": rewritten.cost_usd}}
     return {
         "answer": answer.text,
         "mode": answer.mode.value,
@@ -24,6 +27,7 @@ def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, An
         "stop_reason": answer.stop_reason,
         "request_id": request_id,
         **searched,
+        **({"trace": [step.to_object() for step in answer.trace]} if answer.trace else {}),
     }
 
 

@@ -1,7 +1,6 @@
-"""Every strategy finds the best passages once each, with few searches."""
+"""One search finds the best passages of what a question is about; the union of several holds each once."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
@@ -9,13 +8,11 @@ from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request, Retrieval
 from arbiter.answering.retrieval import (
-    MOST_SEARCHES,
     Query,
     find_passages,
     in_conversation,
     merged,
     ranked,
-    sub_questions,
 )
 
 A, B, C = (Passage(name, f"s3://{name}", score) for name, score in (("a", 0.9), ("b", 0.7), ("c", 0.3)))
@@ -58,21 +55,6 @@ def test_weak_passages_are_dropped_and_unscored_ones_kept() -> None:
     assert find(Searches(C, A), Request("Q?"), minimum_score=A.score) == [A], "the limit itself is enough"
 
 
-def test_multi_step_searches_for_every_part() -> None:
-    search = Searches(A)
-
-    assert find(search, Request(TWO_QUESTIONS, retrieval=Retrieval(strategy="multi_step"))) == [A]
-    assert [query.text for query in search.queries] == [
-        TWO_QUESTIONS, "What does a tent cost", "how do I return it?",
-    ]  # fmt: skip
-
-
-def test_a_question_asked_in_a_conversation_is_searched_with_what_it_follows() -> None:
-    history = (Turn("user", "What is a Lynx?"), Turn("assistant", "A rope."))
-
-    assert sub_questions(Request("And its price?", history=history)) == ["What is a Lynx?\nAnd its price?"]
-
-
 TENT = (Turn("user", "Do you rent the Skarn 3?"), Turn("assistant", "Yes."))
 NAMED = "Do you rent the Skarn 3?"
 
@@ -91,13 +73,11 @@ NAMED = "Do you rent the Skarn 3?"
         ("Lynx 60 price?", "Lynx 60 price?"),
     ],
 )
-@pytest.mark.parametrize("strategy", ["basic", "adaptive", "multi_step"])
-def test_a_follow_up_is_searched_together_with_what_it_leans_on(question: str, searched: str, strategy: Any) -> None:
+def test_a_follow_up_is_searched_together_with_what_it_leans_on(question: str, searched: str) -> None:
     search = Searches(A, B)
-    find(search, Request(question, history=TENT, retrieval=Retrieval(results=2, strategy=strategy)))
+    find(search, Request(question, history=TENT, retrieval=Retrieval(results=2)))
 
     assert search.queries[0].text == searched
-    assert len({query.text for query in search.queries}) == len(search.queries)
 
 
 def test_a_chain_of_follow_ups_reaches_back_to_the_question_that_names_something() -> None:
@@ -105,29 +85,6 @@ def test_a_chain_of_follow_ups_reaches_back_to_the_question_that_names_something
 
     assert in_conversation(Request("And packed?", history=history)) == f"{NAMED}\nHow heavy is it?\nAnd packed?"
     assert in_conversation(Request("And packed?")) == "And packed?"
-
-
-def test_adaptive_is_content_with_enough_good_passages() -> None:
-    search = Searches(A, B)
-    find(search, Request(TWO_QUESTIONS, retrieval=Retrieval(strategy="adaptive", results=2)))
-
-    assert len(search.queries) == 1
-
-
-def test_adaptive_searches_on_when_the_best_passage_is_weak_or_few_were_found() -> None:
-    weak, few = Searches(C, C), Searches(A)
-    for search in (weak, few):
-        find(search, Request(TWO_QUESTIONS, retrieval=Retrieval(strategy="adaptive", results=2)))
-
-    assert len(weak.queries) == len(few.queries) == 3
-
-
-def test_a_request_never_costs_more_searches_than_the_limit() -> None:
-    search = Searches()
-    find(search, Request("How is it done? " * 300, retrieval=Retrieval(strategy="multi_step")))
-    find(search, Request(" ".join(f"How is {n} done?" for n in range(99)), retrieval=Retrieval(strategy="multi_step")))
-
-    assert len(search.queries) <= 2 * MOST_SEARCHES
 
 
 def test_a_passage_found_twice_is_given_once_with_its_better_score() -> None:

@@ -7,7 +7,7 @@ import pytest
 from arbiter.answering.asked.history import Turn
 from arbiter.answering.request import Limits, Request, Retrieval
 from arbiter.answering.serving.response import to_object
-from arbiter.answering.writer import REWRITTEN_TOKENS
+from arbiter.answering.writer import STEP_TOKENS
 from arbiter.errors import Throttled
 from arbiter.modes import Mode
 from tests.unit.arbiter.answering.router_fakes import BASE, FakeModel, World
@@ -37,7 +37,7 @@ def test_the_conversation_that_is_rewritten_cannot_close_its_tag() -> None:
     world.answer(mode=Mode.RAG, **REWRITING)
     asked = world.model.calls[0]
 
-    assert (asked.model, asked.mode, asked.max_output_tokens) == (BASE, "rewrite", REWRITTEN_TOKENS)
+    assert (asked.model, asked.mode, asked.max_output_tokens) == (BASE, "rewrite", STEP_TOKENS)
     assert asked.prompt.turns[0].text.count("</conversation>") == 1
 
 

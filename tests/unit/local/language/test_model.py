@@ -22,7 +22,7 @@ A Lynx 60 rope is retired after 110 hill days. Ropes are washed in **cold** wate
 
 
 def asked(question: str, *documents: str, **changed: Any) -> Prompt:
-    blank = {"earlier": [], "reasoning_tag": None, "answer_tag": None, "wants_queries": False}
+    blank = {"earlier": [], "reasoning_tag": None, "answer_tag": None}
     return Prompt(**{"question": question, "documents": list(documents), **blank, **changed})
 
 
