@@ -24,7 +24,7 @@ define part
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev browser demo local down unit test check bench deploy destroy snapshots clean
+.PHONY: help install install-dev mcp browser demo local down unit test check bench deploy destroy snapshots clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,8 @@ help:  ## This list
 install: .venv/installed node_modules/installed $(EMULATOR)/installed $(LAMBDA)/installed  ## Install everything below this folder (no Docker, nothing global)
 
 install-dev: install .venv/installed-dev $(CHECKOV)/installed  ## What developing adds
+
+mcp: .venv/installed-mcp  ## What `arbiter mcp` adds: the SDK of the Model Context Protocol
 
 # The report's tests look at its pages in a real browser; where none can be had they are skipped, and this says so.
 browser:
@@ -87,7 +89,11 @@ clean: down  ## Remove what install and the local AWS left here
 	@$(PIP) --no-deps --editable .
 	@touch $@
 
-.venv/installed-dev: .venv/installed requirements-dev.txt
+.venv/installed-mcp: .venv/installed requirements-mcp.txt
+	@$(PIP) --no-deps -r requirements-mcp.txt
+	@touch $@
+
+.venv/installed-dev: .venv/installed-mcp requirements-dev.txt
 	@echo "Installing the development tools (once) ..."
 	@$(PIP) --no-deps -r requirements.txt -r requirements-dev.txt
 	@touch $@

@@ -54,6 +54,10 @@ COMMANDS = {
         "cli.destroy.command:destroy",
         "Delete everything of an environment, models and leftovers included, and prove what is left.",
     ),
+    "mcp": (
+        "cli.agents.command:mcp",
+        "Serve a deployment's tools to an AI agent, over standard input and output (MCP).",
+    ),
     "local": ("cli.local.command:app", "An AWS on this machine, without an account: start, stop, look."),
 }
 """Where each command is, and its help line: the list of commands is shown without importing them."""

@@ -1,6 +1,9 @@
 """Documents come into the knowledge base and leave it by themselves, and each that cannot is named with its reason."""
 
+import asyncio
+import importlib.util
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -8,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp import Client, StdioServerParameters, stdio_client
 
 from tests.local.asking import cited, invoke, until
 from tests.local.deployed import Deployed
@@ -151,3 +155,34 @@ def test_metadata_filters_what_is_retrieved(deployed: Deployed, synced: Synced) 
     asked = {"question": "How fast do spring tides run?", "mode": "rag", "retrieval": {"filter": coast}}
 
     assert set(cited(invoke(deployed, asked))) == {"pilots.md"}
+
+
+def test_an_agent_asks_compares_and_searches_through_its_own_protocol(
+    synced: Synced, checkout: Path, root: Path
+) -> None:
+    """The example agent, and an MCP client, start `arbiter mcp` as an agent's program does."""
+    asking, arbiter = "On which channel is the harbour master reached?", (sys.executable, "-m", "cli.main", "mcp")
+    spec = importlib.util.spec_from_file_location("agent", root / "examples" / "agent.py")
+    assert spec
+    assert spec.loader
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    answered = asyncio.run(example.answer(asking, arbiter, str(checkout)))
+    assert "channel 12" in answered["answer"]
+    assert (answered["steps"], cited(answered)[0]) == (["search", "ask rag"], "harbour.txt")
+
+    async def used() -> list[Any]:
+        started = StdioServerParameters(command=arbiter[0], args=list(arbiter[1:]), env=dict(os.environ), cwd=checkout)
+        async with Client(stdio_client(started)) as client:
+            narrowed = {"equals": {"key": "team", "value": "coast"}}
+            found = await client.call_tool("search", {"question": asking, "results": 3, "filter": narrowed})
+            compared = await client.call_tool("compare", {"question": asking})
+            refused = await client.call_tool("evaluations", {"run": "none-yet"})
+            return [found.structured_content, compared.structured_content, refused.content[0]]
+
+    found, compared, refused = asyncio.run(used())
+    assert {passage["uri"].rpartition("/")[2] for passage in found["passages"]} == {"pilots.md"}
+    outcomes = {reply["mode"]: (reply["error"] or {}).get("code") for reply in compared["replies"]}
+    unavailable = dict.fromkeys(("fine_tuned", "combined"), "tuned_model_unavailable")
+    assert outcomes == {"base": None, "rag": None, "auto": None, **unavailable}
+    assert "There is no evaluation run none-yet in local." in refused.text

@@ -53,7 +53,7 @@ STOREYS = {
         "cli.training cli.evaluation cli.advice cli.doctor.findings cli.destroy",
         "cli.doctor.checks",
         "cli.doctor",
-        "cli.local",
+        "cli.local cli.agents",
         "cli",
     ),
     "local": (

@@ -58,15 +58,32 @@ def read_run(deployment: Deployment, run: str, progress: Progress = silent) -> S
     Raises:
         CliError: there is no such run, or it has no summary yet.
     """
-    if not is_name(run):
-        raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
     client = deployment.client("s3", max_pool_connections=READERS)
     results = Objects(client, deployment.output("ResultsBucketName"))
-    absent = f"There is no evaluation run {run} in {deployment.environment}."
-    plan = Plan.load(_document(results, plan_key(run), absent))
-    unfinished = f"The evaluation run {run} has no summary yet: run `arbiter evaluate` with --run {run} to finish it."
-    summary = document.load(_document(results, document.summary_key(run), unfinished))
+    plan, summary = Plan.load(_plan(results, deployment, run)), _summary(results, run)
     return StoredRun(plan, summary, _records(results, plan, _cases(results, cases_key(run)), progress))
+
+
+def read_summary(deployment: Deployment, run: str) -> Summary:
+    """Read what a run concludes, without its records.
+
+    Raises:
+        CliError: there is no such run, or it has no summary yet.
+    """
+    results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
+    _plan(results, deployment, run)
+    return _summary(results, run)
+
+
+def _plan(results: Objects, deployment: Deployment, run: str) -> Record:
+    if not is_name(run):
+        raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
+    return _document(results, plan_key(run), f"There is no evaluation run {run} in {deployment.environment}.")
+
+
+def _summary(results: Objects, run: str) -> Summary:
+    unfinished = f"The evaluation run {run} has no summary yet: run `arbiter evaluate` with --run {run} to finish it."
+    return document.load(_document(results, document.summary_key(run), unfinished))
 
 
 def _document(results: Objects, key: str, otherwise: str) -> Record:

@@ -50,7 +50,7 @@ class KnowledgeBase:
         results = response.get("retrievalResults")
         if not isinstance(results, list):  # So botocore reads a body that was cut or was no JSON.
             raise _unreadable("is empty or cut")
-        return [passage for passage in map(_passage, results) if passage.text]
+        return [passage for passage in map(passage_of, results) if passage.text]
 
     def _search(self, query: Query) -> dict[str, Any]:
         options = query.options
@@ -70,7 +70,7 @@ class KnowledgeBase:
         return search
 
 
-def _passage(result: Any) -> Passage:
+def passage_of(result: Any) -> Passage:
     """A result as a passage, without text when it holds an image, a row or the like."""
     if not isinstance(result, dict):
         raise _unreadable("holds a result that is no object")
