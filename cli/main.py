@@ -1,23 +1,26 @@
 """The command line `arbiter`."""
 
-import json
 import sys
 
-INTERRUPTED = 130
+from cli.core.interruption import EXIT_CODE, answer_at_once
+
 NOT_UNDERSTOOD = 2
 
 
 def main() -> None:
     """Run the command that the person typed."""
+    answer_at_once()
     try:
-        # A person may press Ctrl-C while it is imported, too.
+        # Slow: a person may press Ctrl-C meanwhile.
         from cli.app import app
 
         app(prog_name="arbiter")
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit(EXIT_CODE)
     except SystemExit as end:
         if end.code == NOT_UNDERSTOOD and "--json" in sys.argv:
+            import json
+
             message = getattr(end.__context__, "format_message", lambda: "The command line is not understood.")()
             print(json.dumps({"error": {"code": "usage", "message": message}}))  # noqa: T201
         raise

@@ -11,11 +11,11 @@ import typer
 from rich.console import Console
 
 from cli.core.errors import CliError
+from cli.core.interruption import EXIT_CODE, leave_to_the_command
 from cli.core.progress import Bars, Progress, bars
 from cli.core.terminal import SafeConsole, show_failure
 from local.launcher import LauncherError
 
-INTERRUPTED = 130
 DEBUG = "ARBITER_DEBUG"
 NOTHING_LOST = "Nothing is lost: run the same command again."
 
@@ -97,11 +97,12 @@ def _print_json(document: Mapping[str, Any]) -> None:
 def reporting(*, as_json: bool) -> Iterator[Output]:
     """The frame of every command: failures leave a sentence and an exit code, never a stack trace."""
     output = Output(as_json=as_json)
+    leave_to_the_command()
     try:
         yield output
     except (KeyboardInterrupt, typer.Abort):
         output.fail(CliError(f"Interrupted. {output.resume}", code="interrupted"))
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(EXIT_CODE) from None
     except typer.Exit:
         raise
     except Exception as error:

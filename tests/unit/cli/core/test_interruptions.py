@@ -1,5 +1,6 @@
 """An interrupted command says what goes on and what does not."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ import typer
 import typer.main
 from botocore.exceptions import NoCredentialsError
 
+from cli.core.interruption import EXIT_CODE, NOT_BEGUN
 from cli.core.output import reporting
 from cli.training.run import Training
 from tests.unit.cli.core.invoked import run
+from tests.unit.cli.core.test_start import python
 from tests.unit.cli.fakes import StubbedDeployment
 
 
@@ -122,3 +125,25 @@ def test_without_credentials_nothing_is_said_to_go_on(
     assert result.exit_code == 1
     assert "no usable AWS credentials" in result.stderr
     assert "goes on" not in result.stderr
+
+
+INTERRUPTED_WHILE = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == sys.argv[-1]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from cli.main import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["cli.app", "cli.asking.command"])
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["people", "programs"])
+def test_a_command_answers_while_it_is_imported(root: Path, module: str, form: tuple[str, ...]) -> None:
+    ended = python(root, INTERRUPTED_WHILE, "ask", *form, "What?", module)
+
+    assert ended.returncode == EXIT_CODE
+    assert (json.loads(ended.stdout)["error"]["message"] if form else ended.stderr.strip()).endswith(NOT_BEGUN)
+    assert "Traceback" not in ended.stderr

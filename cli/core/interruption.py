@@ -1,0 +1,31 @@
+"""Ctrl-C while a command is still being imported: a sentence and an exit code, as from every command that has begun."""
+
+import os
+import signal
+import sys
+
+EXIT_CODE = 130
+NOT_BEGUN = "Interrupted before anything was begun. Nothing is lost: run the same command again."
+
+
+def answer_at_once() -> None:
+    """Answer Ctrl-C by a sentence until a command has begun; leave it ignored where the caller ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)
+
+
+def leave_to_the_command() -> None:
+    """Let Ctrl-C interrupt the work of a command, which knows how to go on."""
+    if signal.getsignal(signal.SIGINT) is _end:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _end(*_: object) -> None:
+    """End without unwinding: what is half imported would swallow the interruption, or fail in its own way."""
+    if "--json" in sys.argv:
+        import json
+
+        print(json.dumps({"error": {"code": "interrupted", "message": NOT_BEGUN}}), flush=True)  # noqa: T201
+    else:
+        print(f"Error: {NOT_BEGUN}", file=sys.stderr, flush=True)  # noqa: T201
+    os._exit(EXIT_CODE)
