@@ -3,6 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from arbiter.documents.names import is_device, unseen
 from cli.core.errors import CliError
 
 
@@ -10,9 +11,14 @@ def require_writable(*paths: Path) -> None:
     """See that each file can be written, and leave no trace of having tried.
 
     Raises:
-        CliError: naming the first that cannot, and why.
+        CliError: naming the first that cannot, and why; or whose name nobody could type again, or have on Windows.
     """
     for path in paths:
+        problem = "is the name of a device on Windows" if is_device(path.name) else None
+        if code := unseen(path.name):
+            problem = f"has a character in its name that nobody sees ({code})"
+        if problem:
+            raise CliError(f"{path} {problem}. Name another file; nothing was sent.", code="not_writable")
         try:
             _try(path)
         except OSError as error:

@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from arbiter.aws.calls.deletion import readable
+from arbiter.documents.names import kept_by_windows, unseen
 from cli.core.errors import CliError
 from cli.core.terminal import printable
 from cli.sync.metadata import problem_of
@@ -34,6 +35,7 @@ TEXT_TYPES = frozenset({".txt", ".md", ".html", ".csv"})
 MAX_BYTES = 50 * 1024 * 1024
 MAX_KEY_BYTES = 1024
 METADATA = ".metadata.json"
+REMARKS = 5
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Manifest:
     unfit: tuple[Unfit, ...]
     left_out: int
     """Hidden files and files that the person asked to ignore."""
+    remarks: tuple[str, ...] = ()
+    """What is told of files that are sent all the same."""
 
 
 def scan(folder: Path, ignore: Sequence[str] = ()) -> Manifest:
@@ -91,7 +95,17 @@ def scan(folder: Path, ignore: Sequence[str] = ()) -> Manifest:
             unfit.append(Unfit(readable(key), problem))
         else:
             documents.append(LocalDocument(path, key, path.stat().st_size))
-    return Manifest(tuple(documents), tuple(unfit), left_out)
+    return Manifest(tuple(documents), tuple(unfit), left_out, tuple(_remarks(documents)))
+
+
+def _remarks(documents: Sequence[LocalDocument]) -> Iterator[str]:
+    """Names that another system cannot have: a copy of the folder would lack them there."""
+    keys = [document.key for document in documents if not document.is_metadata]
+    kept = [(key, reason) for key in keys if (reason := kept_by_windows(key))]
+    for key, reason in kept[:REMARKS]:
+        yield f"{key}: {reason}, so that the folder cannot be checked out there."
+    if (more := len(kept) - REMARKS) > 0:
+        yield f"… and {more:,} names more that Windows cannot have."
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -117,6 +131,8 @@ def _problem_of_name(key: str) -> str | None:
         return f"its path has {len(encoded):,} bytes; S3 allows {MAX_KEY_BYTES:,}: shorten it"
     if printable(key) != key or "\n" in key or "\t" in key:
         return "its name has control characters: rename it"
+    if code := unseen(key):
+        return f"its name has a character that nobody sees ({code}): rename it"
     if not key.endswith(METADATA) and PurePosixPath(key).suffix.lower() not in TYPES:
         kinds = ", ".join(sorted(TYPES))
         return f"its type is not one that Bedrock reads ({kinds}): convert it, or leave it out with --ignore"

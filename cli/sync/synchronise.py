@@ -37,6 +37,8 @@ class SyncResult:
     automatic: bool
     """Whether the upload started that job by itself, as it should."""
     problems: tuple[DocumentProblem, ...]
+    remarks: tuple[str, ...]
+    """What is told of documents that were sent all the same."""
     seconds: float
 
     @property
@@ -88,6 +90,7 @@ def sync(
         deleted=transfer.deleted,
         others=transfer.others,
         left_out=manifest.left_out,
+        remarks=manifest.remarks,
         indexed=len(uris) - len(ingested.problems),
         job=ingested.job,
         automatic=ingested.automatic,

@@ -27,5 +27,7 @@ def show_sync(console: Console, result: SyncResult) -> None:
         console.print(Text(warning, style="yellow"))
     if result.others:
         console.print(f"The bucket holds {result.others:,} more, not in {result.folder}: remove them with --delete.")
+    for remark in result.remarks:
+        console.print(Text(remark, style="yellow"))
     if result.left_out:
         console.print(f"{result.left_out:,} hidden or ignored files were left out.", style="dim")

@@ -29,6 +29,15 @@ def test_what_cannot_be_written_is_named_with_the_reason(tmp_path: Path, name: s
 
 
 @pytest.mark.parametrize(
+    ("name", "reason"),
+    [("con.jsonl", "the name of a device on Windows"), ("re\u200bport.html", r"nobody sees \(U\+200B\)")],
+)
+def test_a_file_that_nobody_could_name_or_have_is_not_written(tmp_path: Path, name: str, reason: str) -> None:
+    with pytest.raises(CliError, match=reason):
+        require_writable(tmp_path / name)
+
+
+@pytest.mark.parametrize(
     "command",
     [
         ("train", "generate", "--yes"),

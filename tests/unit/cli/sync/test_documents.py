@@ -50,6 +50,8 @@ def test_documents_of_every_type_are_found_with_their_keys(tmp_path: Path) -> No
         ("a.pdf", b"<html>", "is named .pdf and is not"),
         ("a.docx", b"%PDF-", "is named .docx and is not"),
         ("a\nb.md", b"x", "control characters"),
+        ("ren\u200btal.md", b"x", "a character that nobody sees (U+200B): rename it"),
+        ("a\u2028b.md", b"x", "nobody sees (U+2028)"),
         ("a.md.metadata.json", b'{"metadataAttributes": {}}', "describes a.md, which is not there"),
     ],
 )
@@ -57,8 +59,17 @@ def test_a_file_that_cannot_be_a_document_is_named_with_the_reason(
     tmp_path: Path, name: str, content: bytes, reason: str
 ) -> None:
     (unfit,) = make(tmp_path, {name: content}).unfit
-    assert unfit.key == name.replace("\n", r"\n")
+    assert unfit.key == repr(name)[1:-1]
     assert reason in unfit.reason
+
+
+def test_names_that_windows_cannot_have_are_sent_and_told(tmp_path: Path) -> None:
+    manifest = make(tmp_path, {f"com{n}.md": b"x" for n in range(1, 8)} | {"a.md": b"x"})
+    assert (len(manifest.documents), manifest.unfit) == (8, ())
+    assert manifest.remarks[0] == (
+        "com1.md: Windows keeps the name com1 for a device, so that the folder cannot be checked out there."
+    )
+    assert manifest.remarks[-1] == "… and 2 names more that Windows cannot have."
 
 
 def attributes(**values: Any) -> bytes:

@@ -274,11 +274,12 @@ def test_the_result_is_shown_with_every_problem() -> None:
     result = SyncResult(
         environment="dev", folder="docs", bucket="b", documents=3, uploaded=2, unchanged=0, deleted=0, others=4,
         left_out=1, indexed=2, job="J", automatic=True,
-        problems=(DocumentProblem("c[1].md", "FAILED", "too [big]"),), seconds=1.0,
+        problems=(DocumentProblem("c[1].md", "FAILED", "too [big]"),), remarks=("con.md: kept.",), seconds=1.0,
     )  # fmt: skip
     text = io.StringIO()
     show_sync(Console(file=text, width=100), result)
     assert "2 of 3 documents are in the knowledge base" in text.getvalue()
     assert "c[1].md" in text.getvalue()
     assert "too [big]" in text.getvalue()
+    assert "con.md: kept." in text.getvalue()
     assert result.dump()["complete"] is False
