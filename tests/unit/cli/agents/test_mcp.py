@@ -141,3 +141,12 @@ def test_without_the_sdk_the_command_says_how_to_get_it(monkeypatch: pytest.Monk
     ended = run("mcp")
     assert (ended.exit_code, ended.stdout) == (1, "")
     assert "The MCP SDK is not installed. Install it where Arbiter is: `make mcp`." in ended.stderr
+
+
+def test_the_entry_for_an_agent_s_program_names_profile_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_PROFILE", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, name)
+    entry = json.loads(run("mcp", "--env", "dev", "--json").stdout)["mcpServers"]["arbiter"]
+    assert entry["args"] == ["mcp", "--env", "dev"]
+    assert entry["env"]["AWS_PROFILE"] == "AWS_PROFILE"
+    assert "AWS_SECRET_ACCESS_KEY" not in entry["env"]
