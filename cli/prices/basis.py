@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from arbiter.answering.auto import OUTPUT_TOKENS
+from arbiter.answering.expected import OUTPUT_TOKENS
 from arbiter.answering.prompts import GROUNDING, SYSTEM
 from arbiter.costs.tokens import Usage, estimated_tokens
 from arbiter.modes import Mode

@@ -10,7 +10,8 @@ from arbiter.costs.amount import Amount, Charge, total
 from arbiter.costs.idle import Priced, Resident, idle
 from arbiter.costs.technique import TechniqueCost
 from arbiter.costs.tokens import Prices
-from arbiter.evaluation.planning.estimate import Asked, Sizes, Spending, estimate
+from arbiter.evaluation.planning.answering import Sizes
+from arbiter.evaluation.planning.estimate import Asked, Spending, estimate
 from arbiter.evaluation.run.arms import Arm
 from arbiter.modes import Mode
 from cli.prices.basis import (

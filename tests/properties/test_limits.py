@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arbiter.answering.auto import Expected, Taken, fitting, within
+from arbiter.answering.auto import fitting, within
 from arbiter.answering.decision import Score, Scores, Thresholds, choose
+from arbiter.answering.expected import Expected, Taken
 from arbiter.answering.request import Limits, Request
 from arbiter.errors import CostLimitExceeded, DeadlineExceeded
 from arbiter.modes import Mode

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from arbiter.answering.auto import expected_of, within
+from arbiter.answering.auto import within
 from arbiter.answering.decision import Profiles, decide
+from arbiter.answering.expected import expected_of
 from arbiter.answering.request import Limits, Request
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee

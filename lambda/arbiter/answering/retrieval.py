@@ -1,7 +1,7 @@
 """Retrieving passages: the question that is searched for, one search, and the union of several."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from arbiter.answering.prompts import Passage
@@ -14,6 +14,23 @@ RERANKED_FROM = 4
 """Passages read for each one that a reranker keeps."""
 MOST_RESULTS = 100
 """botocore: numberOfResults."""
+
+
+class Bounds(NamedTuple):
+    """The most that a strategy takes of one request before the answer."""
+
+    replies: int
+    """Of a model."""
+    searches: int
+    passages: int
+    """Passages that the replies read, as a multiple of those that the answer is given."""
+
+
+BOUNDS: Mapping[str, Bounds] = {
+    "basic": Bounds(0, 1, 0),
+    "multi_step": Bounds(1, MOST_SEARCHES, 0),
+    "adaptive": Bounds(2, 3, 2),
+}
 
 LONGEST_FOLLOW_UP, BARE_FOLLOW_UP = 14, 4
 """Words: a longer question says by itself what it is about; one as short as the second names little."""

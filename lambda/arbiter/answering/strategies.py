@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from arbiter.answering.prompts import Passage, Prompt, build_judging, build_splitting
 from arbiter.answering.request import LONGEST_QUESTION
-from arbiter.answering.retrieval import MOST_SEARCHES, Query, good, merged
+from arbiter.answering.retrieval import BOUNDS, MOST_SEARCHES, Query, good, merged
 from arbiter.answering.retry import Deadline
 from arbiter.answering.work import Reply, StepTaken, Work
 from arbiter.answering.writer import Step
@@ -25,7 +25,7 @@ from arbiter.errors import (
 
 MOST_PARTS = MOST_SEARCHES - 1
 """Parts of a question that are searched for beside the question itself."""
-MOST_ROUNDS = 2
+MOST_ROUNDS = BOUNDS["adaptive"].replies
 """Judgements of what was found, each with one more search at most."""
 ROUND_SECONDS = 0.5
 """Seconds below which what was found is not judged any more."""

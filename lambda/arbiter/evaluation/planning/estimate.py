@@ -6,31 +6,20 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arbiter.answering.prompts import CHAIN_OF_THOUGHT, FEW_SHOT, GROUNDING, SYSTEM
-from arbiter.answering.request import Retrieval
-from arbiter.answering.retrieval import MOST_SEARCHES, Query
-from arbiter.costs.tokens import SEARCH, Bill, Prices, Usage
+from arbiter.costs.tokens import Bill, Prices, Usage
 from arbiter.costs.tokens import estimated_tokens as tokens
 from arbiter.evaluation.native.jobs import MOST_PROMPTS, eligible
 from arbiter.evaluation.native.request import LEVELS, instructions
+from arbiter.evaluation.planning.answering import Sizes, answers, passages, reasoning, replies, searches
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.plan import Estimated
 from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
 from arbiter.evaluation.verdicts.prompts import PAIRWISE, grading
-from arbiter.model_parameters import reasoning_tokens
 
 FORMAT_TOKENS = 500
 """Tokens that Bedrock adds to the instructions of a native evaluation job: documented nowhere."""
 ORDERS = 2
 """A pair is shown in both orders."""
-
-
-class Sizes(NamedTuple):
-    """The sizes that the deployment is set to."""
-
-    results: int
-    passage_tokens: int
-    answer_tokens: int
 
 
 class Spending(NamedTuple):
@@ -115,22 +104,24 @@ def estimate(
     used: dict[str, Usage] = defaultdict(lambda: Usage(0, 0))
     for arm in arms:
         model = spending.priced_as(arm)
-        _add(used, model, _answers(cases, arm, sizes))
-        _add(used, model, _reasoning(model, len(cases)))
+        _add(used, model, answers(cases, arm, sizes))
+        _add(used, model, reasoning(model, len(cases)))
+        planner = arm.model or spending.base_model
+        _add(used, planner, replies(cases, arm, sizes, planner))
     judged = [_verdicts(cases, arm, sizes, asked.repeat) for arm in arms]
     pairs = math.comb(len(arms), 2) * ORDERS if asked.pairwise else 0
     native = longest_of_a_job(cases) if asked.native else ()
     for judge in spending.judges:
         for usage in [*judged, _comparisons(cases, sizes, pairs), *[_native(native, sizes)] * len(arms)]:
             _add(used, judge, usage)
-        _add(used, judge, _reasoning(judge, len(cases) * (len(arms) * asked.repeat + pairs) + len(native) * len(arms)))
+        _add(used, judge, reasoning(judge, len(cases) * (len(arms) * asked.repeat + pairs) + len(native) * len(arms)))
     each_judge = len(cases) * (len(arms) * asked.repeat + pairs)
     counts = Counts(
         answers=len(cases) * len(arms),
         verdicts=each_judge * len(spending.judges),
         native_verdicts=len(native) * len(arms) * len(spending.judges),
     )
-    return _priced(used, spending, counts, [_searches(cases, arm, sizes, spending.prices) for arm in arms])
+    return _priced(used, spending, counts, [searches(cases, arm, sizes, spending.prices) for arm in arms])
 
 
 def longest_of_a_job(cases: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
@@ -138,8 +129,8 @@ def longest_of_a_job(cases: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str
     return heapq.nlargest(MOST_PROMPTS, eligible(cases), key=_known)
 
 
-def _priced(used: Mapping[str, Usage], spending: Spending, counts: Counts, searches: Sequence[Bill]) -> Estimate:
-    bills = [spending.prices.bill(used), *searches]
+def _priced(used: Mapping[str, Usage], spending: Spending, counts: Counts, found: Sequence[Bill]) -> Estimate:
+    bills = [spending.prices.bill(used), *found]
     known = sum(bill.known for bill in bills)
     unknown = tuple(dict.fromkeys(name for bill in bills for name in bill.unknown))
     return Estimate(
@@ -153,28 +144,8 @@ def _priced(used: Mapping[str, Usage], spending: Spending, counts: Counts, searc
     )
 
 
-def _answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage:
-    techniques = {"few_shot": FEW_SHOT, "chain_of_thought": CHAIN_OF_THOUGHT}
-    fixed = tokens(SYSTEM) + tokens(techniques.get(arm.prompting or "", "")) + _passages(arm, sizes)
-    asked = sum(tokens(case["question"]) + fixed for case in cases)
-    return Usage(asked, len(cases) * sizes.answer_tokens)
-
-
-def _searches(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, prices: Prices) -> Bill:
-    """The searches of an arm, as many as its strategy may make of a question."""
-    if not arm.mode.grounded:
-        return Bill(0.0)
-    options = arm.retrieval or {}
-    results = int(options.get("results") or sizes.results)
-    query = Query("", results, Retrieval(rerank=bool(options.get("rerank"))))
-    most = 1 if options.get("strategy", "basic") == "basic" else MOST_SEARCHES
-    costs = [query.cost(prices.search, tokens(case["question"]), sizes.passage_tokens) for case in cases]
-    known = [cost * most for cost in costs if cost is not None]
-    return Bill(sum(known), () if len(known) == len(costs) else (SEARCH,))
-
-
 def _verdicts(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, repeat: int) -> Usage:
-    fixed = tokens(grading(grounded=arm.grounded)) + sizes.answer_tokens + _passages(arm, sizes)
+    fixed = tokens(grading(grounded=arm.grounded)) + sizes.answer_tokens + passages(arm, sizes)
     read = sum(_known(case) + fixed for case in cases)
     return Usage(read * repeat, len(cases) * VERDICT_TOKENS * repeat)
 
@@ -189,18 +160,6 @@ def _native(cases: Sequence[Mapping[str, Any]], sizes: Sizes) -> Usage:
     told = tokens(instructions(referenced=True)) + sum(map(tokens, LEVELS.values())) + FORMAT_TOKENS
     read = sum(_known(case) + told + sizes.answer_tokens for case in cases)
     return Usage(read, len(cases) * VERDICT_TOKENS)
-
-
-def _reasoning(model: str, calls: int) -> Usage:
-    """The tokens that a model may spend before each reply; models are allowed them beside the reply's own."""
-    return Usage(0, calls * reasoning_tokens(model))
-
-
-def _passages(arm: Arm, sizes: Sizes) -> int:
-    if not arm.grounded:
-        return 0
-    results = (arm.retrieval or {}).get("results") or sizes.results
-    return tokens(GROUNDING) + int(results) * sizes.passage_tokens
 
 
 def _known(case: Mapping[str, Any]) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from arbiter import log
 from arbiter.answering.access import Access
 from arbiter.evaluation.answers.overlap import trained_on, training_questions
-from arbiter.evaluation.planning.estimate import Sizes
+from arbiter.evaluation.planning.answering import Sizes
 from arbiter.evaluation.planning.preparation import Facts, arms_of, plan
 from arbiter.evaluation.planning.tuned_runs import TunedRuns
 from arbiter.evaluation.run.arms import POINTERS, Arm

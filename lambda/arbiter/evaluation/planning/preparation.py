@@ -7,7 +7,8 @@ from typing import Any
 from arbiter.costs.ceiling import unpriced
 from arbiter.costs.tokens import Prices
 from arbiter.errors import Problem
-from arbiter.evaluation.planning.estimate import Asked, Estimate, Sizes, Spending, estimate
+from arbiter.evaluation.planning.answering import Sizes
+from arbiter.evaluation.planning.estimate import Asked, Estimate, Spending, estimate
 from arbiter.evaluation.run.arms import Arm, read_arms
 from arbiter.evaluation.run.cases import Cases
 from arbiter.evaluation.run.grid import default_arms

@@ -46,6 +46,11 @@ class Arm(NamedTuple):
         return self.mode.specialised
 
     @property
+    def planned(self) -> bool:
+        """Whether a model plans the searches, so that its replies come before the answer."""
+        return str((self.retrieval or {}).get("strategy", "basic")) != "basic"
+
+    @property
     def technique(self) -> str:
         """The arm apart from the models that answer in it."""
         retrieval = {name: value for name, value in (self.retrieval or {}).items() if value is not None}

@@ -150,8 +150,9 @@ class Plan:
         }
 
     def model_in_batch(self, arm: Arm) -> str:
-        """The model that a job may ask for an arm; none where a tuned one answers, which no job takes."""
-        return (not arm.specialised and self.batch_answers and (arm.model or self.base_model)) or ""
+        """The model that a job may ask for an arm; none where a tuned one answers, or replies lead to the question."""
+        possible = self.batch_answers and not arm.specialised and not arm.planned
+        return (possible and (arm.model or self.base_model)) or ""
 
     def models_in_batch(self) -> list[str]:
         """Every model that a job may answer with, once."""

@@ -4,12 +4,22 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.auto import expected_of
+from arbiter.answering.asked.history import Turn
+from arbiter.answering.expected import expected_of
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Limits, Request, Retrieval
+from arbiter.answering.retrieval import BOUNDS
 from arbiter.errors import CostLimitExceeded, DeadlineExceeded
 from arbiter.modes import Mode
-from tests.unit.arbiter.answering.router_fakes import ASKS_FOR_ALL, BASE, PRICES, FakeRetriever, World, settings
+from tests.unit.arbiter.answering.router_fakes import (
+    ASKS_FOR_ALL,
+    BASE,
+    PRICES,
+    FakeModel,
+    FakeRetriever,
+    World,
+    settings,
+)
 
 MEASURED = {"base": {"milliseconds": 900.0, "output_tokens": 40}, "rag": {"milliseconds": 2100.0, "output_tokens": 60}}
 
@@ -111,3 +121,27 @@ def test_more_passages_cost_more_and_a_short_answer_less() -> None:
     assert (few.usual.cost_usd or 0) < (many.usual.cost_usd or 0)
     assert (short.usual.cost_usd or 0) < (usual.usual.cost_usd or 0)
     assert short.least == usual.least
+
+
+def test_replies_before_the_answer_count_against_both_limits() -> None:
+    def expected(mode: Mode, **retrieval: Any) -> Any:
+        history = (Turn("user", "Do you rent tents?"), Turn("assistant", "Yes."))
+        return expected_of(Request("How early?", history=history, retrieval=Retrieval(**retrieval)), settings(), {})[
+            mode
+        ]
+
+    basic, parts, judged = (expected(Mode.RAG, strategy=strategy) for strategy in BOUNDS)
+    assert basic.least.cost_usd < parts.least.cost_usd < parts.usual.cost_usd < judged.usual.cost_usd
+    assert basic.usual.milliseconds < parts.usual.milliseconds
+    assert basic.usual.cost_usd < expected(Mode.RAG, rewrite=True).usual.cost_usd
+    assert expected(Mode.BASE) == expected(Mode.BASE, strategy="adaptive"), "nothing is searched for"
+
+
+def test_what_is_expected_of_a_strategy_is_never_less_than_it_takes() -> None:
+    for strategy in BOUNDS:
+        asked = Request(
+            "How early may I book a tent?", mode=Mode.RAG, retrieval=Retrieval(strategy=strategy, results=2)
+        )
+        taken = World(model=FakeModel(text="What does a tent cost?")).answer(**asked._asdict())
+
+        assert taken.cost_usd <= expected_of(asked, settings(), {})[Mode.RAG].usual.cost_usd

@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from arbiter.answering.retrieval import BOUNDS
+from arbiter.answering.writer import STEP_TOKENS
 from arbiter.costs.tokens import Prices
 from arbiter.costs.tokens import estimated_tokens as tokens
 from arbiter.evaluation.native.jobs import MOST_PROMPTS
 from arbiter.evaluation.native.request import instructions
-from arbiter.evaluation.planning.estimate import Asked, Estimate, Sizes, Spending, estimate
+from arbiter.evaluation.planning.answering import Sizes
+from arbiter.evaluation.planning.estimate import Asked, Estimate, Spending, estimate
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
 from arbiter.model_parameters import REASONING_TOKENS
@@ -56,6 +59,20 @@ def test_passages_are_paid_for_by_the_answer_and_by_each_of_its_judges() -> None
     assert fewer.input_tokens < grounded.input_tokens
 
 
+def planned(strategy: str) -> Arm:
+    return Arm("rag", Mode.RAG, retrieval={"strategy": strategy})
+
+
+def test_replies_that_plan_searches_are_counted_with_the_passages_that_they_read() -> None:
+    basic, parts, judged = (made(arms=[planned(strategy)], judges=[]) for strategy in BOUNDS)
+
+    assert parts.output_tokens - basic.output_tokens == 10 * STEP_TOKENS
+    assert judged.output_tokens - basic.output_tokens == 2 * 10 * STEP_TOKENS
+    assert judged.input_tokens - parts.input_tokens > 10 * 2 * 5 * 300
+    tuned = Arm("t", Mode.COMBINED, retrieval={"strategy": "adaptive"})
+    assert made(arms=[tuned], judges=[], prices=["b.base"]).known_usd > 10 * 2 * STEP_TOKENS / 100, "the base model's"
+
+
 def test_searches_are_counted_with_what_they_embed_and_rerank() -> None:
     embedded, query, ranking = tokens(CASE["question"]) / 1000, 0.001, 2.0
     known, unknown = made(arms=[ARMS[1]]), made(arms=[ARMS[1]], searching={})
@@ -64,8 +81,9 @@ def test_searches_are_counted_with_what_they_embed_and_rerank() -> None:
 
     reranked = made(arms=[Arm("rag", Mode.RAG, retrieval={"rerank": True})])
     assert reranked.known_usd - known.known_usd == pytest.approx(10 * ranking)
-    several = made(arms=[Arm("rag", Mode.RAG, retrieval={"strategy": "multi_step"})])
-    assert several.known_usd - known.known_usd == pytest.approx(3 * 10 * (embedded + query))
+    several = made(arms=[planned("multi_step")])
+    replied = (several.input_tokens - known.input_tokens) / 1000 + (several.output_tokens - known.output_tokens) / 100
+    assert several.known_usd - known.known_usd == pytest.approx(3 * 10 * (embedded + query) + replied)
     assert made(arms=[ARMS[0]], searching={}).unknown_prices == ()
 
 

@@ -1,0 +1,73 @@
+"""The most that the answers of an arm take: the answers themselves, the searches, and the replies that plan those."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from arbiter.answering.prompts import CHAIN_OF_THOUGHT, FEW_SHOT, GROUNDING, JUDGE, SPLIT, SYSTEM
+from arbiter.answering.request import Retrieval
+from arbiter.answering.retrieval import BOUNDS, Bounds, Query
+from arbiter.answering.writer import STEP_TOKENS
+from arbiter.costs.tokens import SEARCH, Bill, Prices, Usage
+from arbiter.costs.tokens import estimated_tokens as tokens
+from arbiter.evaluation.run.arms import Arm
+from arbiter.model_parameters import reasoning_tokens
+
+
+class Sizes(NamedTuple):
+    """The sizes that the deployment is set to."""
+
+    results: int
+    passage_tokens: int
+    answer_tokens: int
+
+
+def answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage:
+    """The tokens of an arm's answers."""
+    techniques = {"few_shot": FEW_SHOT, "chain_of_thought": CHAIN_OF_THOUGHT}
+    fixed = tokens(SYSTEM) + tokens(techniques.get(arm.prompting or "", "")) + passages(arm, sizes)
+    asked = sum(tokens(case["question"]) + fixed for case in cases)
+    return Usage(asked, len(cases) * sizes.answer_tokens)
+
+
+def searches(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, prices: Prices) -> Bill:
+    """The searches of an arm, as many as its strategy may make of a question."""
+    if not arm.mode.grounded:
+        return Bill(0.0)
+    options = arm.retrieval or {}
+    query = Query("", _results(arm, sizes), Retrieval(rerank=bool(options.get("rerank"))))
+    most = _bounds(arm).searches
+    costs = [query.cost(prices.search, tokens(case["question"]), sizes.passage_tokens) for case in cases]
+    known = [cost * most for cost in costs if cost is not None]
+    return Bill(sum(known), () if len(known) == len(costs) else (SEARCH,))
+
+
+def replies(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, model: str) -> Usage:
+    """The tokens of the replies by which a strategy plans the searches of an arm."""
+    if not arm.grounded:
+        return Usage(0, 0)
+    bounds = _bounds(arm)
+    fixed = max(tokens(SPLIT), tokens(JUDGE)) * bounds.replies
+    shown = bounds.passages * _results(arm, sizes) * sizes.passage_tokens
+    read = sum(tokens(case["question"]) * bounds.replies + fixed + shown for case in cases)
+    written = (STEP_TOKENS + reasoning_tokens(model)) * bounds.replies
+    return Usage(read, written * len(cases))
+
+
+def reasoning(model: str, calls: int) -> Usage:
+    """The tokens that a model may spend before each reply; models are allowed them beside the reply's own."""
+    return Usage(0, calls * reasoning_tokens(model))
+
+
+def passages(arm: Arm, sizes: Sizes) -> int:
+    """Tokens of the passages that an answer is given, and of what is said about them."""
+    if not arm.grounded:
+        return 0
+    return tokens(GROUNDING) + _results(arm, sizes) * sizes.passage_tokens
+
+
+def _results(arm: Arm, sizes: Sizes) -> int:
+    return int((arm.retrieval or {}).get("results") or sizes.results)
+
+
+def _bounds(arm: Arm) -> Bounds:
+    return BOUNDS[(arm.retrieval or {}).get("strategy") or "basic"]
