@@ -4,37 +4,18 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from io import BufferedReader, BytesIO
 from pathlib import Path, PurePosixPath
 
 from arbiter.aws.calls.deletion import readable
-from arbiter.documents.names import kept_by_windows, unseen
+from arbiter.documents.names import kept_by_windows
 from cli.core.errors import CliError
-from cli.core.terminal import printable
-from cli.sync.metadata import problem_of
+from cli.core.progress import Progress, silent
+from cli.sync.fitness import FOLDER_LINK, TEXT_TYPES, TYPES, problem
+from cli.sync.metadata import METADATA
+from cli.sync.secrets import Policy, Secrets
 
-# Amazon Bedrock user guide, knowledge base data: types and sizes that an S3 data source ingests.
-TYPES = {
-    ".txt": "text/plain",
-    ".md": "text/markdown",
-    ".html": "text/html",
-    ".csv": "text/csv",
-    ".doc": "application/msword",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xls": "application/vnd.ms-excel",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".pdf": "application/pdf",
-}
-SIGNATURES = {
-    ".pdf": b"%PDF-",
-    ".docx": b"PK\x03\x04",
-    ".xlsx": b"PK\x03\x04",
-    ".doc": b"\xd0\xcf\x11\xe0",
-    ".xls": b"\xd0\xcf\x11\xe0",
-}
-TEXT_TYPES = frozenset({".txt", ".md", ".html", ".csv"})
-MAX_BYTES = 50 * 1024 * 1024
-MAX_KEY_BYTES = 1024
-METADATA = ".metadata.json"
+STAGE = "Looking at the files"
 REMARKS = 5
 
 
@@ -45,6 +26,8 @@ class LocalDocument:
     path: Path
     key: str
     size: int
+    content: bytes | None = None
+    """Of a metadata file that is made here: the folder has none."""
 
     @property
     def is_metadata(self) -> bool:
@@ -54,13 +37,17 @@ class LocalDocument:
     def content_type(self) -> str:
         return "application/json" if self.is_metadata else TYPES[self.path.suffix.lower()]
 
+    def open(self) -> BufferedReader | BytesIO:
+        return self.path.open("rb") if self.content is None else BytesIO(self.content)
+
 
 @dataclass(frozen=True)
 class Unfit:
-    """A file that cannot be a document, and why."""
+    """A file that cannot be a document, or that is to be looked at, and why."""
 
     key: str
     reason: str
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,9 +60,20 @@ class Manifest:
     """Hidden files and files that the person asked to ignore."""
     remarks: tuple[str, ...] = ()
     """What is told of files that are sent all the same."""
+    doubtful: tuple[Unfit, ...] = ()
+    """Documents that are sent although something in them looks like a secret."""
+    unsearched: int = 0
+    """Documents, such as PDF files, in which no secrets are looked for."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of all files, as far as they can be written."""
+        return frozenset([item.key for item in self.documents] + [item.key for item in self.unfit])
 
 
-def scan(folder: Path, ignore: Sequence[str] = ()) -> Manifest:
+def scan(
+    folder: Path, ignore: Sequence[str] = (), *, secrets: Policy = "refused", progress: Progress = silent
+) -> Manifest:
     """Find and check the documents of a folder.
 
     Raises:
@@ -84,18 +82,24 @@ def scan(folder: Path, ignore: Sequence[str] = ()) -> Manifest:
     if not folder.is_dir():
         reason = "is not a folder" if folder.exists() else "does not exist"
         raise CliError(f"{folder} {reason}. Name a folder with documents.", code="no_folder")
+    files = list(_files(folder))
     documents: list[LocalDocument] = []
     unfit: list[Unfit] = []
+    doubtful: list[Unfit] = []
     left_out = 0
-    for path in _files(folder):
+    for number, path in enumerate(files):
+        progress(STAGE, number, len(files))
         key = path.relative_to(folder).as_posix()
+        search = Secrets(secrets)
         if _hidden(key) or any(fnmatch(key, pattern) for pattern in ignore):
             left_out += 1
-        elif problem := _problem(path, key, folder):
-            unfit.append(Unfit(readable(key), problem))
+        elif unfitness := _problem(path, key, folder, search):
+            unfit.append(Unfit(readable(key), unfitness, _size(path)))
         else:
             documents.append(LocalDocument(path, key, path.stat().st_size))
-    return Manifest(tuple(documents), tuple(unfit), left_out, tuple(_remarks(documents)))
+            doubtful += [Unfit(key, search.doubt)] if search.doubt else []
+    unsearched = sum(not d.is_metadata and d.path.suffix.lower() not in TEXT_TYPES for d in documents)
+    return Manifest(tuple(documents), tuple(unfit), left_out, tuple(_remarks(documents)), tuple(doubtful), unsearched)
 
 
 def _remarks(documents: Sequence[LocalDocument]) -> Iterator[str]:
@@ -109,8 +113,10 @@ def _remarks(documents: Sequence[LocalDocument]) -> Iterator[str]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
+    """Every file, and every link to a folder, which is not followed."""
     for parent, folders, names in os.walk(folder):
         folders.sort()
+        yield from (path for name in folders if (path := Path(parent, name)).is_symlink())
         yield from (Path(parent, name) for name in sorted(names))
 
 
@@ -118,63 +124,9 @@ def _hidden(key: str) -> bool:
     return any(part.startswith(".") for part in PurePosixPath(key).parts)
 
 
-def _problem(path: Path, key: str, folder: Path) -> str | None:
-    return _problem_of_name(key) or _problem_of_target(path, folder) or _problem_of_content(path, key)
+def _problem(path: Path, key: str, folder: Path, search: Secrets) -> str | None:
+    return FOLDER_LINK if path.is_dir() else problem(path, key, folder, search.look)
 
 
-def _problem_of_name(key: str) -> str | None:
-    try:
-        encoded = key.encode()
-    except UnicodeEncodeError:
-        return "its name is not UTF-8: rename it"
-    if len(encoded) > MAX_KEY_BYTES:
-        return f"its path has {len(encoded):,} bytes; S3 allows {MAX_KEY_BYTES:,}: shorten it"
-    if printable(key) != key or "\n" in key or "\t" in key:
-        return "its name has control characters: rename it"
-    if code := unseen(key):
-        return f"its name has a character that nobody sees ({code}): rename it"
-    if not key.endswith(METADATA) and PurePosixPath(key).suffix.lower() not in TYPES:
-        kinds = ", ".join(sorted(TYPES))
-        return f"its type is not one that Bedrock reads ({kinds}): convert it, or leave it out with --ignore"
-    return None
-
-
-def _problem_of_target(path: Path, folder: Path) -> str | None:
-    target = path.resolve()
-    if not target.is_file():
-        return "it is a link to nothing, or no regular file: remove it"
-    if not target.is_relative_to(folder.resolve()):
-        return "it is a link out of the folder: copy the file"
-    return None
-
-
-def _problem_of_content(path: Path, key: str) -> str | None:
-    size = path.stat().st_size
-    if size == 0:
-        return "it is empty: fill or remove it"
-    if key.endswith(METADATA):
-        return _problem_of_metadata(path)
-    if size > MAX_BYTES:
-        return f"it has {size / 1024**2:,.1f} MB; Bedrock allows {MAX_BYTES // 1024**2}: split it"
-    kind = path.suffix.lower()
-    with path.open("rb") as file:
-        if (signature := SIGNATURES.get(kind)) and file.read(len(signature)) != signature:
-            return f"it is named {kind} and is not: export it again"
-        if kind in TEXT_TYPES:
-            return _problem_of_text(file.read())
-    return None
-
-
-def _problem_of_text(content: bytes) -> str | None:
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return f"it is not UTF-8 text (byte {error.start + 1:,}): convert it, for example with iconv"
-    return None if text.strip() else "it is blank: fill or remove it"
-
-
-def _problem_of_metadata(path: Path) -> str | None:
-    document = path.with_name(path.name.removesuffix(METADATA))
-    if not document.exists():
-        return f"it describes {document.name}, which is not there: remove or rename it"
-    return problem_of(path.read_bytes())
+def _size(path: Path) -> int:
+    return path.lstat().st_size

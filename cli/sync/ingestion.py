@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from arbiter.aws.ingestion import Ingestion, KnownDocument
+from arbiter.aws.ingestion import Ingestion
 from arbiter.documents.changes import USELESS, Covered, Start, decide
 from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport
+from arbiter.documents.standing import DocumentProblem, problem_of
 from cli.core.errors import CliError
 from cli.core.progress import Progress
 
@@ -20,15 +21,6 @@ AUTOMATIC_SECONDS = 30
 # The sync function takes a change as up to a second later than S3 says: a job that starts after that covers it.
 REST_BEFORE_START_SECONDS = 1.0
 STAGE = "Ingesting documents"
-
-
-@dataclass(frozen=True)
-class DocumentProblem:
-    """A document that did not arrive, and why."""
-
-    document: str
-    status: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -138,15 +130,7 @@ class Follower:
                 break
             waited += pause
             self.sleep(pause)
-        return [problem for uri in uris if (problem := _problem(uri, known.get(uri)))]
-
-
-def _problem(uri: str, document: KnownDocument | None) -> DocumentProblem | None:
-    if document is None:
-        return DocumentProblem(uri, "MISSING", "the knowledge base does not know it, although the job ended")
-    if document.status == "INDEXED":
-        return None
-    return DocumentProblem(uri, document.status, document.reason or "Bedrock gives no reason")
+        return [problem for uri in uris if (problem := problem_of(uri, known.get(uri)))]
 
 
 def _require_complete(report: JobReport) -> None:

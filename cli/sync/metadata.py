@@ -16,6 +16,8 @@ from arbiter.jsonl import BOM, encoding_remedy
 MAX_FILE_BYTES = 10 * 1024
 MAX_KEYS = 35
 MAX_BYTES = 1024
+MAX_FILTERABLE_BYTES = 2048
+METADATA = ".metadata.json"
 RESERVED = "x-amz-bedrock"
 MEMBERS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
     "STRING": ("stringValue", str),
@@ -29,8 +31,8 @@ _TOO_LARGE = "is a number beyond 1.8e308: leave it out"
 FORM = 'it is not {"metadataAttributes": {…}}: correct it'
 
 
-def problem_of(content: bytes) -> str | None:
-    """Why a metadata file cannot be sent, with the attribute that is to blame."""
+def problem_of(content: bytes, key: str) -> str | None:
+    """Why the metadata file of the document with a key cannot be sent, with the attribute that is to blame."""
     if len(content) > MAX_FILE_BYTES:
         return f"it has {len(content):,} bytes; Bedrock allows {MAX_FILE_BYTES:,}: shorten it"
     try:
@@ -41,7 +43,7 @@ def problem_of(content: bytes) -> str | None:
     for name, value in values.items():
         if problem := _problem_of_attribute(name, value):
             return f"the attribute {readable(name)!r} {problem}"
-    return _problem_of_size(values)
+    return _problem_of_size(values) or _problem_of_filterable(values, key)
 
 
 class _MetadataError(ValueError):
@@ -112,6 +114,15 @@ def _problem_of_size(values: Mapping[str, Any]) -> str | None:
         largest = readable(max(sizes, key=lambda name: sizes[name]))
         return f"its attributes have {size:,} bytes; {MAX_BYTES:,} are allowed: shorten {largest!r}"
     return None
+
+
+def _problem_of_filterable(values: Mapping[str, Any], key: str) -> str | None:
+    """Why the store would refuse the passages: it keeps Bedrock's own attributes beside those of the file."""
+    own = {f"{RESERVED}-kb-source-uri": f"s3://{'b' * 63}/{key}", f"{RESERVED}-kb-data-source-id": "S" * 10}
+    if (size := len(_written({**values, **own}))) <= MAX_FILTERABLE_BYTES:
+        return None
+    sum_of = "its attributes and the path of its document"
+    return f"{sum_of} have {size:,} bytes; {MAX_FILTERABLE_BYTES:,} are allowed: shorten one of them"
 
 
 def _written(values: Mapping[str, Any]) -> bytes:

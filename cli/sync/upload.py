@@ -1,8 +1,9 @@
 """The documents bucket brought in line with a folder: changed files sent, others left alone."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,28 @@ from cli.sync.documents import LocalDocument
 
 SENDERS = 16
 FINGERPRINT = "arbiter-md5"
-STAGE = "Sending documents"
+COMPARING, SENDING = "Comparing with the bucket", "Sending documents"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A document that the bucket lacks, or has otherwise."""
+
+    document: LocalDocument
+    digest: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The changes that bring a bucket in line with a folder."""
+
+    changes: tuple[Change, ...]
+    unchanged: tuple[StoredObject, ...]
+    others: tuple[StoredObject, ...]
+    """Objects of the bucket that the folder does not have."""
+    earlier: frozenset[str]
+    """Keys of objects whose newer version in the folder cannot be sent."""
 
 
 @dataclass(frozen=True)
@@ -28,62 +50,81 @@ class Transfer:
     """When the newest of the folder's documents reached the bucket, or one was deleted, by the clock of S3."""
 
 
-def upload(
-    objects: Objects,
-    documents: Sequence[LocalDocument],
-    *,
-    delete: bool,
-    on_begin: Callable[[], None],
-    progress: Progress,
+def compare(
+    objects: Objects, documents: Sequence[LocalDocument], *, kept: Collection[str] = (), progress: Progress
+) -> Plan:
+    """Compare a folder with the bucket; nothing is changed.
+
+    Args:
+        kept: keys of files that the folder has and that cannot be sent: an earlier version of them is no other object.
+    """
+    stored = {item.key: item for item in objects.listing()}
+    changes: list[Change] = []
+    progress(COMPARING, 0, len(documents))
+    with _senders() as senders:
+        comparing = [senders.submit(_change, objects, item, stored.get(item.key)) for item in documents]
+        for number, future in enumerate(comparing, start=1):
+            changes += [change] if (change := future.result()) else []
+            progress(COMPARING, number, len(documents))
+    changed = {change.document.key for change in changes}
+    unchanged = tuple(stored[item.key] for item in documents if item.key not in changed)
+    others = stored.keys() - {item.key for item in documents}
+    earlier = frozenset(others & set(kept))
+    return Plan(tuple(changes), unchanged, tuple(stored[key] for key in sorted(others - earlier)), earlier)
+
+
+def transfer(
+    objects: Objects, plan: Plan, *, delete: bool, on_begin: Callable[[], None], progress: Progress
 ) -> Transfer:
     """Send what differs of at least one document; with `delete`, remove what the folder does not have.
 
     Args:
-        on_begin: called once the bucket is known, before anything is sent.
+        on_begin: called before anything is sent.
     """
-    stored = {item.key: item for item in objects.listing()}
     on_begin()
-    times = _send_all(objects, documents, stored, progress)
-    moments = [time or stored[key].modified_at for key, time in times.items()]
-    others = sorted(stored.keys() - times.keys())
-    if others and delete:
-        moments.append(objects.delete(others))
-    uploaded = sum(time is not None for time in times.values())
+    moments = [item.modified_at for item in plan.unchanged]
+    with _senders() as senders:
+        sending = [senders.submit(_send, objects, change) for change in plan.changes]
+        for number, future in enumerate(as_completed(sending), start=1):
+            moments.append(future.result())
+            progress(SENDING, number, len(sending))
+    if plan.others and delete:
+        moments.append(objects.delete([item.key for item in plan.others]))
     return Transfer(
-        uploaded=uploaded,
-        unchanged=len(times) - uploaded,
-        deleted=len(others) if delete else 0,
-        others=0 if delete else len(others),
+        uploaded=len(plan.changes),
+        unchanged=len(plan.unchanged),
+        deleted=len(plan.others) if delete else 0,
+        others=0 if delete else len(plan.others),
         changed_at=max(moments),
     )
 
 
-def _send_all(
-    objects: Objects, documents: Sequence[LocalDocument], stored: Mapping[str, StoredObject], progress: Progress
-) -> dict[str, datetime | None]:
-    """When each document was sent; `None` for those that are there already."""
-    times: dict[str, datetime | None] = {}
-    progress(STAGE, 0, len(documents))
+@contextmanager
+def _senders() -> Iterator[ThreadPoolExecutor]:
     senders = ThreadPoolExecutor(SENDERS)
     try:
-        sending = {senders.submit(_send, objects, item, stored.get(item.key)): item.key for item in documents}
-        for future in as_completed(sending):
-            times[sending[future]] = future.result()
-            progress(STAGE, len(times), len(documents))
+        yield senders
     finally:
         # After a failure or Ctrl-C what was not begun is not begun any more.
         senders.shutdown(cancel_futures=True)
-    return times
 
 
-def _send(objects: Objects, document: LocalDocument, stored: StoredObject | None) -> datetime | None:
-    with document.path.open("rb") as file:
+def _change(objects: Objects, document: LocalDocument, stored: StoredObject | None) -> Change | None:
+    with document.open() as file:
         digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-        if stored and stored.size == document.size and _same(objects, stored, digest):
-            return None
-        file.seek(0)
-        fingerprint = {FINGERPRINT: digest}
-        return objects.write(document.key, file, content_type=document.content_type, metadata=fingerprint)
+    if stored and stored.size == document.size and _same(objects, stored, digest):
+        return None
+    return Change(document, digest, is_new=stored is None)
+
+
+def _send(objects: Objects, change: Change) -> datetime:
+    with change.document.open() as file:
+        return objects.write(
+            change.document.key,
+            file,
+            content_type=change.document.content_type,
+            metadata={FINGERPRINT: change.digest},
+        )
 
 
 def _same(objects: Objects, stored: StoredObject, digest: str) -> bool:

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
+from cli.sync.checking import check
+from cli.sync.sidecars import Reading
+from cli.sync.synchronise import plan
 from tests.local.asking import cited, invoke, until
 from tests.local.deployed import Deployed
 
@@ -29,7 +32,9 @@ FITS = {
     "moorings.html": "<html><body><p>A mooring at Skerry Nab costs 14 crowns a night.</p></body></html>",
     "pilots.md": "# Pilots\n\nA pilot for Skerry Nab is booked a day ahead.",
     "pilots.md.metadata.json": '{"metadataAttributes": {"team": "coast"}}',
+    "dredging.md": "---\nteam: port\nyear: 2026\n---\n# Dredging\n\nSkerry Nab is dredged to 4 metres.",
 }
+KEY = "AKIA" + "Q3EGWTR5TYHNZSLB"  # No key: in two parts, so that no scanner takes it for one.
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Synced:
     exit_code: int
     result: dict[str, Any]
     errors: str
+    folder: Path
 
     @property
     def problems(self) -> dict[str, tuple[str, str]]:
@@ -104,13 +110,14 @@ def synced(checkout: Path, life: Life, tmp_path_factory: pytest.TempPathFactory)
         (folder / name).write_text(text)
     (folder / "latin.txt").write_bytes("Ebbe und Flut fürs Küstenrevier".encode("latin-1"))
     (folder / "chart.pdf").write_text("not a chart")
+    (folder / "credentials.txt").write_text(f"The key of the harbour office is {KEY}.")
     for name, size in (("buoys.md", 12_000), ("wrecks.md", 2_000)):
         (folder / name).write_text(f"# {name}\n\nAll there is to know.")
         attributes = {"metadataAttributes": {"note": "x" * size}}
         (folder / f"{name}.metadata.json").write_text(json.dumps(attributes))
     command = [str(Path(sys.executable).parent / "arbiter"), "sync", str(folder), "--env", "local", "--json"]
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False, timeout=90)
-    return Synced(done.returncode, json.loads(done.stdout), done.stderr)
+    return Synced(done.returncode, json.loads(done.stdout), done.stderr, folder)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +125,7 @@ def synced(checkout: Path, life: Life, tmp_path_factory: pytest.TempPathFactory)
     [
         ("latin.txt", "NOT_SENT", "not UTF-8 text (byte 16)"),
         ("chart.pdf", "NOT_SENT", "named .pdf and is not"),
+        ("credentials.txt", "NOT_SENT", "it holds an AWS access key (line 1)"),
         ("buoys.md.metadata.json", "NOT_SENT", "Bedrock allows 10,240"),
         ("wrecks.md.metadata.json", "NOT_SENT", "1,024 are allowed: shorten 'note'"),
     ],
@@ -145,7 +153,7 @@ def test_every_other_document_is_indexed(deployed: Deployed, synced: Synced) -> 
     expected = [name for name in FITS if not name.endswith(".metadata.json")]
 
     assert {name: status.get(name) for name in expected} == dict.fromkeys(expected, "INDEXED")
-    assert len(synced.problems) == 4
+    assert len(synced.problems) == 5
     answer = invoke(deployed, {"question": "What does a mooring at Skerry Nab cost?", "mode": "rag"})
     assert cited(answer)[0] == "moorings.html"
 
@@ -155,6 +163,35 @@ def test_metadata_filters_what_is_retrieved(deployed: Deployed, synced: Synced) 
     asked = {"question": "How fast do spring tides run?", "mode": "rag", "retrieval": {"filter": coast}}
 
     assert set(cited(invoke(deployed, asked))) == {"pilots.md"}
+
+
+def test_front_matter_filters_what_is_retrieved(deployed: Deployed, synced: Synced) -> None:
+    recent = {"greaterThan": {"key": "year", "value": 2025}}
+    asked = {"question": "How deep is Skerry Nab?", "mode": "rag", "retrieval": {"filter": recent}}
+
+    assert set(cited(invoke(deployed, asked))) == {"dredging.md"}
+
+
+def test_a_check_names_each_document_that_is_not_as_it_is_in_the_folder(deployed: Deployed, synced: Synced) -> None:
+    (synced.folder / "tides.md").write_text("# Tides\n\nSpring tides at Skerry Nab run at 7 knots.")
+    (synced.folder / "late.md").write_text("# Late\n\nIt came after the sync.")
+    checked = check(deployed.deployment, synced.folder, Reading())
+
+    named = {problem.document: problem.status for problem in checked.problems}
+    assert {name: status for name, status in named.items() if name not in synced.problems} == {
+        "tides.md": "STALE",
+        "late.md": "MISSING",
+    }
+    assert named.keys() >= synced.problems.keys()
+    assert check(deployed.deployment, None, Reading()).problems == ()
+
+
+def test_a_dry_run_changes_nothing(deployed: Deployed, synced: Synced) -> None:
+    planned = plan(deployed.deployment, synced.folder, reading=Reading(ignore=["harbour.txt"]), delete=True)
+    assert ("harbour.txt", "not in the folder") in {(item.document, item.reason) for item in planned.delete}
+    assert ("credentials.txt", len(KEY) + 34) in {(item.document, item.bytes) for item in planned.refused}
+    again = plan(deployed.deployment, synced.folder, reading=Reading(ignore=["harbour.txt"]), delete=True)
+    assert again == planned
 
 
 def test_an_agent_asks_compares_and_searches_through_its_own_protocol(

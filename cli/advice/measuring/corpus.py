@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.sync.documents import TEXT_TYPES, LocalDocument, scan
+from cli.sync.documents import LocalDocument, scan
+from cli.sync.fitness import TEXT_TYPES
 
 BYTES_PER_TOKEN = 4
 FITS_INTO_A_PROMPT = 100_000
@@ -59,7 +60,7 @@ def measure_corpus(folder: Path) -> Corpus:
     Raises:
         CliError: there is no such folder.
     """
-    manifest = scan(folder)
+    manifest = scan(folder, secrets="not looked for")
     documents = [one for one in manifest.documents if not one.is_metadata]
     languages = Counter(_languages(documents))
     tokens = sum(one.size for one in documents) // BYTES_PER_TOKEN

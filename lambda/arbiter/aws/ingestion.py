@@ -1,7 +1,6 @@
 """The ingestion jobs and documents of one data source of a Bedrock knowledge base."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 
 import boto3
@@ -9,20 +8,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from arbiter.aws.calls.failures import FailureKind, failure_of
-from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport
+from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport, KnownDocument
 
 BUSY = frozenset({FailureKind.CONFLICT, FailureKind.THROTTLED})
 LISTED_JOBS = 10
 LISTED_DOCUMENTS = 1000
-
-
-@dataclass(frozen=True)
-class KnownDocument:
-    """A document as the knowledge base knows it."""
-
-    uri: str
-    status: str
-    reason: str
 
 
 class Ingestion:
@@ -80,7 +70,12 @@ class Ingestion:
         )
         for page in pages:
             for detail in page["documentDetails"]:
-                yield KnownDocument(_uri(detail["identifier"]), detail["status"], detail.get("statusReason", ""))
+                yield KnownDocument(
+                    _uri(detail["identifier"]),
+                    detail["status"],
+                    detail.get("statusReason", ""),
+                    detail.get("updatedAt"),
+                )
 
 
 def _job(job: Mapping[str, Any]) -> IngestionJob:

@@ -20,6 +20,17 @@ class IngestionJob:
         return self.status in RUNNING
 
 
+@dataclass(frozen=True)
+class KnownDocument:
+    """A document as the knowledge base knows it."""
+
+    uri: str
+    status: str
+    reason: str
+    updated_at: datetime | None = None
+    """When its state changed last."""
+
+
 class IngestionBusyError(RuntimeError):
     """A job that may not start now: another one runs, or one started a moment ago."""
 

@@ -10,10 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from arbiter.aws.ingestion import Ingestion, KnownDocument
+from arbiter.aws.ingestion import Ingestion
 from arbiter.aws.objects import Objects
 from arbiter.aws.queue import Queue
-from arbiter.documents.ingestion import IngestionBusyError, IngestionJob
+from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, KnownDocument
 from arbiter.store import ObjectMissingError
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -90,12 +90,12 @@ def test_documents_are_listed_page_by_page(bedrock: Stubber) -> None:
         uri = {"dataSourceType": "S3", "s3": {"uri": f"s3://b/{name}"}}
         return {**SOURCE, "status": status, "identifier": uri, **others}
 
-    first = {"documentDetails": [document("a", "INDEXED")], "nextToken": "more"}
+    first = {"documentDetails": [{**document("a", "INDEXED"), "updatedAt": NOW}], "nextToken": "more"}
     second = {"documentDetails": [document("b", "FAILED", statusReason="encrypted")]}
     bedrock.add_response("list_knowledge_base_documents", first, {**SOURCE, "maxResults": 1000})
     bedrock.add_response("list_knowledge_base_documents", second, {**SOURCE, "maxResults": 1000, "nextToken": "more"})
     assert list(ingestion(bedrock).documents()) == [
-        KnownDocument("s3://b/a", "INDEXED", ""),
+        KnownDocument("s3://b/a", "INDEXED", "", NOW),
         KnownDocument("s3://b/b", "FAILED", "encrypted"),
     ]
 

@@ -87,7 +87,7 @@ def test_what_nobody_expected_is_one_sentence(deployment: StubbedDeployment, mon
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr(documents.syncing, "scan", broken)
+    monkeypatch.setattr(documents.syncing, "read", broken)
     result = run("sync", ".")
     assert result.exit_code == 1
     assert "ZeroDivisionError: division by zero. Set ARBITER_DEBUG=1 to see where." in result.stderr

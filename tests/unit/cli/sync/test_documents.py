@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cli.core.errors import CliError
-from cli.sync.documents import MAX_BYTES, Manifest, scan
+from cli.sync.documents import Manifest, scan
+from cli.sync.fitness import MAX_BYTES
 
 
 def make(folder: Path, files: dict[str, bytes]) -> Manifest:
@@ -140,9 +141,11 @@ def test_links_within_the_folder_count_and_links_out_of_it_do_not(tmp_path: Path
     (folder / "b.md").symlink_to(folder / "a.md")
     (folder / "c.md").symlink_to(tmp_path / "secret.md")
     (folder / "d.md").symlink_to(tmp_path / "nothing.md")
+    (folder / "e").symlink_to(tmp_path)
     manifest = scan(folder)
     assert [document.key for document in manifest.documents] == ["a.md", "b.md"]
     assert [(item.key, item.reason.split(":")[0]) for item in manifest.unfit] == [
+        ("e", "it is a link to a folder, which is not followed"),
         ("c.md", "it is a link out of the folder"),
         ("d.md", "it is a link to nothing, or no regular file"),
     ]

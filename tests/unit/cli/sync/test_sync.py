@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from arbiter.aws.ingestion import KnownDocument
 from arbiter.aws.objects import Objects, StoredObject
-from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport
+from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport, KnownDocument
+from arbiter.documents.standing import DocumentProblem
 from cli.core.errors import CliError
 from cli.core.progress import silent
 from cli.sync.documents import scan
-from cli.sync.ingestion import AUTOMATIC_SECONDS, DocumentProblem, Follower, Ingested
+from cli.sync.ingestion import AUTOMATIC_SECONDS, Follower, Ingested
 from cli.sync.synchronise import SyncResult
-from cli.sync.upload import Transfer, upload
+from cli.sync.upload import Transfer, compare, transfer
 from cli.sync.view import show_sync
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
@@ -61,7 +61,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def send(bucket: Bucket, folder: Path, *, delete: bool = False) -> Transfer:
-    return upload(bucket, scan(folder).documents, delete=delete, on_begin=lambda: None, progress=silent)
+    plan = compare(bucket, scan(folder).documents, progress=silent)
+    return transfer(bucket, plan, delete=delete, on_begin=lambda: None, progress=silent)
 
 
 @pytest.mark.parametrize("encrypted", [False, True])

@@ -1,0 +1,100 @@
+"""Why a file cannot be a document, by its name, its target and its content."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from arbiter.documents.names import unseen
+from cli.core.terminal import printable
+from cli.sync.metadata import METADATA, problem_of
+
+# Amazon Bedrock user guide, knowledge base data: types and sizes that an S3 data source ingests.
+TYPES = {
+    ".txt": "text/plain",
+    ".md": "text/markdown",
+    ".html": "text/html",
+    ".csv": "text/csv",
+    ".doc": "application/msword",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xls": "application/vnd.ms-excel",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pdf": "application/pdf",
+}
+SIGNATURES = {
+    ".pdf": b"%PDF-",
+    ".docx": b"PK\x03\x04",
+    ".xlsx": b"PK\x03\x04",
+    ".doc": b"\xd0\xcf\x11\xe0",
+    ".xls": b"\xd0\xcf\x11\xe0",
+}
+TEXT_TYPES = frozenset({".txt", ".md", ".html", ".csv"})
+MAX_BYTES = 50 * 1024 * 1024
+MAX_KEY_BYTES = 1024
+FOLDER_LINK = "it is a link to a folder, which is not followed: copy the folder"
+
+Look = Callable[[str], str | None]
+"""Says what is wrong with a text, if anything."""
+
+
+def problem(path: Path, key: str, folder: Path, look: Look) -> str | None:
+    """Why a file cannot be a document, or cannot be read; `look` is asked about the text of those that hold text."""
+    try:
+        return _problem_of_name(key) or _problem_of_target(path, folder) or _problem_of_content(path, key, look)
+    except OSError as error:
+        return f"it cannot be read ({os.strerror(error.errno or 0)}): see to its permissions"
+
+
+def _problem_of_name(key: str) -> str | None:
+    try:
+        encoded = key.encode()
+    except UnicodeEncodeError:
+        return "its name is not UTF-8: rename it"
+    if len(encoded) > MAX_KEY_BYTES:
+        return f"its path has {len(encoded):,} bytes; S3 allows {MAX_KEY_BYTES:,}: shorten it"
+    if printable(key) != key or "\n" in key or "\t" in key:
+        return "its name has control characters: rename it"
+    if code := unseen(key):
+        return f"its name has a character that nobody sees ({code}): rename it"
+    if not key.endswith(METADATA) and PurePosixPath(key).suffix.lower() not in TYPES:
+        kinds = ", ".join(sorted(TYPES))
+        return f"its type is not one that Bedrock reads ({kinds}): convert it, or leave it out with --ignore"
+    return None
+
+
+def _problem_of_target(path: Path, folder: Path) -> str | None:
+    target = path.resolve()
+    if not target.is_file():
+        return "it is a link to nothing, or no regular file: remove it"
+    if not target.is_relative_to(folder.resolve()):
+        return "it is a link out of the folder: copy the file"
+    return None
+
+
+def _problem_of_content(path: Path, key: str, look: Look) -> str | None:
+    size = path.stat().st_size
+    if size == 0:
+        return "it is empty: fill or remove it"
+    if key.endswith(METADATA):
+        return _problem_of_metadata(path, key)
+    if size > MAX_BYTES:
+        return f"it has {size / 1024**2:,.1f} MB; Bedrock allows {MAX_BYTES // 1024**2}: split it"
+    kind = path.suffix.lower()
+    with path.open("rb") as file:
+        if (signature := SIGNATURES.get(kind)) and file.read(len(signature)) != signature:
+            return f"it is named {kind} and is not: export it again"
+        return _problem_of_text(file.read(), look) if kind in TEXT_TYPES else None
+
+
+def _problem_of_text(content: bytes, look: Look) -> str | None:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"it is not UTF-8 text (byte {error.start + 1:,}): convert it, for example with iconv"
+    return look(text) if text.strip() else "it is blank: fill or remove it"
+
+
+def _problem_of_metadata(path: Path, key: str) -> str | None:
+    document = path.with_name(path.name.removesuffix(METADATA))
+    if not document.exists():
+        return f"it describes {document.name}, which is not there: remove or rename it"
+    return problem_of(path.read_bytes(), key.removesuffix(METADATA))
