@@ -14,6 +14,8 @@ from local.emulator.knowledge.chunking import Chunking
 from local.emulator.knowledge.vector_search import VectorIndex
 
 DIMENSIONS, PASSAGES = 1024, 5
+BATCH = 250
+"""Passages at once: about as many as those of the documents that an ingestion reads at once."""
 LETTER = (
     "Hello,\nI am new in this team and have read for a while without getting any wiser, so I hope that somebody here "
     "can help me out.\n{}\nI would be glad about an answer before the weekend, when I am away for a few days.\nThanks"
@@ -41,7 +43,10 @@ def main(corpus: Path, model: str) -> None:
         for chunk in Chunking().split(page.read_text())
     ]
     started = time.monotonic()
-    vectors = embed([chunk for _, chunk in chunks], DIMENSIONS, passages=True)
+    batches = (chunks[start : start + BATCH] for start in range(0, len(chunks), BATCH))
+    vectors = [
+        vector for batch in batches for vector in embed([chunk for _, chunk in batch], DIMENSIONS, passages=True)
+    ]
     seconds = time.monotonic() - started
     index = VectorIndex(DIMENSIONS, "cosine")
     for number, ((page, _), vector) in enumerate(zip(chunks, vectors, strict=True)):

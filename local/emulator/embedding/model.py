@@ -14,6 +14,7 @@ DIMENSIONS = (256, 512, 1024)
 _MEANING_SHARE = 1 / 4  # of the squared length; measured on 454 pages and 50 questions
 _SENTENCE_TOKENS = 12  # more retrieve no better and take longer in proportion
 _SHORTEST_SENTENCE = 3
+_MOST_SENTENCES = 6_000  # at once: a text of some MB takes a minute; of 50 questions 44 instead of 46 find their page
 _COMMONEST = 1000  # MiniLM's vocabulary is ordered by frequency; its first thousand are marks and letters
 
 
@@ -71,14 +72,21 @@ def _line(question: str) -> str:
 
 
 def _meaning_of_passages(encoder: MiniLM, texts: list[str]) -> Any:
-    """The mean of the sentences' meanings, so that none is left out."""
+    """The mean of the sentences' meanings: of all, or of some from everywhere where there are too many."""
     import numpy
 
     passages = [_parts(text) for text in texts]
+    if sum(map(len, passages)) > _MOST_SENTENCES:
+        passages = [_spread(parts, max(1, _MOST_SENTENCES // len(texts))) for parts in passages]
     row = {part: position for position, part in enumerate(dict.fromkeys(chain(*passages)))}
     vectors = encoder.embed(list(row), _SENTENCE_TOKENS)  # chunks overlap: a sentence is read once
     meanings = numpy.array([vectors[[row[part] for part in parts]].sum(axis=0) for parts in passages])
     return meanings / numpy.linalg.norm(meanings, axis=1, keepdims=True)
+
+
+def _spread(parts: list[str], count: int) -> list[str]:
+    """At most `count` of some parts, at equal distances."""
+    return parts if len(parts) <= count else [parts[place * len(parts) // count] for place in range(count)]
 
 
 def _parts(passage: str) -> list[str]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from local.emulator.base import faults
@@ -16,6 +17,7 @@ from local.emulator.knowledge.knowledge_bases import DataSource, Document, Knowl
 log = logging.getLogger("arbiter.local")
 
 _DOCUMENTS_A_BATCH = 32
+_BYTES_A_BATCH = 1 << 19
 
 
 def run(knowledge_base: KnowledgeBase, source: DataSource, job: dict[str, Any]) -> None:
@@ -58,10 +60,10 @@ class _Ingestion:
             self._index.vectors.delete(gone.keys)
             self._statistics["numberOfDocumentsDeleted"] += 1
         changed = [key for key in listed if self._is_changed(key, listed)]
-        for start in range(0, len(changed), _DOCUMENTS_A_BATCH):
+        for batch in _batches(changed, [listed[key][0]["Size"] for key in changed]):
             if self._job["status"] == "STOPPING":
                 return
-            self._ingest(changed[start : start + _DOCUMENTS_A_BATCH], listed)
+            self._ingest(batch, listed)
             self._job["updatedAt"] = now()
 
     def _listed(self) -> dict[str, tuple[dict[str, Any], str | None]]:
@@ -153,3 +155,17 @@ class _Ingestion:
         self._statistics["numberOfDocumentsFailed"] += 1
         self._job["failureReasons"].append(f"s3://{self._source.bucket}/{key}: {reason}")
         self._source.documents[key] = Document(version, "FAILED", reason, updated=now())
+
+
+def _batches(keys: list[str], sizes: list[int]) -> Iterator[list[str]]:
+    """Documents that are read and embedded at once: some small ones, or one large."""
+    batch: list[str] = []
+    total = 0
+    for key, size in zip(keys, sizes, strict=True):
+        if batch and (len(batch) == _DOCUMENTS_A_BATCH or total + size > _BYTES_A_BATCH):
+            yield batch
+            batch, total = [], 0
+        batch.append(key)
+        total += size
+    if batch:
+        yield batch
