@@ -8,11 +8,11 @@ from typing import Any
 
 from arbiter.aws.objects import Objects, StoredObject
 from arbiter.documents.ingestion import KnownDocument
-from arbiter.documents.standing import METADATA, MISSING, STALE, SURPLUS, DocumentProblem, problems_of
+from arbiter.documents.standing import METADATA, MISSING, NOT_SENT, STALE, SURPLUS, DocumentProblem, problems_of
 from cli.core.deployment import Deployment
 from cli.core.progress import Progress, silent
+from cli.sync.places import documents_of, ingestion_of
 from cli.sync.sidecars import Reading, read
-from cli.sync.synchronise import NOT_SENT, documents_of, ingestion_of
 from cli.sync.upload import Plan, compare
 
 ASKING = "Asking the knowledge base"

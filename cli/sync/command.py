@@ -11,7 +11,7 @@ from cli.core.errors import CliError
 from cli.core.options import EnvOption, JsonOption
 from cli.core.output import Output, reporting
 from cli.core.terminal import counted
-from cli.sync import checking, view
+from cli.sync import checking, planning, view
 from cli.sync import synchronise as syncing
 from cli.sync.sidecars import Reading
 
@@ -85,7 +85,7 @@ def sync(
             raise CliError("Name the folder with the documents: `arbiter sync FOLDER`.", code="no_folder")
         if dry_run:
             with output.progress() as progress:
-                planned = syncing.plan(deployment, folder, reading=reading, delete=delete, progress=progress)
+                planned = planning.plan(deployment, folder, reading=reading, delete=delete, progress=progress)
             output.result(planned.dump(), lambda console: view.show_plan(console, planned))
             raise typer.Exit(1 if planned.refused else 0)
         raise typer.Exit(_sync(output, deployment, folder, reading=reading, delete=delete, yes=yes))

@@ -6,30 +6,20 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from arbiter.aws.ingestion import Ingestion
-from arbiter.aws.objects import Objects, StoredObject
-from arbiter.documents.standing import DocumentProblem
+from arbiter.aws.objects import StoredObject
+from arbiter.documents.standing import NOT_SENT, DocumentProblem
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
-from cli.sync.documents import Manifest, Unfit
+from cli.sync.documents import Manifest
 from cli.sync.ingestion import Follower
+from cli.sync.places import documents_of, ingestion_of
+from cli.sync.planning import Item, refusal
 from cli.sync.sidecars import Reading, read
-from cli.sync.upload import SENDERS, Plan, compare, transfer
+from cli.sync.upload import compare, transfer
 
-RETRIES = {"mode": "standard", "total_max_attempts": 5}
-NOT_SENT = "NOT_SENT"
 AS_IT_IS = Reading()
 Agree = Callable[[Sequence[StoredObject]], bool]
-
-
-@dataclass(frozen=True)
-class Item:
-    """A document or object with its size in bytes, and why it is listed."""
-
-    document: str
-    bytes: int
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,55 +57,6 @@ class SyncResult:
         return {**asdict(self), "complete": self.complete}
 
 
-@dataclass(frozen=True, kw_only=True)
-class SyncPlan:
-    """The changes that a synchronisation would make, and the documents that it would refuse."""
-
-    environment: str
-    folder: str
-    bucket: str
-    send: tuple[Item, ...]
-    unchanged: int
-    delete: tuple[Item, ...]
-    refused: tuple[Item, ...]
-    others: int
-    """Objects of the bucket that the folder does not have, and that would stay there."""
-    doubtful: tuple[Item, ...]
-    unsearched: int
-
-    def dump(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-def plan(
-    deployment: Deployment, folder: Path, *, reading: Reading, delete: bool, progress: Progress = silent
-) -> SyncPlan:
-    """Say what a synchronisation would do; nothing is changed.
-
-    Raises:
-        CliError: there is no such folder.
-    """
-    manifest = read(folder, reading, progress)
-    objects = documents_of(deployment)
-    planned = compare(objects, manifest.documents, kept=manifest.keys, progress=progress)
-    deleted = planned.others if delete else ()
-    return SyncPlan(
-        environment=deployment.environment,
-        folder=str(folder),
-        bucket=objects.bucket,
-        send=tuple(
-            Item(change.document.key, change.document.size, "new" if change.is_new else "changed")
-            for change in planned.changes
-        ),
-        unchanged=len(planned.unchanged),
-        delete=tuple(Item(item.key, item.size, "not in the folder") for item in deleted),
-        refused=tuple(Item(item.key, item.size, _reason(item, planned)) for item in manifest.unfit),
-        others=len(planned.others) - len(deleted),
-        doubtful=tuple(Item(item.key, item.size, item.reason) for item in manifest.doubtful),
-        unsearched=manifest.unsearched,
-    )
-
-
 def sync(
     deployment: Deployment,
     folder: Path,
@@ -148,7 +89,7 @@ def sync(
     uris = [objects.uri(document.key) for document in manifest.documents if not document.is_metadata]
     expected = min(transferred.uploaded, len(uris))
     ingested = follower.ingest(transferred.changed_at, expected, uris, earlier=earlier)
-    unfit = [DocumentProblem(item.key, NOT_SENT, _reason(item, planned)) for item in manifest.unfit]
+    unfit = [DocumentProblem(item.key, NOT_SENT, refusal(item, planned)) for item in manifest.unfit]
     lost = [replace(problem, document=problem.document.removeprefix(objects.uri(""))) for problem in ingested.problems]
     return SyncResult(
         environment=deployment.environment,
@@ -169,23 +110,6 @@ def sync(
         unsearched=manifest.unsearched,
         seconds=round(time.monotonic() - begun, 1),
     )
-
-
-def documents_of(deployment: Deployment) -> Objects:
-    """The bucket of the documents, with a connection for each sender."""
-    client = deployment.client("s3", max_pool_connections=SENDERS, retries=RETRIES)
-    return Objects(client, deployment.output("DocumentsBucketName"))
-
-
-def ingestion_of(deployment: Deployment) -> Ingestion:
-    """The ingestion jobs and documents of the knowledge base."""
-    client = deployment.client("bedrock-agent", retries=RETRIES)
-    return Ingestion(client, deployment.output("KnowledgeBaseId"), deployment.output("DataSourceId"))
-
-
-def _reason(item: Unfit, planned: Plan) -> str:
-    stays = "; an earlier version of it stays in the knowledge base" if item.key in planned.earlier else ""
-    return f"{item.reason}{stays}"
 
 
 def _require_documents(manifest: Manifest, folder: Path) -> None:

@@ -9,7 +9,8 @@ from arbiter.aws.objects import StoredObject
 from arbiter.documents.standing import DocumentProblem
 from cli.core.terminal import counted, listed
 from cli.sync.checking import CheckResult
-from cli.sync.synchronise import Item, SyncPlan, SyncResult
+from cli.sync.planning import Item, SyncPlan
+from cli.sync.synchronise import SyncResult
 
 
 def show_sync(console: Console, result: SyncResult) -> None:

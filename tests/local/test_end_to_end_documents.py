@@ -14,8 +14,8 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
 from cli.sync.checking import check
+from cli.sync.planning import plan
 from cli.sync.sidecars import Reading
-from cli.sync.synchronise import plan
 from tests.local.asking import cited, invoke, until
 from tests.local.deployed import Deployed
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from arbiter.documents.ingestion import KnownDocument
 
 METADATA = ".metadata.json"
-MISSING, STALE, SURPLUS = "MISSING", "STALE", "SURPLUS"
+NOT_SENT, MISSING, STALE, SURPLUS = "NOT_SENT", "MISSING", "STALE", "SURPLUS"
 
 
 @dataclass(frozen=True)
