@@ -10,6 +10,8 @@ Read = Callable[[Any, str, list[Problem]], Any]
 
 _SHOWN = 40
 """Characters of a refused value that a message repeats."""
+UNKNOWN = "is not a known field"
+"""The beginning of a problem whose path is a name that the caller made up."""
 _UNKNOWN_SHOWN = 10
 """Unknown fields that a message names one by one."""
 
@@ -157,7 +159,7 @@ def _unencodable(value: str) -> str | None:
 def _refuse_unknown(unknown: list[Any], prefix: str, fields: Mapping[str, Read], problems: list[Problem]) -> None:
     for name in unknown[:_UNKNOWN_SHOWN]:
         path = prefix + (name if isinstance(name, str) and name.isidentifier() and name.isascii() else shown(name))
-        problems.append(Problem(path[:100], "is not a known field" + _guess(name, fields), _names(fields)))
+        problems.append(Problem(path[:100], UNKNOWN + _guess(name, fields), _names(fields)))
     if more := unknown[_UNKNOWN_SHOWN:]:
         problems.append(Problem(prefix + "*", f"has {len(more):,} more unknown fields", _names(fields)))
 

@@ -37,6 +37,8 @@ class Generation(NamedTuple):
     """The purpose of the call, as the account's invocation log records it."""
     draw: int = 0
     """The number of this reply among several to the same prompt."""
+    stop: tuple[str, ...] = ()
+    """Texts at which the model stops writing."""
 
 
 class Step(StrEnum):

@@ -46,7 +46,7 @@ class Invocation:
             return self._event
         if self._event["requestContext"]["http"].get("method") != _METHOD:
             raise MethodNotAllowed(f"Ask with {_METHOD}, and the request as a JSON object in the body.")
-        return _parse_body(self._event)
+        return parse_body(self._event)
 
     def reply(self, status: int, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """The form in which the caller expects an object."""
@@ -65,7 +65,13 @@ def _is_http(event: object) -> bool:
     return isinstance(context, dict) and isinstance(context.get("http"), dict)
 
 
-def _parse_body(event: Mapping[str, Any]) -> object:
+def parse_body(event: Mapping[str, Any]) -> object:
+    """The JSON in the body of an HTTP event.
+
+    Raises:
+        InvalidRequest: there is none.
+        TooLarge: it is too long to look at.
+    """
     body, encoded = event.get("body"), event.get("isBase64Encoded") is True
     if not isinstance(body, str) or not body:
         raise _no_json("is empty")

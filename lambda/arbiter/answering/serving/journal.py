@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from arbiter.answering.answerer import Answer
 from arbiter.answering.request import Request
 from arbiter.errors import ArbiterError, Internal
+from arbiter.fields import UNKNOWN
 from arbiter.log import entry
 from arbiter.settings.answering import RouterSettings
 
@@ -80,7 +81,10 @@ class Journal:
         """Record an error."""
         fields: dict[str, Any] = {"message": "not answered", "request_id": request_id, "error": error.code}
         if error.problems:
-            fields["problems"] = [problem.path for problem in error.problems]
+            # The name of a field that nobody knows is the caller's own text.
+            named = [problem for problem in error.problems if not problem.problem.startswith(UNKNOWN)]
+            unknown = ["*"] if len(named) < len(error.problems) else []
+            fields["problems"] = [*(problem.path for problem in named), *unknown]
         else:
             fields["reason"] = str(error)
         # What AWS says of a request that it refuses may repeat what was asked.
