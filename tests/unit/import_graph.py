@@ -26,7 +26,7 @@ STOREYS = {
         "arbiter.evaluation.verdicts",
         "arbiter.evaluation.native",
         "arbiter.evaluation.planning arbiter.evaluation.summary",
-        "arbiter.evaluation.calibration",
+        "arbiter.evaluation.calibration arbiter.edge",
         "arbiter.aws",
         "arbiter.handlers",
     ),

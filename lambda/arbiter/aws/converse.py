@@ -16,7 +16,7 @@ from arbiter.model_parameters import reasoning_tokens, takes_temperature
 ANSWER_TOOL = "answer"
 """The tool a model is made to call for an answer in JSON: Nova Micro and Nova 2 Lite know no structured output."""
 
-_SILENT = ("guardrail_intervened", "content_filtered")
+_SILENT = ("guardrail_intervened", "content_filtered", "stop_sequence")
 """Stop reasons of an answer that may rightly be empty."""
 _UNREAD = "The model's response is empty or cut: it holds no message, stop reason or token counts."
 
@@ -66,6 +66,8 @@ def _parameters(generation: Generation, *, sampled: bool) -> dict[str, Any]:
         "inferenceConfig": {"maxTokens": tokens, **temperature},
         "requestMetadata": {"mode": generation.mode.value},
     }
+    if generation.stop:
+        parameters["inferenceConfig"]["stopSequences"] = list(generation.stop)
     if generation.schema is not None:
         tool = {
             "name": ANSWER_TOOL,

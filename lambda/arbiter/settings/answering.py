@@ -45,6 +45,16 @@ class RouterSettings(FunctionSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EdgeSettings(RouterSettings):
+    """The function behind the API: the router's settings, and who may call."""
+
+    auth: str
+    """`api_key`: by keys that Arbiter keeps; `iam`: by signatures that API Gateway has checked."""
+    table: str | None = None
+    """Name of the table of keys and spending; `None` where nobody has a key."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SyncSettings(FunctionSettings):
     """The function that turns document changes into ingestion jobs."""
 

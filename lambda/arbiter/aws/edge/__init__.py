@@ -1,0 +1,1 @@
+"""The edge on AWS: keys and spending in one table of DynamoDB."""

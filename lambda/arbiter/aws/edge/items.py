@@ -1,0 +1,58 @@
+"""Items of the table of keys and spending, as DynamoDB has them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from arbiter.edge.budgets import Budget, Spent
+from arbiter.edge.keys import Key
+
+Item = Mapping[str, Mapping[str, Any]]
+ID = "id"
+KEYS, SPENDING = "key#", "spent#"
+GONE_AFTER = "gone_after"
+"""The attribute by which DynamoDB deletes spending of days long past."""
+
+
+def key_id(digest: str) -> dict[str, Any]:
+    """The id of a key's item."""
+    return {ID: {"S": KEYS + digest}}
+
+
+def spending_id(account: str, day: str) -> dict[str, Any]:
+    """The id of the item of what an account spent on a day."""
+    return {ID: {"S": f"{SPENDING}{account}#{day}"}}
+
+
+def item_of(key: Key) -> dict[str, Any]:
+    """A key as an item."""
+    values: dict[str, Any] = {
+        **key_id(key.digest),
+        "name": {"S": key.name},
+        "modes": {"S": " ".join(key.modes)},
+        "conditions": {"S": json.dumps(key.conditions)},
+        "created": {"N": str(key.created)},
+        "revoked": {"BOOL": key.revoked},
+    }
+    limits = {"budget_usd": key.budget.usd, "budget_tokens": key.budget.tokens, "expires": key.expires}
+    return values | {name: {"N": str(limit)} for name, limit in limits.items() if limit is not None}
+
+
+def key_of(item: Item) -> Key:
+    """The key that an item holds."""
+    usd, tokens, expires = (item.get(name, {}).get("N") for name in ("budget_usd", "budget_tokens", "expires"))
+    return Key(
+        name=item["name"]["S"],
+        digest=item[ID]["S"].removeprefix(KEYS),
+        modes=tuple(item["modes"]["S"].split()),
+        conditions=json.loads(item["conditions"]["S"]),
+        budget=Budget(None if usd is None else float(usd), None if tokens is None else int(tokens)),
+        created=int(item["created"]["N"]),
+        expires=None if expires is None else int(expires),
+        revoked=item["revoked"]["BOOL"],
+    )
+
+
+def spent_of(item: Item) -> Spent:
+    """The spending that an item holds; none where there is none."""
+    return Spent(*(int(item.get(name, {}).get("N", 0)) for name in ("pico", "tokens")))

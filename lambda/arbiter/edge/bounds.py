@@ -1,0 +1,117 @@
+"""Bounds of a request: the most money and tokens that answering it can take."""
+
+import json
+import math
+
+from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting
+from arbiter.answering.request import Request
+from arbiter.answering.retrieval import MOST_SEARCHES, Query
+from arbiter.answering.strategies import MOST_ROUNDS
+from arbiter.answering.writer import STEP_TOKENS
+from arbiter.costs.tokens import Price, Prices, Usage, most_tokens
+from arbiter.costs.use import PASSAGE_BYTES
+from arbiter.edge.budgets import PICO, Budget, Spent, pico
+from arbiter.errors import CostLimitExceeded
+from arbiter.model_parameters import reasoning_tokens
+from arbiter.settings.answering import RouterSettings
+
+FRAME = 600
+"""Bytes around a passage in the prompt: its tags, and an address in S3."""
+TOOL_TOKENS = 1_000
+"""Tokens that asking for JSON through a tool may add to a prompt, beside those of the schema."""
+
+
+def most_of(request: Request, settings: RouterSettings, budget: Budget) -> Spent:
+    """The most that a request can take: its question, its passages and its longest answer, at the dearer model's price.
+
+    Bounds, not estimates: no token is shorter than a byte. A second call is counted where one may be paid for: an
+    answer in JSON may be repaired, a tuned model that was too slow be stood in for.
+
+    Raises:
+        CostLimitExceeded: money is limited, and a price is not known.
+    """
+    may_ground = request.mode is None or request.mode.grounded
+    written = request.limits.max_output_tokens or settings.max_output_tokens
+    written += reasoning_tokens(settings.base_model)
+    own, quoted = most_tokens(build_prompt(request, ()).texts()) + schema_tokens(request), 0
+    if may_ground:
+        results = request.retrieval.results or settings.results
+        quoted = len(GROUNDING) + results * (math.ceil(settings.passage_tokens * PASSAGE_BYTES) + FRAME)
+    steps, judging = _steps(request) if may_ground else (0, 0)
+    read = (
+        _calls(request) * (own + quoted) + steps * most_tokens(build_splitting(request, 1).texts()) + judging * quoted
+    )
+    written = _calls(request) * written + steps * STEP_TOKENS
+    if budget.pico is None:
+        return Spent(0, read + written)
+    price, searches = _dearest(settings, _specialised(request)), _searches(request, settings) if may_ground else 0.0
+    if price is None or searches is None:
+        raise CostLimitExceeded("The budget in US dollars cannot be kept: a price is not known to this deployment.")
+    usd = read * price.input + written * price.output + searches
+    if request.limits.max_cost_usd is not None:
+        usd = min(usd, request.limits.max_cost_usd + schema_usd(request, settings))
+    return Spent(pico(usd), read + written)
+
+
+def within(request: Request, settings: RouterSettings, most: Spent) -> Request:
+    """The request with its reservation as its cost limit, which the answering path keeps."""
+    limit = most.pico / PICO - schema_usd(request, settings)
+    return request._replace(limits=request.limits._replace(max_cost_usd=limit))
+
+
+def schema_tokens(request: Request) -> int:
+    """Tokens that a schema adds to a prompt, which the path's own cost limit does not count."""
+    if request.format.type != "json":
+        return 0
+    return len(json.dumps(request.format.schema or {}, ensure_ascii=False).encode()) + TOOL_TOKENS
+
+
+def schema_usd(request: Request, settings: RouterSettings) -> float:
+    """The same in US dollars, for every call that the answer may take."""
+    price = _dearest(settings, _specialised(request))
+    return _calls(request) * schema_tokens(request) * price.input if price else 0.0
+
+
+def _calls(request: Request) -> int:
+    return 1 + (request.format.type == "json") + (request.may_degrade and _specialised(request))
+
+
+def _steps(request: Request) -> tuple[int, int]:
+    """Calls of the base model on the way to the passages, and how many of them read passages."""
+    options = request.retrieval
+    rewriting = int(options.rewrite and bool(request.history) and options.strategy != "multi_step")
+    judging = MOST_ROUNDS if options.strategy == "adaptive" else 0
+    return rewriting + judging + (options.strategy == "multi_step"), judging
+
+
+def _specialised(request: Request) -> bool:
+    return request.mode is None or request.mode.specialised
+
+
+def _dearest(settings: RouterSettings, specialised: bool) -> Price | None:
+    prices = Prices(settings.prices)
+    known = [prices.of(settings.base_model)]
+    if specialised:
+        tuned = [prices.of(name) for name in settings.prices if name.startswith("custom:")]
+        known += tuned
+    return None if None in known else max(price for price in known if price)
+
+
+def used_usd(used: Usage, settings: RouterSettings) -> float:
+    """US dollars of tokens at the dearer model's price; nothing where it is unknown."""
+    price = _dearest(settings, specialised=True)
+    return price.cost(used) if price else 0.0
+
+
+def searches_usd(request: Request, settings: RouterSettings) -> float:
+    """US dollars of the most searches that a request makes; nothing where their price is unknown."""
+    return _searches(request, settings) or 0.0
+
+
+def _searches(request: Request, settings: RouterSettings) -> float | None:
+    query = Query(request.question, request.retrieval.results or settings.results, request.retrieval)
+    # A search for a question in a conversation holds earlier questions, too.
+    longest = len(request.question.encode()) + sum(len(turn.text.encode()) for turn in request.history)
+    one = query.cost(Prices(settings.prices).search, longest, settings.passage_tokens)
+    searches = 1 if request.retrieval.strategy == "basic" else MOST_SEARCHES
+    return None if one is None else one * searches

@@ -1,0 +1,45 @@
+"""The refusals of the edge, beside those of a request (`arbiter.errors`)."""
+# ruff: noqa: N818 - the names say what is the matter, as those of arbiter.errors do
+
+from arbiter.errors import ArbiterError
+
+
+class NotAuthenticated(ArbiterError):
+    """A caller that has not shown who it is."""
+
+    code = "invalid_api_key"
+    status = 401
+
+
+class NotAllowed(ArbiterError):
+    """A caller that asks for what it was not given."""
+
+    code = "not_allowed"
+    status = 403
+
+
+class NoRoute(ArbiterError):
+    """A path that the API does not have."""
+
+    code = "not_found"
+    status = 404
+
+
+class BudgetSpent(ArbiterError):
+    """A budget that does not hold what the request may cost."""
+
+    code = "insufficient_quota"
+    status = 429
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+        """Seconds until the budget renews."""
+
+
+class StoreUnavailable(ArbiterError):
+    """Keys and budgets that cannot be looked up: nobody is let in, and nothing is spent."""
+
+    code = "store_unavailable"
+    status = 503
+    retryable = True

@@ -1,0 +1,78 @@
+"""A format: how a body is read into the router's request, and how its answer and its errors are written."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from arbiter.answering.answerer import Answer
+from arbiter.answering.request import Request
+from arbiter.answering.serving.response import to_object
+from arbiter.edge.formats.shapes import Schema, schema_of
+from arbiter.errors import ArbiterError
+from arbiter.modes import AUTO, Mode
+
+
+class Asked(NamedTuple):
+    """A body as the router reads it, and what its format adds."""
+
+    payload: Any
+    """The router's request, not yet checked."""
+    stop: tuple[str, ...] = ()
+    """Texts at which the answer ends."""
+    echoed: Mapping[str, Any] = {}
+    """Fields of the request that its response repeats."""
+
+
+class Answered(NamedTuple):
+    """An answer on its way out."""
+
+    asked: Asked
+    request: Request
+    answer: Answer
+    request_id: str
+    created: int
+    """Seconds since 1970."""
+
+    @property
+    def text(self) -> str:
+        """The answer up to the first stop text."""
+        ends = [end for stop in self.asked.stop if (end := self.answer.text.find(stop)) >= 0]
+        return self.answer.text[: min(ends)] if ends else self.answer.text
+
+    def extension(self) -> dict[str, Any]:
+        """The answer as Arbiter tells it, less what the format has a place for."""
+        told = to_object(self.request, self.answer, self.request_id)
+        return {name: value for name, value in told.items() if name not in ("answer", "usage")}
+
+
+class Format(NamedTuple):
+    """One format."""
+
+    read: Callable[[object], Asked]
+    """Raises `InvalidRequest` with every problem."""
+    write: Callable[[Answered], dict[str, Any]]
+    fail: Callable[[ArbiterError, str], dict[str, Any]]
+    schema: Schema
+    """Of the body."""
+
+
+def _read_own(body: object) -> Asked:
+    return Asked(body)
+
+
+def _write_own(answered: Answered) -> dict[str, Any]:
+    return to_object(answered.request, answered.answer, answered.request_id)
+
+
+def _fail_own(error: ArbiterError, request_id: str) -> dict[str, Any]:
+    return error.to_object(request_id)
+
+
+def _own_schema() -> Schema:
+    schema = schema_of(Request)
+    # None in the parsed request, a word in its JSON.
+    schema["properties"]["mode"] = {"type": "string", "enum": [AUTO, *(mode.value for mode in Mode)]}
+    return schema
+
+
+OWN = Format(_read_own, _write_own, _fail_own, _own_schema())
+"""Arbiter's own contract."""

@@ -1,0 +1,190 @@
+"""The parts that both of OpenAI's formats have: models, messages, answers in JSON, citations, errors."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from arbiter.answering.prompts import Passage
+from arbiter.answering.request import LONGEST_QUESTION, Limits, Preference, Prompting, Retrieval
+from arbiter.edge.formats.shapes import Shape, nullable, one_of, only, passed, record, schema_of, words
+from arbiter.errors import ArbiterError, InvalidRequest, Problem
+from arbiter.fields import shown
+from arbiter.modes import AUTO, Mode
+
+MODELS: Mapping[str, str] = {AUTO: AUTO, **{mode.value.replace("_", "-"): mode.value for mode in Mode}}
+"""The names under which modes are asked for as models."""
+MOST_MESSAGES, MOST_STOPS, LONGEST_STOP = 60, 4, 200
+EXTENSION = "arbiter"
+"""The one field that these formats do not have, in requests and responses."""
+NO_TOOLS = "the router calls no tools"
+NO_STREAM = "this deployment answers in one piece"
+UNSAMPLED = "answers are not sampled, so that modes can be compared"
+NOTHING_KEPT = "nothing is kept between requests"
+
+
+class UnknownModel(InvalidRequest):
+    """A model that is none of the modes."""
+
+    code = "model_not_found"
+    status = 404
+
+
+extension = nullable(
+    record(
+        {
+            "prompting": passed(schema_of(Prompting)),
+            "retrieval": passed(schema_of(Retrieval)),
+            "limits": passed(schema_of(Limits)),
+            "prefer": passed(schema_of(Preference)),
+            "degrade": passed({"type": "boolean"}),
+        }
+    )
+)
+"""Options of the router that OpenAI's formats have no place for; the router's own reader checks them."""
+model = Shape(lambda value, path, problems: value, {"type": "string", "enum": list(MODELS)})
+COMMON: Mapping[str, Shape] = {
+    "model": model,
+    EXTENSION: extension,
+    "stream": only([False], NO_STREAM),
+    "stream_options": only([], NO_STREAM),
+    "temperature": only([0, 0.0], UNSAMPLED),
+    "top_p": only([1, 1.0], UNSAMPLED),
+    "tools": only([[]], NO_TOOLS),
+    "tool_choice": only(["none", "auto"], NO_TOOLS),
+    "parallel_tool_calls": only([True, False], NO_TOOLS),
+    "store": only([False], NOTHING_KEPT),
+    "service_tier": only(["auto", "default"], "there is one tier"),
+    "top_logprobs": only([0], "Bedrock tells no probabilities"),
+    "user": nullable(words(512)),
+    "safety_identifier": nullable(words(512)),
+    "prompt_cache_key": nullable(words(512)),
+}
+"""Fields of both formats."""
+
+
+def mode_of(body: object) -> str:
+    """The mode that a body's model names.
+
+    Raises:
+        UnknownModel: it names none.
+    """
+    name = body.get("model") if isinstance(body, dict) else None
+    if isinstance(name, str) and (mode := MODELS.get(name.replace("_", "-"))):
+        return mode  # Arbiter itself writes an underscore.
+    if isinstance(body, dict) and "model" in body:
+        raise UnknownModel(
+            [Problem("model", f"is {shown(name)}, which is no mode here", "one of " + ", ".join(MODELS))]
+        )
+    return AUTO
+
+
+def read_body(shape: Shape, body: object) -> dict[str, Any]:
+    """The fields of a body, without those that say nothing.
+
+    Raises:
+        InvalidRequest: naming every problem at once.
+    """
+    problems: list[Problem] = []
+    fields: dict[str, Any] = shape.read(body, "", problems)
+    if problems:
+        raise InvalidRequest(problems)
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def parts(kinds: Sequence[str]) -> Shape:
+    """The parts of a message, of which texts are taken; pictures, sounds and files are refused."""
+    allowed = record({"type": one_of(kinds), "text": words(LONGEST_QUESTION), "annotations": passed({"type": "array"})},
+                     required=("type", "text"))  # fmt: skip
+
+    def read(value: Any, path: str, problems: list[Problem]) -> Any:
+        kind = value.get("type") if isinstance(value, dict) else None
+        if isinstance(kind, str) and kind not in kinds:
+            problems.append(
+                Problem(f"{path}.type", f"is {shown(kind)}: only text is read", "one of " + ", ".join(kinds))
+            )
+            return None
+        return allowed.read(value, path, problems)
+
+    return Shape(read, allowed.schema)
+
+
+def conversation(messages: Sequence[Mapping[str, Any]], path: str) -> dict[str, Any]:
+    """System text, earlier turns and question of the messages.
+
+    Raises:
+        InvalidRequest: they are no conversation that ends with the user.
+    """
+    leading = next((i for i, one in enumerate(messages) if one["role"] not in ("system", "developer")), len(messages))
+    turns: list[dict[str, str]] = []
+    for index, message in enumerate(messages[leading:], start=leading):
+        role, text = message["role"], _text(message["content"])
+        if role in ("system", "developer"):
+            flaw = Problem(
+                f"{path}[{index}].role", f"is {role} after the conversation began", "instructions come first"
+            )
+            raise InvalidRequest([flaw])
+        if turns and turns[-1]["role"] == role:
+            turns[-1]["text"] += f"\n\n{text}"
+        else:
+            turns.append({"role": role, "text": text})
+    if not turns or turns[-1]["role"] != "user":
+        raise InvalidRequest([Problem(path, "ends without a question", "a last message by the user")])
+    if turns[0]["role"] != "user":
+        raise InvalidRequest([Problem(f"{path}[{leading}].role", "is assistant", "a first message by the user")])
+    system = "\n\n".join(_text(one["content"]) for one in messages[:leading])
+    asked = {"question": turns[-1]["text"], "history": turns[:-1]}
+    return {**asked, "system": system} if system else asked
+
+
+def payload(fields: Mapping[str, Any], mode: str, asked: Mapping[str, Any], tokens: int | None) -> dict[str, Any]:
+    """The router's request.
+
+    Raises:
+        InvalidRequest: the length of the answer is limited twice.
+    """
+    options = dict(fields.get(EXTENSION) or {})
+    limits = options.get("limits")
+    if tokens is not None:
+        if isinstance(limits, dict) and "max_output_tokens" in limits:
+            path = f"{EXTENSION}.limits.max_output_tokens"
+            raise InvalidRequest([Problem(path, "is given beside the format's own limit", "one of them")])
+        options["limits"] = {**(limits if isinstance(limits, dict) else {}), "max_output_tokens": tokens}
+    return {**asked, "mode": mode, **options}
+
+
+def form(asked: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The router's `format` of a wanted format: text, any JSON object, or one by a schema."""
+    if asked is None or asked["type"] == "text":
+        return {}
+    schema = asked.get("schema") or (asked.get("json_schema") or {}).get("schema")
+    return {"format": {"type": "json", **({"schema": schema} if schema is not None else {})}}
+
+
+def citations(passages: Sequence[Passage], text: str) -> list[tuple[int, int, str, str]]:
+    """Begin, end, address and title of each document that the answer as a whole stands on."""
+    addresses = dict.fromkeys(passage.uri for passage in passages)
+    return [(0, len(text), address, address.rsplit("/", 1)[-1]) for address in addresses]
+
+
+def fail(error: ArbiterError, request_id: str) -> dict[str, Any]:
+    """An error as OpenAI's clients read it."""
+    told = error.to_object(request_id)["error"]
+    kind = _TYPES.get(error.status, "server_error" if error.status >= 500 else "invalid_request_error")
+    kind = error.code if error.code == "insufficient_quota" else kind
+    param = error.problems[0].path if error.problems else None
+    code = "rate_limit_exceeded" if error.code == "throttled" else error.code
+    shape = {"message": told["message"], "type": kind, "param": param, "code": code}
+    return {"error": {**shape, EXTENSION: {key: told[key] for key in told if key not in ("message", "code")}}}
+
+
+_TYPES = {403: "permission_error", 429: "rate_limit_error"}
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else "\n".join(part["text"] for part in content)
+
+
+def models(modes: Collection[str]) -> dict[str, Any]:
+    """The list of models: the modes that a caller may ask for."""
+    listed = [{"id": name, "object": "model", "created": 0, "owned_by": EXTENSION} for name, mode in MODELS.items()
+              if mode in modes]  # fmt: skip
+    return {"object": "list", "data": listed}

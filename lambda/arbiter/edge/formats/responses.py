@@ -1,0 +1,119 @@
+"""OpenAI's responses: `POST /v1/responses` (API reference, *Create a model response*)."""
+
+from typing import Any
+
+from arbiter.answering.request import LONGEST_QUESTION
+from arbiter.edge.formats import openai
+from arbiter.edge.formats.format import Answered, Asked, Format
+from arbiter.edge.formats.openai import MOST_MESSAGES, NO_TOOLS, NOTHING_KEPT
+from arbiter.edge.formats.shapes import either, nullable, number, one_of, only, passed, record, several, words
+
+_PARTS = ("input_text", "output_text")
+_item = record(
+    {
+        "type": one_of(("message",)),
+        "role": one_of(("system", "developer", "user", "assistant")),
+        "content": either(words(LONGEST_QUESTION), several(openai.parts(_PARTS), fewest=1, most=MOST_MESSAGES)),
+        # An answer of this API, sent back as it came.
+        "id": nullable(words(128)),
+        "status": nullable(one_of(("completed", "incomplete", "in_progress"))),
+    },
+    required=("role", "content"),
+)
+_form = record(
+    {
+        "type": one_of(("text", "json_object", "json_schema")),
+        "name": nullable(words(64)),
+        "description": nullable(words(LONGEST_QUESTION)),
+        "schema": nullable(passed({"type": "object"})),
+        "strict": nullable(passed({"type": "boolean"})),
+    },
+    required=("type",),
+)
+_body = record(
+    {
+        **openai.COMMON,
+        "input": either(words(LONGEST_QUESTION), several(_item, fewest=1, most=MOST_MESSAGES)),
+        "instructions": nullable(words(LONGEST_QUESTION)),
+        "max_output_tokens": nullable(number(1, 64_000)),
+        "text": nullable(
+            record({"format": nullable(_form), "verbosity": only([], "say it in the instructions")}),
+        ),
+        "background": only([False], "the answer is waited for"),
+        "conversation": only([], NOTHING_KEPT),
+        "previous_response_id": only([], NOTHING_KEPT),
+        "include": only([[]], "everything that there is stands in the response"),
+        "max_tool_calls": only([], NO_TOOLS),
+        "metadata": only([{}], NOTHING_KEPT),
+        "prompt": only([], NOTHING_KEPT),
+        "reasoning": only([{}], "whether a model reasons is the deployment's choice"),
+        "truncation": only(["disabled"], "a conversation that is too long is refused"),
+    },
+    required=("model", "input"),
+)
+
+
+def _read(body: object) -> Asked:
+    mode = openai.mode_of(body)
+    fields = openai.read_body(_body, body)
+    given = fields["input"]
+    messages = [{"role": "user", "content": given}] if isinstance(given, str) else given
+    if "instructions" in fields:
+        messages = [{"role": "developer", "content": fields["instructions"]}, *messages]
+    form = (fields.get("text") or {}).get("format")
+    asked = openai.conversation(messages, "input") | openai.form(form)
+    echoed = {"instructions": fields.get("instructions"), "max_output_tokens": fields.get("max_output_tokens"),
+              "text": {"format": form or {"type": "text"}}, "user": fields.get("user")}  # fmt: skip
+    return Asked(openai.payload(fields, mode, asked, fields.get("max_output_tokens")), echoed=echoed)
+
+
+def _write(answered: Answered) -> dict[str, Any]:
+    answer, usage, text = answered.answer, answered.answer.usage, answered.text
+    reason = _CUT.get(answer.stop_reason)
+    status = "incomplete" if reason else "completed"
+    cited = [
+        {"type": "url_citation", "start_index": start, "end_index": end, "url": url, "title": title}
+        for start, end, url, title in openai.citations(answer.passages, text)
+    ]
+    part = {"type": "output_text", "text": text, "annotations": cited, "logprobs": []}
+    message = {"type": "message", "id": f"msg_{answered.request_id}", "status": status, "role": "assistant"}
+    read = usage.input_tokens + usage.cached_tokens
+    return {
+        "id": f"resp_{answered.request_id}",
+        "object": "response",
+        "created_at": answered.created,
+        "status": status,
+        "error": None,
+        "incomplete_details": {"reason": reason} if reason else None,
+        "model": answer.mode.value.replace("_", "-"),
+        "output": [{**message, "content": [part]}],
+        **_UNUSED,
+        **answered.asked.echoed,
+        "usage": {
+            "input_tokens": read,
+            "input_tokens_details": {"cached_tokens": usage.cached_tokens},
+            "output_tokens": usage.output_tokens,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": read + usage.output_tokens,
+        },
+        openai.EXTENSION: answered.extension(),
+    }
+
+
+_CUT = {"max_tokens": "max_output_tokens", "model_context_window_exceeded": "max_output_tokens",
+        "content_filtered": "content_filter", "guardrail_intervened": "content_filter"}  # fmt: skip
+_UNUSED: dict[str, Any] = {
+    "metadata": {},
+    "parallel_tool_calls": False,
+    "previous_response_id": None,
+    "reasoning": {"effort": None, "summary": None},
+    "store": False,
+    "temperature": 0.0,
+    "tool_choice": "none",
+    "tools": [],
+    "top_p": None,
+    "truncation": "disabled",
+}
+"""Fields that clients expect and that nothing is behind."""
+
+RESPONSES = Format(_read, _write, openai.fail, _body.schema)

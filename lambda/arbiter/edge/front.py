@@ -1,0 +1,153 @@
+"""The front: a call of the API in, a reply out, through the same answering path as every other caller's."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from arbiter.answering.answerer import Answer, Answerer
+from arbiter.answering.request import Features, Request, parse_request
+from arbiter.answering.retrieval import Retriever
+from arbiter.answering.retry import Clock, Deadline
+from arbiter.answering.serving.journal import Journal, defect
+from arbiter.answering.writer import Model
+from arbiter.edge.budgets import Ledger
+from arbiter.edge.callers import BoundRetriever, Caller, check
+from arbiter.edge.errors import NoRoute
+from arbiter.edge.formats import openai
+from arbiter.edge.formats.format import OWN, Answered, Asked, Format
+from arbiter.edge.http import Call, reply, retrying
+from arbiter.edge.routes import ROUTES
+from arbiter.edge.spending import Spending
+from arbiter.errors import ArbiterError, Internal
+from arbiter.feedback import parse_feedback
+from arbiter.log import entry
+from arbiter.settings.answering import RouterSettings
+
+_DEFECT = "Arbiter failed in a way it did not expect. The function's log holds the details under this request id."
+
+
+class Callers(Protocol):
+    """Who calls."""
+
+    def of(self, call: Call, now: datetime) -> Caller:
+        """The caller of a call.
+
+        Raises:
+            NotAuthenticated: it has not shown who it is.
+        """
+
+
+class Path(NamedTuple):
+    """The answering path, whose model and knowledge base are wrapped for each request."""
+
+    settings: RouterSettings
+    features: Features
+    model: Model
+    retriever: Retriever
+    build: Callable[[Model, Retriever], Answerer]
+
+
+class Front:
+    """Serves calls; what is wrong with one is a reply too, never an exception."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        callers: Callers,
+        ledger: Ledger,
+        journal: Journal,
+        clock: Clock,
+        now: Callable[[], datetime],
+        write: Callable[[str], None],
+    ) -> None:
+        self._path, self._callers, self._ledger, self._journal = path, callers, ledger, journal
+        self._clock, self._now, self._write = clock, now, write
+
+    def serve(self, call: Call) -> Mapping[str, Any]:
+        """Serve one call."""
+        started, route = self._clock(), ROUTES.get(call.route)
+        fail = route.format.fail if route and route.format else OWN.fail if route else openai.fail
+        try:
+            if route is None:
+                raise NoRoute("There is no such path. " + ", ".join(f"{verb} {path}" for verb, path in ROUTES))
+            caller = self._callers.of(call, self._now())
+            if route.format:
+                return self._ask(route.format, caller, call)
+            return reply(200, self._other(call, caller), call.request_id)
+        except ArbiterError as error:
+            return self._fail(error, fail, call, started)
+        except Exception as unexpected:  # The caller gets a sentence, the log the traceback.
+            internal = Internal(_DEFECT)
+            internal.__cause__ = unexpected
+            return self._fail(internal, fail, call, started)
+
+    def _other(self, call: Call, caller: Caller) -> Mapping[str, Any]:
+        match call.route:
+            case (_, "/v1/models"):
+                return openai.models(caller.modes)
+            case (_, "/feedback"):
+                given = parse_feedback({"feedback": call.body()})
+                kept = self._journal.rated(given)
+                return {"feedback": {"request_id": given.request_id, "rating": given.rating, "text_kept": kept}}
+            case _:
+                return {"status": "ok", "environment": self._path.settings.environment, "caller": caller.name}
+
+    def _ask(self, form: Format, caller: Caller, call: Call) -> Mapping[str, Any]:
+        asked = form.read(call.body())
+        request = parse_request(asked.payload, self._path.features)
+        check(caller, request)
+        answer = self._answer(asked, request, caller, call)
+        self._journal.answered(request, answer, call.request_id)
+        answered = Answered(asked, request, answer, call.request_id, int(self._now().timestamp()))
+        return reply(200, form.write(answered), call.request_id, _told(request, answer))
+
+    def _answer(self, asked: Asked, request: Request, caller: Caller, call: Call) -> Answer:
+        seconds, path = call.seconds, self._path
+        if request.limits.max_latency_ms is not None:
+            seconds = min(seconds, request.limits.max_latency_ms / 1000)
+        deadline = Deadline(seconds, self._clock)
+        spending = Spending(self._ledger, path.settings, self._write)
+        limited = spending.start(caller, request, self._now())
+        meter, retriever = spending.metered(path.model, caller, asked.stop), spending.counted(path.retriever)
+        if caller.filter is not None:
+            retriever = BoundRetriever(retriever, caller.filter)
+        try:
+            answer = path.build(meter, retriever).answer(limited, deadline)
+        except BaseException:
+            spending.failed(meter, request)
+            raise
+        spending.answered(meter, answer)
+        return answer
+
+    def _fail(
+        self, error: ArbiterError, fail: Callable[[ArbiterError, str], dict[str, Any]], call: Call, started: float
+    ) -> Mapping[str, Any]:
+        self._journal.failed(None, error, call.request_id, self._clock() - started)
+        return reply(error.status, fail(error, call.request_id), call.request_id, retrying(error))
+
+
+def respond(
+    event: object, context: object, front: Callable[[], Front], write: Callable[[str], None]
+) -> Mapping[str, Any]:
+    """Serve an event, even when the front itself cannot be built from the function's settings."""
+    call = Call(event, context)
+    try:
+        return front().serve(call)
+    except Exception as unexpected:
+        write(entry("front unusable", level="ERROR", request_id=call.request_id, **defect(unexpected)))
+        return reply(Internal.status, openai.fail(Internal(_DEFECT), call.request_id), call.request_id)
+
+
+def _told(request: Request, answer: Answer) -> dict[str, str]:
+    """The decision and the cost, as headers: only what Arbiter itself writes, no text of anybody."""
+    told = {"x-arbiter-mode": answer.mode.value, "x-arbiter-requested-mode": request.requested_mode}
+    if answer.cost_usd is not None:
+        told["x-arbiter-cost-usd"] = f"{answer.cost_usd:.9f}"
+    if answer.decision is not None:
+        told["x-arbiter-policy"] = answer.decision.policy
+        told["x-arbiter-grounded"] = f"{answer.decision.grounded.score:.3f}"
+        told["x-arbiter-specialised"] = f"{answer.decision.specialised.score:.3f}"
+    if answer.degraded:
+        told["x-arbiter-degraded"] = ",".join(entry.partition(":")[0] for entry in answer.degraded)
+    return told

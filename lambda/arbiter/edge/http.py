@@ -1,0 +1,60 @@
+"""A call of the API as API Gateway hands it to a function, and the reply that it takes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from arbiter.answering.serving.invocation import RETRY_AFTER, Invocation, parse_body
+from arbiter.edge.errors import BudgetSpent
+from arbiter.errors import ArbiterError
+
+JSON = "application/json"
+_RETRIED = (408, 409, 429)
+"""Statuses at which OpenAI's clients ask again, beside those from 500, unless a header says no."""
+
+
+class Call:
+    """One call: its route, its headers, its caller as API Gateway knows it, its body."""
+
+    def __init__(self, event: object, context: object) -> None:
+        self._event: Mapping[str, Any] = event if isinstance(event, dict) else {}
+        asked = self._event.get("requestContext")
+        self._context: Mapping[str, Any] = asked if isinstance(asked, dict) else {}
+        invocation = Invocation(event, context)
+        self.request_id, self.seconds = invocation.request_id, invocation.seconds
+        self.route = (str(self._event.get("httpMethod")), str(self._event.get("resource")))
+        headers = self._event.get("headers")
+        given = headers.items() if isinstance(headers, dict) else ()
+        self.headers = {str(name).lower(): str(value) for name, value in given}
+
+    @property
+    def principal(self) -> str | None:
+        """The ARN that signed the call, where API Gateway checked a signature."""
+        identity = self._context.get("identity")
+        return identity.get("userArn") if isinstance(identity, dict) else None
+
+    def body(self) -> object:
+        """The JSON in the body.
+
+        Raises:
+            InvalidRequest: there is none.
+            TooLarge: it is too long to look at.
+        """
+        return parse_body(self._event)
+
+
+def reply(
+    status: int, body: Mapping[str, Any], request_id: str, headers: Mapping[str, str] | None = None
+) -> Mapping[str, Any]:
+    """The reply with a JSON body."""
+    named = {"content-type": JSON, "x-request-id": request_id, "x-arbiter-request-id": request_id}
+    return {"statusCode": status, "headers": {**named, **(headers or {})}, "body": json.dumps(body)}
+
+
+def retrying(error: ArbiterError) -> dict[str, str]:
+    """Headers that tell a client when to ask again, and not to where that would be in vain."""
+    if isinstance(error, BudgetSpent):
+        return {"retry-after": str(error.seconds), "x-should-retry": "false"}
+    if error.retryable:
+        return {"retry-after": str(RETRY_AFTER), "x-should-retry": "true"}
+    return {"x-should-retry": "false"} if error.status in _RETRIED or error.status >= 500 else {}

@@ -1,0 +1,81 @@
+"""Metering: the tokens of every call of a model that a request makes, and none above what was reserved for it."""
+
+import json
+
+from arbiter.answering.asked.malformed import MalformedAnswer
+from arbiter.answering.writer import Completion, Generation, Model
+from arbiter.costs.tokens import Usage, most_tokens
+from arbiter.edge.bounds import TOOL_TOKENS
+from arbiter.errors import (
+    AccessDenied,
+    CostLimitExceeded,
+    DeadlineExceeded,
+    InvalidRequest,
+    ModelNotFound,
+    ModelNotReady,
+    Throttled,
+    TooLarge,
+)
+from arbiter.model_parameters import reasoning_tokens
+from arbiter.modes import Mode
+
+NOT_BILLED = (AccessDenied, InvalidRequest, ModelNotFound, ModelNotReady, Throttled, TooLarge)
+"""Refusals, for which nothing is written and nothing is billed."""
+
+
+class MeteredModel:
+    """A model for one request, which counts and ends at a limit.
+
+    Args:
+        most: tokens of all calls together; `None` for no limit.
+        stop: texts at which the model stops writing.
+    """
+
+    def __init__(self, model: Model, *, most: int | None = None, stop: tuple[str, ...] = ()) -> None:
+        self._model, self._most, self._stop = model, most, stop
+        self.used = Usage(0, 0)
+        """Tokens of the calls that said what they took."""
+        self.unsettled = False
+        """True once a call ended without saying it: it may have been billed."""
+        self._held = 0
+
+    def generate(self, generation: Generation, timeout: float) -> Completion:
+        """Write, within so many seconds.
+
+        Raises:
+            CostLimitExceeded: the call may take more tokens than are left of the request's.
+        """
+        longest = self._longest(generation)
+        if self._most is not None and longest > (left := self._most - sum(self.used) - self._held):
+            raise CostLimitExceeded(
+                f"A call of the model may take {longest:,} tokens, and {left:,} are left of those reserved for this "
+                "request. Shorten the question or ask for fewer passages."
+            )
+        try:
+            completion = self._model.generate(self._stopping(generation), timeout)
+        except MalformedAnswer as malformed:
+            self.used = self.used.plus(malformed.usage)
+            raise
+        except NOT_BILLED:
+            raise
+        except BaseException as error:
+            self.unsettled = True
+            if isinstance(error, DeadlineExceeded):
+                self._held += longest
+            raise
+        self.used = self.used.plus(completion.usage)
+        return completion
+
+    def _stopping(self, generation: Generation) -> Generation:
+        """The call with the stop texts, where it writes the answer: JSON cut short would be none."""
+        if not isinstance(generation.mode, Mode) or generation.schema is not None:
+            return generation
+        # Some models refuse blanks; the answer is cut at those afterwards.
+        return generation._replace(stop=tuple(stop for stop in self._stop if stop.strip()))
+
+    @staticmethod
+    def _longest(generation: Generation) -> int:
+        schema = generation.schema
+        tool = 0 if schema is None else len(json.dumps(schema, ensure_ascii=False).encode()) + TOOL_TOKENS
+        written = generation.max_output_tokens + reasoning_tokens(generation.model)
+        return most_tokens(generation.prompt.texts()) + tool + written

@@ -1,0 +1,78 @@
+"""The function behind the API."""
+
+import os
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from arbiter.answering.answerer import Answerer
+from arbiter.answering.request import Features
+from arbiter.answering.retrieval import Retriever
+from arbiter.answering.retry import Backoff
+from arbiter.answering.serving.journal import Journal
+from arbiter.answering.writer import Model
+from arbiter.aws.clients import Client, new_session
+from arbiter.aws.converse import ConverseModel
+from arbiter.aws.edge.table import EdgeTable
+from arbiter.aws.pointer import TunedModelParameter
+from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.aws.routing.profiles import StoredProfiles
+from arbiter.edge.front import Front, Path, respond
+from arbiter.edge.keys import KeyCallers
+from arbiter.edge.signed import NoLedger, SignedCallers
+from arbiter.settings.answering import EdgeSettings
+from arbiter.tuned_models.service.pointer import FixedTunedModel
+
+
+@cache
+def _front() -> Front:
+    settings = EdgeSettings.from_environment(os.environ)
+    session = new_session()
+    runtime, knowledge = Client(session, "bedrock-runtime"), Client(session, "bedrock-agent-runtime")
+    parameter, lifetime = settings.tuned_model_parameter, settings.tuned_model_ttl_seconds
+    pointer = TunedModelParameter(Client(session, "ssm"), parameter, lifetime, time.time)
+    tuned = FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer
+    profiles = StoredProfiles.of(settings, Client(session, "s3")) if settings.profiles_bucket else None
+
+    def build(model: Model, retriever: Retriever) -> Answerer:
+        return Answerer(
+            settings,
+            model=model,
+            retriever=retriever,
+            tuned_models=tuned,
+            clock=time.monotonic,
+            backoff=Backoff(),
+            profiles=profiles,
+        )
+
+    table = EdgeTable(Client(session, "dynamodb").ready(), settings.table) if settings.table else None
+    path = Path(
+        settings,
+        Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None),
+        ConverseModel(runtime.ready()),
+        KnowledgeBase(knowledge.ready(), settings.knowledge_base_id, settings.rerank_model),
+        build,
+    )
+    return Front(
+        path,
+        callers=KeyCallers(table) if table else SignedCallers(),
+        ledger=table or NoLedger(),
+        journal=Journal(settings, write=print, now=lambda: datetime.now(UTC)),
+        clock=time.monotonic,
+        now=lambda: datetime.now(UTC),
+        write=print,
+    )
+
+
+def handler(event: object, context: object) -> Mapping[str, Any]:
+    """Serve one call of the API."""
+    return respond(event, context, _front, print)
+
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    # As the router: initialised before its first call, which fails again and says why where that fails.
+    with suppress(Exception):
+        _front()

@@ -1,0 +1,74 @@
+"""The table of keys and spending: one read, one conditional write, one settlement, as DynamoDB takes them."""
+
+from typing import Any
+
+import pytest
+from botocore.stub import ANY
+
+from arbiter.aws.edge.items import item_of, key_of
+from arbiter.aws.edge.table import EdgeTable
+from arbiter.edge.budgets import Budget, Spent
+from arbiter.edge.errors import StoreUnavailable
+from arbiter.edge.keys import Key
+from tests.unit.arbiter.aws.stubs import stubbed
+
+KEY = Key("app", "ab12", ("auto", "rag"), {"team": "support"}, Budget(5.0, 1000), 1, 2)
+BUDGET = Budget(usd=1.0, tokens=100)
+
+
+def update(**changes: Any) -> dict[str, Any]:
+    return {"TableName": "table", "Key": {"id": {"S": "spent#a#2026-11-28"}}, "UpdateExpression": ANY,
+            "ExpressionAttributeValues": ANY, **changes}  # fmt: skip
+
+
+def test_a_key_is_read_as_it_was_written() -> None:
+    for key in (KEY, KEY._replace(budget=Budget(), expires=None, revoked=True)):
+        assert key_of(item_of(key)) == key
+    with stubbed("dynamodb") as (client, stub):
+        asked = {"TableName": "table", "Key": {"id": {"S": "key#ab12"}}, "ConsistentRead": True}
+        stub.add_response("get_item", {"Item": item_of(KEY)}, asked)
+        stub.add_response("get_item", {}, asked)
+        table = EdgeTable(client, "table")
+
+        assert (table.find("ab12"), table.find("ab12")) == (KEY, None)
+
+
+def test_a_reservation_is_one_conditional_write() -> None:
+    condition = "(attribute_not_exists(pico) OR pico <= :pico_room) AND (attribute_not_exists(tokens) OR tokens <= :tokens_room)"  # noqa: E501
+    added = {":pico": {"N": "10"}, ":tokens": {"N": "40"}, ":gone_after": ANY,
+             ":pico_room": {"N": str(10**12 - 10)}, ":tokens_room": {"N": "60"}}  # fmt: skip
+    asked = update(ConditionExpression=condition, ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                   ExpressionAttributeValues=added)  # fmt: skip
+    with stubbed("dynamodb") as (client, stub):
+        stub.add_response("update_item", {}, asked)
+        full = {"Item": {"pico": {"N": "5"}, "tokens": {"N": "61"}}}
+        stub.add_client_error("update_item", "ConditionalCheckFailedException", modeled_fields=full)
+        table = EdgeTable(client, "table")
+
+        assert table.reserve("a", "2026-11-28", Spent(10, 40), BUDGET) is None
+        assert table.reserve("a", "2026-11-28", Spent(10, 40), BUDGET) == Spent(5, 61)
+
+
+def test_what_no_day_could_hold_is_not_written() -> None:
+    with stubbed("dynamodb") as (client, stub):
+        stub.add_response("get_item", {"Item": {"tokens": {"N": "7"}}})
+
+        assert EdgeTable(client, "table").reserve("a", "2026-11-28", Spent(10, 101), BUDGET) == Spent(0, 7)
+
+
+@pytest.mark.parametrize(
+    "code", ["ProvisionedThroughputExceededException", "AccessDeniedException", "InternalServerError"]
+)
+def test_every_failure_is_a_store_that_is_not_available(code: str) -> None:
+    with stubbed("dynamodb") as (client, stub):
+        for operation in ("get_item", "update_item", "update_item"):
+            stub.add_client_error(operation, code, "arn:aws:dynamodb:us-east-1:123456789012:table/t")
+        table = EdgeTable(client, "table")
+        for call in (
+            lambda: table.find("a"),
+            lambda: table.reserve("a", "2026-11-28", Spent(1, 1), BUDGET),
+            lambda: table.settle("a", "2026-11-28", Spent(-1, -1)),
+        ):
+            with pytest.raises(StoreUnavailable) as refused:
+                call()
+            assert "arn" not in refused.value.to_object("r")["error"]["message"]
