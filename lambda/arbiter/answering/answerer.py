@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from arbiter.answering.decision import Decision, ProfileSource
+from arbiter.answering.passages import cut, fitted, joined, room_for
 from arbiter.answering.prompts import Passage, build_prompt, final_answer
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Retriever
@@ -11,7 +12,7 @@ from arbiter.answering.retry import Backoff, Clock, Deadline
 from arbiter.answering.searcher import Searcher
 from arbiter.answering.work import Reply, StepTaken, Work
 from arbiter.answering.writer import Generated, Model, TunedModels, Writer
-from arbiter.costs.tokens import Usage
+from arbiter.costs.tokens import Usage, estimated_tokens
 from arbiter.errors import (
     CostLimitExceeded,
     DeadlineExceeded,
@@ -125,14 +126,20 @@ class Answerer:
     def _written(
         self, work: Work, passages: list[Passage], tuned: TunedModel | None
     ) -> tuple[list[Passage], Generated]:
-        """The answer, and the passages that it stands on: the better half where all are too long for the model."""
+        """The answer, and the passages that it stands on: fewer where all are too long for the model."""
+        passages = joined(passages)
+        models = [self._settings.base_model, *([tuned.base_model] if tuned else [])]
+        output = work.request.limits.max_output_tokens or self._settings.max_output_tokens
+        fitting = fitted(passages, room_for(work.request, models, output))
+        if fitting != passages:
+            work.degraded.append(_from_fewer(fitting, passages))
         try:
-            return self._affordable(work, passages, tuned)
-        except TooLarge as error:
-            fewer = passages[: len(passages) // 2]
-            if not fewer:
+            return self._affordable(work, fitting, tuned)
+        except TooLarge:
+            if not fitting:
                 raise
-            work.degraded.append(f"{error.code}: answered from {len(fewer)} of {len(passages)} passages")
+            fewer = fitting[: len(fitting) // 2] or [cut(fitting[0], estimated_tokens(fitting[0].text) // 2)]
+            work.degraded.append(_from_fewer(fewer, fitting))
         return self._affordable(work, fewer, tuned)
 
     def _affordable(
@@ -167,3 +174,8 @@ class Answerer:
             work.do_without(error, "answered by the base model")
             return None
         return tuned
+
+
+def _from_fewer(fewer: Sequence[Passage], passages: Sequence[Passage]) -> str:
+    shortened = ", the first shortened" if fewer[0] != passages[0] else ""
+    return f"{TooLarge.code}: answered from {len(fewer)} of {len(passages)} passages{shortened}"
