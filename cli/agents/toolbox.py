@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from arbiter.answering.request import Features, Request, parse_request
-from arbiter.aws.retrieve import passage_of
+from arbiter.aws.searching.retrieve import passage_of
 from arbiter.errors import ArbiterError, Problem
 from arbiter.runs import NAME_RULE, is_name
 from cli.advice.record.record import record_of

@@ -17,7 +17,7 @@ from arbiter.answering.retrieval import Query
 from arbiter.answering.writer import Generation
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.pointer import TunedModelParameter
-from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.errors import ArbiterError, Internal
 from arbiter.modes import Mode
 from tests.unit.arbiter.answering.router_fakes import TUNED, FakeClock

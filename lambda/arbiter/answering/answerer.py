@@ -9,7 +9,7 @@ from arbiter.answering.prompts import Passage, build_prompt, final_answer
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Retriever
 from arbiter.answering.retry import Backoff, Clock, Deadline
-from arbiter.answering.searcher import Searcher
+from arbiter.answering.searcher import Searcher, with_defaults
 from arbiter.answering.work import Reply, StepTaken, Work
 from arbiter.answering.writer import Generated, Model, TunedModels, Writer
 from arbiter.costs.tokens import Usage, estimated_tokens
@@ -90,7 +90,7 @@ class Answerer:
         Raises:
             ArbiterError: when it cannot be answered as asked, and it does not allow less.
         """
-        work = Work(request, deadline, clock=self._clock, backoff=self._backoff)
+        work = Work(with_defaults(request, self._settings), deadline, clock=self._clock, backoff=self._backoff)
         started = self._clock()
         decision = self._decided(work) if request.mode is None else None
         asked = decision.mode if decision else Mode(request.requested_mode)

@@ -25,12 +25,14 @@ class Retrieval(NamedTuple):
     results: int | None = None
     """`None`: what the deployment is set to."""
     search: Search | None = None
-    """`None`: what the vector store does by itself."""
+    """`None`: what the deployment is set to, or what the vector store does by itself."""
     filter: Mapping[str, Any] | None = None
     rerank: bool = False
     strategy: Strategy = "basic"
     rewrite: bool = False
     """Whether the base model rewrites a question asked in a conversation before it is searched for."""
+    minimum_score: float | None = None
+    """Passages that score below are dropped; `None`: what the deployment is set to."""
 
 
 class Limits(NamedTuple):
@@ -94,8 +96,8 @@ def _check_features(retrieval: Any, features: Features, problems: list[Problem])
     if not isinstance(retrieval, dict):
         return
     if retrieval.get("search") == "hybrid" and not features.hybrid_search:
-        lacking = "is hybrid, which the vector store of this deployment cannot do (S3 Vectors searches by meaning only)"
-        problems.append(Problem("retrieval.search", lacking, "semantic"))
+        lacking = "is hybrid, and the vector store of this deployment is not searched by words"
+        problems.append(Problem("retrieval.search", lacking, "semantic, or a deployment with knowledge_base.language"))
     if retrieval.get("rerank") is True and not features.rerank:
         lacking = "is true, and this deployment has no reranking model"
         problems.append(Problem("retrieval.rerank", lacking, "false, or a deployment with a rerank model set"))
@@ -115,6 +117,7 @@ _read_retrieval_fields = object_of(
         "rerank": flag,
         "strategy": choice(("basic", "multi_step", "adaptive")),
         "rewrite": flag,
+        "minimum_score": amount(1),
     }
 )
 _read_limit_fields = object_of(

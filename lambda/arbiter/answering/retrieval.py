@@ -58,22 +58,20 @@ class Query(NamedTuple):
     def cost(self, price: SearchPrice, tokens: int, passage_tokens: int) -> float | None:
         """US dollars, with a text of so many tokens; `None` when a price is unknown."""
         ranked = rankings(self.read, passage_tokens, tokens) if self.options.rerank else 0
-        return price.cost(tokens, ranked)
+        return price.cost(tokens, ranked, queries=2 if self.options.search == "hybrid" else 1)
 
 
 class Retriever(Protocol):
     """A knowledge base."""
 
     def retrieve(self, query: Query, timeout: float) -> Sequence[Passage]:
-        """Passages for a query, within so many seconds."""
+        """Passages for a query, best first, within so many seconds."""
 
 
 Search = Callable[[Query], Sequence[Passage]]
 
 
-def find_passages(
-    request: Request, *, results: int, minimum_score: float, search: Search, rewritten: str | None = None
-) -> list[Passage]:
+def find_passages(request: Request, *, results: int, search: Search, rewritten: str | None = None) -> list[Passage]:
     """The best passages of one search for a request, best first.
 
     Args:
@@ -81,12 +79,12 @@ def find_passages(
     """
     wanted = request.retrieval.results or results
     query = Query((rewritten or in_conversation(request))[:LONGEST_QUESTION], wanted, request.retrieval)
-    return good(search(query), minimum_score)[:wanted]
+    return good(search(query), request.retrieval.minimum_score or 0.0)[:wanted]
 
 
 def good(passages: Iterable[Passage], minimum_score: float) -> list[Passage]:
-    """The passages that score at least so much, best first; those without a score are kept."""
-    return ranked(passage for passage in passages if passage.score is None or passage.score >= minimum_score)
+    """The passages that score at least so much, in their order; those without a score are kept."""
+    return [passage for passage in passages if passage.score is None or passage.score >= minimum_score]
 
 
 def in_conversation(request: Request) -> str:

@@ -1,11 +1,11 @@
 """The searches of a request: what they cost, how long they may take, and what becomes of the answer without them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from arbiter.answering.decision import Decision
 from arbiter.answering.prompts import Passage, build_rewriting
-from arbiter.answering.request import Request
+from arbiter.answering.request import Request, Search
 from arbiter.answering.retrieval import Query, Retriever, find_passages, in_conversation
 from arbiter.answering.retry import Deadline
 from arbiter.answering.work import Work
@@ -32,6 +32,17 @@ RETRIEVAL_SHARE = 0.4
 
 STEPS_SHARE = 0.6
 """Part of the time left that a search in several steps may take, where only an answer from documents is allowed."""
+
+
+def with_defaults(request: Request, settings: RouterSettings) -> Request:
+    """A request that says how to search where it left that to the deployment."""
+    options = request.retrieval
+    return request._replace(
+        retrieval=options._replace(
+            search=options.search or cast("Search | None", settings.search),
+            minimum_score=settings.minimum_score if options.minimum_score is None else options.minimum_score,
+        )
+    )
 
 
 class Searcher:
@@ -80,7 +91,6 @@ class Searcher:
         return find_passages(
             work.request,
             results=self._settings.results,
-            minimum_score=self._settings.minimum_score,
             search=lambda query: self._search(work, query, until),
             rewritten=rewritten,
         )
@@ -92,7 +102,7 @@ class Searcher:
         steps = Steps(
             work,
             results=self._settings.results,
-            minimum_score=self._settings.minimum_score,
+            minimum_score=work.request.retrieval.minimum_score or 0.0,
             search=lambda queries, pool: self._begin(work, queries, until, pool),
             ask=lambda prompt, step: self._writer.ask(work, prompt, step, until),
         )

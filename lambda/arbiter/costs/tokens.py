@@ -53,9 +53,9 @@ class SearchPrice(NamedTuple):
     query: float | None = None
     ranking: float | None = None
 
-    def cost(self, tokens: int, rankings: int = 0) -> float | None:
+    def cost(self, tokens: int, rankings: int = 0, *, queries: int = 1) -> float | None:
         """US dollars of a search with a question of so many tokens; `None` when a part's price is unknown."""
-        parts = [(self.embedding, tokens), (self.query, 1), *([(self.ranking, rankings)] if rankings else [])]
+        parts = [(self.embedding, tokens), (self.query, queries), *([(self.ranking, rankings)] if rankings else [])]
         costs = [price * count for price, count in parts if price is not None]
         return sum(costs) if len(costs) == len(parts) else None
 

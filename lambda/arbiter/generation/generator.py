@@ -7,7 +7,7 @@ from typing import Any
 
 from arbiter import log
 from arbiter.answering.prompts import Passage, Prompt
-from arbiter.answering.request import Request
+from arbiter.answering.request import Request, Retrieval
 from arbiter.answering.retrieval import Query, Retriever, find_passages
 from arbiter.answering.retry import Attempts, Backoff, Clock, Deadline
 from arbiter.answering.writer import Completion, Generation
@@ -150,9 +150,8 @@ class Generator:
         def search(question: str) -> Sequence[Passage]:
             # Twice as many as a request gets: some hold the answer, and are no distractors.
             return find_passages(
-                Request(question),
+                Request(question, retrieval=Retrieval(minimum_score=self.settings.minimum_score)),
                 results=2 * self.settings.results,
-                minimum_score=self.settings.minimum_score,
                 search=retrieve,
             )
 

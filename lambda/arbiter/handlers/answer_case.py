@@ -16,8 +16,8 @@ from arbiter.answering.writer import Model
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
-from arbiter.aws.retrieve import KnowledgeBase
 from arbiter.aws.routing.profiles import StoredProfiles
+from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.costs.tokens import Prices
 from arbiter.evaluation.answers.case import Conditions, PinnedModel
@@ -51,7 +51,7 @@ def _answering() -> Answering:
         return Answerer(
             replace(settings, base_model=model or settings.base_model),
             model=HonestModel(asked),
-            retriever=HonestRetriever(KnowledgeBase(knowledge, settings.knowledge_base_id, settings.rerank_model)),
+            retriever=HonestRetriever(KnowledgeBase.of(settings, session, knowledge)),
             tuned_models=PinnedModel(tuned),
             clock=time.monotonic,
             backoff=Backoff(),

@@ -18,8 +18,8 @@ from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.edge.table import EdgeTable
 from arbiter.aws.pointer import TunedModelParameter
-from arbiter.aws.retrieve import KnowledgeBase
 from arbiter.aws.routing.profiles import StoredProfiles
+from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.edge.front import Front, Path, respond
 from arbiter.edge.keys import KeyCallers
 from arbiter.edge.signed import NoLedger, SignedCallers
@@ -53,7 +53,7 @@ def _front() -> Front:
         settings,
         Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None),
         ConverseModel(runtime.ready()),
-        KnowledgeBase(knowledge.ready(), settings.knowledge_base_id, settings.rerank_model),
+        KnowledgeBase.of(settings, session, knowledge.ready()),
         build,
     )
     return Front(

@@ -10,7 +10,7 @@ from arbiter.answering.retry import Backoff
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
-from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.generation.generator import Generator
 from arbiter.settings.generating import GeneratePairsSettings

@@ -9,7 +9,7 @@ from arbiter.answering.request import Retrieval
 from arbiter.answering.retrieval import Query
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.objects import Objects
-from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.documents.profiling import Profiling
 from arbiter.settings.answering import ProfileSettings
 

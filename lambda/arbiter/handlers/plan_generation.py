@@ -9,7 +9,7 @@ from arbiter.answering.access import access_through
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
-from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.costs.tokens import Prices
 from arbiter.generation.plan import Ceiling, Planning
 from arbiter.generation.planner import Planner

@@ -17,7 +17,7 @@ from arbiter.answering.serving.router import Router, respond
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.pointer import TunedModelParameter
-from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import FixedTunedModel, TunedModel
 
@@ -54,7 +54,7 @@ def _router() -> Router:
     answerer = Answerer(
         settings,
         model=ConverseModel(runtime),
-        retriever=KnowledgeBase(knowledge, settings.knowledge_base_id, settings.rerank_model),
+        retriever=KnowledgeBase.of(settings, session, knowledge),
         tuned_models=FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer,
         clock=time.monotonic,
         backoff=Backoff(),

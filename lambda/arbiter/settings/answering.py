@@ -31,8 +31,12 @@ class RouterSettings(FunctionSettings):
     """Most tokens of a passage, as documents are cut."""
     minimum_score: float = 0.0
     """Passages scoring below are dropped before the model sees them."""
+    search: str | None = None
+    """How passages are found when the request does not say: semantic or hybrid; `None`: as the store does by itself."""
     hybrid_search: bool = False
-    """Whether the vector store searches by words too; S3 Vectors does not."""
+    """Whether the vector store searches by words too."""
+    vector_index: str | None = None
+    """ARN of the S3 Vectors index that is searched by words beside `Retrieve`; `None` where the store does both."""
     rerank_model: str | None = None
     """ARN of the reranker; `None` when reranking is not deployed."""
     max_output_tokens: int = 512

@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from local.emulator.knowledge.text_search import TextIndex
 from local.emulator.knowledge.vector_filters import matches
+from local.emulator.knowledge.words.bm25 import TextIndex
 
 try:
     import numpy

@@ -7,8 +7,8 @@ from typing import Any
 from local.emulator.base.http import ServiceError
 from local.emulator.base.internals import scope
 from local.emulator.knowledge import vector_arns
-from local.emulator.knowledge.text_analysis import LANGUAGES
 from local.emulator.knowledge.vector_search import VectorIndex
+from local.emulator.knowledge.words.analysis import LANGUAGES
 
 FILTERABLE_BYTES = 2048  # docs: S3 Vectors limitations
 METADATA_BYTES = 40 * 1024

@@ -31,14 +31,14 @@ class Searches:
         return self.passages
 
 
-def find(search: Searches, request: Request, results: int = 5, minimum_score: float = 0.0) -> list[Passage]:
-    return find_passages(request, results=results, minimum_score=minimum_score, search=search)
+def find(search: Searches, request: Request, results: int = 5) -> list[Passage]:
+    return find_passages(request, results=results, search=search)
 
 
 def test_basic_searches_once_with_the_question_as_it_is() -> None:
     search = Searches(B, A)
 
-    assert find(search, Request(TWO_QUESTIONS)) == [A, B]
+    assert find(search, Request(TWO_QUESTIONS)) == [B, A], "in the order of the search"
     assert search.queries == [Query(TWO_QUESTIONS, 5, Retrieval())]
 
 
@@ -50,9 +50,12 @@ def test_the_requests_number_of_results_wins() -> None:
 
 
 def test_weak_passages_are_dropped_and_unscored_ones_kept() -> None:
-    assert find(Searches(C, UNSCORED, A), Request("Q?"), minimum_score=0.5) == [A, UNSCORED]
+    def found(minimum_score: float, *passages: Passage) -> list[Passage]:
+        return find(Searches(*passages), Request("Q?", retrieval=Retrieval(minimum_score=minimum_score)))
+
+    assert found(0.5, C, UNSCORED, A) == [UNSCORED, A]
     assert A.score is not None
-    assert find(Searches(C, A), Request("Q?"), minimum_score=A.score) == [A], "the limit itself is enough"
+    assert found(A.score, C, A) == [A], "the limit itself is enough"
 
 
 TENT = (Turn("user", "Do you rent the Skarn 3?"), Turn("assistant", "Yes."))

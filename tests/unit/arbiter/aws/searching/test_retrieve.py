@@ -7,7 +7,7 @@ import pytest
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Retrieval
 from arbiter.answering.retrieval import Query
-from arbiter.aws.retrieve import KnowledgeBase
+from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.errors import KnowledgeBaseUnavailable, Throttled
 from tests.unit.arbiter.aws.stubs import stubbed
 

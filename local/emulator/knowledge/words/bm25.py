@@ -5,7 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from local.emulator.knowledge.text_analysis import analyzer
+from local.emulator.knowledge.words.analysis import analyzer
 
 SATURATION, LENGTH_SHARE = 1.2, 0.75  # k1 and b
 

@@ -2,14 +2,20 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.session import Session
 
 from arbiter.answering.prompts import Passage
-from arbiter.answering.retrieval import Query
+from arbiter.answering.retrieval import Query, ranked
 from arbiter.aws.calls.text import object_of, text_of
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.errors import KnowledgeBaseUnavailable
+from arbiter.settings.answering import RouterSettings
+
+if TYPE_CHECKING:  # Rare: other requests start without it.
+    from arbiter.aws.searching.hybrid import HybridSearch
 
 _LOCATIONS = {
     "s3Location": "uri",
@@ -25,10 +31,15 @@ _SOURCE = "x-amz-bedrock-kb-source-uri"
 
 
 class KnowledgeBase:
-    """One knowledge base, and the reranking model it may use."""
+    """One knowledge base, the reranking model it may use, and the index that is searched by words beside it."""
 
-    def __init__(self, client: Client, knowledge_base_id: str, rerank_model: str | None) -> None:
+    def __init__(
+        self, client: Client, knowledge_base_id: str, rerank_model: str | None, words: tuple[Client, str] | None = None
+    ) -> None:
+        """`words` names an index of S3 Vectors; without it a hybrid search is left to the knowledge base."""
         self._client, self._id, self._rerank_model = client, knowledge_base_id, rerank_model
+        self._words = words
+        self._hybrid: HybridSearch | None = None
         self._callee = Callee(
             f"the knowledge base {knowledge_base_id}",
             missing=KnowledgeBaseUnavailable,
@@ -37,8 +48,26 @@ class KnowledgeBase:
             field="retrieval",
         )
 
+    @classmethod
+    def of(cls, settings: RouterSettings, session: Session, client: Client) -> Self:
+        """The knowledge base of a deployment, with a client that was made before."""
+        words = (Client(session, "s3vectors"), settings.vector_index) if settings.vector_index else None
+        return cls(client, settings.knowledge_base_id, settings.rerank_model, words)
+
     def retrieve(self, query: Query, timeout: float) -> list[Passage]:
-        """Passages for a query, within so many seconds."""
+        """Passages for a query, best first, within so many seconds."""
+        if self._words and query.options.search == "hybrid":
+            if self._hybrid is None:
+                self._hybrid = self._searching_both(self._words)
+            return self._hybrid.retrieve(query, timeout)
+        return self._retrieve(query, timeout)
+
+    def _searching_both(self, words: tuple[Client, str]) -> "HybridSearch":
+        from arbiter.aws.searching.hybrid import HybridSearch
+
+        return HybridSearch(self._retrieve, words, self._client, self._rerank_model)
+
+    def _retrieve(self, query: Query, timeout: float) -> list[Passage]:
         response = self._client.call(
             "retrieve",
             self._callee,
@@ -50,7 +79,7 @@ class KnowledgeBase:
         results = response.get("retrievalResults")
         if not isinstance(results, list):  # So botocore reads a body that was cut or was no JSON.
             raise _unreadable("is empty or cut")
-        return [passage for passage in map(passage_of, results) if passage.text]
+        return ranked(passage for passage in map(passage_of, results) if passage.text)
 
     def _search(self, query: Query) -> dict[str, Any]:
         options = query.options

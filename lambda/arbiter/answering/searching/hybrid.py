@@ -1,0 +1,58 @@
+"""Searching by meaning and by words at once: what is asked of each, and one ranking of what both find."""
+
+import re
+from collections.abc import Sequence
+
+from arbiter.answering.prompts import Passage
+from arbiter.answering.searching.fusion import fused
+
+LEAST_READ = 40
+"""Passages that each search reads, at the least: ranks fused from 30 on find the most of 50 questions on 454 pages."""
+LONGEST_TEXT = 1_024
+"""botocore: QueryTextString of S3 Vectors."""
+
+_WORD = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
+_NAME = re.compile(r"\d|_|[a-z][A-Z]|^[A-Z]{2,}$|[^\W_][.][^\W_]")
+"""What makes a word a name: a digit, an underscore, an inner capital, nothing but capitals, an inner full stop."""
+_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+
+
+def query_text(question: str) -> str:
+    """The words of a question as they are searched for: each once, compound names also in parts.
+
+    S3 Vectors cuts no word at its capitals: `GroundTruth` would not find `Ground Truth`. What is too long for a query
+    loses its last words that are no names.
+    """
+    words = list(dict.fromkeys(_WORD.findall(question)))
+    parts = [part for word in words for part in _parts(word) if part not in words]
+    first = [word for word in words if _NAME.search(word)]
+    text, kept = 0, set[str]()
+    for word in dict.fromkeys([*first, *words, *parts]):
+        if text + len(word) < LONGEST_TEXT:
+            text += len(word) + 1
+            kept.add(word)
+    return " ".join(word for word in dict.fromkeys([*words, *parts]) if word in kept)
+
+
+def combined(
+    meaning: Sequence[Passage], words: Sequence[Passage], question: str, minimum_score: float
+) -> list[Passage]:
+    """The passages of both searches in one ranking, each once; those found by words alone have no score.
+
+    Whoever asks for a least score gets no passage for a common word alone: one found by words must then hold a name
+    of the question, such as an error code.
+    """
+    measured = {(passage.uri, passage.text): passage for passage in meaning}
+    names = {word.lower() for word in _WORD.findall(question) if _NAME.search(word)} if minimum_score else set()
+    found = {
+        (passage.uri, passage.text): passage
+        for passage in words
+        if not minimum_score or names & {word.lower() for word in _WORD.findall(passage.text)}
+    }
+    both = {**found, **measured}
+    return [both[key] for key in fused([list(measured), list(found)])]
+
+
+def _parts(word: str) -> list[str]:
+    parts = _PART.findall(word)
+    return [part for part in parts if len(part) > 1] if len(parts) > 1 else []

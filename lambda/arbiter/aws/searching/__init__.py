@@ -1,0 +1,1 @@
+"""Searching a knowledge base: by meaning, and by words beside it."""

@@ -1,0 +1,114 @@
+"""Hybrid search over S3 Vectors: `Retrieve` and a search of the index by words, side by side, fused and reranked."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from arbiter.answering.prompts import Passage
+from arbiter.answering.retrieval import MOST_RESULTS, Query
+from arbiter.answering.searching.grammar import store_filter
+from arbiter.answering.searching.hybrid import LEAST_READ, combined, query_text
+from arbiter.aws.calls.text import object_of, text_of
+from arbiter.aws.clients import Client
+from arbiter.aws.errors import Callee
+from arbiter.errors import KnowledgeBaseUnavailable
+
+TEXT, SOURCE = "AMAZON_BEDROCK_TEXT", "x-amz-bedrock-kb-source-uri"
+"""The metadata under which a knowledge base stores a passage and where it stands."""
+_LONGEST_SOURCE = 32_000
+"""botocore: RerankTextDocument."""
+
+Meaning = Callable[[Query, float], list[Passage]]
+
+
+class HybridSearch:
+    """A knowledge base's index, searched by meaning and by words."""
+
+    def __init__(self, meaning: Meaning, words: tuple[Client, str], runtime: Client, rerank_model: str | None) -> None:
+        """`words` names the index; `runtime` reranks what is fused, of which `Retrieve` knows its part alone."""
+        self._meaning, (self._vectors, self._index_arn) = meaning, words
+        self._runtime, self._rerank_model = runtime, rerank_model
+        events = self._vectors.ready().botocore.meta.events
+        events.register("before-parameter-build.s3vectors.QueryVectors", _set_aside, "arbiter-aside")
+        events.register("before-call.s3vectors.QueryVectors", _put_into_body, "arbiter-body")
+
+    def retrieve(self, query: Query, timeout: float) -> list[Passage]:
+        """The passages that fit best by meaning and by words, within so many seconds."""
+        ends = time.monotonic() + timeout
+        by_meaning = query._replace(
+            results=min(MOST_RESULTS, max(LEAST_READ, query.read)),
+            options=query.options._replace(search=None, rerank=False),
+        )
+        with ThreadPoolExecutor(1) as pool:
+            told = pool.submit(self._by_words, by_meaning, timeout)
+            meant = self._meaning(by_meaning, timeout)
+        # What is reranked is scored anew, whoever found it.
+        least = 0.0 if query.options.rerank else query.options.minimum_score or 0.0
+        passages = combined(meant, told.result(), query.text, least)[: query.read]
+        return self._reranked(query, passages, ends - time.monotonic()) if query.options.rerank else passages
+
+    def _by_words(self, query: Query, timeout: float) -> list[Passage]:
+        text = query_text(query.text)
+        if not text:
+            return []
+        narrowed = {"filter": store_filter(query.options.filter)} if query.options.filter else {}
+        response = self._vectors.call(
+            "query_vectors",
+            _callee(f"the vector index {self._index_arn.rsplit('/', 1)[-1]}"),
+            timeout,
+            indexArn=self._index_arn,
+            topK=query.results,
+            queryTexts=[{"text": text, "metadataKey": TEXT}],
+            returnMetadata=True,
+            **narrowed,
+        )
+        vectors = response.get("vectors")
+        if not isinstance(vectors, list):
+            raise KnowledgeBaseUnavailable("The vector index's response is empty or cut.", retryable=True)
+        stored = [object_of(object_of(vector).get("metadata")) for vector in vectors]
+        return [Passage(text_of(each.get(TEXT)), text_of(each.get(SOURCE)), None) for each in stored if each.get(TEXT)]
+
+    def _reranked(self, query: Query, passages: Sequence[Passage], timeout: float) -> list[Passage]:
+        if not passages:
+            return []
+        sources = [
+            {
+                "type": "INLINE",
+                "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": passage.text[:_LONGEST_SOURCE]}},
+            }
+            for passage in passages
+        ]
+        response = self._runtime.call(
+            "rerank",
+            _callee("the reranking model"),
+            timeout,
+            queries=[{"type": "TEXT", "textQuery": {"text": query.text}}],
+            sources=sources,
+            rerankingConfiguration={
+                "type": "BEDROCK_RERANKING_MODEL",
+                "bedrockRerankingConfiguration": {
+                    "modelConfiguration": {"modelArn": self._rerank_model},
+                    "numberOfResults": min(query.results, len(passages)),
+                },
+            },
+        )
+        results = response.get("results")
+        if not isinstance(results, list):
+            raise KnowledgeBaseUnavailable("The reranking model's response is empty or cut.", retryable=True)
+        return [passages[each["index"]]._replace(score=each["relevanceScore"]) for each in results]
+
+
+def _callee(name: str) -> Callee:
+    unavailable = KnowledgeBaseUnavailable
+    return Callee(name, missing=unavailable, failed=unavailable, unreadable=unavailable, field="retrieval")
+
+
+def _set_aside(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Keep what the runtime's botocore may be too old to know from its serializer."""
+    context["query_texts"] = params.pop("queryTexts")
+
+
+def _put_into_body(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    params["body"] = json.dumps({**json.loads(params["body"]), "queryTexts": context["query_texts"]}).encode()

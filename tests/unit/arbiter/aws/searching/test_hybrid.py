@@ -1,0 +1,69 @@
+"""Hybrid search: both searches with the same filter, one ranking, reranked where that is asked for."""
+
+from typing import Any
+
+import pytest
+
+from arbiter.answering.prompts import Passage
+from arbiter.answering.request import Retrieval
+from arbiter.answering.retrieval import Query
+from arbiter.aws.searching.retrieve import KnowledgeBase
+from arbiter.errors import KnowledgeBaseUnavailable
+from tests.unit.arbiter.aws.stubs import stubbed
+from tests.unit.arbiter.aws.wire import Wire, wire
+
+RERANKER = "arn:aws:bedrock:us-east-1::foundation-model/cohere.rerank-v3-5:0"
+INDEX = "arn:aws:s3vectors:us-east-1:123456789012:bucket/vectors/index/passages-1"
+TEAM = {"equals": {"key": "team", "value": "desk"}}
+MEANT, TOLD = Passage("Pumps stop.", "s3://docs/a.md", 0.6), Passage("E-5032: no water.", "s3://docs/b.md", None)
+
+
+def stored(*passages: Passage) -> dict[str, Any]:
+    vectors = [
+        {"key": str(number), "metadata": {"AMAZON_BEDROCK_TEXT": text, "x-amz-bedrock-kb-source-uri": uri}}
+        for number, (text, uri, _) in enumerate(passages)
+    ]
+    return {"vectors": vectors, "distanceMetric": "cosine"}
+
+
+def search(options: Retrieval, store: Wire, *reranked: dict[str, Any]) -> list[Passage]:
+    query = Query("What is E-5032?", 5, options)
+    with stubbed("bedrock-agent-runtime") as (client, stubber):
+        asked = {"numberOfResults": 40, **({"filter": options.filter} if options.filter else {})}
+        results = [{"content": {"text": MEANT.text}, "location": {"type": "S3", "s3Location": {"uri": MEANT.uri}},
+                    "score": MEANT.score}]  # fmt: skip
+        stubber.add_response("retrieve", {"retrievalResults": results}, {
+            "knowledgeBaseId": "KB12345678",
+            "retrievalQuery": {"text": query.text},
+            "retrievalConfiguration": {"vectorSearchConfiguration": asked},
+        })  # fmt: skip
+        for response in reranked:
+            stubber.add_response("rerank", response)
+        return KnowledgeBase(client, "KB12345678", RERANKER, (store, INDEX)).retrieve(query, 10.0)
+
+
+def test_both_searches_see_the_same_filter_and_make_one_ranking() -> None:
+    store = wire("s3vectors").play(stored(TOLD))
+
+    assert search(Retrieval(search="hybrid", filter=TEAM), store) == [MEANT, TOLD]
+    [body] = store.sent
+    assert body == {
+        "indexArn": INDEX,
+        "topK": 40,
+        "queryTexts": [{"text": "What is E-5032 5032", "metadataKey": "AMAZON_BEDROCK_TEXT"}],
+        "returnMetadata": True,
+        "filter": {"team": {"$eq": "desk"}},
+    }
+
+
+def test_what_both_find_is_reranked_together() -> None:
+    scores = {"results": [{"index": 1, "relevanceScore": 0.9}, {"index": 0, "relevanceScore": 0.2}]}
+
+    reranked = search(Retrieval(search="hybrid", rerank=True), wire("s3vectors").play(stored(TOLD)), scores)
+
+    assert reranked == [TOLD._replace(score=0.9), MEANT._replace(score=0.2)]
+
+
+def test_a_search_by_words_that_fails_is_no_search_that_found_nothing() -> None:
+    with pytest.raises(KnowledgeBaseUnavailable, match="the vector index passages-1"):
+        search(Retrieval(search="hybrid"), wire("s3vectors").play({}, status=500))
