@@ -4,6 +4,7 @@ from aws_cdk import CfnOutput
 from aws_cdk import aws_kms as kms
 
 from stacks.constructs.base.bucket import Bucket
+from stacks.constructs.knowledge.documents_check import DocumentsCheck
 from stacks.constructs.knowledge.ingestion import Ingestion
 from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
 from stacks.stack import ArbiterStack, Target
@@ -37,5 +38,16 @@ class KnowledgeBaseStack(ArbiterStack):
             knowledge_base=self.knowledge_base,
             log_retention_days=self.settings.router.log_retention_days,
         )
+        if schedule := self.settings.documents.check_schedule:
+            check = DocumentsCheck(
+                self,
+                "Check",
+                environment=target.environment,
+                documents=documents,
+                knowledge_base=self.knowledge_base,
+                schedule=schedule,
+                log_retention_days=self.settings.router.log_retention_days,
+            )
+            CfnOutput(self, "CheckDocumentsFunctionArn", value=check.function.function_arn)
         CfnOutput(self, "KnowledgeBaseId", value=self.knowledge_base.id)
         CfnOutput(self, "DataSourceId", value=self.knowledge_base.data_source_id)

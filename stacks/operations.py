@@ -29,6 +29,7 @@ class Operations(ArbiterStack):
             router_timeout_seconds=settings.router.timeout_seconds,
             dead_letters=ingestion.dead_letters,
             profile=ingestion.profile.function,
+            documents_checked=settings.documents.check_schedule is not None,
             hosted_by_the_hour=settings.fine_tuning.enabled and settings.fine_tuning.hosting == "provisioned",
             topic=self._topic(settings.alarm_email) if settings.alarm_email else None,
         )

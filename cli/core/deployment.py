@@ -26,6 +26,7 @@ STACK_OF = {
     "DataSourceId": "KnowledgeBase",
     "SyncQueueUrl": "KnowledgeBase",
     "SyncDeadLetterQueueUrl": "KnowledgeBase",
+    "CheckDocumentsFunctionArn": "KnowledgeBase",
     "RouterAliasArn": "Inference",
     "RouterFunctionName": "Inference",
     "RouterLogGroup": "Inference",

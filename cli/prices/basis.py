@@ -22,6 +22,8 @@ ROUTER_SECONDS = 1.0
 """What the router runs for one request: mostly waiting for the model."""
 ALARM_METRICS, HOSTING_ALARM_METRICS = 19, 2
 """Metrics in the alarms of every deployment, and in those of hosting by the hour."""
+CHECK_ALARM_METRICS = 1
+"""Metrics in alarms that `documents.check_schedule` adds."""
 MODE_METRICS = 9
 """Metrics that the router writes for a mode in which it answers."""
 KEYS = 1

@@ -16,6 +16,7 @@ from arbiter.evaluation.run.arms import Arm
 from arbiter.modes import Mode
 from cli.prices.basis import (
     ALARM_METRICS,
+    CHECK_ALARM_METRICS,
     HOSTING_ALARM_METRICS,
     KEYS,
     MODE_METRICS,
@@ -76,7 +77,9 @@ class Pricing:
         tuning = self.settings.fine_tuning
         hosted = tuning.enabled and tuning.hosting == "provisioned"
         resident = Resident(
-            alarm_metrics=ALARM_METRICS + (HOSTING_ALARM_METRICS if hosted else 0),
+            alarm_metrics=ALARM_METRICS
+            + (HOSTING_ALARM_METRICS if hosted else 0)
+            + (CHECK_ALARM_METRICS if self.settings.documents.check_schedule else 0),
             keys=KEYS if self.settings.encryption == "customer_managed" else 0,
             checks_hosting=tuning.enabled,
             document_bytes=self.basis.document_bytes if stored else 0,

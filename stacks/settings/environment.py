@@ -35,6 +35,16 @@ class Chunking(Block):
     overlap_percentage: int = Field(default=20, ge=1, le=99, description="a whole number from 1 to 99")
 
 
+class Documents(Block):
+    """How the documents are looked after."""
+
+    check_schedule: str | None = Field(
+        default=None,
+        pattern=r"^(rate|cron)\(.+\)$",
+        description='when each document is looked for in the knowledge base, as in "rate(1 day)", or null',
+    )
+
+
 class Retrieval(Block):
     """How passages are found when a request does not say."""
 
@@ -72,6 +82,7 @@ class Settings(Block):
     )
     models: Models = Field(default_factory=Models, description="a block of settings")
     chunking: Chunking = Field(default_factory=Chunking, description="a block of settings")
+    documents: Documents = Field(default_factory=Documents, description="a block of settings")
     retrieval: Retrieval = Field(default_factory=Retrieval, description="a block of settings")
     fine_tuning: FineTuning = Field(default_factory=FineTuning, description="a block of settings")
     generation: Generation = Field(default_factory=Generation, description="a block of settings")

@@ -78,6 +78,7 @@ FACTORS: dict[str, list[Block]] = {
     ],
     "native": [{}, {"evaluation": {"native_jobs": True}}],
     "schedule": [{}, {"evaluation": {"schedule": "rate(7 days)"}}, {"evaluation": {"schedule": "cron(0 4 ? * MON *)"}}],
+    "looked_at": [{}, {"documents": {"check_schedule": "rate(1 day)"}}],
     "gate": [{}, {"evaluation": {"gate": {"mode": "combined"}}}],
     "rerank": [{}, {"models": {"rerank": "cohere.rerank-v3-5:0"}}],
     "embedding": [{}, {"models": {"embedding": "cohere.embed-multilingual-v3", "embedding_dimensions": 1024}}],

@@ -18,6 +18,7 @@ EVERYTHING = {
     "models": {"base": "us.amazon.nova-2-lite-v1:0", "rerank": "cohere.rerank-v3-5:0"},
     "evaluation": {"native_jobs": True, "batch_minimum": 200, "batch_answers": True},
     "generation": {"batch_minimum": 200},
+    "documents": {"check_schedule": "rate(1 day)"},
     "alarm_email": "somebody@example.com",
     "monthly_budget_usd": 50,
     "permissions_boundary": "Boundary",

@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from arbiter.settings import FunctionSettings
-from arbiter.settings.answering import ProfileSettings, RouterSettings, SyncSettings
+from arbiter.settings.answering import CheckDocumentsSettings, ProfileSettings, RouterSettings, SyncSettings
 from arbiter.settings.batch_inference import BatchRecordsSettings
 from arbiter.settings.evaluating import (
     AnswerCaseSettings,
@@ -32,6 +32,7 @@ SETTINGS: dict[str, type[FunctionSettings]] = {
     "router": RouterSettings,
     "sync": SyncSettings,
     "make_profile": ProfileSettings,
+    "check_documents": CheckDocumentsSettings,
     "calibrate": CalibrateSettings,
     "prepare_training": PrepareTrainingSettings,
     "place_model": PlaceModelSettings,

@@ -7,6 +7,12 @@ from cli.doctor.findings.finding import Check, Finding, Looked, Severity
 from cli.doctor.findings.situation import STACKS, Situation
 from stacks.settings.environment import LOCAL
 
+WITHOUT = {
+    "evaluation_schedule": "nothing is evaluated",
+    "expiry_schedule": "throughput is billed by the hour beyond its end",
+    "documents_schedule": "documents that are missing in the knowledge base raise no alarm",
+}
+"""The consequence of each schedule that does not run."""
 PENDING = "PendingConfirmation"
 
 
@@ -31,6 +37,9 @@ def _schedules(situation: Situation) -> Looked:
         severity = Severity.BLOCKS if settings.fine_tuning.hosting == "provisioned" else Severity.WARNS
         expiry = situation.output("ExpireHostingFunctionArn")
         wanted.append(("the end of hosting by the hour", expiry, "expiry_schedule", severity))
+    if settings.documents.check_schedule:
+        looking = situation.output("CheckDocumentsFunctionArn")
+        wanted.append(("the look at the documents", looking, "documents_schedule", Severity.WARNS))
     deploy, environment = situation.deploy_command, situation.environment
     revert = deploy if environment == LOCAL else f"npx cdk deploy --all --revert-drift -c env={environment}"
     found = (resting(listed, *one, deploy=deploy, revert=revert) for one in wanted)
@@ -54,14 +63,13 @@ def resting(
     own = [one for one in listed if one["Target"]["Arn"] == target]
     if any(one["State"] == "ENABLED" for one in own):
         return None
-    never_deployed = not own and code == "evaluation_schedule"
-    costs = "throughput is billed by the hour beyond its end" if code == "expiry_schedule" else "nothing is evaluated"
+    never_deployed = not own and code != "expiry_schedule"
     return Finding(
         code=code,
         subject=what,
         severity=severity,
         problem=f"the schedule of {what} is {'switched off' if own else 'missing'}",
-        consequence=costs,
+        consequence=WITHOUT[code],
         remedy=deploy if never_deployed else revert,
         hint=f"where that changes nothing, somebody deleted it: {revert}" if never_deployed else "",
     )

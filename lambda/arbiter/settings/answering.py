@@ -72,6 +72,16 @@ class SyncSettings(FunctionSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckDocumentsSettings(FunctionSettings):
+    """The function that looks whether the documents are in the knowledge base."""
+
+    environment: str
+    knowledge_base_id: str
+    data_source_id: str
+    documents_bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProfileSettings(FunctionSettings):
     """The function that makes the profile of the knowledge base."""
 

@@ -6,6 +6,7 @@ from typing import cast
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from arbiter.settings import FunctionSettings
@@ -69,6 +70,30 @@ class Function(Construct):
             iam.PolicyStatement(
                 actions=list(actions), resources=list(resources), conditions=dict(conditions) if conditions else None
             )
+        )
+
+    def run_on(self, expression: str, description: str, *, retry_seconds: int | None = None) -> None:
+        """Run the function on a schedule, as a role that can do nothing else.
+
+        Args:
+            retry_seconds: how old an event may be that is tried again, twice; by default as Scheduler has it.
+        """
+        # EventBridge Scheduler names the group, not the schedule, as the source: so does the CDK's own target.
+        trusted = trust.service(self, "scheduler", resources="schedule-group/default")
+        role = iam.Role(self, "ScheduleRole", assumed_by=trusted)
+        invoke = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])
+        role.add_to_principal_policy(invoke)
+        policy = scheduler.CfnSchedule.RetryPolicyProperty
+        retry = policy(maximum_event_age_in_seconds=retry_seconds, maximum_retry_attempts=2) if retry_seconds else None
+        scheduler.CfnSchedule(
+            self,
+            "Schedule",
+            description=description,
+            schedule_expression=expression,
+            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+            target=scheduler.CfnSchedule.TargetProperty(
+                arn=self.function.function_arn, role_arn=role.role_arn, input="{}", retry_policy=retry
+            ),
         )
 
     def _trace(self) -> None:

@@ -58,6 +58,10 @@ class KnowledgeBase(Construct):
         """Let `role` start ingestion and follow it."""
         self._allow(role, ["bedrock:StartIngestionJob", "bedrock:GetIngestionJob", "bedrock:ListIngestionJobs"])
 
+    def grant_look(self, role: iam.IRole) -> None:
+        """Let `role` list documents with their states, and ingestion jobs."""
+        self._allow(role, ["bedrock:ListKnowledgeBaseDocuments", "bedrock:ListIngestionJobs"])
+
     def _over(self, store: VectorStore, embedding: Models, *, name: str) -> bedrock.CfnKnowledgeBase:
         kb = bedrock.CfnKnowledgeBase
         knowledge_base = kb(

@@ -28,13 +28,14 @@ class Alarms(Construct):
         router_timeout_seconds: int,
         dead_letters: sqs.IQueue,
         profile: lambda_.IFunction,
+        documents_checked: bool,
         hosted_by_the_hour: bool,
         topic: sns.ITopic | None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._topic = topic
         self._watch_router(environment, router, timeout_seconds=router_timeout_seconds)
-        self._watch_quality(environment, dead_letters)
+        self._watch_quality(environment, dead_letters, documents_checked=documents_checked)
         self._alarm(
             "ProfileNotMade",
             "The profile of the documents was not made: auto goes by an older one, or by rules",
@@ -61,11 +62,11 @@ class Alarms(Construct):
             periods=3,
         )
 
-    def _watch_quality(self, environment: str, dead_letters: sqs.IQueue) -> None:
+    def _watch_quality(self, environment: str, dead_letters: sqs.IQueue, *, documents_checked: bool) -> None:
         self._alarm(
             "DocumentsNotIndexed",
             "Changed documents were not indexed",
-            _not_indexed(environment, dead_letters),
+            _not_indexed(environment, dead_letters, checked=documents_checked),
             threshold=0,
             periods=1,
         )
@@ -117,11 +118,12 @@ def _error_share(environment: str) -> cloudwatch.MathExpression:
     )
 
 
-def _not_indexed(environment: str, dead_letters: sqs.IQueue) -> cloudwatch.MathExpression:
+def _not_indexed(environment: str, dead_letters: sqs.IQueue, *, checked: bool) -> cloudwatch.MathExpression:
     counts: dict[str, cloudwatch.IMetric] = {
         "letters": dead_letters.metric_approximate_number_of_messages_visible(statistic="Maximum", period=PERIOD),
         "documents": _metric(environment, "DocumentsFailed"),
         "jobs": _metric(environment, "JobsFailed"),
+        **({"checked": _metric(environment, "DocumentsOutOfStep")} if checked else {}),
     }
     return cloudwatch.MathExpression(
         expression=_sum(counts), using_metrics=counts, period=PERIOD, label="Changes not indexed"

@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 
 from aws_cdk import Duration
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from arbiter.settings.tuning import ExpireHostingSettings
-from stacks.constructs.base import trust
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.training.retirement import allow_tagged, own
@@ -46,28 +43,6 @@ class HostingExpiry(Function):
         self.allow_unscoped(["bedrock:ListProvisionedModelThroughputs"])
         self.allow(["bedrock:ListTagsForResource"], [own(self, "provisioned-model")])
         allow_tagged(self, "bedrock:DeleteProvisionedModelThroughput", "provisioned-model", environment)
-        self._schedule()
-
-    def _schedule(self) -> None:
-        # EventBridge Scheduler names the group, not the schedule, as the source: so does the CDK's own target.
-        trusted = trust.service(self, "scheduler", resources="schedule-group/default")
-        role = iam.Role(self, "ScheduleRole", assumed_by=trusted)
-        role.add_to_principal_policy(
-            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])
-        )
-        scheduler.CfnSchedule(
-            self,
-            "Schedule",
-            description="Looks for provisioned throughput whose time is over",
-            schedule_expression=f"rate({EVERY_MINUTES} minutes)",
-            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
-            target=scheduler.CfnSchedule.TargetProperty(
-                arn=self.function.function_arn,
-                role_arn=role.role_arn,
-                input="{}",
-                # The next look comes in five minutes: an old one is worth nothing.
-                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
-                    maximum_event_age_in_seconds=60 * EVERY_MINUTES, maximum_retry_attempts=2
-                ),
-            ),
-        )
+        # The next look comes in five minutes: an old one is worth nothing.
+        about = "Looks for provisioned throughput whose time is over"
+        self.run_on(f"rate({EVERY_MINUTES} minutes)", about, retry_seconds=60 * EVERY_MINUTES)
