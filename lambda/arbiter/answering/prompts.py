@@ -80,6 +80,8 @@ class Passage(NamedTuple):
     text: str
     uri: str
     score: float | None
+    page: int | None = None
+    """Of a document with pages, as the knowledge base counts them."""
 
 
 class Prompt(NamedTuple):

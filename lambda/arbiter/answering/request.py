@@ -33,6 +33,8 @@ class Retrieval(NamedTuple):
     """Whether the base model rewrites a question asked in a conversation before it is searched for."""
     minimum_score: float | None = None
     """Passages that score below are dropped; `None`: what the deployment is set to."""
+    sentences: bool = False
+    """Whether each citation names the sentences of the answer that share its words."""
 
 
 class Limits(NamedTuple):
@@ -118,6 +120,7 @@ _read_retrieval_fields = object_of(
         "strategy": choice(("basic", "multi_step", "adaptive")),
         "rewrite": flag,
         "minimum_score": amount(1),
+        "sentences": flag,
     }
 )
 _read_limit_fields = object_of(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from arbiter.answering.answerer import Answer, Latency
+from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request
 
 
@@ -13,12 +14,19 @@ def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, An
     if rewritten:
         usage = rewritten.usage._asdict()
         searched = {"rewritten": {"question": rewritten.text, "usage": usage, "cost_usd": rewritten.cost_usd}}
+    cited = [_citation(passage) for passage in answer.passages]
+    if request.retrieval.sentences:
+        from arbiter.answering.serving.attribution import by_shared_words  # Rare: other requests start without it.
+
+        shared = by_shared_words(answer.text, answer.passages)
+        for place, citation in enumerate(cited):
+            citation["sentences"] = [sentence._asdict() for sentence in shared.get(place, ())]
     return {
         "answer": answer.text,
         "mode": answer.mode.value,
         "requested_mode": request.requested_mode,
         "decision": answer.decision.to_object() if answer.decision else None,
-        "citations": [passage._asdict() for passage in answer.passages],
+        "citations": cited,
         "model": answer.model,
         "usage": answer.usage._asdict(),
         "latency_ms": milliseconds(answer.latency),
@@ -38,4 +46,18 @@ def milliseconds(latency: Latency) -> dict[str, float]:
         "retrieve": round(latency.retrieve * 1000, 3),
         "generate": round(latency.generate * 1000, 3),
         "total": round(latency.total * 1000, 3),
+    }
+
+
+def _citation(passage: Passage) -> dict[str, Any]:
+    """A passage with its document and its place there: `section` is the first heading that stands in the passage."""
+    in_bucket = passage.uri.startswith("s3://")
+    headings = (line.strip("# ") for line in passage.text.splitlines() if line.startswith("#"))
+    return {
+        "text": passage.text,
+        "uri": passage.uri,
+        "score": passage.score,
+        "document": passage.uri.removeprefix("s3://").partition("/")[2] if in_bucket else passage.uri,
+        "page": passage.page,
+        "section": next(filter(None, headings), None),
     }

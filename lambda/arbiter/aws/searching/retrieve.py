@@ -28,6 +28,7 @@ _LOCATIONS = {
     "sqlLocation": "query",
 }
 _SOURCE = "x-amz-bedrock-kb-source-uri"
+_PAGE, _MOST_PAGES = "x-amz-bedrock-kb-document-page-number", 1_000_000
 
 
 class KnowledgeBase:
@@ -106,7 +107,7 @@ def passage_of(result: Any) -> Passage:
     score = result.get("score")
     if score is not None and not (type(score) in (int, float) and math.isfinite(score)):
         raise _unreadable("holds a score that is no number")
-    return Passage(text_of(object_of(result.get("content")).get("text")), _uri(result), score)
+    return Passage(text_of(object_of(result.get("content")).get("text")), _uri(result), score, _page(result))
 
 
 def _uri(result: Mapping[str, Any]) -> str:
@@ -115,6 +116,12 @@ def _uri(result: Mapping[str, Any]) -> str:
         if kind in location:
             return text_of(object_of(location[kind]).get(name))
     return text_of(object_of(result.get("metadata")).get(_SOURCE))
+
+
+def _page(result: Mapping[str, Any]) -> int | None:
+    page: Any = object_of(result.get("metadata")).get(_PAGE)
+    known = isinstance(page, int | float) and not isinstance(page, bool) and 0 <= page < _MOST_PAGES
+    return int(page) if known else None
 
 
 def _unreadable(flaw: str) -> KnowledgeBaseUnavailable:

@@ -63,6 +63,15 @@ def test_results_without_text_are_no_passages() -> None:
 
 
 @pytest.mark.parametrize(
+    ("page", "read"), [(3.0, 3), (7, 7), (0, 0), (None, None), ("3", None), (-1, None), (1e300, None), (True, None)]
+)
+def test_a_passage_has_the_page_that_bedrock_counted(page: Any, read: int | None) -> None:
+    metadata = {"metadata": {"x-amz-bedrock-kb-document-page-number": page}}
+
+    assert retrieve(Query("Q?", 5, Retrieval()), [result(**metadata)], {"numberOfResults": 5})[0].page == read
+
+
+@pytest.mark.parametrize(
     ("source", "uri"),
     [
         ({"location": {"type": "WEB", "webLocation": {"url": "https://a"}}}, "https://a"),
