@@ -16,6 +16,7 @@ ArbiterError
 ├── TunedModelUnavailable     503  there is no tuned model to answer a specialised mode
 ├── ModelNotReady             503  the tuned model is being loaded
 ├── KnowledgeBaseUnavailable  503  the knowledge base failed or does not exist
+├── PromptsUnavailable        503  there are no examples, or no house prompt, that the request asks for
 ├── ProfileUnavailable        503  there is no whole profile of the documents for `auto` to go by
 ├── DeadlineExceeded          504  the time of the request is over
 └── Internal                  500  a defect of Arbiter itself; the log holds the traceback
@@ -181,6 +182,13 @@ class KnowledgeBaseUnavailable(ArbiterError):
     """A knowledge base that failed or does not exist."""
 
     code = "knowledge_base_unavailable"
+    status = 503
+
+
+class PromptsUnavailable(ArbiterError):
+    """The owner's examples or house prompt, which the deployment lacks or cannot read."""
+
+    code = "prompts_unavailable"
     status = 503
 
 

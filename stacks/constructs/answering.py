@@ -8,6 +8,7 @@ from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
+from stacks.constructs.prompts import Prompts
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 
@@ -28,7 +29,7 @@ class AnsweringPath:
     ) -> None:
         self._results = results
         self._scope, self._environment, self._settings = scope, environment, settings
-        self._knowledge_base = knowledge_base
+        self._knowledge_base, self._prompts = knowledge_base, Prompts(scope, settings.prompting)
         self.router_settings = self._router_settings(prices, pointer)
 
     def grant(self, function: Function) -> None:
@@ -38,6 +39,7 @@ class AnsweringPath:
         # Who may list is told that a policy or a profile is missing; who may not, that it is forbidden.
         self._results.grant_list(role, prefix="routing/")
         self._results.grant_read(role, prefix="routing/")
+        self._prompts.grant_read(role)
         models.grant_invoke(role, settings.models.base)
         if settings.fine_tuning.tuned_model:
             models.grant_invoke_made_elsewhere(role, settings.fine_tuning.tuned_model)
@@ -58,6 +60,9 @@ class AnsweringPath:
             tuned_model=settings.fine_tuning.tuned_model,
             tuned_model_ttl_seconds=settings.router.tuned_model_cache_seconds,
             profiles_bucket=self._results.name,
+            prompts_bucket=self._prompts.bucket,
+            prompts_key=self._prompts.key,
+            example_tokens=settings.prompting.example_tokens,
             house_style=settings.fine_tuning.house_style,
             results=settings.retrieval.results,
             passage_tokens=settings.chunking.max_tokens,

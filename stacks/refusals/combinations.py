@@ -10,6 +10,7 @@ from stacks.refusals.evaluation import refused_evaluations
 from stacks.refusals.fine_tuning import refused_tuning
 from stacks.refusals.generation import refused_generations
 from stacks.refusals.models import refused_models
+from stacks.refusals.prompting import refused_prompts
 from stacks.settings import model_catalogue
 from stacks.settings.problems import Problem
 
@@ -28,6 +29,7 @@ def refused_combinations(settings: Settings) -> list[Problem]:
         refused_evaluations,
         refused_tuning,
         refused_generations,
+        refused_prompts,
         _embedding_size,
         _reranker_region,
         _silent_budget,

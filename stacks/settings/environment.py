@@ -9,6 +9,7 @@ from stacks.settings.block import Block, ModelId
 from stacks.settings.evaluation import Evaluation
 from stacks.settings.fine_tuning import FineTuning, Generation
 from stacks.settings.model_catalogue import base_to_tune
+from stacks.settings.prompting import Prompting
 
 LogRetention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731, 1827, 3653]
 
@@ -84,6 +85,7 @@ class Settings(Block):
     chunking: Chunking = Field(default_factory=Chunking, description="a block of settings")
     documents: Documents = Field(default_factory=Documents, description="a block of settings")
     retrieval: Retrieval = Field(default_factory=Retrieval, description="a block of settings")
+    prompting: Prompting = Field(default_factory=Prompting, description="a block of settings")
     fine_tuning: FineTuning = Field(default_factory=FineTuning, description="a block of settings")
     generation: Generation = Field(default_factory=Generation, description="a block of settings")
     router: Router = Field(default_factory=Router, description="a block of settings")

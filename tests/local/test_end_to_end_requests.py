@@ -1,6 +1,7 @@
 """Whatever is sent to the deployed router, directly or over HTTP, it answers with what is wrong, and logs a line."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,46 +12,13 @@ from tests.local.account import Account, allow
 from tests.local.asking import invoke, post
 from tests.local.deployed import Deployed
 from tests.local.faults import faults_of
+from tests.local.wrong_requests import WRONG
 
 pytestmark = pytest.mark.local
 
 QUESTION = "Which hut lies above the tree line?"
 LONG = {"question": "x" * 1_000_000}
 TRACES = ("stackTrace", "Traceback", 'File \\"')
-WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"question": None}, "question"),
-    ({"question": ""}, "question"),
-    ({"question": ["a"]}, "question"),
-    ({"question": "a\0b"}, "question"),
-    ({"mode": "ragg"}, "mode"),
-    ({"mode": 1}, "mode"),
-    ({"history": "none"}, "history"),
-    ({"history": [{"role": "system", "text": "a"}]}, "history[0].role"),
-    ({"history": [{"role": "user", "text": ""}]}, "history[0].text"),
-    ({"history": [{"role": "assistant", "text": "a"}]}, "history[0].role"),
-    ({"history": [{"role": "user", "text": "a"}]}, "history"),
-    ({"system": 7}, "system"),
-    ({"prompting": "many_shot"}, "prompting"),
-    ({"format": "json"}, "format"),
-    ({"format": {"type": "yaml"}}, "format.type"),
-    ({"format": {"type": "json", "schema": {"type": "array"}}}, "format.schema"),
-    ({"format": {"type": "json", "schema": {"type": "object", "pattern": "a"}}}, "format.schema"),
-    ({"format": {"type": "text", "schema": {"type": "object"}}}, "format.schema"),
-    ({"retrieval": 5}, "retrieval"),
-    ({"retrieval": {"results": 0}}, "retrieval.results"),
-    ({"retrieval": {"results": 2.5}}, "retrieval.results"),
-    ({"retrieval": {"search": "hybrid"}}, "retrieval.search"),
-    ({"retrieval": {"filter": {"is": "new"}}}, "retrieval.filter"),
-    ({"retrieval": {"rerank": True}}, "retrieval.rerank"),
-    ({"retrieval": {"strategy": "guess"}}, "retrieval.strategy"),
-    ({"limits": []}, "limits"),
-    ({"limits": {"max_output_tokens": "512"}}, "limits.max_output_tokens"),
-    ({"limits": {"max_latency_ms": -1}}, "limits.max_latency_ms"),
-    ({"limits": {"max_cost_usd": 0}}, "limits.max_cost_usd"),
-    ({"prefer": "beauty"}, "prefer"),
-    ({"degrade": "yes"}, "degrade"),
-    ({"quesion": "a"}, "quesion"),
-]
 
 
 def spelt(value: Any) -> str:
@@ -153,6 +121,21 @@ def test_json_that_breaks_its_schema_is_repaired_once_and_else_refused_with_both
 
     error = invoke(deployed, {**asked, "question": QUESTION})["error"]
     assert (error["code"], error["message"].count("answer.sum is not above 0")) == ("bad_model_output", 2)
+    assert denials(deployed.aws.authorizations) == []
+
+
+def test_a_model_is_shown_the_owners_examples_of_the_deployment(root: Path, deployed: Deployed) -> None:
+    pairs = (root / "examples" / "training" / "pairs.jsonl").read_text().splitlines()
+    question = json.loads(pairs[3])["question"]
+    plain = invoke(deployed, {"question": question, "mode": "base"})
+    shown = invoke(deployed, {"question": question, "mode": "base", "prompting": "few_shot"})
+
+    told = shown["prompting"]
+    assert (told["technique"], told["examples"] > 0) == ("few_shot", True)
+    assert 0 < told["example_tokens"] <= 600
+    assert shown["usage"]["input_tokens"] - plain["usage"]["input_tokens"] > 0.5 * told["example_tokens"]
+    assert shown["cost_usd"] > plain["cost_usd"]
+    assert "prompting" not in plain
     assert denials(deployed.aws.authorizations) == []
 
 

@@ -19,6 +19,7 @@ EVERYTHING = {
     "evaluation": {"native_jobs": True, "batch_minimum": 200, "batch_answers": True},
     "generation": {"batch_minimum": 200},
     "documents": {"check_schedule": "rate(1 day)"},
+    "prompting": {"examples": "examples/training/pairs.jsonl"},
     "alarm_email": "somebody@example.com",
     "monthly_budget_usd": 50,
     "permissions_boundary": "Boundary",

@@ -26,6 +26,7 @@ from arbiter.settings.tuning import (
     PublishSettings,
     RetireModelSettings,
 )
+from tests.stacks.permissions import permissions
 from tests.stacks.resolved import Deployment
 
 SETTINGS: dict[str, type[FunctionSettings]] = {
@@ -113,3 +114,15 @@ def test_the_router_is_asked_through_its_alias(deployment: Deployment) -> None:
 )
 def test_a_stack_has_the_outputs_that_the_command_line_reads(deployment: Deployment, stack: str, outputs: str) -> None:
     assert set(outputs.split()) <= deployment.templates[stack]["Outputs"].keys()
+
+
+def test_only_what_answers_reads_the_prompts_and_nothing_else_of_the_assets(dev: Deployment) -> None:
+    assets = {(one.role, one.action, one.resource) for one in permissions(dev) if "assets" in one.resource}
+    assert {role for role, _, _ in assets} == {"Inference.RouterRole", "Evaluation.EngineAnswerRole"}
+    ((action, resource),) = {(action, resource) for _, action, resource in assets}
+    keys = [
+        function.properties["Environment"]["Variables"].get("ARBITER_PROMPTS_KEY")
+        for function in dev.resources("AWS::Lambda::Function")
+        if "Environment" in function.properties
+    ]
+    assert (action, {resource.rpartition("/")[2]}) == ("s3:GetObject", set(filter(None, keys)))

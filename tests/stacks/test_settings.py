@@ -45,6 +45,9 @@ def test_the_default_view_is_short(context: dict[str, Any]) -> None:
                 'searches by meaning only; allowed: "semantic"'
             ),
         ),
+        ({"prompting": {"examples": "examples/none.jsonl"}}, '"examples/none.jsonl" cannot be read (No such file'),
+        ({"prompting": {"examples": "Makefile"}}, '"Makefile" cannot be used: line 1 is not JSON'),
+        ({"prompting": {"examples": "../secrets.jsonl"}}, "prompting.examples: '../secrets.jsonl' is not allowed"),
         (
             {"generation": {"verifier": "us.amazon.nova-pro-v1:0"}},
             (

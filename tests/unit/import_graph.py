@@ -20,6 +20,7 @@ STOREYS = {
         "arbiter",
         "arbiter.settings arbiter.costs arbiter.tuned_models.service arbiter.routing",
         "arbiter.answering.asked",
+        "arbiter.answering.prompting",
         "arbiter.answering arbiter.documents arbiter.training_data arbiter.tuned_models",
         "arbiter.detection arbiter.batch_inference arbiter.generation arbiter.evaluation.run",
         "arbiter.evaluation.numbers arbiter.evaluation.answers",

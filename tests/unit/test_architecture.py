@@ -47,12 +47,12 @@ def test_only_adapters_import_aws_within_the_functions(root: Path) -> None:
         assert not roots(module) & AWS, module.name
 
 
-def test_stacks_use_nothing_of_the_functions_but_their_settings_the_costs_and_the_base_models(root: Path) -> None:
+def test_stacks_use_nothing_of_the_functions_but_settings_costs_base_models_and_prompts(root: Path) -> None:
+    """The prompts, for a file is refused at synthesis by the very reader that is to understand it later."""
+    allowed = ("arbiter.settings", "arbiter.costs", "arbiter.base_models", "arbiter.answering.prompting.files")
     for module in modules(root / "stacks"):
         used = {name for name in imports(module) if name.startswith("arbiter")}
-        assert all(name.startswith(("arbiter.settings", "arbiter.costs", "arbiter.base_models")) for name in used), (
-            module
-        )
+        assert all(name.startswith(allowed) for name in used), module
 
 
 def test_only_the_detection_knows_the_libraries_that_detect(root: Path) -> None:

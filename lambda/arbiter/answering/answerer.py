@@ -1,7 +1,7 @@
 """The one answering path, with two switches: retrieve or not, the tuned model or not."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from arbiter.answering.decision import Decision, ProfileSource
 from arbiter.answering.passages import cut, fitted, joined, room_for
@@ -16,6 +16,7 @@ from arbiter.costs.tokens import Usage, estimated_tokens
 from arbiter.errors import (
     CostLimitExceeded,
     DeadlineExceeded,
+    PromptsUnavailable,
     Throttled,
     TooLarge,
     TunedModelUnavailable,
@@ -23,6 +24,9 @@ from arbiter.errors import (
 from arbiter.modes import Mode
 from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import TunedModel
+
+if TYPE_CHECKING:  # Questions without the owner's part start without it.
+    from arbiter.answering.prompting.prompter import Part, Prompter
 
 POINTER_SHARE = 0.25
 """Part of the time left that looking for the tuned model may take; a remembered one answers in its place."""
@@ -61,12 +65,17 @@ class Answer(NamedTuple):
     """The question that was searched for, where a model rewrote it; its tokens and cost are among the answer's."""
     trace: Sequence[StepTaken] = ()
     """The steps of a search in several steps; their tokens and cost are among the answer's."""
+    part: "Part | None" = None
+    """The owner's part of its prompt."""
     batch: bool = False
     """True when a batch inference job wrote it, and nobody waited for a model."""
 
 
 class Answerer:
-    """Answers requests with a model, a knowledge base and a tuned model that may be missing."""
+    """Answers requests with a model, a knowledge base and a tuned model that may be missing.
+
+    Profiles and prompts are given as functions: few requests need them, and none should wait for their modules.
+    """
 
     def __init__(
         self,
@@ -77,9 +86,10 @@ class Answerer:
         tuned_models: TunedModels,
         clock: Clock,
         backoff: Backoff,
-        profiles: ProfileSource | None = None,
+        profiles: Callable[[], ProfileSource] | None = None,
+        prompts: "Callable[[], Prompter] | None" = None,
     ) -> None:
-        self._settings, self._profiles = settings, profiles
+        self._settings, self._profiles, self._prompts = settings, profiles, prompts
         self._tuned_models, self._writer = tuned_models, Writer(settings, model, tuned_models)
         self._searcher = Searcher(settings, retriever, self._writer)
         self._clock, self._backoff = clock, backoff
@@ -92,6 +102,8 @@ class Answerer:
         """
         work = Work(with_defaults(request, self._settings), deadline, clock=self._clock, backoff=self._backoff)
         started = self._clock()
+        if request.prompting == "few_shot":
+            self._add_part(work)
         decision = self._decided(work) if request.mode is None else None
         asked = decision.mode if decision else Mode(request.requested_mode)
         tuned = self._tuned_model(work) if asked.specialised else None
@@ -115,13 +127,24 @@ class Answerer:
             stop_reason=written.completion.stop_reason,
             rewritten=work.rewritten,
             trace=work.trace,
+            part=work.request.part,
             batch=written.completion.batch,
         )
+
+    def _add_part(self, work: Work) -> None:
+        asked, source = work.request, self._prompts
+        try:
+            if source is None:
+                raise PromptsUnavailable("Nothing here keeps the owner's prompts. Ask with another prompting.")
+            part = work.attempts().run(lambda timeout: source().part(asked.prompting, asked.question, timeout))
+            work.request = asked._replace(part=part)
+        except (DeadlineExceeded, PromptsUnavailable, Throttled) as error:
+            work.do_without(error, "answered without examples")
 
     def _decided(self, work: Work) -> Decision:
         from arbiter.answering.auto import Auto  # Explicit modes start without it.
 
-        return Auto(self._settings, self._tuned_models, self._profiles).decide(work)
+        return Auto(self._settings, self._tuned_models, self._profiles() if self._profiles else None).decide(work)
 
     def _written(
         self, work: Work, passages: list[Passage], tuned: TunedModel | None

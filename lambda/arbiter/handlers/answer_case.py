@@ -16,6 +16,7 @@ from arbiter.answering.writer import Model
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
+from arbiter.aws.prompting.stored import prompter
 from arbiter.aws.routing.profiles import StoredProfiles
 from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.batch_inference.models import RepliedModel
@@ -44,6 +45,9 @@ def _answering() -> Answering:
     settings = AnswerCaseSettings.from_environment(os.environ)
     session = new_session()
     runtime, knowledge = Client(session, "bedrock-runtime"), Client(session, "bedrock-agent-runtime")
+    objects = Client(session, "s3")
+    # What an example answers is no proof of what a model can.
+    prompts = prompter(settings, objects, unseen=True)
     # Made here and not by the first answer, whose latency would hold it.
     _ = runtime.botocore, knowledge.botocore
 
@@ -55,11 +59,12 @@ def _answering() -> Answering:
             tuned_models=PinnedModel(tuned),
             clock=time.monotonic,
             backoff=Backoff(),
+            prompts=lambda: prompts,
         )
 
     features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)
     results = Objects.connect(settings.results_bucket)
-    profiles = StoredProfiles.of(settings, Client(session, "s3")) if settings.profiles_bucket else None
+    profiles = StoredProfiles.of(settings, objects) if settings.profiles_bucket else None
     return Answering(
         results=results,
         build=build,

@@ -18,6 +18,7 @@ from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.edge.table import EdgeTable
 from arbiter.aws.pointer import TunedModelParameter
+from arbiter.aws.prompting.stored import prompter
 from arbiter.aws.routing.profiles import StoredProfiles
 from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.edge.front import Front, Path, respond
@@ -31,11 +32,11 @@ from arbiter.tuned_models.service.pointer import FixedTunedModel
 def _front() -> Front:
     settings = EdgeSettings.from_environment(os.environ)
     session = new_session()
-    runtime, knowledge = Client(session, "bedrock-runtime"), Client(session, "bedrock-agent-runtime")
+    runtime, knowledge, objects = (Client(session, name) for name in ("bedrock-runtime", "bedrock-agent-runtime", "s3"))
     parameter, lifetime = settings.tuned_model_parameter, settings.tuned_model_ttl_seconds
     pointer = TunedModelParameter(Client(session, "ssm"), parameter, lifetime, time.time)
     tuned = FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer
-    profiles = StoredProfiles.of(settings, Client(session, "s3")) if settings.profiles_bucket else None
+    profiles, prompts = StoredProfiles.of(settings, objects), prompter(settings, objects)
 
     def build(model: Model, retriever: Retriever) -> Answerer:
         return Answerer(
@@ -45,7 +46,8 @@ def _front() -> Front:
             tuned_models=tuned,
             clock=time.monotonic,
             backoff=Backoff(),
-            profiles=profiles,
+            profiles=(lambda: profiles) if settings.profiles_bucket else None,
+            prompts=lambda: prompts,
         )
 
     table = EdgeTable(Client(session, "dynamodb").ready(), settings.table) if settings.table else None

@@ -5,11 +5,11 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache, cached_property
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from arbiter.answering.answerer import Answerer
-from arbiter.answering.decision import Profiles, ProfileSource
+from arbiter.answering.decision import ProfileSource
 from arbiter.answering.request import Features
 from arbiter.answering.retry import Backoff
 from arbiter.answering.serving.journal import Journal
@@ -19,26 +19,22 @@ from arbiter.aws.converse import ConverseModel
 from arbiter.aws.pointer import TunedModelParameter
 from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.settings.answering import RouterSettings
-from arbiter.tuned_models.service.pointer import FixedTunedModel, TunedModel
+from arbiter.tuned_models.service.pointer import FixedTunedModel
+
+if TYPE_CHECKING:
+    from arbiter.answering.prompting.prompter import Prompter
 
 
-class _Profiles:
-    """The profiles that are kept; their module is loaded when `auto` is first asked for."""
+def _profiles(settings: RouterSettings, client: Client) -> ProfileSource:
+    from arbiter.aws.routing.profiles import StoredProfiles  # Only `auto` goes by them.
 
-    def __init__(self, settings: RouterSettings, client: Client) -> None:
-        self._settings, self._client = settings, client
+    return StoredProfiles.of(settings, client)
 
-    @cached_property
-    def _stored(self) -> ProfileSource:
-        from arbiter.aws.routing.profiles import StoredProfiles
 
-        return StoredProfiles.of(self._settings, self._client)
+def _prompts(settings: RouterSettings, client: Client) -> "Prompter":
+    from arbiter.aws.prompting.stored import prompter  # Few requests show a model the owner's own prompts.
 
-    def current(self, tuned: TunedModel | None, timeout: float) -> Profiles:
-        return self._stored.current(tuned, timeout)
-
-    def measured(self, timeout: float) -> Mapping[str, Any]:
-        return self._stored.measured(timeout)
+    return prompter(settings, client)
 
 
 @cache
@@ -46,6 +42,7 @@ def _router() -> Router:
     settings = RouterSettings.from_environment(os.environ)
     session = new_session()
     runtime, knowledge = Client(session, "bedrock-runtime"), Client(session, "bedrock-agent-runtime")
+    objects = Client(session, "s3")
     # Made now, for almost every request needs them; the pointer's only where a tuned model is asked.
     _ = runtime.botocore, knowledge.botocore
     pointer = TunedModelParameter(
@@ -58,7 +55,8 @@ def _router() -> Router:
         tuned_models=FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer,
         clock=time.monotonic,
         backoff=Backoff(),
-        profiles=_Profiles(settings, Client(session, "s3")) if settings.profiles_bucket else None,
+        profiles=cache(lambda: _profiles(settings, objects)) if settings.profiles_bucket else None,
+        prompts=cache(lambda: _prompts(settings, objects)),
     )
     journal = Journal(settings, write=print, now=lambda: datetime.now(UTC))
     features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)

@@ -39,6 +39,11 @@ class RouterSettings(FunctionSettings):
     """ARN of the S3 Vectors index that is searched by words beside `Retrieve`; `None` where the store does both."""
     rerank_model: str | None = None
     """ARN of the reranker; `None` when reranking is not deployed."""
+    prompts_bucket: str | None = None
+    """Bucket of the owner's prompts; `None` where there are none."""
+    prompts_key: str | None = None
+    example_tokens: int = 600
+    """Most tokens of the examples in a prompt."""
     max_output_tokens: int = 512
     """Tokens generated when the request does not say."""
     prices: dict[str, Any] = field(default_factory=dict)

@@ -74,6 +74,7 @@ class EvaluationFunctions(Construct):
                     "results": settings.retrieval.results,
                     "passage_tokens": settings.chunking.max_tokens,
                     "answer_tokens": router.max_output_tokens,
+                    "example_tokens": router.example_tokens,
                     "max_cost_usd": evaluation.max_cost_usd,
                 },
             ),

@@ -21,6 +21,7 @@ def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, An
         shared = by_shared_words(answer.text, answer.passages)
         for place, citation in enumerate(cited):
             citation["sentences"] = [sentence._asdict() for sentence in shared.get(place, ())]
+    prompting = {"prompting": answer.part.to_object()} if answer.part else {}
     return {
         "answer": answer.text,
         "mode": answer.mode.value,
@@ -36,6 +37,7 @@ def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, An
         "request_id": request_id,
         **searched,
         **({"trace": [step.to_object() for step in answer.trace]} if answer.trace else {}),
+        **prompting,
     }
 
 

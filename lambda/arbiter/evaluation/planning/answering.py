@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arbiter.answering.prompts import CHAIN_OF_THOUGHT, FEW_SHOT, GROUNDING, JUDGE, SPLIT, SYSTEM
+from arbiter.answering.prompts import CHAIN_OF_THOUGHT, EXAMPLES, GROUNDING, JUDGE, SPLIT, SYSTEM
 from arbiter.answering.request import Retrieval
 from arbiter.answering.retrieval import BOUNDS, Bounds, Query
 from arbiter.answering.writer import STEP_TOKENS
@@ -19,12 +19,14 @@ class Sizes(NamedTuple):
     results: int
     passage_tokens: int
     answer_tokens: int
+    example_tokens: int = 600
+    """Of the owner's examples in a prompt."""
 
 
 def answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage:
     """The tokens of an arm's answers."""
-    techniques = {"few_shot": FEW_SHOT, "chain_of_thought": CHAIN_OF_THOUGHT}
-    fixed = tokens(SYSTEM) + tokens(techniques.get(arm.prompting or "", "")) + passages(arm, sizes)
+    techniques = {"few_shot": tokens(EXAMPLES) + sizes.example_tokens, "chain_of_thought": tokens(CHAIN_OF_THOUGHT)}
+    fixed = tokens(SYSTEM) + techniques.get(arm.prompting or "", 0) + passages(arm, sizes)
     asked = sum(tokens(case["question"]) + fixed for case in cases)
     return Usage(asked, len(cases) * sizes.answer_tokens)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from arbiter.answering.answerer import Answerer
 from arbiter.answering.decision import ProfileSource
+from arbiter.answering.prompting.prompter import Prompter
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Features, Request
 from arbiter.answering.retrieval import Query
@@ -124,6 +125,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     features: Features = field(default_factory=Features)
     profiles: ProfileSource | None = None
+    prompts: Prompter | None = None
     lines: list[str] = field(default_factory=list)
 
     def answerer(self) -> Answerer:
@@ -134,7 +136,8 @@ class World:
             tuned_models=self.tuned_models,
             clock=self.clock,
             backoff=Backoff(sleep=self.clock.sleep, fraction=lambda: 1.0),
-            profiles=self.profiles,
+            profiles=(lambda: profiles) if (profiles := self.profiles) else None,
+            prompts=(lambda: prompts) if (prompts := self.prompts) else None,
         )
 
     def answer(self, seconds: float = 30.0, **request: Any) -> Any:

@@ -227,7 +227,7 @@ def test_an_answer_that_may_cost_too_much_is_never_begun() -> None:
 
 
 def test_a_schema_reaches_the_model_only_for_json() -> None:
-    world = World(model=FakeModel(text="{}"))
+    world = World(model=FakeModel(text='{"days": 84}'))
     schema = {"type": "object", "properties": {"days": {"type": "number"}}}
     for wanted in (Format(), Format("json"), Format("json", schema)):
         world.answer(mode=Mode.BASE, format=wanted)

@@ -1,15 +1,17 @@
 """Prompts have one shape, and untrusted text stays inside its tags."""
 
 from arbiter.answering.asked.history import Turn
+from arbiter.answering.prompting.files import Example
+from arbiter.answering.prompting.prompter import Part
 from arbiter.answering.prompts import (
     CHAIN_OF_THOUGHT,
-    FEW_SHOT,
     GROUNDING,
     SYSTEM,
     Passage,
     build_prompt,
     final_answer,
     neutralise,
+    shown_examples,
 )
 from arbiter.answering.request import Request
 
@@ -42,7 +44,9 @@ def test_a_system_prompt_of_the_request_takes_the_place_of_ours() -> None:
 
 
 def test_a_technique_is_added_to_the_system_prompt() -> None:
-    assert build_prompt(Request("Q?", prompting="few_shot"), []).system == (SYSTEM, FEW_SHOT)
+    part = Part("few_shot", "v1", (Example("How long?", "Two hours."),))
+    shown = build_prompt(Request("Q?", prompting="few_shot", part=part), []).system
+    assert shown == (SYSTEM, shown_examples(part.examples))
     assert build_prompt(Request("Q?", prompting="chain_of_thought"), []).system == (SYSTEM, CHAIN_OF_THOUGHT)
 
 

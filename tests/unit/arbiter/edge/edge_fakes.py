@@ -120,7 +120,7 @@ class EdgeWorld(World):
                 tuned_models=self.tuned_models,
                 clock=self.clock,
                 backoff=Backoff(sleep=self.clock.sleep, fraction=lambda: 1.0),
-                profiles=self.profiles,
+                profiles=(lambda: profiles) if (profiles := self.profiles) else None,
             )
 
         return Front(

@@ -1,0 +1,1 @@
+"""The owner's prompts, as they are kept."""

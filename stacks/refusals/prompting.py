@@ -1,0 +1,24 @@
+"""Files of prompts that cannot be deployed, each refused with what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from arbiter.answering.prompting.files import MalformedPromptsError
+from stacks.settings.problems import Problem
+from stacks.settings.prompting import examples_in
+
+if TYPE_CHECKING:
+    from stacks.settings.environment import Settings
+
+
+def refused_prompts(s: Settings) -> Iterator[Problem]:
+    """Every file of prompts that is missing or malformed."""
+    if s.prompting.examples is not None:
+        try:
+            examples_in(s.prompting.examples)
+        except (OSError, MalformedPromptsError) as error:
+            reason = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else f"cannot be used: {error}"
+            text = f'"{s.prompting.examples}" {reason}'
+            yield Problem(("prompting", "examples"), text, reads=("prompting.examples",))

@@ -1,0 +1,38 @@
+"""Requests that are wrong in one field, with its path: every field there is stands among them."""
+
+from typing import Any
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"question": None}, "question"),
+    ({"question": ""}, "question"),
+    ({"question": ["a"]}, "question"),
+    ({"question": "a\0b"}, "question"),
+    ({"mode": "ragg"}, "mode"),
+    ({"mode": 1}, "mode"),
+    ({"history": "none"}, "history"),
+    ({"history": [{"role": "system", "text": "a"}]}, "history[0].role"),
+    ({"history": [{"role": "user", "text": ""}]}, "history[0].text"),
+    ({"history": [{"role": "assistant", "text": "a"}]}, "history[0].role"),
+    ({"history": [{"role": "user", "text": "a"}]}, "history"),
+    ({"system": 7}, "system"),
+    ({"prompting": "many_shot"}, "prompting"),
+    ({"format": "json"}, "format"),
+    ({"format": {"type": "yaml"}}, "format.type"),
+    ({"format": {"type": "json", "schema": {"type": "array"}}}, "format.schema"),
+    ({"format": {"type": "json", "schema": {"type": "object", "pattern": "a"}}}, "format.schema"),
+    ({"format": {"type": "text", "schema": {"type": "object"}}}, "format.schema"),
+    ({"retrieval": 5}, "retrieval"),
+    ({"retrieval": {"results": 0}}, "retrieval.results"),
+    ({"retrieval": {"results": 2.5}}, "retrieval.results"),
+    ({"retrieval": {"search": "hybrid"}}, "retrieval.search"),
+    ({"retrieval": {"filter": {"is": "new"}}}, "retrieval.filter"),
+    ({"retrieval": {"rerank": True}}, "retrieval.rerank"),
+    ({"retrieval": {"strategy": "guess"}}, "retrieval.strategy"),
+    ({"limits": []}, "limits"),
+    ({"limits": {"max_output_tokens": "512"}}, "limits.max_output_tokens"),
+    ({"limits": {"max_latency_ms": -1}}, "limits.max_latency_ms"),
+    ({"limits": {"max_cost_usd": 0}}, "limits.max_cost_usd"),
+    ({"prefer": "beauty"}, "prefer"),
+    ({"degrade": "yes"}, "degrade"),
+    ({"quesion": "a"}, "quesion"),
+]
