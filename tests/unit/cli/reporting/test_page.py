@@ -180,6 +180,7 @@ def test_headings_descend_by_one_and_pictures_and_tables_are_named(page: str) ->
     assert all("scope" in attributes for tag, attributes in parsed.tags if tag == "th")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("run", "said"),
     [
@@ -203,6 +204,7 @@ def test_what_is_missing_is_said_and_never_a_zero(run: Callable[[], Synthetic], 
     assert "nan" not in text.lower().split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["comparisons", "judges_agreement", "pairwise", "tags", "cost", "conclusion", "arms"])
 def test_a_summary_without_a_part_still_gives_a_page(made: Synthetic, summary: Any, part: str) -> None:
     partial = {name: value for name, value in summary.items() if name != part}

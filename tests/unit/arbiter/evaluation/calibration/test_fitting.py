@@ -34,10 +34,12 @@ def share_published(count: int, *, effect: float, spread: float = 2.0, runs: int
     )
 
 
+@pytest.mark.slow
 def test_nothing_is_published_on_noise_more_often_than_one_time_in_twenty() -> None:
     assert share_published(120, effect=0.0) <= 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "effect", "power"), [(100, 2.0, 0.95), (200, 2.0, 0.99), (200, 1.0, 0.6)])
 def test_a_planted_policy_is_found(count: int, effect: float, power: float) -> None:
     assert share_published(count, effect=effect, runs=60) >= power

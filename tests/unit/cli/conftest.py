@@ -1,0 +1,22 @@
+"""What the commands' tests share: made-up runs whose statistics are computed once."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+import pytest
+
+from arbiter.evaluation.numbers import comparison, statistics
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remembered_statistics() -> Iterator[None]:
+    """Compute the interval and the p-value of the same values once: most of these tests' time, and pure functions."""
+    resampled, p_value = cache(statistics._resampled), cache(comparison.sign_flip_p)
+
+    def interval(values: Sequence[float], spread: float, seed: str) -> statistics.Interval:
+        return resampled(tuple(values), spread, seed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(statistics, "_resampled", interval)
+        patch.setattr(comparison, "sign_flip_p", lambda differences: p_value(tuple(differences)))
+        yield
