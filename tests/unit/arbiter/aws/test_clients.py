@@ -1,5 +1,6 @@
 """A client is made when first needed, retries nothing, and gives each call its own time."""
 
+import re
 import threading
 from typing import Any
 
@@ -20,10 +21,11 @@ class Wire:
     """Stands where the network would be, and sees what is sent."""
 
     def __init__(self, status: int = 200) -> None:
-        self.status, self.read_timeouts = status, list[Any]()
+        self.status, self.read_timeouts, self.user_agents = status, list[Any](), list[str]()
 
     def send(self, request: Any, **_: Any) -> AWSResponse:
         self.read_timeouts.append(request.context["read_timeout"])
+        self.user_agents.append(request.headers["User-Agent"].decode())
         response = AWSResponse(request.url, self.status, {"x-amzn-errortype": "ThrottlingException"}, None)
         response._content = b"{}"
         return response
@@ -49,6 +51,16 @@ def call(client: Client, timeout: float) -> dict[str, Any]:
 def test_a_client_is_made_when_first_needed_and_once(client: Client) -> None:
     assert client._client is None
     assert client.botocore is client.botocore
+
+
+def test_a_call_names_what_makes_it_and_puts_the_name_together_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = Wire(status=200)
+    monkeypatch.setattr(client.botocore._endpoint, "http_session", wire)
+    monkeypatch.setattr(Session, "user_agent", lambda *_: pytest.fail("put together for a call"))
+    call(client, 1)
+    assert re.fullmatch(r"Botocore/\S+ Python/\S+ .*arbiter", wire.user_agents[0])
 
 
 @pytest.mark.parametrize("service", ["bedrock-runtime", "bedrock-agent-runtime", "ssm"])
