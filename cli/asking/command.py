@@ -19,6 +19,16 @@ def ask(
     all_modes: Annotated[bool, typer.Option("--all-modes", help="Ask in every mode and compare.")] = False,
     degrade: Annotated[bool, typer.Option("--degrade", help="Let a mode that cannot be served fall back.")] = False,
     results: Annotated[int | None, typer.Option(help="Passages to retrieve.")] = None,
+    strategy: Annotated[
+        str | None,
+        typer.Option(
+            help="How to search: basic (once), multi_step (for the parts that a model names, at once) or adaptive (on "
+            "until a model finds enough)."
+        ),
+    ] = None,
+    sentences: Annotated[
+        bool, typer.Option("--sentences", help="Show which sentences share their words with which passage.")
+    ] = False,
     system: Annotated[str | None, typer.Option(help="System prompt.")] = None,
     max_output_tokens: Annotated[int | None, typer.Option(help="Longest answer.")] = None,
     max_latency_ms: Annotated[int | None, typer.Option(help="Milliseconds that it may take.")] = None,
@@ -37,10 +47,13 @@ def ask(
 
     arbiter ask "How heavy is the packed Skarn 3?" --prefer cost --max-cost-usd 0.0005
 
+    arbiter ask "Compare the Skarn 3 with the Skarn 2." --strategy multi_step --sentences
+
     echo "a long question" | arbiter ask - --mode rag --results 8 --json
     """
     with reporting(as_json=as_json) as output:
         request: dict[str, Any] = {"question": _text(question), "mode": mode}
+        retrieval = {"results": results, "strategy": strategy, "sentences": sentences or None}
         limits = {
             "max_output_tokens": max_output_tokens,
             "max_latency_ms": max_latency_ms,
@@ -48,8 +61,8 @@ def ask(
         }
         optional = {
             "system": system,
-            "retrieval": {"results": results} if results is not None else None,
-            "limits": {name: limit for name, limit in limits.items() if limit is not None} or None,
+            "retrieval": _given(retrieval),
+            "limits": _given(limits),
             "prefer": prefer,
             "degrade": degrade or None,
         }
@@ -67,6 +80,11 @@ def ask(
         if failure := reply.failure():
             raise failure
         output.result(reply.response or {}, lambda console: view.show_reply(console, reply))
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any] | None:
+    """The options that are given; `None` where none is."""
+    return {name: value for name, value in options.items() if value is not None} or None
 
 
 def _text(question: str) -> str:

@@ -18,6 +18,12 @@ def show_reply(console: Console, reply: Reply) -> None:
     if citations := response.get("citations"):
         console.print()
         console.print(_citations(citations))
+        if any(citation.get("sentences") for citation in citations):
+            console.print()
+            console.print(_sentences(citations))
+    if trace := response.get("trace"):
+        console.print()
+        console.print(_trace(trace))
     for note in response.get("degraded", ()):
         console.print(Text(f"Degraded: {note}", style="yellow"))
     if decision := response.get("decision"):
@@ -42,15 +48,51 @@ def _scored(choice: Mapping[str, Any]) -> str:
 
 def _citations(citations: Sequence[Mapping[str, Any]]) -> Table:
     """One line a document, however many of its passages were read: their numbers, and the best score."""
-    documents: dict[str, list[tuple[int, float | None]]] = {}
+    documents: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
     for number, citation in enumerate(citations, 1):
-        documents.setdefault(short_uri(citation["uri"]), []).append((number, citation.get("score")))
-    table = Folded("", "Source", "Score", box=None, pad_edge=False, header_style="dim")
+        documents.setdefault(short_uri(citation["uri"]), []).append((number, citation))
+    placed = any(citation.get("page") is not None or citation.get("section") for citation in citations)
+    titles = ("", "Source", *(["Page or section"] if placed else []), "Score")
+    table = Folded(*titles, box=None, pad_edge=False, header_style="dim")
     for document, passages in documents.items():
-        scores = [score for _, score in passages if score is not None]
+        scores = [passage["score"] for _, passage in passages if passage.get("score") is not None]
+        places = dict.fromkeys(filter(None, (_place(passage) for _, passage in passages)))
         table.add_row(
-            ", ".join(str(number) for number, _ in passages), Text(document), _score(max(scores, default=None))
+            ", ".join(str(number) for number, _ in passages),
+            Text(document),
+            *([Text("; ".join(places))] if placed else []),
+            _score(max(scores, default=None)),
         )
+    return table
+
+
+def _place(citation: Mapping[str, Any]) -> str:
+    """The place of a passage in its document, as far as it is known."""
+    page = citation.get("page")
+    return ", ".join(filter(None, ("" if page is None else f"page {page}", citation.get("section"))))
+
+
+def _sentences(citations: Sequence[Mapping[str, Any]]) -> Table:
+    """The sentences of the answer beside the passages that share most of their words."""
+    table = Folded("", "Sentence", "Words shared", box=None, pad_edge=False, header_style="dim")
+    passages: dict[tuple[str, float], list[int]] = {}
+    for number, citation in enumerate(citations, 1):
+        for sentence in citation.get("sentences", ()):
+            passages.setdefault((sentence["text"], sentence["shared_words"]), []).append(number)
+    for (text, shared), numbers in passages.items():
+        table.add_row(", ".join(map(str, numbers)), Text(text), f"{shared:.0%}")
+    return table
+
+
+def _trace(trace: Sequence[Mapping[str, Any]]) -> Table:
+    """The steps of a search in several steps."""
+    table = Folded("Step", "Question", "Found", "Took", "Cost", box=None, pad_edge=False, header_style="dim")
+    for step in trace:
+        asked = "enough was found" if step.get("sufficient") else "; ".join(step["questions"])
+        found = step.get("failed") or step.get("passages", "")
+        price = step.get("cost_usd")
+        cells = (Text(asked), str(found), f"{step['milliseconds']:,.0f} ms", "" if price is None else f"${price:.6f}")
+        table.add_row(step["step"], *cells)
     return table
 
 

@@ -48,7 +48,8 @@ RetrievalOption = Annotated[
     list[str] | None,
     typer.Option(
         "--retrieval",
-        help="Options of the retrieval, once for each technique: default, or results=10,rerank=true,strategy=adaptive.",
+        help="Options of the retrieval, once for each technique: default, or results=10,rerank=true,strategy=adaptive "
+        "(basic, multi_step, adaptive).",
     ),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say how much would be asked, at what cost.")]
@@ -110,6 +111,8 @@ def run(
     arbiter evaluate mine.jsonl --tuned small-1,large-1 --dry-run
 
     arbiter evaluate mine.jsonl --modes rag --prompting zero_shot,few_shot --retrieval default --retrieval results=10
+
+    arbiter evaluate mine.jsonl --modes rag --retrieval default --retrieval strategy=multi_step
     """
     choices = Choices(
         modes=_listed(modes), models=_listed(models), tuned=_listed(tuned), prompting=_listed(prompting),

@@ -28,6 +28,33 @@ def test_an_answer_is_shown_with_its_sources(deployment: StubbedDeployment) -> N
     assert "rag · amazon.nova-micro-v1:0 · 1,200 + 9 tokens · 50 ms · $0.000040" in result.stdout
 
 
+def test_page_and_section_stand_beside_a_document_and_sentences_below(deployment: StubbedDeployment) -> None:
+    passages = [("a.pdf", 3, None, ["It weighs 2.9 kg."]), ("b.md", None, "Weights", []), ("b.md", None, None, [])]
+    citations = [
+        {"text": "…", "uri": f"s3://documents/{name}", "score": 0.7, "page": page, "section": section,
+         "sentences": [{"text": text, "shared_words": 0.83} for text in sentences]}
+        for name, page, section, sentences in passages
+    ]  # fmt: skip
+    trace = [
+        {"step": "split", "questions": ["How heavy?", "How long?"], "milliseconds": 1.0, "cost_usd": 0.00001},
+        {"step": "search", "questions": ["How heavy?"], "milliseconds": 2.0, "cost_usd": None, "passages": 0},
+        {"step": "judge", "questions": [], "milliseconds": 2.0, "cost_usd": 0.1, "sufficient": True},
+    ]
+    answer(deployment, {**RESPONSE, "citations": citations, "trace": trace})
+    lines = [
+        [cell.strip() for cell in line.split("  ") if cell.strip()] for line in run("ask", "How?").stdout.splitlines()
+    ]
+    for line in (
+        ["1", "a.pdf", "page 3", "0.70"],
+        ["2, 3", "b.md", "Weights", "0.70"],
+        ["1", "It weighs 2.9 kg.", "83%"],
+        ["split", "How heavy?; How long?", "1 ms", "$0.000010"],
+        ["search", "How heavy?", "0", "2 ms"],
+        ["judge", "enough was found", "2 ms", "$0.100000"],
+    ):
+        assert line in lines
+
+
 def test_why_auto_chose_stands_in_one_line(deployment: StubbedDeployment) -> None:
     decision = {
         "grounded": {"value": True, "score": 0.831, "threshold": 0.5, "because": "it asks for a fact"},
@@ -54,13 +81,14 @@ def test_options_become_fields_of_the_request(deployment: StubbedDeployment) -> 
         "provide-client-params.lambda.Invoke", lambda params, **_: sent.update(json.loads(params["Payload"]))
     )
     options = ["--mode", "rag", "--degrade", "--results", "0", "--system", "Be brief.", "--max-output-tokens", "9"]
+    options += ["--strategy", "multi_step", "--sentences"]
     limits = ["--max-latency-ms", "900", "--max-cost-usd", "0.001", "--prefer", "cost"]
     run("ask", "-", *options, *limits, input="How heavy?\n")
     assert sent == {
         "question": "How heavy?\n",
         "mode": "rag",
         "degrade": True,
-        "retrieval": {"results": 0},
+        "retrieval": {"results": 0, "strategy": "multi_step", "sentences": True},
         "system": "Be brief.",
         "limits": {"max_output_tokens": 9, "max_latency_ms": 900, "max_cost_usd": 0.001},
         "prefer": "cost",

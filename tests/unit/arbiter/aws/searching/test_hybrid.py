@@ -21,7 +21,7 @@ MEANT, TOLD = Passage("Pumps stop.", "s3://docs/a.md", 0.6), Passage("E-5032: no
 def stored(*passages: Passage) -> dict[str, Any]:
     vectors = [
         {"key": str(number), "metadata": {"AMAZON_BEDROCK_TEXT": text, "x-amz-bedrock-kb-source-uri": uri}}
-        for number, (text, uri, _) in enumerate(passages)
+        for number, (text, uri, *_) in enumerate(passages)
     ]
     return {"vectors": vectors, "distanceMetric": "cosine"}
 
