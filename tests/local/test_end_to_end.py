@@ -1,7 +1,6 @@
 """From an empty deployment to tuned and measured answers: each step changes what the router can do, and it says so."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,34 +9,16 @@ import pytest
 from arbiter.aws.objects import Objects
 from arbiter.routing.artefact import knowledge_key
 from arbiter.store import exists
-from arbiter.tuned_models.service.pointer import TunedModel
-from cli.models.service import pointed_to, promote
 from cli.sync.synchronise import sync
-from cli.training.result import TrainResult
-from cli.training.run import train
 from tests.local.asking import cited, invoke, until
 from tests.local.deployed import Deployed
+from tests.local.stages import SPECIALISED, TAUGHT, Answers, Tuned, asked, tuned
 
 pytestmark = pytest.mark.local
 
-Answers = dict[tuple[str, bool], dict[str, Any]]
-SPECIALISED = ("fine_tuned", "combined")
-TAUGHT = "How early can I reserve gear for my trip?"
 REPLY = "Write a reply to a customer who asks when the sauna is open."
 PROFILE_SECONDS = 60
 """A look at the job every 15 s, then sixty searches."""
-PROMOTION_SECONDS = 10
-"""The pointer is cached for a second in this environment; a cold start takes some more."""
-
-
-def asked(deployed: Deployed, question: str) -> Answers:
-    """What the router makes of a question, by mode and whether it may degrade."""
-    modes = ("base", "rag", *SPECIALISED)
-    return {
-        (mode, degrade): invoke(deployed, {"question": question, "mode": mode, "degrade": degrade})
-        for mode in modes
-        for degrade in (False, True)
-    }
 
 
 @pytest.fixture(scope="module")
@@ -60,31 +41,6 @@ def decided(deployed: Deployed, indexed: Answers) -> dict[str, Any]:
     results = Objects(deployed.deployment.client("s3"), deployed.deployment.output("ResultsBucketName"))
     until(lambda: exists(results, key), "the profile of the documents is made", seconds=PROFILE_SECONDS)
     return invoke(deployed, {"question": REPLY})
-
-
-@dataclass(frozen=True)
-class Tuned:
-    """A training, the pointers before and after its model was promoted, and what the router answered then."""
-
-    result: TrainResult
-    nominated: dict[str, TunedModel]
-    pointers: dict[str, TunedModel]
-    answers: Answers
-
-
-def tuned(deployed: Deployed, file: Path) -> Tuned:
-    """Train on a file, promote the model and wait until the router has noticed."""
-    deployment = deployed.deployment
-    result = train(deployment, file)
-    nominated = pointed_to(deployment)
-    promote(deployment, result.run)
-    request = {"question": TAUGHT, "mode": "fine_tuned"}
-    until(
-        lambda: invoke(deployed, request).get("model") == result.model,
-        "the router uses the published model",
-        seconds=PROMOTION_SECONDS,
-    )
-    return Tuned(result, nominated, pointed_to(deployment), asked(deployed, TAUGHT))
 
 
 @pytest.fixture(scope="module")
@@ -195,3 +151,41 @@ def test_a_grounded_answer_cites_the_right_document(
     assert answerable
     assert [cited(answer)[0] for answer in answers] == [line["document"] for line in answerable]
     assert {answer["mode"] for answer in answers} == {mode}
+
+
+ROPE, PANEL = "policies/gear-inspection.md", "support/cairnbox-error-codes.md"
+RETIRED = "After how many hill days is a Lynx 60 rope retired?"
+BOTH = f"{RETIRED[:-1]}, and what does C-23 mean during a return?"
+
+
+def test_the_parts_of_a_question_are_searched_for_beside_each_other(deployed: Deployed, first: Tuned) -> None:
+    options = {"strategy": "multi_step", "results": 3, "sentences": True}
+    answered = invoke(deployed, {"question": BOTH, "mode": "combined", "retrieval": options})
+
+    assert set(cited(answered)) >= {ROPE, PANEL}
+    split, *searches = answered["trace"]
+    assert (split["step"], len(split["questions"])) == ("split", 2)
+    assert [step["questions"] for step in searches] == [[BOTH], *([part] for part in split["questions"])]
+    assert (answered["mode"], answered["degraded"]) == ("combined", [])
+    assert answered["usage"]["input_tokens"] > split["usage"]["input_tokens"] > 0
+    assert [citation["sentences"] for citation in answered["citations"] if citation["sentences"]]
+    assert all(citation["section"] for citation in answered["citations"] if citation["text"].startswith("#"))
+
+
+def test_a_search_goes_on_until_what_was_found_is_enough(deployed: Deployed, indexed: Answers) -> None:
+    def steps(question: str) -> list[tuple[str, bool | None]]:
+        options = {"strategy": "adaptive", "results": 2}
+        answered = invoke(deployed, {"question": question, "mode": "rag", "retrieval": options})
+        return [(step["step"], step.get("sufficient")) for step in answered["trace"]]
+
+    assert steps("How many hill days is a Lynx 60 rope retired after?") == [("search", None), ("judge", True)]
+    assert steps(BOTH)[:3] == [("search", None), ("judge", False), ("search", None)]
+
+
+def test_a_follow_up_is_rewritten_to_stand_alone(deployed: Deployed, indexed: Answers) -> None:
+    history = [{"role": "user", "text": RETIRED}, {"role": "assistant", "text": "After 110."}]
+    request = {"question": "And where is it written down?", "mode": "rag", "history": history}
+    answered = invoke(deployed, {**request, "retrieval": {"rewrite": True}})
+
+    assert "Lynx 60" in answered["rewritten"]["question"]
+    assert cited(answered)[0] == ROPE

@@ -1,4 +1,4 @@
-"""The stand-in as a planner of searches: it takes a question apart by its grammar, and judges passages by its words."""
+"""The stand-in as a planner of searches: questions by their grammar and their words, passages judged by their words."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,9 @@ from local.emulator.language.generation import covers
 from local.emulator.language.prompt import clauses, parse, text_of
 
 _WANTS_PARTS = re.compile(r"questions that must be searched for")
+_WANTS_REWRITING = re.compile(r"^Rewrite the last question of the conversation")
 _WANTS_JUDGEMENT = re.compile(r"reply with (?P<sufficient>[A-Z]+) alone.*search for next", re.DOTALL)
+_ASKED_BEFORE = re.compile(r"^user: (.+)$", re.MULTILINE)
 _MOST = re.compile(r"at most (\d+)")
 
 _LONGEST_CLAUSE = 300  # characters: the expressions below take the third power of it
@@ -33,9 +35,11 @@ _COMPARISONS = tuple(
 
 
 def replied(body: dict[str, Any]) -> str | None:
-    """The reply to a request for the parts of a question, or for a judgement; `None` for any other conversation."""
+    """The reply to a request for a question that stands alone, its parts or a judgement; `None` for anything else."""
     instructions = text_of(body.get("system") or [])
     prompt = parse(body)
+    if _WANTS_REWRITING.search(instructions):
+        return _standing_alone(prompt.question, text_of(body["messages"][-1]["content"]))
     if _WANTS_PARTS.search(instructions):
         most = _MOST.search(instructions)
         return "\n".join(parts(prompt.question)[: int(most[1]) if most else None])
@@ -48,6 +52,12 @@ def parts(question: str) -> list[str]:
     """The questions in a question: its clauses, and for two subjects one what is asked of each; or the question."""
     found = [part for clause in clauses(question) for part in _compared(clause)]
     return list(dict.fromkeys(found)) or [question]
+
+
+def _standing_alone(question: str, asked: str) -> str:
+    """A question with the words of the one before it."""
+    before = _ASKED_BEFORE.findall(asked)
+    return f"Concerning {lexical.content(before[-1])}: {question}" if before else question
 
 
 def _compared(clause: str) -> Iterator[str]:

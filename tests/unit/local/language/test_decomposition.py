@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.prompts import Passage, Prompt, build_judging, build_splitting
+from arbiter.answering.asked.history import Turn
+from arbiter.answering.prompts import Passage, Prompt, build_judging, build_rewriting, build_splitting
 from arbiter.answering.request import Request
 from local.emulator.language.decomposition import parts, replied
 
@@ -44,4 +45,7 @@ def test_it_understands_the_prompts_that_the_router_sends() -> None:
     assert replied(body(build_judging(asked, [TENT], "SUFFICIENT"))) == "the warranty of the stove"
     alone = Request("How do I wash a rope?")
     assert replied(body(build_judging(alone, [TENT], "SUFFICIENT"))) == "wash rope"
+    history = (Turn("user", "How heavy is the Skarn 3?"), Turn("assistant", "3 kg."))
+    follow_up = Request("And packed?", history=history)
+    assert replied(body(build_rewriting(follow_up))) == "Concerning heavy Skarn 3: And packed?"
     assert replied(body(Prompt((), build_splitting(asked, 1).turns))) is None
