@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arbiter.answering.decision import Decision, ProfileSource
 from arbiter.answering.passages import cut, fitted, joined, room_for
-from arbiter.answering.prompts import Passage, build_prompt, final_answer
+from arbiter.answering.prompts import Passage, build_prompt, final_answer, with_examples
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Retriever
 from arbiter.answering.retry import Backoff, Clock, Deadline
@@ -127,7 +127,7 @@ class Answerer:
             stop_reason=written.completion.stop_reason,
             rewritten=work.rewritten,
             trace=work.trace,
-            part=work.request.part,
+            part=work.part,
             batch=written.completion.batch,
         )
 
@@ -137,7 +137,7 @@ class Answerer:
             if source is None:
                 raise PromptsUnavailable("Nothing here keeps the owner's prompts. Ask with another prompting.")
             part = work.attempts().run(lambda timeout: source().part(asked.prompting, asked.question, timeout))
-            work.request = asked._replace(part=part)
+            work.part, work.request = part, with_examples(asked, part.examples)
         except (DeadlineExceeded, PromptsUnavailable, Throttled) as error:
             work.do_without(error, "answered without examples")
 

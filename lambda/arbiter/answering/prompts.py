@@ -90,18 +90,17 @@ def build_prompt(request: Request, passages: Sequence[Passage]) -> Prompt:
     """The conversation that asks a request's question, on the ground of passages when there are any."""
     asked = grounded_turn(request.question, passages) if passages else request.question
     technique = (CHAIN_OF_THOUGHT,) if request.prompting == "chain_of_thought" else ()
-    shown = (shown_examples(request.part.examples),) if request.part and request.part.examples else ()
-    system = (request.system or SYSTEM, *shown, *technique)
+    system = (request.system or SYSTEM, *technique)
     return Prompt(system, (*request.history, Turn("user", asked)))
 
 
-def shown_examples(examples: "Sequence[Example]") -> str:
-    """The text that shows a model examples of good answers."""
+def with_examples(request: Request, examples: "Sequence[Example]") -> Request:
+    """The request with a system text that shows examples of good answers."""
     pairs = "\n".join(
         f"<example>\nQ: {neutralise(example.question)}\nA: {neutralise(example.answer)}\n</example>"
         for example in examples
     )
-    return f"{EXAMPLES}\n<examples>\n{pairs}\n</examples>"
+    return request._replace(system=f"{request.system or SYSTEM}\n\n{EXAMPLES}\n<examples>\n{pairs}\n</examples>")
 
 
 def build_repair(prompt: Prompt, answer: str, flaw: str) -> Prompt:

@@ -1,7 +1,7 @@
 """The router's request: what may be asked for, and the parser that says everything that is wrong with it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from arbiter.answering.asked.format import Format, read_format
 from arbiter.answering.asked.history import Turn, read_history
@@ -9,9 +9,6 @@ from arbiter.answering.filters import read_filter
 from arbiter.errors import InvalidRequest, Problem
 from arbiter.fields import amount, choice, flag, object_of, optional, text, whole
 from arbiter.modes import AUTO, Mode
-
-if TYPE_CHECKING:  # Questions without the owner's part start without it.
-    from arbiter.answering.prompting.prompter import Part
 
 LONGEST_QUESTION = 20_000
 """Characters; the text that Bedrock's Retrieve takes."""
@@ -69,8 +66,6 @@ class Request(NamedTuple):
     limits: Limits = Limits()
     prefer: Preference = "quality"
     degrade: bool = False
-    part: "Part | None" = None
-    """The owner's part of the prompt, once it is chosen; no field of the contract."""
 
     @property
     def requested_mode(self) -> str:

@@ -1,11 +1,14 @@
 """One request being answered: its deadline, and what it has had to give up."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from arbiter.answering.request import Request
 from arbiter.answering.retry import ATTEMPTS, Attempts, Backoff, Clock, Deadline
 from arbiter.costs.tokens import Usage
 from arbiter.errors import ArbiterError, CostLimitExceeded
+
+if TYPE_CHECKING:  # Questions without the owner's part start without it.
+    from arbiter.answering.prompting.prompter import Part
 
 
 class Reply(NamedTuple):
@@ -53,6 +56,8 @@ class Work:
         """The steps of a search in several steps."""
         self.usage = Usage(0, 0)
         """Tokens of the calls on the way to the answer."""
+        self.part: Part | None = None
+        """The owner's part of the prompt, which the request's system text holds."""
         self.paid: float | None = 0.0
         """US dollars so far; `None` once a part without a known price was used."""
         self.clock, self._backoff = clock, backoff

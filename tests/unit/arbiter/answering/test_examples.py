@@ -67,7 +67,7 @@ def test_an_evaluation_is_shown_no_example_that_asks_its_question(asked: str) ->
 def test_a_model_sees_the_owners_examples_and_the_response_tells_what_they_take() -> None:
     one = world(Prompts(ALL, "v1"))
     answer = one.answer(mode=Mode.BASE, question="What does a tent weigh?", prompting="few_shot")
-    [_, shown] = one.model.calls[0].prompt.system
+    [shown] = one.model.calls[0].prompt.system
 
     assert shown.index(STOVES.answer) < shown.index(TENT.answer)
     assert answer.part.to_object() == {

@@ -2,7 +2,6 @@
 
 from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompting.files import Example
-from arbiter.answering.prompting.prompter import Part
 from arbiter.answering.prompts import (
     CHAIN_OF_THOUGHT,
     GROUNDING,
@@ -11,7 +10,7 @@ from arbiter.answering.prompts import (
     build_prompt,
     final_answer,
     neutralise,
-    shown_examples,
+    with_examples,
 )
 from arbiter.answering.request import Request
 
@@ -44,9 +43,9 @@ def test_a_system_prompt_of_the_request_takes_the_place_of_ours() -> None:
 
 
 def test_a_technique_is_added_to_the_system_prompt() -> None:
-    part = Part("few_shot", "v1", (Example("How long?", "Two hours."),))
-    shown = build_prompt(Request("Q?", prompting="few_shot", part=part), []).system
-    assert shown == (SYSTEM, shown_examples(part.examples))
+    shown = build_prompt(with_examples(Request("Q?"), (Example("How long?", "Two hours."),)), []).system
+    assert shown[0].startswith(f"{SYSTEM}\n\n")
+    assert "Q: How long?\nA: Two hours." in shown[0]
     assert build_prompt(Request("Q?", prompting="chain_of_thought"), []).system == (SYSTEM, CHAIN_OF_THOUGHT)
 
 
