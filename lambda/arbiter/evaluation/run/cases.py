@@ -9,9 +9,10 @@ from difflib import get_close_matches
 from typing import Any
 
 from arbiter.answering.request import LONGEST_QUESTION
-from arbiter.evaluation.run.shapes import QUESTIONS, REFERENCES, as_case, table_rows
-from arbiter.file_form import problem_of_form
-from arbiter.jsonl import BOM, Line, LineError, kind, lines, parse, printable
+from arbiter.evaluation.run.field_names import QUESTIONS, REFERENCES
+from arbiter.evaluation.run.records import records_of
+from arbiter.evaluation.run.shapes import as_case, table_rows
+from arbiter.jsonl import LineError, kind, printable
 from arbiter.training_data.text.rules import is_blank, is_placeholder
 from arbiter.training_data.text.similarity import plain
 
@@ -51,24 +52,18 @@ def read_cases(chunks: Iterable[bytes], *, table: bool = False) -> Cases:
             return Cases((), (str(error),))
     cases: list[dict[str, Any]] = []
     problems: list[str] = []
-    seen: dict[str, int] = {}
+    seen: dict[str, str] = {}
     shapes = Shapes()
-    for place, line in enumerate((each for each in lines_of(chunks) if each.content.strip()), 1):
-        foreign = problem_of_form(line.content) if line.number == 1 else None
-        try:
-            if foreign:
-                raise foreign
-            case = parse(line)
-        except LineError as error:
-            problems.append(f"line {line.number} {error.problem}: {error.remedy}")
-            if foreign or (line.number == 1 and "jq" in error.remedy):  # One command mends the whole file.
-                break
+    for place, (where, value) in enumerate(records_of(chunks, shapes.found_in), 1):
+        case = value
+        if isinstance(case, LineError):
+            problems.append(f"{where} {case.problem}: {case.remedy}")
             continue
         if isinstance(case, dict):
             case = {"id": f"case-{place:04}", **shapes.read(case)}
-        found = [f"line {line.number} {problem}" for problem in _problems_of_case(case)]
-        if not found and (first := seen.setdefault(case["id"], line.number)) != line.number:
-            found = [f"line {line.number} has the id {case['id']!r} of line {first}: give each case its own id"]
+        found = [f"{where} {problem}" for problem in _problems_of_case(case)]
+        if not found and (first := seen.setdefault(case["id"], where)) != where:
+            found = [f"{where} has the id {case['id']!r} of {first}: give each case its own id"]
         problems += found
         cases += [] if found else [case]
     if not cases and not problems:
@@ -82,6 +77,11 @@ class Shapes:
     def __init__(self) -> None:
         self._renamed: dict[tuple[str, str], int] = {}
         self._left_out: dict[str, int] = {}
+        self._holders: dict[str, None] = {}
+
+    def found_in(self, name: str) -> None:
+        """Note the field of an object that holds records."""
+        self._holders[name] = None
 
     def read(self, record: dict[str, Any]) -> dict[str, Any]:
         """The case that a record is."""
@@ -94,18 +94,13 @@ class Shapes:
 
     def notes(self) -> Iterator[str]:
         """A sentence on each field that was renamed, and one on those that were left out."""
+        for name in self._holders:
+            yield f'the cases were taken from "{name}"'
         for (old, new), count in self._renamed.items():
             yield f'"{old}" was read as "{new}" in {count:,} case{"s"[: count != 1]}'
         if self._left_out:
             names = ", ".join(f'"{name}"' for name in self._left_out)
             yield f"{names}: left out, for an evaluation asks its own models and has no use for them"
-
-
-def lines_of(chunks: Iterable[bytes]) -> Iterator[Line]:
-    """The lines of a file, without the mark that some editors begin it with."""
-    for line in lines(chunks):
-        marked = line.number == 1 and line.content.startswith(BOM)
-        yield Line(line.number, line.content.removeprefix(BOM), line.too_long) if marked else line
 
 
 def signature(question: str) -> str:
@@ -150,11 +145,30 @@ def _unknown(key: str) -> str:
 
 def _without_question(fields: Mapping[str, Any]) -> str:
     """Where the question may be, in a record whose fields are all unknown."""
-    for name, value in fields.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            return f"holds several records in {printable(name)}: write one a line, `jq -c '.[{printable(name)}][]'`"
     names = ", ".join(printable(name) for name in [*fields][:LISTED])
     return f'has no question: call its field "question", and that of the right answer "reference"; it has {names}'
+
+
+def _several(question: Any) -> str | None:
+    """The remedy for variables of which any may be the question, and for a conversation of several."""
+    if isinstance(question, dict) and len(question) > 1:
+        names = ", ".join(printable(name) for name in [*question][:LISTED])
+        remedy = 'name the one that is asked "question", or give the "prompt" with {{…}} where they stand'
+        return f"has several texts where one question is to be ({names}): {remedy}"
+    if isinstance(question, list) and len(question) > 1 and all(isinstance(turn, dict) for turn in question):
+        return "holds a conversation with several questions: write each as a case of its own, without the answers"
+    return None
+
+
+def _problem_of_field(case: Mapping[str, Any], name: str, expected: type) -> str | None:
+    if name not in case:
+        return "has no question" if name == "question" else None
+    if isinstance(case[name], expected):
+        return None
+    if name == "question" and (several := _several(case[name])):
+        return several
+    other = "" if name == "question" else ", or leave the field out"
+    return f"has {kind(case[name])} as {name}: give {kind(expected())}{other}"
 
 
 def _problems_of_case(case: Any) -> list[str]:
@@ -165,13 +179,9 @@ def _problems_of_case(case: Any) -> list[str]:
     unknown = [key for key in case if key not in CASE_FIELDS]
     if unknown and "question" not in case and not any(map(_likely, unknown)):
         return [_without_question({key: case[key] for key in unknown})]
-    problems = [_unknown(key) for key in unknown]
-    for name, expected in CASE_FIELDS.items():
-        other = "" if name == "question" else ", or leave the field out"
-        if name in case and not isinstance(case[name], expected):
-            problems.append(f"has {kind(case[name])} as {name}: give {kind(expected())}{other}")
-        elif name not in case and name == "question":
-            problems.append(f"has no {name}")
+    problems = [_unknown(key) for key in unknown] + [
+        problem for name, expected in CASE_FIELDS.items() if (problem := _problem_of_field(case, name, expected))
+    ]
     if problems:
         return problems
     if not _CASE_ID.fullmatch(case["id"]):

@@ -70,7 +70,16 @@ def test_tags_are_words() -> None:
 BAD_FILES: dict[str, tuple[bytes, str]] = {
     "gzip": (b"\x1f\x8b\x08\x00\xff\n", "line 1 is not UTF-8 text: it is compressed (gzip): unpack it with `gunzip`"),
     "UTF-16": ('{"question": "a?"}\n'.encode("utf-16"), "iconv -f UTF-16"),
-    "array": (b'[{"question": "a?"}]', "line 1 is an array: write one object a line: `jq -c '.[]'`"),
+    "array on a later line": (
+        b'{"question": "a?"}\n[{"question": "b?"}]',
+        "line 2 is an array: write one object a line",
+    ),
+    "cut": (b'[{"question": "a?"},\n', "the file ends inside an array: it was cut off: get the whole file"),
+    "cut inside": (b'[\n{"question": "a?"},\n{"quest', "line 3 is not JSON: Unterminated string"),
+    "NaN in an array": (b'[{"question": "a?"},\n\n{"question": NaN}]', "line 3 holds NaN"),
+    "twice in an array": (b'[{"question": "a?"},\n{"question": "b?", "question": "c?"}]', "line 2 has the key"),
+    "array of numbers": (b"[1, 2]", "line 1"),
+    "pretty, later broken": (b'{\n"question": "a?"\n}\n{\n"question": b?\n}', "line 4 is not JSON"),
     "table": (b"question,answer\n", "give a table a name that ends with .csv"),
     "hidden question": ('{"question": "\u200b"}'.encode(), "line 1 has a blank question: give a text"),
     "blank reference": (b'{"question": "a?", "reference": " "}', "line 1 has a blank reference: give a text"),

@@ -49,6 +49,25 @@ RECORDS: dict[str, dict[str, Any]] = {
     "BEIR": {"_id": "a", "text": "q?", "reference": "r"},
     "HELM": {"input": {"text": "q?"}, "references": [{"output": {"text": "r"}, "tags": ["correct"]}]},
     "AutoRAG": {"query": "q?", "generation_gt": ["r"], "retrieval_gt": [["a"]]},
+    "promptfoo, variables in a prompt": {
+        "prompt": "{{word}}{{ sign }}",
+        "vars": {"word": "q", "sign": "?"},
+        "assert": [{"type": "icontains", "value": "r"}],
+    },
+    "promptfoo, a row of its table": {"question": "q?", "__expected": "similar(0.8): r"},
+    "MLflow, facts": {"inputs": {"question": "q?"}, "expectations": {"expected_facts": ["r"], "guidelines": ["short"]}},
+    "Databricks, facts": {"request": "q?", "expected_facts": ["r"]},
+    "Vertex AI, Gemini": {
+        "systemInstruction": {"role": "system", "parts": [{"text": "s"}]},
+        "contents": [{"role": "user", "parts": [{"text": "q?"}]}, {"role": "model", "parts": [{"text": "r"}]}],
+    },
+    "Vertex AI, a batch": {"request": {"contents": [{"role": "user", "parts": [{"text": "q?"}]}]}, "reference": "r"},
+    "Vertex AI, PaLM": {"input_text": "q?", "output_text": "r"},
+    "Vertex AI, PaLM chat": {
+        "context": "c",
+        "messages": [{"author": "user", "content": "q?"}, {"author": "bot", "content": "r"}],
+    },
+    "Vertex AI, evaluation": {"prompt": "q?", "reference": "r", "response": "x", "baseline_model_response": "y"},
     "SQuAD": {
         "id": "5",
         "title": "t",
@@ -72,6 +91,11 @@ def test_a_record_of_another_tool_is_a_case(tool: str) -> None:
     assert read_cases([read.dump()]).cases == read.cases
 
 
+def test_facts_are_all_demanded() -> None:
+    facts = {"inputs": {"question": "q?"}, "expectations": {"expected_facts": ["a", "b"]}}
+    assert read_cases([json.dumps(facts).encode()]).cases[0]["reference"] == "a\nb"
+
+
 def test_an_instruction_keeps_the_text_that_it_is_about() -> None:
     (case,) = read_cases([b'{"instruction": "Shorten.", "input": "A long text.", "output": "r"}']).cases
     assert case["question"] == "Shorten.\n\nA long text."
@@ -81,7 +105,15 @@ def test_an_instruction_keeps_the_text_that_it_is_about() -> None:
     ("record", "problem"),
     [
         ({"Frage": "q?", "Antwort": "r"}, 'has no question: call its field "question", and that of the right answer'),
-        ({"data": [{"question": "q?"}]}, 'holds several records in "data": write one a line, `jq -c \'.["data"][]\'`'),
+        (
+            {"vars": {"city": "a", "country": "b"}},
+            'several texts where one question is to be ("city", "country"): name',
+        ),
+        (
+            {"input": [{"role": role, "content": "a"} for role in ("user", "assistant", "user")]},
+            "holds a conversation with several questions: write each as a case of its own",
+        ),
+        ({"dialog": [{"question": "q?"}, {"question": "r?"}]}, "has no question"),
         ({"user_input": "q?", "referense": "r"}, 'has the unknown field "referense": call it "reference"'),
     ],
 )
@@ -94,7 +126,6 @@ def test_a_record_that_is_not_understood_is_told_what_to_do(record: dict[str, An
 @pytest.mark.parametrize(
     ("content", "remedy"),
     [
-        (b'[\n{"question": "q?"},\n]\n', "`jq -c '.[]'` for an array"),
         (b'{"question": "q?",}\n', "remove the comma before the closing bracket"),
         (b'{"question": "q?", "reference": None}\n', "these are Python's words"),
         ("{\u201cquestion\u201d: \u201cq?\u201d}\n".encode(), "straight double quotes"),
