@@ -92,7 +92,7 @@ class FineTuning(ArbiterStack):
             scope=self,
             environment=self.target.environment,
             settings=settings,
-            prices=prices.of_training(settings.fine_tuning.base_model, region=settings.region),
+            book=prices,
             training=training,
             results=results,
             pointer=pointer,

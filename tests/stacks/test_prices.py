@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from stacks.constructs.training.functions import unpriced
+from stacks.parsing import parse
 from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError
 
@@ -78,3 +80,11 @@ def test_batch_inference_is_priced_apart_and_never_guessed(book: PriceBook) -> N
     known = book.per_token_in_batch(["us.amazon.nova-micro-v1:0"], region="us-east-1")
     assert known == {"batch:us.amazon.nova-micro-v1:0": {"input_per_1k": 0.0000175, "output_per_1k": 0.00007}}
     assert book.per_token_in_batch(["custom:amazon.nova-micro-v1:0:128k"], region="us-east-1") == {}
+
+
+def test_a_gate_whose_judge_has_no_price_is_known_before_anything_is_trained(book: PriceBook) -> None:
+    judges = ["us.meta.llama4-scout-17b-instruct-v1:0", "us.anthropic.claude-haiku-4-5-20251001-v1:0"]
+    settings = parse("dev", {"evaluation": {"judges": judges}})
+    accepted = parse("dev", {"evaluation": {"judges": judges, "max_cost_usd": None}})
+    assert unpriced(settings, book) == {"unpriced": judges[:1], "max_cost_usd": 25.0}
+    assert unpriced(accepted, book) == unpriced(parse("dev", {}), book) == {}

@@ -33,7 +33,8 @@ class PrepareTrainingSettings(FunctionSettings):
     customization_type: str = "FINE_TUNING"
     teacher_model: str | None = None
     gate_models: dict[str, Any] = field(default_factory=lambda: {"all": []})
-    """{"all": [model ids]}: judges of the gate, and the model that it may compare with."""
+    """{"all": [model ids]}: judges of the gate, and the model that it may compare with; where some have no price under
+    the evaluation's ceiling also {"unpriced": [names], "max_cost_usd": …}."""
     validation_percentage: int = 0
     system_prompt: str | None = None
     """System prompt written into samples that have none; `None` for Arbiter's own."""

@@ -1,6 +1,7 @@
 """The functions of the training pipeline, each with what it may do."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from aws_cdk import Duration
 from constructs import Construct
@@ -18,6 +19,7 @@ from stacks.constructs.base.packages import DetectorPackages
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.training.retirement import allow_tagged, own
 from stacks.settings.environment import Settings
+from stacks.settings.prices import PriceBook
 
 DATASETS = "datasets/"
 JOB_OUTPUT = "customization/"
@@ -28,6 +30,20 @@ MOST_REST_SECONDS = 10
 HOSTS = {"custom-model-deployment": "CustomModelDeployment", "provisioned-model": "ProvisionedModelThroughput"}
 
 
+def gate_models(settings: Settings) -> list[str]:
+    """The judges of the gate, and the model that it may compare with."""
+    return [settings.models.base, *settings.evaluation.judges]
+
+
+def unpriced(settings: Settings, book: PriceBook) -> dict[str, Any]:
+    """Models for whose lack of a price the evaluation of a gate is refused, and the ceiling that wants one."""
+    ceiling = settings.evaluation.max_cost_usd
+    asked = [*gate_models(settings), f"custom:{settings.fine_tuning.base_model}"]
+    priced = book.per_token(asked, region=settings.region)
+    names = [name for name in asked if name not in priced]
+    return {"unpriced": names, "max_cost_usd": ceiling} if names and ceiling is not None else {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainingFunctions:
     """Makes the functions, each of which keeps the records of runs."""
@@ -35,10 +51,14 @@ class TrainingFunctions:
     scope: Construct
     environment: str
     settings: Settings
-    prices: TrainingPrices
+    book: PriceBook
     training: Bucket
     results: Bucket
     pointer: TunedModelPointer
+
+    @property
+    def prices(self) -> TrainingPrices:
+        return self.book.of_training(self.settings.fine_tuning.base_model, region=self.settings.region)
 
     def prepare(self) -> Function:
         """Checks, converts and writes training sets; refuses what would fail or cost too much."""
@@ -102,13 +122,10 @@ class TrainingFunctions:
         allow_tagged(conclude, "bedrock:TagResource", "provisioned-model", self.environment)
         return self._keeping_records(conclude)
 
-    def _gate_models(self) -> list[str]:
-        return [self.settings.models.base, *self.settings.evaluation.judges]
-
     def _asked_beforehand(self) -> list[str]:
         """Models that a run asks for one token before it pays for anything."""
         teacher = self.settings.fine_tuning.teacher_model
-        return list(dict.fromkeys([*([teacher] if teacher else []), *self._gate_models()]))
+        return list(dict.fromkeys([*([teacher] if teacher else []), *gate_models(self.settings)]))
 
     def _preparation(self) -> PrepareTrainingSettings:
         tuning = self.settings.fine_tuning
@@ -120,7 +137,7 @@ class TrainingFunctions:
             hyperparameters=tuning.hyperparameters(),
             customization_type=tuning.customization_type,
             teacher_model=tuning.teacher_model,
-            gate_models={"all": self._gate_models()},
+            gate_models={"all": gate_models(self.settings), **unpriced(self.settings, self.book)},
             validation_percentage=tuning.validation_percentage,
             max_training_tokens=tuning.max_training_tokens,
             max_training_cost_usd=tuning.max_training_cost_usd,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from arbiter.costs.ceiling import unpriced
 from arbiter.settings.tuning import TrainingPrices
@@ -47,3 +48,15 @@ def problems_of_cost(cost: Cost, ceilings: Ceilings) -> list[str]:
             "that setting"
         )
     return problems
+
+
+def problem_of_gate(models: Mapping[str, Any]) -> str | None:
+    """Why the evaluation of a gate would be refused once the training is paid: models without a price, and a ceiling.
+
+    Args:
+        models: `gate_models` of the settings.
+    """
+    if not models.get("unpriced"):
+        return None
+    problem = unpriced(models["unpriced"], "evaluation.max_cost_usd", models["max_cost_usd"])
+    return f"the gate's evaluation would be refused once the training is paid: {problem}"

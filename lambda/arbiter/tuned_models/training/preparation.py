@@ -17,31 +17,21 @@ from arbiter.store import ObjectMissingError, Store
 from arbiter.training_data.check import Rules
 from arbiter.training_data.prepare import Prepared, prepare
 from arbiter.training_data.text.sensitive_data import Detect
-from arbiter.tuned_models.training.cost import Ceilings, cost_of, problems_of_cost
+from arbiter.tuned_models.training.cost import Ceilings, cost_of, problem_of_gate, problems_of_cost
 from arbiter.tuned_models.training.names import JobNames, content_digest
 from arbiter.tuned_models.training.profile import profile_of
 from arbiter.tuned_models.training.record import Cost, CustomModel, Data, Job, TrainingRecord
 from arbiter.tuned_models.training.records import Records, RunExists
-from arbiter.tuned_models.training.request import TrainingRequest
+from arbiter.tuned_models.training.request import (
+    HyperparametersRejected,
+    ModelsNotAccessible,
+    TrainingDataRejected,
+    TrainingRequest,
+    TrainingTooExpensive,
+)
 
 # The converted files are held in the function's 512 MB of temporary storage until all is known to be good.
 MAX_FILE_BYTES = 400_000_000
-
-
-class TrainingDataRejected(ValueError):  # noqa: N818 - the name is what the pipeline catches
-    """A training set that Bedrock would refuse; the message lists every finding with its line."""
-
-
-class HyperparametersRejected(ValueError):  # noqa: N818 - as above
-    """Hyperparameters that Bedrock would refuse for this base model; the message lists every problem."""
-
-
-class ModelsNotAccessible(RuntimeError):  # noqa: N818 - as above
-    """Models of the run that the account may not call yet; the message says what an administrator has to do."""
-
-
-class TrainingTooExpensive(ValueError):  # noqa: N818 - as above
-    """A run above a ceiling of the settings; the message names the figures and the setting."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +62,7 @@ class Preparation:
         record = self._begin(request)
         if problems := problems_of_hyperparameters(self.settings.base_model, record.hyperparameters):
             raise HyperparametersRejected("; ".join(problems))
-        self._require_access(gated=request.gate is not None)
+        self._require_models(gated=request.gate is not None, accepts_unknown=request.accept_unknown_cost)
         record = replace(record, hyperparameters=as_sent(record.hyperparameters))
         with TemporaryFile() as train, TemporaryFile() as validation:
             prepared = self._checked(request.training_key, train, validation)
@@ -83,9 +73,11 @@ class Preparation:
         log.write("training file prepared", run=request.run, samples=data.samples, doubts=prepared.report.doubt_count)
         return self._described(request, self._noted(request, record, prepared.validation_digest))
 
-    def _require_access(self, *, gated: bool) -> None:
-        """Refuse a run whose teacher, or the judges of whose gate, cannot be called: the job would be paid before."""
+    def _require_models(self, *, gated: bool, accepts_unknown: bool) -> None:
+        """Refuse a run whose teacher, or whose gate, cannot be called or paid: the job would be paid before."""
         settings = self.settings
+        if gated and not accepts_unknown and (problem := problem_of_gate(settings.gate_models)):
+            raise TrainingTooExpensive(problem)
         teacher = [settings.teacher_model] if settings.teacher_model else []
         if refusals := self.access([*teacher, *(settings.gate_models["all"] if gated else [])]):
             raise ModelsNotAccessible(" ".join(refusals))

@@ -1,4 +1,4 @@
-"""The request for a training run: the input of its execution, read and checked as a whole."""
+"""The request for a training run: the input of its execution, read and checked as a whole, and how it is refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +14,22 @@ FIELDS = frozenset(
     }
 )  # fmt: skip
 SWITCHES = ("force", "accept_unknown_cost")
+
+
+class TrainingDataRejected(ValueError):  # noqa: N818 - the name is what the pipeline catches
+    """A training set that Bedrock would refuse; the message lists every finding with its line."""
+
+
+class HyperparametersRejected(ValueError):  # noqa: N818 - as above
+    """Hyperparameters that Bedrock would refuse for this base model; the message lists every problem."""
+
+
+class ModelsNotAccessible(RuntimeError):  # noqa: N818 - as above
+    """Models of the run that the account may not call yet; the message says what an administrator has to do."""
+
+
+class TrainingTooExpensive(ValueError):  # noqa: N818 - as above
+    """A run above a ceiling of the settings; the message names the figures and the setting."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,11 +8,11 @@ import pytest
 from arbiter.routing.artefact import tuned_key
 from arbiter.routing.tuned import loads
 from arbiter.tuned_models.training.names import JobNames
-from arbiter.tuned_models.training.preparation import (
-    TrainingDataRejected,
-)
 from arbiter.tuned_models.training.profile import profile_of
 from arbiter.tuned_models.training.records import Records
+from arbiter.tuned_models.training.request import (
+    TrainingDataRejected,
+)
 from tests.unit.arbiter.tuned_models.prepared import GOOD, KEY, SETTINGS, Function
 from tests.unit.arbiter.tuned_models.stores import Bucket, running
 

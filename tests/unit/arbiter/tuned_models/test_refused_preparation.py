@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from arbiter.training_data.check import Rules, check
-from arbiter.tuned_models.training.preparation import (
+from arbiter.tuned_models.training.request import (
     HyperparametersRejected,
     ModelsNotAccessible,
     TrainingDataRejected,
@@ -108,6 +108,22 @@ def test_a_gated_run_is_refused_before_the_job_when_a_judge_cannot_be_called(fun
         return
     with pytest.raises(ModelsNotAccessible, match=r"^judge.two is closed.$"):
         function.prepare(gate={"cases_key": "evaluations/run-1-gate/questions.jsonl"})
+    assert function.training.written == {}
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_gated_run_is_refused_before_the_job_when_a_judge_has_no_price(function: Function, accepted: bool) -> None:
+    gate = {"all": ["judge.one", "judge.two"], "unpriced": ["judge.two"], "max_cost_usd": 25.0}
+    function.settings = replace(SETTINGS, gate_models=gate)
+    function.serve(GOOD)
+    order = {"gate": {"cases_key": "evaluations/run-1-gate/questions.jsonl"}, "accept_unknown_cost": accepted}
+    if accepted:
+        assert function.prepare(**order)["samples"] == 8
+        return
+    with pytest.raises(
+        TrainingTooExpensive, match=r"no price is known for judge.two, so evaluation.max_cost_usd, 25 US"
+    ):
+        function.prepare(**order)
     assert function.training.written == {}
 
 
