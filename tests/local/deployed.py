@@ -25,12 +25,12 @@ class Deployed:
     aws: LocalAws
 
 
-def synthesise(root: Path, output: Path, **blocks: Mapping[str, Any]) -> Path:
-    """The cloud assembly of the environment `local`, with some settings of these blocks changed."""
+def synthesise(root: Path, output: Path, **blocks: Any) -> Path:
+    """The cloud assembly of the environment `local`, with some settings changed; of a block, those that are named."""
     context = json.loads((root / "cdk.json").read_text())["context"]
     settings = context["environments"]["local"]
     for name, block in blocks.items():
-        settings[name] = {**settings.get(name, {}), **block}
+        settings[name] = {**settings.get(name, {}), **block} if isinstance(block, Mapping) else block
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "CDK_VALIDATION", "false")
         app = cdk.App(context={**context, "env": "local"}, outdir=str(output))
