@@ -4,6 +4,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # The functions' package is deployed from here; the stacks use its settings without it being installed.
 sys.path.append(str(Path(__file__).resolve().parent / "lambda"))
@@ -26,6 +27,9 @@ from stacks.stack import Target
 from stacks.storage import Storage
 from stacks.warnings import warnings
 
+if TYPE_CHECKING:  # Loaded where there is one.
+    from stacks.edge import Edge
+
 DEFAULT_ENVIRONMENT = "dev"
 ENVIRONMENT_NAME = re.compile(r"(?=.{1,24}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 # CloudFormation would write the tuned-model parameters anew, over the model in service, to change their tags.
@@ -34,7 +38,7 @@ UNTAGGED = ["AWS::SSM::Parameter"]
 
 @dataclass(frozen=True, kw_only=True)
 class Arbiter:
-    """The stacks of one environment; `fine_tuning` is absent where it is switched off."""
+    """The stacks of one environment; `fine_tuning` and `edge` are absent where they are switched off."""
 
     storage: Storage
     knowledge_base: KnowledgeBaseStack
@@ -43,6 +47,7 @@ class Arbiter:
     fine_tuning: FineTuning | None
     generation: Generation
     operations: Operations
+    edge: "Edge | None"
 
 
 def build(app: cdk.App) -> Arbiter:
@@ -61,7 +66,7 @@ def build(app: cdk.App) -> Arbiter:
         boundary = iam.ManagedPolicy.from_managed_policy_name(arbiter.storage, "PermissionsBoundary", name)
         iam.PermissionsBoundary.of(app).apply(boundary)
     acknowledge(target)
-    for setting, sentence in warnings(target.environment, target.settings):
+    for setting, sentence in warnings(target.environment, target.settings, prices):
         cdk.Annotations.of(arbiter.storage).add_warning_v2(f"arbiter:{setting}", sentence)
     return arbiter
 
@@ -99,6 +104,11 @@ def _stacks(target: Target, prices: PriceBook) -> Arbiter:
         results=storage.results,
         knowledge_base=knowledge.knowledge_base,
     )
+    edge = None
+    if target.settings.edge.deployed:
+        from stacks.edge import Edge
+
+        edge = Edge(target, inference=inference, pointer=pointer, key=storage.key)
     operations = Operations(target, inference=inference, ingestion=knowledge.ingestion)
     return Arbiter(
         storage=storage,
@@ -108,6 +118,7 @@ def _stacks(target: Target, prices: PriceBook) -> Arbiter:
         fine_tuning=fine_tuning,
         generation=generation,
         operations=operations,
+        edge=edge,
     )
 
 

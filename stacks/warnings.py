@@ -5,14 +5,23 @@ from collections.abc import Iterator
 from stacks.refusals.models import doubted_models
 from stacks.settings.environment import LOCAL, Settings
 from stacks.settings.model_catalogue import base_to_tune
+from stacks.settings.prices import PriceBook
 
 
-def warnings(environment: str, settings: Settings) -> Iterator[tuple[str, str]]:
+def warnings(environment: str, settings: Settings, prices: PriceBook | None) -> Iterator[tuple[str, str]]:
     """Setting and sentence of each."""
+    yield from _firewall(settings, prices)
     yield from doubted_models(settings)
     yield from _another_base(settings)
     if environment != LOCAL:
         yield from _unwatched(settings)
+
+
+def _firewall(s: Settings, prices: PriceBook | None) -> Iterator[tuple[str, str]]:
+    if s.edge.deployed and s.edge.waf:
+        price = prices.amount("firewall_month", region=s.region).known if prices else None
+        costs = f"about {price:.2f} US dollars a month" if price is not None else "an amount that is not known a month"
+        yield "edge.waf", f"edge.waf: the firewall costs {costs}, asked or not; requests are billed beside it"
 
 
 def _another_base(s: Settings) -> Iterator[tuple[str, str]]:

@@ -31,6 +31,8 @@ STACK_OF = {
     "RouterFunctionName": "Inference",
     "RouterLogGroup": "Inference",
     "RouterUrl": "Inference",
+    "ApiUrl": "Edge",
+    "KeyTableName": "Edge",
     "EvaluationStateMachineArn": "Evaluation",
     "PublishFunctionArn": "Evaluation",
     "CalibrateFunctionArn": "Evaluation",

@@ -13,7 +13,7 @@ from cli.core.deployment import Deployment
 from cli.destroy.workers import Workers
 
 WAVES = (
-    ("Operations", "Generation", "FineTuning"),
+    ("Operations", "Generation", "FineTuning", "Edge"),
     ("Evaluation",),
     ("Inference",),
     ("KnowledgeBase",),

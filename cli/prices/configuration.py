@@ -82,6 +82,7 @@ class Pricing:
             + (CHECK_ALARM_METRICS if self.settings.documents.check_schedule else 0),
             keys=KEYS if self.settings.encryption == "customer_managed" else 0,
             checks_hosting=tuning.enabled,
+            firewalls=int(self.settings.edge.deployed and self.settings.edge.waf),
             document_bytes=self.basis.document_bytes if stored else 0,
             vector_bytes=self.corpus.vector_bytes if stored else 0,
         )

@@ -11,8 +11,8 @@ from stacks.settings.environment import Settings
 from stacks.settings.model_catalogue import foundation_model, profile_prefix
 from stacks.stack import Target
 
-STACKS = ("Storage", "KnowledgeBase", "Inference", "Evaluation", "FineTuning", "Generation")
-"""Those with functions; Storage has one where it is disposable."""
+STACKS = ("Storage", "KnowledgeBase", "Inference", "Evaluation", "FineTuning", "Generation", "Edge")
+"""Those with functions; Edge where there is an API; Storage has one where it is disposable."""
 LISTING = (
     "Inference/Router",
     "Evaluation/Engine/Answer",
@@ -20,6 +20,7 @@ LISTING = (
     "FineTuning/Retirement",
     "FineTuning/HostingExpiry",
     "Generation/Pairs/BatchInference/Stop",
+    "Edge/Front",
 )
 """Functions with actions that know no resources, each in a policy of its own."""
 BUCKETS = ("Documents", "Training", "Results", "AccessLogs")
@@ -74,6 +75,8 @@ def _all(settings: Settings) -> Iterator[Meant]:
             f"Storage/Emptied/{name}Policy", reasons.Wildcard(f"<{name}Bucket.Arn>/*", reasons.EMPTYING)
         )
     yield from _tuned_models(settings)
+    if settings.edge.deployed:
+        yield from _edge(settings)
     if settings.evaluation.native_jobs:
         yield from _wildcards("Evaluation", *reasons.NATIVE)
     if settings.evaluation.batch_minimum is not None:
@@ -82,11 +85,21 @@ def _all(settings: Settings) -> Iterator[Meant]:
         yield from _wildcards("Generation", reasons.batches("generation"), reasons.BATCH_JOBS)
 
 
+def _edge(settings: Settings) -> Iterator[Meant]:
+    yield Meant("Edge", "AwsSolutions-COG4", reasons.NO_POOL)
+    if settings.edge.auth == "api_key":
+        yield Meant("Edge", "AwsSolutions-APIG4", reasons.KEYED)
+    if not settings.edge.waf:
+        yield Meant("Edge", "AwsSolutions-APIG3", reasons.NO_FIREWALL)
+    yield from _wildcards("Edge/Rest/Logging", reasons.API_LOGGING)
+
+
 def _tuned_models(settings: Settings) -> Iterator[Meant]:
     """Roles that call models made after synthesis: only where there are some."""
     tuning = settings.fine_tuning
     if tuning.enabled and not tuning.tuned_model:
-        yield from _wildcards("Inference", reasons.MODELS, reasons.DEPLOYMENTS, reasons.THROUGHPUTS)
+        for stack in ("Inference", "Edge"):
+            yield from _wildcards(stack, reasons.MODELS, reasons.DEPLOYMENTS, reasons.THROUGHPUTS)
         yield from _wildcards("Evaluation", reasons.MODELS)
     if tuning.enabled:
         yield from _wildcards("Evaluation", *map(reasons.results, ("evaluations/*/gate.json*", "training/*")))
@@ -97,6 +110,7 @@ def _called(settings: Settings) -> dict[str, list[str]]:
     evaluation, generation, tuning = settings.evaluation, settings.generation, settings.fine_tuning
     return {
         "Inference": [settings.models.base],
+        "Edge": [settings.models.base],
         "Evaluation": [settings.models.base, *evaluation.models, *evaluation.judges],
         "FineTuning": [
             *([tuning.teacher_model] if tuning.teacher_model else []),

@@ -16,6 +16,10 @@ EMPTYING = "Emptying a disposable bucket means every object and version in this 
 TRACING = Wildcard("*", "X-Ray's actions know no resources; this policy has no others.")
 DELIVERY = Wildcard("*", "The actions of log delivery and of X-Ray know no resources; this policy has no others.")
 LISTS = Wildcard("*", "Bedrock's lists and its reranking know no resources; this policy has no other actions.")
+API_LOGGING = Wildcard("*", "API Gateway logs for a whole account by one role, whose permissions AWS's guide names.")
+NO_POOL = "Callers are programs with keys of this deployment, or principals of the account: no people with passwords."
+KEYED = "The function checks the key in the same read that its budget needs; without one the gate calls no function."
+NO_FIREWALL = "edge.waf puts a firewall here, which bills by the month; stage throttling and budgets hold without one."
 _NAMED_BY_RUN = "The id of a run is chosen when it starts; the prefix is the limit."
 _NAMED_BY_BEDROCK = "Bedrock gives models, jobs and hosts their ids after synthesis; the account is the limit."
 _NAMED_BY_STATES = "Executions of this one state machine get their ids when they start."
@@ -57,6 +61,7 @@ def executions(machine: str) -> Wildcard:
 STACKS: dict[str, tuple[Wildcard, ...]] = {
     "KnowledgeBase": (DOCUMENTS,),
     "Inference": (PROFILES,),
+    "Edge": (PROFILES,),
     "Evaluation": (
         PROFILES,
         *(results(f"evaluations/*{kind}") for kind in ("", "/answers/*", "/verdicts/*", "/pairs/*", "/condensed/*")),

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from stacks.settings.block import Block, ModelId
+from stacks.settings.edge import Edge
 from stacks.settings.evaluation import Evaluation
 from stacks.settings.fine_tuning import FineTuning, Generation
 from stacks.settings.model_catalogue import base_to_tune
@@ -90,6 +91,7 @@ class Settings(Block):
     generation: Generation = Field(default_factory=Generation, description="a block of settings")
     router: Router = Field(default_factory=Router, description="a block of settings")
     evaluation: Evaluation = Field(default_factory=Evaluation, description="a block of settings")
+    edge: Edge = Field(default_factory=Edge, description='a block of settings, or "none" or "api"')
     alarm_email: str | None = Field(
         default=None,
         pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
@@ -103,6 +105,12 @@ class Settings(Block):
     tags: dict[str, Annotated[str, Field(max_length=256)]] = Field(
         default_factory=dict, max_length=40, description="at most 40 tags, each a text"
     )
+
+    @field_validator("edge", mode="before")
+    @classmethod
+    def _edge_in_a_word(cls, value: Any) -> Any:
+        """`"api"` is an API with the settings that it has by default."""
+        return {"serve": value} if isinstance(value, str) else value
 
     @model_validator(mode="before")
     @classmethod

@@ -76,6 +76,14 @@ class ServicePrices(_Entry):
     schedule_calls_per_1m: Price | None = None
     state_transitions_per_1k: Price | None = None
     key_month: Price | None = None
+    firewall_month: Price | None = None
+    """A web ACL with its one rule."""
+    api_requests_per_1m: Price | None = None
+    """Of a REST API, first tier."""
+    table_writes_per_1m: Price | None = None
+    """Of DynamoDB on demand, up to 1 KB each."""
+    table_reads_per_1m: Price | None = None
+    """Consistent, up to 4 KB each."""
 
 
 class PriceBook(_Entry):

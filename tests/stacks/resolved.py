@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 STACKS = ("Storage", "KnowledgeBase", "Inference", "Evaluation", "FineTuning", "Generation", "Operations")
+OPTIONAL = ("Edge",)
+"""Those that no environment of `cdk.json` has."""
 PSEUDO = {"AWS::AccountId": "123456789012", "AWS::Region": "us-east-1", "AWS::Partition": "aws", "AWS::NoValue": None}
 HASH = re.compile(r"[0-9A-F]{8}$")
 
@@ -52,7 +54,7 @@ class Deployment:
 
     @classmethod
     def read(cls, folder: Path, environment: str) -> "Deployment":
-        files = {stack: folder / f"Arbiter-{environment}-{stack}.template.json" for stack in STACKS}
+        files = {stack: folder / f"Arbiter-{environment}-{stack}.template.json" for stack in (*STACKS, *OPTIONAL)}
         files = {stack: file for stack, file in files.items() if file.exists()}
         return cls(environment, {stack: json.loads(file.read_text()) for stack, file in files.items()}, files)
 

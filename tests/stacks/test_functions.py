@@ -5,7 +5,13 @@ import importlib
 import pytest
 
 from arbiter.settings import FunctionSettings
-from arbiter.settings.answering import CheckDocumentsSettings, ProfileSettings, RouterSettings, SyncSettings
+from arbiter.settings.answering import (
+    CheckDocumentsSettings,
+    EdgeSettings,
+    ProfileSettings,
+    RouterSettings,
+    SyncSettings,
+)
 from arbiter.settings.batch_inference import BatchRecordsSettings
 from arbiter.settings.evaluating import (
     AnswerCaseSettings,
@@ -31,6 +37,7 @@ from tests.stacks.resolved import Deployment
 
 SETTINGS: dict[str, type[FunctionSettings]] = {
     "router": RouterSettings,
+    "edge": EdgeSettings,
     "sync": SyncSettings,
     "make_profile": ProfileSettings,
     "check_documents": CheckDocumentsSettings,

@@ -43,13 +43,26 @@ def test_a_disposable_environment_adds_the_emptier_only(
     assert table(synthesise(environment)) == both
 
 
+ACCOUNT_WIDE = "apigateway.amazonaws.com"
+"""Logs for the whole account by one role, whose trust its guide shows without a condition."""
+
+
+def conditional(deployment: Deployment) -> list[tuple[Resource, dict[str, Any]]]:
+    return [one for one in trusts(deployment) if one[1]["Principal"] != {"Service": ACCOUNT_WIDE}]
+
+
+def test_the_role_that_anybodys_api_may_log_with_can_do_nothing_else(everything: Deployment) -> None:
+    (role,) = (role for role, statement in trusts(everything) if statement["Principal"] == {"Service": ACCOUNT_WIDE})
+    assert {p.action.partition(":")[0] for p in permissions(everything) if p.role == role.name} == {"logs"}
+
+
 def test_every_trust_statement_names_the_account(deployment: Deployment) -> None:
-    for role, statement in trusts(deployment):
+    for role, statement in conditional(deployment):
         assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == "123456789012", role.name
 
 
 def test_every_trust_statement_names_the_kind_of_resource(deployment: Deployment) -> None:
-    for role, statement in trusts(deployment):
+    for role, statement in conditional(deployment):
         service = statement["Principal"]["Service"]
         if service == "lambda.amazonaws.com":
             continue

@@ -21,10 +21,15 @@ BILLED = {
     "AWS::Lambda::EventSourceMapping": "polled by Lambda",
     "AWS::Scheduler::Schedule": "a look every five minutes",
     "AWS::S3::Bucket": "documents in S3",
+    "AWS::WAFv2::WebACL": "firewall",
     "AWS::S3Vectors::Index": "documents in S3",
 }
 """Kinds of resources that bill while nobody uses them, and the words of their line."""
 FREE = {
+    "AWS::ApiGateway::Account", "AWS::ApiGateway::Deployment", "AWS::ApiGateway::GatewayResponse",
+    "AWS::ApiGateway::Method", "AWS::ApiGateway::Model", "AWS::ApiGateway::RequestValidator",
+    "AWS::ApiGateway::Resource", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "AWS::DynamoDB::Table",
+    "AWS::WAFv2::WebACLAssociation",
     "AWS::Bedrock::DataSource", "AWS::Bedrock::KnowledgeBase", "AWS::Budgets::Budget", "AWS::Events::Rule",
     "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::KMS::Alias", "AWS::Lambda::Alias",
     "AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission", "AWS::Lambda::Url",

@@ -15,12 +15,14 @@ from arbiter.base_models import GEOGRAPHIES
 from stacks.parsing import parse
 from stacks.settings import model_catalogue as catalogue
 from stacks.settings.evaluation import Evaluation
+from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError
 from stacks.warnings import warnings
 from tests.stacks.permissions import permissions
 from tests.stacks.refusal import refusal
 from tests.stacks.resolved import Deployment
 
+BOOK = PriceBook(as_of=date(2026, 11, 21), region="us-east-1", currency="USD", models={})
 LLAMA = "us.meta.llama3-3-70b-instruct-v1:0"
 CALLED: dict[str, Any] = {
     "models.base": lambda model: {"models": {"base": model}},
@@ -205,7 +207,7 @@ def test_the_family_rule_sees_through_every_profile() -> None:
 def test_the_model_that_answers_is_the_one_that_is_tuned(base: str, tuned: str) -> None:
     settings = parse("dev", {"models": {"base": base}})
     assert settings.fine_tuning.base_model == tuned
-    assert not [path for path, _ in warnings("dev", settings) if path == "fine_tuning.base_model"]
+    assert not [path for path, _ in warnings("dev", settings, BOOK) if path == "fine_tuning.base_model"]
 
 
 def test_a_comparison_of_two_models_is_told() -> None:
@@ -220,7 +222,7 @@ def judged(model: str) -> dict[str, Any]:
 
 
 def warned(block: dict[str, Any]) -> list[str]:
-    return [sentence for _, sentence in warnings("dev", parse("dev", block))]
+    return [sentence for _, sentence in warnings("dev", parse("dev", block), BOOK)]
 
 
 def test_warnings_stand_in_the_assembly(context: dict[str, Any], tmp_path: Path) -> None:

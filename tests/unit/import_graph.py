@@ -37,7 +37,7 @@ STOREYS = {
         "stacks.constructs.base",
         "stacks.constructs.batch stacks.constructs.knowledge stacks.constructs.operations",
         "stacks.constructs",
-        "stacks.constructs.training stacks.constructs.evaluation stacks.constructs.generation",
+        "stacks.constructs.training stacks.constructs.evaluation stacks.constructs.generation stacks.constructs.edge",
         "stacks",
         "stacks.nag",
     ),

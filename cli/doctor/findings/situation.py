@@ -13,7 +13,7 @@ from stacks.refusals.models import called_models, indexing_models
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 
-STACKS = ("Storage", "KnowledgeBase", "Inference", "Evaluation", "FineTuning", "Generation", "Operations")
+STACKS = ("Storage", "KnowledgeBase", "Inference", "Evaluation", "FineTuning", "Generation", "Operations", "Edge")
 Listed = Mapping[str, Mapping[str, Any]]
 PATIENCE = {"connect_timeout": 5, "read_timeout": 30, "retries": {"total_max_attempts": 3, "mode": "standard"}}
 
@@ -61,7 +61,8 @@ class Situation:
     @cached_property
     def expected_stacks(self) -> dict[str, str]:
         """The stacks that the settings ask for: full name by short name."""
-        wanted = [name for name in STACKS if name != "FineTuning" or self.settings.fine_tuning.enabled]
+        absent = {"FineTuning": not self.settings.fine_tuning.enabled, "Edge": not self.settings.edge.deployed}
+        wanted = [name for name in STACKS if not absent.get(name)]
         return {name: f"Arbiter-{self.environment}-{name}" for name in wanted}
 
     def stacks(self) -> Listed:

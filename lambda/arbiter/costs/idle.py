@@ -36,6 +36,8 @@ class Resident:
     """Customer managed encryption keys."""
     checks_hosting: bool
     """Whether a function looks for hosting by the hour."""
+    firewalls: int = 0
+    """Firewalls before an API; the API itself and its keys are paid for by use."""
     document_bytes: float
     vector_bytes: float
 
@@ -78,5 +80,6 @@ def _items(resident: Resident) -> Iterator[_Item]:
         yield _Item(look, "lambda_gb_second", CHECKS * CHECK_GB_SECONDS, 400_000)
         yield _Item(look, "logs_gb", CHECKS * CHECK_LOG_BYTES / GB, 5)
     yield _Item("customer managed keys", "key_month", resident.keys)
+    yield _Item("a firewall before the API", "firewall_month", resident.firewalls)
     yield _Item("documents in S3 and S3 Vectors", "s3_gb_month", resident.document_bytes / GB)
     yield _Item("documents in S3 and S3 Vectors", "vectors_gb_month", resident.vector_bytes / GB)

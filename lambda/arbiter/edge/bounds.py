@@ -34,6 +34,8 @@ def most_of(request: Request, settings: RouterSettings, budget: Budget) -> Spent
     written = request.limits.max_output_tokens or settings.max_output_tokens
     written += reasoning_tokens(settings.base_model)
     own, quoted = most_tokens(build_prompt(request, ()).texts()) + schema_tokens(request), 0
+    if request.prompting == "few_shot":
+        own += math.ceil(settings.example_tokens * PASSAGE_BYTES) + FRAME
     if may_ground:
         results = request.retrieval.results or settings.results
         quoted = len(GROUNDING) + results * (math.ceil(settings.passage_tokens * PASSAGE_BYTES) + FRAME)

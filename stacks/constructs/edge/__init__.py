@@ -1,0 +1,1 @@
+"""The edge: an API, its keys and its firewall."""

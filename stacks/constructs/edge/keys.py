@@ -1,0 +1,40 @@
+"""The table of API keys and of what was spent with them."""
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from stacks.constructs.base.function import Function
+
+
+class KeyTable(Construct):
+    """Hashes of keys, and spending by key and day; paid for by use."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey | None) -> None:
+        super().__init__(scope, construct_id)
+        encryption = dynamodb.TableEncryption
+        self._key = key
+        self.table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute="gone_after",
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            encryption=encryption.CUSTOMER_MANAGED if key else encryption.DEFAULT,
+            encryption_key=key,
+            # Keys are worth nothing without their API, whose stack is protected where data is.
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+
+    def grant_check(self, function: Function) -> None:
+        """Let a function look keys up, reserve and settle."""
+        function.allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], [self.table.table_arn])
+        if self._key:
+            through = {"StringEquals": {"kms:ViaService": f"dynamodb.{Stack.of(self).region}.amazonaws.com"}}
+            # As the CDK's own grant, without its wildcards.
+            calls = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
+            function.allow(calls, [self._key.key_arn], through)

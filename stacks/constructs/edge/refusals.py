@@ -1,0 +1,49 @@
+"""API Gateway's own refusals, in the form that the API's clients read."""
+
+import json
+
+from aws_cdk import aws_apigateway as apigateway
+
+RETRY_AFTER = "'2'"
+"""Seconds, after a throttled request."""
+
+
+def shape_refusals(api: apigateway.RestApi, *, signed: bool) -> None:
+    """Give every refusal of the gate a status, a sentence and a code.
+
+    Args:
+        signed: API Gateway checks signatures itself, and so cannot tell a missing one from a path that is not there.
+    """
+    kinds = apigateway.ResponseType
+    _shape(api, kinds.DEFAULT_4_XX, "invalid_request_error")
+    _shape(api, kinds.DEFAULT_5_XX, "server_error")
+    _shape(api, kinds.THROTTLED, "rate_limit_error", status="429", headers={"Retry-After": RETRY_AFTER})
+    body = "The body is no JSON object with the required fields; the API's OpenAPI document names them."
+    _shape(api, kinds.BAD_REQUEST_BODY, "invalid_request_error", sentence=body)
+    if signed:
+        return
+    # The one parameter that is required is the key.
+    key = "Send a key of this deployment in the header Authorization, as a bearer token."
+    _shape(api, kinds.BAD_REQUEST_PARAMETERS, "invalid_request_error", status="401", sentence=key)
+    absent = "There is no such path, or it takes another method."
+    _shape(api, kinds.MISSING_AUTHENTICATION_TOKEN, "invalid_request_error", status="404", sentence=absent)
+
+
+def _shape(
+    api: apigateway.RestApi,
+    kind: apigateway.ResponseType,
+    error_type: str,
+    *,
+    status: str | None = None,
+    sentence: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> None:
+    message = json.dumps(sentence) if sentence else "$context.error.messageString"
+    told = f'"message":{message},"type":"{error_type}","param":null,"code":"$context.error.responseType"'
+    api.add_gateway_response(
+        f"On{kind.response_type.title().replace('_', '')}",
+        type=kind,
+        status_code=status,
+        response_headers=headers,
+        templates={"application/json": f'{{"error":{{{told},"request_id":"$context.requestId"}}}}'},
+    )
