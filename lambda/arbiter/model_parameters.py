@@ -11,24 +11,24 @@ _REASONING = re.compile(r"deepseek\.r1|gpt-oss|kimi-k2-thinking|minimax-m2|claud
 REASONING_TOKENS = 4_096
 """Output tokens that a model may spend on reasoning before its answer, which Bedrock counts against `maxTokens`."""
 
-_CONTEXTS = (
-    (re.compile(r":(\d+)k$"), 0),
-    (re.compile(r"nova-micro"), 128_000),
-    (re.compile(r"nova-(?:lite|pro)"), 300_000),
-    (re.compile(r"nova-2-lite"), 1_000_000),
-    (re.compile(r"claude-(?:3|(?:haiku|sonnet|opus)-4)"), 200_000),
-    (re.compile(r"llama3-[123]"), 128_000),
-)
-"""Tokens that a model reads and writes at most, by its id; an id that is customized ends with its own. Bedrock model
-cards of Nova; refusals of Claude ("206456 tokens > 200000 maximum") and Llama ("maximum context length is 131072")."""
+_CONTEXTS = {
+    "nova-micro": 128_000,
+    "nova-lite": 300_000,
+    "nova-pro": 300_000,
+    "nova-2-lite": 1_000_000,
+    **dict.fromkeys(("claude-3", "claude-haiku-4", "claude-sonnet-4", "claude-opus-4"), 200_000),
+    **dict.fromkeys(("llama3-1", "llama3-2", "llama3-3"), 128_000),
+}
+"""Tokens that a model reads and writes at most, by a part of its id. Bedrock model cards of Nova; refusals of Claude
+("206456 tokens > 200000 maximum") and Llama ("maximum context length is 131072")."""
 
 
 def context_tokens(model: str) -> int | None:
-    """The tokens of a model's context; `None` where its id does not tell."""
-    for pattern, tokens in _CONTEXTS:
-        if match := pattern.search(model):
-            return tokens or int(match[1]) * 1_000
-    return None
+    """The tokens of a model's context, which the id of one that is customized ends with; `None` where no id tells."""
+    own = model.rpartition(":")[2]
+    if own.endswith("k") and own[:-1].isdecimal():
+        return int(own[:-1]) * 1_000
+    return next((tokens for part, tokens in _CONTEXTS.items() if part in model), None)
 
 
 def takes_temperature(model: str) -> bool:

@@ -24,6 +24,7 @@ WHOLE: dict[str, Any] = {
         "filter": {"andAll": [{"equals": {"key": "a", "value": 1}}, {"in": {"key": "b", "value": ["x", "y"]}}]},
         "rerank": False,
         "rewrite": True,
+        "sentences": True,
         "strategy": "multi_step",
     },
     "limits": {"max_output_tokens": 64, "max_latency_ms": 900, "max_cost_usd": 0.02},

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from arbiter.answering.decision import Decision
+from arbiter.answering.passages import room_for
 from arbiter.answering.prompts import Passage, build_rewriting
 from arbiter.answering.request import Request, Search
 from arbiter.answering.retrieval import Query, Retriever, find_passages, in_conversation
 from arbiter.answering.retry import Deadline
 from arbiter.answering.work import Work
-from arbiter.answering.writer import Step, Writer
+from arbiter.answering.writer import STEP_TOKENS, Step, Writer
 from arbiter.costs.tokens import Prices, estimated_tokens
 from arbiter.errors import (
     BadModelOutput,
@@ -103,6 +104,7 @@ class Searcher:
             work,
             results=self._settings.results,
             minimum_score=work.request.retrieval.minimum_score or 0.0,
+            room=room_for(work.request, [self._settings.base_model], STEP_TOKENS),
             search=lambda queries, pool: self._begin(work, queries, until, pool),
             ask=lambda prompt, step: self._writer.ask(work, prompt, step, until),
         )

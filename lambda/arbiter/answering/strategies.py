@@ -6,6 +6,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from math import ceil
 from typing import NamedTuple
 
+from arbiter.answering.passages import fitted, joined
 from arbiter.answering.prompts import Passage, Prompt, build_judging, build_splitting
 from arbiter.answering.request import LONGEST_QUESTION
 from arbiter.answering.retrieval import BOUNDS, MOST_SEARCHES, Query, good, merged
@@ -55,11 +56,13 @@ Ask = Callable[[Prompt, Step], Reply]
 class Steps:
     """The steps of one request's search: each within its limits, and each in its trace."""
 
-    def __init__(self, work: Work, *, results: int, minimum_score: float, search: Search, ask: Ask) -> None:
+    def __init__(
+        self, work: Work, *, results: int, minimum_score: float, room: int | None, search: Search, ask: Ask
+    ) -> None:
         self.work, self._search, self._ask = work, search, ask
         self.wanted = work.request.retrieval.results or results
         """Passages that the answer is given at most."""
-        self._minimum_score = minimum_score
+        self._minimum_score, self._room = minimum_score, room
 
     def begin(self, questions: Sequence[str], pool: Executor) -> list[Begun]:
         """Begin to search for questions, side by side.
@@ -114,6 +117,11 @@ class Steps:
         self._record(step, questions, started, reply)
         return questions
 
+    def judge(self, passages: Sequence[Passage]) -> Sequence[str]:
+        """The question that a model names as missing in passages, as far as it reads them; none if they are enough."""
+        prompt = build_judging(self.work.request, fitted(joined(passages), self._room), SUFFICIENT)
+        return self.reply(prompt, Step.JUDGE, missing_in, "answered from what was found before")
+
     def _record(
         self, step: Step, questions: Sequence[str], started: float, reply: Reply | None,
         *, failed: ArbiterError | None = None,
@@ -154,8 +162,7 @@ def adaptive(steps: Steps, question: str, until: Deadline) -> list[Passage]:
         for _ in range(MOST_ROUNDS):
             if not until.allows(ROUND_SECONDS):
                 break
-            prompt = build_judging(steps.work.request, given, SUFFICIENT)
-            missing = steps.reply(prompt, Step.JUDGE, missing_in, "answered from what was found before")
+            missing = steps.judge(given)
             if not missing:
                 break
             if missing[0].casefold() not in asked:

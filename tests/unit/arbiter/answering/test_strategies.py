@@ -228,3 +228,13 @@ def test_parts_are_read_from_lines_however_they_are_marked(reply: str, parts: li
 def test_a_judgement_is_one_word_or_a_question() -> None:
     assert [missing_in(reply) for reply in ("SUFFICIENT", "**Sufficient.**", " 'sufficient'")] == [[], [], []]
     assert missing_in("What is a?\nWhat is b?") == ["What is a?"]
+
+
+def test_a_judge_is_shown_no_more_than_it_reads() -> None:
+    long = [Passage(f"{number} " + "word " * 60_000, f"s3://d/{number}.md", 0.9) for number in range(4)]
+    asked = world(judge=SUFFICIENT)
+    asked.retriever.passages = long
+    ask(asked, "adaptive")
+    shown = asked.model.calls[0].prompt.turns[0].text
+
+    assert (long[0].text[:1_000] in shown, long[1].text[:1_000] in shown) == (True, False)
