@@ -13,6 +13,10 @@ COMMANDS = {
         "Which technique, for us: by rules, measurements and prices, with what would change the answer.",
     ),
     "ask": ("cli.asking.command:ask", "Ask the deployed router a question."),
+    "console": (
+        "cli.console.command:console",
+        "Serve a page on this machine: ask in every mode side by side, rate, and see what is behind the answers.",
+    ),
     "route": (
         "cli.routing.command:route",
         "Explain which mode `auto` picks for a question, or score it on labelled ones.",

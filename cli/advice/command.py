@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 
 from cli.advice.questionnaire import Questionnaire
-from cli.advice.record.record import Record, record_of
+from cli.advice.record.record import Record
 from cli.advice.scenario.scenario import Scenario
 from cli.advice.scenario.writing import as_questions, as_yaml
-from cli.advice.scenarios import Measured, Sources, measure, read_scenario
+from cli.advice.scenarios import Measured, Sources, measure, read_scenario, record_named
 from cli.advice.view import show_advice, show_comparison
 from cli.core.errors import CliError
 from cli.core.options import EnvOption, JsonOption
@@ -71,20 +71,15 @@ def advise(
         with output.progress() as progress:
             measured = measure(Sources(training=training, documents=documents, run=run, env=env), progress)
         if compare:
-            records = [_record(one, read_scenario(one), measured) for one in compare]
+            records = [record_named(one, read_scenario(one), measured) for one in compare]
             document = {"scenarios": [one.dump() for one in records]}
             _write(records, html)
             output.result(document, lambda console: _show(console, records, html))
             return
         scenario = read_scenario(file) if file else _asked(output, save, measured)
-        record = _record(file or save, scenario, measured)
+        record = record_named(file or save, scenario, measured)
         _write([record], html)
         output.result(record.dump(), lambda console: _show(console, [record], html))
-
-
-def _record(file: Path, scenario: Scenario, measured: Measured) -> Record:
-    applied, known = measured.applied_to(scenario)
-    return record_of(file.stem.replace("-", " ").replace("_", " ").capitalize(), applied, known, measured.done)
 
 
 def _asked(output: Output, save: Path, measured: Measured) -> Scenario:

@@ -14,6 +14,7 @@ from cli.advice.measuring.figures import base_model, passage_tokens, read_figure
 from cli.advice.measuring.run import read_stored
 from cli.advice.measuring.training import measure_examples
 from cli.advice.record.decision import Known
+from cli.advice.record.record import Record, record_of
 from cli.advice.scenario.fields import BY_NAME
 from cli.advice.scenario.reading import scenario_of_yaml
 from cli.advice.scenario.scenario import Scenario
@@ -83,6 +84,12 @@ def read_scenario(file: Path) -> Scenario:
             details={"problems": listed},
         )
     return scenario
+
+
+def record_named(file: Path, scenario: Scenario, measured: Measured) -> Record:
+    """The decision record of a case, named after the file of its answers."""
+    applied, known = measured.applied_to(scenario)
+    return record_of(file.stem.replace("-", " ").replace("_", " ").capitalize(), applied, known, measured.done)
 
 
 def measure(sources: Sources, progress: Progress = silent) -> Measured:

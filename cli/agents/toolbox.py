@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -11,10 +12,9 @@ from arbiter.answering.request import Features, Request, parse_request
 from arbiter.aws.searching.retrieve import passage_of
 from arbiter.errors import ArbiterError, Problem
 from arbiter.runs import NAME_RULE, is_name
-from cli.advice.record.record import record_of
 from cli.advice.scenario.reading import scenario_of
 from cli.advice.scenario.writing import as_questions
-from cli.advice.scenarios import Sources, measure
+from cli.advice.scenarios import Sources, measure, record_named
 from cli.asking import question as asking
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
@@ -109,8 +109,7 @@ class Toolbox:
             # The command takes the path of a file, too; an agent reads none of this machine.
             raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
         measured = measure(Sources(run=run, env=None if run is None else self._deployment.environment))
-        applied, known = measured.applied_to(scenario)
-        record = record_of("The case", applied, known, measured.done).dump()
+        record = record_named(Path("the case"), scenario, measured).dump()
         return {name: record[name] for name in ADVICE}
 
 

@@ -7,10 +7,10 @@ import typer
 
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
-from cli.core.function import call
 from cli.core.options import EnvOption, JsonOption
 from cli.core.output import reporting
 from cli.feedback import export
+from cli.feedback.rating import rate
 
 
 def feedback(
@@ -50,10 +50,7 @@ def feedback(
 
 def _rated(deployment: Deployment, request_id: str | None, rating: str | None, text: str | None) -> dict[str, Any]:
     given = {"request_id": request_id, "rating": rating, **({"text": text} if text is not None else {})}
-    told = call(deployment, "RouterAliasArn", {"feedback": given})
-    if error := told.get("error"):
-        raise CliError(error["message"], code=error["code"])
-    return told
+    return rate(deployment, given)
 
 
 def _exported(deployment: Deployment, questions: Path | None, candidates: Path | None, days: int) -> dict[str, Any]:

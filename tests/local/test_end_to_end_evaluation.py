@@ -1,7 +1,5 @@
 """An evaluation's summary is what anybody computes from its records, and nothing of either outlives the stacks."""
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -9,65 +7,21 @@ from typing import Any
 import pytest
 
 from cli.core.function import call
-from cli.evaluation.run import EvaluateResult, evaluate
-from cli.sync.synchronise import sync
+from tests.local.consoled import look_at_the_console
 from tests.local.deployed import Deployed
+from tests.local.evaluated import ABSENT, ARMS, BIG, Run, evaluated
 from tests.local.tear_down import tear_down
-from tests.local.tuned_models import Workshop
 
 pytestmark = pytest.mark.local
 
-ARMS = ("base", "rag", "fine_tuned", "combined")
-ABSENT = 3
-"""Cases about documents that were left out, which no answer can cite."""
-BIG = {"id": "big", "question": "x" * 100_000}
 BUCKETS = ("DocumentsBucketName", "TrainingBucketName", "ResultsBucketName")
 CRITERIA = ("accuracy", "completeness", "relevance", "clarity", "faithfulness")
-
-
-@dataclass(frozen=True)
-class Run:
-    """An evaluation run, and everything that it left in the bucket, by key."""
-
-    cases: list[dict[str, Any]]
-    result: EvaluateResult
-    objects: dict[str, Any]
-
-    def records(self, kind: str) -> list[dict[str, Any]]:
-        folder = f"evaluations/{self.result.run}/{kind}/"
-        return [one for key, one in self.objects.items() if key.startswith(folder)]
 
 
 @pytest.fixture(scope="module")
 def run(deployed: Deployed, few_examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """An evaluation in all four modes by two judges, with some documents missing and a question of 100 KB."""
-    assert sync(deployed.deployment, few_examples / "documents").complete
-    _tune(deployed)
-    cases = _lines(few_examples / "evaluation" / "questions.jsonl")[:ABSENT]
-    known = [line for line in _lines(few_examples / "demo.jsonl") if line["document"]]
-    cases += [*({"id": f"known-{number}", **line} for number, line in enumerate(known)), BIG]
-    file = tmp_path_factory.mktemp("cases") / "cases.jsonl"
-    file.write_text("\n".join(map(json.dumps, cases)))
-    result = evaluate(deployed.deployment, file, modes=("auto", *ARMS), pairwise=True)
-    storage, bucket = deployed.deployment.client("s3"), deployed.deployment.output("ResultsBucketName")
-    pages = storage.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"evaluations/{result.run}/")
-    keys = [item["Key"] for page in pages for item in page["Contents"] if item["Key"].endswith(".json")]
-    objects = {key: json.loads(storage.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys}
-    return Run(cases, result, objects)
-
-
-def _tune(deployed: Deployed) -> None:
-    """Put a model into service that knows a few answers."""
-    workshop = Workshop(deployed)
-    answers = {f"What does shelf {number} hold?": f"Hello! It holds {number} tents." for number in range(10)}
-    model = workshop.deploy("tuned", workshop.train("tuned", answers))
-    name = deployed.deployment.output("InServiceParameter")
-    text = json.dumps({**model._asdict(), "previous": None})
-    workshop.client("ssm").put_parameter(Name=name, Value=text, Overwrite=True)
-
-
-def _lines(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text().splitlines()]
+    return evaluated(deployed, few_examples, tmp_path_factory.mktemp("cases"))
 
 
 def test_each_case_leaves_a_record_in_each_arm(run: Run) -> None:
@@ -193,6 +147,10 @@ def test_the_run_holds_what_the_sums_are_about(run: Run) -> None:
     tuned = [record["response"]["model"] for record in run.records("answers") if record["arm"] == "fine_tuned"
              and "response" in record]  # fmt: skip
     assert {model.split(":")[5].split("/")[0] for model in tuned} == {"custom-model-deployment"}
+
+
+def test_the_console_asks_goes_on_rates_and_opens_the_report(deployed: Deployed, run: Run) -> None:
+    look_at_the_console(deployed.deployment, run.result.run, ARMS)
 
 
 @pytest.fixture(scope="module")

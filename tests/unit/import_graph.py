@@ -54,7 +54,7 @@ STOREYS = {
         "cli.training cli.evaluation cli.advice cli.doctor.findings cli.destroy",
         "cli.doctor.checks",
         "cli.doctor",
-        "cli.local cli.agents",
+        "cli.local cli.agents cli.console",
         "cli",
     ),
     "local": (

@@ -67,19 +67,18 @@ class Browser:
                 assert "error" not in answer, answer
                 return answer["result"]
 
-    def open(self, page: Path, *, width: int = 1280, dark: bool = False, online: bool = False) -> None:
-        """Load a file as a screen of that width and theme shows it, with the network cut."""
+    def open(self, page: Path | str, *, width: int = 1280, dark: bool = False, online: bool = False) -> None:
+        """Load a file or an address as a screen of that width and theme shows it, by default with the network cut."""
         self.complaints.clear()
         self.requests.clear()
-        if not online:
-            cut = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
-            self.send("Network.emulateNetworkConditions", **cut)
+        limits = {"latency": 0, "downloadThroughput": -1 if online else 0, "uploadThroughput": -1 if online else 0}
+        self.send("Network.emulateNetworkConditions", offline=not online, **limits)
         screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
         self.send("Emulation.setDeviceMetricsOverride", **screen)
         theme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.send("Emulation.setEmulatedMedia", features=[theme])
         self._loaded = False
-        self.send("Page.navigate", url=page.as_uri())
+        self.send("Page.navigate", url=page if isinstance(page, str) else page.as_uri())
         while not self._loaded:
             self._next()
 
