@@ -59,6 +59,17 @@ def test_retrieval_cites_the_right_document(deployment: Deployment, synced: Sync
             assert any(citation["uri"].endswith(asked["document"]) for citation in reply.response["citations"])
 
 
+def test_the_base_model_plans_searches_in_the_form_it_is_asked_for(deployment: Deployment, synced: SyncResult) -> None:
+    question = "Compare the weight of the Skarn 3 with the hill days after which a Lynx 60 rope is retired."
+    for strategy, step in (("multi_step", "split"), ("adaptive", "judge")):
+        reply = ask(deployment, {"question": question, "mode": "rag", "retrieval": {"strategy": strategy}})
+        assert reply.response, reply.error
+        planned = [one for one in reply.response["trace"] if one["step"] == step]
+        assert planned
+        assert not [one for one in planned if one.get("failed")]
+        assert strategy != "multi_step" or len(planned[0]["questions"]) > 1
+
+
 def test_every_case_is_answered_and_judged(
     deployment: Deployment, synced: SyncResult, root: Path, tmp_path: Path
 ) -> None:
