@@ -63,6 +63,7 @@ class AnsweringPath:
             prompts_bucket=self._prompts.bucket,
             prompts_key=self._prompts.key,
             example_tokens=settings.prompting.example_tokens,
+            thinking_tokens=settings.prompting.thinking_tokens,
             house_style=settings.fine_tuning.house_style,
             results=settings.retrieval.results,
             passage_tokens=settings.chunking.max_tokens,

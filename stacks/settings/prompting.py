@@ -21,6 +21,7 @@ class Prompting(Block):
         description="a file of the repository, by its path in it: JSON Lines with question and answer; or null",
     )
     example_tokens: int = Field(default=600, ge=50, le=8000, description="a whole number from 50 to 8000")
+    thinking_tokens: int = Field(default=1024, ge=100, le=16000, description="a whole number from 100 to 16000")
 
 
 def examples_in(file: str) -> tuple[Example, ...]:

@@ -1,18 +1,19 @@
 """The one answering path, with two switches: retrieve or not, the tuned model or not."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from arbiter.answering.answer import Answer, Latency, prompting_of
 from arbiter.answering.decision import Decision, ProfileSource
 from arbiter.answering.passages import cut, fitted, joined, room_for
-from arbiter.answering.prompts import Passage, build_prompt, final_answer, with_examples
+from arbiter.answering.prompts import Passage, build_prompt, final_answer, output_tokens, with_examples
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Retriever
 from arbiter.answering.retry import Backoff, Clock, Deadline
 from arbiter.answering.searcher import Searcher, with_defaults
-from arbiter.answering.work import Reply, StepTaken, Work
+from arbiter.answering.work import Work
 from arbiter.answering.writer import Generated, Model, TunedModels, Writer
-from arbiter.costs.tokens import Usage, estimated_tokens
+from arbiter.costs.tokens import estimated_tokens
 from arbiter.errors import (
     CostLimitExceeded,
     DeadlineExceeded,
@@ -26,49 +27,10 @@ from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import TunedModel
 
 if TYPE_CHECKING:  # Questions without the owner's part start without it.
-    from arbiter.answering.prompting.prompter import Part, Prompter
+    from arbiter.answering.prompting.prompter import Prompter
 
 POINTER_SHARE = 0.25
 """Part of the time left that looking for the tuned model may take; a remembered one answers in its place."""
-
-
-class Latency(NamedTuple):
-    """Seconds by step."""
-
-    route: float
-    retrieve: float
-    generate: float
-
-    @property
-    def total(self) -> float:
-        """Seconds of all steps."""
-        return self.route + self.retrieve + self.generate
-
-
-class Answer(NamedTuple):
-    """An answer, with its decision, passages, model, usage, cost and latency."""
-
-    text: str
-    mode: Mode
-    decision: Decision | None
-    passages: Sequence[Passage]
-    model: str
-    usage: Usage
-    cost_usd: float | None
-    """US dollars of everything that was paid for it; `None` when a price is unknown."""
-    search_usd: float | None
-    """The part of it for searching, the rewriting of its question included."""
-    latency: Latency
-    degraded: Sequence[str]
-    stop_reason: str
-    rewritten: Reply | None = None
-    """The question that was searched for, where a model rewrote it; its tokens and cost are among the answer's."""
-    trace: Sequence[StepTaken] = ()
-    """The steps of a search in several steps; their tokens and cost are among the answer's."""
-    part: "Part | None" = None
-    """The owner's part of its prompt."""
-    batch: bool = False
-    """True when a batch inference job wrote it, and nobody waited for a model."""
 
 
 class Answerer:
@@ -113,8 +75,9 @@ class Answerer:
             decision, passages = self._searcher.look(work, decision)
         retrieved, searched = self._clock(), work.paid
         passages, written = self._written(work, passages, tuned)
+        text = final_answer(written.completion.text, request.prompting)
         return Answer(
-            text=final_answer(written.completion.text, request.prompting),
+            text=text,
             mode=written.mode,
             decision=decision,
             passages=passages,
@@ -127,7 +90,7 @@ class Answerer:
             stop_reason=written.completion.stop_reason,
             rewritten=work.rewritten,
             trace=work.trace,
-            part=work.part,
+            prompting=prompting_of(work, written.completion.text, text),
             batch=written.completion.batch,
         )
 
@@ -152,8 +115,7 @@ class Answerer:
         """The answer, and the passages that it stands on: fewer where all are too long for the model."""
         passages = joined(passages)
         models = [self._settings.base_model, *([tuned.base_model] if tuned else [])]
-        output = work.request.limits.max_output_tokens or self._settings.max_output_tokens
-        fitting = fitted(passages, room_for(work.request, models, output))
+        fitting = fitted(passages, room_for(work.request, models, output_tokens(work.request, self._settings)))
         if fitting != passages:
             work.degraded.append(_from_fewer(fitting, passages))
         try:

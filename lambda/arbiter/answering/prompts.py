@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arbiter.answering.asked.history import Turn
 from arbiter.answering.request import Prompting, Request
+from arbiter.errors import BadModelOutput
+from arbiter.settings.answering import RouterSettings
 
 if TYPE_CHECKING:  # Questions without the owner's part start without it.
     from arbiter.answering.prompting.files import Example
@@ -157,11 +159,27 @@ def neutralise(untrusted: str) -> str:
 
 
 def final_answer(text: str, prompting: Prompting) -> str:
-    """A model's text without the reasoning that a prompting technique asked for."""
+    """A model's text without the reasoning that a prompting technique asked for.
+
+    Raises:
+        BadModelOutput: there is nothing beside the reasoning.
+    """
     if prompting != "chain_of_thought":
         return text
     answers: list[str] = _ANSWER.findall(text)
-    return (answers[-1] if answers else _THINKING.sub("", text)).strip() or text
+    answer = (answers[-1] if answers else _THINKING.sub("", text)).strip()
+    if not answer:
+        raise BadModelOutput(
+            "The model's reasoning took all of its tokens, and no answer came after it. Allow it more "
+            "(prompting.thinking_tokens in cdk.json, or limits.max_output_tokens), or ask with another prompting."
+        )
+    return answer
+
+
+def output_tokens(request: Request, settings: RouterSettings) -> int:
+    """Most output tokens of an answer, together with the reasoning that its prompting asks for before it."""
+    thinking = settings.thinking_tokens if request.prompting == "chain_of_thought" else 0
+    return (request.limits.max_output_tokens or settings.max_output_tokens) + thinking
 
 
 def _attribute(value: str) -> str:

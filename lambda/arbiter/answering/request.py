@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
+from arbiter.answering.asked.filters import read_filter
 from arbiter.answering.asked.format import Format, read_format
 from arbiter.answering.asked.history import Turn, read_history
-from arbiter.answering.filters import read_filter
 from arbiter.errors import InvalidRequest, Problem
 from arbiter.fields import amount, choice, flag, object_of, optional, text, whole
 from arbiter.modes import AUTO, Mode
@@ -88,9 +88,13 @@ def parse_request(value: object, features: Features) -> Request:
     fields: dict[str, Any] = _read_request(value, "", problems)
     if isinstance(value, dict) and "retrieval" in value:
         _check_features(value["retrieval"], features, problems)
-    if problems:
+    request = Request(**fields) if not problems else None
+    if request and request.prompting == "chain_of_thought" and request.format.type == "json":
+        lacking = "is chain_of_thought, and an answer in JSON leaves no room for reasoning before it"
+        problems.append(Problem("prompting", lacking, "zero_shot or few_shot, or an answer in text"))
+    if request is None or problems:
         raise InvalidRequest(problems)
-    return Request(**fields)
+    return request
 
 
 def _check_features(retrieval: Any, features: Features, problems: list[Problem]) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from arbiter.answering.asked.malformed import MalformedAnswer, check_form
-from arbiter.answering.prompts import Prompt, build_repair
+from arbiter.answering.prompts import Prompt, build_repair, output_tokens
 from arbiter.answering.retry import Attempts, Deadline
 from arbiter.answering.work import Reply, Work
 from arbiter.costs.tokens import Price, Prices, Usage, affordable_tokens
@@ -99,7 +99,7 @@ class Writer:
 
     def __init__(self, settings: RouterSettings, model: Model, tuned_models: TunedModels) -> None:
         self._model, self._tuned_models = model, tuned_models
-        self._base_model, self._tokens = settings.base_model, settings.max_output_tokens
+        self._base_model, self._settings = settings.base_model, settings
         self._prices = Prices(settings.prices)
 
     def write(self, work: Work, mode: Mode, prompt: Prompt, tuned: TunedModel | None) -> Generated:
@@ -143,7 +143,7 @@ class Writer:
     ) -> Generated:
         wanted = work.request.format
         schema = (wanted.schema or ANY_OBJECT) if wanted.type == "json" else None
-        asked = Generation(model, prompt, work.request.limits.max_output_tokens or self._tokens, schema, mode)
+        asked = Generation(model, prompt, output_tokens(work.request, self._settings), schema, mode)
         try:
             completion = self._asked(work, _affordable(asked, work.affordable, price), price, attempts)
         except MalformedAnswer as malformed:

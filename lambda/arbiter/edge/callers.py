@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arbiter.answering.filters import read_filter
+from arbiter.answering.asked.filters import read_filter
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Query, Retriever

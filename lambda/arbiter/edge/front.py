@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from arbiter.answering.answerer import Answer, Answerer
+from arbiter.answering.answer import Answer
+from arbiter.answering.answerer import Answerer
 from arbiter.answering.request import Features, Request, parse_request
 from arbiter.answering.retrieval import Retriever
 from arbiter.answering.retry import Clock, Deadline

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from arbiter.answering.answerer import Answer
+from arbiter.answering.answer import Answer
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Query, Retriever

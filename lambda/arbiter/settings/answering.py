@@ -44,6 +44,8 @@ class RouterSettings(FunctionSettings):
     prompts_key: str | None = None
     example_tokens: int = 600
     """Most tokens of the examples in a prompt."""
+    thinking_tokens: int = 1_024
+    """Most tokens of the reasoning that a prompting asks for before the answer, beside those of the answer."""
     max_output_tokens: int = 512
     """Tokens generated when the request does not say."""
     prices: dict[str, Any] = field(default_factory=dict)

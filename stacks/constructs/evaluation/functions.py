@@ -75,6 +75,7 @@ class EvaluationFunctions(Construct):
                     "passage_tokens": settings.chunking.max_tokens,
                     "answer_tokens": router.max_output_tokens,
                     "example_tokens": router.example_tokens,
+                    "thinking_tokens": router.thinking_tokens,
                     "max_cost_usd": evaluation.max_cost_usd,
                 },
             ),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from arbiter.answering.answerer import Answer
+from arbiter.answering.answer import Answer
 from arbiter.answering.request import Request
 from arbiter.errors import ArbiterError, Internal
 from arbiter.fields import UNKNOWN

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from arbiter.answering.answerer import Answer, Latency
+from arbiter.answering.answer import Answer, Latency
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request
 
@@ -21,7 +21,6 @@ def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, An
         shared = by_shared_words(answer.text, answer.passages)
         for place, citation in enumerate(cited):
             citation["sentences"] = [sentence._asdict() for sentence in shared.get(place, ())]
-    prompting = {"prompting": answer.part.to_object()} if answer.part else {}
     return {
         "answer": answer.text,
         "mode": answer.mode.value,
@@ -37,7 +36,7 @@ def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, An
         "request_id": request_id,
         **searched,
         **({"trace": [step.to_object() for step in answer.trace]} if answer.trace else {}),
-        **prompting,
+        **({"prompting": dict(answer.prompting)} if answer.prompting else {}),
     }
 
 

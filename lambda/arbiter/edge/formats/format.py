@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from arbiter.answering.answerer import Answer
+from arbiter.answering.answer import Answer
 from arbiter.answering.request import Request
 from arbiter.answering.serving.response import to_object
 from arbiter.edge.formats.shapes import Schema, schema_of

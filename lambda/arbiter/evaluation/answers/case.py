@@ -4,7 +4,8 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arbiter.answering.answerer import Answer, Answerer
+from arbiter.answering.answer import Answer
+from arbiter.answering.answerer import Answerer
 from arbiter.answering.request import Features, parse_request
 from arbiter.answering.retry import Clock, Deadline
 from arbiter.answering.serving.response import to_object

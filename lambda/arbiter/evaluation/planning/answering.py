@@ -21,6 +21,8 @@ class Sizes(NamedTuple):
     answer_tokens: int
     example_tokens: int = 600
     """Of the owner's examples in a prompt."""
+    thinking_tokens: int = 1_024
+    """Of the reasoning before an answer, where a prompting asks for it."""
 
 
 def answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage:
@@ -28,7 +30,8 @@ def answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage
     techniques = {"few_shot": tokens(EXAMPLES) + sizes.example_tokens, "chain_of_thought": tokens(CHAIN_OF_THOUGHT)}
     fixed = tokens(SYSTEM) + techniques.get(arm.prompting or "", 0) + passages(arm, sizes)
     asked = sum(tokens(case["question"]) + fixed for case in cases)
-    return Usage(asked, len(cases) * sizes.answer_tokens)
+    thinking = sizes.thinking_tokens if arm.prompting == "chain_of_thought" else 0
+    return Usage(asked, len(cases) * (sizes.answer_tokens + thinking))
 
 
 def searches(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, prices: Prices) -> Bill:

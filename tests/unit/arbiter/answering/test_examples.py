@@ -70,7 +70,7 @@ def test_a_model_sees_the_owners_examples_and_the_response_tells_what_they_take(
     [shown] = one.model.calls[0].prompt.system
 
     assert shown.index(STOVES.answer) < shown.index(TENT.answer)
-    assert answer.part.to_object() == {
+    assert answer.prompting == {
         "technique": "few_shot",
         "version": "v1",
         "examples": 3,
@@ -104,7 +104,7 @@ def test_without_examples_a_request_is_refused_or_says_what_it_did_instead(
         one.answer(mode=Mode.BASE, prompting="few_shot")
     assert one.model.calls == []
     answer = one.answer(mode=Mode.BASE, prompting="few_shot", degrade=True)
-    assert (answer.degraded, answer.part) == (["prompts_unavailable: answered without examples"], None)
+    assert (answer.degraded, answer.prompting) == (["prompts_unavailable: answered without examples"], None)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.filters import _OPERATORS, read_filter
+from arbiter.answering.asked.filters import _OPERATORS, read_filter
 from arbiter.errors import Problem
 from local.emulator.knowledge.vector_filters import translate
 

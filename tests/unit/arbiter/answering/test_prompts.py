@@ -1,5 +1,7 @@
 """Prompts have one shape, and untrusted text stays inside its tags."""
 
+import pytest
+
 from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompting.files import Example
 from arbiter.answering.prompts import (
@@ -12,7 +14,10 @@ from arbiter.answering.prompts import (
     neutralise,
     with_examples,
 )
-from arbiter.answering.request import Request
+from arbiter.answering.request import Limits, Request
+from arbiter.errors import BadModelOutput
+from arbiter.modes import Mode
+from tests.unit.arbiter.answering.router_fakes import FakeModel, World
 
 
 def test_without_passages_the_users_turn_is_the_question() -> None:
@@ -75,3 +80,16 @@ def test_reasoning_is_not_part_of_the_answer() -> None:
     assert final_answer("four", "chain_of_thought") == "four"
     assert final_answer("<answer>four", "chain_of_thought") == "four"
     assert final_answer(thought, "zero_shot") == thought
+    with pytest.raises(BadModelOutput, match=r"prompting\.thinking_tokens"):
+        final_answer("<thinking>2 and", "chain_of_thought")
+
+
+def test_reasoning_has_tokens_of_its_own_and_is_counted() -> None:
+    world = World(model=FakeModel(text="<thinking>" + "2 and 2 are. " * 10 + "</thinking>\n<answer>four</answer>"))
+    answer = world.answer(mode=Mode.BASE, prompting="chain_of_thought", limits=Limits(max_output_tokens=50))
+    world.answer(mode=Mode.BASE, limits=Limits(max_output_tokens=50))
+
+    assert (answer.text, answer.usage.output_tokens) == ("four", 10)
+    assert [call.max_output_tokens for call in world.model.calls] == [50 + world.settings.thinking_tokens, 50]
+    assert answer.prompting["technique"] == "chain_of_thought"
+    assert 30 < answer.prompting["reasoning_tokens"] < 60
