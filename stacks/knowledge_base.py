@@ -26,7 +26,9 @@ class KnowledgeBaseStack(ArbiterStack):
             environment=target.environment,
             embedding=self.settings.models,
             chunking=self.settings.chunking,
+            parsing=self.settings.parsing,
             documents=documents,
+            results=results,
             key=key,
         )
         self.ingestion = Ingestion(

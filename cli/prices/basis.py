@@ -51,7 +51,7 @@ class Basis:
 
 def assumed(settings: "Settings", root: Path) -> Basis:
     """The counts of a deployment that nobody has used, or that cannot be reached."""
-    passages = estimated_tokens(GROUNDING) + settings.retrieval.results * settings.chunking.max_tokens
+    passages = estimated_tokens(GROUNDING) + settings.retrieval.results * settings.chunking.passage_tokens
     own = estimated_tokens(SYSTEM) + QUESTION_TOKENS
     folder = (root / "examples" / "documents").rglob("*")
     examples = [file for file in folder if file.is_file() and not file.name.endswith(METADATA)]

@@ -9,7 +9,7 @@ from arbiter.costs import use
 from arbiter.costs.amount import Amount, Charge, total
 from arbiter.costs.idle import Priced, Resident, idle
 from arbiter.costs.technique import TechniqueCost
-from arbiter.costs.tokens import Prices
+from arbiter.costs.tokens import BYTES_PER_TOKEN, Prices
 from arbiter.evaluation.planning.answering import Sizes
 from arbiter.evaluation.planning.estimate import Asked, Spending, estimate
 from arbiter.evaluation.run.arms import Arm
@@ -58,8 +58,8 @@ class Pricing:
         return use.Corpus(
             documents=self.basis.documents,
             bytes=self.basis.document_bytes,
-            chunk_tokens=chunking.max_tokens,
-            overlap=chunking.overlap_percentage / 100,
+            chunk_tokens=chunking.embedded_tokens,
+            overlap=chunking.overlap,
             dimensions=self.settings.models.embedding_dimensions,
         )
 
@@ -103,7 +103,7 @@ class Pricing:
             embedding=settings.models.embedding,
             question_tokens=QUESTION_TOKENS,
             read=query.read,
-            passage_tokens=settings.chunking.max_tokens,
+            passage_tokens=settings.chunking.passage_tokens,
             rerank=rerank,
         )
 
@@ -114,7 +114,18 @@ class Pricing:
         )
 
     def sync(self) -> list[Charge]:
-        return list(use.sync(self.corpus, self.settings.models.embedding, self.priced))
+        """The parts of one sync that reads, cuts and embeds every document anew."""
+        return [*use.sync(self.corpus, self.settings.models.embedding, self.priced), *self._parsing()]
+
+    def _parsing(self) -> Iterator[Charge]:
+        """Parsing by a model reads pages as pictures: at least the tokens of their text, in and out."""
+        parsing = self.settings.parsing
+        if parsing.model:
+            both = self.priced("input_per_1k", parsing.model) + self.priced("output_per_1k", parsing.model)
+            tokens = self.basis.document_bytes / BYTES_PER_TOKEN
+            yield Charge("parsing by a model", both.times(tokens / 1_000) + MORE, use.SYNC)
+        elif parsing.strategy == "data_automation":
+            yield Charge("parsing", Amount.of_unknown("a page in Bedrock Data Automation"), use.SYNC)
 
     def training(self) -> Charge | None:
         """One training, a teacher's answers left out; `None` where nothing is tuned."""
@@ -135,7 +146,7 @@ class Pricing:
         table |= self.book.per_search(models.embedding, models.rerank, region=settings.region)
         arms = [Arm(mode.value, mode) for mode in self.modes]
         spending = Spending(models.base, self.tuned, {}, settings.evaluation.judges, Prices(table), None)
-        sizes = Sizes(settings.retrieval.results, settings.chunking.max_tokens, 512)
+        sizes = Sizes(settings.retrieval.results, settings.chunking.passage_tokens, 512)
         asked = Asked(repeat=1, pairwise=False, native=settings.evaluation.native_jobs)
         most = estimate([CASE] * CASES, arms, sizes=sizes, spending=spending, asked=asked)
         figures = [(figure, model) for model in judged for figure in ("input_per_1k", "output_per_1k")]

@@ -66,7 +66,7 @@ class AnsweringPath:
             thinking_tokens=settings.prompting.thinking_tokens,
             house_style=settings.fine_tuning.house_style,
             results=settings.retrieval.results,
-            passage_tokens=settings.chunking.max_tokens,
+            passage_tokens=settings.chunking.passage_tokens,
             minimum_score=settings.retrieval.minimum_score,
             rerank_model=models.foundation_model_arn(self._scope, rerank) if rerank else None,
             prices={

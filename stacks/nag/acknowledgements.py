@@ -77,6 +77,7 @@ def _all(settings: Settings) -> Iterator[Meant]:
     yield from _tuned_models(settings)
     if settings.edge.deployed:
         yield from _edge(settings)
+    yield from _documents(settings)
     if settings.evaluation.native_jobs:
         yield from _wildcards("Evaluation", *reasons.NATIVE)
     if settings.evaluation.batch_minimum is not None:
@@ -94,6 +95,14 @@ def _edge(settings: Settings) -> Iterator[Meant]:
     yield from _wildcards("Edge/Rest/Logging", reasons.API_LOGGING)
 
 
+def _documents(settings: Settings) -> Iterator[Meant]:
+    """The knowledge base's role, where reading documents takes more than a bucket and a model."""
+    if settings.chunking.transformation:
+        yield from _wildcards("KnowledgeBase", reasons.PASSAGES)
+    if settings.parsing.strategy == "data_automation":
+        yield from _wildcards("KnowledgeBase", *reasons.AUTOMATION)
+
+
 def _tuned_models(settings: Settings) -> Iterator[Meant]:
     """Roles that call models made after synthesis: only where there are some."""
     tuning = settings.fine_tuning
@@ -109,6 +118,7 @@ def _called(settings: Settings) -> dict[str, list[str]]:
     """The foundation models that roles of each stack may call."""
     evaluation, generation, tuning = settings.evaluation, settings.generation, settings.fine_tuning
     return {
+        "KnowledgeBase": [settings.parsing.model] if settings.parsing.model else [],
         "Inference": [settings.models.base],
         "Edge": [settings.models.base],
         "Evaluation": [settings.models.base, *evaluation.models, *evaluation.judges],

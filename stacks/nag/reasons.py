@@ -45,6 +45,11 @@ def results(prefix: str) -> Wildcard:
     return Wildcard(f"{_RESULTS}/{prefix}", _NAMED_BY_RUN)
 
 
+PASSAGES = Wildcard(f"{_RESULTS}/passages/*", "Bedrock and the owner's function name the passages of each document.")
+AUTOMATION = (
+    Wildcard("arn:{partition}:bedrock:*:{account}:data-automation-profile/us.data-automation-v1", PROFILE),
+    Wildcard("{bedrock}:data-automation-invocation/*", _NAMED_BY_BEDROCK),
+)
 PROFILES = Wildcard(f"{_RESULTS}/routing/*", "Profiles are kept by the ids of knowledge bases, which are made later.")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from arbiter.base_models import BASE_MODELS
+from stacks.refusals.documents import refused_documents
 from stacks.refusals.evaluation import refused_evaluations
 from stacks.refusals.fine_tuning import refused_tuning
 from stacks.refusals.generation import refused_generations
@@ -26,6 +27,7 @@ def refused_combinations(settings: Settings) -> list[Problem]:
         _fine_tuning_region,
         _fine_tuning_model,
         refused_models,
+        refused_documents,
         refused_evaluations,
         refused_tuning,
         refused_generations,

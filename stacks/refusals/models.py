@@ -52,6 +52,7 @@ def called_models(s: Settings) -> list[tuple[str, str]]:
         ("generation.generator", s.generation.generator),
         ("generation.verifier", s.generation.verifier),
         *([("fine_tuning.teacher_model", teacher)] if teacher else []),
+        *([("parsing.model", s.parsing.model)] if s.parsing.model else []),
     ]
 
 

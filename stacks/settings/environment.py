@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from stacks.settings.block import Block, ModelId
+from stacks.settings.documents import Chunking, Documents, Parsing
 from stacks.settings.edge import Edge
 from stacks.settings.evaluation import Evaluation
 from stacks.settings.fine_tuning import FineTuning, Generation
@@ -27,24 +28,8 @@ class Models(Block):
     embedding_dimensions: int = Field(
         default=1024, ge=1, le=4096, description="a size the embedding model offers, 1 to 4096"
     )
+    embedding_type: Literal["float32", "binary"] = Field(default="float32", description='"float32"')
     rerank: ModelId | None = Field(default=None, description="a reranking model id, or null for no reranking")
-
-
-class Chunking(Block):
-    """How documents are cut into passages."""
-
-    max_tokens: int = Field(default=300, ge=1, le=8192, description="a whole number from 1 to 8192")
-    overlap_percentage: int = Field(default=20, ge=1, le=99, description="a whole number from 1 to 99")
-
-
-class Documents(Block):
-    """How the documents are looked after."""
-
-    check_schedule: str | None = Field(
-        default=None,
-        pattern=r"^(rate|cron)\(.+\)$",
-        description='when each document is looked for in the knowledge base, as in "rate(1 day)", or null',
-    )
 
 
 class Retrieval(Block):
@@ -84,6 +69,7 @@ class Settings(Block):
     )
     models: Models = Field(default_factory=Models, description="a block of settings")
     chunking: Chunking = Field(default_factory=Chunking, description="a block of settings")
+    parsing: Parsing = Field(default_factory=Parsing, description="a block of settings")
     documents: Documents = Field(default_factory=Documents, description="a block of settings")
     retrieval: Retrieval = Field(default_factory=Retrieval, description="a block of settings")
     prompting: Prompting = Field(default_factory=Prompting, description="a block of settings")

@@ -1,0 +1,227 @@
+"""Blocks of settings over the whole schema: few of them, in which every two choices stand beside each other."""
+
+import copy
+import random
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Any
+
+from pydantic import BaseModel
+
+from stacks.parsing import parse
+from stacks.settings.environment import Settings
+from stacks.settings.prices import PriceBook
+from stacks.settings.problems import SettingsError
+
+Block = dict[str, Any]
+Row = tuple[int, ...]
+"""Which of its choices each factor takes."""
+
+CANDIDATES = 200
+ELSEWHERE = "arn:aws:bedrock:us-east-1:123456789012:{}/abcdefghijkl"
+HAIKU, LLAMA = "us.anthropic.claude-haiku-4-5-20251001-v1:0", "us.meta.llama3-3-70b-instruct-v1:0"
+WORLD_HAIKU, MISTRAL = "global.anthropic.claude-haiku-4-5-20251001-v1:0", "mistral.mistral-large-2402-v1:0"
+BATCH: Block = {"evaluation": {"batch_minimum": 100}}
+PROVISIONED: Block = {"hosting": "provisioned", "provisioned": {"ttl_hours": 24}}
+
+
+def elsewhere(region: str, geography: str) -> Block:
+    """Another region, with the profiles that are called from there."""
+    haiku, opus = f"{geography}.anthropic.claude-haiku-4-5-20251001-v1:0", f"{geography}.anthropic.claude-opus-4-8"
+    return {
+        "region": region,
+        "fine_tuning": {"enabled": False},
+        "evaluation": {
+            "judges": [haiku, "openai.gpt-oss-120b-1:0"],
+            "models": [f"{geography}.amazon.nova-2-lite-v1:0"],
+        },
+        "generation": {"verifier": opus},
+    }
+
+
+FACTORS: dict[str, list[Block]] = {
+    "encryption": [{"encryption": "s3_managed"}, {"encryption": "customer_managed"}],
+    "fine_tuning": [
+        {},
+        {"fine_tuning": {"enabled": False}},
+        {"fine_tuning": PROVISIONED},
+        {"fine_tuning": {"customization_type": "DISTILLATION", "teacher_model": "us.amazon.nova-pro-v1:0"}},
+        {"fine_tuning": {"customization_type": "DISTILLATION", "teacher_model": "amazon.nova-pro-v1:0"}},
+        {"fine_tuning": {"tuned_model": ELSEWHERE.format("imported-model")}},
+        {"fine_tuning": {"tuned_model": ELSEWHERE.format("custom-model-deployment")}},
+        {"fine_tuning": {"tuned_model": ELSEWHERE.format("provisioned-model")}},
+    ],
+    "batch": [
+        {},
+        BATCH,
+        {"evaluation": {"batch_minimum": 50_000, "batch_answers": True}},
+        {"generation": {"batch_minimum": 100}},
+        {"evaluation": {"batch_minimum": 100}, "generation": {"batch_minimum": 50_000}},
+    ],
+    "base": [{}, {"models": {"base": "us.amazon.nova-micro-v1:0"}}, {"models": {"base": "amazon.nova-lite-v1:0"}}],
+    "tuned_base": [
+        {},
+        {"fine_tuning": {"base_model": "amazon.nova-lite-v1:0:300k"}},
+        {"fine_tuning": {"base_model": "amazon.nova-2-lite-v1:0:256k"}},
+    ],
+    "style": [{}, {"fine_tuning": {"house_style": True}}],
+    "compared": [{}, {"evaluation": {"models": ["us.amazon.nova-2-lite-v1:0", "amazon.nova-pro-v1:0"]}}],
+    "judges": [
+        {},
+        {"evaluation": {"judges": [WORLD_HAIKU, MISTRAL]}},
+        {"evaluation": {"judges": [HAIKU, LLAMA, MISTRAL]}},
+    ],
+    "generating": [
+        {},
+        {"generation": {"generator": "us.amazon.nova-2-lite-v1:0", "verifier": MISTRAL}},
+        {"generation": {"generator": MISTRAL, "verifier": "us.amazon.nova-pro-v1:0"}},
+    ],
+    "native": [{}, {"evaluation": {"native_jobs": True}}],
+    "schedule": [{}, {"evaluation": {"schedule": "rate(7 days)"}}, {"evaluation": {"schedule": "cron(0 4 ? * MON *)"}}],
+    "chunking": [
+        {},
+        {"chunking": {"max_tokens": 8192, "overlap_percentage": 99}},
+        {"chunking": {"strategy": "hierarchical", "max_tokens": 500, "parent_tokens": 7500, "overlap_tokens": 499}},
+        {"chunking": {"strategy": "semantic", "buffer_sentences": 1, "breakpoint_percentile": 50}},
+        {"chunking": {"strategy": "none", "transformation": "arn:aws:lambda:us-east-1:123456789012:function:cut"}},
+    ],
+    "parsing": [
+        {},
+        {"parsing": {"strategy": "data_automation"}},
+        {"parsing": {"strategy": "foundation_model", "model": "us.amazon.nova-2-lite-v1:0", "prompt": "Read."}},
+        {"parsing": {"strategy": "foundation_model", "model": "amazon.nova-lite-v1:0"}},
+    ],
+    "edge": [
+        {},
+        {"edge": {"serve": "api"}},
+        {"edge": {"serve": "api", "auth": "iam", "waf": True, "logging_role": "account"}},
+    ],
+    "looked_at": [{}, {"documents": {"check_schedule": "rate(1 day)"}}],
+    "gate": [{}, {"evaluation": {"gate": {"mode": "combined"}}}],
+    "rerank": [{}, {"models": {"rerank": "cohere.rerank-v3-5:0"}}],
+    "embedding": [{}, {"models": {"embedding": "cohere.embed-multilingual-v3", "embedding_dimensions": 1024}}],
+    "protection": [{"protection": "disposable"}, {"protection": "retained"}],
+    "account": [{}, {"account": "123456789012"}],
+    "region": [
+        {},
+        elsewhere("eu-west-1", "eu"),
+        elsewhere("ap-northeast-1", "jp"),
+        elsewhere("ap-southeast-2", "au"),
+        elsewhere("ap-south-1", "apac"),
+        elsewhere("ca-central-1", "ca"),
+    ],
+    "told": [
+        {},
+        {"alarm_email": "a@example.com", "monthly_budget_usd": 1.5, "fine_tuning": {"notification_email": "a@b.cd"}},
+    ],
+    "boundary": [{}, {"permissions_boundary": "Boundary", "tags": {"team": "search"}}],
+    "prompts": [{}, {"prompting": {"examples": "examples/training/pairs.jsonl"}}],
+    "logged": [{}, {"router": {"log_text": True, "log_retention_days": 3653}}],
+}
+UNTOLD = {"retrieval.search", "models.embedding_type"}
+"""Have one value that is possible."""
+
+
+def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Mapping[str, float]]]:
+    """Every setting with the bounds of its number; a setting without any has none."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from leaves(field.annotation, (*path, name))
+            continue
+        bounds = {b: getattr(m, b) for m in field.metadata for b in ("ge", "gt", "le") if hasattr(m, b)}
+        yield (*path, name), bounds
+
+
+def amounts() -> list[Block]:
+    """Every number of the schema as small as it may be, and as large: but for those that another factor chooses."""
+    chosen = {path for blocks in FACTORS.values() for block in blocks for path in paths(block)}
+    numbers = {path: bounds for path, bounds in leaves(Settings) if bounds and path not in chosen}
+    least: Block = {}
+    most: Block = {}
+    for path, bounds in numbers.items():
+        whole = all(isinstance(bound, int) for bound in bounds.values()) and "gt" not in bounds
+        low = bounds.get("ge", 0.01)
+        _put(least, path, low if whole else float(low))
+        high = bounds.get("le", max(low, 1) * 10)
+        _put(most, path, high if whole else float(high))
+    return [{}, least, most]
+
+
+def paths(block: Block) -> Iterator[tuple[str, ...]]:
+    """Every setting that a block names."""
+    return (path for path, _ in values(block))
+
+
+def values(block: Block, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Every setting that a block names, with its value."""
+    for name, value in block.items():
+        if isinstance(value, dict) and name not in ("tags", "provisioned"):
+            yield from values(value, (*path, name))
+        else:
+            yield (*path, name), value
+
+
+def accepted(prices: PriceBook) -> list[Block]:
+    """Blocks that are accepted; the first of them have every kind of fine-tuning under every encryption."""
+    factors = {**FACTORS, "amounts": amounts()}
+    return [_block(row, factors) for row in _covering(factors, prices)]
+
+
+def _covering(factors: Mapping[str, list[Block]], prices: PriceBook) -> Iterator[Row]:
+    """Rows with every pair of choices that is accepted at all; a greedy choice among random rows, always the same."""
+    chance = random.Random(1)
+    sizes = [len(choices) for choices in factors.values()]
+    missing = {
+        ((a, i), (b, j))
+        for a, b in combinations(range(len(sizes)), 2)
+        for i in range(sizes[a])
+        for j in range(sizes[b])
+    }
+    while missing:
+        wanted = min(missing)
+        rows = (_with(wanted, tuple(chance.randrange(size) for size in sizes)) for _ in range(CANDIDATES))
+        possible = [row for row in rows if _is_accepted(_block(row, factors), prices)]
+        if possible:
+            best = max(possible, key=lambda row: len(missing & _pairs(row)))
+            missing -= _pairs(best)
+            yield best
+        # Two choices that stand together in none of so many rows exclude each other.
+        missing.discard(wanted)
+
+
+def _with(wanted: tuple[tuple[int, int], tuple[int, int]], row: Row) -> Row:
+    choices = dict(wanted)
+    return tuple(choices.get(factor, choice) for factor, choice in enumerate(row))
+
+
+def _pairs(row: Row) -> set[tuple[tuple[int, int], tuple[int, int]]]:
+    return set(combinations(enumerate(row), 2))
+
+
+def _block(row: Row, factors: Mapping[str, list[Block]]) -> Block:
+    merged: Block = {}
+    for choices, choice in zip(factors.values(), row, strict=True):
+        _merge(merged, choices[choice])
+    return merged
+
+
+def _merge(into: Block, block: Block) -> None:
+    for name, value in block.items():
+        if isinstance(value, dict) and isinstance(into.get(name), dict):
+            _merge(into[name], value)
+        else:
+            into[name] = copy.deepcopy(value)
+
+
+def _put(block: Block, path: tuple[str, ...], value: object) -> None:
+    for part in path[:-1]:
+        block = block.setdefault(part, {})
+    block[path[-1]] = value
+
+
+def _is_accepted(block: Block, prices: PriceBook) -> bool:
+    try:
+        parse("swept", block, prices)
+    except SettingsError:
+        return False
+    return True

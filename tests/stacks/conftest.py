@@ -1,0 +1,102 @@
+"""The stacks of every environment, synthesised once a session and without the CDK's own validation, which is slow."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from app import build
+from tests.stacks.resolved import Deployment
+
+EVERYTHING = {
+    "account": "123456789012",
+    "encryption": "customer_managed",
+    "models": {"base": "us.amazon.nova-2-lite-v1:0", "rerank": "cohere.rerank-v3-5:0"},
+    "evaluation": {"native_jobs": True, "batch_minimum": 200, "batch_answers": True},
+    "generation": {"batch_minimum": 200},
+    "documents": {"check_schedule": "rate(1 day)"},
+    "chunking": {"strategy": "none", "transformation": "arn:aws:lambda:us-east-1:123456789012:function:cut"},
+    "parsing": {"strategy": "foundation_model", "model": "us.amazon.nova-2-lite-v1:0", "prompt": "Read."},
+    "prompting": {"examples": "examples/training/pairs.jsonl"},
+    "edge": {"serve": "api", "waf": True},
+    "alarm_email": "somebody@example.com",
+    "monthly_budget_usd": 50,
+    "permissions_boundary": "Boundary",
+    "tags": {"team": "search"},
+}
+"""Every optional part switched on, over `prod`."""
+HOSTED = {"fine_tuning": {"hosting": "provisioned", "provisioned": {"ttl_hours": 24}}}
+"""Tuned models hosted by the hour."""
+ELSEWHERE = {"fine_tuning": {"tuned_model": "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"}}
+"""A tuned model that Arbiter did not make."""
+
+
+@pytest.fixture(scope="session")
+def context(root: Path) -> dict[str, Any]:
+    """The context of `cdk.json`, and the environments `everything`, `hosted` and `elsewhere`."""
+    loaded: dict[str, Any] = json.loads((root / "cdk.json").read_text())["context"]
+    loaded["environments"]["everything"] = {**loaded["environments"]["prod"], **EVERYTHING}
+    loaded["environments"]["hosted"] = {**loaded["environments"]["dev"], "account": "123456789012", **HOSTED}
+    loaded["environments"]["elsewhere"] = {**loaded["environments"]["dev"], "account": "123456789012", **ELSEWHERE}
+    return loaded
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_synthesis() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "CDK_VALIDATION", "false")
+        yield
+
+
+@pytest.fixture(scope="session")
+def synthesise(
+    context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory, _quick_synthesis: None
+) -> Callable[[str], Deployment]:
+    """The deployment of an environment; synthesised on first use."""
+    made: dict[str, Deployment] = {}
+
+    def deployment(environment: str) -> Deployment:
+        if environment not in made:
+            folder = tmp_path_factory.mktemp(environment)
+            app = cdk.App(context={**context, "env": environment}, outdir=str(folder))
+            build(app)
+            app.synth()
+            made[environment] = Deployment.read(folder, environment)
+        return made[environment]
+
+    return deployment
+
+
+@pytest.fixture(params=["dev", "prod", "local", "everything"])
+def deployment(request: pytest.FixtureRequest, synthesise: Callable[[str], Deployment]) -> Deployment:
+    """Every environment in turn."""
+    return synthesise(request.param)
+
+
+@pytest.fixture
+def prod(synthesise: Callable[[str], Deployment]) -> Deployment:
+    return synthesise("prod")
+
+
+@pytest.fixture
+def dev(synthesise: Callable[[str], Deployment]) -> Deployment:
+    return synthesise("dev")
+
+
+@pytest.fixture
+def hosted(synthesise: Callable[[str], Deployment]) -> Deployment:
+    return synthesise("hosted")
+
+
+@pytest.fixture
+def elsewhere(synthesise: Callable[[str], Deployment]) -> Deployment:
+    return synthesise("elsewhere")
+
+
+@pytest.fixture
+def everything(synthesise: Callable[[str], Deployment]) -> Deployment:
+    return synthesise("everything")

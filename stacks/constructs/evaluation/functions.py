@@ -72,7 +72,7 @@ class EvaluationFunctions(Construct):
                 batch_answers=evaluation.batch_answers or None,
                 limits={
                     "results": settings.retrieval.results,
-                    "passage_tokens": settings.chunking.max_tokens,
+                    "passage_tokens": settings.chunking.passage_tokens,
                     "answer_tokens": router.max_output_tokens,
                     "example_tokens": router.example_tokens,
                     "thinking_tokens": router.thinking_tokens,

@@ -167,7 +167,7 @@ class PairGeneration(Construct):
     @property
     def _passage_tokens(self) -> int:
         """As long as what is retrieved at inference, within reason."""
-        return min(max(self._settings.chunking.max_tokens, SHORTEST_PASSAGE), LONGEST_PASSAGE)
+        return min(max(self._settings.chunking.passage_tokens, SHORTEST_PASSAGE), LONGEST_PASSAGE)
 
     def _function(
         self,

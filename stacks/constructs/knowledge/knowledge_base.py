@@ -11,8 +11,10 @@ from constructs import Construct
 
 from stacks.constructs.base import models, trust
 from stacks.constructs.base.bucket import Bucket
+from stacks.constructs.knowledge.reading import VectorIngestion, edition_of, grant_reading, vector_ingestion
 from stacks.constructs.knowledge.vector_store import VectorStore
-from stacks.settings.environment import Chunking, Models
+from stacks.settings.documents import Chunking, Parsing
+from stacks.settings.environment import Models
 from stacks.settings.model_catalogue import default_dimensions_only
 
 
@@ -27,11 +29,13 @@ class KnowledgeBase(Construct):
         environment: str,
         embedding: Models,
         chunking: Chunking,
+        parsing: Parsing,
         documents: Bucket,
+        results: Bucket,
         key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.edition = _edition(embedding, chunking)
+        self.edition = _edition(embedding, chunking, parsing)
         """A digest of all that cannot change in place. Stacks that refer to the knowledge base carry it in their
         templates: it makes a new edition reach them."""
         store = VectorStore(self, "Vectors", dimensions=embedding.embedding_dimensions, edition=self.edition, key=key)
@@ -40,12 +44,13 @@ class KnowledgeBase(Construct):
         store.grant_use(self.role)
         documents.grant_list(self.role)
         documents.grant_read(self.role)
+        grant_reading(self.role, chunking, parsing, results)
         if key:
             # Bedrock guide, *encryption-kb*: what ingestion keeps meanwhile is encrypted under this role.
             transient = iam.PolicyStatement(actions=["kms:GenerateDataKey", "kms:Decrypt"], resources=[key.key_arn])
             self.role.add_to_principal_policy(transient)
         self._knowledge_base = self._over(store, embedding, name=f"arbiter-{environment}-{self.edition}")
-        self._source = self._reading(documents, chunking, key)
+        self._source = self._reading(documents, vector_ingestion(self, chunking, parsing, results), key)
         self.id = self._knowledge_base.attr_knowledge_base_id
         self.arn = self._knowledge_base.attr_knowledge_base_arn
         self.data_source_id = self._source.attr_data_source_id
@@ -90,7 +95,12 @@ class KnowledgeBase(Construct):
         knowledge_base.node.add_dependency(self.role)
         return knowledge_base
 
-    def _reading(self, documents: Bucket, chunking: Chunking, key: kms.IKey | None) -> bedrock.CfnDataSource:
+    def _reading(
+        self,
+        documents: Bucket,
+        ingestion: VectorIngestion,
+        key: kms.IKey | None,
+    ) -> bedrock.CfnDataSource:
         source = bedrock.CfnDataSource
         data_source = source(
             self,
@@ -109,14 +119,7 @@ class KnowledgeBase(Construct):
             )
             if key
             else None,
-            vector_ingestion_configuration=source.VectorIngestionConfigurationProperty(
-                chunking_configuration=source.ChunkingConfigurationProperty(
-                    chunking_strategy="FIXED_SIZE",
-                    fixed_size_chunking_configuration=source.FixedSizeChunkingConfigurationProperty(
-                        max_tokens=chunking.max_tokens, overlap_percentage=chunking.overlap_percentage
-                    ),
-                )
-            ),
+            vector_ingestion_configuration=ingestion,
         )
         data_source.apply_removal_policy(RemovalPolicy.DESTROY)
         return data_source
@@ -125,10 +128,10 @@ class KnowledgeBase(Construct):
         role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[self.arn]))
 
 
-def _edition(embedding: Models, chunking: Chunking) -> str:
+def _edition(embedding: Models, chunking: Chunking, parsing: Parsing) -> str:
     """A short digest of all that cannot change in place: a new edition is a new index, ingested afresh."""
     fixed = [embedding.embedding, embedding.embedding_dimensions, chunking.max_tokens, chunking.overlap_percentage]
-    return hashlib.sha256(json.dumps(fixed).encode()).hexdigest()[:8]
+    return hashlib.sha256(json.dumps([*fixed, *edition_of(chunking, parsing)]).encode()).hexdigest()[:8]
 
 
 def _dimensions(embedding: Models) -> bedrock.CfnKnowledgeBase.EmbeddingModelConfigurationProperty | None:

@@ -1,0 +1,59 @@
+"""How documents are cut, parsed and embedded: what AWS would refuse is refused before anything is deployed."""
+
+from typing import Any
+
+import pytest
+
+from stacks.constructs.knowledge.reading import edition_of
+from stacks.settings.documents import Chunking, Parsing
+from tests.stacks.refusal import refusal
+
+READER = "us.amazon.nova-2-lite-v1:0"
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:cut"
+
+
+@pytest.mark.parametrize(
+    ("block", "sentence"),
+    [
+        ({"models": {"embedding_type": "binary"}}, 'embedding_type: "binary" is not possible: S3 Vectors'),
+        ({"chunking": {"strategy": "hierarchical", "parent_tokens": 300}}, "300 tokens hold no passage of 300"),
+        (
+            {"chunking": {"strategy": "hierarchical", "parent_tokens": 7701}},
+            "7,701 and 300 tokens are more than 8,000 together: S3 Vectors keeps the parent's text",
+        ),
+        ({"chunking": {"strategy": "hierarchical", "overlap_tokens": 300}}, "repeat all of a passage of 300; lower it"),
+        ({"chunking": {"strategy": "semantic", "overlap_percentage": 9}}, 'nothing with chunking.strategy "semantic"'),
+        ({"chunking": {"strategy": "none", "max_tokens": 9}}, 'max_tokens: does nothing with chunking.strategy "none"'),
+        ({"chunking": {"transformation": FUNCTION}}, "the function is in eu-west-1, but the knowledge base in us-east"),
+        ({"parsing": {"strategy": "foundation_model"}}, "parsing.model: is needed"),
+        ({"parsing": {"strategy": "foundation_model", "model": "amazon.nova-micro-v1:0"}}, "reads text alone"),
+        ({"parsing": {"strategy": "foundation_model", "model": "amazon.nova-premier-v1:0"}}, "has ended"),
+        ({"parsing": {"model": READER}}, 'parsing.model: does nothing with parsing.strategy "default"'),
+    ],
+)
+def test_what_aws_would_refuse_is_refused_in_a_sentence(block: dict[str, Any], sentence: str) -> None:
+    assert sentence in refusal(block)
+
+
+def test_an_edition_changes_with_its_reading_and_not_with_a_default_that_is_written_down() -> None:
+    assert edition_of(Chunking(), Parsing()) == edition_of(Chunking(strategy="fixed", max_tokens=500), Parsing()) == []
+    readings = [
+        edition_of(Chunking(strategy="semantic"), Parsing()),
+        edition_of(Chunking(strategy="semantic", breakpoint_percentile=90), Parsing()),
+        edition_of(Chunking(transformation=FUNCTION), Parsing()),
+        edition_of(Chunking(), Parsing(strategy="foundation_model", model=READER)),
+    ]
+    assert len({str(reading) for reading in readings}) == len(readings)
+
+
+@pytest.mark.parametrize(
+    ("chunking", "read", "embedded"),
+    [
+        (Chunking(), 300, 300),
+        (Chunking(strategy="hierarchical", max_tokens=200), 1500, 200),
+        (Chunking(strategy="semantic", max_tokens=400), 400, 400),
+        (Chunking(strategy="none"), 8192, 8192),
+    ],
+)
+def test_a_passage_is_as_long_as_what_the_model_is_given(chunking: Chunking, read: int, embedded: int) -> None:
+    assert (chunking.passage_tokens, chunking.embedded_tokens) == (read, embedded)
