@@ -112,6 +112,16 @@ def test_tuned_models_are_never_asked_in_a_job() -> None:
     assert alone.model.calls == []
 
 
+def test_a_technique_whose_searches_a_model_plans_is_asked_on_demand() -> None:
+    world = BatchWorld(arms=(BASE, RAG._replace(name="parts", retrieval={"strategy": "multi_step"})))
+    world.answer(defer=True)
+    assert world.job() == len(CASES), "of the other technique"
+    world.answer()
+    assert [call.mode.value for call in world.model.calls] == ["split", "rag"] * len(CASES)
+    traced = [one["response"].get("trace", []) for name, one in world.records().items() if name.endswith("/parts")]
+    assert [step["step"] for step in traced[0]] == ["split", "search", "search"]
+
+
 def test_what_is_answered_or_replied_already_is_not_deferred_again() -> None:
     world = BatchWorld(arms=(BASE,))
     world.answer(defer=True)
