@@ -1,5 +1,6 @@
 """Passages as a model is given them: without what they repeat, and no more of them than its context holds."""
 
+import json
 from collections.abc import Iterable, Sequence
 
 from arbiter.answering.prompts import GROUNDING, Passage, build_prompt
@@ -70,7 +71,8 @@ def room_for(request: Request, models: Iterable[str], output_tokens: int) -> int
     if not contexts:
         return None
     size, model = min(contexts)
-    asked = sum(map(estimated_tokens, (GROUNDING, *build_prompt(request, ()).texts())))
+    schema = json.dumps(request.format.schema) if request.format.schema else ""
+    asked = sum(map(estimated_tokens, (GROUNDING, schema, *build_prompt(request, ()).texts())))
     room = size - asked - output_tokens - reasoning_tokens(model)
     return room if room >= LEAST_ROOM else None
 

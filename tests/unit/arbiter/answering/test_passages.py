@@ -2,6 +2,7 @@
 
 import pytest
 
+from arbiter.answering.asked.format import Format
 from arbiter.answering.asked.history import Turn
 from arbiter.answering.passages import cut, fitted, joined, room_for
 from arbiter.answering.prompts import Passage
@@ -61,6 +62,8 @@ def test_room_is_what_the_question_its_conversation_and_the_answer_leave() -> No
     assert 127_000 < plain < 128_000 - 512
     assert plain - long == estimated_tokens("word " * 14_000) + estimated_tokens("Yes.")
     assert room_for(Request("How early?"), ["amazon.nova-pro-v1:0", "us.amazon.nova-micro-v1:0"], 512) == plain
+    schema = {"type": "object", "description": "word " * 1_000}
+    assert plain - (room_for(Request("How early?", format=Format("json", schema)), ["nova-micro"], 512) or 0) > 1_400
     assert room_for(Request("How early?"), ["own.model"], 512) is None
     assert room_for(Request("x " * 400_000), ["amazon.nova-micro-v1:0"], 512) is None
 
