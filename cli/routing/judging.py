@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from arbiter.answering.decision import Profiles
-from arbiter.jsonl import BOM, LineError, lines, parse
+from arbiter.json_values import values
+from arbiter.jsonl import Line, LineError, parse
 from arbiter.modes import Mode
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
@@ -111,23 +111,30 @@ def read_labelled(file: Path) -> list[Labelled]:
 def macro_f1(pairs: Sequence[tuple[Mode, Mode]]) -> float | None:
     """The mean of F1 over the modes that a question should get or does get."""
     met = {mode for pair in pairs for mode in pair}
-    values = []
+    scores = []
     for mode in met:
         wanted, got = sum(pair[0] == mode for pair in pairs), sum(pair[1] == mode for pair in pairs)
-        values.append(2 * pairs.count((mode, mode)) / (wanted + got))
-    return round(sum(values) / len(values), 4) if values else None
+        scores.append(2 * pairs.count((mode, mode)) / (wanted + got))
+    return round(sum(scores) / len(scores), 4) if scores else None
 
 
 def _values(file: Path) -> Iterator[tuple[int, Any]]:
+    number = 1
     with file.open("rb") as content:
-        for line in lines(iter(lambda: content.read(CHUNK_BYTES), b"")):
-            bare = replace(line, content=line.content.removeprefix(BOM)) if line.number == 1 else line
-            if not bare.content.strip():
-                continue
-            try:
-                yield line.number, parse(bare)
-            except LineError as error:
-                yield line.number, error
+        try:
+            for line in values(iter(lambda: content.read(CHUNK_BYTES), b"")):
+                number = line.number
+                if line.content.strip():
+                    yield number, _parsed(line)
+        except LineError as error:
+            yield number, error
+
+
+def _parsed(line: Line) -> Any:
+    try:
+        return parse(line)
+    except LineError as error:
+        return error
 
 
 def _labelled(value: Any) -> Labelled:

@@ -75,6 +75,8 @@ def test_a_training_file_tells_what_the_model_is_for(documents: Path, tmp_path: 
 
 def test_labelled_questions_are_scored(documents: Path, tmp_path: Path) -> None:
     scores = route("--file", written(tmp_path / "labelled.jsonl", *LABELLED), "--documents", documents)
+    (tmp_path / "array.json").write_text(json.dumps(LABELLED, indent=2))
+    assert route("--file", tmp_path / "array.json", "--documents", documents) == scores
 
     assert (scores["questions"], scores["accuracy"]) == (5, 0.8)
     assert scores["grounded"] | {"recall": 1.0, "false_yes": 1, "true_yes": 2} == scores["grounded"]
