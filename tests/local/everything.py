@@ -48,8 +48,9 @@ def _deploy(folder: Path) -> Deployed:
     settings = {
         **EVERYTHING,
         "account": LocalAws.account,
-        # Nova 2 Lite is tuned on 200 samples at least, which the examples have not.
+        # Nova 2 Lite is tuned on 200 samples at least, which the examples have not; for Nova Lite no price is known.
         "models": {**EVERYTHING["models"], "base": "us.amazon.nova-lite-v1:0"},
+        "fine_tuning": {"max_training_cost_usd": None},
         "evaluation": {**EVERYTHING["evaluation"], **in_batch},
         "generation": in_batch,
         "protection": "retained",
