@@ -69,8 +69,6 @@ def _fail_own(error: ArbiterError, request_id: str) -> dict[str, Any]:
 
 def _own_schema() -> Schema:
     schema = schema_of(Request)
-    # Chosen by the deployment, never asked for.
-    del schema["properties"]["part"]
     # None in the parsed request, a word in its JSON.
     schema["properties"]["mode"] = {"type": "string", "enum": [AUTO, *(mode.value for mode in Mode)]}
     return schema
