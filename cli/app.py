@@ -46,6 +46,10 @@ COMMANDS = {
         "cli.reporting.command:report",
         "Write one page about an evaluation run, which needs no network; without a run, list which there are.",
     ),
+    "keys": (
+        "cli.keys.command:app",
+        "Keys of the API: create, list, revoke, usage.",
+    ),
     "cost": (
         "cli.prices.command:cost",
         "Show what a configuration costs: left alone, used, synchronised, trained, evaluated, hosted.",

@@ -49,7 +49,7 @@ STOREYS = {
         "cli.reporting.figures cli.reporting.run",
         "cli.reporting.tables",
         "cli.reporting.comparisons",
-        "cli.calibration cli.feedback",
+        "cli.calibration cli.feedback cli.keys",
         "cli.reporting cli.asking cli.routing cli.sync cli.models cli.prices cli.generation",
         "cli.training cli.evaluation cli.advice cli.doctor.findings cli.destroy",
         "cli.doctor.checks",

@@ -3,7 +3,7 @@
 import json
 import math
 
-from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting
+from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting, output_tokens
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import MOST_SEARCHES, Query
 from arbiter.answering.strategies import MOST_ROUNDS
@@ -31,8 +31,7 @@ def most_of(request: Request, settings: RouterSettings, budget: Budget) -> Spent
         CostLimitExceeded: money is limited, and a price is not known.
     """
     may_ground = request.mode is None or request.mode.grounded
-    written = request.limits.max_output_tokens or settings.max_output_tokens
-    written += reasoning_tokens(settings.base_model)
+    written = output_tokens(request, settings) + reasoning_tokens(settings.base_model)
     own, quoted = most_tokens(build_prompt(request, ()).texts()) + schema_tokens(request), 0
     if request.prompting == "few_shot":
         own += math.ceil(settings.example_tokens * PASSAGE_BYTES) + FRAME

@@ -1,5 +1,7 @@
 """The OpenAPI document of the API, and the outlines of bodies that API Gateway checks before any function runs."""
 
+import json
+import sys
 from typing import Any
 
 from arbiter.edge.formats.format import OWN
@@ -71,3 +73,7 @@ def _error(*, own: bool) -> Schema:
     needed = ("code", "message", "retryable", "request_id") if own else ("code", "message", "type", "param")
     inner = {"type": "object", "required": list(needed)}
     return {"type": "object", "required": ["error"], "properties": {"error": inner}}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(document(), indent=2) + "\n")

@@ -27,6 +27,8 @@ OUTPUTS = {
     "GenerationStateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:generation",
     "PlanGenerationFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:plan-generation",
     "EvaluationStateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:evaluation",
+    "ApiUrl": "https://api.example.com/live/",
+    "KeyTableName": "keys",
     "CalibrateFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:calibrate",
     "PlanFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:plan",
 }

@@ -115,7 +115,7 @@ def schema_of(kind: Any) -> Schema:
 
 
 def _schema_of_tuple(kind: Any) -> Schema:
-    hints = get_type_hints(kind, localns=_INTERNAL)
+    hints = get_type_hints(kind)
     required = [name for name in kind._fields if name not in kind._field_defaults]
     schema: Schema = {
         "type": "object",
@@ -125,8 +125,6 @@ def _schema_of_tuple(kind: Any) -> Schema:
     return {**schema, "required": required} if required else schema
 
 
-_INTERNAL = {"Part": object}
-"""Types of fields that are no part of the contract, and are not imported for it."""
 _PLAIN: Mapping[Any, Schema] = {
     str: {"type": "string", "minLength": 1},
     bool: {"type": "boolean"},

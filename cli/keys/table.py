@@ -1,0 +1,99 @@
+"""The table of keys, as whoever looks after them uses it, with their own credentials."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from arbiter.aws.edge.items import ID, KEYS, item_of, key_id, key_of, spending_id, spent_of
+from arbiter.edge.budgets import Spent
+from arbiter.edge.keys import Key
+from cli.core.deployment import Deployment
+from cli.core.errors import CliError
+
+MOST_READ = 100
+"""botocore: BatchGetItem."""
+
+
+class Table:
+    """Keys and spending of one deployment."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._name = _name(deployment)
+        self._client = deployment.client("dynamodb")
+
+    def all(self) -> list[Key]:
+        """Every key that was made, by name."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self._name,
+            ConsistentRead=True,
+            FilterExpression=f"begins_with({ID}, :keys)",
+            ExpressionAttributeValues={":keys": {"S": KEYS}},
+        )
+        return sorted((key_of(item) for page in pages for item in page["Items"]), key=lambda key: key.name)
+
+    def named(self, name: str) -> list[Key]:
+        """The keys of that name that are not revoked.
+
+        Raises:
+            CliError: there is none.
+        """
+        known = self.all()
+        if found := [key for key in known if key.name == name and not key.revoked]:
+            return found
+        names = ", ".join(dict.fromkeys(key.name for key in known if not key.revoked)) or "none"
+        raise CliError(f"There is no key {name!r} to revoke. Not revoked: {names}.", code="no_such_key")
+
+    def add(self, key: Key) -> None:
+        """Keep a new key.
+
+        Raises:
+            CliError: there is one of that name that is not revoked.
+        """
+        if any(one.name == key.name and not one.revoked for one in self.all()):
+            remedy = f"Revoke it (`arbiter keys revoke {key.name}`), or choose another name."
+            raise CliError(f"There is a key {key.name!r} already. {remedy}", code="key_exists")
+        self._client.put_item(
+            TableName=self._name, Item=item_of(key), ConditionExpression=f"attribute_not_exists({ID})"
+        )
+
+    def revoke(self, key: Key) -> None:
+        """Let nobody in with a key any more."""
+        self._client.update_item(
+            TableName=self._name,
+            Key=key_id(key.digest),
+            UpdateExpression="SET revoked = :yes",
+            ConditionExpression=f"attribute_exists({ID})",
+            ExpressionAttributeValues={":yes": {"BOOL": True}},
+        )
+
+    def spent(self, keys: Sequence[Key], until: date, days: int) -> list[tuple[Key, str, Spent]]:
+        """The spending of keys by day, newest first, and every key's of the last day."""
+        told = [(until - timedelta(days=back)).isoformat() for back in range(days)]
+        asked = {spending_id(key.digest, day)[ID]["S"]: (key, day) for day in told for key in keys}
+        found = dict(self._items(list(asked)))
+        return [
+            (key, day, spent_of(found.get(name, {})))
+            for name, (key, day) in asked.items()
+            if name in found or day == told[0]
+        ]
+
+    def _items(self, names: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for first in range(0, len(names), MOST_READ):
+            left: Any = {self._name: {"Keys": [{ID: {"S": name}} for name in names[first : first + MOST_READ]]}}
+            while left:
+                read = self._client.batch_get_item(RequestItems=left)
+                yield from ((item[ID]["S"], item) for item in read["Responses"].get(self._name, ()))
+                left = read.get("UnprocessedKeys")
+
+
+def _name(deployment: Deployment) -> str:
+    try:
+        return deployment.output("KeyTableName")
+    except CliError as error:
+        if error.code != "not_deployed":
+            raise
+        raise CliError(
+            f'{deployment.environment} has no API with keys. Set "edge": "api" in its block of cdk.json, and deploy: '
+            f"`{deployment.deploy_command}`. With edge.auth iam, callers sign and have no keys.",
+            code="not_deployed",
+        ) from error

@@ -1,0 +1,115 @@
+"""Keys and their spending, for people."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from arbiter.edge.budgets import PICO, Budget, Spent
+from arbiter.edge.keys import Key
+from cli.core.terminal import listed
+
+
+def dumped(key: Key) -> dict[str, Any]:
+    """A key as JSON: what is kept of it, less its hash."""
+    return {
+        "name": key.name,
+        "modes": list(key.modes),
+        "filter": dict(key.conditions) or None,
+        "budget_usd": key.budget.usd,
+        "budget_tokens": key.budget.tokens,
+        "per": "day",
+        "created": _moment(key.created),
+        "expires": _moment(key.expires),
+        "revoked": key.revoked,
+    }
+
+
+def spending(rows: Sequence[tuple[Key, str, Spent]]) -> list[dict[str, Any]]:
+    """Spending as JSON."""
+    return [
+        {
+            "name": key.name,
+            "day": day,
+            "usd": spent.pico / PICO,
+            "budget_usd": key.budget.usd,
+            "tokens": spent.tokens,
+            "budget_tokens": key.budget.tokens,
+        }
+        for key, day, spent in rows
+    ]
+
+
+def show_created(console: Console, key: Key, secret: str, url: str) -> None:
+    """A new key, the one time that it is shown, and how it is used."""
+    console.print(Text(secret, style="bold"), soft_wrap=True)
+    console.print(
+        f"This is the key {key.name!r}; it is shown this once and kept as a hash. {_told(key)}", soft_wrap=True
+    )
+    if not key.budget.limited:
+        console.print("It has no budget: whoever has it may spend what the API's rate allows.", style="yellow")
+    base = url.rstrip("/")
+    console.print(f"OpenAI's clients: OPENAI_BASE_URL={base}/v1 OPENAI_API_KEY={secret}", soft_wrap=True)
+
+
+def show_keys(console: Console, keys: Sequence[Key], now: datetime) -> None:
+    """Every key in a table."""
+    if not keys:
+        console.print("There is no key. Make one: `arbiter keys create NAME --budget-usd 5`.")
+        return
+    rows = [
+        (key.name, _state(key, now), ", ".join(key.modes), _filter(key), _budget(key.budget), _day(key.expires))
+        for key in keys
+    ]
+    console.print(listed(["Key", "State", "Modes", "Filter", "Budget a day", "Expires"], rows))
+
+
+def show_spending(console: Console, rows: Sequence[tuple[Key, str, Spent]]) -> None:
+    """Spending by day in a table; what is reserved for calls under way is in it."""
+    if not rows:
+        console.print("There is no key.")
+        return
+    cells = [
+        (key.name, day, f"${spent.pico / PICO:,.6f}", _usd(key.budget), f"{spent.tokens:,}", _tokens(key.budget))
+        for key, day, spent in rows
+    ]
+    console.print(listed(["Key", "Day (UTC)", "Spent", "of", "Tokens", "of"], cells))
+
+
+def _told(key: Key) -> str:
+    ends = f"until {_day(key.expires)}" if key.expires else "without an end"
+    narrowed = f", over documents with {_filter(key)}" if key.conditions else ""
+    return f"It may ask for {', '.join(key.modes)}{narrowed}, {ends}; {_budget(key.budget)} a day."
+
+
+def _state(key: Key, now: datetime) -> str:
+    if key.revoked:
+        return "revoked"
+    return "expired" if key.expires is not None and key.expires <= now.timestamp() else "in use"
+
+
+def _budget(budget: Budget) -> str:
+    parts = [part for part in (_usd(budget), f"{_tokens(budget)} tokens" if budget.tokens is not None else "") if part]
+    return " and ".join(parts) or "no limit"
+
+
+def _usd(budget: Budget) -> str:
+    return "" if budget.usd is None else f"${budget.usd:,g}"
+
+
+def _tokens(budget: Budget) -> str:
+    return "" if budget.tokens is None else f"{budget.tokens:,}"
+
+
+def _filter(key: Key) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in key.conditions.items())
+
+
+def _moment(seconds: int | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _day(seconds: int | None) -> str:
+    return "never" if seconds is None else datetime.fromtimestamp(seconds, UTC).date().isoformat()

@@ -1,0 +1,94 @@
+"""`arbiter keys`: a key is shown once, its options are checked together, its spending is told."""
+
+import json
+import re
+from typing import Any
+
+from arbiter.aws.edge.items import item_of, key_of
+from arbiter.edge.budgets import Budget
+from arbiter.edge.keys import Key, digest_of
+from tests.unit.cli.core.invoked import run
+from tests.unit.cli.fakes import StubbedDeployment
+
+KEY = Key("shop", "ab12", ("base", "rag"), {"team": "support"}, Budget(5.0), 1_795_000_000, 4_000_000_000)
+
+
+class Kept:
+    """Stands for any item, and keeps it."""
+
+    def __eq__(self, other: object) -> bool:
+        self.item: Any = other
+        return True
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def scanned(deployment: StubbedDeployment, *keys: Key) -> None:
+    deployment.stub("dynamodb").add_response("scan", {"Items": [item_of(key) for key in keys]})
+
+
+def test_a_key_is_shown_once_and_kept_as_a_hash(deployment: StubbedDeployment) -> None:
+    kept = Kept()
+    scanned(deployment, KEY._replace(revoked=True))
+    asked = {"TableName": "keys", "Item": kept, "ConditionExpression": "attribute_not_exists(id)"}
+    deployment.stub("dynamodb").add_response("put_item", {}, asked)
+    options = ("--budget-usd", "5", "--modes", "base,fine-tuned", "--filter", '{"team": "support"}', "--expires", "12h")
+    made = run("keys", "create", "shop", *options)
+    (secret,) = set(re.findall(r"arb-[\w-]{43}", made.stdout))
+    key = key_of(kept.item)
+
+    assert made.exit_code == 0
+    assert secret not in json.dumps(kept.item)
+    assert key.digest == digest_of(secret)
+    assert (key.modes, key.conditions, key.budget) == (("base", "fine_tuned"), {"team": "support"}, Budget(5.0))
+    assert key.expires == key.created + 12 * 3600
+    assert "OPENAI_BASE_URL=https://api.example.com/live/v1" in made.stdout
+
+
+def test_every_problem_is_told_at_once_and_nothing_is_written(deployment: StubbedDeployment) -> None:
+    bad = (
+        "--modes",
+        "bass,rag",
+        "--filter",
+        '{"team": null}',
+        "--expires",
+        "soon",
+        "--per",
+        "week",
+        "--budget-usd",
+        "nan",
+    )
+    refused = run("keys", "create", "my shop", *bad, "--json")
+    told = json.loads(refused.stdout)["error"]
+
+    assert refused.exit_code == 1
+    assert [one["option"] for one in told["problems"]] == [
+        "NAME",
+        "--budget-usd",
+        "--per",
+        "--modes",
+        "--filter",
+        "--expires",
+    ]
+
+
+def test_a_name_is_taken_until_its_key_is_revoked(deployment: StubbedDeployment) -> None:
+    scanned(deployment, KEY)
+    assert "already" in run("keys", "create", "shop").stderr
+    scanned(deployment, KEY)
+    deployment.stub("dynamodb").add_response("update_item", {})
+
+    assert "Revoked: shop." in run("keys", "revoke", "shop").stdout
+    scanned(deployment, KEY._replace(revoked=True))
+    assert "Not revoked: none" in run("keys", "revoke", "shop").stderr
+
+
+def test_keys_and_their_spending_are_listed(deployment: StubbedDeployment) -> None:
+    scanned(deployment, KEY)
+    assert "team = support" in run("keys", "list").stdout
+    scanned(deployment, KEY)
+    deployment.stub("dynamodb").add_response("batch_get_item", {"Responses": {"keys": []}, "UnprocessedKeys": {}})
+    (today,) = json.loads(run("keys", "usage", "--json", "--days", "2").stdout)["usage"]
+
+    assert (today["name"], today["usd"], today["tokens"], today["budget_usd"]) == ("shop", 0.0, 0, 5.0)
