@@ -42,7 +42,7 @@ TunedOption = Annotated[
     str, typer.Option(help="Training runs whose models are evaluated beside their own base, with commas between them.")
 ]
 PromptingOption = Annotated[
-    str, typer.Option(help="zero_shot, few_shot, chain_of_thought: each a technique, with commas between them.")
+    str, typer.Option(help="zero_shot, few_shot, chain_of_thought, house: each a technique, with commas between.")
 ]
 RetrievalOption = Annotated[
     list[str] | None,

@@ -12,7 +12,7 @@ from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
 from arbiter.answering.prompting.files import dump_prompts
-from stacks.settings.prompting import Prompting, examples_in
+from stacks.settings.prompting import Prompting, examples_in, house_in
 
 
 class Prompts:
@@ -20,8 +20,11 @@ class Prompts:
 
     def __init__(self, scope: Construct, settings: Prompting) -> None:
         self._asset: Asset | None = None
-        if settings.examples is not None:
-            content = dump_prompts(examples_in(settings.examples))
+        if settings.examples is not None or settings.house is not None:
+            content = dump_prompts(
+                examples_in(settings.examples) if settings.examples else (),
+                house_in(settings.house) if settings.house else None,
+            )
             self._asset = Asset(scope, "Prompts", path=str(_written(content)))
 
     @property

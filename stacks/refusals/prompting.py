@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from arbiter.answering.prompting.files import MalformedPromptsError
 from stacks.settings.problems import Problem
-from stacks.settings.prompting import examples_in
+from stacks.settings.prompting import examples_in, house_in
 
 if TYPE_CHECKING:
     from stacks.settings.environment import Settings
@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 def refused_prompts(s: Settings) -> Iterator[Problem]:
     """Every file of prompts that is missing or malformed."""
-    if s.prompting.examples is not None:
+    for name, file, read in (
+        ("examples", s.prompting.examples, examples_in),
+        ("house", s.prompting.house, house_in),
+    ):
+        if file is None:
+            continue
         try:
-            examples_in(s.prompting.examples)
+            read(file)
         except (OSError, MalformedPromptsError) as error:
             reason = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else f"cannot be used: {error}"
-            text = f'"{s.prompting.examples}" {reason}'
-            yield Problem(("prompting", "examples"), text, reads=("prompting.examples",))
+            yield Problem(("prompting", name), f'"{file}" {reason}', reads=(f"prompting.{name}",))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from arbiter.answering.prompting.files import Example, read_examples
+from arbiter.answering.prompting.files import Example, House, read_examples, read_house
 from stacks.settings.block import Block
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +21,11 @@ class Prompting(Block):
         description="a file of the repository, by its path in it: JSON Lines with question and answer; or null",
     )
     example_tokens: int = Field(default=600, ge=50, le=8000, description="a whole number from 50 to 8000")
+    house: str | None = Field(
+        default=None,
+        pattern=FILE,
+        description="a file of the repository, by its path in it: JSON with system, format and examples; or null",
+    )
     thinking_tokens: int = Field(default=1024, ge=100, le=16000, description="a whole number from 100 to 16000")
 
 
@@ -33,6 +38,21 @@ def examples_in(file: str) -> tuple[Example, ...]:
     """
     path = ROOT / file
     return _examples(path, path.stat().st_mtime_ns)
+
+
+def house_in(file: str) -> House:
+    """The house prompt in a file of the repository.
+
+    Raises:
+        OSError: it cannot be read.
+        MalformedPromptsError: it cannot be used.
+    """
+    return read_house((ROOT / file).read_bytes())
+
+
+def house_tokens(settings: Prompting) -> int:
+    """About how many tokens the house prompt takes; none where there is none."""
+    return house_in(settings.house).tokens if settings.house else 0
 
 
 @lru_cache(maxsize=8)

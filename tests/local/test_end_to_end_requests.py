@@ -136,6 +136,8 @@ def test_a_model_is_shown_the_owners_examples_of_the_deployment(root: Path, depl
     assert shown["usage"]["input_tokens"] - plain["usage"]["input_tokens"] > 0.5 * told["example_tokens"]
     assert shown["cost_usd"] > plain["cost_usd"]
     assert "prompting" not in plain
+    house = invoke(deployed, {"question": question, "mode": "base", "prompting": "house"})["prompting"]
+    assert (house["technique"], house["examples"], house["version"] != told["version"]) == ("house", 2, True)
     assert denials(deployed.aws.authorizations) == []
 
 

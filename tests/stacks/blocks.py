@@ -115,7 +115,11 @@ FACTORS: dict[str, list[Block]] = {
         {"alarm_email": "a@example.com", "monthly_budget_usd": 1.5, "fine_tuning": {"notification_email": "a@b.cd"}},
     ],
     "boundary": [{}, {"permissions_boundary": "Boundary", "tags": {"team": "search"}}],
-    "prompts": [{}, {"prompting": {"examples": "examples/training/pairs.jsonl"}}],
+    "prompts": [
+        {},
+        {"prompting": {"examples": "examples/training/pairs.jsonl"}},
+        {"prompting": {"house": "examples/prompts/house.json"}},
+    ],
     "logged": [{}, {"router": {"log_text": True, "log_retention_days": 3653}}],
 }
 UNTOLD = {"retrieval.search", "models.embedding_type"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from arbiter.answering.answer import Answer, Latency, prompting_of
 from arbiter.answering.decision import Decision, ProfileSource
 from arbiter.answering.passages import cut, fitted, joined, room_for
-from arbiter.answering.prompts import Passage, build_prompt, final_answer, output_tokens, with_examples
+from arbiter.answering.prompts import Passage, build_prompt, final_answer, output_tokens, with_part
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Retriever
 from arbiter.answering.retry import Backoff, Clock, Deadline
@@ -29,6 +29,8 @@ from arbiter.tuned_models.service.pointer import TunedModel
 if TYPE_CHECKING:  # Questions without the owner's part start without it.
     from arbiter.answering.prompting.prompter import Prompter
 
+OWN = {"few_shot": "examples", "house": "the house prompt"}
+"""The prompting that needs prompts of the owner's, with what it needs."""
 POINTER_SHARE = 0.25
 """Part of the time left that looking for the tuned model may take; a remembered one answers in its place."""
 
@@ -64,7 +66,7 @@ class Answerer:
         """
         work = Work(with_defaults(request, self._settings), deadline, clock=self._clock, backoff=self._backoff)
         started = self._clock()
-        if request.prompting == "few_shot":
+        if request.prompting in OWN:
             self._add_part(work)
         decision = self._decided(work) if request.mode is None else None
         asked = decision.mode if decision else Mode(request.requested_mode)
@@ -100,9 +102,12 @@ class Answerer:
             if source is None:
                 raise PromptsUnavailable("Nothing here keeps the owner's prompts. Ask with another prompting.")
             part = work.attempts().run(lambda timeout: source().part(asked.prompting, asked.question, timeout))
-            work.part, work.request = part, with_examples(asked, part.examples)
+            work.part, work.request = part, with_part(asked, part)
         except (DeadlineExceeded, PromptsUnavailable, Throttled) as error:
-            work.do_without(error, "answered without examples")
+            work.do_without(
+                error,
+                "answered without the house prompt" if asked.prompting == "house" else "answered without examples",
+            )
 
     def _decided(self, work: Work) -> Decision:
         from arbiter.answering.auto import Auto  # Explicit modes start without it.

@@ -11,6 +11,7 @@ from arbiter.settings.answering import RouterSettings
 
 if TYPE_CHECKING:  # Questions without the owner's part start without it.
     from arbiter.answering.prompting.files import Example
+    from arbiter.answering.prompting.prompter import Part
 
 SYSTEM = (
     "You answer questions for the people of one organisation and for its customers. "
@@ -96,13 +97,20 @@ def build_prompt(request: Request, passages: Sequence[Passage]) -> Prompt:
     return Prompt(system, (*request.history, Turn("user", asked)))
 
 
-def with_examples(request: Request, examples: "Sequence[Example]") -> Request:
-    """The request with a system text that shows examples of good answers."""
+def with_part(request: Request, part: "Part") -> Request:
+    """The request with the owner's part: its system text before the request's own, its format where that is text."""
+    own = "\n\n".join(filter(None, (part.system, request.system))) or SYSTEM
+    shown = f"\n\n{_shown(part.examples)}" if part.examples else ""
+    wanted = request.format if request.format.type == "json" else part.format
+    return request._replace(system=f"{own}{shown}", format=wanted)
+
+
+def _shown(examples: "Sequence[Example]") -> str:
     pairs = "\n".join(
         f"<example>\nQ: {neutralise(example.question)}\nA: {neutralise(example.answer)}\n</example>"
         for example in examples
     )
-    return request._replace(system=f"{request.system or SYSTEM}\n\n{EXAMPLES}\n<examples>\n{pairs}\n</examples>")
+    return f"{EXAMPLES}\n<examples>\n{pairs}\n</examples>"
 
 
 def build_repair(prompt: Prompt, answer: str, flaw: str) -> Prompt:

@@ -1,7 +1,7 @@
 """The router's request: what may be asked for, and the parser that says everything that is wrong with it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from arbiter.answering.asked.filters import read_filter
 from arbiter.answering.asked.format import Format, read_format
@@ -13,7 +13,7 @@ from arbiter.modes import AUTO, Mode
 LONGEST_QUESTION = 20_000
 """Characters; the text that Bedrock's Retrieve takes."""
 
-Prompting = Literal["zero_shot", "few_shot", "chain_of_thought"]
+Prompting = Literal["zero_shot", "few_shot", "chain_of_thought", "house"]
 Strategy = Literal["basic", "multi_step", "adaptive"]
 Search = Literal["semantic", "hybrid"]
 Preference = Literal["quality", "latency", "cost"]
@@ -140,7 +140,7 @@ _read_request = object_of(
         "mode": _read_mode,
         "history": read_history,
         "system": optional(text(longest=LONGEST_QUESTION)),
-        "prompting": choice(("zero_shot", "few_shot", "chain_of_thought")),
+        "prompting": choice(get_args(Prompting)),
         "format": read_format,
         "retrieval": lambda value, path, problems: Retrieval(**_read_retrieval_fields(value, path, problems)),
         "limits": lambda value, path, problems: Limits(**_read_limit_fields(value, path, problems)),

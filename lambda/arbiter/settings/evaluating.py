@@ -33,8 +33,8 @@ class PlanEvaluationSettings(FunctionSettings):
     batch_answers: bool | None = None
     """Whether batch inference may answer."""
     limits: dict[str, Any]
-    """{"results", "passage_tokens", "answer_tokens", "example_tokens", "thinking_tokens", "max_cost_usd": number or
-    null}."""
+    """{"results", "passage_tokens", "answer_tokens", "example_tokens", "thinking_tokens", "house_tokens",
+    "max_cost_usd": number or null}."""
 
 
 @dataclass(frozen=True, kw_only=True)

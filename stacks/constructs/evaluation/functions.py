@@ -20,6 +20,7 @@ from stacks.constructs.evaluation.pipeline import BATCH_SECONDS
 from stacks.constructs.training.retirement import own
 from stacks.settings.environment import LOCAL, Settings
 from stacks.settings.prices import PriceBook
+from stacks.settings.prompting import house_tokens
 
 RUNS = "evaluations/"
 DATASETS = "datasets/"
@@ -76,6 +77,7 @@ class EvaluationFunctions(Construct):
                     "answer_tokens": router.max_output_tokens,
                     "example_tokens": router.example_tokens,
                     "thinking_tokens": router.thinking_tokens,
+                    "house_tokens": house_tokens(settings.prompting),
                     "max_cost_usd": evaluation.max_cost_usd,
                 },
             ),

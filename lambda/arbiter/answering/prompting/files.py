@@ -5,11 +5,14 @@ The same reader refuses a file when the app is synthesised and understands it wh
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from arbiter import strict_json
+from arbiter.answering.asked.format import Format, read_format
+from arbiter.costs.tokens import estimated_tokens
 from arbiter.errors import Problem
-from arbiter.fields import object_of, text
+from arbiter.fields import list_of, object_of, optional, text
 from arbiter.jsonl import LineError, lines, parse
 
 LARGEST_FILE = 8 << 20
@@ -17,6 +20,11 @@ LARGEST_FILE = 8 << 20
 MOST_EXAMPLES = 10_000
 LONGEST_EXAMPLE = 8_000
 """Characters of a question and of an answer."""
+LONGEST_SYSTEM = 20_000
+"""Characters; as many as a request's own may have."""
+MOST_HOUSE_EXAMPLES = 20
+MOST_HOUSE_TOKENS = 8_000
+"""Of a house prompt, which every request for it pays for."""
 MOST_PROBLEMS = 10
 VERSION_LENGTH = 12
 
@@ -28,12 +36,26 @@ class Example(NamedTuple):
     answer: str
 
 
+class House(NamedTuple):
+    """The house prompt: how this organisation wants its questions answered."""
+
+    system: str | None = None
+    format: Format = Format()
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def tokens(self) -> int:
+        """About how many input tokens it takes, rather too many."""
+        return sum(map(estimated_tokens, [self.system or "", *(text for example in self.examples for text in example)]))
+
+
 class Prompts(NamedTuple):
-    """The owner's prompts of a deployment."""
+    """The owner's prompts of a deployment; versions are digests, as answers and records of evaluations name them."""
 
     examples: tuple[Example, ...] = ()
     examples_version: str = ""
-    """Digest of the examples, as answers and records of evaluations name it."""
+    house: House | None = None
+    house_version: str = ""
 
 
 class MalformedPromptsError(ValueError):
@@ -75,9 +97,32 @@ def read_examples(content: bytes) -> list[Example]:
     return examples
 
 
-def dump_prompts(examples: Sequence[Example]) -> bytes:
+def read_house(content: bytes) -> House:
+    """The house prompt of a file: a JSON object with `system`, `format` as in a request, and `examples`.
+
+    Raises:
+        MalformedPromptsError: naming every problem.
+    """
+    problems: list[Problem] = []
+    try:
+        value = strict_json.loads(content.decode())
+    except (RecursionError, ValueError) as error:
+        raise MalformedPromptsError([Problem("the file", f"is no JSON: {error}", "a JSON object as UTF-8")]) from None
+    fields = _read_house(value, "", problems)
+    house = House(**{**fields, "examples": _pairs(fields.get("examples") or ())}) if not problems else House()
+    if not problems and house.tokens > MOST_HOUSE_TOKENS:
+        problems.append(Problem("the file", f"has about {house.tokens:,} tokens", f"at most {MOST_HOUSE_TOKENS:,}"))
+    if problems:
+        raise MalformedPromptsError(problems)
+    return house
+
+
+def dump_prompts(examples: Sequence[Example] = (), house: House | None = None) -> bytes:
     """The object that functions read; the same prompts give the same bytes."""
-    return json.dumps({"examples": examples}, ensure_ascii=False, sort_keys=True).encode()
+    own = None if house is None else {**house._asdict(), "format": house.format._asdict()}
+    if own is not None:
+        own["examples"] = [example._asdict() for example in own["examples"]]
+    return json.dumps({"examples": examples, "house": own}, ensure_ascii=False, sort_keys=True).encode()
 
 
 def load_prompts(content: bytes) -> Prompts:
@@ -89,9 +134,17 @@ def load_prompts(content: bytes) -> Prompts:
     try:
         written: Mapping[str, Any] = json.loads(content)
         examples = tuple(Example(str(question), str(answer)) for question, answer in written["examples"])
+        own = written["house"]
+        house = (
+            House(**{**own, "format": Format(**own["format"]), "examples": _pairs(own["examples"])}) if own else None
+        )
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"it holds no prompts: {error}") from None
-    return Prompts(examples, _version(examples))
+    return Prompts(examples, _version(examples), house, _version(own))
+
+
+def _pairs(examples: Iterable[Mapping[str, str]]) -> tuple[Example, ...]:
+    return tuple(Example(**example) for example in examples)
 
 
 def _version(part: Any) -> str:
@@ -100,3 +153,10 @@ def _version(part: Any) -> str:
 
 _PAIR = {name: text(longest=LONGEST_EXAMPLE) for name in Example._fields}
 _read_pair = object_of(_PAIR, required=_PAIR)
+_read_house = object_of(
+    {
+        "system": optional(text(longest=LONGEST_SYSTEM)),
+        "format": read_format,
+        "examples": list_of(_read_pair, most=MOST_HOUSE_EXAMPLES),
+    }
+)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, Protocol
 
+from arbiter.answering.asked.format import Format
 from arbiter.answering.prompting.files import Example, Prompts
 from arbiter.answering.prompting.selection import Selection, example_tokens
 from arbiter.errors import PromptsUnavailable
@@ -12,8 +13,10 @@ class Part(NamedTuple):
 
     technique: str
     version: str
-    """Digest of the examples that it was chosen from."""
+    """Digest of the house prompt, or of the examples that it was chosen from."""
     examples: tuple[Example, ...] = ()
+    system: str | None = None
+    format: Format = Format()
 
     @property
     def tokens(self) -> int:
@@ -52,6 +55,18 @@ class Prompter:
             PromptsUnavailable: the deployment has none.
         """
         prompts = self._store.current(timeout)
+        return self._house(prompts) if technique == "house" else self._few_shot(prompts, technique, question)
+
+    def _house(self, prompts: Prompts) -> Part:
+        if prompts.house is None:
+            raise PromptsUnavailable(
+                "This deployment has no house prompt. Name its file (prompting.house in cdk.json) and deploy, ask with "
+                "another prompting, or allow degradation."
+            )
+        house = prompts.house
+        return Part("house", prompts.house_version, house.examples, house.system, house.format)
+
+    def _few_shot(self, prompts: Prompts, technique: str, question: str) -> Part:
         if not prompts.examples:
             raise PromptsUnavailable(
                 "This deployment has no examples to show a model. Name a file of them (prompting.examples in cdk.json) "

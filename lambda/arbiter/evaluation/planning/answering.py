@@ -21,13 +21,19 @@ class Sizes(NamedTuple):
     answer_tokens: int
     example_tokens: int = 600
     """Of the owner's examples in a prompt."""
+    house_tokens: int = 0
+    """Of the house prompt."""
     thinking_tokens: int = 1_024
     """Of the reasoning before an answer, where a prompting asks for it."""
 
 
 def answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage:
     """The tokens of an arm's answers."""
-    techniques = {"few_shot": tokens(EXAMPLES) + sizes.example_tokens, "chain_of_thought": tokens(CHAIN_OF_THOUGHT)}
+    techniques = {
+        "few_shot": tokens(EXAMPLES) + sizes.example_tokens,
+        "chain_of_thought": tokens(CHAIN_OF_THOUGHT),
+        "house": tokens(EXAMPLES) + sizes.house_tokens,
+    }
     fixed = tokens(SYSTEM) + techniques.get(arm.prompting or "", 0) + passages(arm, sizes)
     asked = sum(tokens(case["question"]) + fixed for case in cases)
     thinking = sizes.thinking_tokens if arm.prompting == "chain_of_thought" else 0

@@ -17,7 +17,7 @@ LONGEST_NAME = 100
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 NAME_RULE = "1 to 100 of a-z, 0-9, _ . and -, the first a letter or digit"
 POINTERS = ("in_service", "candidate")
-PROMPTINGS = ("zero_shot", "few_shot", "chain_of_thought")
+PROMPTINGS = ("zero_shot", "few_shot", "chain_of_thought", "house")
 MODES = tuple(mode.value for mode in Mode)
 
 _VERSION = re.compile(r"(-\d{8})?(-v\d+)?(:\w+)*$")

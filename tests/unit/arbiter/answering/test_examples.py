@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
@@ -15,6 +16,7 @@ from arbiter.answering.prompting.files import (
     dump_prompts,
     load_prompts,
     read_examples,
+    read_house,
 )
 from arbiter.answering.prompting.prompter import Prompter
 from arbiter.answering.prompting.selection import MOST_SHOWN, Selection, example_tokens
@@ -129,6 +131,47 @@ def test_prompts_are_read_as_they_were_written_and_named_by_their_content() -> N
     assert prompts.examples == ALL
     assert prompts.examples_version == load_prompts(dump_prompts(ALL)).examples_version
     assert prompts.examples_version != load_prompts(dump_prompts(ALL[:2])).examples_version
+
+
+HOUSE = {
+    "system": "You answer for the desk.",
+    "format": {"type": "json", "schema": {"type": "object"}},
+    "examples": [SAUNA._asdict()],
+}
+
+
+def deployed_house(**changes: Any) -> Prompts:
+    return load_prompts(dump_prompts(house=read_house(json.dumps({**HOUSE, **changes}).encode())))
+
+
+def test_a_house_prompt_gives_system_text_format_and_examples_and_its_version() -> None:
+    one = world(deployed_house())
+    one.model.text = "{}"
+    answer = one.answer(mode=Mode.BASE, prompting="house", system="Be kind.")
+
+    [system] = one.model.calls[0].prompt.system
+    assert system.startswith("You answer for the desk.\n\nBe kind.\n\n")
+    assert f"A: {SAUNA.answer}" in system
+    assert one.model.calls[0].schema == {"type": "object"}
+    assert answer.prompting["version"] == deployed_house().house_version
+    assert answer.prompting["version"] != deployed_house(system="You answer for the hut.").house_version
+    with pytest.raises(PromptsUnavailable, match=r"prompting\.house"):
+        world(Prompts(ALL, "v1")).answer(mode=Mode.BASE, prompting="house")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"sytem": "x"}, "did you mean system?"),
+        ({"format": {"type": "json", "schema": {"type": "object", "pattern": "a"}}}, "format.schema has the keyword"),
+        ({"examples": [{"question": "Q?"}]}, "examples[0].answer is missing"),
+        ({"examples": [Example("Q" * 6_000, "A" * 8_000)._asdict()] * 3}, "at most 8,000"),
+    ],
+)
+def test_a_house_prompt_that_is_malformed_or_too_long_is_refused(changes: dict[str, Any], told: str) -> None:
+    with pytest.raises(MalformedPromptsError) as refused:
+        deployed_house(**changes)
+    assert told in str(refused.value)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import pytest
 
 from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompting.files import Example
+from arbiter.answering.prompting.prompter import Part
 from arbiter.answering.prompts import (
     CHAIN_OF_THOUGHT,
     GROUNDING,
@@ -12,7 +13,7 @@ from arbiter.answering.prompts import (
     build_prompt,
     final_answer,
     neutralise,
-    with_examples,
+    with_part,
 )
 from arbiter.answering.request import Limits, Request
 from arbiter.errors import BadModelOutput
@@ -48,7 +49,9 @@ def test_a_system_prompt_of_the_request_takes_the_place_of_ours() -> None:
 
 
 def test_a_technique_is_added_to_the_system_prompt() -> None:
-    shown = build_prompt(with_examples(Request("Q?"), (Example("How long?", "Two hours."),)), []).system
+    shown = build_prompt(
+        with_part(Request("Q?"), Part("few_shot", "v1", (Example("How long?", "Two hours."),))), []
+    ).system
     assert shown[0].startswith(f"{SYSTEM}\n\n")
     assert "Q: How long?\nA: Two hours." in shown[0]
     assert build_prompt(Request("Q?", prompting="chain_of_thought"), []).system == (SYSTEM, CHAIN_OF_THOUGHT)
