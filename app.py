@@ -4,7 +4,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # The functions' package is deployed from here; the stacks use its settings without it being installed.
 sys.path.append(str(Path(__file__).resolve().parent / "lambda"))
@@ -20,7 +20,7 @@ from stacks.inference import Inference
 from stacks.knowledge_base import KnowledgeBaseStack
 from stacks.nag.acknowledgements import acknowledge
 from stacks.operations import Operations
-from stacks.parsing import parse
+from stacks.parsing import parse, with_nulls
 from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError, nearest
 from stacks.stack import Target
@@ -50,14 +50,18 @@ class Arbiter:
     edge: "Edge | None"
 
 
-def build(app: cdk.App) -> Arbiter:
+def build(app: cdk.App, environments: Any = None) -> Arbiter:
     """All stacks of the environment that the context names.
+
+    Args:
+        environments: their blocks, where they are others than those of the context and `cdk.json`.
 
     Raises:
         SettingsError: naming every problem of the settings.
     """
     prices = PriceBook.parse(app.node.try_get_context("prices"))
-    target = _target(app, prices)
+    known = with_nulls(app.node.try_get_context("environments"), Path("cdk.json"))
+    target = _target(app, environments or known, prices)
     arbiter = _stacks(target, prices)
     for key, value in {"arbiter:environment": target.environment, **target.settings.tags}.items():
         cdk.Tags.of(app).add(key, value, exclude_resource_types=UNTAGGED)
@@ -122,9 +126,8 @@ def _stacks(target: Target, prices: PriceBook) -> Arbiter:
     )
 
 
-def _target(app: cdk.App, prices: PriceBook) -> Target:
+def _target(app: cdk.App, environments: Any, prices: PriceBook) -> Target:
     name = app.node.try_get_context("env") or DEFAULT_ENVIRONMENT
-    environments = app.node.try_get_context("environments")
     if not isinstance(environments, dict) or not environments:
         raise SettingsError("cdk.json has no environments in its context; run the app through the CDK CLI: cdk synth")
     if name not in environments:

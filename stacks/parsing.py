@@ -1,6 +1,8 @@
 """Environment blocks of `cdk.json` read as settings, or refused with every problem at once."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,6 +32,24 @@ def parse(name: str, block: object, prices: PriceBook | None = None) -> Settings
     if problems:
         raise SettingsError(_message(name, problems), problems)
     return settings
+
+
+def with_nulls(environments: Any, file: Path) -> Any:
+    """The environments as `cdk.json` has them, where that is what the CDK's context was read from.
+
+    The CDK for Python leaves out members that are null: a ceiling that was switched off would be its default again.
+    """
+    try:
+        written = json.loads(file.read_text())["context"]["environments"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return environments
+    return written if _without_nulls(written) == environments else environments
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _validate(block: dict[str, Any]) -> tuple[Settings, list[Problem]]:

@@ -124,7 +124,7 @@ def checked_cases(file: Path, run: str) -> Cases:
     if not is_name(run):
         raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
     if not file.is_file():
-        raise CliError(f"{file} is not a file. Name a file of questions (.jsonl or .csv).", code="no_file")
+        raise CliError(f"{file} is not a file. Name a file of questions (.jsonl, .json or .csv).", code="no_file")
     read = read_file(file)
     if read.problems:
         problems = [{"problem": problem} for problem in read.problems]

@@ -34,7 +34,7 @@ def synthesise(root: Path, output: Path, **blocks: Any) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "CDK_VALIDATION", "false")
         app = cdk.App(context={**context, "env": "local"}, outdir=str(output))
-        build(app)
+        build(app, context["environments"])
         app.synth()
     return output
 

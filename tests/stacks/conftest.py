@@ -63,7 +63,7 @@ def synthesise(
         if environment not in made:
             folder = tmp_path_factory.mktemp(environment)
             app = cdk.App(context={**context, "env": environment}, outdir=str(folder))
-            build(app)
+            build(app, context["environments"])
             app.synth()
             made[environment] = Deployment.read(folder, environment)
         return made[environment]

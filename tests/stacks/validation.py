@@ -18,7 +18,7 @@ Finding = tuple[str, str]
 def validate(context: dict[str, Any], environment: str, folder: Path) -> tuple[dict[str, Any], Target]:
     """The validation report of an environment, and what was validated."""
     app = cdk.App(context={**context, "env": environment}, outdir=str(folder))
-    target = build(app).storage.target
+    target = build(app, context["environments"]).storage.target
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     try:
         app.synth()
