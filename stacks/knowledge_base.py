@@ -27,6 +27,7 @@ class KnowledgeBaseStack(ArbiterStack):
             embedding=self.settings.models,
             chunking=self.settings.chunking,
             parsing=self.settings.parsing,
+            language=self.settings.knowledge_base.language,
             documents=documents,
             results=results,
             key=key,
@@ -52,4 +53,5 @@ class KnowledgeBaseStack(ArbiterStack):
             )
             CfnOutput(self, "CheckDocumentsFunctionArn", value=check.function.function_arn)
         CfnOutput(self, "KnowledgeBaseId", value=self.knowledge_base.id)
+        CfnOutput(self, "VectorIndexArn", value=self.knowledge_base.store.future_index_arn)
         CfnOutput(self, "DataSourceId", value=self.knowledge_base.data_source_id)

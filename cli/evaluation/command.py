@@ -48,7 +48,7 @@ RetrievalOption = Annotated[
     list[str] | None,
     typer.Option(
         "--retrieval",
-        help="Options of the retrieval, once for each technique: default, or results=10,rerank=true,strategy=adaptive "
+        help="Options of the retrieval, once for each technique: default, or search=hybrid,strategy=adaptive "
         "(basic, multi_step, adaptive).",
     ),
 ]

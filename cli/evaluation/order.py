@@ -1,13 +1,15 @@
 """The order of an evaluation run as a person gives it, checked before anything is sent."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
+from arbiter.answering.request import read_retrieval
 from arbiter.aws.objects import Objects
 from arbiter.base_models import facts_of
 from arbiter.errors import Problem
-from arbiter.evaluation.run.arms import MODES, PROMPTINGS, read_retrieval
+from arbiter.evaluation.run.arms import MODES, PROMPTINGS
 from arbiter.evaluation.run.cases import Cases, read_cases
 from arbiter.evaluation.run.grid import default_arms
 from arbiter.modes import AUTO
@@ -90,9 +92,16 @@ def _options(text: str, problems: list[Problem]) -> dict[str, Any]:
         return {}
     pairs = [part.partition("=") for part in text.split(",")]
     given = {name.strip(): WORDS.get(value.strip(), value.strip()) for name, _, value in pairs}
-    typed = {name: int(value) if str(value).isdecimal() else value for name, value in given.items()}
+    typed = {name: _number(value) for name, value in given.items()}
     read: dict[str, Any] = read_retrieval(typed, "--retrieval", problems)
     return read
+
+
+def _number(value: Any) -> Any:
+    """A number, where a person writes one; any other value as it is."""
+    if isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value):
+        return float(value) if "." in value else int(value)
+    return value
 
 
 def tuned_bases(results: Objects, runs: Sequence[str]) -> dict[str, str]:

@@ -105,6 +105,7 @@ class Pricing:
             read=query.read,
             passage_tokens=settings.chunking.passage_tokens,
             rerank=rerank,
+            hybrid=settings.retrieval.search == "hybrid",
         )
 
     def metrics(self) -> Charge:
@@ -146,7 +147,9 @@ class Pricing:
         table |= self.book.per_search(models.embedding, models.rerank, region=settings.region)
         arms = [Arm(mode.value, mode) for mode in self.modes]
         spending = Spending(models.base, self.tuned, {}, settings.evaluation.judges, Prices(table), None)
-        sizes = Sizes(settings.retrieval.results, settings.chunking.passage_tokens, 512)
+        sizes = Sizes(
+            settings.retrieval.results, settings.chunking.passage_tokens, 512, search=settings.retrieval.search
+        )
         asked = Asked(repeat=1, pairwise=False, native=settings.evaluation.native_jobs)
         most = estimate([CASE] * CASES, arms, sizes=sizes, spending=spending, asked=asked)
         figures = [(figure, model) for model in judged for figure in ("input_per_1k", "output_per_1k")]

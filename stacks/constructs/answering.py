@@ -35,7 +35,7 @@ class AnsweringPath:
     def grant(self, function: Function) -> None:
         """Let a function answer as the router does: search the documents, and call the base model and the tuned one."""
         settings, role = self._settings, function.role
-        self._knowledge_base.grant_retrieve(role)
+        self._knowledge_base.grant_search(role)
         # Who may list is told that a policy or a profile is missing; who may not, that it is forbidden.
         self._results.grant_list(role, prefix="routing/")
         self._results.grant_read(role, prefix="routing/")
@@ -68,6 +68,9 @@ class AnsweringPath:
             results=settings.retrieval.results,
             passage_tokens=settings.chunking.passage_tokens,
             minimum_score=settings.retrieval.minimum_score,
+            search=settings.retrieval.search if settings.retrieval.search == "hybrid" else None,
+            hybrid_search=settings.hybrid_search,
+            vector_index=self._knowledge_base.vector_index,
             rerank_model=models.foundation_model_arn(self._scope, rerank) if rerank else None,
             prices={
                 **prices.per_token(

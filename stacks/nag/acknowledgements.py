@@ -1,4 +1,4 @@
-"""Findings of cdk-nag that are meant, acknowledged each once a stack with its reason. A test refuses stale ones."""
+"""Findings of cdk-nag and the CDK that are meant, each acknowledged once a stack with its reason; none is stale."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -32,6 +32,8 @@ class Meant(NamedTuple):
     construct: str
     finding: str
     reason: str
+    rules: str = "AwsSolutions"
+    """Whose finding it is."""
 
 
 def acknowledge(target: Target) -> None:
@@ -55,7 +57,7 @@ def acknowledged(target: Target) -> list[tuple[str, str, str]]:
         "account": account,
     }
     return [
-        (f"{prefix}-{one.construct}", f"AwsSolutions::{one.finding.format(**names)}", one.reason)
+        (f"{prefix}-{one.construct}", f"{one.rules}::{one.finding.format(**names)}", one.reason)
         for one in _all(target.settings)
         if _find(target.app, f"{prefix}-{one.construct}")
     ]
@@ -75,6 +77,8 @@ def _all(settings: Settings) -> Iterator[Meant]:
             f"Storage/Emptied/{name}Policy", reasons.Wildcard(f"<{name}Bucket.Arn>/*", reasons.EMPTYING)
         )
     yield from _tuned_models(settings)
+    if settings.knowledge_base.language:
+        yield Meant("KnowledgeBase/Documents/Vectors", "F3002", reasons.SEARCHABLE, "CloudFormation-Validate")
     if settings.edge.deployed:
         yield from _edge(settings)
     yield from _documents(settings)

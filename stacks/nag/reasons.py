@@ -12,6 +12,7 @@ class Wildcard(NamedTuple):
 
 RUNTIME = "python3.13 is the runtime the tests run; it is supported by Lambda and moved deliberately."
 PROFILE = "AWS chooses the region behind an inference profile; the policy's condition admits this one profile only."
+SEARCHABLE = "CloudFormation knows TextSearchConfigurations; the schemas of this version of the CDK are older."
 EMPTYING = "Emptying a disposable bucket means every object and version in this one bucket."
 TRACING = Wildcard("*", "X-Ray's actions know no resources; this policy has no others.")
 DELIVERY = Wildcard("*", "The actions of log delivery and of X-Ray know no resources; this policy has no others.")

@@ -52,9 +52,9 @@ def _region(s: Settings) -> Iterator[Problem]:
 
 
 def _hybrid_search(s: Settings) -> Iterator[Problem]:
-    if s.retrieval.search == "hybrid":
-        reason = 'S3 Vectors, the vector store deployed, searches by meaning only; allowed: "semantic"'
-        yield _problem("retrieval.search", f'"hybrid" is not possible: {reason}')
+    if s.retrieval.search == "hybrid" and not s.hybrid_search:
+        reason = "without knowledge_base.language the index is not searched by words"
+        yield _problem("retrieval.search", f'"hybrid" is not possible: {reason}', "knowledge_base.language")
 
 
 def _fine_tuning_region(s: Settings) -> Iterator[Problem]:

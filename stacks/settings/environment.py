@@ -10,6 +10,7 @@ from stacks.settings.documents import Chunking, Documents, Parsing
 from stacks.settings.edge import Edge
 from stacks.settings.evaluation import Evaluation
 from stacks.settings.fine_tuning import FineTuning, Generation
+from stacks.settings.knowledge import KnowledgeBase
 from stacks.settings.model_catalogue import base_to_tune
 from stacks.settings.prompting import Prompting
 
@@ -36,7 +37,7 @@ class Retrieval(Block):
     """How passages are found when a request does not say."""
 
     results: int = Field(default=5, ge=1, le=100, description="a whole number from 1 to 100")
-    search: Literal["semantic", "hybrid"] = Field(default="semantic", description='"semantic"')
+    search: Literal["semantic", "hybrid"] = Field(default="semantic", description='"semantic" or "hybrid"')
     minimum_score: float = Field(default=0.0, ge=0, le=1, description="a number from 0 to 1")
 
 
@@ -68,6 +69,7 @@ class Settings(Block):
         default="s3_managed", description='"s3_managed" or "customer_managed"'
     )
     models: Models = Field(default_factory=Models, description="a block of settings")
+    knowledge_base: KnowledgeBase = Field(default_factory=KnowledgeBase, description="a block of settings")
     chunking: Chunking = Field(default_factory=Chunking, description="a block of settings")
     parsing: Parsing = Field(default_factory=Parsing, description="a block of settings")
     documents: Documents = Field(default_factory=Documents, description="a block of settings")
@@ -115,6 +117,11 @@ class Settings(Block):
     def disposable(self) -> bool:
         """Whether data may be destroyed together with its stack."""
         return self.protection == "disposable"
+
+    @property
+    def hybrid_search(self) -> bool:
+        """Whether passages may be found by words, too."""
+        return self.knowledge_base.language is not None
 
     @property
     def answering_in_batch(self) -> list[str]:

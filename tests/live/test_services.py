@@ -33,6 +33,17 @@ DEPLOYED_WITHIN, REFUSED_WITHIN = 3600, 3600
 GOING_ON = ("Submitted", "Validating", "Scheduled", "InProgress", "Stopping")
 
 
+def test_a_passage_is_found_by_its_words(deployment: Deployment) -> None:
+    """The knowledge base has written it into an index that is searched by words."""
+    vectors, index = deployment.client("s3vectors"), deployment.output("VectorIndexArn")
+    [stored] = vectors.list_vectors(indexArn=index, maxResults=1, returnMetadata=True)["vectors"]
+    text = stored["metadata"]["AMAZON_BEDROCK_TEXT"][:500]
+    found = vectors.query_vectors(
+        indexArn=index, topK=5, queryTexts=[{"text": text, "metadataKey": "AMAZON_BEDROCK_TEXT"}]
+    )
+    assert stored["key"] in [each["key"] for each in found["vectors"]]
+
+
 def test_the_price_list_knows_every_price_that_is_looked_up(root: Path, tmp_path: Path) -> None:
     """The names of products and units are observed, not documented; `cdk.json` itself stays as it is."""
     required("ARBITER_LIVE_PRICES", "it needs credentials that allow pricing:GetProducts")

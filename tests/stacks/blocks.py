@@ -99,6 +99,12 @@ FACTORS: dict[str, list[Block]] = {
     "looked_at": [{}, {"documents": {"check_schedule": "rate(1 day)"}}],
     "gate": [{}, {"evaluation": {"gate": {"mode": "combined"}}}],
     "rerank": [{}, {"models": {"rerank": "cohere.rerank-v3-5:0"}}],
+    "store": [
+        {},
+        {"retrieval": {"search": "hybrid"}},
+        {"knowledge_base": {"language": "ja"}, "retrieval": {"search": "hybrid"}},
+        {"knowledge_base": {"language": None}},
+    ],
     "embedding": [{}, {"models": {"embedding": "cohere.embed-multilingual-v3", "embedding_dimensions": 1024}}],
     "protection": [{"protection": "disposable"}, {"protection": "retained"}],
     "account": [{}, {"account": "123456789012"}],
@@ -122,8 +128,8 @@ FACTORS: dict[str, list[Block]] = {
     ],
     "logged": [{}, {"router": {"log_text": True, "log_retention_days": 3653}}],
 }
-UNTOLD = {"retrieval.search", "models.embedding_type"}
-"""Have one value that is possible."""
+UNTOLD = {"models.embedding_type"}
+"""Has one value that is possible."""
 
 
 def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Mapping[str, float]]]:

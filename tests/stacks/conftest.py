@@ -22,6 +22,7 @@ EVERYTHING = {
     "chunking": {"strategy": "none", "transformation": "arn:aws:lambda:us-east-1:123456789012:function:cut"},
     "parsing": {"strategy": "foundation_model", "model": "us.amazon.nova-2-lite-v1:0", "prompt": "Read."},
     "prompting": {"examples": "examples/training/pairs.jsonl"},
+    "retrieval": {"search": "hybrid"},
     "edge": {"serve": "api", "waf": True},
     "alarm_email": "somebody@example.com",
     "monthly_budget_usd": 50,

@@ -30,6 +30,8 @@ NOWHERE = "http://127.0.0.1:9"
 EXPRESSION_IN_WAIT = (
     "is not of type 'number' at 'States/Answer/ItemProcessor/States/EachMode/ItemProcessor/States/StepBack"
 )
+# Its schema of an index is older than search by words.
+SEARCHED_BY_WORDS = "Additional properties are not allowed ('TextSearchConfigurations' was unexpected)"
 
 
 @pytest.fixture(scope="module", params=CHECKED)
@@ -80,7 +82,7 @@ def test_cfn_lint_finds_nothing(deployment: Deployment) -> None:
     # W3005: CDK writes the dependency on a role and its policy out although a reference implies half of it.
     settings = ManualArgs(ignore_checks=["W3005"], regions=["us-east-1"])
     found = [str(match) for file in deployment.files.values() for match in lint_file(file, config=settings)]
-    assert found == []
+    assert [text for text in found if SEARCHED_BY_WORDS not in text] == []
 
 
 def test_cfn_lint_accepts_the_definitions(deployment: Deployment) -> None:

@@ -39,10 +39,10 @@ def test_the_default_view_is_short(context: dict[str, Any]) -> None:
     ("block", "sentence"),
     [
         (
-            {"retrieval": {"search": "hybrid"}},
+            {"retrieval": {"search": "hybrid"}, "knowledge_base": {"language": None}},
             (
-                'retrieval.search: "hybrid" is not possible: S3 Vectors, the vector store deployed, '
-                'searches by meaning only; allowed: "semantic"'
+                'retrieval.search: "hybrid" is not possible: without knowledge_base.language the index is not '
+                "searched by words"
             ),
         ),
         ({"prompting": {"examples": "examples/none.jsonl"}}, '"examples/none.jsonl" cannot be read (No such file'),
@@ -188,6 +188,7 @@ def test_all_problems_are_told_at_once() -> None:
         {
             "regoin": "us-east-1",
             "retrieval": {"search": "hybrid", "results": 0},
+            "knowledge_base": {"language": None},
             "models": {"embedding_dimensions": 99},
             "fine_tuning": {"epochs": 9},
         }

@@ -41,7 +41,7 @@ def stale(report: dict[str, Any], target: Target) -> list[Finding]:
     found = findings(suppressed)
     return [
         (path, rule)
-        for path, rule in ((path, rule.removeprefix("AwsSolutions::")) for path, rule, _ in acknowledged(target))
+        for path, rule in ((path, rule.partition("::")[2]) for path, rule, _ in acknowledged(target))
         if not any(construct.startswith(f"{path}/") and rule == broken for construct, broken in found)
     ]
 

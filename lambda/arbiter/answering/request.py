@@ -7,7 +7,7 @@ from arbiter.answering.asked.filters import read_filter
 from arbiter.answering.asked.format import Format, read_format
 from arbiter.answering.asked.history import Turn, read_history
 from arbiter.errors import InvalidRequest, Problem
-from arbiter.fields import amount, choice, flag, object_of, optional, text, whole
+from arbiter.fields import amount, choice, flag, object_of, optional, shown, text, whole
 from arbiter.modes import AUTO, Mode
 
 LONGEST_QUESTION = 20_000
@@ -87,7 +87,7 @@ def parse_request(value: object, features: Features) -> Request:
     problems: list[Problem] = []
     fields: dict[str, Any] = _read_request(value, "", problems)
     if isinstance(value, dict) and "retrieval" in value:
-        _check_features(value["retrieval"], features, problems)
+        check_features(value["retrieval"], "retrieval", features, problems)
     request = Request(**fields) if not problems else None
     if request and request.prompting == "chain_of_thought" and request.format.type == "json":
         lacking = "is chain_of_thought, and an answer in JSON leaves no room for reasoning before it"
@@ -97,16 +97,16 @@ def parse_request(value: object, features: Features) -> Request:
     return request
 
 
-def _check_features(retrieval: Any, features: Features, problems: list[Problem]) -> None:
+def check_features(retrieval: Any, path: str, features: Features, problems: list[Problem]) -> None:
     """Refuse what the contract knows and this deployment lacks, together with all other problems."""
     if not isinstance(retrieval, dict):
         return
     if retrieval.get("search") == "hybrid" and not features.hybrid_search:
         lacking = "is hybrid, and the vector store of this deployment is not searched by words"
-        problems.append(Problem("retrieval.search", lacking, "semantic, or a deployment with knowledge_base.language"))
+        problems.append(Problem(f"{path}.search", lacking, "semantic, or a deployment with knowledge_base.language"))
     if retrieval.get("rerank") is True and not features.rerank:
         lacking = "is true, and this deployment has no reranking model"
-        problems.append(Problem("retrieval.rerank", lacking, "false, or a deployment with a rerank model set"))
+        problems.append(Problem(f"{path}.rerank", lacking, "false, or a deployment with a rerank model set"))
 
 
 def _read_mode(value: Any, path: str, problems: list[Problem]) -> Any:
@@ -114,8 +114,15 @@ def _read_mode(value: Any, path: str, problems: list[Problem]) -> Any:
     return None if word == AUTO else word
 
 
+def _read_score(value: Any, path: str, problems: list[Problem]) -> Any:
+    if type(value) in (int, float) and 0 <= value <= 1:
+        return float(value)
+    problems.append(Problem(path, f"is {shown(value)}", "a number from 0 to 1"))
+    return None
+
+
 _read_mode_word = choice((AUTO, *Mode))
-_read_retrieval_fields = object_of(
+read_retrieval = object_of(
     {
         "results": whole(1, 100),
         "search": choice(("semantic", "hybrid")),
@@ -123,7 +130,7 @@ _read_retrieval_fields = object_of(
         "rerank": flag,
         "strategy": choice(("basic", "multi_step", "adaptive")),
         "rewrite": flag,
-        "minimum_score": amount(1),
+        "minimum_score": _read_score,
         "sentences": flag,
     }
 )
@@ -142,7 +149,7 @@ _read_request = object_of(
         "system": optional(text(longest=LONGEST_QUESTION)),
         "prompting": choice(get_args(Prompting)),
         "format": read_format,
-        "retrieval": lambda value, path, problems: Retrieval(**_read_retrieval_fields(value, path, problems)),
+        "retrieval": lambda value, path, problems: Retrieval(**read_retrieval(value, path, problems)),
         "limits": lambda value, path, problems: Limits(**_read_limit_fields(value, path, problems)),
         "prefer": choice(("quality", "latency", "cost")),
         "degrade": flag,

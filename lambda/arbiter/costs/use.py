@@ -59,6 +59,8 @@ class Search:
     passage_tokens: int
     rerank: str | None
     """The reranker; `None` where the passages are not reranked."""
+    hybrid: bool = False
+    """Whether the passages are searched by words as well, in a query of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +81,8 @@ def request(model: str, usage: Usage, priced: Priced, *, search: Search | None, 
     yield Charge("embedding of the question", embedded, REQUEST)
     query = priced("vector_queries_per_1m").times(1e-6)
     yield Charge("query of S3 Vectors", query, REQUEST)
+    if search.hybrid:
+        yield Charge("query of S3 Vectors by words", query, REQUEST)
     yield Charge("vectors read by it", priced("vectors_processed_tb").times(corpus.searched_bytes / 1e12), REQUEST)
     if search.rerank:
         ranked = rankings(search.read, search.passage_tokens, search.question_tokens)

@@ -22,6 +22,7 @@ class PlanEvaluationSettings(FunctionSettings):
     tuned_model: str | None = None
     """ARN of a tuned model made elsewhere, which then answers instead of the one in service."""
     rerank: bool = False
+    hybrid_search: bool = False
     models: dict[str, Any]
     """{"answering": [further model ids], "judges": [model ids]}."""
     prices: dict[str, Any] = field(default_factory=dict)
@@ -33,7 +34,7 @@ class PlanEvaluationSettings(FunctionSettings):
     batch_answers: bool | None = None
     """Whether batch inference may answer."""
     limits: dict[str, Any]
-    """{"results", "passage_tokens", "answer_tokens", "example_tokens", "thinking_tokens", "house_tokens",
+    """{"results", "passage_tokens", "answer_tokens", "example_tokens", "thinking_tokens", "house_tokens", "search",
     "max_cost_usd": number or null}."""
 
 

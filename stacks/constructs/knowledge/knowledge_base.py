@@ -30,18 +30,27 @@ class KnowledgeBase(Construct):
         embedding: Models,
         chunking: Chunking,
         parsing: Parsing,
+        language: str | None,
         documents: Bucket,
         results: Bucket,
         key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.edition = _edition(embedding, chunking, parsing)
+        self.edition = _edition(embedding, chunking, parsing, language)
         """A digest of all that cannot change in place. Stacks that refer to the knowledge base carry it in their
         templates: it makes a new edition reach them."""
-        store = VectorStore(self, "Vectors", dimensions=embedding.embedding_dimensions, edition=self.edition, key=key)
+        self.store = VectorStore(
+            self,
+            "Vectors",
+            dimensions=embedding.embedding_dimensions,
+            edition=self.edition,
+            language=language,
+            key=key,
+        )
+        self._by_words = language is not None
         self.role = iam.Role(self, "Role", assumed_by=trust.service(self, "bedrock", resources="knowledge-base/*"))
         models.grant_invoke(self.role, embedding.embedding)
-        store.grant_use(self.role)
+        self.store.grant_use(self.role)
         documents.grant_list(self.role)
         documents.grant_read(self.role)
         grant_reading(self.role, chunking, parsing, results)
@@ -49,15 +58,26 @@ class KnowledgeBase(Construct):
             # Bedrock guide, *encryption-kb*: what ingestion keeps meanwhile is encrypted under this role.
             transient = iam.PolicyStatement(actions=["kms:GenerateDataKey", "kms:Decrypt"], resources=[key.key_arn])
             self.role.add_to_principal_policy(transient)
-        self._knowledge_base = self._over(store, embedding, name=f"arbiter-{environment}-{self.edition}")
+        self._knowledge_base = self._over(embedding, name=f"arbiter-{environment}-{self.edition}")
         self._source = self._reading(documents, vector_ingestion(self, chunking, parsing, results), key)
         self.id = self._knowledge_base.attr_knowledge_base_id
         self.arn = self._knowledge_base.attr_knowledge_base_arn
         self.data_source_id = self._source.attr_data_source_id
 
     def grant_retrieve(self, role: iam.IRole) -> None:
-        """Let `role` search the documents."""
+        """Let `role` search the documents by meaning."""
         self._allow(role, ["bedrock:Retrieve"])
+
+    @property
+    def vector_index(self) -> str | None:
+        """ARN of the index that is searched by words; `None` where none is."""
+        return self.store.future_index_arn if self._by_words else None
+
+    def grant_search(self, role: iam.IRole) -> None:
+        """Let `role` search the documents by meaning, and by words where that is possible."""
+        self.grant_retrieve(role)
+        if self._by_words:
+            self.store.grant_search_by_words(role)
 
     def grant_sync(self, role: iam.IRole) -> None:
         """Let `role` start ingestion and follow it."""
@@ -67,7 +87,7 @@ class KnowledgeBase(Construct):
         """Let `role` list documents with their states, and ingestion jobs."""
         self._allow(role, ["bedrock:ListKnowledgeBaseDocuments", "bedrock:ListIngestionJobs"])
 
-    def _over(self, store: VectorStore, embedding: Models, *, name: str) -> bedrock.CfnKnowledgeBase:
+    def _over(self, embedding: Models, *, name: str) -> bedrock.CfnKnowledgeBase:
         kb = bedrock.CfnKnowledgeBase
         knowledge_base = kb(
             self,
@@ -85,7 +105,7 @@ class KnowledgeBase(Construct):
             ),
             storage_configuration=kb.StorageConfigurationProperty(
                 type="S3_VECTORS",
-                s3_vectors_configuration=kb.S3VectorsConfigurationProperty(index_arn=store.index_arn),
+                s3_vectors_configuration=kb.S3VectorsConfigurationProperty(index_arn=self.store.index_arn),
             ),
         )
         knowledge_base.apply_removal_policy(RemovalPolicy.DESTROY)
@@ -128,9 +148,10 @@ class KnowledgeBase(Construct):
         role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[self.arn]))
 
 
-def _edition(embedding: Models, chunking: Chunking, parsing: Parsing) -> str:
+def _edition(embedding: Models, chunking: Chunking, parsing: Parsing, language: str | None) -> str:
     """A short digest of all that cannot change in place: a new edition is a new index, ingested afresh."""
     fixed = [embedding.embedding, embedding.embedding_dimensions, chunking.max_tokens, chunking.overlap_percentage]
+    fixed += [language] if language else []
     return hashlib.sha256(json.dumps([*fixed, *edition_of(chunking, parsing)]).encode()).hexdigest()[:8]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from arbiter.answering.prompts import CHAIN_OF_THOUGHT, EXAMPLES, GROUNDING, JUDGE, SPLIT, SYSTEM
-from arbiter.answering.request import Retrieval
+from arbiter.answering.request import Retrieval, Search
 from arbiter.answering.retrieval import BOUNDS, Bounds, Query
 from arbiter.answering.writer import STEP_TOKENS
 from arbiter.costs.tokens import SEARCH, Bill, Prices, Usage
@@ -25,6 +25,7 @@ class Sizes(NamedTuple):
     """Of the house prompt."""
     thinking_tokens: int = 1_024
     """Of the reasoning before an answer, where a prompting asks for it."""
+    search: Search | None = None
 
 
 def answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage:
@@ -45,7 +46,8 @@ def searches(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, prices:
     if not arm.mode.grounded:
         return Bill(0.0)
     options = arm.retrieval or {}
-    query = Query("", _results(arm, sizes), Retrieval(rerank=bool(options.get("rerank"))))
+    search, rerank = options.get("search") or sizes.search, bool(options.get("rerank"))
+    query = Query("", _results(arm, sizes), Retrieval(search=search, rerank=rerank))
     most = _bounds(arm).searches
     costs = [query.cost(prices.search, tokens(case["question"]), sizes.passage_tokens) for case in cases]
     known = [cost * most for cost in costs if cost is not None]

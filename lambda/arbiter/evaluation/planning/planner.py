@@ -8,6 +8,7 @@ from typing import Any
 
 from arbiter import log
 from arbiter.answering.access import Access
+from arbiter.answering.request import Features
 from arbiter.evaluation.answers.overlap import trained_on, training_questions
 from arbiter.evaluation.planning.answering import Sizes
 from arbiter.evaluation.planning.preparation import Facts, arms_of, plan
@@ -73,7 +74,7 @@ class Planner:
             models=settings.models["answering"],
             judges=settings.models["judges"],
             tuned_base_model=settings.tuned_base_model,
-            rerank=settings.rerank,
+            features=Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank),
             prices=settings.prices,
             prices_as_of=settings.prices_as_of,
             local=settings.local,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from arbiter.answering.request import Features
 from arbiter.costs.ceiling import unpriced
 from arbiter.costs.tokens import Prices
 from arbiter.errors import Problem
@@ -32,7 +33,7 @@ class Facts:
     judges: Sequence[str]
     tuned_base_model: str | None
     """`None` where nothing is tuned."""
-    rerank: bool
+    features: Features
     prices: Mapping[str, Any]
     prices_as_of: str
     max_cost_usd: float | None
@@ -63,7 +64,7 @@ def arms_of(order: Order, facts: Facts) -> tuple[Arm, ...]:
         # Whatever `auto` chooses is answered by an arm: by one of these two where nothing is tuned.
         named = [arm.get("name") for arm in given if isinstance(arm, dict)]
         given = [*given, *(arm for arm in default_arms(UNTUNED) if arm["name"] not in named)]
-    read = read_arms(given, models=[facts.base_model, *facts.models], rerank=facts.rerank)
+    read = read_arms(given, models=[facts.base_model, *facts.models], features=facts.features)
     refuse(read.problems)
     return read.arms
 

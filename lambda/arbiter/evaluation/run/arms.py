@@ -5,9 +5,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from arbiter.answering.request import Features, check_features, read_retrieval
 from arbiter.base_models import foundation
 from arbiter.errors import Problem
-from arbiter.fields import choice, flag, list_of, object_of, optional, text, whole
+from arbiter.fields import choice, list_of, object_of, optional, text
 from arbiter.modes import Mode
 from arbiter.runs import is_name
 
@@ -88,13 +89,14 @@ def short_names(models: Sequence[str]) -> dict[str, str]:
     }
 
 
-def read_arms(given: object, *, models: Sequence[str], rerank: bool) -> Arms:
+def read_arms(given: object, *, models: Sequence[str], features: Features) -> Arms:
     """Check the arms that a run asks for; `models` are those that may answer."""
     problems: list[Problem] = []
     listed = _read_list(given, "arms", problems)
     arms = [_callable(Arm(**fields), models) for fields in listed or () if fields]
     for place, arm in enumerate(arms):
-        problems += _problems_of(arm, f"arms[{place}]", [each.name for each in arms[:place]], models, rerank=rerank)
+        problems += _problems_of(arm, f"arms[{place}]", [each.name for each in arms[:place]], models)
+        check_features(arm.retrieval, f"arms[{place}].retrieval", features, problems)
     return Arms(tuple(arms), tuple(problems))
 
 
@@ -106,7 +108,7 @@ def _callable(arm: Arm, models: Sequence[str]) -> Arm:
     return arm._replace(model=same[0]) if same else arm
 
 
-def _problems_of(arm: Arm, path: str, names: Sequence[str], models: Sequence[str], *, rerank: bool) -> list[Problem]:
+def _problems_of(arm: Arm, path: str, names: Sequence[str], models: Sequence[str]) -> list[Problem]:
     found = []
     if not NAME.fullmatch(arm.name):
         found.append(Problem(f"{path}.name", f"is {arm.name!a}", NAME_RULE))
@@ -122,10 +124,6 @@ def _problems_of(arm: Arm, path: str, names: Sequence[str], models: Sequence[str
         found.append(Problem(f"{path}.retrieval", f"is given, and {arm.mode} retrieves nothing", "no retrieval"))
     if arm.tuned not in POINTERS and not is_name(arm.tuned):
         found.append(Problem(f"{path}.tuned", f"is {arm.tuned!a}", f"{', '.join(POINTERS)} or a training run"))
-    if arm.retrieval and arm.retrieval.get("search") == "hybrid":
-        found.append(Problem(f"{path}.retrieval.search", "is hybrid, which S3 Vectors cannot do", "semantic"))
-    if arm.retrieval and arm.retrieval.get("rerank") and not rerank:
-        found.append(Problem(f"{path}.retrieval.rerank", "is true without a reranking model", "models.rerank set"))
     return found
 
 
@@ -133,15 +131,6 @@ def _models_that_may(models: Sequence[str]) -> str:
     return f"{', '.join(models)}; add others to evaluation.models in cdk.json and deploy"
 
 
-read_retrieval = object_of(
-    {
-        "results": whole(1, 100),
-        "search": choice(("semantic", "hybrid")),
-        "rerank": flag,
-        "strategy": choice(("basic", "multi_step", "adaptive")),
-    }
-)
-"""The options of a retrieval that arms may differ in: all but a filter, which changes what there is to be found."""
 _read_list = list_of(
     object_of(
         {

@@ -77,5 +77,8 @@ def _retrieval_name(options: Mapping[str, Any]) -> str:
         "search": options.get("search"),
         "rerank": "rerank" if options.get("rerank") else "no-rerank",
         "strategy": options.get("strategy"),
+        "minimum_score": f"score-{options.get('minimum_score')}",
+        "rewrite": "rewrite" if options.get("rewrite") else "no-rewrite",
+        "filter": "filtered",
     }
     return "-".join(str(told[name]) for name in told if name in options)

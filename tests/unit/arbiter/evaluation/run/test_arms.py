@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from arbiter.answering.request import Features
 from arbiter.evaluation.run.arms import Arm, read_arms, short_names
 from arbiter.modes import Mode
 
@@ -11,7 +12,9 @@ MODELS = ["amazon.nova-micro-v1:0", "amazon.nova-lite-v1:0"]
 
 
 def problems(*arms: dict[str, Any], rerank: bool = False) -> list[str]:
-    return [f"{p.path} {p.problem}" for p in read_arms(list(arms), models=MODELS, rerank=rerank).problems]
+    return [
+        f"{p.path} {p.problem}" for p in read_arms(list(arms), models=MODELS, features=Features(rerank=rerank)).problems
+    ]
 
 
 def test_names_of_models_stay_apart() -> None:
@@ -50,10 +53,11 @@ def test_an_arm_asks_the_router_for_what_it_is() -> None:
         ({"name": "x", "mode": "combined", "model": MODELS[0]}, "arms[0].model is given, and in combined"),
         ({"name": "x", "mode": "base", "retrieval": {"results": 2}}, "arms[0].retrieval is given, and base"),
         ({"name": "x", "mode": "rag", "retrieval": {"results": 0}}, "arms[0].retrieval.results is 0"),
-        ({"name": "x", "mode": "rag", "retrieval": {"rerank": True}}, "arms[0].retrieval.rerank is true without"),
+        ({"name": "x", "mode": "rag", "retrieval": {"rerank": True}}, "arms[0].retrieval.rerank is true, and"),
         ({"name": "x", "mode": "base", "prompting": "magic"}, "arms[0].prompting is 'magic'"),
         ({"name": "x", "mode": "fine_tuned", "tuned": "no run"}, "arms[0].tuned is 'no run'"),
         ({"name": "x", "mode": "rag", "retrieval": {"search": "hybrid"}}, "arms[0].retrieval.search is hybrid"),
+        ({"name": "x", "mode": "rag", "retrieval": {"minimum_score": 2}}, "arms[0].retrieval.minimum_score is 2"),
         ({"name": "x", "mode": "rag", "retrieval": {"strategy": "guess"}}, "arms[0].retrieval.strategy is 'guess'"),
         ({"name": "a--b", "mode": "base"}, "arms[0].name is a--b"),
         ({"name": "x", "mode": "base", "temperature": 1}, "arms[0].temperature is not a known field"),
@@ -65,7 +69,7 @@ def test_an_arm_that_cannot_answer_is_refused(arm: dict[str, Any], problem: str)
 
 def test_a_model_is_called_by_the_id_that_the_deployment_has_for_it() -> None:
     given = [{"name": "x", "mode": "base", "model": "amazon.nova-2-lite-v1:0"}]
-    read = read_arms(given, models=["us.amazon.nova-2-lite-v1:0"], rerank=False)
+    read = read_arms(given, models=["us.amazon.nova-2-lite-v1:0"], features=Features())
     assert (read.arms[0].model, read.problems) == ("us.amazon.nova-2-lite-v1:0", ())
 
 

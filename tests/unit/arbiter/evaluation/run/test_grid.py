@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from arbiter.answering.request import Features
 from arbiter.evaluation.run.arms import read_arms
 from arbiter.evaluation.run.grid import default_arms
 from arbiter.modes import Mode
@@ -14,13 +15,15 @@ TUNED = {"small-1": MICRO, "large-1": LITE}
 
 def names(*arguments: Any, **options: Any) -> list[str]:
     """The names of the arms, which the planner accepts."""
-    read = read_arms(default_arms(*arguments, **options), models=MODELS, rerank=True)
+    read = read_arms(
+        default_arms(*arguments, **options), models=MODELS, features=Features(hybrid_search=True, rerank=True)
+    )
     assert read.problems == ()
     return [arm.name for arm in read.arms]
 
 
 def test_the_default_is_every_mode_under_its_own_name() -> None:
-    read = read_arms(default_arms(), models=MODELS, rerank=False)
+    read = read_arms(default_arms(), models=MODELS, features=Features())
     assert [(arm.name, arm.mode) for arm in read.arms] == [(mode.value, mode) for mode in Mode]
 
 
