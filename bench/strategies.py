@@ -25,7 +25,7 @@ from arbiter.modes import Mode
 from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import TunedModel
 from local.emulator.embedding import lexical
-from local.emulator.knowledge.chunking import Chunking, count_tokens
+from local.emulator.knowledge.reading.chunking import Chunking, count_tokens
 from local.emulator.knowledge.vector_search import VectorIndex
 from local.emulator.language.decomposition import replied
 

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from local.emulator.embedding import lexical
 from local.emulator.embedding.model import embedder
-from local.emulator.knowledge.chunking import Chunking
+from local.emulator.knowledge.reading.chunking import Chunking
 from local.emulator.knowledge.vector_search import VectorIndex
 
 DIMENSIONS, PASSAGES = 1024, 5

@@ -28,7 +28,7 @@ import re
 from typing import Any
 
 from local.emulator.base.http import ServiceError
-from local.emulator.knowledge.chunking import count_tokens
+from local.emulator.knowledge.reading.chunking import count_tokens
 
 Block = dict[str, Any]
 

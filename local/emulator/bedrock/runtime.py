@@ -15,7 +15,7 @@ from local.emulator.bedrock.upstream import Upstream
 from local.emulator.embedding import remembered
 from local.emulator.embedding.model import DIMENSIONS, embedder
 from local.emulator.foundation import access, catalogue
-from local.emulator.knowledge.chunking import count_tokens
+from local.emulator.knowledge.reading.chunking import count_tokens
 from local.emulator.language import decomposition, generation, judging
 from local.emulator.language.model import Answer, answer
 from local.emulator.language.prompt import parse, text_of

@@ -11,8 +11,10 @@ from local.emulator.base.http import ServiceError
 from local.emulator.base.identity import RoleSession, client, require
 from local.emulator.embedding.model import embedder
 from local.emulator.knowledge import documents, vector_store
-from local.emulator.knowledge.documents import DocumentError
 from local.emulator.knowledge.knowledge_bases import DataSource, Document, KnowledgeBase, now
+from local.emulator.knowledge.reading.chunking import Chunk, paged
+from local.emulator.knowledge.reading.parsers import DocumentError, parse
+from local.emulator.knowledge.reading.transformation import Transformation
 
 log = logging.getLogger("arbiter.local")
 
@@ -50,7 +52,9 @@ class _Ingestion:
         for action in ("PutVectors", "DeleteVectors"):
             # A change may need either; a missing permission fails the job before any work is done.
             require(self._role, f"s3vectors:{action}", knowledge_base.index_arn)
-        require(self._role, "bedrock:InvokeModel", knowledge_base.embedding_model)
+        for model in filter(None, (knowledge_base.embedding_model, source.parsing_model)):
+            require(self._role, "bedrock:InvokeModel", model)
+        self._transformation = self._transforming()
 
     def synchronise(self) -> None:
         """Bring the index in line with the bucket."""
@@ -86,7 +90,7 @@ class _Ingestion:
 
     def _ingest(self, keys: list[str], listed: dict[str, tuple[dict[str, Any], str | None]]) -> None:
         """Embed the chunks of some documents at once, and store each document's."""
-        read: list[tuple[str, list[str], dict[str, Any]]] = []
+        read: list[tuple[str, list[Chunk], dict[str, Any]]] = []
         for key in keys:
             entry, metadata = listed[key]
             version = (entry["ETag"], metadata)
@@ -96,20 +100,32 @@ class _Ingestion:
                 self._fail(key, version, str(error))
         embed = embedder()[1]
         vectors = iter(
-            embed([chunk for _, chunks, _ in read for chunk in chunks], self._base.dimensions, passages=True)
+            embed([chunk.text for _, chunks, _ in read for chunk in chunks], self._base.dimensions, passages=True)
         )
         for key, chunks, attributes in read:
             self._store(
                 key, (listed[key][0]["ETag"], listed[key][1]), chunks, [next(vectors) for _ in chunks], attributes
             )
 
-    def _read(self, key: str, entry: dict[str, Any], metadata: str | None) -> tuple[list[str], dict[str, Any]]:
+    def _read(self, key: str, entry: dict[str, Any], metadata: str | None) -> tuple[list[Chunk], dict[str, Any]]:
         if entry["Size"] > documents.MAX_BYTES:
             limit = documents.MAX_BYTES // 1024**2
             raise DocumentError(f"the file has {entry['Size']} bytes; at most {limit} MB are allowed")
-        text = documents.text_of(key, self._body(key))
+        parsed = parse(key, self._body(key), self._source.parsing_strategy)
         attributes = documents.metadata_of(self._body(key + documents.METADATA_SUFFIX)) if metadata else {}
-        return self._source.chunking.split(text), attributes
+        chunks = paged(self._source.chunking.cut(parsed.text), parsed)
+        if self._transformation:
+            chunks = self._transformation.applied(f"s3://{self._source.bucket}/{key}", chunks, attributes)
+        return chunks, attributes
+
+    def _transforming(self) -> Transformation | None:
+        """The owner's function of the data source, with what it needs to be called."""
+        configured = self._source.transformation
+        if configured is None:
+            return None
+        bucket, _, prefix = configured.location.removeprefix("s3://").partition("/")
+        ids = {name: self._job[name] for name in ("knowledgeBaseId", "dataSourceId", "ingestionJobId")}
+        return Transformation(configured.function, bucket, prefix, self._objects, client("lambda", self._role), ids)
 
     def _body(self, key: str) -> bytes:
         content: bytes = self._objects.get_object(Bucket=self._source.bucket, Key=key)["Body"].read()
@@ -119,7 +135,7 @@ class _Ingestion:
         self,
         key: str,
         version: tuple[str, str | None],
-        chunks: list[str],
+        chunks: list[Chunk],
         vectors: list[list[float]],
         attributes: dict[str, Any],
     ) -> None:
@@ -130,8 +146,11 @@ class _Ingestion:
                 "data": {"float32": vector},
                 "metadata": {
                     **attributes,
-                    "AMAZON_BEDROCK_TEXT": chunk,
-                    "AMAZON_BEDROCK_METADATA": json.dumps({"source": {"sourceLocation": uri}, "chunk": number}),
+                    **chunk.attributes,
+                    "AMAZON_BEDROCK_TEXT": chunk.text,
+                    "AMAZON_BEDROCK_METADATA": json.dumps(
+                        {"source": {"sourceLocation": uri}, "chunk": number, "parentText": chunk.parent}
+                    ),
                     "x-amz-bedrock-kb-source-uri": uri,
                     "x-amz-bedrock-kb-data-source-id": self._source.description["dataSourceId"],
                 },

@@ -8,7 +8,6 @@ from local.emulator.base.identity import client, require, require_caller
 from local.emulator.base.internals import scope
 from local.emulator.foundation import catalogue
 from local.emulator.knowledge import vector_arns
-from local.emulator.knowledge.chunking import ChunkingError
 from local.emulator.knowledge.knowledge_bases import (
     KNOWLEDGE_BASES,
     SERVICE,
@@ -19,6 +18,7 @@ from local.emulator.knowledge.knowledge_bases import (
     new_id,
     now,
 )
+from local.emulator.knowledge.reading.chunking import ChunkingError
 
 _NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,100}")
 _CREATE_ONLY = ("knowledgeBaseConfiguration", "storageConfiguration")

@@ -8,7 +8,7 @@ from typing import Any
 
 from local.emulator.base.http import ServiceError
 from local.emulator.base.identity import RoleSession, assume
-from local.emulator.knowledge.chunking import Chunking
+from local.emulator.knowledge.reading.chunking import Chunking
 
 SERVICE = "bedrock.amazonaws.com"
 
@@ -22,6 +22,14 @@ class Document:
     reason: str | None = None
     keys: list[str] = field(default_factory=list)
     updated: str = ""
+
+
+@dataclass(frozen=True)
+class Transforming:
+    """A function that gets chunks, and the URI below which they are left for it."""
+
+    function: str
+    location: str
 
 
 @dataclass
@@ -45,7 +53,30 @@ class DataSource:
     @property
     def chunking(self) -> Chunking:
         """How it cuts documents."""
-        return Chunking.parse((self.description.get("vectorIngestionConfiguration") or {}).get("chunkingConfiguration"))
+        return Chunking.parse(self._reading("chunkingConfiguration"))
+
+    @property
+    def parsing_strategy(self) -> str:
+        """How it parses documents; empty for Bedrock's default parser."""
+        return str(self._reading("parsingConfiguration").get("parsingStrategy") or "")
+
+    @property
+    def parsing_model(self) -> str | None:
+        """ARN of the model that reads pages."""
+        return (self._reading("parsingConfiguration").get("bedrockFoundationModelConfiguration") or {}).get("modelArn")
+
+    @property
+    def transformation(self) -> Transforming | None:
+        """The function that gets the chunks, and where they are left for it."""
+        configured = self._reading("customTransformationConfiguration")
+        if not configured:
+            return None
+        function = configured["transformations"][0]["transformationFunction"]["transformationLambdaConfiguration"]
+        return Transforming(function["lambdaArn"], configured["intermediateStorage"]["s3Location"]["uri"])
+
+    def _reading(self, name: str) -> dict[str, Any]:
+        configuration = self.description.get("vectorIngestionConfiguration") or {}
+        return configuration.get(name) or {}
 
 
 @dataclass

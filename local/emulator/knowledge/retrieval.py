@@ -1,5 +1,6 @@
 """Retrieve: a question's nearest chunks, found under the knowledge base's role."""
 
+import json
 from typing import Any
 
 from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
@@ -46,7 +47,10 @@ def _retrieve(request: Request, identifier: str) -> Reply:
         returnDistance=True,
         **({"filter": condition} if condition else {}),
     )["vectors"]
-    return reply({"retrievalResults": [_result(hit["metadata"], 1 - hit["distance"]) for hit in hits]})
+    results = [_result(hit["metadata"], 1 - hit["distance"]) for hit in hits]
+    # Of small chunks in one large one, which is given in their place, the best stands for all.
+    best = {(each["location"]["s3Location"]["uri"], each["content"]["text"]): each for each in reversed(results)}
+    return reply({"retrievalResults": sorted(best.values(), key=lambda each: -each["score"])})
 
 
 def _search_settings(configuration: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
@@ -69,11 +73,17 @@ def _search_settings(configuration: dict[str, Any]) -> tuple[int, dict[str, Any]
 
 def _result(metadata: dict[str, Any], score: float) -> dict[str, Any]:
     return {
-        "content": {"type": "TEXT", "text": metadata["AMAZON_BEDROCK_TEXT"]},
+        "content": {"type": "TEXT", "text": _parent(metadata) or metadata["AMAZON_BEDROCK_TEXT"]},
         "location": {"type": "S3", "s3Location": {"uri": metadata["x-amz-bedrock-kb-source-uri"]}},
         "score": score,
         "metadata": {key: value for key, value in metadata.items() if not key.startswith("AMAZON_BEDROCK")},
     }
+
+
+def _parent(metadata: dict[str, Any]) -> str | None:
+    """The large chunk that a small one stands in, under hierarchical chunking."""
+    parent: str | None = json.loads(metadata["AMAZON_BEDROCK_METADATA"]).get("parentText")
+    return parent
 
 
 def _refuse(_: Request) -> Reply:

@@ -2,26 +2,32 @@
 
 import pytest
 
-from local.emulator.knowledge.chunking import Chunking, ChunkingError, count_tokens
+from local.emulator.knowledge.reading.chunking import PAGE, Chunk, Chunking, ChunkingError, count_tokens, paged
+from local.emulator.knowledge.reading.parsers import Parsed
 
 SENTENCES = "".join(f"Sentence number {number} says something of its own. " for number in range(60))
 
 
+def fixed(limit: int, overlap: int) -> Chunking:
+    sizes = {"maxTokens": limit, "overlapPercentage": overlap}
+    return Chunking.parse({"chunkingStrategy": "FIXED_SIZE", "fixedSizeChunkingConfiguration": sizes})
+
+
 def test_no_chunk_exceeds_the_limit_and_nothing_is_lost() -> None:
-    chunks = Chunking(max_tokens=50, overlap_percent=20).split(SENTENCES)
+    chunks = fixed(50, 20).split(SENTENCES)
 
     assert all(count_tokens(chunk) <= 50 for chunk in chunks)
     assert all(any(f"number {number} says" in chunk for chunk in chunks) for number in range(60))
 
 
 def test_a_chunk_repeats_the_end_of_the_one_before() -> None:
-    first, second, *_ = Chunking(max_tokens=50, overlap_percent=20).split(SENTENCES)
+    first, second, *_ = fixed(50, 20).split(SENTENCES)
 
     assert first.endswith(second.split(". ")[0] + ".")
 
 
 def test_a_sentence_longer_than_a_chunk_is_cut_at_words() -> None:
-    chunks = Chunking(max_tokens=10, overlap_percent=0).split("word " * 95)
+    chunks = fixed(10, 0).split("word " * 95)
 
     assert [count_tokens(chunk) for chunk in chunks] == [10] * 9 + [5]
 
@@ -31,12 +37,47 @@ def test_without_chunking_a_document_stays_whole() -> None:
 
 
 def test_the_default_is_bedrocks() -> None:
-    assert Chunking.parse(None) == Chunking(max_tokens=300, overlap_percent=20)
+    assert Chunking.parse(None).split(SENTENCES * 20) == fixed(300, 20).split(SENTENCES * 20)
 
 
-def test_strategies_that_need_a_model_are_refused() -> None:
-    with pytest.raises(ChunkingError, match="SEMANTIC is not emulated; allowed: FIXED_SIZE, NONE"):
-        Chunking.parse({"chunkingStrategy": "SEMANTIC"})
+def hierarchical(parent: int, child: int, overlap: int) -> Chunking:
+    sizes = {"levelConfigurations": [{"maxTokens": parent}, {"maxTokens": child}], "overlapTokens": overlap}
+    return Chunking.parse({"chunkingStrategy": "HIERARCHICAL", "hierarchicalChunkingConfiguration": sizes})
+
+
+def test_small_chunks_stand_in_the_large_ones_that_are_given_for_them() -> None:
+    chunks = hierarchical(40, 10, 1).cut(SENTENCES)
+    parents = list(dict.fromkeys(chunk.parent for chunk in chunks))
+    assert all(chunk.parent and chunk.text in chunk.parent for chunk in chunks)
+    assert max(count_tokens(chunk.text) for chunk in chunks) <= 10
+    assert 1 < len(parents) < len(chunks)
+
+
+@pytest.mark.parametrize(("parent", "child", "overlap"), [(10, 10, 1), (40, 10, 10)])
+def test_levels_that_do_not_fit_into_each_other_are_refused(parent: int, child: int, overlap: int) -> None:
+    with pytest.raises(ChunkingError, match="do not fit into each other"):
+        hierarchical(parent, child, overlap)
+
+
+def test_a_chunk_ends_where_the_subject_changes() -> None:
+    ropes = "A rope is retired after 110 hill days. A rope with a cut sheath is retired at once. Ropes are kept dry. "
+    stoves = "The stove burns propane gas. The stove boils propane in three minutes. The stove needs a propane pump. "
+    sizes = {"maxTokens": 200, "bufferSize": 0, "breakpointPercentileThreshold": 90}
+    cut = Chunking.parse({"chunkingStrategy": "SEMANTIC", "semanticChunkingConfiguration": sizes})
+    chunks = cut.split(ropes + stoves)
+    assert "".join(chunks).replace(" ", "") == (ropes + stoves).replace(" ", "")
+    assert any(chunk.startswith("The stove burns") for chunk in chunks)
+
+
+def test_a_strategy_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ChunkingError, match="BY_MOON does not exist; allowed: FIXED_SIZE, HIER"):
+        Chunking.parse({"chunkingStrategy": "BY_MOON"})
+
+
+def test_a_chunk_knows_the_page_it_begins_on() -> None:
+    parsed = Parsed("One. Two.\n\nThree. Four.\n\n", (0, 11))
+    chunks = paged([Chunk("One. Two."), Chunk("Two.\n\nThree."), Chunk("Four.")], parsed)
+    assert [chunk.attributes[PAGE] for chunk in chunks] == [1, 1, 2]
 
 
 def test_an_empty_text_has_no_chunks() -> None:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from local.emulator.knowledge.documents import DocumentError, metadata_of, text_of
+from local.emulator.knowledge.documents import metadata_of
+from local.emulator.knowledge.reading.parsers import DocumentError, parse
 
 
 def test_html_is_read_as_its_text() -> None:
@@ -12,17 +13,18 @@ def test_html_is_read_as_its_text() -> None:
         b"<html><head><title>x</title></head><body><h1>Ropes</h1><p>A rope lasts 4 years.</p><script>y</script></body>"
     )
 
-    assert text_of("page.html", page) == "Ropes\nA rope lasts 4 years."
+    assert parse("page.html", page).text == "Ropes\nA rope lasts 4 years."
 
 
 def test_csv_rows_say_what_their_cells_mean() -> None:
-    assert text_of("table.csv", b"item,price\nrope,20\n") == "item: rope; price: 20"
+    assert parse("table.csv", b"item,price\nrope,20\n").text == "item: rope; price: 20"
 
 
 @pytest.mark.parametrize(
     ("key", "content", "reason"),
     [
-        ("a.pdf", b"%PDF", ".pdf is not parsed by the local AWS"),
+        ("a.doc", b"\xd0\xcf", ".doc is not parsed by the local AWS; save it as .docx"),
+        ("a.docx", b"PK", "the file is no Office document that can be read"),
         ("a.exe", b"MZ", ".exe file format is not supported"),
         ("a", b"x", "no file format is not supported"),
         ("a.txt", b"\xff\xfe\xfa", "the file is not UTF-8 text"),
@@ -31,7 +33,7 @@ def test_csv_rows_say_what_their_cells_mean() -> None:
 )
 def test_what_cannot_be_indexed_says_why(key: str, content: bytes, reason: str) -> None:
     with pytest.raises(DocumentError, match=reason):
-        text_of(key, content)
+        parse(key, content)
 
 
 def test_metadata_is_read_in_both_forms() -> None:

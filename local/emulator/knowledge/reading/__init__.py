@@ -1,0 +1,1 @@
+"""How a document is read: parsed, cut into chunks, and these given to a function."""

@@ -1,0 +1,99 @@
+"""Knowledge bases made for a test, each over a bucket of its own."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.local.account import Account, allow, new_name
+
+SERVICE = "bedrock.amazonaws.com"
+EMBEDDING = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0"
+NEEDED = (
+    "bedrock:InvokeModel",
+    "s3:ListBucket",
+    "s3:GetObject",
+    "s3vectors:GetIndex",
+    "s3vectors:PutVectors",
+    "s3vectors:GetVectors",
+    "s3vectors:DeleteVectors",
+    "s3vectors:QueryVectors",
+)
+
+
+@dataclass(frozen=True)
+class Base:
+    """A knowledge base over a bucket."""
+
+    account: Account
+    bucket: str
+    ids: dict[str, str]
+    index: str
+
+    def upload(self, documents: Mapping[str, str | bytes]) -> None:
+        for key, text in documents.items():
+            self.account.client("s3").put_object(
+                Bucket=self.bucket, Key=key, Body=text if isinstance(text, bytes) else text.encode()
+            )
+
+    def sync(self) -> dict[str, Any]:
+        agent = self.account.client("bedrock-agent")
+        job = agent.start_ingestion_job(**self.ids)["ingestionJob"]
+        while job["status"] in ("STARTING", "IN_PROGRESS"):
+            time.sleep(0.1)
+            job = agent.get_ingestion_job(**self.ids, ingestionJobId=job["ingestionJobId"])["ingestionJob"]
+        return dict(job)
+
+    def documents(self) -> dict[str, tuple[str, str | None]]:
+        details = self.account.client("bedrock-agent").list_knowledge_base_documents(**self.ids)["documentDetails"]
+        return {
+            detail["identifier"]["s3"]["uri"].rsplit("/", 1)[-1]: (detail["status"], detail.get("statusReason"))
+            for detail in details
+        }
+
+    def retrieve(self, question: str, **settings: Any) -> list[dict[str, Any]]:
+        found = self.account.client("bedrock-agent-runtime").retrieve(
+            knowledgeBaseId=self.ids["knowledgeBaseId"],
+            retrievalQuery={"text": question},
+            retrievalConfiguration={"vectorSearchConfiguration": {"numberOfResults": 3, **settings}},
+        )
+        return list(found["retrievalResults"])
+
+
+def make(account: Account, *actions: str, reading: Mapping[str, Any] | None = None) -> Base:
+    """A vector store, a role with these permissions, and a knowledge base on them."""
+    bucket, store = account.bucket(), new_name("vectors")
+    vectors = account.client("s3vectors")
+    vectors.create_vector_bucket(vectorBucketName=store)
+    index = vectors.create_index(
+        vectorBucketName=store,
+        indexName="passages",
+        dataType="float32",
+        dimension=512,
+        distanceMetric="cosine",
+        metadataConfiguration={
+            "nonFilterableMetadataKeys": ["AMAZON_BEDROCK_TEXT", "AMAZON_BEDROCK_METADATA"],
+            "textSearchConfigurations": [{"metadataKey": "AMAZON_BEDROCK_TEXT", "language": "en"}],
+        },
+    )["indexArn"]
+    condition = {"ArnLike": {"aws:SourceArn": "arn:aws:bedrock:us-east-1:000000000000:knowledge-base/*"}}
+    agent = account.client("bedrock-agent")
+    base = agent.create_knowledge_base(
+        name=new_name("base"),
+        roleArn=account.role(allow(*actions), trusts=SERVICE, condition=condition),
+        knowledgeBaseConfiguration={
+            "type": "VECTOR",
+            "vectorKnowledgeBaseConfiguration": {
+                "embeddingModelArn": EMBEDDING,
+                "embeddingModelConfiguration": {"bedrockEmbeddingModelConfiguration": {"dimensions": 512}},
+            },
+        },
+        storageConfiguration={"type": "S3_VECTORS", "s3VectorsConfiguration": {"indexArn": index}},
+    )["knowledgeBase"]["knowledgeBaseId"]
+    source = agent.create_data_source(
+        knowledgeBaseId=base,
+        name="documents",
+        dataSourceConfiguration={"type": "S3", "s3Configuration": {"bucketArn": f"arn:aws:s3:::{bucket}"}},
+        **({"vectorIngestionConfiguration": reading} if reading else {}),
+    )["dataSource"]["dataSourceId"]
+    return Base(account, bucket, {"knowledgeBaseId": base, "dataSourceId": source}, index)
