@@ -12,6 +12,7 @@ from arbiter.routing.plain import plain
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 QUESTIONS = HERE / "data" / "questions"
+HELD_OUT = HERE / "data" / "held_out"
 MANUAL = Path("/usr/share/man")
 NPM = ("lib/node_modules/npm/docs/content", "node_modules/npm/docs/content")
 
@@ -42,17 +43,31 @@ def knowledge_bases() -> list[KnowledgeBase]:
         "postgres": [*_manual("man7/[A-Z]*"), *_manual("man1/p[gs]*")],
         "linux": [*_manual("man5/*"), *_manual("man8/*")],
         "examples": _folder(ROOT / "examples" / "documents"),
-        "house": _folder(HERE / "data" / "documents"),
     }
-    return [KnowledgeBase(name, texts, questions(name)) for name, texts in documents.items() if texts]
+    bases = [KnowledgeBase(name, texts, questions(QUESTIONS / name)) for name, texts in documents.items() if texts]
+    return [
+        base._replace(questions=base.questions + _evaluated()) if base.name == "examples" else base for base in bases
+    ] + _handbooks(HERE / "data" / "documents", QUESTIONS)
 
 
-def questions(name: str) -> list[Question]:
+def held_out() -> list[KnowledgeBase]:
+    """The handbooks that nothing is fitted on."""
+    return _handbooks(HELD_OUT, HELD_OUT)
+
+
+def _handbooks(documents: Path, asked: Path) -> list[KnowledgeBase]:
+    """Knowledge bases of one short document each, in everyday language."""
+    return [
+        KnowledgeBase(path.stem, [plain(path.read_bytes(), path.suffix)], questions(asked / path.stem))
+        for path in sorted(documents.glob("*.md"))
+    ]
+
+
+def questions(path: Path) -> list[Question]:
     """The questions of a knowledge base: one a line, with its language before a tab where it is not English."""
-    lines = (QUESTIONS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    lines = path.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
     parts = [line.partition("\t") for line in lines]
-    asked = [Question(text or head, head if text else "en") for head, _, text in parts]
-    return asked + _evaluated() if name == "examples" else asked
+    return [Question(text or head, head if text else "en") for head, _, text in parts]
 
 
 def _evaluated() -> list[Question]:

@@ -1,16 +1,17 @@
 """The coefficients of the first head, fitted on every knowledge base, and what leaving one out shows."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from arbiter.routing.building import background, unbounded
 from arbiter.routing.conversation import subject
-from arbiter.routing.counting import Counts
-from arbiter.routing.grounding import featured
+from arbiter.routing.grounding import FARTHEST, featured
 from arbiter.routing.knowledge import KnowledgeProfile
+from arbiter.routing.making.building import unbounded
+from arbiter.routing.making.counting import Counts
+from arbiter.routing.making.general import background
 from arbiter.routing.words import sentences
 from bench.routing.corpora import ROOT, KnowledgeBase, Question
 from bench.routing.logistic import Numbers, fit
@@ -18,7 +19,7 @@ from bench.routing.logistic import Numbers, fit
 ROUNDS = 4
 """Of choosing each request's best sentence by the coefficients so far, and fitting them on those."""
 TARGET = ROOT / "lambda" / "arbiter" / "routing" / "data" / "grounding.json"
-FIRST_BEST = 4
+FIRST_BEST = 5
 """The column of the strongest term, by which the first round chooses."""
 
 
@@ -39,29 +40,33 @@ class Outcome(NamedTuple):
     retrieved_for_others: float
 
 
-def measure(base: KnowledgeBase) -> Measured:
-    """The numbers of the base's questions and of the background."""
+def measure(base: KnowledgeBase, inquiries: Mapping[str, float]) -> Measured:
+    """The numbers of the base's questions and of the background.
+
+    Args:
+        inquiries: how much each request asks as one asks of documents, told without having seen it.
+    """
     counts = Counts()
     for document in base.documents:
         counts.add(document)
     profile = unbounded(counts)
     by_language: dict[str, list[Numbers]] = {}
     for question in base.questions:
-        by_language.setdefault(question.language, []).append(table(question, profile))
+        by_language.setdefault(question.language, []).append(table(question, profile, inquiries))
     other = {
-        language: [table(Question(text, language), profile) for text in texts]
+        language: [table(Question(text, language), profile, inquiries) for text in texts]
         for language, texts in background().items()
     }
     return Measured(base.name, by_language.pop("en"), by_language, other)
 
 
-def table(question: Question, profile: KnowledgeProfile) -> Numbers:
+def table(question: Question, profile: KnowledgeProfile, inquiries: Mapping[str, float]) -> Numbers:
     """One row a sentence of a question; a row of zeros where there is nothing to count."""
-    rows = [
-        list(values)
-        for _, values in featured(subject(question.text, sentences(question.text)), profile, question.language)
-    ]
-    return np.array(rows or [[1.0, -1.5, 0, 0, 0, 0, 0, -1.5, -1.5, 0, 0, 0, 0, 0, 0]], dtype=np.float64)
+    inquiry = inquiries[question.text]
+    parts = subject(question.text, sentences(question.text))
+    rows = [list(values) for _, values in featured(parts, profile, question.language, inquiry)]
+    nothing = [1.0, -1.5, 0, 0, inquiry, 0, 0, 0, -1.5, -1.5, 0, 0, 0, 0, 0, 0, FARTHEST, 0, FARTHEST]
+    return np.array(rows or [nothing], dtype=np.float64)
 
 
 def coefficients(bases: Sequence[Measured], every: slice) -> Numbers:

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 from arbiter.answering.decision import Profiles
 from arbiter.modes import Mode
+from arbiter.routing.asking import offers_options
 from arbiter.routing.heads import Assessment, Finding, assess
 from arbiter.routing.words import sentences
-from cli.routing.looking import Look, Passages, offers_options
+from cli.routing.looking import Look, Passages
 
 
 class Decided(NamedTuple):

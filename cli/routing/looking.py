@@ -6,20 +6,19 @@ from collections.abc import Iterator, Sequence
 from math import log10
 from typing import NamedTuple
 
-from arbiter.routing.building import UNSEEN, background, general_rates
+from arbiter.routing.asking import offers_options
 from arbiter.routing.conversation import leaning, subject
 from arbiter.routing.heads import assess
 from arbiter.routing.knowledge import KnowledgeProfile
 from arbiter.routing.language import UNCOUNTED
+from arbiter.routing.making.general import UNSEEN, background, general_rates
 from arbiter.routing.translation import english_of, stem
 from arbiter.routing.words import NUMBER, Sentence, sentences, split, term
 
 PASSAGE_WORDS, STEP = 60, 30
 """Counted words of a passage, and from one passage's beginning to the next: an answer is cut by few of them."""
-QUANTILE = 0.95
+QUANTILE = 0.99
 """Share of the background requests that are looked for, too, and must stay below the limit."""
-OPTIONS, FEWEST_OPTIONS = frozenset("abcd"), 3
-"""Letters before the answers of an exam question, and how many of them make one."""
 COMMONEST, LEAST, MOST = 2.5, 0.3, 4.0
 """Decades of rarity in general language that say nothing, and the least and the most that a word weighs."""
 
@@ -34,14 +33,6 @@ class Look(NamedTuple):
     def hit(self) -> bool:
         """Whether the documents speak of it."""
         return self.best > self.limit
-
-
-def offers_options(parts: Sequence[Sentence]) -> bool:
-    """Whether a request lists answers to choose from ("A. ... B. ... C. ..."), as exams do and askers do not.
-
-    Their options hold many unlike words, some of which stand in any large folder: nothing is to be learnt by a look.
-    """
-    return sum(part.words[-1] in OPTIONS for part in parts) >= FEWEST_OPTIONS
 
 
 class Passages:

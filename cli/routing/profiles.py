@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from arbiter.answering.decision import Profiles
-from arbiter.routing import building, knowledge, tuned
+from arbiter.routing import knowledge, tuned
 from arbiter.routing.artefact import DamagedProfileError, knowledge_key
+from arbiter.routing.making import building
 from arbiter.routing.plain import SUFFIXES, plain
 from arbiter.training_data.check import rows_of
 from arbiter.training_data.reading.conversations import read

@@ -17,8 +17,9 @@ from arbiter.aws.errors import Callee
 from arbiter.aws.routing.profiles import StoredProfiles
 from arbiter.errors import ArbiterError
 from arbiter.modes import Mode
-from arbiter.routing import building, knowledge, policy, tuned
+from arbiter.routing import knowledge, policy, tuned
 from arbiter.routing.artefact import DamagedProfileError, pack
+from arbiter.routing.making import building
 from tests.properties.test_odd_replies import ODD, paths_of
 from tests.unit.arbiter.answering.router_fakes import FakeClock
 from tests.unit.arbiter.answering.router_fakes import settings as router_settings

@@ -6,10 +6,11 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arbiter.routing import building, tuned
+from arbiter.routing import tuned
 from arbiter.routing.grounding import Evidence, most_together
 from arbiter.routing.heads import assess, judge_grounded
 from arbiter.routing.knowledge import PREFERENCES, Bounds, KnowledgeProfile
+from arbiter.routing.making import building
 from arbiter.routing.words import MOST_SENTENCES, READ_FIRST, READ_LAST, sentences, split
 
 DOCUMENTS = ("The Skarn tent is packed with twelve pegs. " * 20, "A Lynx rope is retired after ninety trips. " * 20)
@@ -37,24 +38,24 @@ def test_every_request_gets_both_answers_without_its_words(question: str, earlie
     assert prefer != "latency" or found.grounded.outcome != "unsure"
 
 
-@given(SHARES, SHARES, SHARES, SHARES, st.booleans(), st.sampled_from(PREFERENCES))
+@given(SHARES, SHARES, SHARES, SHARES, st.sampled_from(PREFERENCES))
 def test_a_higher_score_is_never_less_grounded(
-    one: float, other: float, unsure: float, bound: float, ours: bool, prefer: str
+    one: float, other: float, unsure: float, bound: float, prefer: str
 ) -> None:
-    bounds = Bounds(unsure, bound / 2, dict.fromkeys(PREFERENCES, bound))
+    bounds = Bounds(unsure, dict.fromkeys(PREFERENCES, bound))
     order = ("no", "unsure", "yes")
     low, high = (
-        judge_grounded(Evidence(score, 1, 1, 0, 1), bounds, prefer, ours=ours).outcome for score in sorted((one, other))
+        judge_grounded(Evidence(score, 1, 1, 0, 0, 1), bounds, prefer).outcome for score in sorted((one, other))
     )
 
     assert order.index(low) <= order.index(high)
 
 
 @given(TEXTS)
-def test_a_request_of_no_known_word_is_not_about_the_documents(question: str) -> None:
-    bounds = Bounds(0.0, 0.0, dict.fromkeys(PREFERENCES, 0.0))
+def test_a_request_without_a_word_that_the_documents_speak_of_is_not_about_them(question: str) -> None:
+    bounds = Bounds(0.0, dict.fromkeys(PREFERENCES, 0.0))
 
-    assert judge_grounded(Evidence(0.9, 1, 0, 0, len(question)), bounds).outcome == "no"
+    assert judge_grounded(Evidence(0.9, 1, 0, 0, 0, len(question)), bounds).outcome == "no"
 
 
 @given(st.text(alphabet=" .!?;:\nab1-'@/ß\u2019", max_size=4_000))

@@ -19,6 +19,7 @@ STOREYS = {
     "arbiter": (
         "arbiter",
         "arbiter.settings arbiter.costs arbiter.tuned_models.service arbiter.routing",
+        "arbiter.routing.making",
         "arbiter.answering.asked",
         "arbiter.answering.prompting",
         "arbiter.answering arbiter.documents arbiter.training_data arbiter.tuned_models",

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 from arbiter import log
 from arbiter.errors import ArbiterError
 from arbiter.routing.artefact import keep, knowledge_key
-from arbiter.routing.building import EmptyKnowledgeError, background, build
 from arbiter.routing.knowledge import KnowledgeProfile, loads
+from arbiter.routing.making.building import EmptyKnowledgeError, build
+from arbiter.routing.making.general import background
 from arbiter.routing.plain import SUFFIXES, plain
 from arbiter.store import Store
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Sequence
-from itertools import pairwise
 
 from arbiter.routing.language import SMALL_WORDS, UNCOUNTED
 from arbiter.routing.words import NUMBER, Sentence, sentences, term
@@ -23,21 +22,6 @@ def subject(text: str, parts: Sequence[Sentence]) -> Sequence[Sentence]:
     if len(parts) < 2 or SMALL_WORDS["work"].isdisjoint(parts[0].words[:FIRST_WORDS]):
         return parts
     return parts[:1] if _COLON.search(text[:LONGEST_ORDER]) else parts
-
-
-def of_the_house(parts: Sequence[Sentence]) -> bool:
-    """Whether a request speaks of the house's own customers or possessions, or asks for leave: "May I ...?"."""
-    return any(not SMALL_WORDS["ours"].isdisjoint(part.words) or _asks_leave(part.words) for part in parts)
-
-
-def _asks_leave(words: Sequence[str]) -> bool:
-    """Whether a sentence asks what its speaker may or must; "What can I do about ants?" asks for advice."""
-    if words[0] in SMALL_WORDS["leave alone"]:
-        return True
-    asked, who = SMALL_WORDS["leave"], SMALL_WORDS["leave who"]
-    if words[0] in SMALL_WORDS["leave first"] and not who.isdisjoint(words[1:2]):
-        return True
-    return not asked.isdisjoint(words) and any(verb in asked and after in who for verb, after in pairwise(words))
 
 
 def leaning(parts: Sequence[Sentence], earlier: Sequence[str], terms: Collection[str]) -> list[Sentence]:

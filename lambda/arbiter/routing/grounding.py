@@ -8,23 +8,27 @@ from importlib import resources
 from operator import mul
 from typing import NamedTuple
 
+from arbiter.routing.asking import inquiry
 from arbiter.routing.knowledge import KnowledgeProfile, Term
 from arbiter.routing.language import UNCOUNTED
-from arbiter.routing.translation import part_of, stem
+from arbiter.routing.translation import TOUCHED, part_of, stem
 from arbiter.routing.words import NUMBER, Sentence, term
 
 UNKNOWN = -1.5
 """Weight of a term that is not among those of the profile."""
 STRONGEST = 3.0
 """Above it a weight says no more: the term is the documents' own."""
-LIKELY = 3
+FARTHEST, NEAREST = -0.5, 2.0
+"""Bounds of a word's nearness to what the documents speak of; the first where it is not known."""
+LIKELY = 2
 """Sentences that are scored, of a request that has more."""
 MOST_ADDED = 15
 """Known terms of a sentence among which those are counted that stand together."""
-LONG = 24
-"""Counted words of a request above which its first and its last sentence are scored by themselves, too."""
+LONG, SEVERAL = 24, 4
+"""Counted words and sentences of a request above which its first and its last one are scored by themselves, too."""
 STRONG = 1.0
 """Ten times as frequent in the documents as elsewhere."""
+_NONE: Mapping[str, Term] = {}
 
 
 class Evidence(NamedTuple):
@@ -33,6 +37,8 @@ class Evidence(NamedTuple):
     score: float
     sentence: int
     known: int
+    touched: int
+    """Words that the documents do not hold, and speak of the meaning of."""
     strong: int
     counted: int
 
@@ -47,6 +53,8 @@ class Counted(NamedTuple):
     pairs: int
     """Neighbours that are neighbours in the documents too."""
     numbers: int
+    near: Sequence[float]
+    """How near each word's meaning is to what the documents speak of."""
 
     @property
     def unknown(self) -> int:
@@ -61,46 +69,54 @@ def coefficients() -> tuple[float, ...]:
     return tuple(json.loads(text)["coefficients"])
 
 
-def grounded_evidence(sentences: Sequence[Sentence], knowledge: KnowledgeProfile, language: str) -> Evidence:
-    """Score the sentences of a request, together with those it leans on."""
+def grounded_evidence(
+    sentences: Sequence[Sentence], knowledge: KnowledgeProfile, language: str, asking: float
+) -> Evidence:
+    """Score the sentences of a request, together with those it leans on.
+
+    Args:
+        asking: how much the request asks as one asks of documents.
+    """
     weighed = coefficients()
     best, score = None, -math.inf
-    for part, values in featured(sentences, knowledge, language):
+    for part, values in featured(sentences, knowledge, language, asking):
         z = sum(map(mul, weighed, values))
         if z > score:
             best, score = part, z
     if best is None:
-        return Evidence(0.0, 0, 0, 0, 0)
+        return Evidence(0.0, 0, 0, 0, 0, 0)
     chance = 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
     strong = sum(weight >= STRONG for weight in best.weights)
-    return Evidence(chance, best.number, len(best.blocks), strong, len(best.weights))
+    touched = sum(weight == UNKNOWN and near >= TOUCHED for weight, near in zip(best.weights, best.near, strict=True))
+    return Evidence(chance, best.number, len(best.blocks), touched, strong, len(best.weights))
 
 
 def featured(
-    sentences: Sequence[Sentence], knowledge: KnowledgeProfile, language: str
+    sentences: Sequence[Sentence], knowledge: KnowledgeProfile, language: str, asking: float
 ) -> Iterator[tuple[Counted, tuple[float, ...]]]:
     """The sentences with a counted word, each with the numbers that the coefficients weigh."""
     parts = [count(sentence, knowledge, language) for sentence in sentences]
-    whole = _of_text(parts)
+    whole = _of_text(parts, asking)
     likely = [part for part in parts if part.weights]
     if len(likely) > LIKELY:
         likely = sorted(likely, key=_likely, reverse=True)[:LIKELY]
     for part in likely:
         yield part, whole + _of_sentence(part)
-    if sum([len(part.weights) for part in parts]) > LONG:
+    if len(parts) > SEVERAL or sum([len(part.weights) for part in parts]) > LONG:
         # A long story says nothing against the question that it ends or begins with.
-        for part in (parts[0], parts[-1]):
+        for sentence, part in ((sentences[0], parts[0]), (sentences[-1], parts[-1])):
             if part.weights:
-                yield part, _of_text([part]) + _of_sentence(part)
+                yield part, _of_text([part], inquiry([sentence])) + _of_sentence(part)
 
 
-def _of_text(parts: Sequence[Counted]) -> tuple[float, ...]:
+def _of_text(parts: Sequence[Counted], asking: float) -> tuple[float, ...]:
     negative = [weight for part in parts for weight in part.weights if weight < 0]
     return (
         1.0,
         sum(negative) / len(negative) if negative else 0.0,
         min(sum([part.unknown for part in parts]), 20) / 10,
         min(sum([part.numbers for part in parts]), 4) / 4,
+        asking,
     )
 
 
@@ -117,6 +133,7 @@ def _of_sentence(part: Counted) -> tuple[float, ...]:
         first, second, third, fourth = [min(weight, STRONGEST) for weight in (first, second, third, fourth)]
     negative = [weight for weight in ranked if weight < 0]
     together = most_together(part.blocks)
+    near = sorted(part.near, reverse=True)
     return (
         first,
         second,
@@ -129,6 +146,9 @@ def _of_sentence(part: Counted) -> tuple[float, ...]:
         min(together, 5) / 5,
         min(part.pairs, 3) / 3,
         part.pairs / count,
+        near[0],
+        near[1] if count > 1 else 0.0,
+        sum(near) / count,
     )
 
 
@@ -136,12 +156,12 @@ def count(sentence: Sentence, knowledge: KnowledgeProfile, language: str) -> Cou
     """The counted words of a sentence."""
     names = dict.fromkeys(map(_counted, sentence.words))
     names.pop("", None)
-    foreign = knowledge.translated.get(language) if language not in knowledge.languages else None
-    terms, together = knowledge.terms.get, knowledge.pairs
-    weights, blocks, pairs, before = [], [], 0, ""
+    own = language in knowledge.languages
+    others = knowledge.roots if own else knowledge.translated.get(language, _NONE)
+    terms, together, nearness = knowledge.terms.get, knowledge.pairs, knowledge.near.get
+    weights, blocks, near, pairs, before = [], [], [], 0, ""
     for name in names:
-        found = terms(name) or (foreign and _foreign(name, foreign, language))
-        if found:
+        if found := terms(name) or _by_root(name, others, language):
             weights.append(found[0])
             blocks.append(found[1])
             if before:
@@ -150,7 +170,9 @@ def count(sentence: Sentence, knowledge: KnowledgeProfile, language: str) -> Cou
         else:
             weights.append(UNKNOWN)
             before = ""
-    return Counted(sentence.number, weights, blocks, pairs, sentence.words.count(NUMBER))
+        touched = nearness(name) if own else None
+        near.append(touched if touched is not None else max(FARTHEST, min(found[0], NEAREST)) if found else FARTHEST)
+    return Counted(sentence.number, weights, blocks, pairs, sentence.words.count(NUMBER), near)
 
 
 @lru_cache(maxsize=50_000)
@@ -159,9 +181,10 @@ def _counted(word: str) -> str:
     return "" if word in UNCOUNTED or word == NUMBER else term(word)
 
 
-def _foreign(name: str, foreign: Mapping[str, Term], language: str) -> Term | None:
+def _by_root(name: str, roots: Mapping[str, Term], language: str) -> Term | None:
+    """The term of another form of a word; of a German compound, that of its strongest part."""
     root = stem(name, language)
-    return foreign.get(root) or (part_of(root, foreign) if language == "de" else None)
+    return roots.get(root) or (part_of(root, roots) if language == "de" and roots else None)
 
 
 def most_together(blocks: Sequence[int]) -> int:

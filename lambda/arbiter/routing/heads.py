@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from itertools import chain, islice
 from typing import Literal, NamedTuple
 
-from arbiter.routing.conversation import leaning, of_the_house, subject
+from arbiter.routing.asking import inquiry
+from arbiter.routing.conversation import leaning, subject
 from arbiter.routing.demand import Demand, demanded, marks
 from arbiter.routing.grounding import Evidence, grounded_evidence
 from arbiter.routing.knowledge import Bounds, KnowledgeProfile
@@ -59,28 +60,28 @@ def assess(
     language = language_of(
         list(islice(chain.from_iterable(part.words for part in parts), TOLD_BY)), knowledge.languages[0]
     )
-    evidence = grounded_evidence(_with(about, turns), knowledge, language)
+    asking = max(inquiry(parts), inquiry(turns)) if turns else inquiry(parts)
+    evidence = grounded_evidence(_with(about, turns), knowledge, language, asking)
+    if turns:  # What leans on a question to the documents is one, however it is asked.
+        evidence = max(evidence, grounded_evidence(turns, knowledge, language, asking))
     bounds = knowledge.bounds.get(language, knowledge.bounds["en"])
-    grounded = judge_grounded(evidence, bounds, prefer, ours=of_the_house(parts), leaned=bool(turns))
+    grounded = judge_grounded(evidence, bounds, prefer, leaned=bool(turns))
     if language == "other" and grounded.outcome == "no" and prefer != "latency":
         because = f"{grounded.because}; its language is not one whose words are known here"
         grounded = grounded._replace(outcome="unsure", unsure_from=0.0, because=because)
     return Assessment(grounded, judge_specialised(parts, tuned, prefer), language, len(turns))
 
 
-def judge_grounded(
-    evidence: Evidence, bounds: Bounds, prefer: str = "quality", *, ours: bool = False, leaned: bool = False
-) -> Finding:
+def judge_grounded(evidence: Evidence, bounds: Bounds, prefer: str = "quality", *, leaned: bool = False) -> Finding:
     """Answer the first question: yes from the knowledge base's own bound upwards, unsure from a lower one.
 
     Args:
-        ours: whether the request speaks of the house's own customers, which background requests hardly ever do.
         leaned: whether the evidence is that of the question together with earlier messages.
     """
-    threshold = min(bounds.ours, bounds.grounded[prefer]) if ours else bounds.grounded[prefer]
+    threshold = bounds.grounded[prefer]
     unsure_from = threshold if prefer == "latency" else min(bounds.unsure, threshold)
-    # A request without a word of the documents is not about them, however low the bounds of few documents lie.
-    score = round(evidence.score, 4) if evidence.known else 0.0
+    # What has no word in common with the documents is not about them, however low the bounds of few documents lie.
+    score = round(evidence.score, 4) if evidence.known or evidence.touched else 0.0
     outcome: Outcome = "yes" if score > threshold else "unsure" if score > unsure_from else "no"
     return Finding(outcome, score, threshold, unsure_from, _grounds(evidence, leaned))
 
@@ -109,9 +110,10 @@ def _grounds(evidence: Evidence, leaned: bool) -> str:
         return "it holds no word that could be looked up"
     where = f"sentence {evidence.sentence}" if evidence.sentence else "it"
     context = " with the messages it leans on" if leaned else ""
+    like = f", and {evidence.touched} more mean what they speak of" if evidence.touched else ""
     return (
         f"{where}{context} has {evidence.known} of {evidence.counted} counted words in common with the documents, "
-        f"{evidence.strong} of them rare elsewhere"
+        f"{evidence.strong} of them rare elsewhere{like}"
     )
 
 

@@ -24,12 +24,10 @@ class Term(NamedTuple):
 class Bounds(NamedTuple):
     """The scores that divide the requests of a knowledge base, all from 0 to 1.
 
-    `unsure` is where doubt begins, `grounded` where there is none left, by what the caller prefers; `ours` is in place
-    of that where a request speaks of the house's own customers.
+    `unsure` is where doubt begins, `grounded` where there is none left, by what the caller prefers.
     """
 
     unsure: float
-    ours: float
     grounded: Mapping[str, float]
 
 
@@ -43,6 +41,11 @@ class KnowledgeProfile:
     languages: tuple[str, ...]
     """The languages of the documents, the commonest first."""
     terms: Mapping[str, Term]
+    roots: Mapping[str, Term]
+    """By what is left of a word without its endings: all terms of that root together, for the forms not met here."""
+    near: Mapping[str, float]
+    """Words of general language by how much the documents speak of what they mean; those that they hardly touch left
+    out."""
     pairs: frozenset[str]
     """Terms that follow each other in the documents, with a space between."""
     translated: Mapping[str, Mapping[str, Term]]
@@ -60,6 +63,8 @@ class KnowledgeProfile:
             "words": self.words,
             "languages": self.languages,
             "terms": _written(self.terms),
+            "roots": _written(self.roots),
+            "near": _grouped(self.near),
             "pairs": sorted(self.pairs),
             "translated": {language: _written(terms) for language, terms in self.translated.items()},
             "bounds": {language: bounds._asdict() for language, bounds in self.bounds.items()},
@@ -85,7 +90,6 @@ def _read(content: Mapping[str, Any]) -> KnowledgeProfile:
     bounds = {
         language: Bounds(
             _share(part["unsure"]),
-            _share(part["ours"]),
             {name: _share(part["grounded"][name]) for name in PREFERENCES},
         )
         for language, part in content["bounds"].items()
@@ -97,6 +101,8 @@ def _read(content: Mapping[str, Any]) -> KnowledgeProfile:
         words=int(content["words"]),
         languages=tuple(language for language in content["languages"] if language in _KNOWN) or ("en",),
         terms=_terms(content["terms"]),
+        roots=_terms(content["roots"]),
+        near={word: number(float(weight)) for weight, words in content["near"].items() for word in words.split()},
         pairs=frozenset(content["pairs"]),
         translated={language: _terms(terms) for language, terms in content["translated"].items()},
         bounds={"en": bounds["en"], **bounds},
@@ -106,6 +112,14 @@ def _read(content: Mapping[str, Any]) -> KnowledgeProfile:
 
 def _written(terms: Mapping[str, Term]) -> dict[str, list[float | str]]:
     return {name: [term.weight, f"{term.blocks:x}"] for name, term in terms.items()}
+
+
+def _grouped(near: Mapping[str, float]) -> dict[str, str]:
+    """The words of each weight, with spaces between: a third of the size of a list of both."""
+    groups: dict[str, list[str]] = {}
+    for word, weight in near.items():
+        groups.setdefault(str(weight), []).append(word)
+    return {weight: " ".join(words) for weight, words in groups.items()}
 
 
 def _terms(value: Mapping[str, Any]) -> dict[str, Term]:

@@ -1,7 +1,7 @@
 """Requests in another language than the documents': words for the documents' terms, and compounds taken apart."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from arbiter.routing.knowledge import Term
@@ -9,26 +9,45 @@ from arbiter.routing.knowledge import Term
 LANGUAGES = ("de", "es")
 """Into which English terms are translated."""
 SHORTEST_PART = 4
+TOUCHED = 0.3
+"""The nearness from which a word counts as spoken of, though it is none of the documents' own."""
 _ENDINGS = {
-    "en": ("ation", "ment", "ing", "ion", "ed", "er", "al", "ly", "es", "e", "s"),
+    "en": ("ational", "ations", "ation", "ments", "ment", "ings", "ing", "ions", "ion", "edly", "ers", "ies", "ed",
+           "ness", "able", "ful", "er", "als", "al", "ly", "es", "e", "s", "y"),
     "de": ("ern", "en", "er", "es", "em", "e", "n", "s", "t"),
     "es": ("os", "as", "es", "o", "a", "e", "s"),
-}
+}  # fmt: skip
+_VOWELS = frozenset("aeiouy")
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str, language: str) -> str:
-    """The word without the ending that case, number and person change."""
+    """The word without the ending that case, number, tense and person change: "swim" of "swimming"."""
     for ending in _ENDINGS.get(language, ()):
         if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_PART - 1:
-            return word[: -len(ending)]
+            return _bared(word, word[: -len(ending)]) if language == "en" else word[: -len(ending)]
     return word
 
 
-def translate(terms: Mapping[str, Term]) -> dict[str, dict[str, Term]]:
-    """The stems of each language that stand for terms of English documents; of several terms the strongest counts."""
+def _bared(word: str, root: str) -> str:
+    """An English root without a doubled consonant or a final "i"; the word itself where no vowel is left."""
+    if _VOWELS.isdisjoint(root):
+        return word
+    if len(root) > SHORTEST_PART - 1 and root[-1] == root[-2] and root[-1] not in "sl":
+        root = root[:-1]
+    return root.removesuffix("i")
+
+
+def translate(terms: Mapping[str, Term], near: Mapping[str, float]) -> dict[str, dict[str, Term]]:
+    """The stems of each language that stand for terms of English documents; of several terms the strongest counts.
+
+    Args:
+        near: words that are none of the terms, by how much the documents speak of what they mean.
+    """
     found: dict[str, dict[str, Term]] = {language: {} for language in LANGUAGES}
     for english, language, word in _dictionary():
-        known, name = terms.get(english), stem(word, language)
+        weight = near.get(english, 0.0)
+        known, name = terms.get(english) or (Term(weight, 0) if weight >= TOUCHED else None), stem(word, language)
         if known and (name not in found[language] or found[language][name].weight < known.weight):
             found[language][name] = known
     return found

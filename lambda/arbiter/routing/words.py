@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-READ_FIRST, READ_LAST = 280, 220
-MOST_SENTENCES, LAST_SENTENCES = 8, 4
+READ_FIRST, READ_LAST = 220, 180
+MOST_SENTENCES, LAST_SENTENCES = 6, 3
 """Of a long request its beginning and its end are read: what is asked stands in one of them."""
 
 _WORD = re.compile(r"\w+(?:[-.'@/]\w+)*")

@@ -12,9 +12,9 @@ from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Limits, Preference, Request, Retrieval
 from arbiter.errors import AccessDenied, ArbiterError, DeadlineExceeded, ProfileUnavailable, Throttled
 from arbiter.modes import Mode
-from arbiter.routing import building
 from arbiter.routing import tuned as tuned_models
 from arbiter.routing.knowledge import Bounds, KnowledgeProfile
+from arbiter.routing.making import building
 from arbiter.tuned_models.service.pointer import TunedModel
 from tests.unit.arbiter.answering.router_fakes import TUNED, FakeRetriever, FakeTunedModels, World
 
@@ -32,7 +32,7 @@ def knowledge() -> KnowledgeProfile:
 
 def doubtful() -> KnowledgeProfile:
     """A profile that no request is sure with, and every one that is counted unsure."""
-    bounds = {name: Bounds(unsure=0.0, ours=1.0, grounded=dict.fromkeys(each.grounded, 1.0))
+    bounds = {name: Bounds(unsure=0.0, grounded=dict.fromkeys(each.grounded, 1.0))
               for name, each in knowledge().bounds.items()}  # fmt: skip
     return replace(knowledge(), bounds=bounds)
 
@@ -174,7 +174,7 @@ def test_a_model_for_everybody_answers_everybody() -> None:
 def test_each_preference_has_its_own_bound(above: int, grounded_for: list[str]) -> None:
     score = decide(Request(KNOWN), Profiles(knowledge())).grounded.score
     shares = [score - 0.01 if place < above else score + 0.01 for place in range(3)]
-    bounds = dict.fromkeys(knowledge().bounds, Bounds(0.0, 1.0, dict(zip(PREFERENCES, shares, strict=True))))
+    bounds = dict.fromkeys(knowledge().bounds, Bounds(0.0, dict(zip(PREFERENCES, shares, strict=True))))
     profiles = Profiles(replace(knowledge(), bounds=bounds, passage_score=None))
 
     assert [p for p in PREFERENCES if decide(Request(KNOWN, prefer=p), profiles).mode.grounded] == grounded_for

@@ -14,8 +14,9 @@ from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.aws.routing.profiles import REFRESH_SECONDS, RETRY_SECONDS, StoredProfiles
 from arbiter.errors import ArbiterError, ProfileUnavailable, Throttled
-from arbiter.routing import building, tuned
+from arbiter.routing import tuned
 from arbiter.routing.artefact import MEASURED_KEY, former, knowledge_key, tuned_key
+from arbiter.routing.making import building
 from arbiter.routing.policy import Calibrated, Policies
 from tests.unit.arbiter.answering.router_fakes import TUNED, FakeClock, World
 from tests.unit.arbiter.aws.stubs import stubbed

@@ -6,11 +6,13 @@ from random import Random
 
 import pytest
 
-from arbiter.routing import building, conversation
-from arbiter.routing.grounding import most_together
+from arbiter.routing import asking
+from arbiter.routing.grounding import FARTHEST, count, most_together
 from arbiter.routing.heads import Assessment, assess
 from arbiter.routing.knowledge import KnowledgeProfile
+from arbiter.routing.making import building
 from arbiter.routing.plain import plain
+from arbiter.routing.translation import TOUCHED
 from arbiter.routing.words import sentences
 
 ROOT = Path(__file__).parents[4]
@@ -109,7 +111,7 @@ def test_a_demand_on_form_or_voice_needs_the_tuned_model(question: str, demands:
 
 
 @pytest.mark.parametrize(
-    ("question", "of_the_house"),
+    ("question", "asks"),
     [
         ("How long may I play the piano?", True),
         ("Can I keep a dog?", True),
@@ -122,8 +124,32 @@ def test_a_demand_on_form_or_voice_needs_the_tuned_model(question: str, demands:
         ("Do bees sleep?", False),
     ],
 )
-def test_who_asks_for_leave_speaks_of_the_house(question: str, *, of_the_house: bool) -> None:
-    assert conversation.of_the_house(sentences(question)) == of_the_house
+def test_who_asks_for_leave_is_told_from_who_wants_advice(question: str, *, asks: bool) -> None:
+    assert ("leave" in asking.marks(sentences(question))) == asks
+
+
+def test_other_forms_and_words_of_like_meaning_count_as_the_documents_own() -> None:
+    """The documents say "swimming", "bicycle", "sofa" and "repaired"."""
+    house = building.build(["Swimming costs 4 euros. A bicycle is repaired in the cellar. The sofa is sold. " * 5])
+    terms = {word: count(sentences(word)[0], house, "en") for word in ("swim", "bike", "couch", "repairs", "violin")}
+
+    assert all(terms[word].blocks for word in ("swim", "repairs"))
+    assert all(terms[word].near[0] >= TOUCHED for word in ("bike", "couch"))
+    assert (len(terms["violin"].blocks), terms["violin"].near) == (0, [FARTHEST])
+
+
+def test_a_german_compound_counts_as_its_parts() -> None:
+    house = building.build(
+        ["Die Rampe am Eingang ist für den Rollstuhl und die Wäsche. Bitte im Keller trocknen. " * 5]
+    )
+
+    assert count(sentences("Wäschekeller")[0], house, "de").blocks
+
+
+def test_how_it_is_asked_tells_a_question_to_the_house_from_an_order() -> None:
+    ask, order = (asking.inquiry(sentences(text)) for text in ("Can I keep a dog?", "Write a poem about a dog."))
+
+    assert ask > 0 > order
 
 
 def test_another_language_is_looked_up_unless_there_is_no_time() -> None:

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from arbiter.routing import building, knowledge, tuned
+from arbiter.routing import knowledge, tuned
 from arbiter.routing.artefact import DamagedProfileError
+from arbiter.routing.making import building
 
 DOCUMENTS = ("The Skarn tent is packed with twelve pegs. " * 20, "A Lynx rope is retired after ninety hill days. " * 20)
 SAMPLES = [("Classify: the rope is wet.", "Complaint")] * 3 + [("Is it open?", "Hello from the desk. We are. Bye now!")]

@@ -6,9 +6,9 @@ import pytest
 
 from arbiter.answering.decision import Profiles
 from arbiter.modes import Mode
-from arbiter.routing import building
-from arbiter.routing.building import background
 from arbiter.routing.knowledge import Bounds, KnowledgeProfile
+from arbiter.routing.making import building
+from arbiter.routing.making.general import background
 from cli.routing.decided import decided
 from cli.routing.looking import Passages
 
@@ -29,7 +29,7 @@ def doubtful() -> KnowledgeProfile:
     """A profile that leaves every request open."""
     profile = building.build(PAGES)
     bounds = {
-        language: Bounds(unsure=-1.0, ours=1.0, grounded=dict.fromkeys(each.grounded, 1.0))
+        language: Bounds(unsure=-1.0, grounded=dict.fromkeys(each.grounded, 1.0))
         for language, each in profile.bounds.items()
     }
     return replace(profile, bounds=bounds)

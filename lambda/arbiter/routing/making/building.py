@@ -1,30 +1,31 @@
 """Building the profile of a knowledge base from its documents."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from importlib import resources
 from math import log10
 
+from arbiter.routing.asking import inquiry
 from arbiter.routing.conversation import subject
-from arbiter.routing.counting import Counts
 from arbiter.routing.grounding import grounded_evidence
 from arbiter.routing.knowledge import Bounds, KnowledgeProfile, Term
-from arbiter.routing.translation import translate
-from arbiter.routing.words import sentences, term
+from arbiter.routing.making.counting import Counts
+from arbiter.routing.making.general import UNSEEN, background, general_rates
+from arbiter.routing.making.related import nearness
+from arbiter.routing.translation import stem, translate
+from arbiter.routing.words import sentences
 
-TERMS, PAIRS = 10_000, 10_000
+TERMS, PAIRS, ROOTS = 10_000, 10_000, 5_000
 SMOOTHING = 10_000
 """Words of general language that are added to the documents."""
 SEVERAL, MANY_SECTIONS = 2, 300
 """In many sections, a pair must be met more than once."""
-UNSEEN = 10**-6.3
-"""Rate of a word that is in no list of general language: below the rarest one that is."""
 LANGUAGE_SHARE = 0.1
 """Of the words, from which a language is one of the documents'."""
-QUANTILES = {"quality": 0.975, "latency": 0.985, "cost": 0.985}
+QUANTILES = {"quality": 0.985, "latency": 0.993, "cost": 0.993}
 """Shares of the background requests that must stay below the score from which a request is grounded."""
-UNSURE_QUANTILE, OURS_QUANTILE = 0.8, 0.9
+UNSURE_QUANTILE = 0.7
 
 
 class EmptyKnowledgeError(ValueError):
@@ -50,6 +51,7 @@ def unbounded(counts: Counts) -> KnowledgeProfile:
     """The profile of counted documents, before its bounds are measured."""
     languages = [name for name, count in counts.languages.most_common() if count >= LANGUAGE_SHARE * counts.words]
     terms = _terms(counts, languages)
+    near = nearness(counts) if "en" in languages else {}
     least = SEVERAL if counts.sections > MANY_SECTIONS else 1
     pairs = sorted(counts.pairs.items(), key=lambda item: (-item[1], item[0]))[:PAIRS]
     return KnowledgeProfile(
@@ -58,59 +60,59 @@ def unbounded(counts: Counts) -> KnowledgeProfile:
         words=counts.words,
         languages=tuple(languages),
         terms=terms,
+        roots=_roots(counts, terms, languages[0]),
+        near=near,
         pairs=frozenset(pair for pair, count in pairs if count >= least),
-        translated=translate(terms) if "en" in languages else {},
+        translated=translate(terms, near) if "en" in languages else {},
         bounds={},
     )
 
 
 def _terms(counts: Counts, languages: Sequence[str]) -> dict[str, Term]:
     shares = [general_rates(language) for language in languages]
-    total = counts.words + SMOOTHING
     terms = {}
     for name, _ in sorted(counts.spread.items(), key=lambda item: (-item[1], item[0]))[:TERMS]:
         usual = max([share.get(name, UNSEEN) for share in shares])
-        weight = log10((counts.rates[name] + SMOOTHING * usual) / total / usual)
-        terms[name] = Term(round(weight, 1), counts.blocks[name])
+        terms[name] = Term(_weight(counts.rates[name], usual, counts.words), counts.blocks[name])
     return terms
 
 
-@cache
-def general_rates(language: str) -> Mapping[str, float]:
-    """The share of each term in general language: line `k` of the list holds the words of a share of 10^(-k/10)."""
-    shares: dict[str, float] = {}
-    for line, words in enumerate(_text(f"general-{language}.txt").splitlines()):
-        for word in words.split():
-            shares[term(word)] = shares.get(term(word), 0.0) + 10 ** (-line / 10)
-    return shares
-
-
-@cache
-def background() -> Mapping[str, Sequence[str]]:
-    """The shipped requests that no knowledge base answers, by language."""
+def _roots(counts: Counts, terms: Mapping[str, Term], language: str) -> dict[str, Term]:
+    """The roots of the profile's terms, each weighed by all the forms of the word together."""
+    usual, rates, blocks = _root_rates(language), Counter[str](), defaultdict[str, int](int)
+    for name in terms:
+        root = stem(name, language)
+        rates[root] += counts.rates[name]
+        blocks[root] |= counts.blocks[name]
     return {
-        language: [line for name in names for line in _lines(f"background-{name}.txt")]
-        for language, names in {"en": ("en", "en-styled"), "de": ("de",), "es": ("es",)}.items()
+        root: Term(_weight(rate, usual.get(root, UNSEEN), counts.words), blocks[root])
+        for root, rate in rates.most_common(ROOTS)
     }
 
 
-def _lines(file: str) -> list[str]:
-    return [line for line in _text(file).splitlines() if line]
+@cache
+def _root_rates(language: str) -> Mapping[str, float]:
+    shares: defaultdict[str, float] = defaultdict(float)
+    for name, share in general_rates(language).items():
+        shares[stem(name, language)] += share
+    return shares
 
 
-def _text(file: str) -> str:
-    return (resources.files("arbiter.routing") / "data" / file).read_text(encoding="utf-8")
+def _weight(count: int, usual: float, words: int) -> float:
+    """The logarithm of the smoothed rate in so many words of documents over the rate in general language."""
+    return round(log10((count + SMOOTHING * usual) / (words + SMOOTHING) / usual), 1)
 
 
 def bounds(profile: KnowledgeProfile, language: str) -> Bounds:
     """The scores that the background requests of a language stay below."""
     scores = []
     for text in background()[language]:
-        parts = subject(text, sentences(text))
-        scores.append(grounded_evidence(parts, profile, language).score)
+        parts = sentences(text)
+        scores.append(grounded_evidence(subject(text, parts), profile, language, inquiry(parts)).score)
     scores.sort()
-    unsure, ours = _quantile(scores, UNSURE_QUANTILE), _quantile(scores, OURS_QUANTILE)
-    return Bounds(unsure, ours, {name: _quantile(scores, share) for name, share in QUANTILES.items()})
+    return Bounds(
+        _quantile(scores, UNSURE_QUANTILE), {name: _quantile(scores, share) for name, share in QUANTILES.items()}
+    )
 
 
 def _quantile(ranked: Sequence[float], share: float) -> float:

@@ -1,0 +1,82 @@
+"""How a request asks, by its small words alone: as one asks of documents, or as one chats, orders or examines.
+
+Which words the documents know says little where they are few and speak everyday language. "Can I bring ...?" and "When
+do we get ...?" want to be looked up; "Who was ...?", "Write ..." and four options to choose from do not.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+
+from arbiter.routing.language import SMALL_WORDS, UNCOUNTED
+from arbiter.routing.words import NUMBER, Sentence
+
+SMALL = UNCOUNTED | {NUMBER}
+OTHER = "*"
+"""Stands for every word with a subject."""
+START = "^"
+"""Stands before the first two words of a sentence."""
+MOST_SENTENCES, LENGTH_STEP, MOST_STEPS = 4, 4, 6
+OPTIONS, FEWEST_OPTIONS = frozenset("abcd"), 3
+"""Letters before the answers of an exam question, and how many of them make one."""
+MOST = 4.0
+"""Beyond it, on either side of zero, the way of asking says no more."""
+
+
+@cache
+def _shipped() -> tuple[float, Mapping[str, float]]:
+    """The constant, and the weight of each mark, fitted on questions to documents and on background requests."""
+    text = (resources.files("arbiter.routing") / "data" / "asking.json").read_text(encoding="utf-8")
+    shipped = json.loads(text)
+    return shipped["bias"], shipped["weights"]
+
+
+def inquiry(parts: Sequence[Sentence]) -> float:
+    """How much a request asks as one asks of documents: above zero more than not."""
+    bias, weights = _shipped()
+    weight = weights.get
+    return max(-MOST, min(MOST, bias + sum([weight(mark, 0.0) for mark in marks(parts)])))
+
+
+def marks(parts: Sequence[Sentence]) -> set[str]:
+    """The small words of a request, the beginnings of its sentences, its length, and what else shows in its form."""
+    met: set[str] = set()
+    length = 0
+    for part in parts:
+        words = part.words
+        length += len(words)
+        met |= SMALL.intersection(words)
+        first = words[0] if words[0] in SMALL else OTHER
+        second = "" if len(words) == 1 else words[1] if words[1] in SMALL else OTHER
+        met.add(START + first)
+        met.add(f"{START}{first} {second}")
+    met.add(f"length {min(MOST_STEPS, length // LENGTH_STEP)}")
+    met.add(f"sentences {min(MOST_SENTENCES, len(parts))}")
+    met.update(_shown(parts))
+    return met
+
+
+def _shown(parts: Sequence[Sentence]) -> Iterator[str]:
+    if offers_options(parts):
+        yield "options"
+    if any(not SMALL_WORDS["ours"].isdisjoint(part.words) for part in parts):
+        yield "ours"
+    if any(_asks_leave(part.words) for part in parts):
+        yield "leave"
+
+
+def offers_options(parts: Sequence[Sentence]) -> bool:
+    """Whether a request lists answers to choose from ("A. ... B. ... C. ..."), as exams do and askers do not."""
+    return sum([part.words[-1] in OPTIONS for part in parts]) >= FEWEST_OPTIONS
+
+
+def _asks_leave(words: Sequence[str]) -> bool:
+    """Whether a sentence asks what its speaker may or must; "What can I do about ants?" asks for advice."""
+    if words[0] in SMALL_WORDS["leave alone"]:
+        return True
+    asked, who = SMALL_WORDS["leave"], SMALL_WORDS["leave who"]
+    if words[0] in SMALL_WORDS["leave first"] and not who.isdisjoint(words[1:2]):
+        return True
+    return not asked.isdisjoint(words) and any(verb in asked and after in who for verb, after in pairwise(words))
