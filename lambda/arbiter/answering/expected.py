@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting
 from arbiter.answering.request import Limits, Request
-from arbiter.answering.retrieval import BOUNDS, Query
+from arbiter.answering.retrieval import BOUNDS, Query, most_replies
 from arbiter.answering.writer import STEP_TOKENS
 from arbiter.costs.tokens import Price, Prices, most_tokens
 from arbiter.model_parameters import reasoning_tokens
@@ -58,7 +58,7 @@ def expected_of(request: Request, settings: RouterSettings, measured: Mapping[st
     Costs are bounds, as those that a model is called with: no token is shorter than a byte.
     """
     prices = _prices(settings)
-    searching, replies = _searching(request, settings, prices[False]), _replies(request)
+    searching, replies = _searching(request, settings, prices[False]), most_replies(request)
     own = most_tokens(build_prompt(request, ()).texts())
     results = request.retrieval.results or settings.results
     passages = len(GROUNDING) + round(results * settings.passage_tokens * BYTES_PER_TOKEN)
@@ -91,16 +91,9 @@ def _prices(settings: RouterSettings) -> dict[bool, Price | None]:
     return {False: prices.of(settings.base_model), True: tuned}
 
 
-def _replies(request: Request) -> int:
-    """The most replies of a model before the answer: of the strategy's, and one for a question that is rewritten."""
-    options = request.retrieval
-    rewritten = options.rewrite and bool(request.history) and options.strategy != "multi_step"
-    return BOUNDS[options.strategy].replies + rewritten
-
-
 def _searching(request: Request, settings: RouterSettings, price: Price | None) -> tuple[float | None, float | None]:
     """The cost of the fewest and of the most searches, and replies of the base model, before the answer."""
-    bounds, replies = BOUNDS[request.retrieval.strategy], _replies(request)
+    bounds, replies = BOUNDS[request.retrieval.strategy], most_replies(request)
     results = request.retrieval.results or settings.results
     query = Query(request.question, results, request.retrieval)
     one = query.cost(Prices(settings.prices).search, len(query.text.encode()), settings.passage_tokens)

@@ -61,6 +61,16 @@ class Query(NamedTuple):
         return price.cost(tokens, ranked, queries=2 if self.options.search == "hybrid" else 1)
 
 
+def rewrites(request: Request) -> bool:
+    """Tell if the question is rewritten before it is searched for; parts that a model names stand alone already."""
+    return request.retrieval.rewrite and bool(request.history) and request.retrieval.strategy != "multi_step"
+
+
+def most_replies(request: Request) -> int:
+    """The most replies of a model before the answer: of the strategy's, and one for a question that is rewritten."""
+    return BOUNDS[request.retrieval.strategy].replies + rewrites(request)
+
+
 class Retriever(Protocol):
     """A knowledge base."""
 

@@ -7,7 +7,7 @@ from arbiter.answering.decision import Decision
 from arbiter.answering.passages import room_for
 from arbiter.answering.prompts import Passage, build_rewriting
 from arbiter.answering.request import Request, Search
-from arbiter.answering.retrieval import Query, Retriever, find_passages, in_conversation
+from arbiter.answering.retrieval import Query, Retriever, find_passages, in_conversation, rewrites
 from arbiter.answering.retry import Deadline
 from arbiter.answering.work import Work
 from arbiter.answering.writer import STEP_TOKENS, Step, Writer
@@ -82,12 +82,10 @@ class Searcher:
         return decision, passages if decision.grounded.value else []
 
     def _find(self, work: Work, until: Deadline) -> list[Passage]:
-        options = work.request.retrieval
-        # The parts that `multi_step` searches for stand alone already.
-        if options.rewrite and work.request.history and options.strategy != "multi_step":
+        if rewrites(work.request):
             self._rewrite(work, until)
         rewritten = work.rewritten.text if work.rewritten else None
-        if options.strategy != "basic":
+        if work.request.retrieval.strategy != "basic":
             return self._find_in_steps(work, until, rewritten)
         return find_passages(
             work.request,

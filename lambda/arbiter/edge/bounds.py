@@ -5,8 +5,7 @@ import math
 
 from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting, output_tokens
 from arbiter.answering.request import Request
-from arbiter.answering.retrieval import MOST_SEARCHES, Query
-from arbiter.answering.strategies import MOST_ROUNDS
+from arbiter.answering.retrieval import BOUNDS, Query, most_replies
 from arbiter.answering.writer import STEP_TOKENS
 from arbiter.costs.tokens import Price, Prices, Usage, most_tokens
 from arbiter.costs.use import PASSAGE_BYTES
@@ -38,10 +37,10 @@ def most_of(request: Request, settings: RouterSettings, budget: Budget) -> Spent
     if may_ground:
         results = request.retrieval.results or settings.results
         quoted = len(GROUNDING) + results * (math.ceil(settings.passage_tokens * PASSAGE_BYTES) + FRAME)
-    steps, judging = _steps(request) if may_ground else (0, 0)
-    read = (
-        _calls(request) * (own + quoted) + steps * most_tokens(build_splitting(request, 1).texts()) + judging * quoted
-    )
+    bounds = BOUNDS[request.retrieval.strategy if may_ground else "basic"]
+    steps = most_replies(request) if may_ground else 0
+    planning = steps * most_tokens(build_splitting(request, 1).texts()) + bounds.passages * quoted
+    read = _calls(request) * (own + quoted) + planning
     written = _calls(request) * written + steps * STEP_TOKENS
     if budget.pico is None:
         return Spent(0, read + written)
@@ -77,14 +76,6 @@ def _calls(request: Request) -> int:
     return 1 + (request.format.type == "json") + (request.may_degrade and _specialised(request))
 
 
-def _steps(request: Request) -> tuple[int, int]:
-    """Calls of the base model on the way to the passages, and how many of them read passages."""
-    options = request.retrieval
-    rewriting = int(options.rewrite and bool(request.history) and options.strategy != "multi_step")
-    judging = MOST_ROUNDS if options.strategy == "adaptive" else 0
-    return rewriting + judging + (options.strategy == "multi_step"), judging
-
-
 def _specialised(request: Request) -> bool:
     return request.mode is None or request.mode.specialised
 
@@ -114,5 +105,4 @@ def _searches(request: Request, settings: RouterSettings) -> float | None:
     # A search for a question in a conversation holds earlier questions, too.
     longest = len(request.question.encode()) + sum(len(turn.text.encode()) for turn in request.history)
     one = query.cost(Prices(settings.prices).search, longest, settings.passage_tokens)
-    searches = 1 if request.retrieval.strategy == "basic" else MOST_SEARCHES
-    return None if one is None else one * searches
+    return None if one is None else one * BOUNDS[request.retrieval.strategy].searches
