@@ -1,6 +1,7 @@
 """The metadata filter of a retrieval: Bedrock's `RetrievalFilter`, as far as the vector store can apply it."""
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from arbiter.errors import Problem
@@ -18,10 +19,44 @@ _DEEPEST = 2
 
 
 def read_filter(value: Any, path: str, problems: list[Problem]) -> Any:
-    """A filter that the store takes, unchanged."""
+    """A filter that the store takes, in Bedrock's form; `{"service": "s3", "year": {">=": 2024}}` is the short one."""
     before = len(problems)
-    _read_node(value, path, problems, depth=1)
+    if _is_short(value):
+        value = _read_short(value, path, problems)
+    else:
+        _read_node(value, path, problems, depth=1)
     return value if len(problems) == before else None
+
+
+def _is_short(value: Any) -> bool:
+    """Tell metadata with conditions from an operator, known or not, with its operand."""
+    if not isinstance(value, dict) or not value or value.keys() & {*_OPERATORS, *_OF_OTHER_STORES}:
+        return False
+    return not any(isinstance(condition, dict) and "key" in condition for condition in value.values())
+
+
+def _read_short(value: dict[str, Any], path: str, problems: list[Problem]) -> Any:
+    """Every condition in one AND."""
+    conditions: list[Any] = []
+    for key, condition in value.items():
+        flaws: list[Problem] = []
+        text(longest=_LONGEST_KEY)(key, path, flaws)
+        for word, operand in _comparisons(condition):
+            if (operator := _SHORT.get(word)) is None:
+                flaws.append(Problem(path, f"is compared by {shown(word)}", "one of " + " ".join(_SHORT)))
+                continue
+            _COMPARISONS[operator](operand, path, flaws)
+            conditions.append({operator: {"key": key, "value": operand}})
+        problems += [Problem(path, f"has {shown(key)}, which {flaw.problem}", flaw.allowed) for flaw in flaws]
+    if len(conditions) > _MOST_MEMBERS:
+        problems.append(Problem(path, f"has {len(conditions):,} conditions", f"at most {_MOST_MEMBERS}"))
+    return conditions[0] if len(conditions) == 1 else {"andAll": conditions}
+
+
+def _comparisons(condition: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(condition, dict):
+        return condition.items() or [("", None)]
+    return [("in" if isinstance(condition, list) else "=", condition)]
 
 
 def _read_node(value: Any, path: str, problems: list[Problem], depth: int) -> None:
@@ -99,4 +134,16 @@ _COMPARISONS: dict[str, Read] = {
     "notIn": _scalars,
     "listContains": _string,
 }
+_SHORT = {
+    "=": "equals",
+    "!=": "notEquals",
+    ">": "greaterThan",
+    ">=": "greaterThanOrEquals",
+    "<": "lessThan",
+    "<=": "lessThanOrEquals",
+    "in": "in",
+    "not_in": "notIn",
+    "contains": "listContains",
+}
+"""The comparisons of the short form."""
 _OPERATORS = (*_COMPARISONS, *_GROUPS)

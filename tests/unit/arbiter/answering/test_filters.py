@@ -104,3 +104,39 @@ def test_a_filter_nested_a_thousand_times_is_refused() -> None:
         value = {"andAll": [value, EQUALS]}
 
     assert problem_paths(value) == ["filter.andAll[0].andAll[0].andAll"]
+
+
+SERVICE, YEAR = {"equals": {"key": "service", "value": "s3"}}, {"greaterThanOrEquals": {"key": "year", "value": 2024}}
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ({"service": "s3"}, SERVICE),
+        ({"service": "s3", "year": {">=": 2024}}, {"andAll": [SERVICE, YEAR]}),
+        ({"year": {">=": 2024, "<": 2026}}, {"andAll": [YEAR, {"lessThan": {"key": "year", "value": 2026}}]}),
+        ({"team": ["desk", "depot"]}, {"in": {"key": "team", "value": ["desk", "depot"]}}),
+        ({"tags": {"contains": "tent"}}, {"listContains": {"key": "tags", "value": "tent"}}),
+        ({"team": {"not_in": ["desk"]}}, {"notIn": {"key": "team", "value": ["desk"]}}),
+        ({"public": False}, {"equals": {"key": "public", "value": False}}),
+        ({"public": {"!=": True}}, {"notEquals": {"key": "public", "value": True}}),
+        (EQUALS, EQUALS),
+    ],
+)
+def test_the_short_form_says_the_same(short: dict[str, Any], long: dict[str, Any]) -> None:
+    problems: list[Problem] = []
+
+    assert read_filter(short, "filter", problems) == long
+    assert problems == []
+
+
+def test_all_problems_of_the_short_form_are_named_at_once() -> None:
+    problems: list[Problem] = []
+    wrong = {"year": {">=": "new", "~": 1}, "team": [], "k" * 101: "a", "tags": {}, "size": None}
+
+    assert read_filter(wrong, "filter", problems) is None
+    assert {problem.path for problem in problems} == {"filter"}
+    assert [problem.problem.partition(", which")[0] for problem in problems] == [
+        "has 'year'", "has 'year'", "has 'team'", f"has '{'k' * 40}'... (101 characters)", "has 'tags'", "has 'size'",
+    ]  # fmt: skip
+    assert problem_paths(dict.fromkeys("abcdef", 1)) == ["filter"]
