@@ -1,5 +1,6 @@
 """`arbiter ask`."""
 
+import json
 import sys
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from cli.asking import view
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.options import EnvOption, JsonOption
-from cli.core.output import reporting
+from cli.core.output import Output, reporting
 
 
 def ask(
@@ -26,6 +27,12 @@ def ask(
             "until a model finds enough)."
         ),
     ] = None,
+    search: Annotated[str | None, typer.Option(help="semantic (by meaning) or hybrid (by words as well).")] = None,
+    only: Annotated[
+        str | None, typer.Option("--filter", help='Metadata as JSON: \'{"service": "s3", "year": {">=": 2024}}\'.')
+    ] = None,
+    rerank: Annotated[bool, typer.Option("--rerank", help="Have a model put the passages in order.")] = False,
+    minimum_score: Annotated[float | None, typer.Option(help="Least score of a passage, 0 to 1.")] = None,
     sentences: Annotated[
         bool, typer.Option("--sentences", help="Show which sentences share their words with which passage.")
     ] = False,
@@ -49,11 +56,21 @@ def ask(
 
     arbiter ask "Compare the Skarn 3 with the Skarn 2." --strategy multi_step --sentences
 
+    arbiter ask "What does E-5032 mean?" --search hybrid --filter '{"product": "pump"}' --minimum-score 0.3
+
     echo "a long question" | arbiter ask - --mode rag --results 8 --json
     """
     with reporting(as_json=as_json) as output:
         request: dict[str, Any] = {"question": _text(question), "mode": mode}
-        retrieval = {"results": results, "strategy": strategy, "sentences": sentences or None}
+        retrieval = {
+            "results": results,
+            "strategy": strategy,
+            "search": search,
+            "filter": _json(only) if only is not None else None,
+            "rerank": rerank or None,
+            "minimum_score": minimum_score,
+            "sentences": sentences or None,
+        }
         limits = {
             "max_output_tokens": max_output_tokens,
             "max_latency_ms": max_latency_ms,
@@ -67,24 +84,36 @@ def ask(
             "degrade": degrade or None,
         }
         request |= {name: value for name, value in optional.items() if value is not None}
-        deployment = Deployment.find(env)
-        if all_modes:
-            with output.progress() as progress:
-                replies = asking.ask_all(deployment, request, progress=progress)
-            document = {"question": request["question"], "replies": [reply.dump() for reply in replies]}
-            output.result(document, lambda console: view.show_replies(console, replies))
-            raise typer.Exit(0 if any(reply.response for reply in replies) else 1)
+        _tell(output, Deployment.find(env), request, all_modes=all_modes)
+
+
+def _tell(output: Output, deployment: Deployment, request: dict[str, Any], *, all_modes: bool) -> None:
+    """Ask, and show the answer, or that of every mode."""
+    if all_modes:
         with output.progress() as progress:
-            progress("Asking")
-            reply = asking.ask(deployment, request)
-        if failure := reply.failure():
-            raise failure
-        output.result(reply.response or {}, lambda console: view.show_reply(console, reply))
+            replies = asking.ask_all(deployment, request, progress=progress)
+        document = {"question": request["question"], "replies": [reply.dump() for reply in replies]}
+        output.result(document, lambda console: view.show_replies(console, replies))
+        raise typer.Exit(0 if any(reply.response for reply in replies) else 1)
+    with output.progress() as progress:
+        progress("Asking")
+        reply = asking.ask(deployment, request)
+    if failure := reply.failure():
+        raise failure
+    output.result(reply.response or {}, lambda console: view.show_reply(console, reply))
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any] | None:
     """The options that are given; `None` where none is."""
     return {name: value for name, value in options.items() if value is not None} or None
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        example = """'{"service": "s3"}'"""
+        raise CliError(f"--filter is no JSON ({error}). Write it like {example}.", code="bad_filter") from None
 
 
 def _text(question: str) -> str:

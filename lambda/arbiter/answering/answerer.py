@@ -12,8 +12,8 @@ from arbiter.answering.retrieval import Retriever
 from arbiter.answering.retry import Backoff, Clock, Deadline
 from arbiter.answering.searcher import Searcher, with_defaults
 from arbiter.answering.work import Work
-from arbiter.answering.writer import Generated, Model, TunedModels, Writer
-from arbiter.costs.tokens import estimated_tokens
+from arbiter.answering.writer import Completion, Generated, Model, TunedModels, Writer
+from arbiter.costs.tokens import Usage, estimated_tokens
 from arbiter.errors import (
     CostLimitExceeded,
     DeadlineExceeded,
@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # Questions without the owner's part start without it.
 
 OWN = {"few_shot": "examples", "house": "the house prompt"}
 """The prompting that needs prompts of the owner's, with what it needs."""
+NOT_SAID, NO_MODEL = "The documents do not say.", "none"
+"""The answer where passages were found and none scores enough, and what stands for the model that was not asked."""
 POINTER_SHARE = 0.25
 """Part of the time left that looking for the tuned model may take; a remembered one answers in its place."""
 
@@ -118,6 +120,9 @@ class Answerer:
         self, work: Work, passages: list[Passage], tuned: TunedModel | None
     ) -> tuple[list[Passage], Generated]:
         """The answer, and the passages that it stands on: fewer where all are too long for the model."""
+        if work.silent:
+            mode = Mode.of(grounded=True, specialised=tuned is not None)
+            return [], Generated(Completion(NOT_SAID, "no_passages", Usage(0, 0)), NO_MODEL, mode)
         passages = joined(passages)
         models = [self._settings.base_model, *([tuned.base_model] if tuned else [])]
         fitting = fitted(passages, room_for(work.request, models, output_tokens(work.request, self._settings)))

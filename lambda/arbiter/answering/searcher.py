@@ -62,8 +62,10 @@ class Searcher:
         until = work.share(RETRIEVAL_SHARE)
         try:
             passages = self._find(work, until)
-            if not passages:
-                raise KnowledgeBaseEmpty(_no_passages(work.request))
+            # Text says that they do not say it; JSON of a schema cannot.
+            work.silent = not passages and work.found and work.request.format.type == "text"
+            if not passages and not work.silent:
+                raise KnowledgeBaseEmpty(_no_passages(work.request, below=work.found))
         except (
             CostLimitExceeded, DeadlineExceeded, KnowledgeBaseEmpty, KnowledgeBaseUnavailable, Throttled,
         ) as error:  # fmt: skip
@@ -118,8 +120,19 @@ class Searcher:
         size = self._settings.passage_tokens
         # No token is shorter than a byte.
         work.require(query.cost(self._price, len(query.text.encode()), size), "a search")
-        passages = work.attempts(until=until).run(lambda timeout: self._retriever.retrieve(query, timeout))
+        passages = self._retrieve(work, query, until)
         work.pay(self._cost(query))
+        return passages
+
+    def _retrieve(self, work: Work, query: Query, until: Deadline) -> Sequence[Passage]:
+        try:
+            passages = work.attempts(until=until).run(lambda timeout: self._retriever.retrieve(query, timeout))
+        except (KnowledgeBaseUnavailable, Throttled) as error:
+            if query.options.search != "hybrid":
+                raise
+            work.do_without(error, "searched by meaning alone")
+            return self._retrieve(work, query._replace(options=query.options._replace(search=None)), until)
+        work.found = work.found or bool(passages)
         return passages
 
     def _begin(self, work: Work, queries: Sequence[Query], until: Deadline, pool: "Executor") -> "list[Begun]":
@@ -140,14 +153,18 @@ class Searcher:
     def _timed(self, work: Work, query: Query, until: Deadline) -> tuple[Sequence[Passage], float]:
         """The passages of a search, and the seconds that it took."""
         started = work.clock()
-        passages = work.attempts(until=until).run(lambda timeout: self._retriever.retrieve(query, timeout))
-        return passages, work.clock() - started
+        return self._retrieve(work, query, until), work.clock() - started
 
     def _cost(self, query: Query) -> float | None:
         return query.cost(self._price, estimated_tokens(query.text), self._settings.passage_tokens)
 
 
-def _no_passages(request: Request) -> str:
+def _no_passages(request: Request, *, below: bool) -> str:
+    if below:
+        return (
+            f"No passage scores {request.retrieval.minimum_score:g} or more for this question. Lower "
+            "retrieval.minimum_score, ask for a mode without retrieval, or allow degradation."
+        )
     narrowed = " that pass the filter of the request" if request.retrieval.filter is not None else ""
     return (
         f"The knowledge base holds no passages{narrowed} for this question. Upload documents and wait until they are "

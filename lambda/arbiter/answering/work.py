@@ -58,6 +58,10 @@ class Work:
         """Tokens of the calls on the way to the answer."""
         self.part: Part | None = None
         """The owner's part of the prompt, which the request's system text holds."""
+        self.found = False
+        """Whether any passage was found, however low its score."""
+        self.silent = False
+        """Whether passages were found, and none that scores as much as was asked for."""
         self.paid: float | None = 0.0
         """US dollars so far; `None` once a part without a known price was used."""
         self.clock, self._backoff = clock, backoff
