@@ -134,6 +134,14 @@ class Deployment:
             options = {"proxies": {}, "s3": {"addressing_style": "path"}, **options}
         return self._session.client(service, endpoint_url=self._endpoint, config=Config(**options))  # type: ignore[call-overload,unused-ignore]
 
+    def api(self) -> str:
+        """The address of the API, from where this command runs: the local AWS serves its own under a path."""
+        url = self.output("ApiUrl").rstrip("/")
+        if self._endpoint is None:
+            return url
+        host, _, stage = url.removeprefix("https://").partition("/")
+        return f"{self._endpoint}/_aws/execute-api/{host.partition('.')[0]}/{stage}"
+
     @cached_property
     def functions(self) -> Any:
         """A client of Lambda that waits as long as a function may take, and calls it once."""

@@ -64,7 +64,7 @@ def create(
         )
         deployment = Deployment.find(env)
         Table(deployment).add(key)
-        url = deployment.output("ApiUrl")
+        url = deployment.api()
         document = {**dumped(key), "key": secret, "url": url}
         output.result(document, lambda console: show_created(console, key, secret, url))
 

@@ -12,7 +12,17 @@ from local.emulator.bedrock import (
     runtime,
 )
 from local.emulator.bedrock.upstream import Upstream
-from local.emulator.corrections import cloudformation, events, functions, limits, objects, planted, schedules, settling
+from local.emulator.corrections import (
+    api_gateway,
+    cloudformation,
+    events,
+    functions,
+    limits,
+    objects,
+    planted,
+    schedules,
+    settling,
+)
 from local.emulator.foundation import access, listing, quotas
 from local.emulator.iam import authorization
 from local.emulator.knowledge import ingestion_api, knowledge_base_api, retrieval, s3vectors
@@ -46,6 +56,7 @@ def install(
     schedules.install()
     objects.install()
     cloudformation.install()
+    api_gateway.install()
     settling.install()
     if faulty:
         faults.install()

@@ -33,6 +33,13 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     "core.lambda_runtime": ("Worker", "_PYTHON_WORKER_SCRIPT", "_detect_runtime_binary", "execution_credentials"),
     "core.responses": ("get_account_id", "get_region"),
     "core.router": ("SERVICE_PATTERNS", "extract_access_key_id"),
+    "services.apigateway_v1": (
+        "_extract_lambda_ref_from_integration_uri",
+        "_gw_error",
+        "_invoke_lambda_proxy_v1",
+        "_request_validators",
+        "_resources",
+    ),
     "services.bedrock": ("_CATALOG", "_inference_profiles_apps"),
     "services.cloudformation.provisioners": ("_RESOURCE_HANDLERS", "_physical_name", "_sfn_definition"),
     "services.cloudformation.stacks": ("_runs_on_worker_thread",),

@@ -1,0 +1,122 @@
+"""Parts that are off by default: an evaluation that starts by itself, and an API before the answering path."""
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arbiter.aws.clients import Client
+from arbiter.aws.edge.table import EdgeTable
+from arbiter.edge.budgets import Budget, Spent, pico
+from cli.core.deployment import Deployment
+from cli.reporting.report import report
+from cli.reporting.run.listing import list_runs
+from stacks.constructs.evaluation.schedule import CASES
+from tests.local.api import Api
+from tests.local.deployed import Deployed, deployed_with
+from tests.unit.arbiter.aws.stubs import session
+
+pytestmark = pytest.mark.local
+
+PATIENCE_SECONDS = 120
+DAY = "2026-11-28"
+
+
+@pytest.fixture(scope="module")
+def optional(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """All stacks with both settings on; the API lets few requests through at once."""
+    weekly, few = {"schedule": "rate(7 days)"}, {"serve": "api", "requests_per_second": 0.1, "burst": 8}
+    with deployed_with(root, tmp_path_factory.mktemp("optional"), evaluation=weekly, edge=few) as deployed:
+        yield deployed
+
+
+def bring_forward(deployment: Deployment) -> None:
+    """Another schedule, for now, with the target of the deployed one: its role, its machine, its input."""
+    scheduler = deployment.client("scheduler")
+    every = [scheduler.get_schedule(Name=one["Name"]) for one in scheduler.list_schedules()["Schedules"]]
+    (kept,) = [one for one in every if one["Target"]["Arn"] == deployment.output("EvaluationStateMachineArn")]
+    moment = (datetime.now(UTC) + timedelta(seconds=1)).strftime("at(%Y-%m-%dT%H:%M:%S)")
+    same = {name: kept[name] for name in ("FlexibleTimeWindow", "Target")}
+    scheduler.create_schedule(**same, Name="now", ScheduleExpression=moment)
+
+
+def ended(deployment: Deployment) -> dict[str, Any]:
+    """The first execution that succeeds; one that fired before there were cases has failed."""
+    states, deadline = deployment.client("stepfunctions"), time.monotonic() + PATIENCE_SECONDS
+    machine = deployment.output("EvaluationStateMachineArn")
+    while time.monotonic() < deadline:
+        found = states.list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED")["executions"]
+        if found:
+            return dict(states.describe_execution(executionArn=found[0]["executionArn"]))
+        time.sleep(0.5)
+    others = states.list_executions(stateMachineArn=machine)["executions"]
+    told = [states.describe_execution(executionArn=one["executionArn"]) for one in others]
+    raise AssertionError(f"none succeeded: {[(one['status'], one.get('error'), one.get('cause')) for one in told]}")
+
+
+def test_a_schedule_starts_an_evaluation_whose_run_is_listed_and_read(optional: Deployed, tmp_path: Path) -> None:
+    deployment = optional.deployment
+    cases = [{"question": f"How far is number {number}?", "reference": "Far."} for number in range(2)]
+    deployment.client("s3").put_object(
+        Bucket=deployment.output("ResultsBucketName"), Key=CASES, Body="\n".join(map(json.dumps, cases)).encode()
+    )
+    bring_forward(deployment)
+    order = json.loads(ended(deployment)["input"])
+    assert (order["cases_key"], order["started_by"]) == (CASES, "schedule")
+    assert order["run"].startswith("at-")
+
+    # The deployed schedule fires at once as well: the run that ended first is the one to look for.
+    (listed,) = [one for one in list_runs(deployment) if one.run == order["run"]]
+    assert (listed.run, listed.cases, listed.started_by, listed.summarised) == (order["run"], 2, "schedule", True)
+    written = report(deployment, listed.run, out=tmp_path / "report.html")
+    assert written.summary["cases"] == 2
+
+
+def test_the_gate_refuses_before_a_function_runs_and_the_function_what_the_gate_cannot_know(optional: Deployed) -> None:
+    api = Api(optional)
+    key = api.key(modes=("base",), budget=Budget(usd=1.0))
+
+    assert api.call("GET", "/health", key=None).code == "BAD_REQUEST_PARAMETERS"
+    assert api.call("POST", "/ask", {"nothing": 1}, key=key).code == "BAD_REQUEST_BODY"
+    assert api.call("GET", "/v2", key=key).code == "MISSING_AUTHENTICATION_TOKEN"
+    asked = api.call("POST", "/v1/chat/completions", api.chat("base"), key=key)
+    assert (asked.status, asked.body["model"]) == (200, "base")
+    assert (api.call("POST", "/v1/chat/completions", api.chat("rag"), key=key).status) == 403
+    (spent,) = (one for _, _, one in api.table.spent([api.kept(key)], datetime.now(UTC).date(), 1))
+    assert spent == Spent(pico(float(asked.headers["x-arbiter-cost-usd"])), asked.body["usage"]["total_tokens"])
+
+
+def test_above_its_rate_the_api_asks_to_wait(optional: Deployed) -> None:
+    api = Api(optional)
+    key = api.key(modes=("base",), budget=Budget(tokens=1))
+    answers = [api.call("GET", "/v1/models", key=key) for _ in range(10)]
+
+    throttled = next(answer for answer in answers if answer.status == 429)
+    assert (throttled.code, throttled.headers["retry-after"]) == ("THROTTLED", "2")
+
+
+def test_the_table_lets_sixty_four_parallel_callers_spend_no_token_too_many(optional: Deployed) -> None:
+    client = Client(session(), "dynamodb")
+    client._client = optional.deployment.client("dynamodb", max_pool_connections=64)
+    table = EdgeTable(client, optional.deployment.output("KeyTableName"))
+    most, budget = Spent(7, 10), Budget(tokens=205)
+
+    def spend(number: int) -> int | None:
+        """The tokens that stay spent; `None` where there was no room."""
+        if table.reserve("parallel", DAY, most, budget) is not None:
+            return None
+        if number % 2:
+            table.settle("parallel", DAY, Spent(0, -3))
+        return 7 if number % 2 else 10
+
+    with ThreadPoolExecutor(64) as callers:
+        granted = [tokens for tokens in callers.map(spend, range(128)) if tokens is not None]
+    spent = table.reserve("parallel", DAY, most, Budget(tokens=0))
+    assert spent == Spent(7 * len(granted), sum(granted))
+    assert len(granted) >= 20
+    assert spent.tokens <= 205
