@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from arbiter.answering.answer import Answer, Latency, prompting_of
 from arbiter.answering.decision import Decision, ProfileSource
-from arbiter.answering.passages import cut, fitted, joined, room_for
+from arbiter.answering.passages import cut, joined, readable
 from arbiter.answering.prompts import Passage, build_prompt, final_answer, output_tokens, with_part
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Retriever
@@ -125,7 +125,7 @@ class Answerer:
             return [], Generated(Completion(NOT_SAID, "no_passages", Usage(0, 0)), NO_MODEL, mode)
         passages = joined(passages)
         models = [self._settings.base_model, *([tuned.base_model] if tuned else [])]
-        fitting = fitted(passages, room_for(work.request, models, output_tokens(work.request, self._settings)))
+        fitting = readable(work.request, passages, models, output_tokens(work.request, self._settings))
         if fitting != passages:
             work.degraded.append(_from_fewer(fitting, passages))
         try:

@@ -12,6 +12,8 @@ LEAST_OVERLAP = 80
 """Characters: a phrase that a document repeats is shorter, and chunks of 300 tokens share 270 by default."""
 LEAST_ROOM = 100
 """Tokens; where a question leaves less it is too long itself, which the model says."""
+SHORT = 25_000
+"""Characters: at four bytes each, and with the longest schema, less than any known context leaves beside an answer."""
 TAG_TOKENS = 30
 """Of the tag around a passage, with its source."""
 _MOST_TRIES = 50
@@ -42,24 +44,31 @@ def _union(better: Passage, other: Passage) -> Passage | None:
         return better
     if better.uri != other.uri:
         return None
-    if two in one or one in two:
-        return better._replace(text=max(one, two, key=len))
-    if shared := _overlap(one, two):
-        return better._replace(text=one + two[shared:])
-    if shared := _overlap(two, one):
-        return better._replace(text=two + one[shared:])
+    for first, second in ((one, two), (two, one)):
+        if (start := _meeting(first, second)) is not None:
+            return better._replace(text=first + second[len(first) - start :])
     return None
 
 
-def _overlap(first: str, second: str) -> int:
-    """Characters at the end of one text that are the beginning of another; 0 where they are few."""
+def _meeting(first: str, second: str) -> int | None:
+    """Where in a text another begins, and stands whole or to the end of the first; `None` where it does not."""
     seed = second[:LEAST_OVERLAP]
-    start = first.find(seed) if len(seed) == LEAST_OVERLAP else -1
+    start = first.find(seed)
     for _ in range(_MOST_TRIES):
-        if start < 0 or second.startswith(first[start:]):
+        if start < 0:
             break
+        if first.startswith(second, start) or second.startswith(first[start:]):
+            return start
         start = first.find(seed, start + 1)
-    return len(first) - start if start >= 0 and second.startswith(first[start:]) else 0
+    return None
+
+
+def readable(request: Request, passages: list[Passage], models: Iterable[str], output_tokens: int) -> list[Passage]:
+    """The passages that models can read with a question and all that is asked with it: the best, or all."""
+    texts = (request.question, request.system or "", *(turn.text for turn in request.history))
+    if sum(map(len, texts)) + sum(len(passage.text) for passage in passages) < SHORT:
+        return passages
+    return fitted(passages, room_for(request, models, output_tokens))
 
 
 def room_for(request: Request, models: Iterable[str], output_tokens: int) -> int | None:

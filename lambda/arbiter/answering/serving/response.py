@@ -53,12 +53,17 @@ def milliseconds(latency: Latency) -> dict[str, float]:
 def _citation(passage: Passage) -> dict[str, Any]:
     """A passage with its document and its place there: `section` is the first heading that stands in the passage."""
     in_bucket = passage.uri.startswith("s3://")
-    headings = (line.strip("# ") for line in passage.text.splitlines() if line.startswith("#"))
     return {
         "text": passage.text,
         "uri": passage.uri,
         "score": passage.score,
         "document": passage.uri.removeprefix("s3://").partition("/")[2] if in_bucket else passage.uri,
         "page": passage.page,
-        "section": next(filter(None, headings), None),
+        "section": _section(passage.text),
     }
+
+
+def _section(text: str) -> str | None:
+    """The first heading of a text in Markdown."""
+    heading = f"\n{text}".partition("\n#")[2].partition("\n")[0]
+    return heading.strip("# \r") or None
