@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from arbiter.answering.decision import Profiles
+from arbiter.answering.request import Limits
 from cli.calibration.command import calibrate
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
@@ -16,6 +17,7 @@ from cli.core.progress import Progress
 from cli.routing import view
 from cli.routing.decided import decided
 from cli.routing.judging import judge, read_labelled
+from cli.routing.limiting import limited_of
 from cli.routing.looking import Passages
 from cli.routing.profiles import profiles_of_deployment, profiles_of_files
 
@@ -44,6 +46,8 @@ def route(
         Path | None, typer.Option(help="Labelled questions (.jsonl) to score instead: question, grounded, specialised.")
     ] = None,
     prefer: Annotated[Preference, typer.Option(help="What the caller prefers.")] = Preference.QUALITY,
+    max_latency_ms: Annotated[int | None, typer.Option(min=1, help="Milliseconds that an answer may take.")] = None,
+    max_cost_usd: Annotated[float | None, typer.Option(min=0, help="US dollars that an answer may cost.")] = None,
     rollback: Annotated[
         bool, typer.Option("--rollback", help="Bring back the thresholds before the last calibration instead.")
     ] = False,
@@ -60,6 +64,8 @@ def route(
 
     arbiter route "And for two?" --after "How heavy is the packed Skarn 3?" --documents examples/documents
 
+    arbiter route "What does a harness cost?" --documents examples/documents --max-cost-usd 0.00005
+
     arbiter route --rollback
 
     arbiter route --file labelled.jsonl --documents my-documents --training pairs.jsonl --json
@@ -71,12 +77,14 @@ def route(
         _check(question, file, training, documents, house_style=house_style)
         labelled = read_labelled(file) if file else []
         with output.progress() as progress:
-            profiles, passages = _profiles(documents, training, env, house_style=house_style, progress=progress)
-            judged = judge(labelled, profiles, prefer, passages, progress) if file else None
+            deployment = None if documents else Deployment.find(env)
+            profiles, passages = _profiles(documents, training, deployment, house_style=house_style, progress=progress)
+            limited = limited_of(Limits(max_latency_ms=max_latency_ms, max_cost_usd=max_cost_usd), env, deployment)
+            judged = judge(labelled, profiles, prefer.value, passages, progress, limited) if file else None
         if judged:
             output.result(judged.dump(), lambda console: view.show_scores(console, judged))
             return
-        one = decided(question or "", after or [], profiles, prefer, passages)
+        one = decided(question or "", after or [], profiles, prefer.value, passages, limited)
         output.result(one.dump(), lambda console: view.show_decision(console, one, profiles))
 
 
@@ -95,9 +103,14 @@ def _check(
 
 
 def _profiles(
-    documents: Path | None, training: Path | None, env: str | None, *, house_style: bool, progress: Progress
+    documents: Path | None,
+    training: Path | None,
+    deployment: Deployment | None,
+    *,
+    house_style: bool,
+    progress: Progress,
 ) -> tuple[Profiles, Passages | None]:
-    if documents:
-        return profiles_of_files(documents, training, house_style=house_style, progress=progress)
+    if deployment is None:
+        return profiles_of_files(documents or Path(), training, house_style=house_style, progress=progress)
     progress("Fetching the profile")
-    return profiles_of_deployment(Deployment.find(env)), None
+    return profiles_of_deployment(deployment), None

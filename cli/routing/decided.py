@@ -1,13 +1,15 @@
 """The decision of `auto` for a question, with everything that led to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arbiter.answering.decision import Profiles
+from arbiter.answering.decision import Decision, Profiles
+from arbiter.answering.request import Preference
 from arbiter.modes import Mode
 from arbiter.routing.asking import offers_options
 from arbiter.routing.heads import Assessment, Finding, assess
 from arbiter.routing.words import sentences
+from cli.routing.limiting import Limited
 from cli.routing.looking import Look, Passages
 
 
@@ -18,11 +20,18 @@ class Decided(NamedTuple):
     assessment: Assessment
     look: Look | None = None
     """Where the first answer is open and there are passages to look into."""
+    limited: Decision | None = None
+    """The decision within the limits of the request, where it has any."""
 
     @property
     def mode(self) -> Mode:
         """The mode; one that is unsure about the documents, and has none to look into, does without them."""
-        return Mode.of(grounded=self.grounded, specialised=self.specialised)
+        return self.limited.mode if self.limited else Mode.of(grounded=self.grounded, specialised=self.specialised)
+
+    @property
+    def ruled_out(self) -> Mapping[Mode, str]:
+        """The modes that the limits rule out, with the reason."""
+        return self.limited.ruled_out if self.limited else {}
 
     @property
     def grounded(self) -> bool:
@@ -48,14 +57,23 @@ class Decided(NamedTuple):
             "specialised": self.assessment.specialised._asdict(),
             "language": self.assessment.language,
             "messages_leaned_on": self.assessment.leaned,
+            **({"ruled_out": {mode.value: why for mode, why in self.ruled_out.items()}} if self.limited else {}),
         }
 
 
 def decided(
-    question: str, earlier: Sequence[str], profiles: Profiles, prefer: str, passages: Passages | None = None
+    question: str,
+    earlier: Sequence[str],
+    profiles: Profiles,
+    prefer: Preference,
+    passages: Passages | None = None,
+    limited: Limited | None = None,
 ) -> Decided:
     """Decide for a question, with the user's earlier messages; where it is unsure, by a look into the passages."""
-    assessment = assess(question, earlier, profiles.knowledge, profiles.tuned, prefer)
-    if passages is None or assessment.grounded.outcome != "unsure" or offers_options(sentences(question)):
-        return Decided(question, assessment)
-    return Decided(question, assessment, passages.look(question, earlier, profiles.knowledge, prefer))
+    one = Decided(question, assess(question, earlier, profiles.knowledge, profiles.tuned, prefer))
+    unsure = one.assessment.grounded.outcome == "unsure"
+    if passages is not None and unsure and not offers_options(sentences(question)):
+        one = one._replace(look=passages.look(question, earlier, profiles.knowledge, prefer))
+    if limited:
+        one = one._replace(limited=limited.decision(question, earlier, profiles, prefer, grounded=one.grounded))
+    return one

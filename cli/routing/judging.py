@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from arbiter.answering.decision import Profiles
+from arbiter.answering.request import Preference
 from arbiter.json_values import values
 from arbiter.jsonl import Line, LineError, parse
 from arbiter.modes import Mode
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.routing.decided import Decided, decided
+from cli.routing.limiting import Limited
 from cli.routing.looking import Passages
 
 CHUNK_BYTES = 1 << 20
@@ -73,16 +75,17 @@ class Judged(NamedTuple):
 def judge(
     cases: Sequence[Labelled],
     profiles: Profiles,
-    prefer: str,
+    prefer: Preference,
     passages: Passages | None = None,
     progress: Progress = silent,
+    limited: Limited | None = None,
 ) -> Judged:
     """Decide for labelled questions."""
     decisions = []
     for number, case in enumerate(cases):
         if number % 100 == 0:
             progress("Deciding", number, len(cases))
-        decisions.append(decided(case.question, case.earlier, profiles, prefer, passages))
+        decisions.append(decided(case.question, case.earlier, profiles, prefer, passages, limited))
     return Judged(cases, decisions)
 
 

@@ -34,6 +34,8 @@ def show_decision(console: Console, one: Decided, profiles: Profiles) -> None:
         console.print(
             Text("Unsure: a deployed router looks into the documents and uses what it finds.", style="yellow")
         )
+    for mode, why in one.ruled_out.items():
+        console.print(Text(f"Ruled out: {mode.value} {why}."), soft_wrap=True)
     console.print(Text(_footer(profiles, found.language), style="dim"))
 
 

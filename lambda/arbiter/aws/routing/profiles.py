@@ -67,7 +67,7 @@ class StoredProfiles:
         if self._now() >= self._next_measured:
             self._next_measured = self._now() + REFRESH_SECONDS
             try:
-                self._measured = self._read(MEASURED_KEY, _modes, timeout)
+                self._measured = self._read(MEASURED_KEY, modes_of, timeout)
             except ProfileUnavailable:
                 self._measured = {}
         return self._measured
@@ -147,7 +147,7 @@ class StoredProfiles:
             raise DamagedProfile(f"The {where} {error}.") from error
 
 
-def _modes(content: bytes) -> dict[str, dict[str, float]]:
+def modes_of(content: bytes) -> dict[str, dict[str, float]]:
     """The modes of an object whose figures are all above zero."""
     from arbiter.routing.artefact import DamagedProfileError
 

@@ -115,3 +115,15 @@ def test_people_see_the_answers_with_their_bounds(documents: Path, tmp_path: Pat
         assert ran.exit_code == 0, ran.output
         assert max(map(len, ran.stdout.splitlines())) <= 80
     assert "accuracy 0.800" in ran.stdout
+
+
+def test_limits_rule_modes_out_and_say_why(documents: Path) -> None:
+    asked = ("When is a Lynx rope retired?", "--documents", documents)
+
+    cheap = route(*asked, "--max-cost-usd", "0.00005")
+    assert cheap["mode"] == "base"
+    assert set(cheap["ruled_out"]) == {"rag", "combined"}
+    assert "limits.max_cost_usd is 5e-05" in cheap["ruled_out"]["rag"]
+    assert route(*asked, "--max-cost-usd", "1")["ruled_out"] == {}
+    refused = route(*asked, "--max-latency-ms", "1", code=1)
+    assert "even base, the cheapest, takes about" in refused["error"]["message"]
