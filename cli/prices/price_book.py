@@ -20,6 +20,7 @@ FIGURES = (
     "input_per_1k",
     "output_per_1k",
     "cached_per_1k",
+    "cache_write_per_1k",
     "batch_input_per_1k",
     "batch_output_per_1k",
     "training_per_1k",

@@ -15,6 +15,8 @@ ENDPOINT_REGION = "us-east-1"
 _TOKENS = {
     "input_per_1k": "-input-tokens",
     "output_per_1k": "-output-tokens",
+    "cached_per_1k": "-cache-read-input-token-count",
+    "cache_write_per_1k": "-cache-write-input-token-count",
     "batch_input_per_1k": "-input-tokens-batch",
     "batch_output_per_1k": "-output-tokens-batch",
 }

@@ -11,6 +11,7 @@ UNITS = {
     "input_per_1k": "1,000 input tokens",
     "output_per_1k": "1,000 output tokens",
     "cached_per_1k": "1,000 cached tokens",
+    "cache_write_per_1k": "1,000 tokens written to the cache",
     "batch_input_per_1k": "1,000 input tokens in batch",
     "batch_output_per_1k": "1,000 output tokens in batch",
     "training_per_1k": "1,000 training tokens",

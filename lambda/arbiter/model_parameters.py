@@ -11,6 +11,16 @@ _REASONING = re.compile(r"deepseek\.r1|gpt-oss|kimi-k2-thinking|minimax-m2|claud
 REASONING_TOKENS = 4_096
 """Output tokens that a model may spend on reasoning before its answer, which Bedrock counts against `maxTokens`."""
 
+_CACHED_PREFIXES = {
+    **dict.fromkeys(("amazon.nova-micro", "amazon.nova-lite", "amazon.nova-pro"), 1_000),
+    "claude-sonnet-4-5": 1_024,
+    "claude-haiku-4-5": 4_096,
+    "claude-opus-4-5": 4_096,
+}
+"""Tokens of the shortest prefix that a model caches, by a part of its id. Bedrock user guide, *prompt-caching*, for
+Nova and as of 2026 for Claude, with Anthropic's *prompt caching*. Below it nothing is cached, and that is no error; a
+model that is not named here may refuse the request, so it gets no cache point."""
+
 _CONTEXTS = {
     "nova-micro": 128_000,
     "nova-lite": 300_000,
@@ -21,6 +31,13 @@ _CONTEXTS = {
 }
 """Tokens that a model reads and writes at most, by a part of its id. Bedrock model cards of Nova; refusals of Claude
 ("206456 tokens > 200000 maximum") and Llama ("maximum context length is 131072")."""
+
+
+def cached_prefix(model: str) -> int | None:
+    """The tokens of the shortest prefix that a model caches; `None` where it is not known to cache any."""
+    if ":custom-model" in model or ":provisioned-model/" in model:
+        return None
+    return next((tokens for part, tokens in _CACHED_PREFIXES.items() if part in model), None)
 
 
 def context_tokens(model: str) -> int | None:

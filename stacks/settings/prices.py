@@ -11,7 +11,7 @@ from arbiter.settings.tuning import TrainingPrices
 from stacks.settings.model_catalogue import foundation_model
 from stacks.settings.problems import SettingsError
 
-TOKEN_PRICES = ("input_per_1k", "output_per_1k", "cached_per_1k")
+TOKEN_PRICES = ("input_per_1k", "output_per_1k", "cached_per_1k", "cache_write_per_1k")
 
 
 class _Entry(BaseModel):
@@ -43,6 +43,8 @@ class ModelPrices(_Entry):
     input_per_1k: Price | None = None
     output_per_1k: Price | None = None
     cached_per_1k: Price | None = None
+    """Read from the prompt cache."""
+    cache_write_per_1k: Price | None = None
     batch_input_per_1k: Price | None = None
     batch_output_per_1k: Price | None = None
     training_per_1k: Price | None = None

@@ -11,7 +11,7 @@ PER_TOKEN = st.floats(1e-9, 1e-3)
 
 @given(
     limit=st.floats(1e-7, 10),
-    price=st.builds(Price, PER_TOKEN, PER_TOKEN | st.just(0.0), PER_TOKEN),
+    price=st.builds(Price, PER_TOKEN, PER_TOKEN | st.just(0.0), PER_TOKEN, PER_TOKEN),
     texts=st.lists(st.text(max_size=200), min_size=1, max_size=5),
     wanted=st.integers(1, 5000),
 )

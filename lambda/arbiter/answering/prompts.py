@@ -83,6 +83,8 @@ class Prompt(NamedTuple):
 
     system: tuple[str, ...]
     turns: tuple[Turn, ...]
+    stable: bool = False
+    """Whether many requests begin with the same system texts, so that a model's prompt cache pays."""
 
     def texts(self) -> list[str]:
         """Every text in it."""
@@ -94,7 +96,8 @@ def build_prompt(request: Request, passages: Sequence[Passage]) -> Prompt:
     asked = grounded_turn(request.question, passages) if passages else request.question
     technique = (CHAIN_OF_THOUGHT,) if request.prompting == "chain_of_thought" else ()
     system = (request.system or SYSTEM, *technique)
-    return Prompt(system, (*request.history, Turn("user", asked)))
+    # Only the house prompt is known to be everybody's: to write what is read once costs more than to cache nothing.
+    return Prompt(system, (*request.history, Turn("user", asked)), stable=request.prompting == "house")
 
 
 def with_part(request: Request, part: "Part") -> Request:

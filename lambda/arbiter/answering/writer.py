@@ -178,7 +178,8 @@ def _affordable(generation: Generation, limit: float | None, price: Price | None
     if limit is None:
         return generation
     texts, reasoning = generation.prompt.texts(), reasoning_tokens(generation.model)
-    tokens = affordable_tokens(limit, price, texts, generation.max_output_tokens, reasoning)
+    priced = price.when_caching if price and generation.prompt.stable else price
+    tokens = affordable_tokens(limit, priced, texts, generation.max_output_tokens, reasoning)
     return generation._replace(max_output_tokens=tokens)
 
 

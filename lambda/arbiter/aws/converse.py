@@ -1,6 +1,7 @@
 """Language models behind Bedrock's Converse."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -9,12 +10,15 @@ from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.calls.text import object_of, text_of
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
-from arbiter.costs.tokens import Usage
-from arbiter.errors import BadModelOutput, InvalidRequest, ModelError, ModelNotFound, TooLarge
-from arbiter.model_parameters import reasoning_tokens, takes_temperature
+from arbiter.costs.tokens import Usage, estimated_tokens
+from arbiter.errors import AccessDenied, BadModelOutput, InvalidRequest, ModelError, ModelNotFound, TooLarge
+from arbiter.model_parameters import cached_prefix, reasoning_tokens, takes_temperature
 
 ANSWER_TOOL = "answer"
 """The tool a model is made to call for an answer in JSON: Nova Micro and Nova 2 Lite know no structured output."""
+
+CACHE_POINT = {"cachePoint": {"type": "default"}}
+"""Kept for five minutes. It follows the system texts alone: in messages Nova Pro was seen to refuse it."""
 
 _SILENT = ("guardrail_intervened", "content_filtered", "stop_sequence")
 """Stop reasons of an answer that may rightly be empty."""
@@ -27,21 +31,28 @@ class ConverseModel:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._without_temperature: set[str] = set()
+        self._without_cache: set[str] = set()
         """Models that have refused it."""
 
     def generate(self, generation: Generation, timeout: float) -> Completion:
         """Write, within so many seconds."""
-        ends = time.monotonic() + timeout
-        sampled = takes_temperature(generation.model) and generation.model not in self._without_temperature
-        try:
-            return self._converse(generation, timeout, sampled=sampled)
-        except InvalidRequest as error:
-            if not sampled or "temperature" not in str(error):
-                raise
-        self._without_temperature.add(generation.model)
-        return self._converse(generation, ends - time.monotonic(), sampled=False)
+        ends, left = time.monotonic() + timeout, timeout
+        while True:
+            sampled = takes_temperature(generation.model) and generation.model not in self._without_temperature
+            cached = _caches(generation) and generation.model not in self._without_cache
+            try:
+                return self._converse(generation, left, sampled=sampled, cached=cached)
+            except (AccessDenied, InvalidRequest) as error:
+                told = f"{error} {error.__cause__}"
+                if sampled and "temperature" in told:
+                    self._without_temperature.add(generation.model)
+                elif cached and re.search("prompt caching|cachePoint", told):
+                    self._without_cache.add(generation.model)
+                else:
+                    raise
+            left = ends - time.monotonic()
 
-    def _converse(self, generation: Generation, timeout: float, *, sampled: bool) -> Completion:
+    def _converse(self, generation: Generation, timeout: float, *, sampled: bool, cached: bool) -> Completion:
         callee = Callee(
             f"the model {generation.model}",
             missing=ModelNotFound,
@@ -49,11 +60,19 @@ class ConverseModel:
             unreadable=BadModelOutput,
             field="request",
         )
-        response = self._client.call("converse", callee, timeout, **_parameters(generation, sampled=sampled))
+        response = self._client.call(
+            "converse", callee, timeout, **_parameters(generation, sampled=sampled, cached=cached)
+        )
         return _completion(response, as_json=generation.schema is not None)
 
 
-def _parameters(generation: Generation, *, sampled: bool) -> dict[str, Any]:
+def _caches(generation: Generation) -> bool:
+    """Whether a model that caches prefixes is given one that is long enough, and that will come again."""
+    least = cached_prefix(generation.model) if generation.prompt.stable else None
+    return least is not None and sum(map(estimated_tokens, generation.prompt.system)) >= least
+
+
+def _parameters(generation: Generation, *, sampled: bool, cached: bool) -> dict[str, Any]:
     # No sampling: the modes are compared with each other, and the same question must get the same answer.
     temperature = {"temperature": 0.0} if sampled else {}
     # A call of one token asks for no answer, and so for no reasoning before it.
@@ -61,7 +80,7 @@ def _parameters(generation: Generation, *, sampled: bool) -> dict[str, Any]:
     tokens = generation.max_output_tokens + reserve
     parameters: dict[str, Any] = {
         "modelId": generation.model,
-        "system": [{"text": text} for text in generation.prompt.system],
+        "system": [*({"text": text} for text in generation.prompt.system), *([CACHE_POINT] if cached else [])],
         "messages": [{"role": turn.role, "content": [{"text": turn.text}]} for turn in generation.prompt.turns],
         "inferenceConfig": {"maxTokens": tokens, **temperature},
         "requestMetadata": {"mode": generation.mode.value},
@@ -112,10 +131,11 @@ def _tool_input(blocks: list[dict[str, Any]], usage: Usage) -> str:
 
 
 def _usage(usage: dict[str, Any]) -> Usage:
-    read, written, cached = (usage.get(name) for name in ("inputTokens", "outputTokens", "cacheReadInputTokens"))
-    if not all(type(count) is int and count >= 0 for count in (read, written, cached or 0)):
+    needed = [usage.get(name) for name in ("inputTokens", "outputTokens")]
+    counts = [*needed, *(usage.get(name) or 0 for name in ("cacheReadInputTokens", "cacheWriteInputTokens"))]
+    if not all(type(count) is int and count >= 0 for count in counts):
         raise BadModelOutput(_UNREAD)
-    return Usage(read or 0, written or 0, cached or 0)
+    return Usage(*(int(count) for count in counts if count is not None))
 
 
 def _empty(stop_reason: str, blocks: list[dict[str, Any]], *, as_json: bool) -> BadModelOutput | TooLarge:

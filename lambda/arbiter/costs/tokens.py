@@ -11,6 +11,9 @@ BYTES_PER_TOKEN = 3.5
 RANKED_TOKENS, RANKED_PASSAGES = 512, 100
 """Bedrock pricing page: a ranking holds up to 100 passages of up to 512 tokens, the question's included; a longer
 passage counts as several."""
+DEAREST_WRITE = 1.25
+"""Times the price of input: a token that Anthropic's models write to the cache for five minutes (Anthropic's pricing),
+and the most that is known of any; taken where the price book does not tell."""
 SEARCH = "search"
 """The name under which the prices of a search stand."""
 _TURN_OVERHEAD = 64
@@ -23,6 +26,9 @@ class Usage(NamedTuple):
     input_tokens: int
     output_tokens: int
     cached_tokens: int = 0
+    """Tokens read from the prompt cache, beside those of the input."""
+    cache_write_tokens: int = 0
+    """Tokens written to it, beside those of the input."""
 
     def plus(self, other: "Usage") -> "Usage":
         """The tokens of both."""
@@ -35,10 +41,19 @@ class Price(NamedTuple):
     input: float
     output: float
     cached: float
+    """A token read from the prompt cache."""
+    written: float
+    """A token written to it."""
 
     def cost(self, usage: Usage) -> float:
         """US dollars of a usage."""
-        return usage.input_tokens * self.input + usage.output_tokens * self.output + usage.cached_tokens * self.cached
+        caching = usage.cached_tokens * self.cached + usage.cache_write_tokens * self.written
+        return usage.input_tokens * self.input + usage.output_tokens * self.output + caching
+
+    @property
+    def when_caching(self) -> "Price":
+        """These prices, with the dearest that an input token can have in a request with a cache point."""
+        return self._replace(input=max(self.input, self.cached, self.written))
 
 
 class SearchPrice(NamedTuple):
@@ -146,8 +161,10 @@ def affordable_tokens(limit: float, price: Price | None, texts: list[str], wante
 
 
 def _price(entry: Mapping[str, Any]) -> Price:
-    paid = float(entry["input_per_1k"])
-    return Price(paid / 1000, float(entry["output_per_1k"]) / 1000, float(entry.get("cached_per_1k", paid)) / 1000)
+    paid, written = float(entry["input_per_1k"]), float(entry["output_per_1k"])
+    read = float(entry.get("cached_per_1k", paid))
+    kept = float(entry.get("cache_write_per_1k", paid * DEAREST_WRITE))
+    return Price(paid / 1000, written / 1000, read / 1000, kept / 1000)
 
 
 def _search_price(entry: Mapping[str, float]) -> SearchPrice:

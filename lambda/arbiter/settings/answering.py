@@ -49,7 +49,8 @@ class RouterSettings(FunctionSettings):
     max_output_tokens: int = 512
     """Tokens generated when the request does not say."""
     prices: dict[str, Any] = field(default_factory=dict)
-    """Model id -> {"input_per_1k": USD, "output_per_1k": USD, "cached_per_1k"?: USD}; tuned: "custom:<base id>".
+    """Model id -> {"input_per_1k": USD, "output_per_1k": USD, "cached_per_1k"?: USD, "cache_write_per_1k"?: USD};
+    tuned: "custom:<base id>".
     Of a search: "search" -> {"embedding_per_1k"?: USD, "queries_per_1m"?: USD, "rerank_per_1k"?: USD}."""
     log_text: bool = False
     """Whether question and answer texts are logged."""

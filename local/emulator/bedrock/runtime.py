@@ -14,7 +14,7 @@ from local.emulator.bedrock.responses import input_tokens, response
 from local.emulator.bedrock.upstream import Upstream
 from local.emulator.embedding import remembered
 from local.emulator.embedding.model import DIMENSIONS, embedder
-from local.emulator.foundation import access, catalogue
+from local.emulator.foundation import access, catalogue, prompt_cache
 from local.emulator.knowledge.reading.chunking import count_tokens
 from local.emulator.language import decomposition, generation, judging
 from local.emulator.language.model import Answer, answer
@@ -80,6 +80,7 @@ def conversed(
     base = models.base_of(model_id)
     access.check(base, model_id)
     catalogue.check_request(base, body.get("inferenceConfig") or {}, input_tokens(body))
+    cached = prompt_cache.counts(catalogue.model_of(base), "/".join((*scope(), model_id)), body, count_tokens)
     thinks = catalogue.MODELS[base].thinks
     ordered = faults.strike("answer", model=model_id, prompt=text_of(body["messages"][-1]["content"]))
     if ordered:
@@ -88,6 +89,11 @@ def conversed(
         replied = upstream.converse(model_id, _taught(body, tuned) if tuned else body)
     else:
         replied = response(body, _stood_in(model_id, body, tuned), thinks=thinks)
+    if cached:
+        # Tokens that are read from the cache or written to it are counted beside those of the input.
+        usage = replied["usage"]
+        usage["inputTokens"] = max(0, usage["inputTokens"] - sum(cached.values()))
+        usage |= cached
     replied["metrics"] = {"latencyMs": round((time.perf_counter() - started) * 1000)}
     return replied
 

@@ -17,6 +17,8 @@ class Tokens(TypedDict):
     input_tokens: int
     output_tokens: int
     cached_tokens: int
+    cache_write_tokens: NotRequired[int]
+    """None in records of former versions."""
 
 
 class Verdict(TypedDict):

@@ -10,6 +10,7 @@ from arbiter.answering.prompts import (
     GROUNDING,
     SYSTEM,
     Passage,
+    Prompt,
     build_prompt,
     final_answer,
     neutralise,
@@ -24,7 +25,7 @@ from tests.unit.arbiter.answering.router_fakes import FakeModel, World
 def test_without_passages_the_users_turn_is_the_question() -> None:
     prompt = build_prompt(Request("How early?"), [])
 
-    assert prompt == ((SYSTEM,), (Turn("user", "How early?"),))
+    assert prompt == Prompt((SYSTEM,), (Turn("user", "How early?"),))
 
 
 def test_passages_are_quoted_before_the_question() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from botocore.stub import ANY
 
 from arbiter.answering.asked.history import Turn
 from arbiter.answering.asked.malformed import MalformedAnswer
@@ -57,6 +58,47 @@ def test_an_answer_in_json_is_the_input_of_the_forced_tool() -> None:
     completion = generate(JSON, response, EXPECTED | {"toolConfig": TOOL_CONFIG})
 
     assert completion.text == '{"days": 84, "unit": "Tage früher"}'
+
+
+HOUSE = Prompt(("You answer for the desk. " * 200,), (Turn("user", "How early?"),), stable=True)
+
+
+@pytest.mark.parametrize(
+    ("model", "prompt", "points"),
+    [
+        ("us.amazon.nova-micro-v1:0", HOUSE, 1),
+        ("us.amazon.nova-micro-v1:0", HOUSE._replace(stable=False), 0),
+        ("us.amazon.nova-micro-v1:0", HOUSE._replace(system=("Short.",)), 0),
+        ("us.anthropic.claude-haiku-4-5-20251001-v1:0", HOUSE, 0),
+        ("us.meta.llama3-3-70b-instruct-v1:0", HOUSE, 0),
+        ("arn:aws:bedrock:us-east-1:1:custom-model-deployment/amazon.nova-micro", HOUSE, 0),
+    ],
+)
+def test_a_cache_point_follows_a_house_prompt_that_is_long_enough_for_the_model(
+    model: str, prompt: Prompt, points: int
+) -> None:
+    with stubbed("bedrock-runtime") as (client, stubber):
+        asked = Generation(model, prompt, 64, None, Mode.BASE)
+        system = [{"text": text} for text in prompt.system] + [{"cachePoint": {"type": "default"}}] * points
+        stubber.add_response("converse", converse_response(), {
+            "modelId": model, "system": system, "messages": ANY, "inferenceConfig": ANY, "requestMetadata": ANY,
+        })  # fmt: skip
+        ConverseModel(client).generate(asked, 5.0)
+
+
+def test_a_model_that_refuses_a_cache_point_is_asked_without_one_from_then_on() -> None:
+    refused = "You invoked an unsupported model or your request did not allow prompt caching."
+    asked = Generation("amazon.nova-pro-v1:0", HOUSE, 64, None, Mode.BASE)
+    without = {
+        "modelId": asked.model, "system": [{"text": HOUSE.system[0]}],
+        "messages": ANY, "inferenceConfig": ANY, "requestMetadata": ANY,
+    }  # fmt: skip
+    with stubbed("bedrock-runtime") as (client, stubber):
+        stubber.add_client_error("converse", "AccessDeniedException", refused)
+        for _ in range(2):
+            stubber.add_response("converse", converse_response(), without)
+        model = ConverseModel(client)
+        assert [model.generate(asked, 5.0).text for _ in range(2)] == ["84 days."] * 2
 
 
 def test_cached_tokens_are_counted() -> None:

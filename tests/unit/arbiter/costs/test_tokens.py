@@ -5,11 +5,11 @@ import pytest
 from arbiter.costs.tokens import Bill, Price, Prices, SearchPrice, Usage, affordable_tokens, rankings
 from arbiter.errors import CostLimitExceeded
 
-PRICE = Price(input=1e-6, output=4e-6, cached=5e-7)
+PRICE = Price(input=1e-6, output=4e-6, cached=5e-7, written=1.25e-6)
 
 
 def test_every_kind_of_token_has_its_price() -> None:
-    assert PRICE.cost(Usage(1000, 100, 10)) == pytest.approx(1000e-6 + 400e-6 + 5e-6)
+    assert PRICE.cost(Usage(1000, 100, 10, 8)) == pytest.approx(1000e-6 + 400e-6 + 5e-6 + 10e-6)
 
 
 def test_prices_are_looked_up_by_model_and_tuned_ones_by_their_base() -> None:
@@ -20,8 +20,8 @@ def test_prices_are_looked_up_by_model_and_tuned_ones_by_their_base() -> None:
         }
     )
 
-    assert prices.of("nova") == Price(1e-6, 4e-6, 1e-6)
-    assert prices.of_tuned("nova:128k") == Price(2e-6, 8e-6, 5e-7)
+    assert prices.of("nova") == Price(1e-6, 4e-6, 1e-6, 1.25e-6)
+    assert prices.of_tuned("nova:128k") == Price(2e-6, 8e-6, 5e-7, 2.5e-6)
     assert prices.of("nova:128k") is None
     assert prices.of_tuned("nova") is None
 
@@ -85,4 +85,4 @@ def test_without_a_price_a_limit_cannot_be_kept() -> None:
 
 
 def test_a_free_model_is_limited_by_nothing() -> None:
-    assert affordable_tokens(0.001, Price(0.0, 0.0, 0.0), ["x"], wanted=512) == 512
+    assert affordable_tokens(0.001, Price(0.0, 0.0, 0.0, 0.0), ["x"], wanted=512) == 512

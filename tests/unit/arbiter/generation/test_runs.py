@@ -279,7 +279,8 @@ def test_batch_inference_makes_the_same_pairs_with_as_few_calls(asked_in_jobs: t
     assert len(jobs.calls) + len(rest.calls) == len(alone.calls)
     # The price of batch inference is not known here, and is not guessed from another one.
     assert (records[0]["cost_usd"], records[1]["cost_usd"]) == (pytest.approx(records[0]["cost_usd"]), None)
-    assert records[1]["used"][f"batch:{VERIFIER}"] == {"input_tokens": 200, "output_tokens": 40, "cached_tokens": 0}
+    batch = records[1]["used"][f"batch:{VERIFIER}"]
+    assert (batch["input_tokens"], batch["output_tokens"]) == (200, 40)
 
 
 def test_no_more_is_asked_at_once_than_a_documents_share_pays_for() -> None:

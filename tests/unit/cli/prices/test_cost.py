@@ -36,6 +36,7 @@ LISTED = {
         product("USE1-NovaMicro-input-tokens-batch", "0.00001"),
         product("USE1-NovaMicro-output-tokens-batch", "0.00007"),
         product("USE1-NovaMicro-cache-read-input-token-count", "0.00001"),
+        product("USE1-NovaMicro-cache-write-input-token-count", "0"),
         product("USE1-NovaMicro-output-tokens", "0.00015"),
         product("USE1-NovaMicro-input-tokens-custom-model", "0.00005"),
         product("USE1-NovaMicro-output-tokens-custom-model", "0.2", "1M tokens"),
@@ -113,7 +114,7 @@ def test_what_the_price_list_does_not_have_stays_as_it_was(project: Path) -> Non
     result = refresh(project, PriceList(LISTED), today=TODAY)
 
     after = prices(project, "amazon.nova-pro-v1:0")
-    assert after == {name: {**old, "as_of": day} if "usd" in old else old for name, old in before.items()}
+    assert after == {name: {"as_of": day, **old} if "usd" in old else old for name, old in before.items()}
     missing = {(line.model, line.figure) for line in result.missing}
     assert missing >= {("amazon.nova-pro-v1:0", "input_per_1k"), ("services", "alarm_metric_month")}
     assert ("amazon.nova-micro-v1:0", "input_per_1k") not in missing

@@ -53,7 +53,7 @@ def test_an_answer_has_every_field_of_the_contract() -> None:
     assert [list(citation) for citation in response["citations"]] == [
         ["text", "uri", "score", "document", "page", "section"]
     ] * len(PASSAGES)
-    assert response["usage"] == {"input_tokens": 100, "output_tokens": 10, "cached_tokens": 0}
+    assert response["usage"] == {"input_tokens": 100, "output_tokens": 10, "cached_tokens": 0, "cache_write_tokens": 0}
     assert list(response["latency_ms"]) == ["route", "retrieve", "generate", "total"]
     json.dumps(response, allow_nan=False)
 

@@ -79,7 +79,7 @@ def test_a_judge_that_answers_prose_gets_one_chance_to_mend_it() -> None:
     assert [turn.role for turn in again] == ["user", "assistant", "user"]
     assert again[1].text == "Quite good, I think."
     assert "it is not one JSON object" in again[2].text
-    assert verdict["usage"] == {"input_tokens": 200, "output_tokens": 20, "cached_tokens": 0}
+    assert verdict["usage"] == {"input_tokens": 200, "output_tokens": 20, "cached_tokens": 0, "cache_write_tokens": 0}
     assert verdict["cost_usd"] == pytest.approx(0.4)
 
 
