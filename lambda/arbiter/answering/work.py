@@ -111,4 +111,6 @@ class Work:
         """
         if not self.request.may_degrade:
             raise error
-        self.degraded.append(f"{error.code}: {instead}")
+        note = f"{error.code}: {instead}"
+        if note not in self.degraded:  # Searches side by side may all lack the same.
+            self.degraded.append(note)

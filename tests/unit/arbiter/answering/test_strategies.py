@@ -1,69 +1,30 @@
-"""Searching in several steps: within its calls, its money and its time, each step visible, and less only if allowed."""
+"""Searching in several steps: for the parts of a question at once, or on until enough is found, each step visible."""
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
 from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompts import Passage
-from arbiter.answering.request import Limits, Request, Retrieval
+from arbiter.answering.request import Request, Retrieval
 from arbiter.answering.retrieval import MOST_SEARCHES, Query
 from arbiter.answering.serving.response import to_object
 from arbiter.answering.strategies import MOST_PARTS, SUFFICIENT, missing_in, parts_in
-from arbiter.answering.writer import Completion, Generation
-from arbiter.errors import AccessDenied, ArbiterError, BadModelOutput, DeadlineExceeded, ModelError, Throttled
 from arbiter.modes import Mode
-from tests.unit.arbiter.answering.router_fakes import BASE, PASSAGES, FakeModel, FakeRetriever, World
-
-QUESTION = "Compare the warranty of the tent with that of the stove."
-TENT, STOVE = "How long is the warranty of the tent?", "How long is the warranty of the stove?"
-OF_TENT, OF_STOVE = Passage("Tent: three years.", "s3://d/tent.md", 0.7), Passage("Stove: one.", "s3://d/s.md", 0.6)
-KNOWN = {TENT: (OF_TENT,), STOVE: (OF_STOVE,)}
-
-
-@dataclass
-class PlanningModel(FakeModel):
-    """Replies to each step with what is planned for it, an error or a text; answers otherwise."""
-
-    steps: dict[str, list[str | ArbiterError]] = field(default_factory=dict)
-
-    def generate(self, generation: Generation, timeout: float) -> Completion:
-        completion = super().generate(generation, timeout)
-        if planned := self.steps.get(generation.mode.value):
-            reply = planned.pop(0)
-            if isinstance(reply, ArbiterError):
-                raise reply
-            return completion._replace(text=reply)
-        return completion
-
-
-@dataclass
-class FailingRetriever(FakeRetriever):
-    """Fails with the error of a question."""
-
-    by_question: dict[str, ArbiterError] = field(default_factory=dict)
-
-    def retrieve(self, query: Query, timeout: float) -> Sequence[Passage]:
-        if query.text in self.by_question:
-            raise self.by_question[query.text]
-        return super().retrieve(query, timeout)
-
-
-def world(lost: dict[str, ArbiterError] | None = None, **steps: str | ArbiterError | list[str | ArbiterError]) -> World:
-    planned = {name: replies if isinstance(replies, list) else [replies] for name, replies in steps.items()}
-    return World(model=PlanningModel(steps=planned), retriever=FailingRetriever(by_text=KNOWN, by_question=lost or {}))
-
-
-def ask(world: World, strategy: Any = "multi_step", **request: Any) -> Any:
-    options = {"question": QUESTION, "mode": Mode.RAG, "retrieval": Retrieval(strategy=strategy)}
-    return world.answer(**{**options, **request})
-
-
-def searched(world: World) -> list[str]:
-    return sorted(query.text for query in world.retriever.queries)
+from tests.unit.arbiter.answering.router_fakes import BASE, PASSAGES, FakeRetriever, World
+from tests.unit.arbiter.answering.strategy_fakes import (
+    KNOWN,
+    OF_STOVE,
+    OF_TENT,
+    QUESTION,
+    STOVE,
+    TENT,
+    PlanningModel,
+    ask,
+    searched,
+    world,
+)
 
 
 def test_each_part_that_a_model_names_is_searched_for_beside_the_question() -> None:
@@ -148,66 +109,6 @@ def test_a_judgement_is_in_the_trace() -> None:
     judged = [step.sufficient for step in ask(world(judge=[TENT, SUFFICIENT]), "adaptive").trace]
 
     assert judged == [None, False, None, True]
-
-
-UNPLANNED = [ModelError("failed"), DeadlineExceeded("late"), Throttled("slow down"), BadModelOutput("garbled")]
-
-
-@pytest.mark.parametrize("strategy", ["multi_step", "adaptive"])
-@pytest.mark.parametrize("failure", [*UNPLANNED, "", "Here they are:"])
-def test_a_model_that_hangs_or_garbles_costs_the_steps_and_not_the_answer(
-    strategy: str, failure: ArbiterError | str
-) -> None:
-    code = "bad_model_output" if isinstance(failure, str) else failure.code
-    answer = ask(world(split=failure, judge=failure), strategy, degrade=True)
-
-    assert [note.partition(":")[0] for note in answer.degraded] == [code]
-    assert answer.mode is Mode.RAG
-    with pytest.raises(BadModelOutput if isinstance(failure, str) else type(failure)):
-        ask(world(split=failure, judge=failure), strategy)
-
-
-def test_a_part_whose_search_fails_costs_that_part() -> None:
-    lost = {STOVE: DeadlineExceeded("late")}
-    answer = ask(world(lost, split=f"{TENT}\n{STOVE}"), degrade=True)
-
-    assert answer.degraded == ["deadline_exceeded: answered from 2 of 3 searches"]
-    assert OF_TENT in answer.passages
-    assert [step.failed for step in answer.trace] == [None, None, None, "deadline_exceeded"]
-    with pytest.raises(DeadlineExceeded):
-        ask(world(lost, split=f"{TENT}\n{STOVE}"))
-
-
-def test_a_later_search_that_fails_leaves_what_was_found_before() -> None:
-    answer = ask(world({TENT: DeadlineExceeded("late")}, judge=[TENT, TENT]), "adaptive", degrade=True)
-
-    assert answer.degraded == ["deadline_exceeded: answered from 1 of 2 searches"]
-    assert answer.passages == list(PASSAGES)
-
-
-def test_a_lacking_permission_is_an_error_in_any_step() -> None:
-    with pytest.raises(AccessDenied):
-        ask(world({TENT: AccessDenied("no")}, split=TENT), degrade=True)
-    with pytest.raises(AccessDenied):
-        ask(world(split=AccessDenied("no")), degrade=True)
-
-
-def test_steps_leave_the_answer_a_part_of_the_time() -> None:
-    asked = world(split=TENT)
-    ask(asked, seconds=10.0)
-    split, answered = asked.model.timeouts
-
-    assert split <= 6.0 < answered
-
-
-def test_further_searches_stay_within_the_limit_of_the_cost() -> None:
-    limits, rerank = Limits(max_cost_usd=0.0045), Retrieval(strategy="multi_step", rerank=True)
-    asked = world(split=f"{TENT}\n{STOVE}")
-    answer = ask(asked, retrieval=rerank, limits=limits, degrade=True)
-
-    assert searched(asked) == [QUESTION]
-    assert answer.degraded[0] == "cost_limit_exceeded: did not search for 2 more questions"
-    assert answer.cost_usd <= 0.0045
 
 
 @pytest.mark.parametrize(
