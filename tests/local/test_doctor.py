@@ -120,6 +120,7 @@ def test_a_quota_of_the_day_is_told_used_up_or_never_granted(doctor: Doctor, fau
         LLAMA,
         "amazon.nova-lite-v1:0",
         "amazon.titan-embed-text-v2:0",
+        "cohere.rerank-v3-5:0",
     }
     assert "no mode answers; `arbiter evaluate` does not start" in every.consequence
     assert (never.code, never.subject) == ("quota_zero", LLAMA)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
+from cli.local.exercise import denials
 from cli.sync.checking import check
 from cli.sync.planning import plan
 from cli.sync.sidecars import Reading
@@ -163,6 +164,26 @@ def test_metadata_filters_what_is_retrieved(deployed: Deployed, synced: Synced) 
     asked = {"question": "How fast do spring tides run?", "mode": "rag", "retrieval": {"filter": coast}}
 
     assert set(cited(invoke(deployed, asked))) == {"pilots.md"}
+
+
+@pytest.mark.parametrize("rerank", [False, True])
+def test_words_and_meaning_are_searched_together_by_what_each_function_may(
+    deployed: Deployed, synced: Synced, *, rerank: bool
+) -> None:
+    options = {"search": "hybrid", "rerank": rerank, "filter": {"team": ["coast", "port"], "kind": {"!=": "map"}}}
+    answer = invoke(deployed, {"question": "Skerry Nab dredged?", "mode": "rag", "retrieval": options})
+
+    assert (cited(answer)[0], answer["degraded"]) == ("dredging.md", [])
+    assert set(cited(answer)) == {"dredging.md", "pilots.md"}
+    assert all(0 <= one["score"] <= 1 for one in answer["citations"])
+    assert denials(deployed.aws.authorizations) == []
+
+
+def test_what_is_too_far_off_is_not_said(deployed: Deployed, synced: Synced) -> None:
+    asked = {"question": "Who won the war?", "mode": "rag", "retrieval": {"minimum_score": 0.95}}
+    answer = invoke(deployed, asked)
+
+    assert (answer["answer"], answer["stop_reason"]) == ("The documents do not say.", "no_passages")
 
 
 def test_front_matter_filters_what_is_retrieved(deployed: Deployed, synced: Synced) -> None:

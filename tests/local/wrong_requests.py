@@ -26,7 +26,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"retrieval": {"results": 2.5}}, "retrieval.results"),
     ({"retrieval": {"search": "lexical"}}, "retrieval.search"),
     ({"retrieval": {"filter": {"year": {"~": "new"}}}}, "retrieval.filter"),
-    ({"retrieval": {"rerank": True}}, "retrieval.rerank"),
+    ({"retrieval": {"rerank": "yes"}}, "retrieval.rerank"),
     ({"retrieval": {"strategy": "guess"}}, "retrieval.strategy"),
     ({"limits": []}, "limits"),
     ({"limits": {"max_output_tokens": "512"}}, "limits.max_output_tokens"),

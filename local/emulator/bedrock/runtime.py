@@ -16,6 +16,7 @@ from local.emulator.embedding import remembered
 from local.emulator.embedding.model import DIMENSIONS, embedder
 from local.emulator.foundation import access, catalogue, prompt_cache
 from local.emulator.knowledge.reading.chunking import count_tokens
+from local.emulator.knowledge.words.reranking import reranked
 from local.emulator.language import decomposition, generation, judging
 from local.emulator.language.model import Answer, answer
 from local.emulator.language.prompt import parse, text_of
@@ -141,10 +142,13 @@ def _similarity(question: str, texts: list[str]) -> list[float]:
 def _invoke(request: Request, model_id: str) -> Reply:
     _resolve(request, model_id)
     access.check(models.base_of(model_id), model_id)
+    if ".rerank-" in model_id:
+        order = reranked(request.body["query"], request.body["documents"], request.body.get("top_n", 1_000))
+        return reply({"results": [{"index": place, "relevance_score": score} for place, score in order]})
     if "titan-embed-text" not in model_id:
         raise ServiceError(
             "ValidationException",
-            f"the local AWS invokes Titan text embeddings only; send {model_id} a Converse request",
+            f"the local AWS invokes Titan text embeddings and rerankers only; send {model_id} a Converse request",
         )
     text, dimensions = request.body.get("inputText"), request.body.get("dimensions", 1024)
     if not isinstance(text, str) or not text:

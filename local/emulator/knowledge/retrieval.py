@@ -8,6 +8,7 @@ from local.emulator.base.identity import client, require
 from local.emulator.embedding.model import embedder
 from local.emulator.knowledge import vector_arns
 from local.emulator.knowledge.knowledge_bases import find
+from local.emulator.knowledge.reranking import check_model, in_order, rerank
 from local.emulator.knowledge.vector_filters import FilterError, translate
 
 MAX_QUESTION_CHARACTERS = 20_000  # the API's own model
@@ -19,6 +20,7 @@ def install() -> None:
         "bedrock-agent-runtime",
         [
             ("POST", r"^/knowledgebases/([^/]+)/retrieve$", _retrieve),
+            ("POST", r"^/rerank/?$", rerank),
             ("POST", r"^/retrieveAndGenerate(?:Stream)?$", _refuse),
         ],
     )
@@ -34,6 +36,7 @@ def _retrieve(request: Request, identifier: str) -> Reply:
             "ValidationException", f"retrievalQuery.text has {len(question)} characters; at most 20000 are allowed"
         )
     count, condition = _search_settings(request.body.get("retrievalConfiguration") or {})
+    reranking = _reranking(request)
     role = knowledge_base.as_role()
     require(role, "bedrock:InvokeModel", knowledge_base.embedding_model)
     vector = embedder()[1]([question], knowledge_base.dimensions, passages=False)[0]
@@ -50,7 +53,16 @@ def _retrieve(request: Request, identifier: str) -> Reply:
     results = [_result(hit["metadata"], 1 - hit["distance"]) for hit in hits]
     # Of small chunks in one large one, which is given in their place, the best stands for all.
     best = {(each["location"]["s3Location"]["uri"], each["content"]["text"]): each for each in reversed(results)}
-    return reply({"retrievalResults": sorted(best.values(), key=lambda each: -each["score"])})
+    found = sorted(best.values(), key=lambda each: -each["score"])
+    return reply({"retrievalResults": in_order(question, found, reranking) if reranking else found})
+
+
+def _reranking(request: Request) -> dict[str, Any] | None:
+    search = (request.body.get("retrievalConfiguration") or {}).get("vectorSearchConfiguration") or {}
+    configuration: dict[str, Any] | None = search.get("rerankingConfiguration")
+    if configuration:
+        check_model(request, configuration)
+    return configuration
 
 
 def _search_settings(configuration: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
@@ -60,8 +72,6 @@ def _search_settings(configuration: dict[str, Any]) -> tuple[int, dict[str, Any]
             "ValidationException",
             "HYBRID search type is not supported for search operation on index of type S3_VECTORS",
         )
-    if settings.get("rerankingConfiguration"):
-        raise ServiceError("ValidationException", "the local AWS has no reranking model; leave reranking out here")
     count = settings.get("numberOfResults", 5)
     if not 1 <= count <= 100:
         raise ServiceError("ValidationException", f"numberOfResults is {count}; allowed: 1 to 100")

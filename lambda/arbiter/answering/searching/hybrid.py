@@ -44,13 +44,20 @@ def combined(
     """
     measured = {(passage.uri, passage.text): passage for passage in meaning}
     names = {word.lower() for word in _WORD.findall(question) if _NAME.search(word)} if minimum_score else set()
-    found = {
-        (passage.uri, passage.text): passage
+    kept = [
+        passage
         for passage in words
         if not minimum_score or names & {word.lower() for word in _WORD.findall(passage.text)}
-    }
+    ]
+    found = {_whole(passage, meaning): passage for passage in kept}
     both = {**found, **measured}
     return [both[key] for key in fused([list(measured), list(found)])]
+
+
+def _whole(passage: Passage, meaning: Sequence[Passage]) -> tuple[str, str]:
+    """The uri and text of a passage, or of the one around it: `Retrieve` gives a large chunk for a small one in it."""
+    around = (each.text for each in meaning if each.uri == passage.uri and passage.text in each.text)
+    return passage.uri, next(around, passage.text)
 
 
 def _parts(word: str) -> list[str]:

@@ -50,13 +50,20 @@ class TextIndex:
             count, ((score, key) for key, score in scores.items()), key=lambda hit: (-hit[0], hit[1])
         )
 
+    def most(self, text: str) -> float:
+        """The most that any text could score for this one, were it nothing but its words without end."""
+        return sum(asked * self._rarity(term) * (SATURATION + 1) for term, asked in Counter(self._terms(text)).items())
+
+    def _rarity(self, term: str) -> float:
+        holders = len(self._postings.get(term, ()))
+        return math.log(1 + (len(self._lengths) - holders + 0.5) / (holders + 0.5))
+
     def _scores(self, text: str) -> Iterator[tuple[str, float]]:
         if not self._lengths:
             return
         mean = sum(self._lengths.values()) / len(self._lengths) or 1.0
         for term, asked in Counter(self._terms(text)).items():
-            holders = self._postings.get(term, {})
-            rarity = math.log(1 + (len(self._lengths) - len(holders) + 0.5) / (len(holders) + 0.5))
-            for key, count in holders.items():
+            rarity = self._rarity(term)
+            for key, count in self._postings.get(term, {}).items():
                 length = 1 - LENGTH_SHARE + LENGTH_SHARE * self._lengths[key] / mean
                 yield key, asked * rarity * count * (SATURATION + 1) / (count + SATURATION * length)

@@ -7,6 +7,7 @@ from arbiter.answering.searching.fusion import fused
 from arbiter.answering.searching.hybrid import query_text
 from local.emulator.embedding import lexical
 from local.emulator.knowledge.vector_search import VectorIndex
+from local.emulator.knowledge.words.reranking import reranked
 
 DIMENSIONS = 256
 CAUSES = ("no disk is left", "the token is too old", "the network is down", "a lock is held", "the queue is full")
@@ -51,3 +52,13 @@ def test_names_are_found_by_a_margin_better_with_hybrid_search() -> None:
 
     assert hybrid >= 0.98
     assert hybrid - semantic >= 0.05
+
+
+def test_the_stand_in_for_rerankers_orders_by_words() -> None:
+    passages = ["Ropes are dried.", "A rope is retired after four years.", "Boots."]
+
+    (first, best), (second, _), (last, none) = reranked("When is a rope retired?", passages, 3)
+
+    assert (first, second, last) == (1, 0, 2)
+    assert 0 == none < best < 1
+    assert reranked("?", passages, 1) == [(0, 0.0)]

@@ -41,6 +41,12 @@ def test_both_searches_make_one_ranking() -> None:
     assert combined([MEANT, BOTH], told, "What is E-5032?", 0.0) == [BOTH, MEANT, TOLD]
 
 
+def test_a_small_chunk_that_words_find_is_the_large_one_around_it() -> None:
+    large = Passage(f"Before. {TOLD.text} After.", TOLD.uri, 0.5)
+
+    assert combined([large], [TOLD, COMMON], "What is E-5032?", 0.0) == [large, COMMON]
+
+
 def test_a_least_score_leaves_of_what_words_alone_find_the_names_that_are_asked_for() -> None:
     found = [TOLD, COMMON]
 
