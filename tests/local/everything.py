@@ -20,11 +20,21 @@ from local import assembly, launcher, sessions
 from local.launcher import LocalAws
 from tests.local.deployed import Deployed, synthesise
 from tests.local.examples import few_of
-from tests.local.reach import foundation_models, grants, overreach, unconditional, uses, vacuous
+from tests.local.reach import FORMER_PROFILE, foundation_models, grants, overreach, unconditional, uses, vacuous
 from tests.local.test_least_privilege import REACHED_RARELY
 from tests.stacks.conftest import EVERYTHING
 
 ROOT = Path(__file__).resolve().parents[2]
+ELSEWHERE = ("edge", "chunking", "parsing")
+"""Left out: the local AWS knows no firewall, cuts passages by size and reads them without a model."""
+UNREACHED = {
+    FORMER_PROFILE,
+    *(
+        f"{role}: bedrock:InvokeModel on bedrock:foundation-model/cohere.rerank-v3-5:0"
+        for role in ("Inference-RouterRoleE7AC9051", "Evaluation-EngineAnswerRoleD1C12B44")
+    ),
+}
+"""Reached by a second profile, as time allows, and by reranking, which the local AWS does not offer."""
 BATCH = 100
 CASES = 100
 """Enough answers and verdicts for one job each."""
@@ -46,7 +56,7 @@ def main() -> int:
 def _deploy(folder: Path) -> Deployed:
     in_batch = {"batch_minimum": BATCH}
     settings = {
-        **EVERYTHING,
+        **{name: value for name, value in EVERYTHING.items() if name not in ELSEWHERE},
         "account": LocalAws.account,
         # Nova 2 Lite is tuned on 200 samples at least, which the examples have not; for Nova Lite no price is known.
         "models": {**EVERYTHING["models"], "base": "us.amazon.nova-lite-v1:0"},
@@ -68,7 +78,7 @@ def _flaws(deployed: Deployed, folder: Path) -> Iterator[str]:
     _use(deployment, aws, folder)
     yield from (f"denied: {denial}" for denial in denials(aws.authorizations))
     granted, used = grants(deployment), uses(aws.authorizations)
-    yield from sorted(overreach(granted, used, foundation_models(ROOT)) - set(REACHED_RARELY))
+    yield from sorted(overreach(granted, used, foundation_models(ROOT)) - set(REACHED_RARELY) - UNREACHED)
     yield from sorted(unconditional(granted, used))
     yield from (f"no use bore {key}" for key in sorted(vacuous(granted, used)))
 

@@ -43,16 +43,17 @@ def main() -> int:
         (folder / "aws").mkdir()
         try:
             deployed = deploy_to(folder / "aws", synthesise(ROOT, folder / "assembly"))
-            told = _under_load(deployed, seconds)
+            told, struck = _under_load(deployed, seconds)
         finally:
             launcher.stop(folder / "aws")
     flaws = Counter(flaw for reply in told if (flaw := _flaw(reply)))
     codes = Counter(reply["error"]["code"] for reply in told if "error" in reply)
-    sys.stdout.write(f"{len(told)} requests, {codes.total()} refused {dict(codes)}, flaws: {dict(flaws)}\n")
+    sys.stdout.write(f"{len(told)} requests, {struck} faults; refused {dict(codes)}, flaws: {dict(flaws)}\n")
     return 1 if flaws else 0
 
 
-def _under_load(deployed: Deployed, seconds: float) -> list[dict[str, Any]]:
+def _under_load(deployed: Deployed, seconds: float) -> tuple[list[dict[str, Any]], int]:
+    """Every reply, and how many faults struck."""
     workshop = Workshop(deployed)
     runs = {}
     for number, manner in enumerate(MANNERS):
@@ -72,7 +73,8 @@ def _under_load(deployed: Deployed, seconds: float) -> list[dict[str, Any]]:
         stopping.set()
         for asker in askers:
             asker.join()
-    return told
+        struck = sum(strikes for _, strikes in faults.counts())
+    return told, struck
 
 
 def _order(faults: Faults) -> None:
