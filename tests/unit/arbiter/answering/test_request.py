@@ -139,7 +139,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
         for value in (None, 0, -1, 101, 10**30, "5", 5.0, True, float("nan"), float("inf"))
     ],
     *[("retrieval.search", asking(retrieval={"search": value})) for value in (None, "HYBRID", 1, [])],
-    *[("retrieval.filter", asking(retrieval={"filter": value})) for value in ("a", [], {}, {"like": 1})],
+    *[("retrieval.filter", asking(retrieval={"filter": value})) for value in ("a", [], {})],
     *[("retrieval.rerank", asking(retrieval={"rerank": value})) for value in (None, "true", 1, 0)],
     *[("retrieval.strategy", asking(retrieval={"strategy": value})) for value in (None, "best", 2)],
     ("retrieval.knowledge_base_id", asking(retrieval={"knowledge_base_id": "OTHER"})),
