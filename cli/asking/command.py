@@ -2,12 +2,14 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cli.asking import question as asking
 from cli.asking import view
+from cli.asking.conversation import Conversation
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.options import EnvOption, JsonOption
@@ -36,7 +38,20 @@ def ask(
     sentences: Annotated[
         bool, typer.Option("--sentences", help="Show which sentences share their words with which passage.")
     ] = False,
+    rewrite: Annotated[
+        bool, typer.Option("--rewrite", help="Have a model rewrite a follow-up before it is searched for.")
+    ] = False,
+    prompting: Annotated[
+        str | None, typer.Option(help="zero_shot, few_shot (your examples), chain_of_thought or house (your prompt).")
+    ] = None,
+    schema: Annotated[
+        Path | None, typer.Option("--schema", help="File of a JSON schema: the answer is JSON that fits it.")
+    ] = None,
+    as_object: Annotated[bool, typer.Option("--format-json", help="The answer is any JSON object.")] = False,
     system: Annotated[str | None, typer.Option(help="System prompt.")] = None,
+    go_on: Annotated[
+        bool, typer.Option("--continue", "-c", help="Go on with the last conversation in this environment.")
+    ] = False,
     max_output_tokens: Annotated[int | None, typer.Option(help="Longest answer.")] = None,
     max_latency_ms: Annotated[int | None, typer.Option(help="Milliseconds that it may take.")] = None,
     max_cost_usd: Annotated[float | None, typer.Option(help="US dollars that it may cost.")] = None,
@@ -58,6 +73,10 @@ def ask(
 
     arbiter ask "What does E-5032 mean?" --search hybrid --filter '{"product": "pump"}' --minimum-score 0.3
 
+    arbiter ask "And for a week?" --continue
+
+    arbiter ask "What does the Skarn 3 cost?" --schema price.json --prompting few_shot
+
     echo "a long question" | arbiter ask - --mode rag --results 8 --json
     """
     with reporting(as_json=as_json) as output:
@@ -70,25 +89,33 @@ def ask(
             "rerank": rerank or None,
             "minimum_score": minimum_score,
             "sentences": sentences or None,
+            "rewrite": rewrite or None,
         }
         limits = {
             "max_output_tokens": max_output_tokens,
             "max_latency_ms": max_latency_ms,
             "max_cost_usd": max_cost_usd,
         }
+        wanted = {"type": "json", "schema": _schema(schema)} if schema else {"type": "json"} if as_object else None
         optional = {
             "system": system,
+            "prompting": prompting,
+            "format": wanted,
             "retrieval": _given(retrieval),
             "limits": _given(limits),
             "prefer": prefer,
             "degrade": degrade or None,
         }
         request |= {name: value for name, value in optional.items() if value is not None}
-        _tell(output, Deployment.find(env), request, all_modes=all_modes)
+        _tell(output, Deployment.find(env), request, all_modes=all_modes, go_on=go_on)
 
 
-def _tell(output: Output, deployment: Deployment, request: dict[str, Any], *, all_modes: bool) -> None:
-    """Ask, and show the answer, or that of every mode."""
+def _tell(output: Output, deployment: Deployment, request: dict[str, Any], *, all_modes: bool, go_on: bool) -> None:
+    """Ask, and show the answer, or that of every mode; one answer is kept for a question that continues from it."""
+    conversation = Conversation(deployment.environment)
+    earlier = conversation.turns() if go_on else []
+    if earlier:
+        request["history"] = earlier
     if all_modes:
         with output.progress() as progress:
             replies = asking.ask_all(deployment, request, progress=progress)
@@ -100,12 +127,21 @@ def _tell(output: Output, deployment: Deployment, request: dict[str, Any], *, al
         reply = asking.ask(deployment, request)
     if failure := reply.failure():
         raise failure
+    conversation.keep(earlier, request["question"], str((reply.response or {}).get("answer", "")))
     output.result(reply.response or {}, lambda console: view.show_reply(console, reply))
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any] | None:
     """The options that are given; `None` where none is."""
     return {name: value for name, value in options.items() if value is not None} or None
+
+
+def _schema(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else f"no JSON: {error}"
+        raise CliError(f"{file} cannot be read as a JSON schema ({reason}).", code="bad_schema") from None
 
 
 def _json(text: str) -> Any:

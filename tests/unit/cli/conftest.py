@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 
 from arbiter.evaluation.numbers import comparison, statistics
+from cli.asking import conversation
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,4 +20,13 @@ def remembered_statistics() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(statistics, "_resampled", interval)
         patch.setattr(comparison, "sign_flip_p", lambda differences: p_value(tuple(differences)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _conversations_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the conversations of tests away from those of who runs them."""
+    folder = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conversation, "repository", lambda: folder)
         yield

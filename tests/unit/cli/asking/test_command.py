@@ -1,14 +1,18 @@
 """`arbiter ask` sends what it is told, in the router's words."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from arbiter.answering.asked.history import LONGEST_HISTORY, MOST_TURNS
 from cli.app import app
+from cli.asking import conversation
 from cli.asking import question as asking
 from cli.core.deployment import Deployment
+from tests.unit.cli.core.invoked import RESPONSE
 from tests.unit.cli.fakes import StubbedDeployment
 
 
@@ -45,3 +49,62 @@ def test_a_filter_that_is_no_json_is_refused_with_an_example(sent: list[dict[str
 
     assert json.loads(ended.stdout)["error"]["code"] == "bad_filter"
     assert sent == []
+
+
+def test_prompting_and_the_form_of_the_answer_are_sent(sent: list[dict[str, Any]], tmp_path: Path) -> None:
+    file = tmp_path / "price.json"
+    file.write_text('{"type": "object"}')
+    CliRunner().invoke(app, ["ask", "Why?", "--prompting", "house", "--schema", str(file), "--rewrite"])
+    CliRunner().invoke(app, ["ask", "Why?", "--format-json"])
+
+    assert sent[0]["prompting"] == "house"
+    assert sent[0]["format"] == {"type": "json", "schema": {"type": "object"}}
+    assert sent[0]["retrieval"] == {"rewrite": True}
+    assert sent[1]["format"] == {"type": "json"}
+
+
+@pytest.mark.parametrize("content", [None, "{", '"caf'])
+def test_a_schema_that_cannot_be_read_is_refused(
+    content: str | None, sent: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    file = tmp_path / "schema.json"
+    if content:
+        file.write_text(content)
+    ended = CliRunner().invoke(app, ["ask", "Why?", "--schema", str(file), "--json"])
+
+    assert (json.loads(ended.stdout)["error"]["code"], sent) == ("bad_schema", [])
+
+
+def test_a_question_continues_from_the_last_one_until_another_is_asked_alone(
+    sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(conversation, "repository", lambda: tmp_path)
+    refused = CliRunner().invoke(app, ["ask", "And?", "--continue", "--json"])
+    assert (json.loads(refused.stdout)["error"]["code"], sent) == ("no_conversation", [])
+
+    def answered(deployment: object, request: dict[str, Any]) -> asking.Reply:
+        sent.append(request)
+        return asking.Reply("rag", {**RESPONSE, "answer": f"Answer {len(sent)}."})
+
+    monkeypatch.setattr(asking, "ask", answered)
+    for arguments in (["One?"], ["Two?", "--continue"], ["Three?", "-c"], ["Four?"], ["Five?", "-c"]):
+        CliRunner().invoke(app, ["ask", *arguments])
+
+    texts = [[turn["text"] for turn in request.get("history", [])] for request in sent]
+    assert texts == [
+        [], ["One?", "Answer 1."], ["One?", "Answer 1.", "Two?", "Answer 2."], [], ["Four?", "Answer 4."],
+    ]  # fmt: skip
+    (kept,) = (tmp_path / ".arbiter" / "conversations").iterdir()
+    assert kept.stat().st_mode & 0o077 == 0, "what was asked is its owner's alone"
+
+
+def test_a_long_conversation_goes_on_without_its_oldest_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "repository", lambda: tmp_path)
+    kept = conversation.Conversation("dev")
+    for number in range(30):
+        kept.keep(kept.turns() if number else [], f"Question {number}?", "A" * 3_000)
+
+    turns = kept.turns()
+    assert (turns[0]["role"], turns[-2]["text"]) == ("user", "Question 29?")
+    assert sum(len(turn["text"]) for turn in turns) <= LONGEST_HISTORY
+    assert len(turns) <= MOST_TURNS

@@ -1,0 +1,52 @@
+"""The last conversation with each environment, kept below the project's state folder until another one is begun."""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from arbiter.answering.asked.history import LONGEST_HISTORY, LONGEST_TURN, MOST_TURNS
+from cli.core.errors import CliError
+from cli.core.project import repository
+
+
+class Conversation:
+    """The turns of one environment's last conversation, as a request carries them."""
+
+    def __init__(self, environment: str) -> None:
+        self._file = repository() / ".arbiter" / "conversations" / f"{environment}.json"
+
+    def turns(self) -> list[dict[str, str]]:
+        """The turns so far.
+
+        Raises:
+            CliError: there is no conversation, or its file is damaged.
+        """
+        try:
+            turns = json.loads(self._file.read_text())["turns"]
+            return [{"role": str(turn["role"]), "text": str(turn["text"])} for turn in turns]
+        except FileNotFoundError:
+            remedy = "Ask without --continue first"
+            raise CliError(f"There is no conversation to continue. {remedy}.", code="no_conversation") from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            remedy = "Ask without --continue to begin another"
+            raise CliError(f"{self._file} cannot be read ({error}). {remedy}.", code="no_conversation") from None
+
+    def keep(self, earlier: Sequence[dict[str, str]], question: str, answer: str) -> None:
+        """Keep the turns with one question and its answer; without the oldest, where a request takes no more.
+
+        A folder that nothing can be written to only forgets the conversation.
+        """
+        asked = {"role": "user", "text": question[:LONGEST_TURN]}
+        turns = [*earlier, asked, {"role": "assistant", "text": answer[:LONGEST_TURN] or "-"}]
+        while len(turns) > MOST_TURNS or sum(len(turn["text"]) for turn in turns) > LONGEST_HISTORY:
+            turns = turns[2:]
+        with suppress(OSError):
+            _write_privately(self._file, json.dumps({"turns": turns}, ensure_ascii=False, indent=1))
+
+
+def _write_privately(file: Path, text: str) -> None:
+    """Write a file that its owner alone may read, for it holds what was asked."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(text)
