@@ -94,7 +94,9 @@ class Pricing:
         search = self._search(self.settings.models.rerank if rerank else None) if mode.grounded else None
         answered = use.request(model, self.basis.usage[mode], self.priced, search=search, corpus=self.corpus)
         function = use.Function(memory_gb=self.settings.router.memory_mb / 1024, seconds=ROUTER_SECONDS)
-        return [*answered, *use.running(function, self.priced)]
+        edge = self.settings.edge
+        called = use.through_api(self.priced, keyed=edge.auth == "api_key") if edge.deployed else ()
+        return [*answered, *use.running(function, self.priced), *called]
 
     def _search(self, rerank: str | None) -> use.Search:
         settings = self.settings

@@ -97,6 +97,14 @@ def running(function: Function, priced: Priced) -> Iterator[Charge]:
     yield Charge("router: log", priced("logs_gb").times(LOG_BYTES / GB), REQUEST)
 
 
+def through_api(priced: Priced, *, keyed: bool) -> Iterator[Charge]:
+    """The parts of one request's price that the API takes; with keys a read, a reservation and a settlement."""
+    yield Charge("API: call", priced("api_requests_per_1m").times(1e-6), REQUEST)
+    if keyed:
+        checked = priced("table_reads_per_1m").times(1e-6) + priced("table_writes_per_1m").times(2e-6)
+        yield Charge("API: key and budget", checked, REQUEST)
+
+
 def sync(corpus: Corpus, embedding: str, priced: Priced) -> Iterator[Charge]:
     """The parts of one sync that embeds every document anew."""
     yield Charge("embedding of the passages", priced("input_per_1k", embedding).times(corpus.tokens / 1_000), SYNC)

@@ -68,7 +68,8 @@ class Front:
     def serve(self, call: Call) -> Mapping[str, Any]:
         """Serve one call."""
         started, route = self._clock(), ROUTES.get(call.route)
-        fail = route.format.fail if route and route.format else OWN.fail if route else openai.fail
+        own = route is not None and not call.route[1].startswith("/v1/")
+        fail = OWN.fail if own else openai.fail
         try:
             if route is None:
                 raise NoRoute("There is no such path. " + ", ".join(f"{verb} {path}" for verb, path in ROUTES))

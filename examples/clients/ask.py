@@ -1,0 +1,114 @@
+"""The API asked by unchanged clients; ends with the first that is not answered as it expects."""
+
+import asyncio
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # It would look for prices in the internet.
+
+import litellm
+import openai
+from langchain_openai import ChatOpenAI
+
+URL, KEY = os.environ["ARBITER_URL"].rstrip("/") + "/v1", os.environ["ARBITER_KEY"]
+HELLO: list[Any] = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello!"}]
+PERSON = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+client = openai.OpenAI(base_url=URL, api_key=KEY)
+
+
+def plain() -> str | None:
+    """Chat completion, with usage and our one field."""
+    answer = client.chat.completions.create(model="base", messages=HELLO, max_tokens=60, stop=["\n\n"])
+    assert answer.usage is not None
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+    assert answer.model_extra is not None
+    assert answer.model_extra["arbiter"]["mode"] == "base"
+    return answer.choices[0].message.content
+
+
+def by_schema() -> str | None:
+    """Chat completion by a JSON schema."""
+    form: Any = {"type": "json_schema", "json_schema": {"name": "person", "schema": PERSON}}
+    asked: list[Any] = [{"role": "user", "content": "Who is Ada Lovelace?"}]
+    text = client.chat.completions.create(model="base", messages=asked, response_format=form).choices[0].message.content
+    assert isinstance(json.loads(text or ""), dict)
+    return text
+
+
+def response() -> str:
+    """Response."""
+    return client.responses.create(model="base", instructions="Be brief.", input="Hello!").output_text
+
+
+def at_once() -> str:
+    """Four completions at once, by the asynchronous client."""
+
+    async def ask() -> int:
+        several = openai.AsyncOpenAI(base_url=URL, api_key=KEY)
+        asked = (several.chat.completions.create(model="base", messages=HELLO) for _ in range(4))
+        return len(await asyncio.gather(*asked))
+
+    return f"{asyncio.run(ask())} answers"
+
+
+def refusals() -> str:
+    """Each refusal as the exception that this client has for it."""
+    tools: Any = [{"type": "function", "function": {"name": "f", "parameters": PERSON}}]
+    wrong = openai.OpenAI(base_url=URL, api_key="arb-" + "x" * 43)
+    calls: list[tuple[type[openai.APIStatusError], Callable[[], object]]] = [
+        (openai.BadRequestError, lambda: client.chat.completions.create(model="base", messages=HELLO, tools=tools)),
+        (openai.NotFoundError, lambda: client.chat.completions.create(model="gpt-5", messages=HELLO)),
+        (openai.PermissionDeniedError, lambda: client.chat.completions.create(model="rag", messages=HELLO)),
+        (openai.AuthenticationError, wrong.models.list),
+    ]
+    for expected, call in calls:
+        try:
+            call()
+        except expected as error:
+            print("     ", type(error).__name__, error.message[:110])
+        else:
+            raise AssertionError(expected)
+    return "each as its exception"
+
+
+def langchain() -> Any:
+    """LangChain's ChatOpenAI."""
+    return ChatOpenAI(model="base", base_url=URL, api_key=KEY).invoke("Hello!").content
+
+
+def through_litellm() -> Any:
+    """LiteLLM."""
+    answer: Any = litellm.completion(model="openai/base", api_base=URL, api_key=KEY, messages=HELLO)
+    return answer.choices[0].message.content
+
+
+def through_llm() -> str:
+    """The command llm, without streaming."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = f"- model_id: arbiter\n  model_name: base\n  api_base: {URL}\n  api_key_name: arbiter\n"
+        (Path(folder) / "extra-openai-models.yaml").write_text(model)
+        (Path(folder) / "keys.json").write_text(json.dumps({"arbiter": KEY}))
+        command = ["llm", "-m", "arbiter", "--no-stream", "Hello!"]
+        return run(command, {**os.environ, "LLM_USER_PATH": folder})
+
+
+def curl() -> str:
+    """The program curl."""
+    body = json.dumps({"model": "base", "messages": HELLO})
+    headers = ["-H", f"Authorization: Bearer {KEY}", "-H", "Content-Type: application/json"]
+    told = json.loads(run(["curl", "-sS", f"{URL}/chat/completions", *headers, "-d", body], dict(os.environ)))
+    return str(told["choices"][0]["message"]["content"])
+
+
+def run(command: list[str], environment: dict[str, str]) -> str:
+    """The output of a program that must succeed."""
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+
+
+for client_of in (plain, by_schema, response, at_once, refusals, langchain, through_litellm, through_llm, curl):
+    print(f"{client_of.__name__:16} {str(client_of()).splitlines()[0][:100]}")
