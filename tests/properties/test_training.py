@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from arbiter.detection import detect
@@ -145,6 +145,8 @@ def test_what_can_be_mended_is_gone_from_a_mended_file(records: list[Any]) -> No
     assert report.accepted or beyond & report.counts.keys()
 
 
+@example([{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "system": [None]}])
+@example([{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "system": [5, "c"]}])
 @given(st.lists(MENDABLE | NEAR_SAMPLES, max_size=5))
 def test_mending_twice_changes_nothing_more(records: list[Any]) -> None:
     once = fixed(as_lines(records))

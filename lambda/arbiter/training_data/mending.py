@@ -72,7 +72,10 @@ def _conversation(record: dict[str, Any]) -> dict[str, Any] | None:
         prompts = _content([_content(record.get("system")), *(m.get("content") for m in system)])
         told = {"system": prompts} if prompts else {}
         return {"schemaVersion": SCHEMA, **told, "messages": turns, **origin}
-    if not _blank(told := _text(record.get("system"))) and told is not None:
+    told = _plain(record.get("system"))
+    if isinstance(told, list) and told:  # As a message, parts that are no texts would make Bedrock's format of it.
+        return {"system": told, "messages": [*_joined(system), *turns], **origin}
+    if not _blank(told) and told is not None:
         system.insert(0, {"role": "system", "content": told})
     return {"messages": [*_joined(system), *turns], **origin}
 
@@ -90,8 +93,13 @@ def _message(message: Message, *, parts: bool) -> Message:
     if parts and isinstance(content, list | str):
         kept["content"] = _content(content)
     else:
-        kept["content"] = _chat_text(content) if isinstance(content, list) else _text(content)
+        kept["content"] = _plain(content)
     return kept
+
+
+def _plain(content: Any) -> Any:
+    """The content of a message in OpenAI's form."""
+    return _chat_text(content) if isinstance(content, list) else _text(content)
 
 
 def _chat_text(parts: list[Any]) -> Any:

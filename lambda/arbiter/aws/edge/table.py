@@ -5,6 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from arbiter.aws.calls.failures import failure_of
 from arbiter.aws.calls.text import object_of
 from arbiter.aws.clients import Client
 from arbiter.aws.edge.items import GONE_AFTER, key_id, key_of, spending_id, spent_of
@@ -18,6 +19,7 @@ SECONDS = 2.0
 """Of a read or write: DynamoDB answers in milliseconds, and the answer itself needs the rest."""
 KEPT = timedelta(days=400)
 """Spending of a day, to be looked back on."""
+_NO_ROOM = "ConditionalCheckFailedException"
 _STORE = "the table of keys and budgets"
 _CALLEE = Callee(_STORE, missing=StoreUnavailable, failed=StoreUnavailable, unreadable=StoreUnavailable, field=None)
 _ADD = "ADD pico :pico, tokens :tokens SET " + GONE_AFTER + " = :gone_after"
@@ -67,7 +69,7 @@ class EdgeTable:
             return self._client.call(operation, _CALLEE, SECONDS, TableName=self._table, **parameters)
         except ArbiterError as error:
             cause = error.__cause__
-            if isinstance(cause, ClientError) and cause.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            if isinstance(cause, ClientError) and failure_of(cause).code == _NO_ROOM:
                 raise _Full(object_of(cause.response.get("Item"))) from error
             # Whatever is the matter, throttling or a lacking permission: nobody is let in without his key.
             told = "Keys and budgets cannot be looked up"

@@ -90,7 +90,8 @@ def test_passages_are_found_without_a_model(deployment: StubbedDeployment) -> No
     }
     deployment.stub("bedrock-agent-runtime").add_response("retrieve", {"retrievalResults": [NEAREST]}, asked)
     found = use(deployment, "search", question="How heavy?", results=2, filter=search["filter"])
-    assert found["passages"] == [{"text": "The Skarn 3 weighs 2.9 kg.", "uri": "s3://documents/tent.md", "score": 0.8}]
+    nearest = {"text": "The Skarn 3 weighs 2.9 kg.", "uri": "s3://documents/tent.md", "score": 0.8, "page": None}
+    assert found["passages"] == [nearest]
 
 
 def test_a_run_is_told_by_what_it_concludes(deployment: StubbedDeployment) -> None:
@@ -115,7 +116,7 @@ def test_advice_asks_names_every_wrong_answer_and_decides(deployment: StubbedDep
     ("tool", "arguments", "sentence"),
     [
         ("search", {"question": ""}, "question"),
-        ("search", {"question": "a", "filter": {"is": 1}}, "retrieval.filter"),
+        ("search", {"question": "a", "filter": {"team": {"is": 1}}}, "retrieval.filter"),
         ("evaluations", {"run": "../x"}, "The run '../x' has no good name"),
         ("advice", {"answers": {}, "run": "/etc/passwd"}, "The run '/etc/passwd' has no good name"),
         ("ask", {"question": "a", "mode": "ragg"}, "'fine_tuned' or 'combined'"),

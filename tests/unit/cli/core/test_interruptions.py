@@ -28,7 +28,7 @@ def test_an_interrupted_sync_says_what_goes_on_once_something_was_sent(
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cli.sync.upload._send_all" if begun else "cli.sync.synchronise.scan", interrupted)
+    monkeypatch.setattr("cli.sync.upload._send" if begun else "cli.sync.synchronise.read", interrupted)
     result = run("sync", str(tmp_path))
     assert result.exit_code == 130
     expected = "Documents that were sent stay sent, and AWS ingests them. Follow" if begun else "Nothing is lost"

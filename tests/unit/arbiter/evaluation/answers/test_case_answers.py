@@ -72,11 +72,11 @@ def test_every_case_is_answered_in_every_arm() -> None:
 
 
 def test_an_arm_is_its_model_its_prompting_and_its_retrieval() -> None:
-    few = Arm("few", Mode.RAG, "amazon.nova-lite-v1:0", "few_shot", {"results": 1})
-    world = World(arms=(few,))
+    thinking = Arm("thinking", Mode.RAG, "amazon.nova-lite-v1:0", "chain_of_thought", {"results": 1})
+    world = World(arms=(thinking,))
     world.answer()
     assert {call.model for call in world.model.calls} == {"amazon.nova-lite-v1:0"}
-    assert "Two examples" in world.model.calls[0].prompt.system[1]
+    assert any("<thinking>" in text for text in world.model.calls[0].prompt.system)
     assert world.retriever.queries[0].results == 1
 
 
