@@ -50,6 +50,10 @@ class Features(NamedTuple):
 
     hybrid_search: bool = False
     rerank: bool = False
+    examples: bool = True
+    """Whether the owner has examples. A request without them may still be answered otherwise, an evaluation not."""
+    house: bool = True
+    """Whether the owner has a house prompt."""
 
 
 class Request(NamedTuple):

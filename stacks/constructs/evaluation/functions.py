@@ -76,7 +76,7 @@ class EvaluationFunctions(Construct):
                     "results": settings.retrieval.results,
                     "passage_tokens": settings.chunking.passage_tokens,
                     "answer_tokens": router.max_output_tokens,
-                    "example_tokens": router.example_tokens,
+                    "example_tokens": router.example_tokens if settings.prompting.examples else 0,
                     "thinking_tokens": router.thinking_tokens,
                     "house_tokens": house_tokens(settings.prompting),
                     "search": router.search,

@@ -69,19 +69,25 @@ class Planner:
         settings = self.settings
         limits = dict(settings.limits)
         ceiling = limits.pop("max_cost_usd")
+        sizes = Sizes(**limits)
         return Facts(
             base_model=settings.base_model,
             models=settings.models["answering"],
             judges=settings.models["judges"],
             tuned_base_model=settings.tuned_base_model,
-            features=Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank),
+            features=Features(
+                settings.hybrid_search,
+                settings.rerank,
+                examples=sizes.example_tokens > 0,
+                house=sizes.house_tokens > 0,
+            ),
             prices=settings.prices,
             prices_as_of=settings.prices_as_of,
             local=settings.local,
             native_jobs=bool(settings.native_jobs),
             batch_answers=bool(settings.batch_answers),
             max_cost_usd=ceiling,
-            sizes=Sizes(**limits),
+            sizes=sizes,
             started_at=self.now().isoformat(timespec="seconds"),
             start=self.new_start(),
             earlier=self._earlier(order.run),

@@ -96,6 +96,7 @@ def read_arms(given: object, *, models: Sequence[str], features: Features) -> Ar
     arms = [_callable(Arm(**fields), models) for fields in listed or () if fields]
     for place, arm in enumerate(arms):
         problems += _problems_of(arm, f"arms[{place}]", [each.name for each in arms[:place]], models)
+        problems += _without_prompts(arm, f"arms[{place}].prompting", features)
         check_features(arm.retrieval, f"arms[{place}].retrieval", features, problems)
     return Arms(tuple(arms), tuple(problems))
 
@@ -125,6 +126,14 @@ def _problems_of(arm: Arm, path: str, names: Sequence[str], models: Sequence[str
     if arm.tuned not in POINTERS and not is_name(arm.tuned):
         found.append(Problem(f"{path}.tuned", f"is {arm.tuned!a}", f"{', '.join(POINTERS)} or a training run"))
     return found
+
+
+def _without_prompts(arm: Arm, path: str, features: Features) -> list[Problem]:
+    lacking = {"few_shot": None if features.examples else "examples", "house": None if features.house else "house"}
+    if not (name := lacking.get(arm.prompting or "")):
+        return []
+    sentence = f"is {arm.prompting}, and this deployment has no such prompts"
+    return [Problem(path, sentence, f"another prompting, or prompting.{name} set in cdk.json and deployed")]
 
 
 def _models_that_may(models: Sequence[str]) -> str:

@@ -78,3 +78,11 @@ def test_all_problems_of_all_arms_are_named_at_once() -> None:
     assert len(found) == 2
     assert problems() == ["arms has 0 items"]
     assert problems({"name": "x", "mode": "rag", "retrieval": {"rerank": True}}, rerank=True) == []
+
+
+@pytest.mark.parametrize(("prompting", "setting"), [("few_shot", "prompting.examples"), ("house", "prompting.house")])
+def test_an_arm_that_needs_prompts_which_the_owner_lacks_is_refused(prompting: str, setting: str) -> None:
+    arm = {"name": "own", "mode": "base", "prompting": prompting}
+    assert read_arms([arm], models=MODELS, features=Features()).problems == ()
+    (problem,) = read_arms([arm], models=MODELS, features=Features(examples=False, house=False)).problems
+    assert (problem.path, setting in problem.allowed) == ("arms[0].prompting", True)
