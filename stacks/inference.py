@@ -1,15 +1,22 @@
 """The router function behind its alias and URL. Redeployed often; holds no data."""
 
+from dataclasses import fields, replace
+
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_lambda as lambda_
 
+from arbiter.settings.answering import ShadowSettings
 from stacks.constructs.answering import AnsweringPath
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
+from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 from stacks.stack import ArbiterStack, Target
+
+SPENT = "routing/shadow.json"
+"""Object that counts what the answers given again have cost today."""
 
 
 class Inference(ArbiterStack):
@@ -35,12 +42,17 @@ class Inference(ArbiterStack):
             knowledge_base=knowledge_base,
             results=results,
         )
+        shadow = self._shadow(settings, pointer, results) if settings.router.shadow.share else None
+        answering = self.answering.router_settings
+        if shadow:
+            function = shadow.function.function_arn
+            answering = replace(answering, shadow_function=function, shadow_share=settings.router.shadow.share)
         self.router = Function(
             self,
             "Router",
             module="router",
             description=f"Answers in four modes, over knowledge base edition {knowledge_base.edition}",
-            settings=self.answering.router_settings,
+            settings=answering,
             timeout=Duration.seconds(settings.router.timeout_seconds),
             memory_mb=settings.router.memory_mb,
             log_retention_days=settings.router.log_retention_days,
@@ -48,9 +60,37 @@ class Inference(ArbiterStack):
         self.answering.grant(self.router)
         if not settings.fine_tuning.tuned_model:
             pointer.grant_read_in_service(self.router.role)
+        if shadow:
+            self.router.allow(["lambda:InvokeFunction"], [shadow.function.function_arn])
         self.alias = lambda_.Alias(self, "Live", alias_name="live", version=self.router.function.current_version)
         url = self.alias.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
         CfnOutput(self, "RouterAliasArn", value=self.alias.function_arn)
         CfnOutput(self, "RouterFunctionName", value=self.router.function.function_name)
         CfnOutput(self, "RouterLogGroup", value=self.router.logs.name)
         CfnOutput(self, "RouterUrl", value=url.url)
+
+    def _shadow(self, settings: Settings, pointer: TunedModelPointer, results: Bucket) -> Function:
+        """The function that answers a share of the requests of `auto` again; what it cannot answer is left out."""
+        router = self.answering.router_settings
+        shadow = Function(
+            self,
+            "Shadow",
+            module="shadow",
+            description="Answers a share of the requests of auto again, in another mode",
+            settings=ShadowSettings(
+                **{f.name: getattr(router, f.name) for f in fields(router)},
+                shadow_mode=settings.router.shadow.mode,
+                shadow_daily_usd=settings.router.shadow.daily_usd,
+                results_bucket=results.name,
+            ),
+            timeout=Duration.seconds(settings.router.timeout_seconds),
+            memory_mb=settings.router.memory_mb,
+            log_retention_days=settings.router.log_retention_days,
+        )
+        self.answering.grant(shadow)
+        if not settings.fine_tuning.tuned_model:
+            pointer.grant_read_in_service(shadow.role)
+        results.grant_write_objects(shadow.role, SPENT)
+        shadow.function.configure_async_invoke(retry_attempts=0, max_event_age=Duration.hours(1))
+        CfnOutput(self, "ShadowLogGroup", value=shadow.logs.name)
+        return shadow

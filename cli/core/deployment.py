@@ -30,6 +30,7 @@ STACK_OF = {
     "RouterAliasArn": "Inference",
     "RouterFunctionName": "Inference",
     "RouterLogGroup": "Inference",
+    "ShadowLogGroup": "Inference",
     "RouterUrl": "Inference",
     "ApiUrl": "Edge",
     "KeyTableName": "Edge",

@@ -19,6 +19,9 @@ def feedback(
     text: Annotated[str | None, typer.Option(help="What is wrong; for a bad answer best the right one.")] = None,
     questions: Annotated[Path | None, typer.Option(help="Write what was rated as questions of an evaluation.")] = None,
     candidates: Annotated[Path | None, typer.Option(help="Write the right answers as pairs for training.")] = None,
+    shadowed: Annotated[
+        Path | None, typer.Option(help="Write what was answered in another mode, too, as questions of an evaluation.")
+    ] = None,
     days: Annotated[int, typer.Option(min=1, help="How far back the log is read.")] = 30,
     env: EnvOption = None,
     as_json: JsonOption = False,
@@ -32,16 +35,18 @@ def feedback(
     arbiter feedback 7c1d-… bad --text "Ninety days, not sixty."
 
     arbiter feedback --questions rated.jsonl --candidates pairs.jsonl
+
+    arbiter feedback --shadowed twice.jsonl && arbiter evaluate twice.jsonl
     """
     with reporting(as_json=as_json) as output:
-        exporting = questions is not None or candidates is not None
+        exporting = any(file is not None for file in (questions, candidates, shadowed))
         if exporting == (request_id is not None) or (request_id is None) != (rating is None):
             raise CliError("Name a request and good or bad, or files to write.", code="no_request")
         deployment = Deployment.find(env)
         with output.progress() as progress:
             progress("Reading the log" if exporting else "Sending")
             told = (
-                _exported(deployment, questions, candidates, days)
+                _exported(deployment, questions, candidates, shadowed, days)
                 if exporting
                 else _rated(deployment, request_id, rating, text)
             )
@@ -53,22 +58,29 @@ def _rated(deployment: Deployment, request_id: str | None, rating: str | None, t
     return rate(deployment, given)
 
 
-def _exported(deployment: Deployment, questions: Path | None, candidates: Path | None, days: int) -> dict[str, Any]:
-    answers = export.rated(deployment, days)
-    if not answers:
+def _exported(
+    deployment: Deployment, questions: Path | None, candidates: Path | None, shadowed: Path | None, days: int
+) -> dict[str, Any]:
+    answers = export.rated(deployment, days) if questions or candidates else []
+    pairs = export.shadowed(deployment, days) if shadowed else []
+    if not answers and not pairs:
+        kind = "rated answer" if questions or candidates else "answer given again"
         remedy = "Texts are kept where router.log_text is true in cdk.json."
-        raise CliError(f"No rated answer of the last {days} days has its question kept. {remedy}", code="no_feedback")
+        raise CliError(f"No {kind} of the last {days} days has its question kept. {remedy}", code="no_feedback")
     return {
         "rated": len(answers),
         "questions": export.write(questions, export.questions(answers)) if questions else None,
         "candidates": export.write(candidates, export.candidates(answers)) if candidates else None,
+        "shadowed": export.write(shadowed, export.cases(pairs)) if shadowed else None,
     }
 
 
 def _sentence(told: dict[str, Any]) -> str:
     if "feedback" not in told:
-        written = [f"{told[name]:,} {name}" for name in ("questions", "candidates") if told[name] is not None]
-        return f"{told['rated']:,} rated answers: {' and '.join(written)} written."
+        kinds = {"questions": "questions", "candidates": "candidates", "shadowed": "questions answered twice"}
+        written = [f"{told[name]:,} {kind}" for name, kind in kinds.items() if told[name] is not None]
+        rated = f"{told['rated']:,} rated answers: " if told["rated"] else ""
+        return f"{rated}{' and '.join(written)} written."
     one = told["feedback"]
     kept = {None: "", True: " Its text is kept.", False: " Its text is not kept: router.log_text is false."}
     return f"Noted: {one['request_id']} is {one['rating']}.{kept[one['text_kept']]}"

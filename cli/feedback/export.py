@@ -6,23 +6,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from arbiter.feedback import Rated, joined
+from arbiter.feedback import Pair, Rated, joined, paired
 from cli.core.deployment import Deployment
 
-PATTERN = '{ $.message = "feedback" || $.message = "answered" }'
+RATED = '{ $.message = "feedback" || $.message = "answered" }'
+SHADOWED = '{ $.message = "answered" || $.message = "shadowed" }'
 DAY = 24 * 3600
 
 
 def rated(deployment: Deployment, days: int) -> list[Rated]:
     """The rated answers of so many days whose texts the settings let the log keep."""
-    return joined(_records(deployment, days))
+    return joined(_records(deployment, "RouterLogGroup", RATED, days))
 
 
-def _records(deployment: Deployment, days: int) -> Iterator[Mapping[str, Any]]:
+def shadowed(deployment: Deployment, days: int) -> list[Pair]:
+    """The questions of so many days that were answered in another mode, too."""
+    groups = ("RouterLogGroup", "ShadowLogGroup")
+    return paired(record for group in groups for record in _records(deployment, group, SHADOWED, days))
+
+
+def _records(deployment: Deployment, output: str, pattern: str, days: int) -> Iterator[Mapping[str, Any]]:
     pages = deployment.client("logs").get_paginator("filter_log_events")
     since = int((time.time() - days * DAY) * 1000)
-    group = deployment.output("RouterLogGroup")
-    for page in pages.paginate(logGroupName=group, startTime=since, filterPattern=PATTERN):
+    group = deployment.output(output)
+    for page in pages.paginate(logGroupName=group, startTime=since, filterPattern=pattern):
         for event in page["events"]:
             try:
                 record = json.loads(event["message"])
@@ -42,6 +49,11 @@ def questions(answers: Sequence[Rated]) -> bytes:
         }
         for one in answers
     )
+
+
+def cases(pairs: Sequence[Pair]) -> bytes:
+    """Every question that was answered twice as a case of an evaluation, tagged with both modes."""
+    return _lines({"question": one.question, "tags": ["shadow", one.mode, one.other]} for one in pairs)
 
 
 def candidates(answers: Sequence[Rated]) -> bytes:

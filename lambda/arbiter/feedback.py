@@ -57,6 +57,25 @@ def joined(records: Iterable[Mapping[str, Any]]) -> list[Rated]:
     ]
 
 
+class Pair(NamedTuple):
+    """A question that `auto` answered in one mode, and off its caller's path another mode too."""
+
+    question: str
+    mode: str
+    other: str
+
+
+def paired(records: Iterable[Mapping[str, Any]]) -> list[Pair]:
+    """Each question that was answered twice, of which the texts were kept."""
+    told = list(records)
+    modes = {one["request_id"]: one["Mode"] for one in told if one.get("message") == "answered" and "question" in one}
+    return [
+        Pair(one["question"], modes[one["request_id"]], one["mode"])
+        for one in told
+        if one.get("message") == "shadowed" and "question" in one and one["request_id"] in modes
+    ]
+
+
 _read = object_of(
     {
         "feedback": object_of(

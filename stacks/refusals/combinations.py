@@ -35,6 +35,7 @@ def refused_combinations(settings: Settings) -> list[Problem]:
         _embedding_size,
         _reranker_region,
         _silent_budget,
+        _shadow,
         _model_made_elsewhere,
     )
     return [problem for rule in rules for problem in rule(settings)]
@@ -93,6 +94,20 @@ def _silent_budget(s: Settings) -> Iterator[Problem]:
     if s.monthly_budget_usd is not None and s.alarm_email is None:
         text = "a budget that tells nobody does nothing; set alarm_email too"
         yield _problem("monthly_budget_usd", text, "alarm_email")
+
+
+def _shadow(s: Settings) -> Iterator[Problem]:
+    shadow = s.router.shadow
+    if not shadow.share:
+        return
+    if not s.router.log_text:
+        reason = (
+            "a pair of answers whose texts may not be kept compares nothing; set router.log_text too, or the share to 0"
+        )
+        yield _problem("router.shadow.share", reason, "router.log_text")
+    if shadow.mode in ("fine_tuned", "combined") and not (s.fine_tuning.enabled or s.fine_tuning.tuned_model):
+        text = f'"{shadow.mode}" is not possible without a tuned model; allowed: base, rag'
+        yield _problem("router.shadow.mode", text, "router.shadow.share", "fine_tuning.enabled")
 
 
 def _model_made_elsewhere(s: Settings) -> Iterator[Problem]:

@@ -41,6 +41,16 @@ class Retrieval(Block):
     minimum_score: float = Field(default=0.0, ge=0, le=1, description="a number from 0 to 1")
 
 
+class Shadow(Block):
+    """A share of the requests of `auto`, answered again in another mode where nobody waits for it."""
+
+    share: float = Field(default=0.0, ge=0, le=1, description="a number from 0 (none) to 1 (every request of auto)")
+    mode: Literal["base", "rag", "fine_tuned", "combined"] = Field(
+        default="rag", description='"base", "rag", "fine_tuned" or "combined"'
+    )
+    daily_usd: float = Field(default=1.0, gt=0, le=10_000, description="an amount above 0, at most 10000")
+
+
 class Router(Block):
     """The router function."""
 
@@ -51,6 +61,7 @@ class Router(Block):
     )
     log_text: bool = Field(default=False, description="true or false (true writes questions and answers to the log)")
     tuned_model_cache_seconds: float = Field(default=30.0, ge=0, le=900, description="a number from 0 to 900")
+    shadow: Shadow = Field(default_factory=Shadow, description="a block of settings")
 
 
 class Settings(Block):

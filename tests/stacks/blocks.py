@@ -126,7 +126,11 @@ FACTORS: dict[str, list[Block]] = {
         {"prompting": {"examples": "examples/training/pairs.jsonl"}},
         {"prompting": {"house": "examples/prompts/house.json"}},
     ],
-    "logged": [{}, {"router": {"log_text": True, "log_retention_days": 3653}}],
+    "logged": [
+        {},
+        {"router": {"log_text": True, "log_retention_days": 3653}},
+        {"router": {"log_text": True, "shadow": {"share": 0.1, "mode": "base", "daily_usd": 0.5}}},
+    ],
 }
 UNTOLD = {"models.embedding_type"}
 """Has one value that is possible."""

@@ -133,6 +133,17 @@ def test_the_default_view_is_short(context: dict[str, Any]) -> None:
             {"monthly_budget_usd": 10},
             "monthly_budget_usd: a budget that tells nobody does nothing; set alarm_email too",
         ),
+        (
+            {"router": {"shadow": {"share": 0.1}}},
+            "router.shadow.share: a pair of answers whose texts may not be kept compares nothing; set router.log_text",
+        ),
+        (
+            {
+                "router": {"log_text": True, "shadow": {"share": 1, "mode": "combined"}},
+                "fine_tuning": {"enabled": False},
+            },
+            'router.shadow.mode: "combined" is not possible without a tuned model; allowed: base, rag',
+        ),
     ],
 )
 def test_choices_that_cannot_work_together_are_refused_with_the_reason(block: dict[str, Any], sentence: str) -> None:

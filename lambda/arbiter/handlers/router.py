@@ -60,7 +60,12 @@ def _router() -> Router:
     )
     journal = Journal(settings, write=print, now=lambda: datetime.now(UTC))
     features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)
-    return Router(answerer, journal, features, time.monotonic)
+    offers = None
+    if settings.shadow_function:
+        from arbiter.aws.routing.function import offers_of  # Off by default.
+
+        offers = offers_of(settings, Client(session, "lambda"), print)
+    return Router(answerer, journal, features, time.monotonic, offers)
 
 
 def handler(event: object, context: object) -> Mapping[str, Any]:

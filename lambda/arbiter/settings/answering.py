@@ -54,6 +54,20 @@ class RouterSettings(FunctionSettings):
     Of a search: "search" -> {"embedding_per_1k"?: USD, "queries_per_1m"?: USD, "rerank_per_1k"?: USD}."""
     log_text: bool = False
     """Whether question and answer texts are logged."""
+    shadow_function: str | None = None
+    """ARN of the function that answers a share of the requests of `auto` again; `None` where nothing is."""
+    shadow_share: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShadowSettings(RouterSettings):
+    """The function that answers a share of the requests of `auto` again."""
+
+    shadow_mode: str
+    shadow_daily_usd: float
+    """The most that it may cost a day."""
+    results_bucket: str
+    """Bucket in which the money of the day is counted."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The router: an invocation in, an answer or an error object out, and one line in the log."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arbiter.answering.answerer import Answerer
 from arbiter.answering.request import Features, Request, parse_request
@@ -12,15 +12,21 @@ from arbiter.answering.serving.response import to_object
 from arbiter.errors import ArbiterError, Internal
 from arbiter.log import entry
 
+if TYPE_CHECKING:  # Only where a setting asks for it.
+    from arbiter.answering.serving.shadow import Offers
+
 _DEFECT = "Arbiter failed in a way it did not expect. The function's log holds the details under this request id."
 
 
 class Router:
     """Answers invocations; what is wrong with one is an object too, never an exception."""
 
-    def __init__(self, answerer: Answerer, journal: Journal, features: Features, clock: Clock) -> None:
+    def __init__(
+        self, answerer: Answerer, journal: Journal, features: Features, clock: Clock, offers: "Offers | None" = None
+    ) -> None:
+        """`offers`: where requests of `auto` are answered again, off their callers' path; nowhere by default."""
         self._answerer, self._journal = answerer, journal
-        self._features, self._clock = features, clock
+        self._features, self._clock, self._offers = features, clock, offers
 
     def serve(self, invocation: Invocation) -> Mapping[str, Any]:
         """Answer one invocation."""
@@ -30,6 +36,8 @@ class Router:
             if isinstance(payload, dict) and "feedback" in payload:
                 return self._note(payload, invocation)
             request = parse_request(payload, self._features)
+            if self._offers and request.mode is None:
+                self._offers.offer(payload, invocation.request_id)
             return self._answer(request, invocation)
         except ArbiterError as error:
             return self._fail(error, request, invocation, started)

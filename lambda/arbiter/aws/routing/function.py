@@ -1,10 +1,13 @@
 """A Lambda function that is started and not waited for."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Self
 
-import boto3
+if TYPE_CHECKING:  # The function that follows syncs needs none of it.
+    from arbiter.answering.serving.shadow import Offers
+    from arbiter.aws.clients import Client
+    from arbiter.settings.answering import RouterSettings
 
 
 class LaterFunction:
@@ -16,8 +19,18 @@ class LaterFunction:
     @classmethod
     def connect(cls, arn: str) -> Self:
         """The function under the credentials of the process."""
+        import boto3  # The router has a client of its own.
+
         return cls(boto3.client("lambda"), arn)
 
     def start(self, event: Mapping[str, Any]) -> None:
         """Have it invoked with an event; Lambda tries again by itself when it fails."""
         self._client.invoke(FunctionName=self._arn, InvocationType="Event", Payload=json.dumps(event).encode())
+
+
+def offers_of(settings: "RouterSettings", client: "Client", write: Callable[[str], None]) -> "Offers":
+    """Where the router hands over the share of requests that its settings name."""
+    from arbiter.answering.serving.shadow import Offers
+
+    later = LaterFunction(client.botocore, str(settings.shadow_function))
+    return Offers(settings.shadow_share or 0.0, later.start, write)

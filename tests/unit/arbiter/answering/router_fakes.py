@@ -15,6 +15,7 @@ from arbiter.answering.retrieval import Query
 from arbiter.answering.retry import Backoff, Deadline
 from arbiter.answering.serving.journal import Journal
 from arbiter.answering.serving.router import Router, respond
+from arbiter.answering.serving.shadow import Offers
 from arbiter.answering.writer import Completion, Generation
 from arbiter.costs.tokens import Usage
 from arbiter.errors import ArbiterError
@@ -126,6 +127,7 @@ class World:
     features: Features = field(default_factory=Features)
     profiles: ProfileSource | None = None
     prompts: Prompter | None = None
+    offers: Offers | None = None
     lines: list[str] = field(default_factory=list)
 
     def answerer(self) -> Answerer:
@@ -146,7 +148,7 @@ class World:
     def router(self) -> Router:
         now = datetime(2026, 11, 21, tzinfo=UTC)
         journal = Journal(self.settings, write=self.lines.append, now=lambda: now)
-        return Router(self.answerer(), journal, self.features, self.clock)
+        return Router(self.answerer(), journal, self.features, self.clock, self.offers)
 
     def respond(self, event: object, context: object = None) -> Any:
         return respond(event, context, self.router, self.lines.append)

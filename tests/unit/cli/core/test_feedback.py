@@ -53,6 +53,24 @@ def test_what_was_rated_becomes_questions_and_candidates(deployment: StubbedDepl
     ]
 
 
+def test_what_was_answered_twice_becomes_questions_that_name_both_modes(
+    deployment: StubbedDeployment, tmp_path: Path
+) -> None:
+    log(deployment, [{"message": "answered", "request_id": "a", "question": "How early?", "Mode": "base"}])
+    log(
+        deployment,
+        [
+            {"message": "shadowed", "request_id": "a", "question": "How early?", "mode": "rag"},
+            {"message": "shadowed", "request_id": "unknown", "question": "How late?", "mode": "rag"},
+        ],
+    )
+    result = run("feedback", "--shadowed", str(tmp_path / "twice.jsonl"))
+
+    assert "1 questions answered twice written." in result.stdout
+    case = json.loads((tmp_path / "twice.jsonl").read_text())
+    assert case == {"question": "How early?", "tags": ["shadow", "base", "rag"]}
+
+
 def test_without_kept_texts_the_setting_is_named(deployment: StubbedDeployment, tmp_path: Path) -> None:
     log(deployment, [{"message": "feedback", "request_id": "a", "rating": "good"}])
     result = run("feedback", "--questions", str(tmp_path / "q.jsonl"))

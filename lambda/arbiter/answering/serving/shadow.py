@@ -1,0 +1,122 @@
+"""A share of the requests of `auto`, answered again in another mode off the caller's path."""
+
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from threading import Thread
+from typing import Any, Protocol
+
+from arbiter.answering.answer import Answer
+from arbiter.answering.answerer import Answerer
+from arbiter.answering.expected import expected_of
+from arbiter.answering.request import Features, Request, parse_request
+from arbiter.answering.retry import Clock, Deadline
+from arbiter.errors import ArbiterError
+from arbiter.log import entry
+from arbiter.modes import Mode
+from arbiter.settings.answering import ShadowSettings
+from arbiter.store import ObjectMissingError
+
+MESSAGE = "shadowed"
+KEY = "routing/shadow.json"
+"""The day, and the US dollars of that day."""
+TRIES = 10
+"""Of taking money from the budget at the same time as others."""
+
+
+class Offers:
+    """Hands requests over to the function that answers them again, on a thread that nobody waits for."""
+
+    def __init__(self, share: float, start: Callable[[Mapping[str, Any]], None], write: Callable[[str], None]) -> None:
+        self._share, self._start, self._write = share, start, write
+
+    def offer(self, payload: object, request_id: str) -> None:
+        """Hand over a request, if it is one of the share; the same of a request that comes again."""
+        if zlib.crc32(request_id.encode()) < self._share * 2**32:
+            Thread(target=self._hand_over, args=(payload, request_id), daemon=True).start()
+
+    def _hand_over(self, payload: object, request_id: str) -> None:
+        try:
+            self._start({"request": payload, "request_id": request_id})
+        except Exception as error:  # Whatever it is: the caller's answer has nothing to do with it.
+            self._write(entry("not shadowed", level="WARNING", request_id=request_id, reason=type(error).__name__))
+
+
+class Ledger(Protocol):
+    """The objects that the money of a day is counted in."""
+
+    def read_tagged(self, key: str) -> tuple[bytes, str]: ...
+    def replace(self, key: str, body: bytes, *, etag: str, content_type: str) -> bool: ...
+    def create(self, key: str, body: bytes, *, content_type: str) -> bool: ...
+
+
+class DailyBudget:
+    """US dollars a day, for however many functions at once."""
+
+    def __init__(self, ledger: Ledger, usd: float) -> None:
+        self._ledger, self._usd = ledger, usd
+
+    def take(self, day: str, usd: float) -> bool:
+        """Take an amount from the budget of a day; returns whether it was left."""
+        for _ in range(TRIES):
+            spent, etag = self._spent(day)
+            if spent + usd > self._usd:
+                return False
+            body = json.dumps({"day": day, "usd": round(spent + usd, 9)}).encode()
+            if etag is None:
+                written = self._ledger.create(KEY, body, content_type="application/json")
+            else:
+                written = self._ledger.replace(KEY, body, etag=etag, content_type="application/json")
+            if written:
+                return True
+        return False
+
+    def _spent(self, day: str) -> tuple[float, str | None]:
+        try:
+            body, etag = self._ledger.read_tagged(KEY)
+        except ObjectMissingError:
+            return 0.0, None
+        with suppress(ValueError, TypeError, KeyError):
+            kept = json.loads(body)
+            if kept["day"] == day:
+                return float(kept["usd"]), etag
+        return 0.0, etag
+
+
+class Shadow:
+    """Answers what is handed over, in its mode, for as long as the budget of the day lasts."""
+
+    def __init__(
+        self, settings: ShadowSettings, answerer: Answerer, features: Features, budget: DailyBudget,
+        clock: Clock, today: Callable[[], str], write: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self._settings, self._answerer, self._features = settings, answerer, features
+        self._budget, self._clock, self._today, self._write = budget, clock, today, write
+        self._mode = Mode(settings.shadow_mode)
+
+    def answer(self, event: Mapping[str, Any], seconds: float) -> bool:
+        """Answer a request that was handed over, and write the record of it; returns whether it was answered."""
+        name = str(event["request_id"])
+        try:
+            request = parse_request(event["request"], self._features)
+            request = request._replace(mode=self._mode, limits=request.limits._replace(max_latency_ms=None))
+            most = expected_of(request, self._settings, {})[self._mode].usual.cost_usd
+            if most is None or not self._budget.take(self._today(), most):
+                reason = "has no known price" if most is None else "exceeds what is left of the day's budget"
+                self._write(entry("not shadowed", request_id=name, reason=reason))
+                return False
+            answer = self._answerer.answer(request, Deadline(seconds, self._clock))
+        except ArbiterError as error:
+            self._write(entry("not shadowed", level="WARNING", request_id=name, reason=error.code))
+            return False
+        self._record(name, request, answer)
+        return True
+
+    def _record(self, name: str, request: Request, answer: Answer) -> None:
+        kept: dict[str, Any] = {"question": request.question, "answer": answer.text} if self._settings.log_text else {}
+        milliseconds = round(answer.latency.total * 1000, 3)
+        self._write(
+            entry(MESSAGE, request_id=name, Environment=self._settings.environment, mode=answer.mode.value,
+                  model=answer.model, milliseconds=milliseconds, cost_usd=answer.cost_usd, **kept)
+        )  # fmt: skip
