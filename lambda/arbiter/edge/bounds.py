@@ -3,6 +3,8 @@
 import json
 import math
 
+from arbiter.answering.asked.format import LARGEST_SCHEMA
+from arbiter.answering.prompting.files import MOST_HOUSE_TOKENS
 from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting, output_tokens
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import BOUNDS, Query, most_replies
@@ -16,6 +18,8 @@ from arbiter.settings.answering import RouterSettings
 
 FRAME = 600
 """Bytes around a passage in the prompt: its tags, and an address in S3."""
+HOUSE = "house"
+"""The prompting whose prompt is the owner's, and cached."""
 TOOL_TOKENS = 1_000
 """Tokens that asking for JSON through a tool may add to a prompt, beside those of the schema."""
 
@@ -32,8 +36,8 @@ def most_of(request: Request, settings: RouterSettings, budget: Budget) -> Spent
     may_ground = request.mode is None or request.mode.grounded
     written = output_tokens(request, settings) + reasoning_tokens(settings.base_model)
     own, quoted = most_tokens(build_prompt(request, ()).texts()) + schema_tokens(request), 0
-    if request.prompting == "few_shot":
-        own += math.ceil(settings.example_tokens * PASSAGE_BYTES) + FRAME
+    shown = {"few_shot": settings.example_tokens, HOUSE: MOST_HOUSE_TOKENS}.get(request.prompting, 0)
+    own += math.ceil(shown * PASSAGE_BYTES) + (FRAME if shown else 0)
     if may_ground:
         results = request.retrieval.results or settings.results
         quoted = len(GROUNDING) + results * (math.ceil(settings.passage_tokens * PASSAGE_BYTES) + FRAME)
@@ -44,7 +48,7 @@ def most_of(request: Request, settings: RouterSettings, budget: Budget) -> Spent
     written = _calls(request) * written + steps * STEP_TOKENS
     if budget.pico is None:
         return Spent(0, read + written)
-    price, searches = _dearest(settings, _specialised(request)), _searches(request, settings) if may_ground else 0.0
+    price, searches = _price(request, settings), _searches(request, settings) if may_ground else 0.0
     if price is None or searches is None:
         raise CostLimitExceeded("The budget in US dollars cannot be kept: a price is not known to this deployment.")
     usd = read * price.input + written * price.output + searches
@@ -61,6 +65,8 @@ def within(request: Request, settings: RouterSettings, most: Spent) -> Request:
 
 def schema_tokens(request: Request) -> int:
     """Tokens that a schema adds to a prompt, which the path's own cost limit does not count."""
+    if request.prompting == HOUSE:
+        return LARGEST_SCHEMA + TOOL_TOKENS  # The house may want JSON by a schema that is not known here.
     if request.format.type != "json":
         return 0
     return len(json.dumps(request.format.schema or {}, ensure_ascii=False).encode()) + TOOL_TOKENS
@@ -68,16 +74,25 @@ def schema_tokens(request: Request) -> int:
 
 def schema_usd(request: Request, settings: RouterSettings) -> float:
     """The same in US dollars, for every call that the answer may take."""
-    price = _dearest(settings, _specialised(request))
+    price = _price(request, settings)
     return _calls(request) * schema_tokens(request) * price.input if price else 0.0
 
 
 def _calls(request: Request) -> int:
-    return 1 + (request.format.type == "json") + (request.may_degrade and _specialised(request))
+    return (
+        1
+        + (request.format.type == "json" or request.prompting == HOUSE)
+        + (request.may_degrade and _specialised(request))
+    )
 
 
 def _specialised(request: Request) -> bool:
     return request.mode is None or request.mode.specialised
+
+
+def _price(request: Request, settings: RouterSettings) -> Price | None:
+    price = _dearest(settings, _specialised(request))
+    return price.when_caching if price and request.prompting == HOUSE else price
 
 
 def _dearest(settings: RouterSettings, specialised: bool) -> Price | None:

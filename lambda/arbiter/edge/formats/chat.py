@@ -100,7 +100,7 @@ def _write(answered: Answered) -> dict[str, Any]:
         for start, end, url, title in openai.citations(answer.passages, text)
     ]
     message = {"role": "assistant", "content": text, "refusal": None, "annotations": cited}
-    read = usage.input_tokens + usage.cached_tokens + usage.cache_write_tokens
+    read = usage.input_tokens + usage.cached_tokens + usage.cache_write_tokens + usage.cache_write_tokens
     return {
         "id": f"chatcmpl-{answered.request_id}",
         "object": "chat.completion",

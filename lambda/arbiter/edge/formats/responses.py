@@ -77,7 +77,7 @@ def _write(answered: Answered) -> dict[str, Any]:
     ]
     part = {"type": "output_text", "text": text, "annotations": cited, "logprobs": []}
     message = {"type": "message", "id": f"msg_{answered.request_id}", "status": status, "role": "assistant"}
-    read = usage.input_tokens + usage.cached_tokens + usage.cache_write_tokens
+    read = usage.input_tokens + usage.cached_tokens + usage.cache_write_tokens + usage.cache_write_tokens
     return {
         "id": f"resp_{answered.request_id}",
         "object": "response",
