@@ -1,4 +1,7 @@
-"""How often the right page is among five passages: run on the emulator's interpreter, prints one JSON object."""
+"""How often the right page is among five passages, by meaning, by words, by both: prints one JSON object.
+
+Run on the emulator's interpreter, with the corpus and `installed` or `fallback`.
+"""
 
 import json
 import sys
@@ -7,7 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lambda"))
 
+from arbiter.answering.searching.fusion import fused
+from arbiter.answering.searching.hybrid import LEAST_READ, query_text
 from local.emulator.embedding import lexical
 from local.emulator.embedding.model import embedder
 from local.emulator.knowledge.reading.chunking import Chunking
@@ -48,20 +54,27 @@ def main(corpus: Path, model: str) -> None:
         vector for batch in batches for vector in embed([chunk for _, chunk in batch], DIMENSIONS, passages=True)
     ]
     seconds = time.monotonic() - started
-    index = VectorIndex(DIMENSIONS, "cosine")
-    for number, ((page, _), vector) in enumerate(zip(chunks, vectors, strict=True)):
-        index.put(f"{number:05}", vector, {"page": page})
+    index = VectorIndex(DIMENSIONS, "cosine", {"text": "en"})
+    for number, ((page, chunk), vector) in enumerate(zip(chunks, vectors, strict=True)):
+        index.put(f"{number:05}", vector, {"page": page, "text": chunk})
     questions = [json.loads(line) for line in (corpus / "questions.jsonl").read_text().splitlines()]
     documents = [question["document"] for question in questions]
-    hits = {}
+    hits: dict[str, dict[str, int]] = {search: {} for search in ("semantic", "words", "hybrid")}
     for wording, reword in WORDINGS.items():
-        asked = embed([reword(question["question"]) for question in questions], DIMENSIONS, passages=False)
-        hits[wording] = sum(_hit(index, vector, page) for vector, page in zip(asked, documents, strict=True))
+        asked = [reword(question["question"]) for question in questions]
+        found = [_searched(index, *one) for one in zip(asked, embed(asked, DIMENSIONS, passages=False), strict=True)]
+        for search, count in hits.items():
+            keys = [one[search][:PASSAGES] for one in found]
+            pages = [{index.metadata[key]["page"] for key in one} for one in keys]
+            count[wording] = sum(page in five for page, five in zip(documents, pages, strict=True))
     print(json.dumps({"model": name, "questions": len(questions), "hits": hits, "seconds": round(seconds, 1)}))  # noqa: T201
 
 
-def _hit(index: VectorIndex, vector: list[float], page: str) -> bool:
-    return page in {index.metadata[key]["page"] for _, key in index.nearest(vector, PASSAGES, None)}
+def _searched(index: VectorIndex, question: str, vector: list[float]) -> dict[str, list[str]]:
+    """The passages of each search, best first."""
+    meaning = [key for _, key in index.nearest(vector, LEAST_READ, None)]
+    words = [key for _, key in index.containing("text", query_text(question), LEAST_READ, None)]
+    return {"semantic": meaning, "words": words, "hybrid": fused([meaning, words])}
 
 
 if __name__ == "__main__":
