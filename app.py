@@ -13,6 +13,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from cdk_nag import AwsSolutionsChecks
 
+from stacks.constructs.knowledge.searched import ExistingKnowledgeBase, Searched
 from stacks.evaluation import Evaluation
 from stacks.fine_tuning import FineTuning
 from stacks.generation import Generation
@@ -41,7 +42,7 @@ class Arbiter:
     """The stacks of one environment; `fine_tuning` and `edge` are absent where they are switched off."""
 
     storage: Storage
-    knowledge_base: KnowledgeBaseStack
+    knowledge_base: KnowledgeBaseStack | None
     inference: Inference
     evaluation: Evaluation
     fine_tuning: FineTuning | None
@@ -79,10 +80,8 @@ def _stacks(target: Target, prices: PriceBook) -> Arbiter:
     """Who uses what of whom."""
     storage = Storage(target)
     pointer = storage.pointer
-    knowledge = KnowledgeBaseStack(target, documents=storage.documents, results=storage.results, key=storage.key)
-    inference = Inference(
-        target, prices=prices, pointer=pointer, knowledge_base=knowledge.knowledge_base, results=storage.results
-    )
+    knowledge, searched = _knowledge(target, storage)
+    inference = Inference(target, prices=prices, pointer=pointer, knowledge_base=searched, results=storage.results)
     evaluation = Evaluation(
         target,
         prices=prices,
@@ -106,14 +105,14 @@ def _stacks(target: Target, prices: PriceBook) -> Arbiter:
         prices=prices,
         documents=storage.documents,
         results=storage.results,
-        knowledge_base=knowledge.knowledge_base,
+        knowledge_base=searched,
     )
     edge = None
     if target.settings.edge.deployed:
         from stacks.edge import Edge
 
         edge = Edge(target, inference=inference, pointer=pointer, key=storage.key)
-    operations = Operations(target, inference=inference, ingestion=knowledge.ingestion)
+    operations = Operations(target, inference=inference, ingestion=knowledge.ingestion if knowledge else None)
     return Arbiter(
         storage=storage,
         knowledge_base=knowledge,
@@ -124,6 +123,14 @@ def _stacks(target: Target, prices: PriceBook) -> Arbiter:
         operations=operations,
         edge=edge,
     )
+
+
+def _knowledge(target: Target, storage: Storage) -> tuple[KnowledgeBaseStack | None, Searched]:
+    """The stack of Arbiter's own knowledge base, absent where others made one, and what is searched."""
+    if existing := target.settings.knowledge_base.existing:
+        return None, ExistingKnowledgeBase(storage, existing)
+    own = KnowledgeBaseStack(target, documents=storage.documents, results=storage.results, key=storage.key)
+    return own, own.knowledge_base
 
 
 def _target(app: cdk.App, environments: Any, prices: PriceBook) -> Target:

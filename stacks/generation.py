@@ -4,7 +4,7 @@ from aws_cdk import CfnOutput
 
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.generation.functions import PairGeneration
-from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
+from stacks.constructs.knowledge.searched import Searched
 from stacks.settings.prices import PriceBook
 from stacks.stack import ArbiterStack, Target
 
@@ -13,7 +13,7 @@ class Generation(ArbiterStack):
     """The generation pipeline."""
 
     def __init__(
-        self, target: Target, *, prices: PriceBook, documents: Bucket, results: Bucket, knowledge_base: KnowledgeBase
+        self, target: Target, *, prices: PriceBook, documents: Bucket, results: Bucket, knowledge_base: Searched
     ) -> None:
         super().__init__(target, "Generation", description="questions and answers made from the documents")
         self.generation = PairGeneration(

@@ -10,7 +10,7 @@ from stacks.constructs.answering import AnsweringPath
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
-from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
+from stacks.constructs.knowledge.searched import Searched
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 from stacks.stack import ArbiterStack, Target
@@ -28,7 +28,7 @@ class Inference(ArbiterStack):
         *,
         prices: PriceBook,
         pointer: TunedModelPointer,
-        knowledge_base: KnowledgeBase,
+        knowledge_base: Searched,
         results: Bucket,
     ) -> None:
         settings = target.settings

@@ -17,7 +17,7 @@ from stacks.stack import ArbiterStack, Target
 class Operations(ArbiterStack):
     """The one place to look."""
 
-    def __init__(self, target: Target, *, inference: Inference, ingestion: Ingestion) -> None:
+    def __init__(self, target: Target, *, inference: Inference, ingestion: Ingestion | None) -> None:
         super().__init__(target, "Operations", description="dashboard, alarms, budget")
         environment, settings = target.environment, target.settings
         dashboard = ModeDashboard(self, "Modes", environment=environment)
@@ -27,8 +27,7 @@ class Operations(ArbiterStack):
             environment=environment,
             router=inference.alias,
             router_timeout_seconds=settings.router.timeout_seconds,
-            dead_letters=ingestion.dead_letters,
-            profile=ingestion.profile.function,
+            ingestion=ingestion,
             documents_checked=settings.documents.check_schedule is not None,
             hosted_by_the_hour=settings.fine_tuning.enabled and settings.fine_tuning.hosting == "provisioned",
             topic=self._topic(settings.alarm_email) if settings.alarm_email else None,

@@ -19,6 +19,7 @@ from cli.doctor.checks import (
     account,
     functions,
     ingestion,
+    knowledge_base,
     models,
     operations,
     pointer,
@@ -151,6 +152,7 @@ def _checks(situation: Situation, qualifier: str) -> list[Check]:
         models.checks(situation),
         quotas.checks(situation),
         stacks.checks(situation),
+        knowledge_base.checks(situation),
     ]
     after = [look(situation) for look in (pointer.checks, ingestion.checks, operations.checks, functions.checks)]
     return [*chain(*before), *(_if_deployed(situation, check) for check in chain(*after))]

@@ -84,7 +84,7 @@ class Pricing:
             checks_hosting=tuning.enabled,
             firewalls=int(self.settings.edge.deployed and self.settings.edge.waf),
             document_bytes=self.basis.document_bytes if stored else 0,
-            vector_bytes=self.corpus.vector_bytes if stored else 0,
+            vector_bytes=self.corpus.vector_bytes if stored and not self.settings.knowledge_base.existing else 0,
         )
         return idle(resident, self.priced)
 

@@ -7,7 +7,7 @@ from stacks.constructs.base import models
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
-from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
+from stacks.constructs.knowledge.searched import Searched
 from stacks.constructs.prompts import Prompts
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
@@ -24,7 +24,7 @@ class AnsweringPath:
         settings: Settings,
         prices: PriceBook,
         pointer: TunedModelPointer,
-        knowledge_base: KnowledgeBase,
+        knowledge_base: Searched,
         results: Bucket,
     ) -> None:
         self._results = results

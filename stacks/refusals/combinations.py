@@ -24,6 +24,7 @@ def refused_combinations(settings: Settings) -> list[Problem]:
     rules = (
         _region,
         _hybrid_search,
+        _documents_of_others,
         _fine_tuning_region,
         _fine_tuning_model,
         refused_models,
@@ -56,6 +57,12 @@ def _hybrid_search(s: Settings) -> Iterator[Problem]:
     if s.retrieval.search == "hybrid" and not s.hybrid_search:
         reason = "without knowledge_base.language the index is not searched by words"
         yield _problem("retrieval.search", f'"hybrid" is not possible: {reason}', "knowledge_base.language")
+
+
+def _documents_of_others(s: Settings) -> Iterator[Problem]:
+    if s.knowledge_base.existing and s.documents.check_schedule:
+        reason = "the documents of an existing knowledge base are looked after by who made it"
+        yield _problem("documents.check_schedule", f"is not possible: {reason}", "knowledge_base.existing")
 
 
 def _fine_tuning_region(s: Settings) -> Iterator[Problem]:

@@ -131,8 +131,8 @@ class Settings(Block):
 
     @property
     def hybrid_search(self) -> bool:
-        """Whether passages may be found by words, too."""
-        return self.knowledge_base.language is not None
+        """Whether passages may be found by words, too; of a knowledge base made elsewhere only Bedrock knows."""
+        return self.knowledge_base.language is not None or self.knowledge_base.existing is not None
 
     @property
     def answering_in_batch(self) -> list[str]:

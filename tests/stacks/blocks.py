@@ -104,6 +104,7 @@ FACTORS: dict[str, list[Block]] = {
         {"retrieval": {"search": "hybrid"}},
         {"knowledge_base": {"language": "ja"}, "retrieval": {"search": "hybrid"}},
         {"knowledge_base": {"language": None}},
+        {"knowledge_base": {"existing": "ABCDEFGHIJ"}},
     ],
     "embedding": [{}, {"models": {"embedding": "cohere.embed-multilingual-v3", "embedding_dimensions": 1024}}],
     "protection": [{"protection": "disposable"}, {"protection": "retained"}],

@@ -32,8 +32,11 @@ EVERYTHING = {
 """Every optional part switched on, over `prod`."""
 HOSTED = {"fine_tuning": {"hosting": "provisioned", "provisioned": {"ttl_hours": 24}}}
 """Tuned models hosted by the hour."""
-ELSEWHERE = {"fine_tuning": {"tuned_model": "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"}}
-"""A tuned model that Arbiter did not make."""
+ELSEWHERE = {
+    "fine_tuning": {"tuned_model": "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"},
+    "knowledge_base": {"existing": "ABCDEFGHIJ"},
+}
+"""A tuned model and a knowledge base that Arbiter did not make."""
 
 
 @pytest.fixture(scope="session")

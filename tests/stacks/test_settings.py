@@ -39,6 +39,10 @@ def test_the_default_view_is_short(context: dict[str, Any]) -> None:
     ("block", "sentence"),
     [
         (
+            {"knowledge_base": {"existing": "ABCDEFGHIJ"}, "documents": {"check_schedule": "rate(1 day)"}},
+            "documents.check_schedule: is not possible: the documents of an existing knowledge base are looked after",
+        ),
+        (
             {"retrieval": {"search": "hybrid"}, "knowledge_base": {"language": None}},
             (
                 'retrieval.search: "hybrid" is not possible: without knowledge_base.language the index is not '

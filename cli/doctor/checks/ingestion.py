@@ -14,7 +14,8 @@ STALLED = timedelta(hours=6)
 
 def checks(situation: Situation) -> Iterator[Check]:
     """The newest ingestion job."""
-    yield Check("ingestion", lambda: _look(situation))
+    if situation.settings.knowledge_base.existing is None:
+        yield Check("ingestion", lambda: _look(situation))
 
 
 def _look(situation: Situation) -> Looked:

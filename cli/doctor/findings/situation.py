@@ -61,7 +61,11 @@ class Situation:
     @cached_property
     def expected_stacks(self) -> dict[str, str]:
         """The stacks that the settings ask for: full name by short name."""
-        absent = {"FineTuning": not self.settings.fine_tuning.enabled, "Edge": not self.settings.edge.deployed}
+        absent = {
+            "KnowledgeBase": self.settings.knowledge_base.existing is not None,
+            "FineTuning": not self.settings.fine_tuning.enabled,
+            "Edge": not self.settings.edge.deployed,
+        }
         wanted = [name for name in STACKS if not absent.get(name)]
         return {name: f"Arbiter-{self.environment}-{name}" for name in wanted}
 

@@ -14,7 +14,7 @@ from stacks.constructs.base.packages import DetectorPackages
 from stacks.constructs.base.state_machine import StateMachine, allow_invoke, allow_map_runs, pipeline_role
 from stacks.constructs.batch.stages import BatchStages
 from stacks.constructs.generation.pipeline import FUNCTION_SECONDS, GenerationPipeline, Stages
-from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
+from stacks.constructs.knowledge.searched import Searched
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 
@@ -36,7 +36,7 @@ class PairGeneration(Construct):
         prices: PriceBook,
         documents: Bucket,
         results: Bucket,
-        knowledge_base: KnowledgeBase,
+        knowledge_base: Searched,
     ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings

@@ -9,6 +9,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from stacks.constructs.knowledge.ingestion import Ingestion
 from stacks.constructs.operations.dashboard import ASKED, MODES, NAMESPACE, PERIOD, metric
 
 ERROR_SHARE = 0.05
@@ -26,8 +27,7 @@ class Alarms(Construct):
         environment: str,
         router: lambda_.Alias,
         router_timeout_seconds: int,
-        dead_letters: sqs.IQueue,
-        profile: lambda_.IFunction,
+        ingestion: Ingestion | None,
         documents_checked: bool,
         hosted_by_the_hour: bool,
         topic: sns.ITopic | None,
@@ -35,11 +35,12 @@ class Alarms(Construct):
         super().__init__(scope, construct_id)
         self._topic = topic
         self._watch_router(environment, router, timeout_seconds=router_timeout_seconds)
-        self._watch_quality(environment, dead_letters, documents_checked=documents_checked)
+        if ingestion:
+            self._watch_documents(environment, ingestion, checked=documents_checked)
         self._alarm(
-            "ProfileNotMade",
-            "The profile of the documents was not made: auto goes by an older one, or by rules",
-            profile.metric_errors(period=PERIOD),
+            "QualityRegression",
+            "A mode answers worse than in the last comparable evaluation, by more than chance explains",
+            _regressed(environment),
             threshold=0,
             periods=1,
         )
@@ -62,18 +63,18 @@ class Alarms(Construct):
             periods=3,
         )
 
-    def _watch_quality(self, environment: str, dead_letters: sqs.IQueue, *, documents_checked: bool) -> None:
+    def _watch_documents(self, environment: str, ingestion: Ingestion, *, checked: bool) -> None:
         self._alarm(
             "DocumentsNotIndexed",
             "Changed documents were not indexed",
-            _not_indexed(environment, dead_letters, checked=documents_checked),
+            _not_indexed(environment, ingestion.dead_letters, checked=checked),
             threshold=0,
             periods=1,
         )
         self._alarm(
-            "QualityRegression",
-            "A mode answers worse than in the last comparable evaluation, by more than chance explains",
-            _regressed(environment),
+            "ProfileNotMade",
+            "The profile of the documents was not made: auto goes by an older one, or by rules",
+            ingestion.profile.function.metric_errors(period=PERIOD),
             threshold=0,
             periods=1,
         )

@@ -8,7 +8,7 @@ import pytest
 from arbiter.documents.ingestion import IngestionJob, JobReport
 from arbiter.tuned_models.hosting.readiness import Host
 from arbiter.tuned_models.service.pointer import TunedModel
-from cli.doctor.checks import ingestion, operations, pointer, stacks
+from cli.doctor.checks import ingestion, knowledge_base, operations, pointer, stacks
 from cli.doctor.checks.functions import forbidden, outdated
 from cli.doctor.checks.operations import resting, unconfirmed, unheard
 from cli.doctor.findings.finding import Finding, Severity
@@ -23,8 +23,8 @@ BOOK = {"as_of": "2026-11-21", "region": "us-east-1", "currency": "USD", "models
 MODEL = TunedModel("arn:deployment", "arn:model", BASE, "run-1")
 
 
-def situated(deployment: StubbedDeployment) -> Situation:
-    settings, prices = Settings(), PriceBook.parse(BOOK)
+def situated(deployment: StubbedDeployment, **blocks: Any) -> Situation:
+    settings, prices = Settings.model_validate(blocks), PriceBook.parse(BOOK)
     return Situation(deployment=deployment, settings=settings, prices=prices, account="1", caller="arn", now=NOW)
 
 
@@ -190,3 +190,45 @@ def test_stacks_and_alarms_of_an_environment_whose_name_begins_so_are_not_ones_o
 
     assert list(situation.stacks()) == ["Storage"]
     assert [one.subject for one in alarms.look().findings] == ["Arbiter-dev-Storage-Alarm"]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "store", "search", "code"),
+    [
+        ("ACTIVE", "VECTOR", "OPENSEARCH_SERVERLESS", "hybrid", None),
+        ("ACTIVE", "VECTOR", "S3_VECTORS", "semantic", None),
+        ("ACTIVE", "KENDRA", None, "semantic", None),
+        ("ACTIVE", "VECTOR", "PINECONE", "hybrid", "search_not_offered"),
+        ("FAILED", "VECTOR", "RDS", "semantic", "knowledge_base_inactive"),
+        ("ACTIVE", "SQL", None, "semantic", "knowledge_base_type"),
+        ("ACTIVE", "MANAGED", None, "semantic", "knowledge_base_type"),
+    ],
+)
+def test_an_existing_knowledge_base_is_asked_what_it_can_do(
+    status: str, kind: str, store: str | None, search: str, code: str | None
+) -> None:
+    deployment = StubbedDeployment()
+    blocks = {"knowledge_base": {"existing": "ABCDEFGHIJ"}, "retrieval": {"search": search}}
+    [check] = knowledge_base.checks(situated(deployment, **blocks))
+    described = {
+        "knowledgeBaseId": "ABCDEFGHIJ", "name": "theirs", "roleArn": "arn:aws:iam::123456789012:role/theirs",
+        "knowledgeBaseArn": "arn:aws:bedrock:us-east-1:123456789012:knowledge-base/ABCDEFGHIJ", "status": status,
+        "knowledgeBaseConfiguration": {"type": kind}, "createdAt": NOW, "updatedAt": NOW,
+        **({"storageConfiguration": {"type": store}} if store else {}),
+    }  # fmt: skip
+    deployment.stub("bedrock-agent").add_response("get_knowledge_base", {"knowledgeBase": described})
+    looked = check.look()
+
+    assert [finding.code for finding in looked.findings] == ([code] if code else [])
+    assert status in looked.seen
+    assert not list(ingestion.checks(situated(deployment, **blocks)))
+
+
+def test_an_existing_knowledge_base_that_is_not_there_is_told_with_the_setting() -> None:
+    deployment = StubbedDeployment()
+    [check] = knowledge_base.checks(situated(deployment, knowledge_base={"existing": "ABCDEFGHIJ"}))
+    deployment.stub("bedrock-agent").add_client_error("get_knowledge_base", "ResourceNotFoundException")
+    [finding] = check.look().findings
+
+    assert "knowledge_base.existing" in finding.remedy
+    assert finding.severity is Severity.BLOCKS
