@@ -9,7 +9,7 @@ from arbiter.costs import use
 from arbiter.costs.amount import Amount, Charge, total
 from arbiter.costs.idle import Priced, Resident, idle
 from arbiter.costs.technique import TechniqueCost
-from arbiter.costs.tokens import BYTES_PER_TOKEN, Prices
+from arbiter.costs.tokens import BYTES_PER_TOKEN, Prices, Usage
 from arbiter.evaluation.planning.answering import Sizes
 from arbiter.evaluation.planning.estimate import Asked, Spending, estimate
 from arbiter.evaluation.run.arms import Arm
@@ -96,7 +96,16 @@ class Pricing:
         function = use.Function(memory_gb=self.settings.router.memory_mb / 1024, seconds=ROUTER_SECONDS)
         edge = self.settings.edge
         called = use.through_api(self.priced, keyed=edge.auth == "api_key") if edge.deployed else ()
-        return [*answered, *use.running(function, self.priced), *called]
+        return [*answered, *self._screening(mode), *use.running(function, self.priced), *called]
+
+    def _screening(self, mode: Mode) -> Iterator[Charge]:
+        """The guardrail's part of a request; in each mode the question is what one in the mode `base` reads."""
+        if self.settings.guardrail is None:
+            return iter(())
+        usage, asked = self.basis.usage[mode], self.basis.usage[Mode.BASE].input_tokens
+        passages = max(usage.input_tokens - asked, 0) if mode.grounded else 0
+        screened = Usage(asked, usage.output_tokens)
+        return use.screening(self.settings.guardrail.policies, screened, passages, self.priced)
 
     def _search(self, rerank: str | None) -> use.Search:
         settings = self.settings

@@ -6,6 +6,7 @@ from arbiter.settings.answering import RouterSettings
 from stacks.constructs.base import models
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
+from stacks.constructs.base.guardrail import Guardrail
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.knowledge.searched import Searched
 from stacks.constructs.prompts import Prompts
@@ -30,6 +31,8 @@ class AnsweringPath:
         self._results = results
         self._scope, self._environment, self._settings = scope, environment, settings
         self._knowledge_base, self._prompts = knowledge_base, Prompts(scope, settings.prompting)
+        asked = settings.guardrail
+        self._guardrail = Guardrail(scope, environment=environment, settings=asked) if asked else None
         self.router_settings = self._router_settings(prices, pointer)
 
     def grant(self, function: Function) -> None:
@@ -40,12 +43,15 @@ class AnsweringPath:
         self._results.grant_list(role, prefix="routing/")
         self._results.grant_read(role, prefix="routing/")
         self._prompts.grant_read(role)
-        models.grant_invoke(role, settings.models.base)
+        required = self._guardrail.required if self._guardrail else None
+        if self._guardrail:
+            self._guardrail.grant_apply(role)
+        models.grant_invoke(role, settings.models.base, required)
         if settings.fine_tuning.tuned_model:
-            models.grant_invoke_made_elsewhere(role, settings.fine_tuning.tuned_model)
+            models.grant_invoke_made_elsewhere(role, settings.fine_tuning.tuned_model, required)
         elif settings.fine_tuning.enabled:
             # Whatever the setting: what answers may have been hosted by the hour before it changed.
-            models.grant_invoke_tuned(role, environment=self._environment)
+            models.grant_invoke_tuned(role, environment=self._environment, required=required)
         if settings.models.rerank:
             models.grant_rerank(function, settings.models.rerank)
 
@@ -72,11 +78,17 @@ class AnsweringPath:
             hybrid_search=settings.hybrid_search,
             vector_index=self._knowledge_base.vector_index,
             rerank_model=models.foundation_model_arn(self._scope, rerank) if rerank else None,
+            guardrail=self._guardrail.named if self._guardrail else None,
             prices={
                 **prices.per_token(
                     [settings.models.base, f"custom:{settings.fine_tuning.base_model}"], region=settings.region
                 ),
                 **prices.per_search(settings.models.embedding, rerank, region=settings.region),
+                **(
+                    prices.per_screening(settings.guardrail.policies, region=settings.region)
+                    if settings.guardrail
+                    else {}
+                ),
             },
             log_text=settings.router.log_text,
         )

@@ -38,6 +38,7 @@ def refused_combinations(settings: Settings) -> list[Problem]:
         _silent_budget,
         _shadow,
         _model_made_elsewhere,
+        _unscreened_batch,
     )
     return [problem for rule in rules for problem in rule(settings)]
 
@@ -115,6 +116,14 @@ def _shadow(s: Settings) -> Iterator[Problem]:
     if shadow.mode in ("fine_tuned", "combined") and not (s.fine_tuning.enabled or s.fine_tuning.tuned_model):
         text = f'"{shadow.mode}" is not possible without a tuned model; allowed: base, rag'
         yield _problem("router.shadow.mode", text, "router.shadow.share", "fine_tuning.enabled")
+
+
+def _unscreened_batch(s: Settings) -> Iterator[Problem]:
+    if s.guardrail and s.evaluation.batch_answers:
+        text = (
+            "batch inference applies no guardrail, so the answers would not be those that callers get; set it to false"
+        )
+        yield _problem("evaluation.batch_answers", text, "guardrail")
 
 
 def _model_made_elsewhere(s: Settings) -> Iterator[Problem]:

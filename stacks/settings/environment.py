@@ -10,6 +10,7 @@ from stacks.settings.documents import Chunking, Documents, Parsing
 from stacks.settings.edge import Edge
 from stacks.settings.evaluation import Evaluation
 from stacks.settings.fine_tuning import FineTuning, Generation
+from stacks.settings.guardrail import Guardrail
 from stacks.settings.knowledge import KnowledgeBase
 from stacks.settings.model_catalogue import base_to_tune
 from stacks.settings.prompting import Prompting
@@ -90,6 +91,7 @@ class Settings(Block):
     generation: Generation = Field(default_factory=Generation, description="a block of settings")
     router: Router = Field(default_factory=Router, description="a block of settings")
     evaluation: Evaluation = Field(default_factory=Evaluation, description="a block of settings")
+    guardrail: Guardrail | None = Field(default=None, description="a block of settings, or null for no guardrail")
     edge: Edge = Field(default_factory=Edge, description='a block of settings, or "none" or "api"')
     alarm_email: str | None = Field(
         default=None,

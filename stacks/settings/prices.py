@@ -78,6 +78,10 @@ class ServicePrices(_Entry):
     schedule_calls_per_1m: Price | None = None
     state_transitions_per_1k: Price | None = None
     key_month: Price | None = None
+    guardrail_content_per_1k: Price | None = None
+    guardrail_topics_per_1k: Price | None = None
+    guardrail_sensitive_per_1k: Price | None = None
+    guardrail_grounding_per_1k: Price | None = None
     firewall_month: Price | None = None
     """A web ACL with its one rule."""
     api_requests_per_1m: Price | None = None
@@ -140,6 +144,11 @@ class PriceBook(_Entry):
             asked["rerank_per_1k"] = self.amount("rerank_per_1k", rerank, region=region)
         known = {name: amount.usd for name, amount in asked.items() if not amount.unknown}
         return {"search": known} if known else {}
+
+    def per_screening(self, policies: Iterable[str], *, region: str) -> dict[str, Any]:
+        """Prices of a guardrail's policies, under `guardrail`; null where one is unknown: no call has a price then."""
+        figures = {name: self.amount(f"guardrail_{name}", region=region) for name in sorted(policies)}
+        return {"guardrail": {name: None if figure.unknown else figure.usd for name, figure in figures.items()}}
 
     def per_token(self, models: Iterable[str], *, region: str) -> dict[str, Any]:
         """Known token prices of `models`, as the router reads them; half a price, or another region's, is none."""

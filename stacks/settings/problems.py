@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -38,6 +38,8 @@ def explain(model: type[BaseModel], error: ErrorDetails) -> Problem:
     location = error["loc"]
     if error["type"] == "extra_forbidden":
         return Problem(location, _unknown(location[-1], _block(model, location[:-1])))
+    if error["type"] == "value_error":
+        return Problem(location, str(error["ctx"]["error"]))
     allowed = _allowed(model, location)
     return Problem(location, f"{error['input']!r} is not allowed; allowed: {allowed}")
 
@@ -68,22 +70,31 @@ def _unknown(name: object, block: type[BaseModel]) -> str:
 
 def _block(model: type[BaseModel], location: Sequence[int | str]) -> type[BaseModel]:
     for part in location:
-        kind = model.model_fields[str(part)].annotation
-        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        if isinstance(part, int):
+            continue  # A member of a list of blocks.
+        inner = _block_in(model.model_fields[part].annotation)
+        if inner is None:
             break
-        model = kind
+        model = inner
     return model
+
+
+def _block_in(kind: Any) -> type[BaseModel] | None:
+    """The block that a setting holds, alone, in a list, or unless it is null."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind
+    return next((found for part in get_args(kind) if (found := _block_in(part))), None)
 
 
 def _allowed(model: type[BaseModel], location: Location) -> str:
     """The description of the innermost field on the way to `location`."""
     description = ""
     for part in location:
-        field = model.model_fields.get(str(part))
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part)
         if field is None:
             break
         description = field.description or ""
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            model = kind
+        model = _block_in(field.annotation) or model
     return description

@@ -22,6 +22,16 @@ ELSEWHERE = "arn:aws:bedrock:us-east-1:123456789012:{}/abcdefghijkl"
 HAIKU, LLAMA = "us.anthropic.claude-haiku-4-5-20251001-v1:0", "us.meta.llama3-3-70b-instruct-v1:0"
 WORLD_HAIKU, MISTRAL = "global.anthropic.claude-haiku-4-5-20251001-v1:0", "mistral.mistral-large-2402-v1:0"
 BATCH: Block = {"evaluation": {"batch_minimum": 100}}
+GUARDRAIL: Block = {
+    "content": "high",
+    "prompt_attack": "medium",
+    "denied_topics": [{"name": "investments", "definition": "Advice on buying shares.", "examples": ["Buy gold?"]}],
+    "words": ["hush"],
+    "profanity": True,
+    "sensitive_information": {"EMAIL": "mask", "US_SOCIAL_SECURITY_NUMBER": "block"},
+    "grounding": 0.7,
+    "relevance": 0.5,
+}
 PROVISIONED: Block = {"hosting": "provisioned", "provisioned": {"ttl_hours": 24}}
 
 
@@ -91,6 +101,7 @@ FACTORS: dict[str, list[Block]] = {
         {"parsing": {"strategy": "foundation_model", "model": "us.amazon.nova-2-lite-v1:0", "prompt": "Read."}},
         {"parsing": {"strategy": "foundation_model", "model": "amazon.nova-lite-v1:0"}},
     ],
+    "guardrail": [{}, {"guardrail": GUARDRAIL}, {"guardrail": {"words": ["hush"]}}],
     "edge": [
         {},
         {"edge": {"serve": "api"}},
@@ -170,7 +181,7 @@ def paths(block: Block) -> Iterator[tuple[str, ...]]:
 def values(block: Block, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
     """Every setting that a block names, with its value."""
     for name, value in block.items():
-        if isinstance(value, dict) and name not in ("tags", "provisioned"):
+        if isinstance(value, dict) and name not in ("tags", "provisioned", "guardrail"):
             yield from values(value, (*path, name))
         else:
             yield (*path, name), value

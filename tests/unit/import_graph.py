@@ -18,7 +18,7 @@ MOST_MODULES, MOST_HANDLER_LINES = 15, 80
 STOREYS = {
     "arbiter": (
         "arbiter",
-        "arbiter.settings arbiter.costs arbiter.tuned_models.service arbiter.routing",
+        "arbiter.settings arbiter.costs arbiter.guarding arbiter.tuned_models.service arbiter.routing",
         "arbiter.routing.making",
         "arbiter.answering.asked",
         "arbiter.answering.prompting",

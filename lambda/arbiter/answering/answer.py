@@ -1,13 +1,16 @@
 """An answer, with everything that it came from and took."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from arbiter.answering.decision import Decision
 from arbiter.answering.prompts import Passage
 from arbiter.answering.work import Reply, StepTaken, Work
 from arbiter.costs.tokens import Usage, estimated_tokens
 from arbiter.modes import Mode
+
+if TYPE_CHECKING:  # Only where a guardrail is deployed.
+    from arbiter.guarding.assessment import Intervention
 
 
 class Latency(NamedTuple):
@@ -47,6 +50,8 @@ class Answer(NamedTuple):
     """The tokens that its prompting took, where that has any of its own."""
     batch: bool = False
     """True when a batch inference job wrote it, and nobody waited for a model."""
+    interventions: Sequence["Intervention"] = ()
+    """What a guardrail stopped or changed on the way to it, and why."""
 
 
 def prompting_of(work: Work, written: str, text: str) -> Mapping[str, object] | None:

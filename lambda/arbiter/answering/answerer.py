@@ -12,7 +12,7 @@ from arbiter.answering.retrieval import Retriever
 from arbiter.answering.retry import Backoff, Clock, Deadline
 from arbiter.answering.searcher import Searcher, with_defaults
 from arbiter.answering.work import Work
-from arbiter.answering.writer import Completion, Generated, Model, TunedModels, Writer
+from arbiter.answering.writer import Completion, Generated, Model, Writer
 from arbiter.costs.tokens import Usage, estimated_tokens
 from arbiter.errors import (
     CostLimitExceeded,
@@ -24,7 +24,7 @@ from arbiter.errors import (
 )
 from arbiter.modes import Mode
 from arbiter.settings.answering import RouterSettings
-from arbiter.tuned_models.service.pointer import TunedModel
+from arbiter.tuned_models.service.pointer import TunedModel, TunedModels
 
 if TYPE_CHECKING:  # Questions without the owner's part start without it.
     from arbiter.answering.prompting.prompter import Prompter
@@ -96,6 +96,7 @@ class Answerer:
             trace=work.trace,
             prompting=prompting_of(work, written.completion.text, text),
             batch=written.completion.batch,
+            interventions=work.interventions,
         )
 
     def _add_part(self, work: Work) -> None:

@@ -8,7 +8,6 @@ from arbiter.answering.expected import Expected, Taken, expected_of
 from arbiter.answering.request import Limits, Request
 from arbiter.answering.retry import Deadline
 from arbiter.answering.work import Work
-from arbiter.answering.writer import TunedModels
 from arbiter.errors import (
     CostLimitExceeded,
     DeadlineExceeded,
@@ -18,7 +17,7 @@ from arbiter.errors import (
 )
 from arbiter.modes import Mode
 from arbiter.settings.answering import RouterSettings
-from arbiter.tuned_models.service.pointer import TunedModel
+from arbiter.tuned_models.service.pointer import TunedModel, TunedModels
 
 PROFILE_SHARE = 0.2
 """Part of the time left that looking for profiles may take; rules decide in their place."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from arbiter.answering.asked.history import Turn
+from arbiter.answering.asked.history import Quoted, Turn
 from arbiter.answering.request import Prompting, Request
 from arbiter.errors import BadModelOutput
 from arbiter.settings.answering import RouterSettings
@@ -79,12 +79,13 @@ class Passage(NamedTuple):
 
 
 class Prompt(NamedTuple):
-    """The input of a model: system texts and a conversation that ends with the user."""
+    """The input of a model: system texts, turns of which the user has the last, and the parts of one that quotes."""
 
     system: tuple[str, ...]
     turns: tuple[Turn, ...]
     stable: bool = False
     """Whether many requests begin with the same system texts, so that a model's prompt cache pays."""
+    quoted: Quoted | None = None
 
     def texts(self) -> list[str]:
         """Every text in it."""
@@ -93,11 +94,11 @@ class Prompt(NamedTuple):
 
 def build_prompt(request: Request, passages: Sequence[Passage]) -> Prompt:
     """The conversation that asks a request's question, on the ground of passages when there are any."""
-    asked = grounded_turn(request.question, passages) if passages else request.question
-    technique = (CHAIN_OF_THOUGHT,) if request.prompting == "chain_of_thought" else ()
-    system = (request.system or SYSTEM, *technique)
+    quoted = grounded_turn(request.question, passages) if passages else None
+    turns = (*request.history, Turn("user", quoted.text if quoted else request.question))
+    system = (request.system or SYSTEM, *((CHAIN_OF_THOUGHT,) if request.prompting == "chain_of_thought" else ()))
     # Only the house prompt is known to be everybody's: to write what is read once costs more than to cache nothing.
-    return Prompt(system, (*request.history, Turn("user", asked)), stable=request.prompting == "house")
+    return Prompt(system, turns, stable=request.prompting == "house", quoted=quoted)
 
 
 def with_part(request: Request, part: "Part") -> Request:
@@ -151,9 +152,10 @@ def questions_in(turn: str) -> list[str]:
     return [question.strip() for question, end, _ in parts if end]
 
 
-def grounded_turn(question: str, passages: Sequence[Passage]) -> str:
+def grounded_turn(question: str, passages: Sequence[Passage]) -> Quoted:
     """The user's turn that quotes passages and asks a question of them."""
-    return f"{GROUNDING}\n\n{_documents(passages)}\n\n<question>\n{neutralise(question)}\n</question>"
+    asked = f"<question>\n{neutralise(question)}\n</question>"
+    return Quoted(f"{GROUNDING}\n\n", f"{_documents(passages)}\n\n", asked)
 
 
 def _documents(passages: Sequence[Passage]) -> str:

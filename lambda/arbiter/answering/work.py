@@ -1,5 +1,6 @@
 """One request being answered: its deadline, and what it has had to give up."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from arbiter.answering.request import Request
@@ -7,8 +8,9 @@ from arbiter.answering.retry import ATTEMPTS, Attempts, Backoff, Clock, Deadline
 from arbiter.costs.tokens import Usage
 from arbiter.errors import ArbiterError, CostLimitExceeded
 
-if TYPE_CHECKING:  # Questions without the owner's part start without it.
+if TYPE_CHECKING:  # Questions without the owner's part, and without a guardrail, start without it.
     from arbiter.answering.prompting.prompter import Part
+    from arbiter.guarding.assessment import Assessed, Intervention
 
 
 class Reply(NamedTuple):
@@ -62,9 +64,16 @@ class Work:
         """Whether any passage was found, however low its score."""
         self.silent = False
         """Whether passages were found, and none that scores as much as was asked for."""
+        self.interventions: list[Intervention] = []
+        """What a guardrail stopped or changed, in the order of the calls."""
         self.paid: float | None = 0.0
         """US dollars so far; `None` once a part without a known price was used."""
         self.clock, self._backoff = clock, backoff
+
+    def screen(self, assessed: "Assessed", prices: Mapping[str, float | None]) -> None:
+        """Take down what a guardrail did in a call, and pay for it."""
+        self.interventions += [one for one in assessed.interventions if one not in self.interventions]
+        self.pay(assessed.cost(prices))
 
     def pay(self, usd: float | None) -> None:
         """Add to what the request has cost, whatever becomes of its answer."""

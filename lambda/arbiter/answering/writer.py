@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from arbiter.answering.asked.malformed import MalformedAnswer, check_form
 from arbiter.answering.prompts import Prompt, build_repair, output_tokens
@@ -22,7 +22,10 @@ from arbiter.errors import (
 from arbiter.model_parameters import reasoning_tokens
 from arbiter.modes import Mode
 from arbiter.settings.answering import RouterSettings
-from arbiter.tuned_models.service.pointer import TunedModel
+from arbiter.tuned_models.service.pointer import TunedModel, TunedModels
+
+if TYPE_CHECKING:  # Only where a guardrail is deployed.
+    from arbiter.guarding.assessment import Assessed
 
 
 class Generation(NamedTuple):
@@ -57,6 +60,13 @@ class Completion(NamedTuple):
     usage: Usage
     batch: bool = False
     """True when a batch inference job wrote it, which has prices of its own."""
+    assessed: "Assessed | None" = None
+    """What a guardrail did, where one is deployed."""
+
+    @property
+    def stopped(self) -> bool:
+        """True when a guardrail stopped or changed it."""
+        return self.stop_reason == "guardrail_intervened"
 
 
 class Generated(NamedTuple):
@@ -72,13 +82,6 @@ class Model(Protocol):
 
     def generate(self, generation: Generation, timeout: float) -> Completion:
         """Write, within so many seconds."""
-
-
-class TunedModels(Protocol):
-    """The record of which tuned model is in service."""
-
-    def current(self, timeout: float, *, fresh: bool = False) -> TunedModel | None:
-        """The model in service; `fresh` when the remembered one has proved wrong."""
 
 
 STEP_TOKENS = 120
@@ -122,6 +125,8 @@ class Writer:
         attempts = work.attempts(1, until=until)
         completion = self._asked(work, _affordable(asked, work.affordable, price), price, attempts)
         work.usage = work.usage.plus(completion.usage)
+        if completion.stopped:
+            raise BadModelOutput(f"The guardrail intervened in a step before the answer ({step.value}).")
         return Reply(completion.text.strip(), completion.usage, price.cost(completion.usage) if price else None)
 
     def _write_tuned(self, work: Work, mode: Mode, prompt: Prompt, tuned: TunedModel, until: Deadline) -> Generated:
@@ -132,11 +137,11 @@ class Writer:
         except ModelNotFound as error:
             current = self._tuned_models.current(until.remaining(), fresh=True)
             if current is None or current.model == tuned.model or attempts.exhausted:
-                raise _gone(tuned) from error
+                raise TunedModelUnavailable(tuned.gone) from error
         try:
             return self._call(work, mode, prompt, current.model, self._prices.of_tuned(current.base_model), attempts)
         except ModelNotFound as error:
-            raise _gone(current) from error
+            raise TunedModelUnavailable(current.gone) from error
 
     def _call(
         self, work: Work, mode: Mode, prompt: Prompt, model: str, price: Price | None, attempts: Attempts
@@ -169,7 +174,9 @@ class Writer:
             work.pay(price.cost(malformed.usage) if price else None)
             raise
         work.pay(price.cost(completion.usage) if price else None)
-        if generation.schema is not None and generation.schema is not ANY_OBJECT:
+        if completion.assessed is not None:
+            work.screen(completion.assessed, self._prices.guardrail)
+        if generation.schema is not None and generation.schema is not ANY_OBJECT and not completion.stopped:
             check_form(completion.text, generation.schema, completion.usage, completion.stop_reason)
         return completion
 
@@ -196,10 +203,3 @@ def _repairing(
         return _affordable(again, left, price)
     except CostLimitExceeded:
         raise malformed from None
-
-
-def _gone(tuned: TunedModel) -> TunedModelUnavailable:
-    return TunedModelUnavailable(
-        f"The tuned model in service does not exist any more: {tuned.model} (training run {tuned.run}). "
-        "Train or publish another one, ask for another mode, or allow degradation."
-    )

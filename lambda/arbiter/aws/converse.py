@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arbiter.answering.asked.malformed import MalformedAnswer
 from arbiter.answering.writer import Completion, Generation
@@ -13,6 +13,9 @@ from arbiter.aws.errors import Callee
 from arbiter.costs.tokens import Usage, estimated_tokens
 from arbiter.errors import AccessDenied, BadModelOutput, InvalidRequest, ModelError, ModelNotFound, TooLarge
 from arbiter.model_parameters import cached_prefix, reasoning_tokens, takes_temperature
+
+if TYPE_CHECKING:
+    from arbiter.aws.guardrail import ScreenedCalls
 
 ANSWER_TOOL = "answer"
 """The tool a model is made to call for an answer in JSON: Nova Micro and Nova 2 Lite know no structured output."""
@@ -28,8 +31,8 @@ _UNREAD = "The model's response is empty or cut: it holds no message, stop reaso
 class ConverseModel:
     """Any model or deployment that Converse takes."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, guardrail: str | None = None) -> None:
+        self._client, self._screen = client, _screen(client, guardrail) if guardrail else None
         self._without_temperature: set[str] = set()
         self._without_cache: set[str] = set()
         """Models that have refused it."""
@@ -60,10 +63,20 @@ class ConverseModel:
             unreadable=BadModelOutput,
             field="request",
         )
-        response = self._client.call(
-            "converse", callee, timeout, **_parameters(generation, sampled=sampled, cached=cached)
-        )
-        return _completion(response, as_json=generation.schema is not None)
+        parameters, ends = _parameters(generation, sampled=sampled, cached=cached), time.monotonic() + timeout
+        if self._screen is not None:
+            parameters = self._screen.on(parameters, generation)
+        response = self._client.call("converse", callee, timeout, **parameters)
+        completion = _completion(response, as_json=generation.schema is not None)
+        if self._screen is None:
+            return completion
+        return self._screen.screened(completion, response, ends - time.monotonic())
+
+
+def _screen(client: Client, guardrail: str) -> "ScreenedCalls":
+    from arbiter.aws.guardrail import ScreenedCalls  # Only where a guardrail is deployed.
+
+    return ScreenedCalls(client, guardrail)
 
 
 def _caches(generation: Generation) -> bool:
@@ -104,7 +117,8 @@ def _completion(response: dict[str, Any], *, as_json: bool) -> Completion:
     if not isinstance(stop_reason, str) or not isinstance(content, list):
         raise BadModelOutput(_UNREAD)
     blocks, usage = [object_of(block) for block in content], _usage(object_of(response.get("usage")))
-    text = _tool_input(blocks, usage) if as_json else _text(blocks)
+    # What a guardrail gives in place of an answer in JSON is text.
+    text = _tool_input(blocks, usage) if as_json and stop_reason != "guardrail_intervened" else _text(blocks)
     if not text and stop_reason not in _SILENT:
         raise _empty(stop_reason, blocks, as_json=as_json)
     return Completion(text, stop_reason, usage)

@@ -16,6 +16,13 @@ DEAREST_WRITE = 1.25
 and the most that is known of any; taken where the price book does not tell."""
 SEARCH = "search"
 """The name under which the prices of a search stand."""
+GUARDRAIL = "guardrail"
+"""The name under which the prices of a guardrail's policies stand."""
+UNIT_CHARACTERS, SCREENINGS = 1_000, 3
+"""Bedrock pricing page: characters of a text unit, of which each begun one is billed; and how often a policy rounds up
+for a call: the input, the output, and JSON that is screened by itself."""
+LONGEST_TOKEN = 16
+"""Characters of a token, taken for a limit on output that is not written yet; English has four to five."""
 _TURN_OVERHEAD = 64
 """Tokens that a chat template may add to a turn; more than any model family's."""
 
@@ -44,6 +51,8 @@ class Price(NamedTuple):
     """A token read from the prompt cache."""
     written: float
     """A token written to it."""
+    screened: float = 0.0
+    """A character that a guardrail screens; what that costs is known from the call, this is for limits."""
 
     def cost(self, usage: Usage) -> float:
         """US dollars of a usage."""
@@ -54,6 +63,11 @@ class Price(NamedTuple):
     def when_caching(self) -> "Price":
         """These prices, with the dearest that an input token can have in a request with a cache point."""
         return self._replace(input=max(self.input, self.cached, self.written))
+
+    def most(self, read: int, written: int, calls: int = 1) -> float:
+        """The most US dollars that so many tokens cost in so many calls, with what a guardrail may bill for them."""
+        characters = read + LONGEST_TOKEN * written + calls * SCREENINGS * UNIT_CHARACTERS
+        return read * self.input + written * self.output + characters * self.screened
 
 
 class SearchPrice(NamedTuple):
@@ -92,7 +106,12 @@ class Prices:
     """
 
     def __init__(self, table: Mapping[str, Mapping[str, Any]]) -> None:
-        self._prices = {model: _price(entry) for model, entry in table.items() if model != SEARCH}
+        self.guardrail: Mapping[str, float | None] = table.get(GUARDRAIL, {})
+        screened = sum(price or 0.0 for price in self.guardrail.values()) / 1_000 / UNIT_CHARACTERS
+        # Where a policy of the guardrail has no price, no call of a model has one.
+        priced = {} if None in self.guardrail.values() else table
+        models = {model: entry for model, entry in priced.items() if model not in (SEARCH, GUARDRAIL)}
+        self._prices = {model: _price(entry, screened) for model, entry in models.items()}
         self.search = _search_price(table.get(SEARCH, {}))
 
     def of(self, model: str) -> Price | None:
@@ -149,22 +168,22 @@ def affordable_tokens(limit: float, price: Price | None, texts: list[str], wante
             "limits.max_cost_usd cannot be kept: no price is known for the model. "
             "Add its price to the deployment's settings or leave the limit out."
         )
-    input_cost = most_tokens(texts) * price.input
-    fitting = wanted if price.output == 0 else int((limit - input_cost) / price.output) - reserved
+    input_cost, output_price = price.most(most_tokens(texts), 0), price.most(0, 1, calls=0)
+    fitting = wanted if output_price == 0 else int((limit - input_cost) / output_price) - reserved
     if input_cost > limit or fitting < 1:
         raise CostLimitExceeded(
             f"limits.max_cost_usd is {limit:g}, and this request may need "
-            f"{input_cost + price.output * (1 + reserved):.8f} US dollars for its input and one token of output. "
+            f"{input_cost + output_price * (1 + reserved):.8f} US dollars for its input and one token of output. "
             "Raise the limit, shorten the input or ask for fewer results."
         )
     return min(wanted, fitting)
 
 
-def _price(entry: Mapping[str, Any]) -> Price:
+def _price(entry: Mapping[str, Any], screened: float) -> Price:
     paid, written = float(entry["input_per_1k"]), float(entry["output_per_1k"])
     read = float(entry.get("cached_per_1k", paid))
     kept = float(entry.get("cache_write_per_1k", paid * DEAREST_WRITE))
-    return Price(paid / 1000, written / 1000, read / 1000, kept / 1000)
+    return Price(paid / 1000, written / 1000, read / 1000, kept / 1000, screened)
 
 
 def _search_price(entry: Mapping[str, float]) -> SearchPrice:

@@ -1,12 +1,12 @@
 """The cost of using a deployment: a request in each mode, a sync, a training, hosting by the hour."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from arbiter.costs.amount import Charge
 from arbiter.costs.idle import GB, Priced
-from arbiter.costs.tokens import Usage, rankings
+from arbiter.costs.tokens import UNIT_CHARACTERS, Usage, rankings
 
 REQUEST, SYNC, RUN, HOUR, MONTH = "request", "sync", "training", "hour", "month"
 PASSAGE_BYTES = 4.5
@@ -87,6 +87,25 @@ def request(model: str, usage: Usage, priced: Priced, *, search: Search | None, 
     if search.rerank:
         ranked = rankings(search.read, search.passage_tokens, search.question_tokens)
         yield Charge("reranking", priced("rerank_per_1k", search.rerank).times(ranked / 1_000), REQUEST)
+
+
+def screening(
+    policies: Iterable[str], usage: Usage, passages: int, priced: Priced, *, grounding: str = "grounding_per_1k"
+) -> Iterator[Charge]:
+    """The parts of one request's price that a guardrail bills: each begun 1,000 characters of each policy.
+
+    Args:
+        policies: figures of the price book, without `guardrail_`.
+        usage: tokens of the question with its system text, and of the answer.
+        passages: tokens of the passages, which are screened for the grounding of the answer alone.
+    """
+    asked, answered = (tokens * PASSAGE_BYTES / UNIT_CHARACTERS for tokens in usage[:2])
+    units = math.ceil(asked) + math.ceil(answered)
+    for figure in sorted(policies):
+        quoted = math.ceil(passages * PASSAGE_BYTES / UNIT_CHARACTERS) if figure == grounding else 0
+        if figure != grounding or passages:
+            name = f"guardrail: {figure.partition('_')[0]}"
+            yield Charge(name, priced(f"guardrail_{figure}").times((units + quoted) / 1_000), REQUEST)
 
 
 def running(function: Function, priced: Priced) -> Iterator[Charge]:

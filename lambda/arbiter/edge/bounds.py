@@ -51,7 +51,7 @@ def most_of(request: Request, settings: RouterSettings, budget: Budget) -> Spent
     price, searches = _price(request, settings), _searches(request, settings) if may_ground else 0.0
     if price is None or searches is None:
         raise CostLimitExceeded("The budget in US dollars cannot be kept: a price is not known to this deployment.")
-    usd = read * price.input + written * price.output + searches
+    usd = price.most(read, written, _calls(request) + steps) + searches
     if request.limits.max_cost_usd is not None:
         usd = min(usd, request.limits.max_cost_usd + schema_usd(request, settings))
     return Spent(pico(usd), read + written)

@@ -42,7 +42,7 @@ def augmented(pair: Pair, uri: str, results: int) -> Sample:
     shown = [*pair.distractors[:results]] if absent else [gold, *pair.distractors[: results - 1]]
     shown.sort(key=lambda passage: _rank(pair.id, passage.text))
     answer = UNKNOWN_ANSWER if absent else pair.answer
-    turns = (Turn("user", grounded_turn(pair.question, shown)), Turn("assistant", answer))
+    turns = (Turn("user", grounded_turn(pair.question, shown).text), Turn("assistant", answer))
     return Sample(SYSTEM, turns)
 
 

@@ -68,7 +68,7 @@ def _answering() -> Answering:
     return Answering(
         results=results,
         build=build,
-        replied=RepliedModel(ConverseModel(runtime)),
+        replied=RepliedModel(ConverseModel(runtime, settings.guardrail)),
         conditions=Conditions(features, settings.answer_seconds, time.monotonic, Prices(settings.prices)),
         pace=Pace(time.sleep, random.random),
         routing=Routing(results, settings, profiles, time.monotonic),

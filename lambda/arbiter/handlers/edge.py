@@ -54,7 +54,7 @@ def _front() -> Front:
     path = Path(
         settings,
         Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None),
-        ConverseModel(runtime.ready()),
+        ConverseModel(runtime.ready(), settings.guardrail),
         KnowledgeBase.of(settings, session, knowledge.ready()),
         build,
     )

@@ -50,7 +50,7 @@ def _router() -> Router:
     )
     answerer = Answerer(
         settings,
-        model=ConverseModel(runtime),
+        model=ConverseModel(runtime, settings.guardrail),
         retriever=KnowledgeBase.of(settings, session, knowledge),
         tuned_models=FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer,
         clock=time.monotonic,

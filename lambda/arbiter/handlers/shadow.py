@@ -37,7 +37,7 @@ def _shadow() -> Shadow:
     )
     answerer = Answerer(
         settings,
-        model=ConverseModel(Client(session, "bedrock-runtime")),
+        model=ConverseModel(Client(session, "bedrock-runtime"), settings.guardrail),
         retriever=KnowledgeBase.of(settings, session, Client(session, "bedrock-agent-runtime")),
         tuned_models=FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer,
         clock=time.monotonic,

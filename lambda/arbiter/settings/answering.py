@@ -46,12 +46,15 @@ class RouterSettings(FunctionSettings):
     """Most tokens of the examples in a prompt."""
     thinking_tokens: int = 1_024
     """Most tokens of the reasoning that a prompting asks for before the answer, beside those of the answer."""
+    guardrail: str | None = None
+    """ARN and version of the guardrail on every call of a model, as `arn:...:guardrail/id:1`; `None`: there is none."""
     max_output_tokens: int = 512
     """Tokens generated when the request does not say."""
     prices: dict[str, Any] = field(default_factory=dict)
     """Model id -> {"input_per_1k": USD, "output_per_1k": USD, "cached_per_1k"?: USD, "cache_write_per_1k"?: USD};
     tuned: "custom:<base id>".
-    Of a search: "search" -> {"embedding_per_1k"?: USD, "queries_per_1m"?: USD, "rerank_per_1k"?: USD}."""
+    Of a search: "search" -> {"embedding_per_1k"?: USD, "queries_per_1m"?: USD, "rerank_per_1k"?: USD}.
+    Of a guardrail: "guardrail" -> USD for 1,000 units of each policy that is billed, null where that is unknown."""
     log_text: bool = False
     """Whether question and answer texts are logged."""
     shadow_function: str | None = None

@@ -17,7 +17,7 @@ from local.emulator.embedding.model import DIMENSIONS, embedder
 from local.emulator.foundation import access, catalogue, prompt_cache
 from local.emulator.knowledge.reading.chunking import count_tokens
 from local.emulator.knowledge.words.reranking import reranked
-from local.emulator.language import decomposition, generation, judging
+from local.emulator.language import decomposition, generation, guardrails, judging
 from local.emulator.language.model import Answer, answer
 from local.emulator.language.prompt import parse, text_of
 from local.emulator.language.tuning import TunedModel
@@ -35,9 +35,11 @@ def install(upstream: Upstream | None) -> None:
             ("POST", r"^/model/(.+?)/converse$", lambda request, model: _converse(request, model, upstream)),
             ("POST", r"^/model/(.+?)/converse-stream$", _refuse_stream),
             ("POST", r"^/model/(.+?)/invoke$", _invoke),
+            ("POST", r"^/guardrail/(.+?)/version/(.+?)/apply$", guardrails.apply),
             ("POST", r"^/model/(.+?)/invoke-with-response-stream$", _refuse_stream),
         ],
     )
+    serve("bedrock", [("DELETE", r"^/guardrails/(.+)$", guardrails.delete_version)])
 
 
 def _resolve(request: Request, model_id: str, action: str = "bedrock:InvokeModel") -> TunedModel | None:
@@ -47,8 +49,11 @@ def _resolve(request: Request, model_id: str, action: str = "bedrock:InvokeModel
     """
     account, region = scope()
     named, behind = models.arns(model_id, region, account)
+    context = {"bedrock:InferenceProfileArn": named}
+    if guardrail := guardrails.named(request.body.get("guardrailConfig")):
+        context["bedrock:GuardrailIdentifier"] = guardrail
     for model in behind:
-        require_caller(request, action, model, context={"bedrock:InferenceProfileArn": named})
+        require_caller(request, action, model, context=context)
     if ":custom-model-deployment/" in named or ":provisioned-model/" in named:
         return served(named)
     if ":custom-model/" in named:
@@ -65,7 +70,13 @@ def _resolve(request: Request, model_id: str, action: str = "bedrock:InvokeModel
 
 
 def _converse(request: Request, model_id: str, upstream: Upstream | None) -> Reply:
-    return reply(conversed(model_id, request.body, _resolve(request, model_id), upstream))
+    tuned, body = _resolve(request, model_id), request.body
+    screen = guardrails.screened(request, body)
+    if screen is None:
+        return reply(conversed(model_id, body, tuned, upstream))
+    if stopped := screen.stopped(body):
+        return reply({**stopped, "metrics": {"latencyMs": 1}})
+    return reply(screen.screen(body, conversed(model_id, body, tuned, upstream)))
 
 
 def conversed(

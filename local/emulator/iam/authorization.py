@@ -13,6 +13,7 @@ from local.emulator.base.journal import principal_name
 from local.emulator.bedrock import model_tags
 from local.emulator.iam import bedrock_calls
 from local.emulator.knowledge import vector_arns
+from local.emulator.language import guardrails
 
 _ACTIONS = {
     # There is no bedrock:Converse: the action is that of the invocation behind it.
@@ -21,7 +22,7 @@ _ACTIONS = {
     "bedrock:StartAsyncInvoke": "bedrock:InvokeModel",
 }
 _CONDITIONS = re.compile(
-    r"iam:passedtoservice|bedrock:inferenceprofilearn|aws:(?:request|resource)tag/arbiter:environment"
+    r"iam:passedtoservice|bedrock:inferenceprofilearn|bedrock:guardrailidentifier|aws:(?:request|resource)tag/arbiter:environment"
 )
 _PARAMETER_VERSION = re.compile(r":\d+$")
 _declared_plain: contextvars.ContextVar[bool] = contextvars.ContextVar("declared_plain", default=False)
@@ -80,10 +81,13 @@ def _with_real_resources(original: Callable[..., str]) -> Callable[..., str]:
 
 
 def _with_tags_of_jobs(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """Bedrock's jobs name their tags in members of their own, and Creates are judged by them as well."""
+    """Bedrock's jobs name their tags, and calls of models their guardrail, in members of their own."""
 
     def context(service: str, action: str, body: bytes, parameters: dict[str, Any]) -> dict[str, Any]:
         found = original(service, action, body, parameters)
+        if service == "bedrock-runtime":
+            named = guardrails.named(_json(body).get("guardrailConfig"))
+            return {**found, "bedrock:GuardrailIdentifier": named} if named else found
         if service != "bedrock":
             return found
         return {**found, **bedrock_calls.tags(_json(body))}

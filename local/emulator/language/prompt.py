@@ -53,8 +53,9 @@ def question_of(asked: str) -> str:
 
 
 def text_of(content: list[dict[str, Any]]) -> str:
-    """The text in content blocks."""
-    return "\n".join(part["text"] for part in content if isinstance(part.get("text"), str))
+    """The text in content blocks, those that are marked for a guardrail included."""
+    texts = [part.get("guardContent", {}).get("text", part).get("text") for part in content]
+    return "\n".join(text for text in texts if isinstance(text, str))
 
 
 def clauses(question: str) -> list[str]:

@@ -110,12 +110,13 @@ class EvaluationFunctions(Construct):
     def _answer(self, answering: AnsweringPath) -> Function:
         router = {f.name: getattr(answering.router_settings, f.name) for f in fields(answering.router_settings)}
         seconds, in_batch = self._settings.router.timeout_seconds - 1, self._settings.answering_in_batch
+        screening = {name: prices for name, prices in router["prices"].items() if name == "guardrail"}
         answer = self._function(
             "Answer",
             "answer_case",
             "Answers the cases of an evaluation as the router answers requests",
             AnswerCaseSettings(
-                **{**router, "prices": self._known_prices() | self._batch_prices(in_batch)},
+                **{**router, "prices": screening | self._known_prices() | self._batch_prices(in_batch)},
                 results_bucket=self._results.name,
                 answer_seconds=float(seconds),
             ),

@@ -1,4 +1,4 @@
-"""The earlier turns of a conversation, as a request carries them."""
+"""The turns of a conversation: the earlier ones of a request, and the parts of one that quotes passages."""
 
 from typing import Any, Literal, NamedTuple
 
@@ -17,6 +17,19 @@ class Turn(NamedTuple):
 
     role: Literal["user", "assistant"]
     text: str
+
+
+class Quoted(NamedTuple):
+    """A user's turn that quotes passages and asks a question of them, by its parts."""
+
+    instruction: str
+    documents: str
+    question: str
+
+    @property
+    def text(self) -> str:
+        """The whole turn."""
+        return "".join(self)
 
 
 def read_history(value: Any, path: str, problems: list[Problem]) -> Any:

@@ -31,6 +31,10 @@ UNITS = {
 }
 
 
+RARE = {"GuardrailInterventions": "Count"}
+"""Written where there is something to count, and billed in those hours."""
+
+
 class Journal:
     """Writes a JSON line for every request, in CloudWatch's embedded metric format.
 
@@ -66,6 +70,9 @@ class Journal:
             "stop_reason": answer.stop_reason,
             "degraded": answer.degraded,
         }
+        if answer.interventions:
+            metrics["GuardrailInterventions"] = len(answer.interventions)
+            fields["guardrail"] = [one._asdict() for one in answer.interventions]
         if self._log_text:
             fields |= {"question": request.question, "answer": answer.text}
         self._record("INFO", answer.mode.value, metrics, fields)
@@ -101,7 +108,7 @@ class Journal:
         directive = {
             "Namespace": NAMESPACE,
             "Dimensions": [["Environment", "Mode"]],
-            "Metrics": [{"Name": name, "Unit": UNITS[name]} for name in metrics],
+            "Metrics": [{"Name": name, "Unit": (UNITS | RARE)[name]} for name in metrics],
         }
         now = self._now()
         embedded = {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [directive]}

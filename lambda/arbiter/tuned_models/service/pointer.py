@@ -33,6 +33,14 @@ class TunedModel(NamedTuple):
     run: str
     """Id of the training run that made it."""
 
+    @property
+    def gone(self) -> str:
+        """The sentence for who asks for it after it was deleted."""
+        return (
+            f"The tuned model in service does not exist any more: {self.model} (training run {self.run}). "
+            "Train or publish another one, ask for another mode, or allow degradation."
+        )
+
     @classmethod
     def parse(cls, text: str) -> "TunedModel | None":
         """Read a pointer; `None` when it points to no model. The rest of its text belongs to `promotion`.
@@ -78,6 +86,13 @@ def read(text: str) -> dict[str, Any] | None:
     if not isinstance(pointer, dict):
         raise MalformedPointerError(f"the pointer is neither {NONE!r} nor a JSON object")
     return pointer
+
+
+class TunedModels(Protocol):
+    """The record of which tuned model is in service."""
+
+    def current(self, timeout: float, *, fresh: bool = False) -> TunedModel | None:
+        """The model in service; `fresh` when the remembered one has proved wrong."""
 
 
 class FixedTunedModel:

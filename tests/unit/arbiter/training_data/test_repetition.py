@@ -74,7 +74,7 @@ def test_what_the_evaluation_asks_is_not_trained_on(question: str, code: str, nu
 
 
 def test_what_the_evaluation_asks_is_found_behind_quoted_passages() -> None:
-    grounded = grounded_turn("Where is the depot?", [Passage("North of it.", "s3://b/d.md", None)])
+    grounded = grounded_turn("Where is the depot?", [Passage("North of it.", "s3://b/d.md", None)]).text
     asked = ("Context:\nNorth.\n\nQuestion: Where is the depot?", grounded)
     report = examine(*distinct(100), *[pair(text, f"North {i}.") for i, text in enumerate(asked)], questions=QUESTIONS)
     assert [(found.line, found.code) for found in report.problems] == [

@@ -1,0 +1,1 @@
+"""Assessments of a guardrail of Bedrock: interventions and billed units."""
