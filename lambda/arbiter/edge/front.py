@@ -97,7 +97,7 @@ class Front:
 
     def _ask(self, form: Format, caller: Caller, call: Call) -> Mapping[str, Any]:
         asked = form.read(call.body())
-        request = parse_request(asked.payload, self._path.features)
+        request = call.asked = parse_request(asked.payload, self._path.features)
         check(caller, request)
         answer = self._answer(asked, request, caller, call)
         self._journal.answered(request, answer, call.request_id)
@@ -125,7 +125,7 @@ class Front:
     def _fail(
         self, error: ArbiterError, fail: Callable[[ArbiterError, str], dict[str, Any]], call: Call, started: float
     ) -> Mapping[str, Any]:
-        self._journal.failed(None, error, call.request_id, self._clock() - started)
+        self._journal.failed(call.asked, error, call.request_id, self._clock() - started)
         return reply(error.status, fail(error, call.request_id), call.request_id, retrying(error))
 
 

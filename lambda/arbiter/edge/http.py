@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from arbiter.answering.request import Request
 from arbiter.answering.serving.invocation import RETRY_AFTER, Invocation, parse_body
 from arbiter.edge.errors import BudgetSpent
 from arbiter.errors import ArbiterError
@@ -22,6 +23,8 @@ class Call:
         self._context: Mapping[str, Any] = asked if isinstance(asked, dict) else {}
         invocation = Invocation(event, context)
         self.request_id, self.seconds = invocation.request_id, invocation.seconds
+        self.asked: Request | None = None
+        """The request, once it is read."""
         self.route = (str(self._event.get("httpMethod")), str(self._event.get("resource")))
         headers = self._event.get("headers")
         given = headers.items() if isinstance(headers, dict) else ()

@@ -138,6 +138,7 @@ def test_a_client_is_told_whether_to_ask_again(failure: Exception, status: int, 
     assert (failed.status, failed.error["type"], failed.headers["x-should-retry"]) == (status, kind, again)
     assert ("retry-after" in failed.headers) == (again == "true")
     assert "secret" not in str(failed.body)
+    assert world.log[-1]["Mode"] == "base"
 
 
 def test_models_are_the_modes_that_the_key_may_ask_for() -> None:
