@@ -96,7 +96,7 @@ def ask(
             "max_latency_ms": max_latency_ms,
             "max_cost_usd": max_cost_usd,
         }
-        wanted = {"type": "json", "schema": _schema(schema)} if schema else {"type": "json"} if as_object else None
+        wanted = asking.json_format(schema) if schema else {"type": "json"} if as_object else None
         optional = {
             "system": system,
             "prompting": prompting,
@@ -134,14 +134,6 @@ def _tell(output: Output, deployment: Deployment, request: dict[str, Any], *, al
 def _given(options: dict[str, Any]) -> dict[str, Any] | None:
     """The options that are given; `None` where none is."""
     return {name: value for name, value in options.items() if value is not None} or None
-
-
-def _schema(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text())
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else f"no JSON: {error}"
-        raise CliError(f"{file} cannot be read as a JSON schema ({reason}).", code="bad_schema") from None
 
 
 def _json(text: str) -> Any:

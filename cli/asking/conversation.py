@@ -38,11 +38,13 @@ class Conversation:
         A folder that nothing can be written to only forgets the conversation.
         """
         asked = {"role": "user", "text": question[:LONGEST_TURN]}
-        turns = [*earlier, asked, {"role": "assistant", "text": answer[:LONGEST_TURN] or "-"}]
+        # Half a surrogate pair in an answer would make the next request a wrong one.
+        told = answer[:LONGEST_TURN].encode(errors="replace").decode().replace("\0", "")
+        turns = [*earlier, asked, {"role": "assistant", "text": told if told.strip() else "-"}]
         while len(turns) > MOST_TURNS or sum(len(turn["text"]) for turn in turns) > LONGEST_HISTORY:
             turns = turns[2:]
         with suppress(OSError):
-            _write_privately(self._file, json.dumps({"turns": turns}, ensure_ascii=False, indent=1))
+            _write_privately(self._file, json.dumps({"turns": turns}, indent=1))
 
 
 def _write_privately(file: Path, text: str) -> None:

@@ -1,7 +1,9 @@
 """Questions put to the deployed router function."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from cli.core.deployment import Deployment
@@ -61,3 +63,16 @@ def ask_all(
         replies.append(ask(deployment, {**request, "mode": mode}))
     progress("Asking in every mode", len(modes), len(modes))
     return replies
+
+
+def json_format(schema: Path) -> dict[str, Any]:
+    """The format of an answer that fits the JSON schema in a file.
+
+    Raises:
+        CliError: it cannot be read, or is no JSON.
+    """
+    try:
+        return {"type": "json", "schema": json.loads(schema.read_text())}
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else f"no JSON: {error}"
+        raise CliError(f"{schema} cannot be read as a JSON schema ({reason}).", code="bad_schema") from None

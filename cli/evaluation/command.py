@@ -1,12 +1,13 @@
 """`arbiter evaluate`: which mode wins on one's own questions."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.asking.question import json_format
 from cli.core.deployment import Deployment
 from cli.core.execution import new_run
 from cli.core.groups import MAIN, MainCommandByDefault
@@ -15,6 +16,25 @@ from cli.core.output import Output, as_cli_error, reporting
 from cli.core.outputs import require_writable
 from cli.core.progress import Progress
 from cli.core.project import repository
+from cli.evaluation.options import (
+    BatchAnswersOption,
+    DryRunOption,
+    JudgesOption,
+    MaxCostOption,
+    MaxOutputTokensOption,
+    ModelsOption,
+    ModesOption,
+    NativeJobsOption,
+    OutOption,
+    PairwiseOption,
+    PromptingOption,
+    QuestionsArgument,
+    RepeatOption,
+    RetrievalOption,
+    SchemaOption,
+    SystemOption,
+    TunedOption,
+)
 from cli.evaluation.order import Choices
 from cli.evaluation.run import estimate, evaluate
 from cli.evaluation.view import show_estimate, show_evaluation
@@ -29,50 +49,6 @@ app = typer.Typer(
 app.command("generate")(generate_evaluation)
 
 
-QuestionsArgument = Annotated[
-    Path | None, typer.Argument(help="Questions, one JSON object a line; by default the project's examples.")
-]
-ModesOption = Annotated[
-    str, typer.Option(help="Modes, with commas between them; by default all four. They answer for `auto`, if named.")
-]
-ModelsOption = Annotated[
-    str, typer.Option(help="Base models to compare (evaluation.models), with commas between them.")
-]
-TunedOption = Annotated[
-    str, typer.Option(help="Training runs whose models are evaluated beside their own base, with commas between them.")
-]
-PromptingOption = Annotated[
-    str, typer.Option(help="zero_shot, few_shot, chain_of_thought, house: each a technique, with commas between.")
-]
-RetrievalOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--retrieval",
-        help="Options of the retrieval, once for each technique: default, or search=hybrid,strategy=adaptive "
-        "(basic, multi_step, adaptive).",
-    ),
-]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say how much would be asked, at what cost.")]
-JudgesOption = Annotated[str, typer.Option(help="Judges, with commas between them; by default the settings'.")]
-PairwiseOption = Annotated[bool, typer.Option("--pairwise", help="Judge pairs of answers too, in both orders.")]
-RepeatOption = Annotated[int | None, typer.Option(min=1, max=10, help="Judge this often: a judge's own noise.")]
-MaxCostOption = Annotated[float | None, typer.Option(help="Most US dollars; by default the settings' ceiling.")]
-NativeJobsOption = Annotated[
-    bool | None,
-    typer.Option(
-        "--native-jobs/--no-native-jobs", help="Let Bedrock's own jobs judge as well, or not (evaluation.native_jobs)."
-    ),
-]
-BatchAnswersOption = Annotated[
-    bool | None,
-    typer.Option(
-        "--batch-answers/--no-batch-answers",
-        help="Have answers come from batch inference, without a latency, or not (evaluation.batch_answers).",
-    ),
-]
-OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="File of the report.")]
-
-
 @app.command(MAIN)
 def run(
     questions: QuestionsArgument = None,
@@ -81,6 +57,9 @@ def run(
     tuned: TunedOption = "",
     prompting: PromptingOption = "",
     retrieval: RetrievalOption = None,
+    system: SystemOption = None,
+    schema: SchemaOption = None,
+    max_output_tokens: MaxOutputTokensOption = None,
     judges: JudgesOption = "",
     pairwise: PairwiseOption = False,
     repeat: RepeatOption = None,
@@ -121,11 +100,22 @@ def run(
         accept_unknown_cost=accept_unknown_cost,
     )  # fmt: skip
     with reporting(as_json=as_json) as output:
+        choices["asked"] = _asked(system, schema, max_output_tokens)
         if dry_run:
             _estimated(output, questions, run or new_run(), choices, env=env)
             return
         complete = _evaluated(output, questions, run or new_run(), choices, out=out, yes=yes, env=env)
         raise typer.Exit(0 if complete else 1)
+
+
+def _asked(system: str | None, schema: Path | None, max_output_tokens: int | None) -> dict[str, Any]:
+    """The fields of every request beside those that tell techniques apart."""
+    fields = {
+        "system": system,
+        "format": json_format(schema) if schema else None,
+        "limits": {"max_output_tokens": max_output_tokens} if max_output_tokens else None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _estimated(output: Output, questions: Path | None, run: str, choices: Choices, *, env: str | None) -> None:

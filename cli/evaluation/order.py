@@ -35,6 +35,8 @@ class Choices(TypedDict, total=False):
     prompting: Sequence[str]
     retrieval: Sequence[str]
     """Each a set of options: `results=10,rerank=true`, or `default`."""
+    asked: Mapping[str, Any]
+    """Further fields of every request: `system`, `format`, `limits`."""
     arms: Sequence[Mapping[str, Any]]
     judges: Sequence[str]
     pairwise: bool
@@ -77,9 +79,10 @@ def _arms(choices: Choices, tuned: Mapping[str, str]) -> list[dict[str, Any]] | 
     if problems:
         told = "; ".join(f"{problem.path} {problem.problem} (allowed: {problem.allowed})" for problem in problems)
         raise CliError(f"There is no such technique: {told}.", code="bad_mode")
-    if not (modes or models or tuned or prompting or retrieval):
+    asked = choices.get("asked") or None
+    if not (modes or models or tuned or prompting or retrieval or asked):
         return None
-    return default_arms(modes or MODES, models, tuned=tuned, prompting=prompting, retrieval=retrieval)
+    return default_arms(modes or MODES, models, tuned=tuned, prompting=prompting, retrieval=retrieval, asked=asked)
 
 
 def _once(names: Sequence[str]) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ read_retrieval = object_of(
         "sentences": flag,
     }
 )
-_read_limit_fields = object_of(
+read_limits = object_of(
     {
         "max_output_tokens": whole(1, 64_000),
         "max_latency_ms": optional(whole(1, 900_000)),
@@ -154,7 +154,7 @@ _read_request = object_of(
         "prompting": choice(get_args(Prompting)),
         "format": read_format,
         "retrieval": lambda value, path, problems: Retrieval(**read_retrieval(value, path, problems)),
-        "limits": lambda value, path, problems: Limits(**_read_limit_fields(value, path, problems)),
+        "limits": lambda value, path, problems: Limits(**read_limits(value, path, problems)),
         "prefer": choice(("quality", "latency", "cost")),
         "degrade": flag,
     },

@@ -1,5 +1,6 @@
 """The most that the answers of an arm take: the answers themselves, the searches, and the replies that plan those."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -35,10 +36,13 @@ def answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage
         "chain_of_thought": tokens(CHAIN_OF_THOUGHT),
         "house": tokens(EXAMPLES) + sizes.house_tokens,
     }
-    fixed = tokens(SYSTEM) + techniques.get(arm.prompting or "", 0) + passages(arm, sizes)
+    own = arm.asked or {}
+    schema = tokens(json.dumps(own["format"])) if "format" in own else 0
+    fixed = tokens(own.get("system") or SYSTEM) + schema + techniques.get(arm.prompting or "", 0) + passages(arm, sizes)
     asked = sum(tokens(case["question"]) + fixed for case in cases)
     thinking = sizes.thinking_tokens if arm.prompting == "chain_of_thought" else 0
-    return Usage(asked, len(cases) * (sizes.answer_tokens + thinking))
+    written = own.get("limits", {}).get("max_output_tokens") or sizes.answer_tokens
+    return Usage(asked, len(cases) * (written + thinking))
 
 
 def searches(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, prices: Prices) -> Bill:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arbiter.answering.request import Features, check_features, read_retrieval
+from arbiter.answering.asked.format import read_format
+from arbiter.answering.request import LONGEST_QUESTION, Features, check_features, read_limits, read_retrieval
 from arbiter.base_models import foundation
 from arbiter.errors import Problem
 from arbiter.fields import choice, list_of, object_of, optional, text
@@ -35,6 +36,8 @@ class Arm(NamedTuple):
     retrieval: Mapping[str, Any] | None = None
     tuned: str = "in_service"
     """The pointer or the training run whose model answers, in an arm with a tuned model."""
+    asked: Mapping[str, Any] | None = None
+    """Further fields of its requests: `system`, `format`, `limits`."""
 
     @property
     def grounded(self) -> bool:
@@ -55,7 +58,8 @@ class Arm(NamedTuple):
     def technique(self) -> str:
         """The arm apart from the models that answer in it."""
         retrieval = {name: value for name, value in (self.retrieval or {}).items() if value is not None}
-        return json.dumps([self.mode.value, self.prompting or "zero_shot", retrieval], sort_keys=True)
+        told = [self.mode.value, self.prompting or "zero_shot", retrieval, *([self.asked] if self.asked else [])]
+        return json.dumps(told, sort_keys=True)
 
     def dump(self) -> dict[str, Any]:
         return {**self._asdict(), "mode": self.mode.value}
@@ -69,7 +73,7 @@ class Arm(NamedTuple):
         """The request that the router would be sent for a question in this arm."""
         options = {"prompting": self.prompting, "retrieval": dict(self.retrieval) if self.retrieval else None}
         given = {name: value for name, value in options.items() if value is not None}
-        return {"question": question, "mode": self.mode.value, **given}
+        return {"question": question, "mode": self.mode.value, **given, **(self.asked or {})}
 
 
 class Arms(NamedTuple):
@@ -123,6 +127,8 @@ def _problems_of(arm: Arm, path: str, names: Sequence[str], models: Sequence[str
         found.append(Problem(f"{path}.model", f"is {arm.model!a}", _models_that_may(models)))
     if arm.retrieval and not arm.grounded:
         found.append(Problem(f"{path}.retrieval", f"is given, and {arm.mode} retrieves nothing", "no retrieval"))
+    if arm.prompting == "chain_of_thought" and (arm.asked or {}).get("format", {}).get("type") == "json":
+        found.append(Problem(f"{path}.prompting", "is chain_of_thought, with answers in JSON", "another prompting"))
     if arm.tuned not in POINTERS and not is_name(arm.tuned):
         found.append(Problem(f"{path}.tuned", f"is {arm.tuned!a}", f"{', '.join(POINTERS)} or a training run"))
     return found
@@ -140,6 +146,17 @@ def _models_that_may(models: Sequence[str]) -> str:
     return f"{', '.join(models)}; add others to evaluation.models in cdk.json and deploy"
 
 
+_read_asked = object_of(
+    {"system": optional(text(longest=LONGEST_QUESTION)), "format": read_format, "limits": read_limits}
+)
+
+
+def read_asked(value: Any, path: str, problems: list[Problem]) -> Any:
+    """Further fields of an arm's requests, left as they are for the parser of requests."""
+    _read_asked(value, path, problems)
+    return value
+
+
 _read_list = list_of(
     object_of(
         {
@@ -149,6 +166,7 @@ _read_list = list_of(
             "prompting": optional(choice(PROMPTINGS)),
             "retrieval": optional(read_retrieval),
             "tuned": text(longest=LONGEST_NAME),
+            "asked": optional(read_asked),
         },
         required=("name", "mode"),
     ),

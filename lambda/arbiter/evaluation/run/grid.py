@@ -19,6 +19,7 @@ def default_arms(
     tuned: Mapping[str, str] | None = None,
     prompting: Sequence[str] = (),
     retrieval: Sequence[Mapping[str, Any]] = (),
+    asked: Mapping[str, Any] | None = None,
 ) -> list[Fields]:
     """Each mode with each model that may answer in it, each prompting and each retrieval.
 
@@ -29,12 +30,13 @@ def default_arms(
             the model in service is the tuned one.
         prompting: By default none is asked for.
         retrieval: Options of the retrieval, of the modes that retrieve; an empty set stands for the deployment's.
+        asked: Further fields of every arm's requests.
 
     What is as the deployment has it adds nothing to the name of an arm: `rag` and `rag.few_shot`.
     """
     tuned = tuned or {}
     return [
-        {**_named(mode, answering, how, options), "mode": mode}
+        {**_named(mode, answering, how, options), "mode": mode, **({"asked": dict(asked)} if asked else {})}
         for mode in modes
         for answering in _answering(mode, models, tuned)
         for how in prompting or ("",)

@@ -65,7 +65,7 @@ def identities(plan: Plan) -> dict[str, str]:
 
 
 def _identity(arm: Arm) -> str:
-    as_set = {"model": None, "prompting": "zero_shot", "retrieval": None, "tuned": "in_service"}
+    as_set = {"model": None, "prompting": "zero_shot", "retrieval": None, "tuned": "in_service", "asked": None}
     given = arm.dump()
     chosen = {name: given[name] for name, value in as_set.items() if given[name] not in (None, value)}
     return f"{arm.mode.value} {json.dumps(chosen, sort_keys=True)}" if chosen else arm.mode.value

@@ -35,6 +35,14 @@ def test_options_are_read_as_they_are_written() -> None:
     ]  # fmt: skip
 
 
+def test_fields_of_every_request_go_with_every_arm() -> None:
+    asked = {"system": "Be brief.", "limits": {"max_output_tokens": 64}}
+    arms = order_of("r", {"modes": ["base", "rag"], "asked": asked})["arms"]
+    assert [(arm["name"], arm["asked"]) for arm in arms] == [("base", asked), ("rag", asked)]
+    assert {"arms"} <= order_of("r", {"asked": asked}).keys()
+    assert "arms" not in order_of("r", {"asked": {}})
+
+
 def test_tuned_runs_are_ordered_beside_their_own_bases() -> None:
     deployment, bases = StubbedDeployment(), {"small-1": MICRO, "large-1": LITE}
     for run, base in (("small-1", f"{MICRO}:128k"), ("large-1", f"{LITE}:300k")):

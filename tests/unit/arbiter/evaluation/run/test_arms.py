@@ -86,3 +86,17 @@ def test_an_arm_that_needs_prompts_which_the_owner_lacks_is_refused(prompting: s
     assert read_arms([arm], models=MODELS, features=Features()).problems == ()
     (problem,) = read_arms([arm], models=MODELS, features=Features(examples=False, house=False)).problems
     assert (problem.path, setting in problem.allowed) == ("arms[0].prompting", True)
+
+
+def test_further_fields_of_its_requests_belong_to_an_arm() -> None:
+    asked = {"system": "Be brief.", "format": {"type": "json"}, "limits": {"max_output_tokens": 64}}
+    given = {"name": "base", "mode": "base", "asked": asked}
+    (arm,) = read_arms([given], models=MODELS, features=Features()).arms
+
+    assert arm.request("Why?") == {"question": "Why?", "mode": "base", **asked}
+    assert Arm.parse(arm.dump()) == arm
+    assert arm.technique != arm._replace(asked=None).technique
+    assert problems({**given, "asked": {"system": 5}}) == ["arms[0].asked.system is 5"]
+    assert problems({**given, "asked": {"mode": "rag"}})[0].startswith("arms[0].asked.mode is not a known field")
+    reasoned = {**given, "prompting": "chain_of_thought"}
+    assert problems(reasoned) == ["arms[0].prompting is chain_of_thought, with answers in JSON"]

@@ -1,0 +1,54 @@
+"""The options of `arbiter evaluate`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+QuestionsArgument = Annotated[
+    Path | None, typer.Argument(help="Questions, one JSON object a line; by default the project's examples.")
+]
+ModesOption = Annotated[
+    str, typer.Option(help="Modes, with commas between them; by default all four. They answer for `auto`, if named.")
+]
+ModelsOption = Annotated[
+    str, typer.Option(help="Base models to compare (evaluation.models), with commas between them.")
+]
+TunedOption = Annotated[
+    str, typer.Option(help="Training runs whose models are evaluated beside their own base, with commas between them.")
+]
+PromptingOption = Annotated[
+    str, typer.Option(help="zero_shot, few_shot, chain_of_thought, house: each a technique, with commas between.")
+]
+RetrievalOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--retrieval",
+        help="Options of the retrieval, once for each technique: default, or search=hybrid,strategy=adaptive "
+        "(basic, multi_step, adaptive).",
+    ),
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say how much would be asked, at what cost.")]
+JudgesOption = Annotated[str, typer.Option(help="Judges, with commas between them; by default the settings'.")]
+PairwiseOption = Annotated[bool, typer.Option("--pairwise", help="Judge pairs of answers too, in both orders.")]
+RepeatOption = Annotated[int | None, typer.Option(min=1, max=10, help="Judge this often: a judge's own noise.")]
+MaxCostOption = Annotated[float | None, typer.Option(help="Most US dollars; by default the settings' ceiling.")]
+NativeJobsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--native-jobs/--no-native-jobs", help="Let Bedrock's own jobs judge as well, or not (evaluation.native_jobs)."
+    ),
+]
+BatchAnswersOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--batch-answers/--no-batch-answers",
+        help="Have answers come from batch inference, without a latency, or not (evaluation.batch_answers).",
+    ),
+]
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="File of the report.")]
+SystemOption = Annotated[str | None, typer.Option(help="System prompt of every answer, in place of Arbiter's.")]
+SchemaOption = Annotated[
+    Path | None, typer.Option("--schema", help="File of a JSON schema: every answer is JSON that fits it.")
+]
+MaxOutputTokensOption = Annotated[int | None, typer.Option(help="Longest answer, in tokens.")]
