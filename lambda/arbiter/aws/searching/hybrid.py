@@ -10,25 +10,29 @@ from arbiter.answering.prompts import Passage
 from arbiter.answering.retrieval import MOST_RESULTS, Query
 from arbiter.answering.searching.grammar import store_filter
 from arbiter.answering.searching.hybrid import LEAST_READ, combined, query_text
-from arbiter.aws.calls.text import object_of, text_of
+from arbiter.aws.calls.text import object_of
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.errors import KnowledgeBaseUnavailable
 
-TEXT, SOURCE = "AMAZON_BEDROCK_TEXT", "x-amz-bedrock-kb-source-uri"
-"""The metadata under which a knowledge base stores a passage and where it stands."""
+TEXT = "AMAZON_BEDROCK_TEXT"
+"""The metadata key under which a knowledge base stores a passage."""
 _LONGEST_SOURCE = 32_000
 """botocore: RerankTextDocument."""
 
 Meaning = Callable[[Query, float], list[Passage]]
+Read = Callable[[Any], Passage]
+"""Makes a passage of a result of `Retrieve`."""
 
 
 class HybridSearch:
     """A knowledge base's index, searched by meaning and by words."""
 
-    def __init__(self, meaning: Meaning, words: tuple[Client, str], runtime: Client, rerank_model: str | None) -> None:
+    def __init__(
+        self, meaning: Meaning, read: Read, words: tuple[Client, str], runtime: Client, rerank_model: str | None
+    ) -> None:
         """`words` names the index; `runtime` reranks what is fused, of which `Retrieve` knows its part alone."""
-        self._meaning, (self._vectors, self._index_arn) = meaning, words
+        self._meaning, self._read, (self._vectors, self._index_arn) = meaning, read, words
         self._runtime, self._rerank_model = runtime, rerank_model
         events = self._vectors.ready().botocore.meta.events
         events.register("before-parameter-build.s3vectors.QueryVectors", _set_aside, "arbiter-aside")
@@ -68,7 +72,7 @@ class HybridSearch:
         if not isinstance(vectors, list):
             raise KnowledgeBaseUnavailable("The vector index's response is empty or cut.", retryable=True)
         stored = [object_of(object_of(vector).get("metadata")) for vector in vectors]
-        return [Passage(text_of(each.get(TEXT)), text_of(each.get(SOURCE)), None) for each in stored if each.get(TEXT)]
+        return [self._read({"content": {"text": each[TEXT]}, "metadata": each}) for each in stored if each.get(TEXT)]
 
     def _reranked(self, query: Query, passages: Sequence[Passage], timeout: float) -> list[Passage]:
         if not passages:
@@ -94,10 +98,13 @@ class HybridSearch:
                 },
             },
         )
-        results = response.get("results")
-        if not isinstance(results, list):
-            raise KnowledgeBaseUnavailable("The reranking model's response is empty or cut.", retryable=True)
-        return [passages[each["index"]]._replace(score=each["relevanceScore"]) for each in results]
+        try:
+            return [
+                passages[each["index"]]._replace(score=float(each["relevanceScore"])) for each in response["results"]
+            ]
+        except (IndexError, KeyError, TypeError, ValueError) as error:
+            unreadable = "The reranking model's response is empty, cut or names no passage."
+            raise KnowledgeBaseUnavailable(unreadable, retryable=True) from error
 
 
 def _callee(name: str) -> Callee:

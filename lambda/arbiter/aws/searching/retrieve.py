@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.session import Session
@@ -39,7 +40,7 @@ class KnowledgeBase:
     ) -> None:
         """`words` names an index of S3 Vectors; without it a hybrid search is left to the knowledge base."""
         self._client, self._id, self._rerank_model = client, knowledge_base_id, rerank_model
-        self._words = words
+        self._words, self._making = words, Lock()
         self._hybrid: HybridSearch | None = None
         self._callee = Callee(
             f"the knowledge base {knowledge_base_id}",
@@ -58,15 +59,15 @@ class KnowledgeBase:
     def retrieve(self, query: Query, timeout: float) -> list[Passage]:
         """Passages for a query, best first, within so many seconds."""
         if self._words and query.options.search == "hybrid":
-            if self._hybrid is None:
-                self._hybrid = self._searching_both(self._words)
+            with self._making:  # Several threads that are the first to ask would make a client each.
+                self._hybrid = self._hybrid or self._searching_both(self._words)
             return self._hybrid.retrieve(query, timeout)
         return self._retrieve(query, timeout)
 
     def _searching_both(self, words: tuple[Client, str]) -> "HybridSearch":
         from arbiter.aws.searching.hybrid import HybridSearch
 
-        return HybridSearch(self._retrieve, words, self._client, self._rerank_model)
+        return HybridSearch(self._retrieve, passage_of, words, self._client, self._rerank_model)
 
     def _retrieve(self, query: Query, timeout: float) -> list[Passage]:
         response = self._client.call(

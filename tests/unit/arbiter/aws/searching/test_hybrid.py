@@ -7,7 +7,8 @@ import pytest
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Retrieval
 from arbiter.answering.retrieval import Query
-from arbiter.aws.searching.retrieve import KnowledgeBase
+from arbiter.aws.searching.hybrid import HybridSearch
+from arbiter.aws.searching.retrieve import KnowledgeBase, passage_of
 from arbiter.errors import KnowledgeBaseUnavailable
 from tests.unit.arbiter.aws.stubs import stubbed
 from tests.unit.arbiter.aws.wire import Wire, wire
@@ -62,6 +63,22 @@ def test_what_both_find_is_reranked_together() -> None:
     reranked = search(Retrieval(search="hybrid", rerank=True), wire("s3vectors").play(stored(TOLD)), scores)
 
     assert reranked == [TOLD._replace(score=0.9), MEANT._replace(score=0.2)]
+
+
+@pytest.mark.parametrize("results", [[{"index": 2, "relevanceScore": 0.9}], [{"index": 0}], None])
+def test_a_reranking_that_names_no_passage_is_unreadable(results: Any) -> None:
+    client = wire("bedrock-agent-runtime").play({"results": results})
+    hybrid = HybridSearch(lambda *_: [MEANT], passage_of, (wire("s3vectors").play(stored()), INDEX), client, RERANKER)
+
+    with pytest.raises(KnowledgeBaseUnavailable, match="names no passage"):
+        hybrid.retrieve(Query("What is E-5032?", 5, Retrieval(rerank=True)), 10.0)
+
+
+def test_a_passage_that_words_find_says_on_which_page_it_stands() -> None:
+    body = stored(TOLD)
+    body["vectors"][0]["metadata"]["x-amz-bedrock-kb-document-page-number"] = 7
+
+    assert search(Retrieval(search="hybrid"), wire("s3vectors").play(body)) == [MEANT, TOLD._replace(page=7)]
 
 
 def test_a_search_by_words_that_fails_is_no_search_that_found_nothing() -> None:
