@@ -38,6 +38,10 @@ COMMANDS = {
         "cli.evaluation.command:app",
         "Which mode wins on your questions, by how much: `arbiter evaluate [FILE]`. Before that: generate.",
     ),
+    "tune-retrieval": (
+        "cli.retrieval.command:tune_retrieval",
+        "Which chunking, search and number of passages find the right documents: measured without AWS.",
+    ),
     "calibrate": (
         "cli.calibration.command:calibrate",
         "Fit `auto` to an evaluation run, and publish that if it beats each single mode; or take it back.",

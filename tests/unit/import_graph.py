@@ -53,7 +53,7 @@ STOREYS = {
         "cli.calibration cli.feedback cli.keys",
         "cli.reporting cli.asking cli.routing cli.sync cli.models cli.prices cli.generation",
         "cli.training cli.evaluation cli.advice cli.doctor.findings cli.destroy",
-        "cli.doctor.checks",
+        "cli.doctor.checks cli.retrieval",
         "cli.doctor",
         "cli.local cli.agents cli.console",
         "cli",

@@ -44,7 +44,7 @@ def test_deploying_shows_what_it_changes_and_asks_nothing(root: Path) -> None:
 def test_every_command_exists(readme: str) -> None:
     group = typer.main.get_command(app)
     commands = set(group.commands)  # type: ignore[attr-defined]
-    named = set(re.findall(r"^arbiter ([a-z]+)", readme, re.MULTILINE))
+    named = set(re.findall(r"^arbiter ([a-z-]+)", readme, re.MULTILINE))
     assert named == commands
 
 

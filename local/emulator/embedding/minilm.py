@@ -8,7 +8,7 @@ from typing import Any
 
 WIDTH = 384
 _LAYERS, _HEADS, _HEAD_WIDTH = 6, 12, 32
-_MAX_TOKENS = 256  # of a question; the model was trained with 128 and has 512 positions
+MOST_TOKENS = 256  # of a question; the model was trained with 128 and has 512 positions
 _TOKENS_A_BATCH = 1024
 _THREADS = 2
 
@@ -23,7 +23,7 @@ class MiniLM:
 
         self._np: Any = numpy
         self._tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
-        self._tokenizer.enable_truncation(_MAX_TOKENS)
+        self._tokenizer.enable_truncation(MOST_TOKENS)
         self._tokenizer.no_padding()
         weights = load_file(str(model / "model.safetensors"))
         self._words = weights["embeddings.word_embeddings.weight"]
@@ -46,7 +46,7 @@ class MiniLM:
             return None
         return Path(get_model_path())
 
-    def embed(self, texts: list[str], most_tokens: int = _MAX_TOKENS) -> Any:
+    def embed(self, texts: list[str], most_tokens: int = MOST_TOKENS) -> Any:
         """One row a text. Batches run on threads: numpy's element-wise work uses one core each."""
         # Cut in the middle, not at the end: the last token closes the text.
         tokens = [[*ids[: most_tokens - 1], ids[-1]] for ids in (e.ids for e in self._tokenizer.encode_batch(texts))]

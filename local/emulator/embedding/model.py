@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from local.emulator.embedding import lexical
-from local.emulator.embedding.minilm import WIDTH, MiniLM
+from local.emulator.embedding.minilm import MOST_TOKENS, WIDTH, MiniLM
 from local.emulator.embedding.sentences import sentences
 
 DIMENSIONS = (256, 512, 1024)
@@ -24,24 +24,48 @@ class Embed(Protocol):
     def __call__(self, texts: list[str], dimensions: int, *, passages: bool) -> list[list[float]]: ...
 
 
+class Encoder(Protocol):
+    """The meaning of texts, one row each."""
+
+    def embed(self, texts: list[str], most_tokens: int = ...) -> Any: ...
+
+
+class Remembering:
+    """An encoder that reads each text once: ways to cut the same documents share their sentences."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[tuple[str, int], Any] = {}
+
+    def embed(self, texts: list[str], most_tokens: int = MOST_TOKENS) -> Any:
+        """One row a text."""
+        import numpy
+
+        new = [text for text in dict.fromkeys(texts) if (text, most_tokens) not in self._known]
+        if new:
+            rows = self._encoder.embed(new, most_tokens)
+            self._known.update({(text, most_tokens): row for text, row in zip(new, rows, strict=True)})
+        return numpy.array([self._known[text, most_tokens] for text in texts])
+
+
 @cache
-def embedder() -> tuple[str, Embed]:
-    """The model's name and its function."""
+def embedder(*, remembers: bool = False) -> tuple[str, Embed]:
+    """The model's name and its function; one that remembers grows with what it reads."""
     weights = MiniLM.installed()
     if weights is None:
         return "hashed words", _hashed_words
-    return "MiniLM with hashed words", _joined(weights)
+    encoder = MiniLM(weights)
+    return "MiniLM with hashed words", _joined(weights, Remembering(encoder) if remembers else encoder)
 
 
 def _hashed_words(texts: list[str], dimensions: int, *, passages: bool) -> list[list[float]]:
     return [lexical.embed(text, dimensions, passage=passages) for text in texts]
 
 
-def _joined(weights: Path) -> Embed:
+def _joined(weights: Path, encoder: Encoder) -> Embed:
     """Meaning in the first dimensions and words in the others; the joint cosine is their weighted sum."""
     import numpy
 
-    encoder = MiniLM(weights)
     rarity = _rarity_by_rank(weights / "vocab.txt")
 
     @cache
@@ -71,7 +95,7 @@ def _line(question: str) -> str:
     return " ".join(question.split())
 
 
-def _meaning_of_passages(encoder: MiniLM, texts: list[str]) -> Any:
+def _meaning_of_passages(encoder: Encoder, texts: list[str]) -> Any:
     """The mean of the sentences' meanings: of all, or of some from everywhere where there are too many."""
     import numpy
 

@@ -68,6 +68,15 @@ def mean_interval(
     return max(lowest, centre - upper * error), min(highest, centre - lower * error)
 
 
+def share_interval(count: int, total: int) -> Interval:
+    """The 95 % score interval of a share (Wilson 1927): it has width where all or none count, as it should."""
+    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+    share, square = count / total, z * z / total
+    centre = (share + square / 2) / (1 + square)
+    reach = z * sqrt(share * (1 - share) / total + square / (4 * total)) / (1 + square)
+    return max(LOWEST, centre - reach), min(1.0, centre + reach)
+
+
 def _resampled(values: Sequence[float], spread: float, seed: str) -> Interval:
     """The quantiles of the studentised mean over the resamples.
 

@@ -1,0 +1,1 @@
+"""`arbiter tune-retrieval`."""

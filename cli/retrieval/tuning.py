@@ -1,0 +1,81 @@
+"""A comparison of ways to retrieve: questions with known documents, measured, compared, and the setting to change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.core.errors import CliError
+from cli.core.progress import Progress
+from cli.evaluation.order import read_file
+from cli.retrieval.arms import Arm
+from cli.retrieval.local import measure
+from cli.retrieval.outcome import Advice, ArmOutcome, advise, compared, outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tuning:
+    """Every arm's figures, and what they advise."""
+
+    outcomes: Sequence[ArmOutcome]
+    current: Arm
+    advice: Advice
+    documents: int
+    model: str
+    unread: Sequence[str]
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "arms": [one.dump() for one in self.outcomes],
+            "current": self.current.name,
+            "better": self.advice.better.dump() if self.advice.better else None,
+            "cheaper": self.advice.cheaper.dump() if self.advice.cheaper else None,
+            "documents": self.documents,
+            "model": self.model,
+            "unread": list(self.unread),
+        }
+
+
+def tune(file: Path, folder: Path, arms: Sequence[Arm], current: Arm, progress: Progress) -> Tuning:
+    """Measure the arms, the current one among them, on the questions of a file.
+
+    Raises:
+        CliError: the file or the folder cannot be used, or no question knows its document.
+    """
+    asked = questions(file)
+    every = list(dict.fromkeys([current, *arms]))
+    measured, told = measure(folder, [question for question, _ in asked], every, progress)
+    documents = [document for _, document in asked]
+    known = {document for each in measured.values() for document, _ in each.passages}
+    if lost := sorted(set(documents) - known):
+        problems = [{"document": name, "problem": "it is not among the documents that can be read"} for name in lost]
+        raise CliError(f"{file} names documents that {folder} does not have.", code="bad_questions",
+                       details={"problems": problems})  # fmt: skip
+    outcomes = compared([outcome(arm, measured[arm.chunking], documents) for arm in every], current)
+    return Tuning(
+        outcomes=outcomes,
+        current=current,
+        advice=advise(outcomes, current),
+        documents=told["documents"],
+        model=told["model"],
+        unread=told["unread"],
+    )
+
+
+def questions(file: Path) -> list[tuple[str, str]]:
+    """The questions of a file that know their document, each with it.
+
+    Raises:
+        CliError: the file cannot be used, or no question knows its document.
+    """
+    if not file.is_file():
+        raise CliError(f"{file} is not a file. Name a file of questions (.jsonl, .json or .csv).", code="no_file")
+    read = read_file(file)
+    if read.problems:
+        problems = [{"problem": problem} for problem in read.problems]
+        raise CliError(f"{file} cannot be used.", code="bad_questions", details={"problems": problems})
+    asked = [(case["question"], case["document"]) for case in read.cases if case.get("document")]
+    if not asked:
+        text = 'No question says where its answer stands: give each "document", its path in the folder.'
+        raise CliError(f"{file}: {text}", code="bad_questions")
+    return asked
