@@ -49,10 +49,12 @@ def check(deployment: Deployment, folder: Path | None, reading: Reading, progres
     begun = time.monotonic()
     objects = documents_of(deployment)
     manifest = read(folder, reading, progress) if folder else None
-    plan = compare(objects, manifest.documents, kept=manifest.keys, progress=progress) if manifest else None
+    stored = list(objects.listing())
+    plan = (
+        compare(objects, manifest.documents, kept=manifest.keys, listed=stored, progress=progress) if manifest else None
+    )
     progress(ASKING)
     known = {document.uri: document for document in ingestion_of(deployment).documents()}
-    stored = list(objects.listing())
     keys = {item.key for item in manifest.documents} if manifest else {item.key for item in stored}
     problems = (
         {item.key: DocumentProblem(item.key, NOT_SENT, item.reason) for item in manifest.unfit} if manifest else {}

@@ -1,7 +1,7 @@
 """The documents bucket brought in line with a folder: changed files sent, others left alone."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,14 +51,20 @@ class Transfer:
 
 
 def compare(
-    objects: Objects, documents: Sequence[LocalDocument], *, kept: Collection[str] = (), progress: Progress
+    objects: Objects,
+    documents: Sequence[LocalDocument],
+    *,
+    kept: Collection[str] = (),
+    listed: Iterable[StoredObject] | None = None,
+    progress: Progress,
 ) -> Plan:
     """Compare a folder with the bucket; nothing is changed.
 
     Args:
+        listed: the objects of the bucket, where they are known already.
         kept: keys of files that the folder has and that cannot be sent: an earlier version of them is no other object.
     """
-    stored = {item.key: item for item in objects.listing()}
+    stored = {item.key: item for item in (objects.listing() if listed is None else listed)}
     changes: list[Change] = []
     progress(COMPARING, 0, len(documents))
     with _senders() as senders:

@@ -2,6 +2,7 @@
 
 import contextvars
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
@@ -119,8 +120,9 @@ def _detail(identifier: str, source_id: str, source: DataSource, key: str) -> di
 
 def _list_documents(request: Request, identifier: str, source_id: str) -> Reply:
     source = find_source(find(identifier), source_id)
-    details = [_detail(identifier, source_id, source, key) for key in sorted(source.documents)]
-    return reply(_page(request, "documentDetails", details, largest=1000))
+    page = _page(request, "documentDetails", sorted(source.documents), largest=1000)
+    details = [_detail(identifier, source_id, source, key) for key in page["documentDetails"]]
+    return reply({**page, "documentDetails": details})
 
 
 def _get_documents(request: Request, identifier: str, source_id: str) -> Reply:
@@ -130,7 +132,7 @@ def _get_documents(request: Request, identifier: str, source_id: str) -> Reply:
     return reply({"documentDetails": [_detail(identifier, source_id, source, key) for key in keys]})
 
 
-def _page(request: Request, name: str, items: list[dict[str, Any]], *, largest: int) -> dict[str, Any]:
+def _page(request: Request, name: str, items: Sequence[Any], *, largest: int) -> dict[str, Any]:
     start = int(request.body.get("nextToken") or 0)
     size = min(int(request.body.get("maxResults") or 100), largest)
     page: dict[str, Any] = {name: items[start : start + size]}
