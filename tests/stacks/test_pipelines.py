@@ -1,10 +1,12 @@
 """The pipelines: every state is reached, every task waits, retries, catches and may do what it does."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from local.emulator.step_functions import definitions
 from stacks.constructs.base import asl
 from stacks.constructs.training.states import FAILURES
 from tests.stacks import pipeline_errors, pipelines
@@ -17,6 +19,12 @@ def test_the_pipelines_are_sound(deployment: Deployment) -> None:
 
 def test_every_error_name_exists(deployment: Deployment) -> None:
     assert pipeline_errors.error_names(deployment) - pipeline_errors.known_errors() == set()
+
+
+def test_every_definition_is_taken_by_the_local_awss_checks(deployment: Deployment) -> None:
+    """Fields and parameters included, which Step Functions refuses when a machine is made."""
+    for machine in deployment.resources("AWS::StepFunctions::StateMachine"):
+        assert definitions.problems(json.dumps(pipelines.definition(machine))) == [], machine.name
 
 
 def training(deployment: Deployment) -> dict[str, Any]:
