@@ -9,6 +9,7 @@ from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.base.state_machine import StateMachine, allow_invoke, allow_map_runs, pipeline_role
 from stacks.constructs.batch.models import ModelsInBatch
 from stacks.constructs.batch.stages import BatchStages
+from stacks.constructs.evaluation.calibration import calibration_states
 from stacks.constructs.evaluation.functions import RUNS, EvaluationFunctions
 from stacks.constructs.evaluation.native_jobs import POLL_SECONDS, NativeJobs
 from stacks.constructs.evaluation.pipeline import EvaluationPipeline
@@ -52,7 +53,7 @@ class Evaluation(ArbiterStack):
         )
         calibrate = self._calibrate(results, inference.answering.router_settings.knowledge_base_id)
         native = self._native_jobs(results) if settings.evaluation.native_jobs else None
-        self.pipeline = self._pipeline(functions, summarise, results, native)
+        self.pipeline = self._pipeline(functions, summarise, results, native, calibrate)
         if settings.evaluation.schedule:
             StandingEvaluation(self, "Standing", machine_arn=self.pipeline.arn, expression=settings.evaluation.schedule)
         CfnOutput(self, "PlanFunctionArn", value=functions.plan.function.function_arn)
@@ -81,10 +82,16 @@ class Evaluation(ArbiterStack):
         )
 
     def _pipeline(
-        self, functions: EvaluationFunctions, summarise: Function, results: Bucket, native: NativeJobs | None
+        self,
+        functions: EvaluationFunctions,
+        summarise: Function,
+        results: Bucket,
+        native: NativeJobs | None,
+        calibrate: Function,
     ) -> StateMachine:
         role = pipeline_role(self, "PipelineRole")
         evaluation, answering = self.settings.evaluation, self.settings.answering_in_batch
+        prefer = evaluation.calibrate
         batches = self._batch_inference(results)
         pipeline = EvaluationPipeline(
             plan_function=functions.plan.function.function_arn,
@@ -97,8 +104,9 @@ class Evaluation(ArbiterStack):
             poll_seconds=1 if self.target.environment == LOCAL else POLL_SECONDS,
             judges=ModelsInBatch(batches, evaluation.judges, "Judge") if batches else None,
             answers=ModelsInBatch(batches, answering, "Answer") if batches and answering else None,
+            calibrating=calibration_states(calibrate.function.function_arn, prefer) if prefer else {},
         )
-        also = (native.function,) if native else ()
+        also = (*([native.function] if native else []), *([calibrate] if prefer else []))
         for function in (functions.plan, functions.answer, functions.judge, summarise, *also):
             allow_invoke(role, function.function.function_arn)
         results.grant_read(role, prefix=f"{RUNS}*/batches.jsonl")

@@ -59,4 +59,8 @@ class Evaluation(Block):
         default=False,
         description="true or false (whether answers come from batch inference too, where there are batch_minimum)",
     )
+    calibrate: Literal["quality", "latency", "cost"] | None = Field(
+        default=None,
+        description='"quality", "latency" or "cost" (what auto is calibrated for on every run that asks it), or null',
+    )
     gate: Gate = Field(default_factory=Gate, description="a block of settings")

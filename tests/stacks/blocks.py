@@ -138,6 +138,7 @@ FACTORS: dict[str, list[Block]] = {
         {"prompting": {"examples": "examples/training/pairs.jsonl"}},
         {"prompting": {"house": "examples/prompts/house.json"}},
     ],
+    "calibrated": [{}, {"evaluation": {"calibrate": "cost"}}],
     "logged": [
         {},
         {"router": {"log_text": True, "log_retention_days": 3653}},

@@ -8,7 +8,9 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
+from stacks.constructs.evaluation.calibration import calibration_states
 from stacks.constructs.evaluation.map_states import THROTTLED_ATTEMPTS
+from stacks.constructs.evaluation.pipeline import EvaluationPipeline
 from tests.stacks import pipelines
 from tests.stacks.permissions import Permission, permissions, trusts
 from tests.stacks.resolved import Deployment
@@ -170,3 +172,19 @@ def test_without_a_schedule_nothing_starts_by_itself(synthesise: Callable[[str],
     schedules = synthesise("prod").resources("AWS::Scheduler::Schedule")
     # Of what ends hosting by the hour, and of nothing else.
     assert [schedule.name for schedule in schedules] == ["FineTuning.HostingExpirySchedule"]
+
+
+def test_a_run_is_calibrated_on_after_its_summary_and_none_the_worse_where_that_fails() -> None:
+    functions = dict.fromkeys(("plan_function", "answer_function", "judge_function", "summarise_function"), "arn")
+    states = calibration_states("arn:calibrate", "cost")
+    pipeline = EvaluationPipeline(**functions, results_bucket="results", concurrency=1, calibrating=states).definition()
+
+    assert pipeline["States"]["Summarise"]["Next"] == "Calibrate"
+    calibrate = pipeline["States"]["Calibrate"]
+    assert calibrate["Arguments"]["Payload"] == {"run": "{% $states.input.run %}", "prefer": "cost"}
+    assert calibrate["Catch"] == [
+        {"ErrorEquals": ["States.ALL"], "Next": "NotCalibrated", "Output": "{% $states.input %}"}
+    ]
+    assert pipeline["States"]["NotCalibrated"]["End"]
+    plain = EvaluationPipeline(**functions, results_bucket="results", concurrency=1).definition()
+    assert plain["States"]["Summarise"]["End"]

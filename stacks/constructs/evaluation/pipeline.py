@@ -3,14 +3,15 @@
 Input: `{"run": "…", "cases_key": "evaluations/…", "arms"?, "judges"?, "pairwise"?, "repeat"?, "max_cost_usd"?,
 "native_jobs"?, "batch_answers"?, "accept_unknown_cost"?, "started_by"?}`; the same run again, under another
 name, does only what is missing.
-Output: what the summarise function returns.
+Output: what the summarise function returns; where `auto` is calibrated on every run, with `calibration`.
 Errors: EvaluationRejected, PlanFailed, AnswersFailed, VerdictsFailed, SummaryFailed, DailyQuotaReached; inside the
 maps: BatchFailed. A quota of the day ends the run after the map that met it, whose batches then ask no more.
 A batch that failed ends nothing: what it left undone is missing in the summary, and done by the run's next start.
 Where Bedrock's own evaluation jobs are set, they judge before the summary, and none of them ends the run either.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, never, retry, task
@@ -43,6 +44,8 @@ class EvaluationPipeline:
     """What has the judges asked in jobs, where that is set."""
     answers: ModelsInBatch | None = None
     """The same of the models that answer."""
+    calibrating: Mapping[str, State] = field(default_factory=dict)
+    """The states that calibrate `auto` on the run, where that is set."""
 
     def definition(self) -> dict[str, Any]:
         """The state machine, in Amazon States Language."""
@@ -67,7 +70,8 @@ class EvaluationPipeline:
                 ),
                 "VerdictsStopped": stopped(then="StartNative" if self.native_function else "Summarise"),
                 **self._native(),
-                "Summarise": self._summarise(),
+                "Summarise": self._summarise(then=next(iter(self.calibrating), None)),
+                **self.calibrating,
                 **{
                     name: failure(name)
                     for name in ("EvaluationRejected", "PlanFailed", "AnswersFailed", "VerdictsFailed", "SummaryFailed")
@@ -187,7 +191,7 @@ class EvaluationPipeline:
             state["Catch"].insert(1, {"ErrorEquals": ["Throttled"], "Output": INPUT, "Next": "LastAttempt"})
         return state
 
-    def _summarise(self) -> State:
+    def _summarise(self, *, then: str | None) -> State:
         run = {name: f"{{% $states.input.{name} %}}" for name in ("run", "cases_key", "arms")}
         return task(
             LAMBDA,
@@ -195,6 +199,6 @@ class EvaluationPipeline:
             seconds=900,
             retries=LAMBDA_ERRORS,
             on_error="SummaryFailed",
-            then=None,
+            then=then,
             Output="{% $states.result.Payload %}",
         )
