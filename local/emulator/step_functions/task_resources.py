@@ -1,5 +1,6 @@
 """Resources of Task states: the integration that an ARN names, and the parameters that its API takes."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from local.emulator.step_functions.sdk_calls import SdkError, model_of, service_
 Problem = tuple[str, str]
 """A sentence, and the field below the state that it is about."""
 
+_ACRONYM = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z]|\d|$)")
 _INTEGRATION = "arn:aws:states:::"
 _CALLS_BACK = ("", "waitForTaskToken")
 _PATTERNS = (*_CALLS_BACK, "sync", "sync:2")
@@ -88,15 +90,21 @@ def _model(service: str, action: str) -> Any:
     return model.operation_model(operation)
 
 
+def _pascal(name: str) -> set[str]:
+    """A member in Pascal case: as the API has it, or with acronyms as words, as the SDK for Java has them."""
+    given = name[:1].upper() + name[1:]
+    return {given, _ACRONYM.sub(lambda letters: letters[0].capitalize(), given)}
+
+
 def _unsupported(value: Any, shape: Any, path: str, suffix: str) -> Iterator[Problem]:
     """docs, AWS SDK integrations: parameter names are in Pascal case, whatever the API's own."""
     kind = shape.type_name
     if kind == "structure" and isinstance(value, dict) and not getattr(shape, "is_document_type", False):
-        members = {name.lower(): member for name, member in shape.members.items()}
+        members = {form: member for name, member in shape.members.items() for form in _pascal(name)}
         for key, item in value.items():
             name = key.removesuffix(suffix)
-            member = members.get(name.lower())
-            if member is None or not name[:1].isupper():
+            member = members.get(name)
+            if member is None:
                 yield f'The field "{name}" is not supported by Step Functions', path
             else:
                 yield from _unsupported(item, member, f"{path}/{key}", suffix)

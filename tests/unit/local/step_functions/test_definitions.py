@@ -155,7 +155,9 @@ def test_a_known_resource_is_taken(resource: str) -> None:
     ("arguments", "field", "path"),
     [
         ({"modelId": "m"}, "modelId", "Arguments"),
-        ({"ModelID": "m", "Model": "m"}, "Model", "Arguments"),
+        ({"ModelId": "m", "Model": "m"}, "Model", "Arguments"),
+        ({"ModelID": "m"}, "ModelID", "Arguments"),
+        ({"Modelid": "m"}, "Modelid", "Arguments"),
         ({"ModelId": "m", "Messages": [{"role": "user"}]}, "role", "Arguments/Messages[0]"),
         ({"InferenceConfig": {"maxTokens": 5}}, "maxTokens", "Arguments/InferenceConfig"),
         ({"ModelId.$": "$.model"}, "ModelId.$", "Arguments"),
