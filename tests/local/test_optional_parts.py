@@ -108,6 +108,10 @@ def test_the_gate_refuses_before_a_function_runs_and_the_function_what_the_gate_
     assert (api.call("POST", "/v1/chat/completions", api.chat("rag"), key=key).status) == 403
     (spent,) = (one for _, _, one in api.table.spent([api.kept(key)], datetime.now(UTC).date(), 1))
     assert spent == Spent(pico(float(asked.headers["x-arbiter-cost-usd"])), asked.body["usage"]["total_tokens"])
+    used = [json.loads(line) for line in optional.aws.authorizations.read_text().splitlines()]
+    front = {(one["action"], one["decision"]) for one in used if "Edge-FrontRole" in one["role"]}
+    assert {decision for _, decision in front} == {"allow"}
+    assert {action for action, _ in front} >= {"dynamodb:GetItem", "dynamodb:UpdateItem", "bedrock:InvokeModel"}
 
 
 def test_above_its_rate_the_api_asks_to_wait(optional: Deployed) -> None:
