@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Longer than a function may take; never sent a second time, for the first call may still be at work, or be paid for.
 FUNCTION_SECONDS = 910
 ONCE = {"total_max_attempts": 1, "mode": "standard"}
+OTHERS = "With knowledge_base.existing there is none: who made that knowledge base fills it."
 STACK_OF = {
     "DocumentsBucketName": "Storage",
     "TrainingBucketName": "Storage",
@@ -24,6 +25,7 @@ STACK_OF = {
     "InServiceParameter": "Storage",
     "KnowledgeBaseId": "KnowledgeBase",
     "DataSourceId": "KnowledgeBase",
+    "VectorIndexArn": "KnowledgeBase",
     "SyncQueueUrl": "KnowledgeBase",
     "SyncDeadLetterQueueUrl": "KnowledgeBase",
     "CheckDocumentsFunctionArn": "KnowledgeBase",
@@ -162,7 +164,8 @@ class Deployment:
                 raise
             raise CliError(
                 f"There is no stack {stack} in {self.region}. Deploy Arbiter: `{self.deploy_command}`; "
-                "for another environment use --env, for another account or region AWS_PROFILE and AWS_REGION.",
+                "for another environment use --env, for another account or region AWS_PROFILE and AWS_REGION."
+                + (f" {OTHERS}" if stack.endswith("-KnowledgeBase") else ""),
                 code="not_deployed",
             ) from error
         outputs = {item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", ())}
