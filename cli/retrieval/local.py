@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from arbiter.answering.searching.hybrid import LEAST_READ, query_text
@@ -52,12 +53,15 @@ def measure(
 def _lines(order: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The lines of the measuring, as they come."""
     command = [str(_interpreter()), "-m", MODULE]
-    with subprocess.Popen(  # noqa: S603 - our own module, on our own interpreter
-        command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as child:
+    # A file, not a pipe: nobody would read what parsers complain of while the results are waited for.
+    with (
+        TemporaryFile("w+") as complaints,
+        subprocess.Popen(  # noqa: S603 - our own module, on our own interpreter
+            command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, text=True
+        ) as child,
+    ):
         assert child.stdin  # noqa: S101 - they are pipes
         assert child.stdout  # noqa: S101
-        assert child.stderr  # noqa: S101
         try:
             child.stdin.write(json.dumps(order))
             child.stdin.close()
@@ -66,7 +70,9 @@ def _lines(order: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         except BaseException:
             child.kill()
             raise
-        reason = child.stderr.read()
+        child.wait()
+        complaints.seek(0)
+        reason = complaints.read()
     if child.returncode:
         last = reason.strip().splitlines()[-1:] or [f"status {child.returncode}"]
         raise CliError(f"The documents cannot be measured: {last[0]}", code="not_measured")
