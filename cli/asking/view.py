@@ -24,11 +24,20 @@ def show_reply(console: Console, reply: Reply) -> None:
     if trace := response.get("trace"):
         console.print()
         console.print(_trace(trace))
-    for note in response.get("degraded", ()):
-        console.print(Text(f"Degraded: {note}", style="yellow"))
+    for note in notes(response):
+        console.print(Text(note, style="yellow"))
     if decision := response.get("decision"):
         console.print(Text(why(decision), style="dim"), soft_wrap=True)
     console.print(Text(_footer(response), style="dim"))
+
+
+def notes(response: Mapping[str, Any]) -> list[str]:
+    """Notes on parts that were asked for and not delivered, and on what a guardrail stopped or masked."""
+    degraded = [f"Degraded: {note}" for note in response.get("degraded", ())]
+    return degraded + [
+        f"The guardrail {one['action']} the {one['stage']}: {': '.join(filter(None, (one['policy'], one['name'])))}"
+        for one in response.get("guardrail", ())
+    ]
 
 
 def why(decision: Mapping[str, Any]) -> str:
@@ -139,8 +148,8 @@ def replies_table(replies: Sequence[Reply]) -> Table:
             table.add_row(reply.mode, Text(f"{error['code']}: {error['message']}", style="red", overflow="fold"))
             continue
         mode = reply.mode if reply.mode == response["mode"] else f"{reply.mode} → {response['mode']}"
-        notes = [Text(f"Degraded: {note}", style="yellow") for note in response.get("degraded", ())]
-        answer = Group(Text(response["answer"]), *notes)
+        told = [Text(note, style="yellow") for note in notes(response)]
+        answer = Group(Text(response["answer"]), *told)
         sources = "\n".join(dict.fromkeys(short_uri(item["uri"]) for item in response.get("citations", ())))
         took = "\n".join((latency(response), tokens(response), cost(response)))
         table.add_row(mode, answer, Text(sources, overflow="fold"), Text(took))

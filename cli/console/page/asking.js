@@ -4,7 +4,9 @@ const history_ = [];
 const sources = (citations) => {
   if (!citations.length) return null;
   const items = citations.map((one) => {
-    const score = one.score === null ? "" : ` · ${one.score.toFixed(2)}`;
+    const page = one.page === null || one.page === undefined ? "" : `page ${one.page}`;
+    const about = [page, one.section, one.score === null ? "" : one.score.toFixed(2)];
+    const score = about.filter(Boolean).map((part) => ` · ${part}`).join("");
     return element("li", {}, element("b", {}, documentOf(one.uri)), score, element("br"), one.text.slice(0, 400), one.text.length > 400 ? " …" : "");
   });
   const count = `${citations.length} passage${citations.length === 1 ? "" : "s"} of ${new Set(citations.map((one) => one.uri)).size} document(s)`;
@@ -71,6 +73,10 @@ function reply(mode, question, given) {
     element("h4", {}, served),
     element("div", { class: "text" }, response.answer),
     ...response.degraded.map((text) => element("p", { class: "degraded" }, `Degraded: ${text}`)),
+    ...(response.guardrail || []).map((one) => {
+      const reason = [one.policy, one.name].filter(Boolean).join(": ");
+      return element("p", { class: "degraded" }, `The guardrail ${one.action} the ${one.stage}: ${reason}`);
+    }),
     why(response.decision), sources(response.citations), facts(response), verdict(response),
     element("div", { class: "row" }, element("button", { type: "button", "aria-label": `Ask on after the answer of ${mode}`, onclick: follow }, "Ask on from here")),
   );

@@ -23,12 +23,15 @@ def response(mode: str, answer: str) -> dict[str, Any]:
         "answer": answer,
         "mode": "rag" if grounded else "base",
         "decision": DECISION if mode == "auto" else None,
-        "citations": [{"text": f"Packed weight: 2.9 kg. {HOSTILE}", "uri": TENT, "score": 0.71}] if grounded else [],
+        "citations": [{"text": f"Packed weight: 2.9 kg. {HOSTILE}", "uri": TENT, "score": 0.71, "page": 3}]
+        if grounded
+        else [],
         "model": "amazon.nova-micro-v1:0",
         "usage": {"input_tokens": 1572, "output_tokens": 18, "cached_tokens": 0},
         "latency_ms": {"route": 0.2, "retrieve": 120.4, "generate": 58.1, "total": 178.7},
         "cost_usd": 0.00006,
         "degraded": ["tuned_model_unavailable: answered by the base model"] if mode == "auto" else [],
+        "guardrail": [{"stage": "output", "policy": "word", "name": None, "action": "masked"}] if grounded else [],
         "stop_reason": "end_turn",
         "request_id": f"request-{mode}",
     }

@@ -69,6 +69,14 @@ def test_why_auto_chose_stands_in_one_line(deployment: StubbedDeployment) -> Non
     ) in run("ask", "How heavy?").stdout
 
 
+def test_what_a_guardrail_did_is_told_without_the_text(deployment: StubbedDeployment) -> None:
+    stopped = {"stage": "input", "policy": "topic", "name": "shares", "action": "blocked"}
+    answer(deployment, {**RESPONSE, "guardrail": [stopped, {**stopped, "policy": "word", "name": None}]})
+    told = run("ask", "How heavy?").stdout
+    assert "The guardrail blocked the input: topic: shares\n" in told
+    assert "The guardrail blocked the input: word\n" in told
+
+
 def test_json_is_the_response_and_nothing_else(deployment: StubbedDeployment) -> None:
     answer(deployment, RESPONSE)
     assert json.loads(run("ask", "How heavy?", "--json").stdout) == RESPONSE
