@@ -20,6 +20,8 @@ STRONGEST = 3.0
 """Above it a weight says no more: the term is the documents' own."""
 FARTHEST, NEAREST = -0.5, 2.0
 """Bounds of a word's nearness to what the documents speak of; the first where it is not known."""
+FEW = 3
+"""Sentences of a request up to which each is taken by how it asks itself, where that is more than all together."""
 LIKELY = 2
 """Sentences that are scored, of a request that has more."""
 MOST_ADDED = 15
@@ -100,8 +102,12 @@ def featured(
     likely = [part for part in parts if part.weights]
     if len(likely) > LIKELY:
         likely = sorted(likely, key=_likely, reverse=True)[:LIKELY]
+    each = zip(parts, sentences, strict=True) if FEW >= len(parts) > 1 else ()
+    alone = {part.number: sentence for part, sentence in each}
     for part in likely:
-        yield part, whole + _of_sentence(part)
+        # Beside a question there may stand how it is to be answered, which says nothing against the question.
+        own = inquiry([alone[part.number]]) if alone else asking
+        yield part, (_of_text(parts, own) if own > asking else whole) + _of_sentence(part)
     if len(parts) > SEVERAL or sum([len(part.weights) for part in parts]) > LONG:
         # A long story says nothing against the question that it ends or begins with.
         for sentence, part in ((sentences[0], parts[0]), (sentences[-1], parts[-1])):

@@ -36,7 +36,7 @@ class Assessment(NamedTuple):
     grounded: Finding
     specialised: Finding
     language: str
-    """Of the request, as its function words tell."""
+    """Of the request, or of the message that it leans on, as the function words tell."""
     leaned: int
     """Earlier messages of the user that were read with the question."""
 
@@ -58,7 +58,7 @@ def assess(
     about = subject(question, parts)
     turns = leaning(parts, earlier, knowledge.terms)
     language = language_of(
-        list(islice(chain.from_iterable(part.words for part in parts), TOLD_BY)), knowledge.languages[0]
+        list(islice(chain.from_iterable(part.words for part in turns or parts), TOLD_BY)), knowledge.languages[0]
     )
     asking = max(inquiry(parts), inquiry(turns)) if turns else inquiry(parts)
     evidence = grounded_evidence(_with(about, turns), knowledge, language, asking)
