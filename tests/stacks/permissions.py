@@ -2,6 +2,7 @@
 
 import fnmatch
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from tests.stacks.resolved import Deployment, Resource
 
 OWN_ENVIRONMENT = "arbiter:environment {operator} <environment>"
+DIGEST = re.compile(r"[0-9a-f]{64}")
+"""Of an asset's content, in its key."""
 OPERATORS = ("StringEquals", "StringEqualsIfExists")
 
 
@@ -69,7 +72,7 @@ def table(deployment: Deployment) -> dict[str, list[str]]:
             tagged = OWN_ENVIRONMENT.format(operator=operator)
             own = own.replace(tagged.replace("<environment>", deployment.environment), tagged)
         suffix = f" if {own}" if own else ""
-        lines.setdefault(p.role, set()).add(f"{p.action} on {p.resource}{suffix}")
+        lines.setdefault(p.role, set()).add(f"{p.action} on {DIGEST.sub('<digest>', p.resource)}{suffix}")
     return {role: sorted(found) for role, found in sorted(lines.items())}
 
 

@@ -12,6 +12,7 @@ STACKS = ("Storage", "KnowledgeBase", "Inference", "Evaluation", "FineTuning", "
 OPTIONAL = ("Edge",)
 """Those that no environment of `cdk.json` has."""
 PSEUDO = {"AWS::AccountId": "123456789012", "AWS::Region": "us-east-1", "AWS::Partition": "aws", "AWS::NoValue": None}
+VARIABLE = re.compile(r"\$\{([\w:]+)\}")
 HASH = re.compile(r"[0-9A-F]{8}$")
 
 
@@ -88,6 +89,8 @@ class Deployment:
             return value
         if len(value) == 1:
             ((function, argument),) = value.items()
+            if function == "Fn::Sub" and isinstance(argument, str):
+                return VARIABLE.sub(lambda found: str(self._call(stack, "Ref", found[1])), argument)
             if function in ("Ref", "Fn::GetAtt", "Fn::Join", "Fn::ImportValue", "Fn::GetStackOutput"):
                 return self._call(stack, function, argument)
         return {key: self.resolve(stack, item) for key, item in value.items()}
