@@ -40,7 +40,12 @@ def test_a_disposable_environment_adds_the_emptier_only(
     synthesise: Any, environment: str, expected: dict[str, dict[str, list[str]]]
 ) -> None:
     both = expected["every environment"] | expected["disposable environments"]
-    assert table(synthesise(environment)) == both
+    # The local AWS reranks as well; where that is permitted has a test of its own.
+    held = {
+        role: [one for one in lines if "rerank" not in one.lower()]
+        for role, lines in table(synthesise(environment)).items()
+    }
+    assert held == both
 
 
 ACCOUNT_WIDE = "apigateway.amazonaws.com"
