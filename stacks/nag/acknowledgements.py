@@ -15,6 +15,7 @@ STACKS = ("Storage", "KnowledgeBase", "Inference", "Evaluation", "FineTuning", "
 """Those with functions; Edge where there is an API; Storage has one where it is disposable."""
 LISTING = (
     "Inference/Router",
+    "Inference/Shadow",
     "Evaluation/Engine/Answer",
     "Evaluation/BatchInference/Stop",
     "FineTuning/Retirement",
