@@ -39,6 +39,7 @@ def refused_combinations(settings: Settings) -> list[Problem]:
         _shadow,
         _model_made_elsewhere,
         _unscreened_batch,
+        _no_api,
     )
     return [problem for rule in rules for problem in rule(settings)]
 
@@ -138,3 +139,12 @@ def _model_made_elsewhere(s: Settings) -> Iterator[Problem]:
     if s.fine_tuning.hosting == "provisioned":
         reason = "the router would never call the throughput paid for by the hour"
         yield _problem(path, f'is not possible with hosting "provisioned": {reason}', "fine_tuning.hosting")
+
+
+def _no_api(s: Settings) -> Iterator[Problem]:
+    if "serve" in s.edge.model_fields_set:
+        return  # Switched off by name, and the rest kept for another day.
+    for name in sorted(s.edge.model_fields_set & {"auth", "waf", "logging_role"}):
+        yield _problem(
+            f"edge.{name}", 'does nothing without an API; set edge.serve to "api" or "none" too', "edge.serve"
+        )

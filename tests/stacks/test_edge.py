@@ -1,7 +1,9 @@
 """The API is deployed as its OpenAPI document says, and open to nobody without a key."""
 
 from arbiter.edge.openapi import document, outline
+from stacks.parsing import parse
 from tests.stacks.permissions import permissions
+from tests.stacks.refusal import refusal
 from tests.stacks.resolved import Deployment
 
 
@@ -63,3 +65,8 @@ def test_the_front_may_do_what_the_router_may_and_look_after_keys(everything: De
 def test_without_an_api_nothing_of_it_is_deployed(dev: Deployment) -> None:
     assert "Edge" not in dev.templates
     assert not [r.name for r in dev.resources("AWS::DynamoDB::Table", "AWS::ApiGateway::RestApi")]
+
+
+def test_settings_of_an_api_that_nobody_asked_for_are_refused() -> None:
+    assert 'edge.auth: does nothing without an API; set edge.serve to "api"' in refusal({"edge": {"auth": "iam"}})
+    assert parse("dev", {"edge": {"auth": "iam", "serve": "none"}}).edge.auth == "iam"
