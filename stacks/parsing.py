@@ -60,7 +60,8 @@ def _validate(block: dict[str, Any]) -> tuple[Settings, list[Problem]]:
             return Settings.model_validate(block), problems
         except ValidationError as error:
             found = [explain(Settings, e) for e in error.errors()]
-            problems += found
+            # A block that lost unreadable settings may then lack what it has to have: no problem of its own.
+            problems += [p for p in found if not any(q.within(p) for q in problems)]
             block = without(block, [p.location for p in found])
     return Settings(), problems
 

@@ -2,13 +2,26 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from stacks.settings.block import Block
+from stacks.settings.problems import nearest
 
 Strength = Literal["low", "medium", "high"]
 STRENGTH = '"low", "medium" or "high", or null for none'
 CONTENT = ("HATE", "INSULTS", "SEXUAL", "VIOLENCE", "MISCONDUCT")
+# fmt: off
+PERSONAL_DATA = frozenset({
+    "ADDRESS", "AGE", "AWS_ACCESS_KEY", "AWS_SECRET_KEY", "CA_HEALTH_NUMBER", "CA_SOCIAL_INSURANCE_NUMBER",
+    "CREDIT_DEBIT_CARD_CVV", "CREDIT_DEBIT_CARD_EXPIRY", "CREDIT_DEBIT_CARD_NUMBER", "DRIVER_ID", "EMAIL",
+    "INTERNATIONAL_BANK_ACCOUNT_NUMBER", "IP_ADDRESS", "LICENSE_PLATE", "MAC_ADDRESS", "NAME", "PASSWORD", "PHONE",
+    "PIN", "SWIFT_CODE", "UK_NATIONAL_HEALTH_SERVICE_NUMBER", "UK_NATIONAL_INSURANCE_NUMBER",
+    "UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER", "URL", "USERNAME", "US_BANK_ACCOUNT_NUMBER", "US_BANK_ROUTING_NUMBER",
+    "US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER", "US_PASSPORT_NUMBER", "US_SOCIAL_SECURITY_NUMBER",
+    "VEHICLE_IDENTIFICATION_NUMBER",
+})
+# fmt: on
+"""Kinds of personal data (Bedrock's `GuardrailPiiEntityType`, in botocore's model)."""
 Words = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -32,7 +45,7 @@ class Guardrail(Block):
         default_factory=list, max_length=10_000, description="at most 10,000 texts of at most 100 characters"
     )
     profanity: bool = Field(default=False, description="true or false")
-    sensitive_information: dict[Annotated[str, Field(pattern=r"^[A-Z_]{3,40}$")], Literal["block", "mask"]] = Field(
+    sensitive_information: dict[str, Literal["block", "mask"]] = Field(
         default_factory=dict, max_length=31, description='Bedrock\'s names of kinds, as EMAIL, with "block" or "mask"'
     )
     grounding: float | None = Field(default=None, ge=0, le=0.99, description="a number from 0 to 0.99, or null")
@@ -43,6 +56,17 @@ class Guardrail(Block):
     blocked_answer: str = Field(
         default="The answer to this question cannot be given here.", min_length=1, max_length=500, description="a text"
     )
+
+    @field_validator("sensitive_information")
+    @classmethod
+    def _known_kinds(cls, kinds: dict[str, str]) -> dict[str, str]:
+        """The kinds that Bedrock has: it would refuse another when the guardrail is deployed."""
+        unknown = [f'"{kind}"{nearest(kind, PERSONAL_DATA) or ";"}' for kind in kinds if kind not in PERSONAL_DATA]
+        if unknown:
+            raise ValueError(
+                f"unknown kinds of data: {' '.join(unknown)} known here: {', '.join(sorted(PERSONAL_DATA))}"
+            )
+        return kinds
 
     @model_validator(mode="after")
     def _does_something(self) -> "Guardrail":

@@ -24,6 +24,10 @@ class Problem:
         """The setting's path below the environment, for example `retrieval.results`."""
         return ".".join(str(part) for part in self.location)
 
+    def within(self, other: "Problem") -> bool:
+        """Whether its setting stands inside that of another problem."""
+        return self.location[:-1][: len(other.location)] == other.location
+
 
 class SettingsError(ValueError):
     """Settings that cannot be deployed; the message names every problem, and so do `problems` where it has several."""
@@ -41,6 +45,8 @@ def explain(model: type[BaseModel], error: ErrorDetails) -> Problem:
     if error["type"] == "value_error":
         return Problem(location, str(error["ctx"]["error"]))
     allowed = _allowed(model, location)
+    if error["type"] == "missing":
+        return Problem(location, f"is missing; allowed: {allowed}")
     return Problem(location, f"{error['input']!r} is not allowed; allowed: {allowed}")
 
 

@@ -7,12 +7,15 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
+from botocore.loaders import Loader
 from pydantic import ValidationError
 
 from stacks.constructs.base import models
 from stacks.constructs.base.guardrail import Guardrail
+from stacks.settings.guardrail import PERSONAL_DATA
 from stacks.settings.guardrail import Guardrail as Settings
 from tests.stacks.blocks import GUARDRAIL
+from tests.stacks.refusal import refusal
 
 
 def template(**settings: Any) -> dict[str, Any]:
@@ -90,3 +93,21 @@ def test_other_policies_are_another_version_and_the_same_ones_the_same() -> None
 def test_a_guardrail_that_does_nothing_is_refused(nothing: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="a guardrail without a policy does nothing"):
         Settings.model_validate(nothing)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"sensitive_information": {"EMIAL": "mask"}}, 'unknown kinds of data: "EMIAL"; did you mean "EMAIL"?'),
+        ({"denied_topics": [{"name": "x"}]}, "guardrail.denied_topics.0.definition: is missing; allowed: a sentence"),
+        ({"content": "extreme"}, "guardrail.content: 'extreme' is not allowed"),
+    ],
+)
+def test_a_wrong_policy_is_one_problem(settings: dict[str, Any], sentence: str) -> None:
+    assert sentence in (told := refusal({"guardrail": settings}))
+    assert "has a problem:" in told
+
+
+def test_the_kinds_of_personal_data_are_those_of_bedrock() -> None:
+    shapes = Loader().load_service_model("bedrock", "service-2")["shapes"]
+    assert set(shapes["GuardrailPiiEntityType"]["enum"]) == PERSONAL_DATA
