@@ -23,8 +23,7 @@ def console(
 ) -> None:
     """Serve a page on this machine: ask in every mode side by side, rate, and see what is behind the answers.
 
-    Documents, training runs, evaluations and decision records can be opened. It calls AWS with your credentials and
-    listens on 127.0.0.1 only: nothing is hosted. Ctrl-C ends it.
+    It calls AWS with your credentials and listens on 127.0.0.1 only: nothing is hosted. Ctrl-C ends it.
 
     Examples:
 

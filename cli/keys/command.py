@@ -29,7 +29,10 @@ def create(
     ] = None,
     per: Annotated[str, typer.Option(help="The period of the budget: day, from midnight UTC.")] = "day",
     modes: Annotated[
-        str, typer.Option(help="The modes that it may ask for: auto, base, rag, fine-tuned, combined.")
+        str,
+        typer.Option(
+            help="The modes that it may ask for: auto, base, rag, fine-tuned, combined.", show_default="all of them"
+        ),
     ] = "auto,base,rag,fine-tuned,combined",
     conditions: Annotated[
         str | None,

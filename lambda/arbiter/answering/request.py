@@ -95,7 +95,7 @@ def parse_request(value: object, features: Features) -> Request:
     request = Request(**fields) if not problems else None
     if request and request.prompting == "chain_of_thought" and request.format.type == "json":
         lacking = "is chain_of_thought, and an answer in JSON leaves no room for reasoning before it"
-        problems.append(Problem("prompting", lacking, "zero_shot or few_shot, or an answer in text"))
+        problems.append(Problem("prompting", lacking, "zero_shot, few_shot or house, or an answer in text"))
     if request is None or problems:
         raise InvalidRequest(problems)
     return request
