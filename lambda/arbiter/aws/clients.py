@@ -27,7 +27,7 @@ class _Models(Loader):
 
     def list_available_services(self, type_name: str) -> list[str]:
         """Those that functions call through a shared session; a model that is not there fails when it is read."""
-        return ["bedrock-agent-runtime", "bedrock-runtime", "dynamodb", "s3", "s3vectors", "ssm"]
+        return ["bedrock-agent-runtime", "bedrock-runtime", "dynamodb", "lambda", "s3", "s3vectors", "ssm"]
 
 
 def new_session() -> Session:

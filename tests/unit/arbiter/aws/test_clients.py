@@ -2,6 +2,7 @@
 
 import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 from botocore.session import Session
 
+import arbiter
 from arbiter.aws.clients import READ_SECONDS, Client, new_session
 from arbiter.aws.errors import Callee
 from arbiter.errors import BadModelOutput, DeadlineExceeded, ModelError, ModelNotFound, Throttled
@@ -63,7 +65,7 @@ def test_a_call_names_what_makes_it_and_puts_the_name_together_once(
     assert re.fullmatch(r"Botocore/\S+ Python/\S+ .*arbiter", wire.user_agents[0])
 
 
-@pytest.mark.parametrize("service", ["bedrock-runtime", "bedrock-agent-runtime", "ssm"])
+@pytest.mark.parametrize("service", ["bedrock-runtime", "bedrock-agent-runtime", "ssm", "lambda"])
 def test_a_client_is_made_without_looking_for_other_services(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Loader, "list_available_services", lambda *_: pytest.fail("every service was looked for"))
     assert Client(new_session(), service).botocore.meta.service_model.service_name == service
@@ -111,3 +113,10 @@ def test_botocore_itself_tries_nothing_again(client: Client) -> None:
     with pytest.raises(Throttled):
         call(client, 5.0)
     assert len(wire.read_timeouts) == 1
+
+
+def test_a_shared_session_knows_every_service_that_a_function_names() -> None:
+    sources = [path.read_text() for path in Path(arbiter.__file__).parent.rglob("*.py")]
+    named = {name for text in sources for name in re.findall(r'Client\([^()]*(?:\(\))?, "([a-z0-9-]+)"\)', text)}
+    assert {"lambda", "ssm", "dynamodb"} <= named
+    assert named <= set(new_session().get_component("data_loader").list_available_services("service-2"))
