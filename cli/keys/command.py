@@ -8,6 +8,7 @@ import typer
 from arbiter.edge.budgets import Budget
 from arbiter.edge.keys import digest_of, new_secret
 from cli.core.deployment import Deployment
+from cli.core.errors import CliError
 from cli.core.options import EnvOption, JsonOption
 from cli.core.output import reporting
 from cli.keys.asked import key_asked_for
@@ -118,7 +119,11 @@ def usage(
     """
     with reporting(as_json=as_json) as output:
         table = Table(Deployment.find(env))
-        keys = [key for key in table.all() if name in (None, key.name)]
+        made = table.all()
+        keys = [key for key in made if name in (None, key.name)]
+        if name and not keys:
+            known = ", ".join(sorted({key.name for key in made})) or "none"
+            raise CliError(f"There is no key '{name}'. There are: {known}.", code="no_key")
         with output.progress() as progress:
             progress("Reading what was spent")
             rows = table.spent(keys, datetime.now(UTC).date(), days)

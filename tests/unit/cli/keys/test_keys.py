@@ -92,3 +92,7 @@ def test_keys_and_their_spending_are_listed(deployment: StubbedDeployment) -> No
     (today,) = json.loads(run("keys", "usage", "--json", "--days", "2").stdout)["usage"]
 
     assert (today["name"], today["usd"], today["tokens"], today["budget_usd"]) == ("shop", 0.0, 0, 5.0)
+    scanned(deployment, KEY)
+    unknown = run("keys", "usage", "shopp")
+    assert unknown.exit_code == 1
+    assert "There is no key 'shopp'. There are: shop." in unknown.stderr
