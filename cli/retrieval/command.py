@@ -22,7 +22,7 @@ def tune_retrieval(
         Path, typer.Argument(help='Questions (.jsonl, .csv) that know their "document".', show_default=False)
     ],
     documents: Annotated[Path, typer.Option(help="The folder of documents that the questions are about.")],
-    chunking: Annotated[str, typer.Option(help=f"Ways to cut, parted by commas: {FORMS}.")] = ",".join(DEFAULTS),
+    chunking: Annotated[str, typer.Option(help=f"Ways to cut, parted by commas: {FORMS}.")] = ", ".join(DEFAULTS),
     search: Annotated[str, typer.Option(help="Searches, parted by commas: semantic, hybrid.")] = ",".join(SEARCHES),
     results: Annotated[str, typer.Option(help="Numbers of passages, parted by commas.")] = "3,5,10",
     rerank: Annotated[bool, typer.Option("--rerank", help="Also each arm reranked, by a stand-in.")] = False,
@@ -31,8 +31,7 @@ def tune_retrieval(
 ) -> None:
     """Measure which way to retrieve finds the right documents, without AWS and without a language model.
 
-    Each way to cut, search and rank is tried with every question; the table says how often the right document is among
-    the first passages, within which interval, and for how many tokens.
+    The table says how often the right document is among the first passages, with an interval, and for how many tokens.
 
     Examples:
 
