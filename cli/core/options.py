@@ -9,7 +9,7 @@ import typer
 from cli.core.project import environments, repository
 
 
-def _existing(env: str | None) -> str | None:
+def existing(env: str | None) -> str | None:
     """Refuse an environment that is not configured; without a `cdk.json` any may be deployed."""
     known = environments(repository())
     if env is None or not known or env in known:
@@ -24,7 +24,7 @@ EnvOption = Annotated[
     typer.Option(
         "--env",
         metavar="NAME",
-        callback=_existing,
+        callback=existing,
         autocompletion=lambda: list(environments(repository())),
         help="An environment of cdk.json; by default `local` while a local AWS runs, else `dev`.",
     ),

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.core.errors import CliError
-from cli.core.options import JsonOption
+from cli.core.options import JsonOption, existing
 from cli.core.output import reporting
 from cli.core.project import configured, repository
 from cli.retrieval import view
@@ -26,7 +26,10 @@ def tune_retrieval(
     search: Annotated[str, typer.Option(help="Searches, parted by commas: semantic, hybrid.")] = ",".join(SEARCHES),
     results: Annotated[str, typer.Option(help="Numbers of passages, parted by commas.")] = "3,5,10",
     rerank: Annotated[bool, typer.Option("--rerank", help="Also each arm reranked, by a stand-in.")] = False,
-    of: Annotated[str, typer.Option("--env", help="Environment whose settings the others are held against.")] = "dev",
+    of: Annotated[
+        str,
+        typer.Option("--env", callback=existing, help="Environment whose settings the others are held against."),
+    ] = "dev",
     as_json: JsonOption = False,
 ) -> None:
     """Measure which way to retrieve finds the right documents, without AWS and without a language model.
