@@ -14,6 +14,9 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 """Of an asset's content, in its key."""
 OPERATORS = ("StringEquals", "StringEqualsIfExists")
 
+ACCOUNT_WIDE = "apigateway.amazonaws.com"
+"""Logs for the whole account by one role, whose trust its guide shows without a condition."""
+
 
 @dataclass(frozen=True)
 class Permission:
@@ -81,6 +84,11 @@ def trusts(deployment: Deployment) -> Iterator[tuple[Resource, dict[str, Any]]]:
     for role in deployment.resources("AWS::IAM::Role"):
         for statement in statements(role.properties["AssumeRolePolicyDocument"]):
             yield role, statement
+
+
+def conditional(deployment: Deployment) -> list[tuple[Resource, dict[str, Any]]]:
+    """Every trust statement but that of API Gateway's logging role."""
+    return [one for one in trusts(deployment) if one[1]["Principal"] != {"Service": ACCOUNT_WIDE}]
 
 
 def may(deployment: Deployment, role: str, action: str, resource: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from arbiter.runs import output_prefix, prepared_key
 from stacks.settings.model_catalogue import EMBEDDING_DIMENSIONS
 from tests.stacks import pipelines
-from tests.stacks.permissions import may, permissions, statements, trusts
+from tests.stacks.permissions import conditional, may, permissions, statements
 from tests.stacks.resolved import Deployment, Resource
 
 ACCOUNT = "arn:aws:bedrock:us-east-1:123456789012"
@@ -212,7 +212,7 @@ def _trust(d: Deployment) -> Iterator[str]:
     for _, _, state in pipelines.tasks(d):
         if "RoleArn" in state["Arguments"]:
             kinds[state["Arguments"]["RoleArn"]] = JOBS_OF[state["Resource"].rsplit(":", 1)[-1].removesuffix(".sync")]
-    for role, statement in trusts(d):
+    for role, statement in conditional(d):
         conditions = statement.get("Condition", {})
         if "aws:SourceAccount" not in conditions.get("StringEquals", {}):
             yield f"{role.name} serves every account"

@@ -122,12 +122,16 @@ def test_what_is_made_in_bedrock_bears_the_environments_tag(synthesise: Any, env
 
 
 def test_the_key_is_used_through_the_services_that_hold_the_data(everything: Deployment) -> None:
-    used = [p for p in permissions(everything) if p.action.startswith("kms:")]
-    through = {p.condition for p in used if p.role != "KnowledgeBase.DocumentsRole"}
-    assert through == {"kms:ViaService StringEquals s3.us-east-1.amazonaws.com"}
-    own = {p.condition for p in used if p.role == "KnowledgeBase.DocumentsRole"}
+    services: dict[str, set[str]] = {}
+    for used in permissions(everything):
+        if used.action.startswith("kms:"):
+            service = used.condition.removeprefix("kms:ViaService StringEquals ").partition(".")[0]
+            services.setdefault(service, set()).add(used.role)
+    assert services.keys() == {"s3", "s3vectors", "dynamodb", ""}
     # Without a condition: what ingestion keeps meanwhile.
-    assert own == through | {"kms:ViaService StringEquals s3vectors.us-east-1.amazonaws.com", ""}
+    assert services[""] == {"KnowledgeBase.DocumentsRole"}
+    searching = {"Inference.RouterRole", "Evaluation.EngineAnswerRole", "Edge.FrontRole", "Inference.ShadowRole"}
+    assert services["s3vectors"] - searching == {"KnowledgeBase.DocumentsRole"}
 
 
 def test_the_key_admits_the_indexing_of_vectors_for_this_account_alone(everything: Deployment) -> None:

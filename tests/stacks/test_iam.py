@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
-from tests.stacks.permissions import permissions, statements, table, trusts
+from tests.stacks.permissions import ACCOUNT_WIDE, conditional, permissions, statements, table, trusts
 from tests.stacks.resolved import Deployment, Resource
 
 TABLE = Path(__file__).with_name("iam.json")
@@ -46,14 +46,6 @@ def test_a_disposable_environment_adds_the_emptier_only(
         for role, lines in table(synthesise(environment)).items()
     }
     assert held == both
-
-
-ACCOUNT_WIDE = "apigateway.amazonaws.com"
-"""Logs for the whole account by one role, whose trust its guide shows without a condition."""
-
-
-def conditional(deployment: Deployment) -> list[tuple[Resource, dict[str, Any]]]:
-    return [one for one in trusts(deployment) if one[1]["Principal"] != {"Service": ACCOUNT_WIDE}]
 
 
 def test_the_role_that_anybodys_api_may_log_with_can_do_nothing_else(everything: Deployment) -> None:

@@ -42,7 +42,7 @@ VALUES: dict[str, dict[str, str]] = {
     "Inference.Router": {
         "ARBITER_BASE_MODEL": "us.amazon.nova-2-lite-v1:0",
         "ARBITER_RESULTS": "5",
-        "ARBITER_PASSAGE_TOKENS": "300",
+        "ARBITER_PASSAGE_TOKENS": "8192",
         "ARBITER_MINIMUM_SCORE": "0.0",
         "ARBITER_MAX_OUTPUT_TOKENS": "512",
         "ARBITER_TUNED_MODEL_TTL_SECONDS": "30.0",
@@ -147,8 +147,10 @@ def test_passages_are_cut_and_compared_as_the_settings_say(deployment: Deploymen
     assert deployment.one("AWS::S3Vectors::Index").properties["DistanceMetric"] == "cosine"
     source = deployment.one("AWS::Bedrock::DataSource").properties
     chunks = source["VectorIngestionConfiguration"]["ChunkingConfiguration"]
-    assert chunks["ChunkingStrategy"] == "FIXED_SIZE"
-    assert chunks["FixedSizeChunkingConfiguration"] == {"MaxTokens": 300, "OverlapPercentage": 20}
+    fixed = {"MaxTokens": 300, "OverlapPercentage": 20}
+    whole = deployment.environment == "everything"  # Its documents are cut by a function of the owner's.
+    assert chunks["ChunkingStrategy"] == ("NONE" if whole else "FIXED_SIZE")
+    assert chunks.get("FixedSizeChunkingConfiguration") == (None if whole else fixed)
     # The stack's end deletes the index with its vectors; what deletes them first needs a role that may be gone.
     assert source["DataDeletionPolicy"] == "RETAIN"
     assert "InclusionPrefixes" not in source["DataSourceConfiguration"]["S3Configuration"]
