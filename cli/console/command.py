@@ -15,7 +15,10 @@ from cli.core.output import reporting
 def console(
     env: EnvOption = None,
     advice: Annotated[
-        list[Path] | None, typer.Option(help="Answers of `arbiter advise`, whose decision record can be opened.")
+        list[Path] | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="Answers of `arbiter advise`, whose decision record can be opened."
+        ),
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
