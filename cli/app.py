@@ -40,7 +40,7 @@ COMMANDS = {
     ),
     "tune-retrieval": (
         "cli.retrieval.command:tune_retrieval",
-        "Which chunking, search and number of passages find the right documents: measured without AWS.",
+        "Measure which way to retrieve finds the right documents, without AWS and without a language model.",
     ),
     "calibrate": (
         "cli.calibration.command:calibrate",

@@ -134,6 +134,7 @@ class Finder:
         if name == sys.argv[-1]:
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Finder())
+signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell has its background jobs ignore it.
 from cli.main import main
 main()
 """
