@@ -22,6 +22,7 @@ from tests.local.faults import Faults, faults_of
 from tests.local.reach import (
     ANSWERING_BY_PROFILES,
     FORMER_PROFILE,
+    RERANKED_ANSWERS,
     foundation_models,
     grants,
     overreach,
@@ -221,5 +222,5 @@ def test_no_role_may_reach_what_it_never_reached(root: Path, batched: Batched) -
     # The documents are too few for a job of drafts.
     drafts = "bedrock:CreateModelInvocationJob on bedrock:foundation-model/amazon.nova-lite-v1:0"
     told = overreach(granted, used, foundation_models(root)) - {FORMER_PROFILE}
-    assert told == {f"Generation-PairsPipelineRole50F1826B: {drafts}", ANSWERING_BY_PROFILES}
+    assert told == {f"Generation-PairsPipelineRole50F1826B: {drafts}", ANSWERING_BY_PROFILES, RERANKED_ANSWERS}
     assert unconditional(granted, used) == set()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.asking.question import ask
+from cli.evaluation.run import evaluate
 from cli.local.exercise import denials, exercise
 from tests.local.deployed import Deployed
 from tests.local.reach import (
@@ -91,11 +93,23 @@ class Demonstrated:
 @pytest.fixture(scope="module")
 def demonstrated(deployed: Deployed, few_examples: Path) -> Demonstrated:
     exercise(few_examples, deployed.deployment, deployed.aws)
+    search_otherwise(deployed, few_examples)
     _await(deployed.aws.authorizations, "bedrock:GetIngestionJob")
     granted = grants(deployed.deployment)
     tear_down(deployed.deployment)
     assert not denials(deployed.aws.authorizations)
     return Demonstrated(granted, uses(deployed.aws.authorizations))
+
+
+def search_otherwise(deployed: Deployed, examples: Path) -> None:
+    """Search by words, too, and rerank: what a request and an arm of an evaluation may ask for."""
+    options = {"search": "hybrid", "rerank": True}
+    reply = ask(deployed.deployment, {"question": "How is a kit booked?", "mode": "rag", "retrieval": options})
+    assert reply.response
+    assert reply.response["degraded"] == []
+    questions = examples / "evaluation" / "questions.jsonl"
+    result = evaluate(deployed.deployment, questions, modes=["rag"], retrieval=["search=hybrid,rerank=true"])
+    assert result.problem is None
 
 
 def _await(journal: Path, action: str) -> None:

@@ -16,7 +16,15 @@ from cli.evaluation.run import EvaluateResult, evaluate
 from tests.local.asking import until
 from tests.local.deployed import Deployed, deployed_with
 from tests.local.faults import faults_of
-from tests.local.reach import ANSWERING_BY_PROFILES, foundation_models, grants, overreach, unconditional, uses
+from tests.local.reach import (
+    ANSWERING_BY_PROFILES,
+    RERANKED_ANSWERS,
+    foundation_models,
+    grants,
+    overreach,
+    unconditional,
+    uses,
+)
 
 pytestmark = pytest.mark.local
 
@@ -158,5 +166,5 @@ def make_older(native: Deployed, run: str) -> None:
 
 def test_no_role_may_reach_what_it_never_reached(root: Path, native: Deployed) -> None:
     granted, used = grants(native.deployment), uses(native.aws.authorizations)
-    assert overreach(granted, used, foundation_models(root)) == {ANSWERING_BY_PROFILES}
+    assert overreach(granted, used, foundation_models(root)) == {ANSWERING_BY_PROFILES, RERANKED_ANSWERS}
     assert unconditional(granted, used) == set()
