@@ -1,5 +1,8 @@
 """Who may take a role, call a function or use the key: each by the one service that needs it."""
 
+import json
+import re
+
 import pytest
 
 from tests.stacks.permissions import permissions, statements
@@ -59,3 +62,17 @@ def test_plain_http_is_refused_to_everybody(everything: Deployment, kind: str) -
     for policy in everything.resources(kind):
         denied = [one for one in statements(policy.properties["PolicyDocument"]) if one["Effect"] == "Deny"]
         assert [one["Principal"] in ("*", {"AWS": "*"}) for one in denied] == [True] * max(1, len(denied)), policy.name
+
+
+@pytest.mark.parametrize("kind", ["AWS::Scheduler::Schedule", "AWS::Bedrock::KnowledgeBase"])
+def test_nothing_acts_under_a_role_that_is_not_complete(everything: Deployment, kind: str) -> None:
+    """A schedule by rate fires as soon as it exists, a knowledge base tries its role: the policies come first."""
+    acting = list(everything.resources(kind))
+    assert acting
+    for resource in acting:
+        (role,) = re.findall(r'"RoleArn": \{"Fn::GetAtt": \["(\w+)", "Arn"\]\}', json.dumps(resource.raw["Properties"]))
+        policies = [
+            p for p in everything.resources("AWS::IAM::Policy") if {"Ref": role} in p.raw["Properties"]["Roles"]
+        ]
+        assert policies
+        assert {policy.id for policy in policies} <= set(resource.depends_on), resource.name

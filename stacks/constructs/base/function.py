@@ -85,7 +85,7 @@ class Function(Construct):
         role.add_to_principal_policy(invoke)
         policy = scheduler.CfnSchedule.RetryPolicyProperty
         retry = policy(maximum_event_age_in_seconds=retry_seconds, maximum_retry_attempts=2) if retry_seconds else None
-        scheduler.CfnSchedule(
+        schedule = scheduler.CfnSchedule(
             self,
             "Schedule",
             description=description,
@@ -95,6 +95,8 @@ class Function(Construct):
                 arn=self.function.function_arn, role_arn=role.role_arn, input="{}", retry_policy=retry
             ),
         )
+        # A rate begins as soon as the schedule exists, and the policy is a resource of its own.
+        schedule.node.add_dependency(role)
 
     def _trace(self) -> None:
         # The L2's switch would put `*` into the role's own policy, among what is held to resources.
