@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from local.emulator.language import undocumented
 from local.emulator.language.extraction import Chosen, Similarity, choose
-from local.emulator.language.prompt import Prompt
+from local.emulator.language.prompt import Prompt, asking
 from local.emulator.language.tuning import TunedModel
 
 NOTHING_FOUND = "I do not know: the documents I was given do not answer this."
@@ -23,7 +23,10 @@ class Answer:
 def answer(prompt: Prompt, tuned: TunedModel | None = None, similarity: Similarity | None = None) -> Answer:
     """Answer from documents, else from what was learned, else from the conversation; else say what is missing."""
     most = max(_STATEMENTS, tuned.style.length) if tuned else _STATEMENTS
-    chosen = choose(prompt.question, prompt.documents, most, similarity)
+    # What stands around a question names what it is about, or only dilutes it.
+    chosen = choose(prompt.question, prompt.documents, most, similarity) or choose(
+        asking(prompt.question), prompt.documents, most, similarity
+    )
     if chosen:
         return _reply(prompt, [one.statement.text for one in chosen], tuned, chosen)
     recalled = tuned.recall(prompt.question) if tuned else None

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from local.emulator.embedding.sentences import sentences
+
 _DOCUMENT = re.compile(r"<document\b[^>]*>\n?(.*?)\n?</document>", re.DOTALL)
 _DOCUMENTS = re.compile(r"<documents>.*?</documents>", re.DOTALL)
 _QUESTION = re.compile(r"<question>\s*(.*?)\s*</question>", re.DOTALL)
@@ -56,6 +58,12 @@ def text_of(content: list[dict[str, Any]]) -> str:
     """The text in content blocks, those that are marked for a guardrail included."""
     texts = [part.get("guardContent", {}).get("text", part).get("text") for part in content]
     return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def asking(question: str) -> str:
+    """The sentences of a question that ask, without the greeting, circumstances and thanks around them."""
+    parts = [part for line in question.splitlines() for part in sentences(line) if part.endswith("?")]
+    return " ".join(parts) or question
 
 
 def clauses(question: str) -> list[str]:

@@ -1,10 +1,13 @@
 """The router's response: an answer as the caller sees it."""
 
+import re
 from typing import Any
 
 from arbiter.answering.answer import Answer, Latency
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request
+
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\\(?=[^\w\s])")
 
 
 def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, Any]:
@@ -65,6 +68,6 @@ def _citation(passage: Passage) -> dict[str, Any]:
 
 
 def _section(text: str) -> str | None:
-    """The first heading of a text in Markdown."""
+    """The first heading of a text in Markdown, without the tags of HTML and the escapes in it."""
     heading = f"\n{text}".partition("\n#")[2].partition("\n")[0]
-    return heading.strip("# \r") or None
+    return _MARKUP.sub("", heading).strip("# \r") or None

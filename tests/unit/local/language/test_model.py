@@ -32,6 +32,10 @@ def asked(question: str, *documents: str, **changed: Any) -> Prompt:
         ("After how many hill days is a Lynx 60 rope retired?", "A Lynx 60 rope is retired after 110 hill days."),
         ("How are ropes washed?", "Ropes are washed in cold water."),
         ("What is the deposit for an ice axe?", "Item: Ice axe; Deposit: 15 pounds"),
+        (
+            "Hello,\nmy brother's climbing club at Brackmoor bought several.\nHow are ropes washed?\nThanks, Ann",
+            "Ropes are washed in cold water.",
+        ),
     ],
 )
 def test_it_answers_with_a_statement_of_the_documents(question: str, said: str) -> None:

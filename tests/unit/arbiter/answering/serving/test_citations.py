@@ -11,7 +11,11 @@ from arbiter.answering.serving.response import to_object
 from arbiter.modes import Mode
 from tests.unit.arbiter.answering.router_fakes import FakeModel, FakeRetriever, World
 
-TENT = Passage("## Warranty #\nThe warranty of the tent lasts three years.", "s3://docs/guides/tent.md", 0.8)
+TENT = Passage(
+    '## Warranty<a name="w-1"></a> \\(parts\\) #\nThe warranty of the tent lasts three years.',
+    "s3://docs/guides/tent.md",
+    0.8,
+)
 STOVE = Passage("On the stove there is one year of warranty.", "https://example.com/stove", None, 3)
 ANSWER = "The warranty of the tent lasts three years. On the stove there is one year. Both were designed in Oslo!"
 
@@ -26,7 +30,7 @@ def citations(answer: str = ANSWER, **retrieval: Any) -> list[dict[str, Any]]:
 
 def test_a_citation_names_document_page_and_section_as_far_as_they_are_known() -> None:
     assert citations() == [
-        {**told(TENT), "document": "guides/tent.md", "page": None, "section": "Warranty"},
+        {**told(TENT), "document": "guides/tent.md", "page": None, "section": "Warranty (parts)"},
         {**told(STOVE), "document": "https://example.com/stove", "page": 3, "section": None},
     ]
 
