@@ -68,6 +68,8 @@ class Inference(ArbiterStack):
         CfnOutput(self, "RouterFunctionName", value=self.router.function.function_name)
         CfnOutput(self, "RouterLogGroup", value=self.router.logs.name)
         CfnOutput(self, "RouterUrl", value=url.url)
+        if existing := settings.knowledge_base.existing:
+            CfnOutput(self, "ExistingKnowledgeBaseId", value=existing)
 
     def _shadow(self, settings: Settings, pointer: TunedModelPointer, results: Bucket) -> Function:
         """The function that answers a share of the requests of `auto` again; what it cannot answer is left out."""

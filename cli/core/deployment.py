@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 # Longer than a function may take; never sent a second time, for the first call may still be at work, or be paid for.
 FUNCTION_SECONDS = 910
 ONCE = {"total_max_attempts": 1, "mode": "standard"}
-OTHERS = "With knowledge_base.existing there is none: who made that knowledge base fills it."
 STACK_OF = {
     "DocumentsBucketName": "Storage",
     "TrainingBucketName": "Storage",
@@ -34,6 +33,7 @@ STACK_OF = {
     "RouterLogGroup": "Inference",
     "ShadowLogGroup": "Inference",
     "RouterUrl": "Inference",
+    "ExistingKnowledgeBaseId": "Inference",
     "ApiUrl": "Edge",
     "KeyTableName": "Edge",
     "EvaluationStateMachineArn": "Evaluation",
@@ -109,16 +109,36 @@ class Deployment:
         Raises:
             CliError: the stack is not deployed, or not to its end.
         """
-        stack = f"Arbiter-{self.environment}-{STACK_OF[name]}"
-        if stack not in self._outputs:
-            self._outputs[stack] = self._read(stack)
+        if STACK_OF[name] == "KnowledgeBase" and self.existing_knowledge_base:
+            # The stack may still be there, from before.
+            raise CliError(
+                f"Arbiter-{self.environment} answers from the knowledge base {self.existing_knowledge_base}, which "
+                "others made (knowledge_base.existing): its documents are somebody else's, so Arbiter neither sends "
+                "nor lists nor indexes any. `arbiter ask` asks it, `arbiter doctor` says what it can do.",
+                code="documents_of_others",
+            )
         try:
-            return self._outputs[stack][name]
+            return self._stack_outputs(STACK_OF[name])[name]
         except KeyError:
             raise CliError(
-                f"The stack {stack} has no output {name}. Deploy this version: `{self.deploy_command}`.",
+                f"The stack Arbiter-{self.environment}-{STACK_OF[name]} has no output {name}. "
+                f"Deploy this version: `{self.deploy_command}`.",
                 code="not_deployed",
             ) from None
+
+    @cached_property
+    def existing_knowledge_base(self) -> str | None:
+        """The id of the knowledge base that others made and fill; `None` where it is Arbiter's own."""
+        try:
+            return self._stack_outputs("Inference").get("ExistingKnowledgeBaseId")
+        except CliError:
+            return None  # Whatever is asked for says itself what is not deployed.
+
+    def _stack_outputs(self, name: str) -> Mapping[str, str]:
+        stack = f"Arbiter-{self.environment}-{name}"
+        if stack not in self._outputs:
+            self._outputs[stack] = self._read(stack)
+        return self._outputs[stack]
 
     def client(self, service: str, **options: Any) -> Any:
         """A client for one AWS service, made once; `options` are those of botocore's `Config`."""
@@ -164,8 +184,7 @@ class Deployment:
                 raise
             raise CliError(
                 f"There is no stack {stack} in {self.region}. Deploy Arbiter: `{self.deploy_command}`; "
-                "for another environment use --env, for another account or region AWS_PROFILE and AWS_REGION."
-                + (f" {OTHERS}" if stack.endswith("-KnowledgeBase") else ""),
+                "for another environment use --env, for another account or region AWS_PROFILE and AWS_REGION.",
                 code="not_deployed",
             ) from error
         outputs = {item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", ())}

@@ -9,7 +9,12 @@ RETRIES = {"mode": "standard", "total_max_attempts": 5}
 
 
 def documents_of(deployment: Deployment) -> Objects:
-    """The bucket of the documents, with a connection for each sender."""
+    """The bucket of the documents, with a connection for each sender.
+
+    Raises:
+        CliError: the documents are somebody else's.
+    """
+    deployment.output("DataSourceId")  # Nothing is sent where no knowledge base would read it.
     client = deployment.client("s3", max_pool_connections=SENDERS, retries=RETRIES)
     return Objects(client, deployment.output("DocumentsBucketName"))
 

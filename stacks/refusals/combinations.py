@@ -10,6 +10,7 @@ from stacks.refusals.documents import refused_documents
 from stacks.refusals.evaluation import refused_evaluations
 from stacks.refusals.fine_tuning import refused_tuning
 from stacks.refusals.generation import refused_generations
+from stacks.refusals.knowledge import refused_knowledge
 from stacks.refusals.models import refused_models
 from stacks.refusals.prompting import refused_prompts
 from stacks.settings import model_catalogue
@@ -23,8 +24,7 @@ def refused_combinations(settings: Settings) -> list[Problem]:
     """Every combination of settings that AWS, or honest measurement, does not allow."""
     rules = (
         _region,
-        _hybrid_search,
-        _documents_of_others,
+        refused_knowledge,
         _fine_tuning_region,
         _fine_tuning_model,
         refused_models,
@@ -53,18 +53,6 @@ def _region(s: Settings) -> Iterator[Problem]:
         reason = "knowledge bases, S3 Vectors and function URLs do not exist together there, or it is no region"
         allowed = ", ".join(model_catalogue.REGIONS)
         yield _problem("region", f'"{s.region}" is not possible: {reason}; allowed: {allowed}')
-
-
-def _hybrid_search(s: Settings) -> Iterator[Problem]:
-    if s.retrieval.search == "hybrid" and not s.hybrid_search:
-        reason = "without knowledge_base.language the index is not searched by words"
-        yield _problem("retrieval.search", f'"hybrid" is not possible: {reason}', "knowledge_base.language")
-
-
-def _documents_of_others(s: Settings) -> Iterator[Problem]:
-    if s.knowledge_base.existing and s.documents.check_schedule:
-        reason = "the documents of an existing knowledge base are looked after by who made it"
-        yield _problem("documents.check_schedule", f"is not possible: {reason}", "knowledge_base.existing")
 
 
 def _fine_tuning_region(s: Settings) -> Iterator[Problem]:

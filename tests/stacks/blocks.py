@@ -1,23 +1,14 @@
-"""Blocks of settings over the whole schema: few of them, in which every two choices stand beside each other."""
+"""Blocks of settings over the whole schema: the choices of every setting, and its smallest and largest amounts."""
 
-import copy
-import random
 from collections.abc import Iterator, Mapping
-from itertools import combinations
 from typing import Any
 
 from pydantic import BaseModel
 
-from stacks.parsing import parse
 from stacks.settings.environment import Settings
-from stacks.settings.prices import PriceBook
-from stacks.settings.problems import SettingsError
 
 Block = dict[str, Any]
-Row = tuple[int, ...]
-"""Which of its choices each factor takes."""
 
-CANDIDATES = 200
 ELSEWHERE = "arn:aws:bedrock:us-east-1:123456789012:{}/abcdefghijkl"
 HAIKU, LLAMA = "us.anthropic.claude-haiku-4-5-20251001-v1:0", "us.meta.llama3-3-70b-instruct-v1:0"
 WORLD_HAIKU, MISTRAL = "global.anthropic.claude-haiku-4-5-20251001-v1:0", "mistral.mistral-large-2402-v1:0"
@@ -188,67 +179,7 @@ def values(block: Block, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
             yield (*path, name), value
 
 
-def accepted(prices: PriceBook) -> list[Block]:
-    """Blocks that are accepted; the first of them have every kind of fine-tuning under every encryption."""
-    factors = {**FACTORS, "amounts": amounts()}
-    return [_block(row, factors) for row in _covering(factors, prices)]
-
-
-def _covering(factors: Mapping[str, list[Block]], prices: PriceBook) -> Iterator[Row]:
-    """Rows with every pair of choices that is accepted at all; a greedy choice among random rows, always the same."""
-    chance = random.Random(1)
-    sizes = [len(choices) for choices in factors.values()]
-    missing = {
-        ((a, i), (b, j))
-        for a, b in combinations(range(len(sizes)), 2)
-        for i in range(sizes[a])
-        for j in range(sizes[b])
-    }
-    while missing:
-        wanted = min(missing)
-        rows = (_with(wanted, tuple(chance.randrange(size) for size in sizes)) for _ in range(CANDIDATES))
-        possible = [row for row in rows if _is_accepted(_block(row, factors), prices)]
-        if possible:
-            best = max(possible, key=lambda row: len(missing & _pairs(row)))
-            missing -= _pairs(best)
-            yield best
-        # Two choices that stand together in none of so many rows exclude each other.
-        missing.discard(wanted)
-
-
-def _with(wanted: tuple[tuple[int, int], tuple[int, int]], row: Row) -> Row:
-    choices = dict(wanted)
-    return tuple(choices.get(factor, choice) for factor, choice in enumerate(row))
-
-
-def _pairs(row: Row) -> set[tuple[tuple[int, int], tuple[int, int]]]:
-    return set(combinations(enumerate(row), 2))
-
-
-def _block(row: Row, factors: Mapping[str, list[Block]]) -> Block:
-    merged: Block = {}
-    for choices, choice in zip(factors.values(), row, strict=True):
-        _merge(merged, choices[choice])
-    return merged
-
-
-def _merge(into: Block, block: Block) -> None:
-    for name, value in block.items():
-        if isinstance(value, dict) and isinstance(into.get(name), dict):
-            _merge(into[name], value)
-        else:
-            into[name] = copy.deepcopy(value)
-
-
 def _put(block: Block, path: tuple[str, ...], value: object) -> None:
     for part in path[:-1]:
         block = block.setdefault(part, {})
     block[path[-1]] = value
-
-
-def _is_accepted(block: Block, prices: PriceBook) -> bool:
-    try:
-        parse("swept", block, prices)
-    except SettingsError:
-        return False
-    return True

@@ -35,6 +35,23 @@ def test_what_aws_would_refuse_is_refused_in_a_sentence(block: dict[str, Any], s
     assert sentence in refusal(block)
 
 
+@pytest.mark.parametrize(
+    ("block", "setting"),
+    [
+        ({"chunking": {"max_tokens": 500}}, "chunking.max_tokens"),
+        ({"parsing": {"strategy": "data_automation"}}, "parsing.strategy"),
+        ({"models": {"embedding": "cohere.embed-multilingual-v3"}}, "models.embedding"),
+        ({"models": {"embedding_dimensions": 256}}, "models.embedding_dimensions"),
+        ({"knowledge_base": {"language": None}}, "knowledge_base.language"),
+    ],
+)
+def test_what_others_chose_is_not_chosen_again(block: dict[str, Any], setting: str) -> None:
+    theirs = {**block, "knowledge_base": {**block.get("knowledge_base", {}), "existing": "ABCDEFGHIJ"}}
+    said = refusal(theirs)
+    assert f"{setting}: does nothing with knowledge_base.existing: who made " in said
+    assert said.count("\n") == 1, said
+
+
 def test_an_edition_changes_with_its_reading_and_not_with_a_default_that_is_written_down() -> None:
     assert edition_of(Chunking(), Parsing()) == edition_of(Chunking(strategy="fixed", max_tokens=500), Parsing()) == []
     readings = [

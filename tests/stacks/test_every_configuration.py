@@ -7,7 +7,7 @@ import pytest
 
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
-from tests.stacks import blocks
+from tests.stacks import blocks, covering
 from tests.stacks.validation import findings, stale, validate, violations
 
 QUICK = 2 * len(blocks.FACTORS["fine_tuning"])
@@ -16,7 +16,7 @@ QUICK = 2 * len(blocks.FACTORS["fine_tuning"])
 
 @pytest.fixture(scope="module")
 def accepted(context: dict[str, Any]) -> list[blocks.Block]:
-    return blocks.accepted(PriceBook.parse(context["prices"]))
+    return covering.accepted(PriceBook.parse(context["prices"]))
 
 
 def unclean(block: blocks.Block, context: dict[str, Any], folder: Path) -> list[str]:

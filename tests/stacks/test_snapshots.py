@@ -1,4 +1,4 @@
-"""The templates of `prod`, as reviewed. `make snapshots` accepts a change."""
+"""The templates of `prod`, and what differs with another store, as reviewed. `make snapshots` accepts a change."""
 
 import re
 from typing import Any
@@ -22,6 +22,12 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 @pytest.mark.parametrize("stack", STACKS)
 def test_template_is_as_reviewed(prod: Deployment, stack: str, snapshot: SnapshotAssertion) -> None:
     assert masked(prod.templates[stack]) == snapshot
+
+
+def test_the_router_over_a_knowledge_base_of_others_is_as_reviewed(
+    elsewhere: Deployment, snapshot: SnapshotAssertion
+) -> None:
+    assert masked(elsewhere.templates["Inference"]) == snapshot
 
 
 def masked(value: Any) -> Any:

@@ -27,7 +27,8 @@ def _look(situation: Situation, existing: str) -> Looked:
         absent = f"there is no knowledge base {existing} in this account and region"
         return Looked("is not there", (_finding("knowledge_base_missing", existing, absent, situation),))
     store, kind = _store(found), found["knowledgeBaseConfiguration"]["type"]
-    seen = f"{found['status']}, {kind} over {store}, searched by {'meaning and words' if _hybrid(store) else 'meaning'}"
+    searched = "meaning and words" if _hybrid(store) else "meaning"
+    seen = f"{found['status']}, {kind} over {store}, searched by {searched}; its documents are somebody else's"
     return Looked(seen, tuple(_problems(situation, existing, found["status"], kind, store)))
 
 

@@ -39,6 +39,17 @@ def test_a_missing_stack_says_which_command_deploys_it(environment: str, command
         of(session, environment).output("RouterAliasArn")
 
 
+def test_documents_of_others_are_told_in_a_sentence_although_the_stack_of_former_ones_is_still_there() -> None:
+    session = StubbedSession()
+    session.stub("cloudformation").add_response(
+        "describe_stacks", stack("s", ExistingKnowledgeBaseId="ABCDEFGHIJ"), {"StackName": "Arbiter-dev-Inference"}
+    )
+    with pytest.raises(CliError, match=r"answers from the knowledge base ABCDEFGHIJ, .* somebody else's") as refused:
+        of(session).output("DataSourceId")
+    assert refused.value.code == "documents_of_others"
+    session.assert_all_called()
+
+
 def test_a_stack_that_failed_says_its_state() -> None:
     session = StubbedSession()
     session.stub("cloudformation").add_response("describe_stacks", stack("s", status="ROLLBACK_COMPLETE"))
