@@ -2,11 +2,13 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from arbiter.jsonl import kind
 from cli.asking import question as asking
 from cli.asking import view
 from cli.asking.conversation import Conversation
@@ -18,7 +20,7 @@ from cli.core.output import Output, reporting
 
 def ask(
     question: Annotated[str, typer.Argument(help="The question; `-` reads it from standard input.")],
-    mode: Annotated[str, typer.Option(help="base, rag, fine_tuned, combined or auto.")] = "auto",
+    mode: Annotated[str | None, typer.Option(help="base, rag, fine_tuned, combined or auto (the default).")] = None,
     all_modes: Annotated[bool, typer.Option("--all-modes", help="Ask in every mode and compare.")] = False,
     degrade: Annotated[bool, typer.Option("--degrade", help="Let a mode that cannot be served fall back.")] = False,
     results: Annotated[int | None, typer.Option(help="Passages to retrieve.")] = None,
@@ -80,7 +82,8 @@ def ask(
     echo "a long question" | arbiter ask - --mode rag --results 8 --json
     """
     with reporting(as_json=as_json) as output:
-        request: dict[str, Any] = {"question": _text(question), "mode": mode}
+        _refuse_both({"--mode": mode, "--all-modes": all_modes}, {"--schema": schema, "--format-json": as_object})
+        request: dict[str, Any] = {"question": _text(question), "mode": mode or "auto"}
         retrieval = {
             "results": results,
             "strategy": strategy,
@@ -136,12 +139,21 @@ def _given(options: dict[str, Any]) -> dict[str, Any] | None:
     return {name: value for name, value in options.items() if value is not None} or None
 
 
+def _refuse_both(*pairs: Mapping[str, object]) -> None:
+    """Refuse options of which one would be ignored beside the other, all of them at once."""
+    if both := [" and ".join(pair) for pair in pairs if all(pair.values())]:
+        raise CliError(f"{'; '.join(both)} exclude each other: leave one out.", code="bad_options")
+
+
 def _json(text: str) -> Any:
+    example = """Write it like '{"service": "s3", "year": {">=": 2024}}'"""
     try:
-        return json.loads(text)
+        condition = json.loads(text)
     except ValueError as error:
-        example = """'{"service": "s3"}'"""
-        raise CliError(f"--filter is no JSON ({error}). Write it like {example}.", code="bad_filter") from None
+        raise CliError(f"--filter is no JSON ({error}). {example}.", code="bad_filter") from None
+    if not isinstance(condition, dict) or not condition:
+        raise CliError(f"--filter is {kind(condition)} and names no metadata. {example}.", code="bad_filter")
+    return condition
 
 
 def _text(question: str) -> str:

@@ -20,6 +20,7 @@ from cli.evaluation.options import (
     BatchAnswersOption,
     DryRunOption,
     JudgesOption,
+    LimitsOption,
     MaxCostOption,
     MaxOutputTokensOption,
     ModelsOption,
@@ -27,6 +28,7 @@ from cli.evaluation.options import (
     NativeJobsOption,
     OutOption,
     PairwiseOption,
+    PreferOption,
     PromptingOption,
     QuestionsArgument,
     RepeatOption,
@@ -57,6 +59,8 @@ def run(
     tuned: TunedOption = "",
     prompting: PromptingOption = "",
     retrieval: RetrievalOption = None,
+    limits: LimitsOption = None,
+    prefer: PreferOption = None,
     system: SystemOption = None,
     schema: SchemaOption = None,
     max_output_tokens: MaxOutputTokensOption = None,
@@ -85,17 +89,20 @@ def run(
 
     arbiter evaluate mine.jsonl --modes base,rag --repeat 3 --yes
 
-    arbiter evaluate mine.jsonl --modes auto,base,rag,fine_tuned,combined
+    arbiter evaluate mine.jsonl --modes auto,base,rag,fine_tuned,combined --prefer cost
 
     arbiter evaluate mine.jsonl --tuned small-1,large-1 --dry-run
 
     arbiter evaluate mine.jsonl --modes rag --prompting zero_shot,few_shot --retrieval default --retrieval results=10
 
-    arbiter evaluate mine.jsonl --modes rag --retrieval default --retrieval strategy=multi_step
+    arbiter evaluate mine.jsonl --modes rag --retrieval default --retrieval '{"filter": {"year": {">=": 2024}}}'
+
+    arbiter evaluate mine.jsonl --modes rag --limits default --limits max_cost_usd=0.0004,degrade=true
     """
     choices = Choices(
         modes=_listed(modes), models=_listed(models), tuned=_listed(tuned), prompting=_listed(prompting),
-        retrieval=retrieval or [], judges=_listed(judges), pairwise=pairwise, repeat=repeat, max_cost_usd=max_cost,
+        retrieval=retrieval or [], limits=limits or [], prefer=prefer, judges=_listed(judges), pairwise=pairwise,
+        repeat=repeat, max_cost_usd=max_cost,
         native_jobs=native_jobs, batch_answers=batch_answers,
         accept_unknown_cost=accept_unknown_cost,
     )  # fmt: skip

@@ -25,9 +25,18 @@ RetrievalOption = Annotated[
     typer.Option(
         "--retrieval",
         help="Options of the retrieval, once for each technique: default, or search=hybrid,strategy=adaptive "
-        "(basic, multi_step, adaptive).",
+        """(basic, multi_step, adaptive), or JSON: '{"filter": {"service": "s3"}}'.""",
     ),
 ]
+LimitsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limits",
+        help="Limits of a request, once for each technique: default (none), or max_cost_usd=0.001, max_latency_ms=900, "
+        "max_output_tokens=200, with degrade=true where less is allowed.",
+    ),
+]
+PreferOption = Annotated[str | None, typer.Option(help="What the requests of `auto` prefer: quality, latency or cost.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say how much would be asked, at what cost.")]
 JudgesOption = Annotated[str, typer.Option(help="Judges, with commas between them; by default the settings'.")]
 PairwiseOption = Annotated[bool, typer.Option("--pairwise", help="Judge pairs of answers too, in both orders.")]

@@ -1,17 +1,19 @@
 """The order of an evaluation run as a person gives it, checked before anything is sent."""
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast, get_args
 
-from arbiter.answering.request import read_retrieval
+from arbiter.answering.request import Preference, read_limits, read_retrieval
 from arbiter.aws.objects import Objects
 from arbiter.base_models import facts_of
 from arbiter.errors import Problem
 from arbiter.evaluation.run.arms import MODES, PROMPTINGS
 from arbiter.evaluation.run.cases import Cases, read_cases
 from arbiter.evaluation.run.grid import default_arms
+from arbiter.fields import Read, flag
 from arbiter.modes import AUTO
 from arbiter.runs import NAME_RULE, is_name
 from arbiter.tuned_models.training.record import MalformedRecordError
@@ -34,9 +36,13 @@ class Choices(TypedDict, total=False):
     """Training runs whose models answer beside their own base models, in place of the one in service."""
     prompting: Sequence[str]
     retrieval: Sequence[str]
-    """Each a set of options: `results=10,rerank=true`, or `default`."""
+    """Each a set of options: `results=10,rerank=true`, a JSON object, or `default`."""
+    limits: Sequence[str]
+    """Each a set of limits, as `max_cost_usd=0.001,degrade=true`, or `default` for none."""
+    prefer: str | None
+    """The preference that `auto` goes by."""
     asked: Mapping[str, Any]
-    """Further fields of every request: `system`, `format`, `limits`."""
+    """Further fields of every request: `system`, `format`, `limits`, `degrade`."""
     arms: Sequence[Mapping[str, Any]]
     judges: Sequence[str]
     pairwise: bool
@@ -63,6 +69,7 @@ def order_of(run: str, choices: Choices, tuned: Mapping[str, str] | None = None)
         "batch_answers": choices.get("batch_answers"),
         "accept_unknown_cost": choices.get("accept_unknown_cost") or None,
         "auto": AUTO in choices.get("modes", ()) or None,
+        "prefer": choices.get("prefer"),
     }
     return {"run": run, **{name: value for name, value in wanted.items() if value is not None}}
 
@@ -72,32 +79,57 @@ def _arms(choices: Choices, tuned: Mapping[str, str]) -> list[dict[str, Any]] | 
     named, models = _once(choices.get("modes", ())), _once(choices.get("models", ()))
     modes = [mode for mode in named if mode != AUTO]
     prompting, problems = _once(choices.get("prompting", ())), list[Problem]()
-    retrieval = [_options(text, problems) for text in _once(choices.get("retrieval", ()))]
-    for option, words, known in (("--modes", named, (*MODES, AUTO)), ("--prompting", prompting, PROMPTINGS)):
+    retrieval, limits = (
+        [_options(text, f"--{name}", read, problems) for text in _once(cast("Sequence[str]", choices.get(name, ())))]
+        for name, read in (("retrieval", read_retrieval), ("limits", _read_limits))
+    )
+    prefer = _once(filter(None, [choices.get("prefer")]))
+    for option, words, known in (
+        ("--modes", named, (*MODES, AUTO)),
+        ("--prompting", prompting, PROMPTINGS),
+        ("--prefer", prefer, get_args(Preference)),
+    ):
         if unknown := [word for word in words if word not in known]:
             problems.append(Problem(option, f"names {', '.join(unknown)}", ", ".join(known)))
+    if prefer and AUTO not in named:
+        problems.append(Problem("--prefer", "is what auto goes by, and --modes names no auto", f"--modes {AUTO},…"))
     if problems:
         told = "; ".join(f"{problem.path} {problem.problem} (allowed: {problem.allowed})" for problem in problems)
         raise CliError(f"There is no such technique: {told}.", code="bad_mode")
     asked = choices.get("asked") or None
-    if not (modes or models or tuned or prompting or retrieval or asked):
+    if not (modes or models or tuned or prompting or retrieval or limits or asked):
         return None
-    return default_arms(modes or MODES, models, tuned=tuned, prompting=prompting, retrieval=retrieval, asked=asked)
+    return default_arms(
+        modes or MODES, models, tuned=tuned, prompting=prompting, retrieval=retrieval, limits=limits, asked=asked
+    )
 
 
-def _once(names: Sequence[str]) -> tuple[str, ...]:
+def _once(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _options(text: str, problems: list[Problem]) -> dict[str, Any]:
-    """The options of a retrieval as a person writes them."""
+def _options(text: str, option: str, read: Read, problems: list[Problem]) -> dict[str, Any]:
+    """A set of options as a person writes them: as JSON, where one holds more than a word or a number."""
     if text.strip() == DEFAULT:
         return {}
     pairs = [part.partition("=") for part in text.split(",")]
-    given = {name.strip(): WORDS.get(value.strip(), value.strip()) for name, _, value in pairs}
+    given: Any = {name.strip(): WORDS.get(value.strip(), value.strip()) for name, _, value in pairs}
     typed = {name: _number(value) for name, value in given.items()}
-    read: dict[str, Any] = read_retrieval(typed, "--retrieval", problems)
-    return read
+    if text.lstrip().startswith("{"):
+        try:
+            typed = json.loads(text)
+        except ValueError as error:
+            problems.append(Problem(option, f"is no JSON ({error})", """'{"filter": {"service": "s3"}}'"""))
+            return {}
+    found: dict[str, Any] = read(typed, option, problems)
+    return found
+
+
+def _read_limits(value: Any, path: str, problems: list[Problem]) -> dict[str, Any]:
+    """Limits of a request, with `degrade` beside them."""
+    limits = {name: one for name, one in value.items() if name != "degrade"}
+    found: dict[str, Any] = read_limits(limits, path, problems)
+    return {**found, **({"degrade": flag(value["degrade"], f"{path}.degrade", problems)} if "degrade" in value else {})}
 
 
 def _number(value: Any) -> Any:

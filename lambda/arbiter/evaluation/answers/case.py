@@ -74,6 +74,8 @@ class Respondent:
     def _outcome(self, case: Mapping[str, Any], request_id: str, tally: Tally, left: Callable[[], float]) -> Record:
         request = parse_request(self._arm.request(case["question"]), self._conditions.features)
         seconds, clock = self._conditions.seconds, self._conditions.clock
+        if request.limits.max_latency_ms is not None:
+            seconds = min(seconds, request.limits.max_latency_ms / 1000)
         answer = self._pace.run(
             lambda: self._answerer.answer(request, Deadline(seconds, clock)), tally, seconds=seconds, left=left
         )

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from arbiter.answering.auto import Auto
 from arbiter.answering.decision import ProfileSource
-from arbiter.answering.request import Request
+from arbiter.answering.request import Preference, Request
 from arbiter.answering.retry import Backoff, Clock, Deadline
 from arbiter.answering.work import Work
 from arbiter.evaluation.answers.case import PinnedModel
@@ -35,7 +35,8 @@ class Routing:
         self._results.write(routing_key(plan.run, offset), body, content_type="application/json")
 
     def _decided(self, plan: Plan, auto: Auto, case: Mapping[str, Any]) -> Record:
-        work = Work(Request(case["question"]), Deadline(SECONDS, self._clock), clock=self._clock, backoff=Backoff())
+        request = Request(case["question"], prefer=cast("Preference", plan.prefer))
+        work = Work(request, Deadline(SECONDS, self._clock), clock=self._clock, backoff=Backoff())
         decision = auto.decide(work)
         if decision.look is not None:
             decision = decision.looked(self._best_passage(plan.run, case["id"]))

@@ -9,7 +9,7 @@ from arbiter.answering.asked.format import read_format
 from arbiter.answering.request import LONGEST_QUESTION, Features, check_features, read_limits, read_retrieval
 from arbiter.base_models import foundation
 from arbiter.errors import Problem
-from arbiter.fields import choice, list_of, object_of, optional, text
+from arbiter.fields import choice, flag, list_of, object_of, optional, text
 from arbiter.modes import Mode
 from arbiter.runs import is_name
 
@@ -37,7 +37,7 @@ class Arm(NamedTuple):
     tuned: str = "in_service"
     """The pointer or the training run whose model answers, in an arm with a tuned model."""
     asked: Mapping[str, Any] | None = None
-    """Further fields of its requests: `system`, `format`, `limits`."""
+    """Further fields of its requests: `system`, `format`, `limits`, `degrade`."""
 
     @property
     def grounded(self) -> bool:
@@ -53,6 +53,11 @@ class Arm(NamedTuple):
     def planned(self) -> bool:
         """Whether a model plans the searches, so that its replies come before the answer."""
         return str((self.retrieval or {}).get("strategy", "basic")) != "basic"
+
+    @property
+    def timed(self) -> bool:
+        """Whether its answers have a time limit of their own."""
+        return bool((self.asked or {}).get("limits", {}).get("max_latency_ms"))
 
     @property
     def technique(self) -> str:
@@ -147,7 +152,12 @@ def _models_that_may(models: Sequence[str]) -> str:
 
 
 _read_asked = object_of(
-    {"system": optional(text(longest=LONGEST_QUESTION)), "format": read_format, "limits": read_limits}
+    {
+        "system": optional(text(longest=LONGEST_QUESTION)),
+        "format": read_format,
+        "limits": read_limits,
+        "degrade": flag,
+    }
 )
 
 

@@ -1,5 +1,6 @@
 """Every combination of the techniques and models that a run is to compare, as a list of arms."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,9 +20,10 @@ def default_arms(
     tuned: Mapping[str, str] | None = None,
     prompting: Sequence[str] = (),
     retrieval: Sequence[Mapping[str, Any]] = (),
+    limits: Sequence[Mapping[str, Any]] = (),
     asked: Mapping[str, Any] | None = None,
 ) -> list[Fields]:
-    """Each mode with each model that may answer in it, each prompting and each retrieval.
+    """Each mode with each model that may answer in it, each prompting, each retrieval and each set of limits.
 
     Args:
         modes: Their names.
@@ -30,18 +32,34 @@ def default_arms(
             the model in service is the tuned one.
         prompting: By default none is asked for.
         retrieval: Options of the retrieval, of the modes that retrieve; an empty set stands for the deployment's.
+        limits: Limits of the requests, with `degrade` where they allow less; an empty set stands for none.
         asked: Further fields of every arm's requests.
 
-    What is as the deployment has it adds nothing to the name of an arm: `rag` and `rag.few_shot`.
+    What is as the deployment has it adds nothing to the name of an arm: `rag` and `rag.few_shot`. Where two would have
+    one name, as with two filters, the later ones are numbered.
     """
-    tuned = tuned or {}
-    return [
-        {**_named(mode, answering, how, options), "mode": mode, **({"asked": dict(asked)} if asked else {})}
+    tuned, taken = tuned or {}, Counter[str]()
+    arms = [
+        {**_named(mode, answering, how, options, most), "mode": mode, **_asked(asked or {}, most)}
         for mode in modes
         for answering in _answering(mode, models, tuned)
         for how in prompting or ("",)
         for options in (retrieval if _is(mode, grounded=True) and retrieval else ({},))
+        for most in limits or ({},)
     ]
+    for arm in arms:
+        taken[arm["name"]] += 1
+        arm["name"] += f".{taken[arm['name']]}" if taken[arm["name"]] > 1 else ""
+    return arms
+
+
+def _asked(asked: Mapping[str, Any], limits: Mapping[str, Any]) -> Fields:
+    """The further fields of an arm's requests: those of every arm, and its own limits."""
+    own = {name: value for name, value in limits.items() if name != "degrade"}
+    every = {**asked.get("limits", {}), **own}
+    fields = {**asked, **({"limits": every} if every else {})}
+    fields |= {"degrade": limits["degrade"]} if "degrade" in limits else {}
+    return {"asked": fields} if fields else {}
 
 
 def _is(mode: str, **answers: bool) -> bool:
@@ -67,8 +85,11 @@ def _short_runs(runs: Sequence[str]) -> dict[str, str]:
     return short if len(set(short.values())) == len(runs) else dict(zip(runs, runs, strict=True))
 
 
-def _named(mode: str, answering: Fields, prompting: str, retrieval: Mapping[str, Any]) -> Fields:
-    parts = [mode, answering["name"], "" if prompting == "zero_shot" else prompting, _retrieval_name(retrieval)]
+def _named(
+    mode: str, answering: Fields, prompting: str, retrieval: Mapping[str, Any], limits: Mapping[str, Any]
+) -> Fields:
+    technique = "" if prompting == "zero_shot" else prompting
+    parts = [mode, answering["name"], technique, _retrieval_name(retrieval), _limits_name(limits)]
     chosen = {"prompting": prompting, "retrieval": dict(retrieval)}
     return {**answering, "name": ".".join(filter(None, parts)), **{name: one for name, one in chosen.items() if one}}
 
@@ -82,5 +103,12 @@ def _retrieval_name(options: Mapping[str, Any]) -> str:
         "minimum_score": f"score-{options.get('minimum_score')}",
         "rewrite": "rewrite" if options.get("rewrite") else "no-rewrite",
         "filter": "filtered",
+        "sentences": "sentences" if options.get("sentences") else "no-sentences",
     }
     return "-".join(str(told[name]) for name in told if name in options)
+
+
+def _limits_name(limits: Mapping[str, Any]) -> str:
+    words = {"max_cost_usd": "usd", "max_latency_ms": "ms", "max_output_tokens": "tokens"}
+    told = [f"{word}-{limits[name]:.10g}" for name, word in words.items() if limits.get(name) is not None]
+    return "-".join([*told, *(["degrade"] if limits.get("degrade") else [])])

@@ -1,10 +1,11 @@
 """The order that starts an evaluation run, or every reason why it cannot."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
+from arbiter.answering.request import Preference
 from arbiter.errors import Problem
-from arbiter.fields import amount, flag, list_of, object_of, optional, text, whole
+from arbiter.fields import amount, choice, flag, list_of, object_of, optional, text, whole
 from arbiter.runs import NAME_RULE, is_name
 
 FEWEST_JUDGES, MOST_JUDGES = 2, 5
@@ -31,6 +32,8 @@ class Order(NamedTuple):
     native_jobs: bool | None = None
     batch_answers: bool | None = None
     auto: bool | None = None
+    prefer: str | None = None
+    """The preference that `auto` goes by."""
     accept_unknown_cost: bool | None = None
     """Whether the run may go on where a price, and so the ceiling, is not known."""
 
@@ -75,6 +78,7 @@ _read_order = object_of(
         "native_jobs": optional(flag),
         "batch_answers": optional(flag),
         "auto": optional(flag),
+        "prefer": optional(choice(get_args(Preference))),
         "accept_unknown_cost": optional(flag),
     },
     required=("run", "cases_key"),

@@ -98,6 +98,8 @@ class Plan:
     """A token that tells the last start of this run from those before it."""
     auto: bool = False
     """Whether the choices of `auto` are compared with the arms, which answer for it."""
+    prefer: str = "quality"
+    """The preference of the requests that `auto` chooses for."""
     trained_on: Mapping[str, int] = field(default_factory=dict)
     """How many of the cases stand in the training set of each run whose model answers."""
     former: tuple[Arm, ...] = ()
@@ -150,8 +152,11 @@ class Plan:
         }
 
     def model_in_batch(self, arm: Arm) -> str:
-        """The model that a job may ask for an arm; none where a tuned one answers, or replies lead to the question."""
-        possible = self.batch_answers and not arm.specialised and not arm.planned
+        """The model that a job may ask for an arm.
+
+        None where a tuned one answers, where replies lead to the question, or where answers have a time limit.
+        """
+        possible = self.batch_answers and not (arm.specialised or arm.planned or arm.timed)
         return (possible and (arm.model or self.base_model)) or ""
 
     def models_in_batch(self) -> list[str]:
@@ -173,6 +178,8 @@ class Plan:
         for pointer, model in self.tuned.items():
             if earlier.tuned.get(pointer, model) != model:
                 found.append(f"another tuned model is {pointer} than when the run began")
+        if earlier.auto and self.prefer != earlier.prefer:
+            found.append(f"auto preferred {earlier.prefer} when the run began")
         return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, median
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from arbiter.evaluation.numbers.comparison import Bounds, Comparison, compare_all
 from arbiter.evaluation.numbers.records import known_sum
@@ -24,6 +24,8 @@ class Routed(NamedTuple):
 class AutoSummary(TypedDict):
     """The answers that callers in `auto` get, on the cases that every technique of the run has a score for."""
 
+    prefer: NotRequired[str]
+    """The preference of the requests; of the first versions quality."""
     routed: int
     unmeasured: int
     """Cases whose mode is no arm of the run: the same without the tuned model counts in its place."""
@@ -67,7 +69,9 @@ def answered_by(mode: Mode, arms: Mapping[Mode, str]) -> str | None:
     return arms.get(mode) or arms.get(Mode.of(grounded=mode.grounded, specialised=False))
 
 
-def auto_summary(board: Scoreboard, arms: Sequence[Arm], choices: Sequence[Routed], *, seed: str) -> AutoSummary:
+def auto_summary(
+    board: Scoreboard, arms: Sequence[Arm], choices: Sequence[Routed], *, seed: str, prefer: str = "quality"
+) -> AutoSummary:
     """`auto` in numbers; nothing was answered or judged for it."""
     single = single_techniques(arms)
     chosen = {board.cases[one.case]: answered_by(one.mode, single) for one in choices if one.case in board.cases}
@@ -81,6 +85,7 @@ def auto_summary(board: Scoreboard, arms: Sequence[Arm], choices: Sequence[Route
     cost = known_sum(answer.cost_usd for answer in answers)
     values = list(own.values())
     return {
+        "prefer": prefer,
         "routed": len(choices),
         "unmeasured": sum(one.mode not in single for one in choices),
         "shares": {mode.value: sum(one.mode is mode for one in choices) / len(choices) for mode in Mode},
@@ -112,13 +117,15 @@ def measured_modes(summary: Mapping[str, Any], arms: Iterable[Arm]) -> dict[str,
 
 def told(auto: AutoSummary) -> str:
     """A sentence on what `auto` gains or loses."""
-    shares = ", ".join(f"{mode} {share:.0%}" for mode, share in auto["shares"].items() if share)
+    prefer = auto.get("prefer", "quality")
+    chose = "auto chose " if prefer == "quality" else f"auto, preferring {prefer}, chose "
+    chose += ", ".join(f"{mode} {share:.0%}" for mode, share in auto["shares"].items() if share)
     if auto["mean"] is None or auto["best_mean"] is None or auto["oracle_loss"] is None:
-        return f"auto chose {shares}; no question has a score of every technique."
+        return f"{chose}; no question has a score of every technique."
     loss = auto["best_mean"] - auto["mean"]
     side = f"{abs(loss):.2f} points {'below' if loss > 0 else 'above'}"
     lacking = f"; {auto['unmeasured']} of its choices are no technique of the run" if auto["unmeasured"] else ""
     return (
-        f"auto chose {shares}: {auto['mean']:.2f} of 10, {side} {auto['best']}, the best single technique, and "
+        f"{chose}: {auto['mean']:.2f} of 10, {side} {auto['best']}, the best single technique, and "
         f"{auto['oracle_loss']:.2f} below the best answer to each of {auto['n']} questions{lacking}."
     )

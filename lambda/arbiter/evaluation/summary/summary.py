@@ -66,7 +66,7 @@ def summarise(
     if jobs := native_scores(plan, native, board):
         summary["native"] = jobs
     if routing:
-        summary["auto"] = auto_summary(board, plan.arms, routing, seed=plan.run)
+        summary["auto"] = auto_summary(board, plan.arms, routing, seed=plan.run, prefer=plan.prefer)
     summary["caveats"] = caveats(summary)
     summary["conclusion"] = conclude(summary)
     if auto := summary.get("auto"):

@@ -44,10 +44,26 @@ def test_what_is_not_given_is_left_to_the_deployment(sent: list[dict[str, Any]])
     assert sent == [{"question": "Why?", "mode": "auto"}]
 
 
-def test_a_filter_that_is_no_json_is_refused_with_an_example(sent: list[dict[str, Any]]) -> None:
-    ended = CliRunner().invoke(app, ["ask", "Why?", "--filter", "service=s3", "--json"])
+@pytest.mark.parametrize(
+    ("text", "flaw"), [("service=s3", "is no JSON"), ("[1]", "is an array"), ("{}", "is an object")]
+)
+def test_a_filter_that_is_none_is_refused_with_an_example(sent: list[dict[str, Any]], text: str, flaw: str) -> None:
+    ended = CliRunner().invoke(app, ["ask", "Why?", "--filter", text, "--json"])
 
-    assert json.loads(ended.stdout)["error"]["code"] == "bad_filter"
+    error = json.loads(ended.stdout)["error"]
+    assert error["code"] == "bad_filter"
+    assert f"--filter {flaw}" in error["message"]
+    assert """'{"service": "s3", "year": {">=": 2024}}'""" in error["message"]
+    assert sent == []
+
+
+def test_options_of_which_one_would_be_ignored_are_refused_at_once(sent: list[dict[str, Any]], tmp_path: Path) -> None:
+    (schema := tmp_path / "schema.json").write_text("{}")
+    both = ["--mode", "rag", "--all-modes", "--schema", str(schema), "--format-json"]
+    ended = CliRunner().invoke(app, ["ask", "Why?", *both, "--json"])
+
+    told = "--mode and --all-modes; --schema and --format-json exclude each other: leave one out."
+    assert json.loads(ended.stdout)["error"]["message"] == told
     assert sent == []
 
 

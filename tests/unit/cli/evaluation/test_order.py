@@ -23,6 +23,39 @@ def test_everything_that_is_no_technique_is_named_at_once() -> None:
         assert said in str(refused.value)
 
 
+def test_filters_are_written_as_json_and_arms_of_one_name_are_numbered() -> None:
+    filters = ['{"filter": {"service": "s3"}}', '{"filter": {"year": {">=": 2024}}, "results": 3}', '{"filter": 5}']
+    arms = order_of("r", {"modes": ["rag"], "retrieval": [*filters[:2], '{"filter": {"service": "ec2"}}']})["arms"]
+    assert [(arm["name"], arm["retrieval"]["filter"]) for arm in arms] == [
+        ("rag.filtered", {"equals": {"key": "service", "value": "s3"}}),
+        ("rag.results-3-filtered", {"greaterThanOrEquals": {"key": "year", "value": 2024}}),
+        ("rag.filtered.2", {"equals": {"key": "service", "value": "ec2"}}),
+    ]
+    with pytest.raises(CliError, match=r"--retrieval is no JSON .*; --retrieval.filter is 5"):
+        order_of("r", {"retrieval": ['{"filter": ', filters[2]]})
+
+
+def test_limits_are_arms_beside_the_fields_of_every_request() -> None:
+    sets, asked = (
+        ["default", "max_cost_usd=0.0004,max_latency_ms=900,degrade=true"],
+        {"limits": {"max_output_tokens": 64}},
+    )
+    arms = order_of("r", {"modes": ["base"], "limits": sets, "asked": asked})["arms"]
+    limits = {"max_output_tokens": 64, "max_cost_usd": 0.0004, "max_latency_ms": 900}
+    assert [(arm["name"], arm["asked"]) for arm in arms] == [
+        ("base", asked),
+        ("base.usd-0.0004-ms-900-degrade", {"limits": limits, "degrade": True}),
+    ]
+    with pytest.raises(CliError, match=r"--limits.max_cost_usd is 0 .*--limits.degrade is 'so'.*--limits.speed"):
+        order_of("r", {"limits": ["max_cost_usd=0", "degrade=so", "speed=1"]})
+
+
+def test_a_preference_is_what_auto_goes_by() -> None:
+    assert order_of("r", {"modes": ["auto"], "prefer": "cost"}) == {"run": "r", "auto": True, "prefer": "cost"}
+    with pytest.raises(CliError, match=r"--prefer names price .*--prefer is what auto goes by"):
+        order_of("r", {"modes": ["base"], "prefer": "price"})
+
+
 def test_what_is_not_named_is_left_to_the_deployment() -> None:
     assert order_of("r", {"repeat": 2}) == {"run": "r", "repeat": 2}
 

@@ -80,6 +80,15 @@ def test_an_arm_is_its_model_its_prompting_and_its_retrieval() -> None:
     assert world.retriever.queries[0].results == 1
 
 
+def test_the_limits_of_an_arm_bind_its_answers() -> None:
+    hurried = Arm("hurried", Mode.BASE, asked={"limits": {"max_latency_ms": 900}})
+    cheap = Arm("cheap", Mode.RAG, asked={"limits": {"max_cost_usd": 1e-9}})
+    world = World(CASES[:1], arms=(hurried, cheap))
+    world.answer()
+    assert [timeout <= 0.9 for timeout in world.model.timeouts] == [True]
+    assert world.records()["c0/cheap"]["error"]["code"] == "cost_limit_exceeded"
+
+
 def test_the_tuned_model_is_the_one_that_was_planned() -> None:
     world = World(arms=(FINE_TUNED,), tuned={"in_service": TUNED._asdict()})
     world.answer()

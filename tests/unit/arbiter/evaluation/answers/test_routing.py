@@ -59,3 +59,14 @@ def test_a_look_takes_the_passages_that_the_arm_with_retrieval_found(limit: floa
 
     assert answer_key("r", "about", "rag") in world.bucket.contents
     assert world.bucket.record(routing_key("r", 0))["decisions"][0]["mode"] == mode
+
+
+def test_the_preference_of_a_run_is_that_of_the_requests_which_auto_chooses_for() -> None:
+    thresholds = {
+        prefer: run(knowledge(), auto=True, prefer=prefer).bucket.record(routing_key("r", 0))["decisions"][0][
+            "decision"
+        ]
+        for prefer in ("quality", "cost")
+    }
+    quality, cost = (thresholds[name]["specialised"]["threshold"] for name in ("quality", "cost"))
+    assert quality != cost
