@@ -26,8 +26,7 @@ class Edge(ArbiterStack):
     ) -> None:
         settings = target.settings
         super().__init__(target, "Edge", description="the API", protected=not settings.disposable)
-        keyed = settings.edge.auth == "api_key"
-        keys = KeyTable(self, "Keys", key=key) if keyed else None
+        keys = KeyTable(self, "Keys", key=key) if settings.edge.counted else None
         router = inference.answering.router_settings
         self.front = Function(
             self,
@@ -38,6 +37,7 @@ class Edge(ArbiterStack):
                 **{f.name: getattr(router, f.name) for f in fields(router)},
                 auth=settings.edge.auth,
                 table=keys.table.table_name if keys else None,
+                tokens=settings.edge.jwt.told if settings.edge.jwt and settings.edge.auth == "jwt" else {},
             ),
             timeout=Duration.seconds(min(settings.router.timeout_seconds, LONGEST_SECONDS)),
             memory_mb=settings.router.memory_mb,

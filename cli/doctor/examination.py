@@ -28,6 +28,7 @@ from cli.doctor.checks import (
     stacks,
     tools,
 )
+from cli.doctor.checks.edge import issuer
 from cli.doctor.findings.finding import Check, Checked, Finding, Looked, NotChecked, Severity
 from cli.doctor.findings.situation import PATIENCE, Situation
 from cli.doctor.settling import settled
@@ -153,6 +154,7 @@ def _checks(situation: Situation, qualifier: str) -> list[Check]:
         quotas.checks(situation),
         stacks.checks(situation),
         knowledge_base.checks(situation),
+        issuer.checks(situation),
     ]
     after = [look(situation) for look in (pointer.checks, ingestion.checks, operations.checks, functions.checks)]
     return [*chain(*before), *(_if_deployed(situation, check) for check in chain(*after))]

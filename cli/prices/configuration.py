@@ -95,7 +95,7 @@ class Pricing:
         answered = use.request(model, self.basis.usage[mode], self.priced, search=search, corpus=self.corpus)
         function = use.Function(memory_gb=self.settings.router.memory_mb / 1024, seconds=ROUTER_SECONDS)
         edge = self.settings.edge
-        called = use.through_api(self.priced, keyed=edge.auth == "api_key") if edge.deployed else ()
+        called = use.through_api(self.priced, keyed=edge.counted) if edge.deployed else ()
         return [*answered, *self._screening(mode), *use.running(function, self.priced), *called]
 
     def _screening(self, mode: Mode) -> Iterator[Charge]:

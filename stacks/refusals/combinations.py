@@ -40,6 +40,7 @@ def refused_combinations(settings: Settings) -> list[Problem]:
         _model_made_elsewhere,
         _unscreened_batch,
         _no_api,
+        _tokens,
     )
     return [problem for rule in rules for problem in rule(settings)]
 
@@ -132,7 +133,15 @@ def _model_made_elsewhere(s: Settings) -> Iterator[Problem]:
 def _no_api(s: Settings) -> Iterator[Problem]:
     if "serve" in s.edge.model_fields_set:
         return  # Switched off by name, and the rest kept for another day.
-    for name in sorted(s.edge.model_fields_set & {"auth", "waf", "logging_role"}):
+    for name in sorted(s.edge.model_fields_set & {"auth", "jwt", "waf", "logging_role"}):
         yield _problem(
             f"edge.{name}", 'does nothing without an API; set edge.serve to "api" or "none" too', "edge.serve"
         )
+
+
+def _tokens(s: Settings) -> Iterator[Problem]:
+    if s.edge.auth == "jwt" and s.edge.jwt is None:
+        text = '"jwt" lets nobody in without edge.jwt: {"issuer": "https://...", "audience": ["..."]}'
+        yield _problem("edge.auth", text, "edge.jwt")
+    if s.edge.jwt and s.edge.auth != "jwt":
+        yield _problem("edge.jwt", f'does nothing with edge.auth "{s.edge.auth}"; set that to "jwt"', "edge.auth")

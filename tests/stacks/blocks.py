@@ -23,6 +23,12 @@ GUARDRAIL: Block = {
     "grounding": 0.7,
     "relevance": 0.5,
 }
+JWT: Block = {
+    "issuer": "https://login.example.com/tenant/",
+    "audience": ["arbiter", "api://arbiter"],
+    "filters": {"department": "team", "https://example.com/level": "level"},
+    "modes": ["auto", "rag"],
+}
 PROVISIONED: Block = {"hosting": "provisioned", "provisioned": {"ttl_hours": 24}}
 
 
@@ -97,6 +103,8 @@ FACTORS: dict[str, list[Block]] = {
         {},
         {"edge": {"serve": "api"}},
         {"edge": {"serve": "api", "auth": "iam", "waf": True, "logging_role": "account"}},
+        {"edge": {"serve": "api", "auth": "jwt", "jwt": JWT}},
+        {"edge": {"serve": "api", "auth": "jwt", "jwt": {**JWT, "budget_usd": 5.0, "budget_tokens": 1_000_000}}},
     ],
     "looked_at": [{}, {"documents": {"check_schedule": "rate(1 day)"}}],
     "gate": [{}, {"evaluation": {"gate": {"mode": "combined"}}}],
@@ -173,7 +181,7 @@ def paths(block: Block) -> Iterator[tuple[str, ...]]:
 def values(block: Block, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
     """Every setting that a block names, with its value."""
     for name, value in block.items():
-        if isinstance(value, dict) and name not in ("tags", "provisioned", "guardrail"):
+        if isinstance(value, dict) and name not in ("tags", "provisioned", "guardrail", "jwt"):
             yield from values(value, (*path, name))
         else:
             yield (*path, name), value

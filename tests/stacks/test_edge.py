@@ -1,6 +1,9 @@
 """The API is deployed as its OpenAPI document says, and open to nobody without a key."""
 
+from arbiter.edge.budgets import Budget
+from arbiter.edge.callers import MOST_CONDITIONS
 from arbiter.edge.openapi import document, outline
+from arbiter.edge.tokens.callers import Admission
 from stacks.parsing import parse
 from tests.stacks.permissions import permissions
 from tests.stacks.refusal import refusal
@@ -70,3 +73,29 @@ def test_without_an_api_nothing_of_it_is_deployed(dev: Deployment) -> None:
 def test_settings_of_an_api_that_nobody_asked_for_are_refused() -> None:
     assert 'edge.auth: does nothing without an API; set edge.serve to "api"' in refusal({"edge": {"auth": "iam"}})
     assert parse("dev", {"edge": {"auth": "iam", "serve": "none"}}).edge.auth == "iam"
+
+
+ISSUER = {"issuer": "https://login.example.com/t", "audience": ["arbiter"]}
+
+
+def test_tokens_need_an_issuer_by_https_and_an_issuer_tokens() -> None:
+    def edge(**given: object) -> dict[str, object]:
+        return {"edge": {"serve": "api", "auth": "jwt", **given}}
+
+    assert 'edge.auth: "jwt" lets nobody in without edge.jwt' in refusal(edge())
+    assert 'does nothing with edge.auth "iam"; set that to "jwt"' in refusal(edge(auth="iam", jwt=ISSUER))
+    for issuer in ("http://login.example.com", "https://a b", "https://x.y/?z", "https://u@x.y", "https://x.y#z", ""):
+        assert "edge.jwt.issuer: " in refusal(edge(jwt={**ISSUER, "issuer": issuer}))
+    assert "edge.jwt.audience: [] is not allowed; allowed: 1 to 10" in refusal(edge(jwt={**ISSUER, "audience": []}))
+    many = {f"claim{n}": "key" for n in range(MOST_CONDITIONS + 1)}
+    assert f"allowed: at most {MOST_CONDITIONS}: a claim" in refusal(edge(jwt={**ISSUER, "filters": many}))
+    assert parse("dev", edge(jwt={**ISSUER, "filters": {"team": "team"}})).edge.counted is False
+
+
+def test_the_function_takes_its_tokens_as_the_settings_name_them() -> None:
+    given = {**ISSUER, "filters": {"department": "team"}, "modes": ["rag"], "budget_usd": 5.0}
+    told = parse("dev", {"edge": {"serve": "api", "auth": "jwt", "jwt": given}}).edge.jwt
+    assert told is not None
+    assert Admission.of(told.told) == Admission(
+        ("arbiter",), {"department": "team"}, frozenset({"rag"}), Budget(usd=5.0)
+    )

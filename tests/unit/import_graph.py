@@ -29,6 +29,7 @@ STOREYS = {
         "arbiter.evaluation.native",
         "arbiter.evaluation.planning arbiter.evaluation.summary",
         "arbiter.evaluation.calibration arbiter.edge",
+        "arbiter.edge.tokens",
         "arbiter.aws",
         "arbiter.handlers",
     ),

@@ -43,3 +43,11 @@ class StoreUnavailable(ArbiterError):
     code = "store_unavailable"
     status = 503
     retryable = True
+
+
+class IssuerUnavailable(ArbiterError):
+    """An issuer whose keys cannot be fetched: nobody is let in, for no token can be verified."""
+
+    code = "issuer_unavailable"
+    status = 503
+    retryable = True

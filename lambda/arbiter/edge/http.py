@@ -6,10 +6,11 @@ from typing import Any
 
 from arbiter.answering.request import Request
 from arbiter.answering.serving.invocation import RETRY_AFTER, Invocation, parse_body
-from arbiter.edge.errors import BudgetSpent
+from arbiter.edge.errors import BudgetSpent, NotAuthenticated
 from arbiter.errors import ArbiterError
 
 JSON = "application/json"
+_SCHEME = "bearer "
 _RETRIED = (408, 409, 429)
 """Statuses at which OpenAI's clients ask again, beside those from 500, unless a header says no."""
 
@@ -44,6 +45,19 @@ class Call:
             TooLarge: it is too long to look at.
         """
         return parse_body(self._event)
+
+
+def bearer(headers: Mapping[str, str], absent: str) -> str:
+    """The secret behind `Bearer` in the header Authorization.
+
+    Raises:
+        NotAuthenticated: with the sentence `absent`, where nothing does.
+    """
+    given = headers.get("authorization", "")
+    secret = given[len(_SCHEME) :].strip()
+    if given[: len(_SCHEME)].lower() != _SCHEME or not secret:
+        raise NotAuthenticated(absent)
+    return secret
 
 
 def reply(

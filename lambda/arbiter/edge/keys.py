@@ -10,14 +10,13 @@ from typing import Any, NamedTuple, Protocol
 from arbiter.edge.budgets import Budget
 from arbiter.edge.callers import Caller, bound_filter
 from arbiter.edge.errors import NotAuthenticated
-from arbiter.edge.http import Call
+from arbiter.edge.http import Call, bearer
 
 PREFIX = "arb-"
 RANDOM_BYTES = 32
 """256 bits: what is that random needs no slow hash, and cannot be guessed by trying."""
 LENGTH = len(PREFIX) + 43
 """Of a key in text: 32 bytes in base64 without padding."""
-_SCHEME = "bearer "
 _NO_KEY = "Send a key of this deployment: `Authorization: Bearer arb-…` (`arbiter keys create` makes one)."
 
 
@@ -84,8 +83,7 @@ class KeyCallers:
 
 
 def _secret(headers: Mapping[str, str]) -> str:
-    given = headers.get("authorization", "")
-    secret = given[len(_SCHEME) :].strip()
-    if given[: len(_SCHEME)].lower() != _SCHEME or len(secret) != LENGTH or not secret.startswith(PREFIX):
+    secret = bearer(headers, _NO_KEY)
+    if len(secret) != LENGTH or not secret.startswith(PREFIX):
         raise NotAuthenticated(_NO_KEY)
     return secret

@@ -16,14 +16,14 @@ from arbiter.answering.serving.journal import Journal
 from arbiter.answering.writer import Model
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
+from arbiter.aws.edge.admission import callers
 from arbiter.aws.edge.table import EdgeTable
 from arbiter.aws.pointer import TunedModelParameter
 from arbiter.aws.prompting.stored import prompter
 from arbiter.aws.routing.profiles import StoredProfiles
 from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.edge.front import Front, Path, respond
-from arbiter.edge.keys import KeyCallers
-from arbiter.edge.signed import NoLedger, SignedCallers
+from arbiter.edge.signed import NoLedger
 from arbiter.settings.answering import EdgeSettings
 from arbiter.tuned_models.service.pointer import FixedTunedModel
 
@@ -60,7 +60,7 @@ def _front() -> Front:
     )
     return Front(
         path,
-        callers=KeyCallers(table) if table else SignedCallers(),
+        callers=callers(settings, table),
         ledger=table or NoLedger(),
         journal=Journal(settings, write=print, now=lambda: datetime.now(UTC)),
         clock=time.monotonic,

@@ -78,9 +78,12 @@ class EdgeSettings(RouterSettings):
     """The function behind the API: the router's settings, and who may call."""
 
     auth: str
-    """`api_key`: by keys that Arbiter keeps; `iam`: by signatures that API Gateway has checked."""
+    """`api_key`: by keys that Arbiter keeps; `jwt`: by tokens of an issuer; `iam`: by signatures that API Gateway has
+    checked."""
     table: str | None = None
-    """Name of the table of keys and spending; `None` where nobody has a key."""
+    """Name of the table of keys and spending; `None` where nobody has a key or a budget."""
+    tokens: dict[str, Any] = field(default_factory=dict)
+    """With `jwt`: "issuer" and "audiences", "filters" (claim -> metadata), "modes", "budget_usd", "budget_tokens"."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,7 @@ class Api(Construct):
         )
         if settings.logging_role == "own":
             self.api.deployment_stage.node.add_dependency(self._logging())
-        shape_refusals(self.api, signed=self._signed)
+        shape_refusals(self.api, settings.auth)
         self._checked = self.api.add_request_validator(
             "Checked", validate_request_body=True, validate_request_parameters=True
         )

@@ -6,13 +6,16 @@ from aws_cdk import aws_apigateway as apigateway
 
 RETRY_AFTER = "'2'"
 """Seconds, after a throttled request."""
+_WANTED = {"api_key": "a key of this deployment", "jwt": "a token of this deployment's issuer"}
+"""By the setting `edge.auth`, what a caller shows in the header Authorization."""
 
 
-def shape_refusals(api: apigateway.RestApi, *, signed: bool) -> None:
+def shape_refusals(api: apigateway.RestApi, auth: str) -> None:
     """Give every refusal of the gate a status, a sentence and a code.
 
     Args:
-        signed: API Gateway checks signatures itself, and so cannot tell a missing one from a path that is not there.
+        auth: the setting; with `iam` the gate checks signatures itself, and so cannot tell a missing one from a path
+            that is not there.
     """
     kinds = apigateway.ResponseType
     _shape(api, kinds.DEFAULT_4_XX, "invalid_request_error")
@@ -20,11 +23,11 @@ def shape_refusals(api: apigateway.RestApi, *, signed: bool) -> None:
     _shape(api, kinds.THROTTLED, "rate_limit_error", status="429", headers={"Retry-After": RETRY_AFTER})
     body = "The body is no JSON object with the required fields; the API's OpenAPI document names them."
     _shape(api, kinds.BAD_REQUEST_BODY, "invalid_request_error", sentence=body)
-    if signed:
+    if auth not in _WANTED:
         return
-    # The one parameter that is required is the key.
-    key = "Send a key of this deployment in the header Authorization, as a bearer token."
-    _shape(api, kinds.BAD_REQUEST_PARAMETERS, "invalid_request_error", status="401", sentence=key)
+    # The one parameter that is required is the header.
+    wanted = f"Send {_WANTED[auth]} in the header Authorization, as a bearer token."
+    _shape(api, kinds.BAD_REQUEST_PARAMETERS, "invalid_request_error", status="401", sentence=wanted)
     absent = "There is no such path, or it takes another method."
     _shape(api, kinds.MISSING_AUTHENTICATION_TOKEN, "invalid_request_error", status="404", sentence=absent)
 

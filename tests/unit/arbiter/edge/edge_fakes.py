@@ -16,7 +16,7 @@ from arbiter.answering.writer import Model
 from arbiter.edge.budgets import UNLIMITED, Budget, Spent
 from arbiter.edge.callers import ALL_MODES
 from arbiter.edge.errors import StoreUnavailable
-from arbiter.edge.front import Front, Path, respond
+from arbiter.edge.front import Callers, Front, Path, respond
 from arbiter.edge.keys import Key, KeyCallers, digest_of, new_secret
 from tests.unit.arbiter.answering.router_fakes import World
 
@@ -93,6 +93,8 @@ class EdgeWorld(World):
 
     table: FakeTable = field(default_factory=FakeTable)
     at: datetime = NOW
+    callers: Callers | None = None
+    """Other than those with keys."""
 
     def key(
         self,
@@ -125,7 +127,7 @@ class EdgeWorld(World):
 
         return Front(
             Path(self.settings, self.features, self.model, self.retriever, build),
-            callers=KeyCallers(self.table),
+            callers=self.callers or KeyCallers(self.table),
             ledger=self.table,
             journal=Journal(self.settings, write=self.lines.append, now=lambda: NOW),
             clock=self.clock,

@@ -1,0 +1,1 @@
+"""Tokens of an OpenID Connect issuer: who bears one, and what its claims bind."""
