@@ -6,8 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
-_POLL_SECONDS = 0.05
-_TERM_SECONDS = 5.0
+_POLL_SECONDS = 0.02
+_PATIENCE_SECONDS = 5.0
 
 
 def lives(pid: int, mark: str) -> bool:
@@ -17,15 +17,16 @@ def lives(pid: int, mark: str) -> bool:
 
 
 def end(pid: int, mark: str) -> bool:
-    """Ask the process and its group to end, wait, then kill what is left of them; `False` when it was gone."""
+    """Kill the process and its group, and wait until it is gone; `False` when it was gone before.
+
+    What it holds is in its memory, so an orderly end saves nothing; it takes seconds while clients keep connections.
+    """
     if not lives(pid, mark):
         return False
-    _signal_group(pid, signal.SIGTERM)
-    deadline = time.monotonic() + _TERM_SECONDS
+    _kill_group(pid)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
     while lives(pid, mark) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
-    _signal_group(pid, signal.SIGKILL)
-    _reap(pid)
     return True
 
 
@@ -40,9 +41,9 @@ def _command(pid: int) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
 
 
-def _signal_group(pid: int, what: signal.Signals) -> None:
+def _kill_group(pid: int) -> None:
     try:
-        os.killpg(pid, what)
+        os.killpg(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return  # nobody is left in the group
 
