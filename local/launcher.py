@@ -80,7 +80,7 @@ def start(root: Path, *, wait_seconds: float = 60, faults: bool = False) -> Loca
 
 
 def stop(root: Path) -> bool:
-    """Stop it and what it started, with force if need be; `False` when none was running."""
+    """Stop it and what it started; `False` when none was running."""
     home = _home(root)
     if not home.is_dir():
         return False
@@ -162,7 +162,7 @@ def emulator_python(root: Path) -> Path:
 
 def _environment(root: Path, home: Path) -> dict[str, str]:
     environment = {name: os.environ[name] for name in (*_INHERITED, *_ARBITER) if name in os.environ}
-    environment |= {"TMPDIR": str(home / "tmp"), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"TMPDIR": str(home / "tmp"), "PYTHONUNBUFFERED": "1"}
     environment |= {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
     interpreters = [Path(base / ".arbiter/lambda-venv/bin/python") for base in (root, _PROJECT)]
     made = next((str(interpreter) for interpreter in interpreters if interpreter.is_file()), None)

@@ -14,6 +14,8 @@ _SETTINGS = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    # The functions inherit it: on AWS their code lies where nothing can be written. The emulator itself keeps bytecode.
+    "PYTHONDONTWRITEBYTECODE": "1",
     # The embedding model runs its batches on threads of its own.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
