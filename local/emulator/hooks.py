@@ -1,6 +1,6 @@
 """Everything that is put into the emulator, in order."""
 
-from local.emulator.base import faults, identity
+from local.emulator.base import api_models, faults, identity
 from local.emulator.base.journal import Journal
 from local.emulator.bedrock import (
     batch_api,
@@ -34,6 +34,7 @@ def install(
 ) -> None:
     """Turn the emulator into the AWS that Arbiter is deployed to."""
     identity.configure(journal, endpoint)
+    api_models.install()
     authorization.install()
     s3vectors.install()
     knowledge_base_api.install()

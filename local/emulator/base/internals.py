@@ -14,6 +14,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     "core.iam_actions": (
         "SERVICE_TO_IAM_NAMESPACE",
         "_BOTOCORE_SERVICE_MAP",
+        "_load_botocore_model",
         "access_denied_response",
         "extract_iam_action",
         "extract_resource_arn",
@@ -31,7 +32,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
         "resolve_principal",
     ),
     "core.lambda_runtime": ("Worker", "_PYTHON_WORKER_SCRIPT", "_detect_runtime_binary", "execution_credentials"),
-    "core.responses": ("get_account_id", "get_region"),
+    "core.responses": ("_BOTOCORE_NAME", "_service_model", "get_account_id", "get_region"),
     "core.router": ("SERVICE_PATTERNS", "extract_access_key_id"),
     "services.apigateway_v1": (
         "_extract_lambda_ref_from_integration_uri",
