@@ -10,10 +10,10 @@ import numpy as np
 from arbiter.routing.asking import MOST, marks
 from arbiter.routing.making.general import background
 from arbiter.routing.words import sentences
-from bench.routing.corpora import ROOT, KnowledgeBase
+from bench.routing.corpora import ROOT, KnowledgeBase, asked_elsewhere
 
 TARGET = ROOT / "lambda" / "arbiter" / "routing" / "data" / "asking.json"
-FEWEST, PENALTY, WEIGHT = 4, 5.0, 500.0
+FEWEST, PENALTY, WEIGHT = 3, 3.0, 500.0
 """Requests that a mark is met in; the penalty of its weight; the weight of all requests of a language and an answer."""
 
 Model = tuple[float, Mapping[str, float]]
@@ -29,17 +29,21 @@ class Asked(NamedTuple):
 
 
 def requests(bases: Sequence[KnowledgeBase]) -> list[Asked]:
-    """The questions of every base, and behind them the background, language by language in its order."""
-    return [
-        Asked(question.language, marks_of(question.text), base.name) for base in bases for question in base.questions
-    ] + [Asked(language, marks_of(text), "") for language, texts in background().items() for text in texts]
+    """The questions of every base, the background, language by language in its order, and questions to others."""
+    return (
+        [Asked(question.language, marks_of(question.text), base.name) for base in bases for question in base.questions]
+        + [Asked(language, marks_of(text), "") for language, texts in background().items() for text in texts]
+        + [Asked(question.language, marks_of(question.text), house) for house, question in asked_elsewhere()]
+    )
 
 
 def texts(bases: Sequence[KnowledgeBase]) -> list[str]:
     """The texts of the same requests."""
-    return [question.text for base in bases for question in base.questions] + [
-        text for texts in background().values() for text in texts
-    ]
+    return (
+        [question.text for base in bases for question in base.questions]
+        + [text for texts in background().values() for text in texts]
+        + [question.text for _, question in asked_elsewhere()]
+    )
 
 
 def marks_of(text: str) -> frozenset[str]:

@@ -50,6 +50,17 @@ def knowledge_bases() -> list[KnowledgeBase]:
     ] + _handbooks(HERE / "data" / "documents", QUESTIONS)
 
 
+def asked_elsewhere() -> Iterator[tuple[str, Question]]:
+    """Questions to houses and firms without their documents, each with whom it is asked: they show how one asks."""
+    house = ""
+    for line in lines_of(HERE / "data" / "asked.txt"):
+        head, _, text = line.partition("\t")
+        if line.startswith("## "):
+            house = line[3:]
+        else:
+            yield house, Question(text or head, head if text else "en")
+
+
 def held_out() -> list[KnowledgeBase]:
     """The handbooks that nothing is fitted on."""
     return _handbooks(HELD_OUT, HELD_OUT)

@@ -47,6 +47,7 @@ def others() -> dict[str, list[str]]:
     return {
         "unseen": list(lines_of(HERE / "data" / "unseen.txt")),
         "held out": list(lines_of(HELD_OUT / "other.txt")),
+        "elsewhere": list(lines_of(HELD_OUT / "elsewhere.txt")),
     }
 
 

@@ -1,17 +1,18 @@
-"""How a request asks, by its small words alone: as one asks of documents, or as one chats, orders or examines.
+"""How a request asks: as one asks a house, a firm or a manual, or as one chats, orders, examines or wonders.
 
-Which words the documents know says little where they are few and speak everyday language. "Can I bring ...?" and "When
-do we get ...?" want to be looked up; "Who was ...?", "Write ..." and four options to choose from do not.
+Which words the documents know says little where they are few and speak everyday language. "Can I bring ...?", "When do
+we get ...?", a refund and a lost key want to be looked up; "Who was ...?", "Write ..." and four options do not.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 
 from arbiter.routing.language import SMALL_WORDS, UNCOUNTED
-from arbiter.routing.words import NUMBER, Sentence
+from arbiter.routing.translation import stem
+from arbiter.routing.words import NUMBER, Sentence, term
 
 SMALL = UNCOUNTED | {NUMBER}
 OTHER = "*"
@@ -41,13 +42,13 @@ def inquiry(parts: Sequence[Sentence]) -> float:
 
 
 def marks(parts: Sequence[Sentence]) -> set[str]:
-    """The small words of a request, the beginnings of its sentences, its length, and what else shows in its form."""
+    """The words of a request, the beginnings of its sentences, its length, and what else shows in its form."""
     met: set[str] = set()
     length = 0
     for part in parts:
         words = part.words
         length += len(words)
-        met |= SMALL.intersection(words)
+        met.update(map(_mark, words))
         first = words[0] if words[0] in SMALL else OTHER
         second = "" if len(words) == 1 else words[1] if words[1] in SMALL else OTHER
         met.add(START + first)
@@ -56,6 +57,12 @@ def marks(parts: Sequence[Sentence]) -> set[str]:
     met.add(f"sentences {min(MOST_SENTENCES, len(parts))}")
     met.update(_shown(parts))
     return met
+
+
+@lru_cache(maxsize=20_000)
+def _mark(word: str) -> str:
+    """The word itself where it is small, else its root: "refund" and "refunded" are asked of the same houses."""
+    return word if word in SMALL else stem(term(word), "en")
 
 
 def _shown(parts: Sequence[Sentence]) -> Iterator[str]:

@@ -23,7 +23,7 @@ SEVERAL, MANY_SECTIONS = 2, 300
 """In many sections, a pair must be met more than once."""
 LANGUAGE_SHARE = 0.1
 """Of the words, from which a language is one of the documents'."""
-QUANTILES = {"quality": 0.985, "latency": 0.993, "cost": 0.993}
+QUANTILES = {"quality": 0.98, "latency": 0.985, "cost": 0.985}
 """Shares of the background requests that must stay below the score from which a request is grounded."""
 UNSURE_QUANTILE = 0.7
 
