@@ -3,6 +3,8 @@
 import json
 import re
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from arbiter.answering.asked.malformed import MalformedAnswer
@@ -17,6 +19,8 @@ from arbiter.model_parameters import cached_prefix, reasoning_tokens, takes_temp
 if TYPE_CHECKING:
     from arbiter.aws.guardrail import ScreenedCalls
 
+Call = Callable[..., dict[str, Any]]
+"""Takes callee, seconds and parameters, and gives a response in the form of Converse's."""
 ANSWER_TOOL = "answer"
 """The tool a model is made to call for an answer in JSON: Nova Micro and Nova 2 Lite know no structured output."""
 
@@ -39,12 +43,16 @@ class ConverseModel:
 
     def generate(self, generation: Generation, timeout: float) -> Completion:
         """Write, within so many seconds."""
+        return self._adapted(generation, timeout, partial(self._client.call, "converse"))
+
+    def _adapted(self, generation: Generation, timeout: float, call: Call) -> Completion:
+        """The reply to a call, which is made again without what the model refuses to be told."""
         ends, left = time.monotonic() + timeout, timeout
         while True:
             sampled = takes_temperature(generation.model) and generation.model not in self._without_temperature
             cached = _caches(generation) and generation.model not in self._without_cache
             try:
-                return self._converse(generation, left, sampled=sampled, cached=cached)
+                return self._converse(generation, left, call, sampled=sampled, cached=cached)
             except (AccessDenied, InvalidRequest) as error:
                 told = f"{error} {error.__cause__}"
                 if sampled and "temperature" in told:
@@ -55,7 +63,9 @@ class ConverseModel:
                     raise
             left = ends - time.monotonic()
 
-    def _converse(self, generation: Generation, timeout: float, *, sampled: bool, cached: bool) -> Completion:
+    def _converse(
+        self, generation: Generation, timeout: float, call: Call, *, sampled: bool, cached: bool
+    ) -> Completion:
         callee = Callee(
             f"the model {generation.model}",
             missing=ModelNotFound,
@@ -66,7 +76,7 @@ class ConverseModel:
         parameters, ends = _parameters(generation, sampled=sampled, cached=cached), time.monotonic() + timeout
         if self._screen is not None:
             parameters = self._screen.on(parameters, generation)
-        response = self._client.call("converse", callee, timeout, **parameters)
+        response = call(callee, timeout, **parameters)
         completion = _completion(response, as_json=generation.schema is not None)
         if self._screen is None:
             return completion
@@ -116,7 +126,7 @@ def _completion(response: dict[str, Any], *, as_json: bool) -> Completion:
     content = object_of(object_of(response.get("output")).get("message")).get("content")
     if not isinstance(stop_reason, str) or not isinstance(content, list):
         raise BadModelOutput(_UNREAD)
-    blocks, usage = [object_of(block) for block in content], _usage(object_of(response.get("usage")))
+    blocks, usage = [object_of(block) for block in content], usage_of(object_of(response.get("usage")))
     # What a guardrail gives in place of an answer in JSON is text.
     text = _tool_input(blocks, usage) if as_json and stop_reason != "guardrail_intervened" else _text(blocks)
     if not text and stop_reason not in _SILENT:
@@ -144,7 +154,12 @@ def _tool_input(blocks: list[dict[str, Any]], usage: Usage) -> str:
     return text
 
 
-def _usage(usage: dict[str, Any]) -> Usage:
+def usage_of(usage: dict[str, Any]) -> Usage:
+    """The tokens of a response.
+
+    Raises:
+        BadModelOutput: they are not told.
+    """
     needed = [usage.get(name) for name in ("inputTokens", "outputTokens")]
     counts = [*needed, *(usage.get(name) or 0 for name in ("cacheReadInputTokens", "cacheWriteInputTokens"))]
     if not all(type(count) is int and count >= 0 for count in counts):

@@ -1,6 +1,7 @@
 """The refusals of the edge, beside those of a request (`arbiter.errors`)."""
 # ruff: noqa: N818 - the names say what is the matter, as those of arbiter.errors do
 
+from arbiter.costs.tokens import Usage
 from arbiter.errors import ArbiterError
 
 
@@ -51,3 +52,23 @@ class IssuerUnavailable(ArbiterError):
     code = "issuer_unavailable"
     status = 503
     retryable = True
+
+
+class ClientGone(ArbiterError):
+    """A caller that does not listen any more; nobody reads this."""
+
+    code = "client_gone"
+    status = 499
+
+
+class BrokenOff(ArbiterError):
+    """A reply of a model that ended in the middle: nothing may stand in for it once a part of it was told."""
+
+    code = "broken_off"
+
+    def __init__(self, error: Exception, usage: Usage) -> None:
+        super().__init__(str(error))
+        self.error = error
+        """The reason."""
+        self.usage = usage
+        """Tokens until then: as the model told, else a bound."""

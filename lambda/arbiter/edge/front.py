@@ -13,13 +13,15 @@ from arbiter.answering.serving.journal import Journal, defect
 from arbiter.answering.writer import Model
 from arbiter.edge.budgets import Ledger
 from arbiter.edge.callers import BoundRetriever, Caller, check
-from arbiter.edge.errors import NoRoute
+from arbiter.edge.delivery import TOLD, Delivery
+from arbiter.edge.errors import BrokenOff, NoRoute
 from arbiter.edge.formats import openai
 from arbiter.edge.formats.format import OWN, Answered, Asked, Format
 from arbiter.edge.http import Call, reply, retrying
+from arbiter.edge.metering import MeteredModel
 from arbiter.edge.routes import ROUTES
 from arbiter.edge.spending import Spending
-from arbiter.errors import ArbiterError, Internal
+from arbiter.errors import ArbiterError, Internal, InvalidRequest, Problem
 from arbiter.feedback import parse_feedback
 from arbiter.log import entry
 from arbiter.settings.answering import RouterSettings
@@ -36,6 +38,10 @@ class Callers(Protocol):
         Raises:
             NotAuthenticated: it has not shown who it is.
         """
+
+
+Deliver = Callable[[Asked, Call, int], Delivery]
+"""The delivery of an answer to a call, which is made at that second since 1970."""
 
 
 class Path(NamedTuple):
@@ -61,7 +67,10 @@ class Front:
         clock: Clock,
         now: Callable[[], datetime],
         write: Callable[[str], None],
+        deliver: Deliver | None = None,
     ) -> None:
+        """`deliver`: how answers go out while they are written; in one piece by default."""
+        self._deliver = deliver
         self._path, self._callers, self._ledger, self._journal = path, callers, ledger, journal
         self._clock, self._now, self._write = clock, now, write
 
@@ -97,25 +106,41 @@ class Front:
 
     def _ask(self, form: Format, caller: Caller, call: Call) -> Mapping[str, Any]:
         asked = form.read(call.body())
+        delivery = self._delivery(asked, call) if asked.stream else None
         request = call.asked = parse_request(asked.payload, self._path.features)
         check(caller, request)
-        answer = self._answer(asked, request, caller, call)
+        answer = self._answer(asked, request, caller, call, delivery)
         self._journal.answered(request, answer, call.request_id)
         answered = Answered(asked, request, answer, call.request_id, int(self._now().timestamp()))
+        if delivery is not None:
+            delivery.end(answered)
+            return TOLD
         return reply(200, form.write(answered), call.request_id, _told(request, answer))
 
-    def _answer(self, asked: Asked, request: Request, caller: Caller, call: Call) -> Answer:
+    def _delivery(self, asked: Asked, call: Call) -> Delivery:
+        if self._deliver is None:
+            problem = "is true, which cannot be honoured: this deployment answers in one piece"
+            raise InvalidRequest([Problem("stream", problem, "leave it out, or deploy with edge.stream")])
+        delivery = call.delivery = self._deliver(asked, call, int(self._now().timestamp()))
+        return delivery
+
+    def _answer(self, asked: Asked, request: Request, caller: Caller, call: Call, delivery: Delivery | None) -> Answer:
         seconds, path = call.seconds, self._path
         if request.limits.max_latency_ms is not None:
             seconds = min(seconds, request.limits.max_latency_ms / 1000)
         deadline = Deadline(seconds, self._clock)
         spending = Spending(self._ledger, path.settings, self._write)
         limited = spending.start(caller, request, self._now())
-        meter, retriever = spending.metered(path.model, caller, asked.stop), spending.counted(path.retriever)
+        most, retriever = spending.most_tokens(caller), spending.counted(path.retriever)
+        meter = delivery.meter(path.model, most) if delivery else MeteredModel(path.model, most=most, stop=asked.stop)
         if caller.filter is not None:
             retriever = BoundRetriever(retriever, caller.filter)
         try:
-            answer = path.build(meter, retriever).answer(limited, deadline)
+            model = delivery.told(meter, limited) if delivery else meter
+            answer = path.build(model, retriever).answer(limited, deadline)
+        except BrokenOff as broken:
+            spending.failed(meter, request)
+            raise broken.error from broken
         except BaseException:
             spending.failed(meter, request)
             raise
@@ -126,6 +151,8 @@ class Front:
         self, error: ArbiterError, fail: Callable[[ArbiterError, str], dict[str, Any]], call: Call, started: float
     ) -> Mapping[str, Any]:
         self._journal.failed(call.asked, error, call.request_id, self._clock() - started)
+        if call.delivery is not None and call.delivery.fail(error):
+            return TOLD
         return reply(error.status, fail(error, call.request_id), call.request_id, retrying(error))
 
 
@@ -133,7 +160,11 @@ def respond(
     event: object, context: object, front: Callable[[], Front], write: Callable[[str], None]
 ) -> Mapping[str, Any]:
     """Serve an event, even when the front itself cannot be built from the function's settings."""
-    call = Call(event, context)
+    return respond_to(Call(event, context), front, write)
+
+
+def respond_to(call: Call, front: Callable[[], Front], write: Callable[[str], None]) -> Mapping[str, Any]:
+    """The same for a call."""
     try:
         return front().serve(call)
     except Exception as unexpected:

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arbiter.answering.request import Request
 from arbiter.answering.serving.invocation import RETRY_AFTER, Invocation, parse_body
 from arbiter.edge.errors import BudgetSpent, NotAuthenticated
 from arbiter.errors import ArbiterError
+
+if TYPE_CHECKING:
+    from arbiter.edge.delivery import Delivery
 
 JSON = "application/json"
 _SCHEME = "bearer "
@@ -26,6 +29,8 @@ class Call:
         self.request_id, self.seconds = invocation.request_id, invocation.seconds
         self.asked: Request | None = None
         """The request, once it is read."""
+        self.delivery: Delivery | None = None
+        """The way on which its answer goes out, where that is begun before it is written."""
         self.route = (str(self._event.get("httpMethod")), str(self._event.get("resource")))
         headers = self._event.get("headers")
         given = headers.items() if isinstance(headers, dict) else ()
@@ -64,8 +69,13 @@ def reply(
     status: int, body: Mapping[str, Any], request_id: str, headers: Mapping[str, str] | None = None
 ) -> Mapping[str, Any]:
     """The reply with a JSON body."""
-    named = {"content-type": JSON, "x-request-id": request_id, "x-arbiter-request-id": request_id}
-    return {"statusCode": status, "headers": {**named, **(headers or {})}, "body": json.dumps(body)}
+    all_headers = {"content-type": JSON, **named(request_id), **(headers or {})}
+    return {"statusCode": status, "headers": all_headers, "body": json.dumps(body)}
+
+
+def named(request_id: str) -> dict[str, str]:
+    """The headers that name a call."""
+    return {"x-request-id": request_id, "x-arbiter-request-id": request_id}
 
 
 def retrying(error: ArbiterError) -> dict[str, str]:

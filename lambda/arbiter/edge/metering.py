@@ -1,6 +1,7 @@
 """Metering: the tokens of every call of a model that a request makes, and none above what was reserved for it."""
 
 import json
+from collections.abc import Callable
 
 from arbiter.answering.asked.malformed import MalformedAnswer
 from arbiter.answering.writer import Completion, Generation, Model
@@ -35,6 +36,8 @@ class MeteredModel:
         self._model, self._most, self._stop = model, most, stop
         self.used = Usage(0, 0)
         """Tokens of the calls that said what they took."""
+        self.broken = Usage(0, 0)
+        """The part of it of replies that broke off, which are in no answer's cost."""
         self.unsettled = False
         """True once a call ended without saying it: it may have been billed."""
         self._held = 0
@@ -45,6 +48,9 @@ class MeteredModel:
         Raises:
             CostLimitExceeded: the call may take more tokens than are left of the request's.
         """
+        return self._counted(generation, lambda stopping: self._model.generate(stopping, timeout))
+
+    def _counted(self, generation: Generation, call: Callable[[Generation], Completion]) -> Completion:
         longest = self._longest(generation)
         if self._most is not None and longest > (left := self._most - sum(self.used) - self._held):
             raise CostLimitExceeded(
@@ -52,19 +58,22 @@ class MeteredModel:
                 "request. Shorten the question or ask for fewer passages."
             )
         try:
-            completion = self._model.generate(self._stopping(generation), timeout)
+            completion = call(self._stopping(generation))
         except MalformedAnswer as malformed:
             self.used = self.used.plus(malformed.usage)
             raise
         except NOT_BILLED:
             raise
         except BaseException as error:
-            self.unsettled = True
-            if isinstance(error, DeadlineExceeded):
-                self._held += longest
+            self._failed(error, longest)
             raise
         self.used = self.used.plus(completion.usage)
         return completion
+
+    def _failed(self, error: BaseException, longest: int) -> None:
+        self.unsettled = True
+        if isinstance(error, DeadlineExceeded):
+            self._held += longest
 
     def _stopping(self, generation: Generation) -> Generation:
         """The call with the stop texts, where it writes the answer: JSON cut short would be none."""

@@ -7,7 +7,6 @@ from arbiter.answering.answer import Answer
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Query, Retriever
-from arbiter.answering.writer import Model
 from arbiter.edge.bounds import most_of, searches_usd, used_usd, within
 from arbiter.edge.budgets import Ledger, Reservation, Spent, pico, reserve
 from arbiter.edge.callers import Caller
@@ -45,12 +44,9 @@ class Spending:
         self._reservation = reserve(self._ledger, self._account, caller.budget, most, now)
         return request if caller.budget.usd is None else within(request, self._settings, most)
 
-    def metered(self, model: Model, caller: Caller, stop: tuple[str, ...]) -> MeteredModel:
-        """The model, which writes no more than is reserved."""
-        limited = self._reservation is not None and caller.budget.tokens is not None
-        return MeteredModel(
-            model, most=self._reservation.most.tokens if limited and self._reservation else None, stop=stop
-        )
+    def most_tokens(self, caller: Caller) -> int | None:
+        """Tokens that the calls of the model may take together; `None` where the caller's are not limited."""
+        return self._reservation.most.tokens if self._reservation and caller.budget.tokens is not None else None
 
     def counted(self, retriever: Retriever) -> Retriever:
         """The knowledge base, whose searches are noted."""
@@ -61,7 +57,7 @@ class Spending:
 
     def answered(self, meter: MeteredModel, answer: Answer) -> None:
         """Settle an answered request by what it took."""
-        cost = None if answer.cost_usd is None else pico(answer.cost_usd)
+        cost = None if answer.cost_usd is None else pico(answer.cost_usd + used_usd(meter.broken, self._settings))
         if cost is None and self._reservation is not None:
             cost = self._reservation.most.pico
         self._settle(meter, Spent(cost or 0, sum(meter.used)))
@@ -74,6 +70,9 @@ class Spending:
     def _settle(self, meter: MeteredModel, took: Spent) -> None:
         if self._account is None or (meter.unsettled and self._reservation is not None):
             return  # A call that did not say what it took may have taken all that is reserved.
+        if self._reservation is not None and any(meter.broken):
+            # What a broken reply took is a bound, and the call after it held its own.
+            took = Spent(*map(min, took, self._reservation.most))
         difference = took if self._reservation is None else took.minus(self._reservation.most)
         try:
             self._ledger.settle(self._account, self._day, difference)

@@ -16,8 +16,10 @@ from arbiter.edge.formats.shapes import (
     passed,
     record,
     several,
+    switch,
     words,
 )
+from arbiter.edge.formats.streams import stream_options, streamed
 from arbiter.errors import InvalidRequest, Problem
 
 _FINISHED = {"max_tokens": "length", "model_context_window_exceeded": "length", "content_filtered": "content_filter",
@@ -59,6 +61,7 @@ _body = record(
                 required=("type",),
             )
         ),
+        "stream_options": stream_options(include_usage=nullable(switch)),
         "n": only([1], "one answer is given"),
         "logprobs": only([False], "Bedrock tells no probabilities"),
         "logit_bias": only([{}], "Bedrock takes none"),
@@ -90,6 +93,8 @@ def _read(body: object) -> Asked:
     return Asked(
         openai.payload(fields, mode, asked, lengths[0] if lengths else None),
         stop=(stop,) if isinstance(stop, str) else tuple(stop),
+        stream=streamed(fields),
+        usage=bool(fields.get("stream_options", {}).get("include_usage")),
     )
 
 
@@ -100,7 +105,7 @@ def _write(answered: Answered) -> dict[str, Any]:
         for start, end, url, title in openai.citations(answer.passages, text)
     ]
     message = {"role": "assistant", "content": text, "refusal": None, "annotations": cited}
-    read = usage.input_tokens + usage.cached_tokens + usage.cache_write_tokens + usage.cache_write_tokens
+    read = usage.input_tokens + usage.cached_tokens + usage.cache_write_tokens
     return {
         "id": f"chatcmpl-{answered.request_id}",
         "object": "chat.completion",

@@ -1,6 +1,6 @@
 """A format: how a body is read into the router's request, and how its answer and its errors are written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from arbiter.answering.answer import Answer
@@ -20,6 +20,16 @@ class Asked(NamedTuple):
     """Texts at which the answer ends."""
     echoed: Mapping[str, Any] = {}
     """Fields of the request that its response repeats."""
+    stream: bool = False
+    """Whether the answer is told while it is written."""
+    usage: bool = False
+    """Whether its usage is told then, too."""
+
+
+def end_of(text: str, stop: Sequence[str]) -> int | None:
+    """The place in a text before the stop text that is complete first, where a model would have ended."""
+    found = [(at + len(one), at) for one in stop if (at := text.find(one)) >= 0]
+    return min(found)[1] if found else None
 
 
 class Answered(NamedTuple):
@@ -35,8 +45,7 @@ class Answered(NamedTuple):
     @property
     def text(self) -> str:
         """The answer up to the first stop text."""
-        ends = [end for stop in self.asked.stop if (end := self.answer.text.find(stop)) >= 0]
-        return self.answer.text[: min(ends)] if ends else self.answer.text
+        return self.answer.text[: end_of(self.answer.text, self.asked.stop)]
 
     def extension(self) -> dict[str, Any]:
         """The answer as Arbiter tells it, less what the format has a place for."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import LONGEST_QUESTION, Limits, Preference, Prompting, Retrieval
-from arbiter.edge.formats.shapes import Shape, nullable, one_of, only, passed, record, schema_of, words
+from arbiter.edge.formats.shapes import Shape, nullable, one_of, only, passed, record, schema_of, switch, words
 from arbiter.errors import ArbiterError, InvalidRequest, Problem
 from arbiter.fields import shown
 from arbiter.modes import AUTO, Mode
@@ -16,7 +16,6 @@ MOST_MESSAGES, MOST_STOPS, LONGEST_STOP = 60, 4, 200
 EXTENSION = "arbiter"
 """The one field that these formats do not have, in requests and responses."""
 NO_TOOLS = "the router calls no tools"
-NO_STREAM = "this deployment answers in one piece"
 UNSAMPLED = "answers are not sampled, so that modes can be compared"
 NOTHING_KEPT = "nothing is kept between requests"
 
@@ -44,8 +43,7 @@ model = Shape(lambda value, path, problems: value, {"type": "string", "enum": li
 COMMON: Mapping[str, Shape] = {
     "model": model,
     EXTENSION: extension,
-    "stream": only([False], NO_STREAM),
-    "stream_options": only([], NO_STREAM),
+    "stream": nullable(switch),
     "temperature": only([0], UNSAMPLED),
     "top_p": only([1], UNSAMPLED),
     "tools": only([[]], NO_TOOLS),

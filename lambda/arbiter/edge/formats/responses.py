@@ -7,6 +7,8 @@ from arbiter.edge.formats import openai
 from arbiter.edge.formats.format import Answered, Asked, Format
 from arbiter.edge.formats.openai import MOST_MESSAGES, NO_TOOLS, NOTHING_KEPT
 from arbiter.edge.formats.shapes import either, nullable, number, one_of, only, passed, record, several, words
+from arbiter.edge.formats.streams import stream_options, streamed
+from arbiter.modes import Mode
 
 _PARTS = ("input_text", "output_text")
 _item = record(
@@ -39,6 +41,7 @@ _body = record(
         "text": nullable(
             record({"format": nullable(_form), "verbosity": only([], "say it in the instructions")}),
         ),
+        "stream_options": stream_options(),
         "background": only([False], "the answer is waited for"),
         "conversation": only([], NOTHING_KEPT),
         "previous_response_id": only([], NOTHING_KEPT),
@@ -64,7 +67,8 @@ def _read(body: object) -> Asked:
     asked = openai.conversation(messages, "input") | openai.form(form)
     echoed = {"instructions": fields.get("instructions"), "max_output_tokens": fields.get("max_output_tokens"),
               "text": {"format": form or {"type": "text"}}, "user": fields.get("user")}  # fmt: skip
-    return Asked(openai.payload(fields, mode, asked, fields.get("max_output_tokens")), echoed=echoed)
+    body = openai.payload(fields, mode, asked, fields.get("max_output_tokens"))
+    return Asked(body, echoed=echoed, stream=streamed(fields))
 
 
 def _write(answered: Answered) -> dict[str, Any]:
@@ -77,18 +81,12 @@ def _write(answered: Answered) -> dict[str, Any]:
     ]
     part = {"type": "output_text", "text": text, "annotations": cited, "logprobs": []}
     message = {"type": "message", "id": f"msg_{answered.request_id}", "status": status, "role": "assistant"}
-    read = usage.input_tokens + usage.cached_tokens + usage.cache_write_tokens + usage.cache_write_tokens
+    read = usage.input_tokens + usage.cached_tokens + usage.cache_write_tokens
     return {
-        "id": f"resp_{answered.request_id}",
-        "object": "response",
-        "created_at": answered.created,
+        **begun(answered.asked, answered.request_id, answered.created, answer.mode),
         "status": status,
-        "error": None,
         "incomplete_details": {"reason": reason} if reason else None,
-        "model": answer.mode.value.replace("_", "-"),
         "output": [{**message, "content": [part]}],
-        **_UNUSED,
-        **answered.asked.echoed,
         "usage": {
             "input_tokens": read,
             "input_tokens_details": {"cached_tokens": usage.cached_tokens},
@@ -97,6 +95,23 @@ def _write(answered: Answered) -> dict[str, Any]:
             "total_tokens": read + usage.output_tokens,
         },
         openai.EXTENSION: answered.extension(),
+    }
+
+
+def begun(asked: Asked, request_id: str, created: int, mode: Mode) -> dict[str, Any]:
+    """A response of which nothing is written yet."""
+    return {
+        "id": f"resp_{request_id}",
+        "object": "response",
+        "created_at": created,
+        "status": "in_progress",
+        "error": None,
+        "incomplete_details": None,
+        "model": mode.value.replace("_", "-"),
+        "output": [],
+        **_UNUSED,
+        **asked.echoed,
+        "usage": None,
     }
 
 

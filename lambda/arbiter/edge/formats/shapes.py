@@ -5,7 +5,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from arbiter.errors import Problem
-from arbiter.fields import Read, choice, list_of, object_of, shown, text, whole
+from arbiter.fields import Read, choice, flag, list_of, object_of, shown, text, whole
 
 Schema = dict[str, Any]
 
@@ -50,6 +50,10 @@ def characters(longest: int) -> Shape:
 def number(low: int, high: int) -> Shape:
     """A whole number."""
     return Shape(whole(low, high), {"type": "integer", "minimum": low, "maximum": high})
+
+
+switch = Shape(flag, {"type": "boolean"})
+"""True or false."""
 
 
 def one_of(values: Iterable[str]) -> Shape:

@@ -16,7 +16,7 @@ from arbiter.answering.writer import Model
 from arbiter.edge.budgets import UNLIMITED, Budget, Spent
 from arbiter.edge.callers import ALL_MODES
 from arbiter.edge.errors import StoreUnavailable
-from arbiter.edge.front import Callers, Front, Path, respond
+from arbiter.edge.front import Callers, Deliver, Front, Path, respond
 from arbiter.edge.keys import Key, KeyCallers, digest_of, new_secret
 from tests.unit.arbiter.answering.router_fakes import World
 
@@ -95,6 +95,7 @@ class EdgeWorld(World):
     at: datetime = NOW
     callers: Callers | None = None
     """Other than those with keys."""
+    deliver: Deliver | None = None
 
     def key(
         self,
@@ -133,6 +134,7 @@ class EdgeWorld(World):
             clock=self.clock,
             now=lambda: self.at,
             write=self.lines.append,
+            deliver=self.deliver,
         )
 
     def call(self, path: str, body: Any = None, *, key: str | None = None, verb: str = "POST") -> "Replied":

@@ -1,0 +1,93 @@
+"""Language models behind Bedrock's ConverseStream."""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from threading import Thread
+from typing import Any
+
+from botocore.eventstream import ParserError
+from botocore.exceptions import ClientError, EventStreamError
+from urllib3.exceptions import HTTPError
+
+from arbiter.answering.writer import Completion, Generation
+from arbiter.aws.calls.bounded import within
+from arbiter.aws.converse import ConverseModel
+from arbiter.aws.errors import Callee, translate
+from arbiter.aws.streaming.events import Assembled
+from arbiter.edge.errors import BrokenOff
+from arbiter.edge.streaming.model import Hear, bound
+from arbiter.errors import ArbiterError, BadModelOutput
+
+SCREENED_FIRST = {"streamProcessingMode": "sync"}
+"""Nothing is told that the guardrail has not looked at."""
+
+
+class StreamingConverseModel(ConverseModel):
+    """Any model or deployment that Converse takes, heard while it writes."""
+
+    def stream(self, generation: Generation, timeout: float, hear: Hear) -> Completion:
+        """Write within so many seconds, and tell each piece.
+
+        Raises:
+            BrokenOff: the reply ended in the middle, whatever the reason; nothing more is written then.
+            ArbiterError: it did not begin.
+        """
+        return self._adapted(generation, timeout, partial(self._heard, generation, hear))
+
+    def _heard(
+        self, generation: Generation, hear: Hear, callee: Callee, timeout: float, **parameters: Any
+    ) -> dict[str, Any]:
+        ends = time.monotonic() + timeout
+        if "guardrailConfig" in parameters:
+            parameters["guardrailConfig"] |= SCREENED_FIRST
+        stream = self._client.call("converse_stream", callee, timeout, **parameters).get("stream")
+        if stream is None:
+            raise BadModelOutput("The model's response holds no stream.")
+        assembled, whole = Assembled(), False
+        try:
+            for event in _events(stream, callee, ends):
+                if text := assembled.add(event):
+                    hear(text)
+            response = assembled.response()
+            whole = True
+        except Exception as error:
+            used = assembled.usage or bound(generation, assembled.written)
+            raise BrokenOff(error, used) from error
+        finally:
+            if not whole:
+                # On a thread of its own: a read that was given up holds the stream until it returns.
+                Thread(target=stream.close, daemon=True).start()
+        return response
+
+
+def _events(stream: Any, callee: Callee, ends: float) -> Iterator[dict[str, Any]]:
+    """The events of a stream, each within the time that is left.
+
+    Raises:
+        ArbiterError: the failure in Arbiter's words.
+    """
+    events = iter(stream)
+    while True:
+        try:
+            event = within(max(0.0, ends - time.monotonic()), lambda: next(events, None))
+        except Exception as error:
+            raise _told(error, callee) from error
+        if event is None:
+            return
+        yield event
+
+
+def _told(error: Exception, callee: Callee) -> ArbiterError:
+    match error:
+        case EventStreamError():
+            # In a stream the names of errors begin in lower case.
+            code = str(error.response["Error"].get("Code"))
+            details: Any = {**error.response["Error"], "Code": code[:1].upper() + code[1:]}
+            return translate(ClientError({**error.response, "Error": details}, error.operation_name), callee)
+        case HTTPError() | OSError() if not isinstance(error, TimeoutError):
+            return callee.failed(f"{callee.name} was cut off: {str(error).rstrip('.')}.", retryable=True)
+        case ParserError():
+            return callee.unreadable(f"The stream of {callee.name} cannot be read: {error}")
+        case _:
+            return translate(error, callee)

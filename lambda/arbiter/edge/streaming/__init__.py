@@ -1,0 +1,1 @@
+"""Answers of the edge as server-sent events, behind a web server of their own."""

@@ -1,0 +1,99 @@
+"""Delivery of an answer as server-sent events, from its first piece on."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Protocol, cast
+
+from arbiter.answering.request import Request
+from arbiter.answering.writer import Model
+from arbiter.edge.errors import ClientGone
+from arbiter.edge.formats.format import Answered, Asked
+from arbiter.edge.http import Call, named
+from arbiter.edge.metering import MeteredModel
+from arbiter.edge.streaming.chat import ChatEvents
+from arbiter.edge.streaming.metering import MeteredStream
+from arbiter.edge.streaming.model import StreamingModel, ToldModel
+from arbiter.edge.streaming.responses import ResponseEvents
+from arbiter.errors import ArbiterError
+from arbiter.modes import Mode
+
+EVENT_STREAM = "text/event-stream"
+_Kind = type[ChatEvents] | type[ResponseEvents]
+EVENTS: Mapping[str, _Kind] = {
+    "/v1/chat/completions": ChatEvents,
+    "/v1/responses": ResponseEvents,
+}
+"""By path: how an answer is written as events."""
+
+
+class Outlet(Protocol):
+    """The connection on which a call is answered."""
+
+    def open(self, headers: Mapping[str, str]) -> None:
+        """Begin an answer of status 200."""
+
+    def write(self, text: str) -> None:
+        """Send a part of it.
+
+        Both raise:
+            ClientGone: nobody listens.
+        """
+
+
+class StreamedCall(Call):
+    """A call that can be answered while the answer is written."""
+
+    def __init__(self, event: object, context: object, outlet: Outlet) -> None:
+        super().__init__(event, context)
+        self.outlet = outlet
+
+
+class Events:
+    """One answer on its way out: nothing before its first piece, so that whatever fails until then has its status."""
+
+    def __init__(self, asked: Asked, call: Call, created: int) -> None:
+        self._asked, self._call, self._told = asked, cast("StreamedCall", call), ""
+        self._events = EVENTS[call.route[1]](asked, call.request_id, created)
+        self._requested, self._begun = "", False
+
+    def meter(self, model: Model, most: int | None) -> MeteredModel:
+        """The model, which is counted while it is heard."""
+        return MeteredStream(cast("StreamingModel", model), most=most, stop=self._asked.stop)
+
+    def told(self, meter: MeteredModel, request: Request) -> Model:
+        """The model, whose answer goes out as it is written; reasoning that stands before an answer does not."""
+        self._requested = request.requested_mode
+        if request.prompting == "chain_of_thought":
+            return meter
+        model = cast("StreamingModel", meter)
+        return ToldModel(model, begin=self._begin, tell=self._tell, stop=self._asked.stop)
+
+    def end(self, answered: Answered) -> None:
+        """Send what is left of an answer, and its end."""
+        with suppress(ClientGone):  # It was written, and is paid for.
+            if not self._begun:
+                self._begin(answered.answer.mode)
+            if left := answered.text[len(self._told) :]:
+                self._tell(left)
+            self._send(self._events.end(answered))
+
+    def fail(self, error: ArbiterError) -> bool:
+        """End an answer that was begun with an error; returns whether it was begun."""
+        if self._begun:
+            with suppress(ClientGone):
+                self._send(self._events.fail(error))
+        return self._begun
+
+    def _begin(self, mode: Mode) -> None:
+        self._begun = True
+        told = {"x-arbiter-mode": mode.value, "x-arbiter-requested-mode": self._requested}
+        headers = {**named(self._call.request_id), "content-type": EVENT_STREAM, "cache-control": "no-cache", **told}
+        self._call.outlet.open(headers)
+        self._send(self._events.begin(mode))
+
+    def _tell(self, text: str) -> None:
+        self._told += text
+        self._send(self._events.piece(text))
+
+    def _send(self, events: Iterator[str]) -> None:
+        self._call.outlet.write("".join(events))

@@ -1,0 +1,77 @@
+"""A model whose answer is told while it is written, through the port by which every answer is made."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from arbiter.answering.writer import Completion, Generation, Model
+from arbiter.costs.tokens import Usage, most_tokens
+from arbiter.edge.errors import BrokenOff
+from arbiter.edge.streaming.pieces import Pieces
+from arbiter.model_parameters import reasoning_tokens
+from arbiter.modes import Mode
+
+Hear = Callable[[str], None]
+"""Takes a piece of text as soon as it is written; may raise, which ends the call of the model."""
+
+
+class StreamingModel(Model, Protocol):
+    """A language model that can be heard while it writes."""
+
+    def stream(self, generation: Generation, timeout: float, hear: Hear) -> Completion:
+        """Write within so many seconds, and tell each piece.
+
+        Raises:
+            BrokenOff: the reply ended in the middle, whatever the reason.
+            ArbiterError: it did not begin.
+        """
+
+
+def bound(generation: Generation, written: int) -> Usage:
+    """The most tokens of a reply of which so many bytes came: no token is shorter than a byte."""
+    longest = generation.max_output_tokens + reasoning_tokens(generation.model)
+    return Usage(most_tokens(generation.prompt.texts()), min(written, longest))
+
+
+class ToldModel:
+    """A model for one request, whose answer is told from its first piece on.
+
+    Replies on the way to the answer are not told, nor is JSON, which is checked and may be repaired before anybody
+    reads it.
+
+    Args:
+        begin: takes the mode of the answer, before its first piece.
+        tell: takes each piece.
+        stop: texts at which the answer ends.
+    """
+
+    def __init__(
+        self, model: StreamingModel, *, begin: Callable[[Mode], None], tell: Hear, stop: tuple[str, ...] = ()
+    ) -> None:
+        self._model, self._begin, self._tell, self._stop = model, begin, tell, stop
+        self._told = False
+
+    def generate(self, generation: Generation, timeout: float) -> Completion:
+        """Write, within so many seconds.
+
+        Raises:
+            BrokenOff: after a part of the answer was told.
+            ArbiterError: before that, so that the answering path may try again or do with less.
+        """
+        mode = generation.mode
+        if not isinstance(mode, Mode) or generation.schema is not None:
+            return self._model.generate(generation, timeout)
+        pieces = Pieces(self._stop)
+
+        def hear(text: str) -> None:
+            if piece := pieces.add(text):
+                if not self._told:
+                    self._told = True
+                    self._begin(mode)
+                self._tell(piece)
+
+        try:
+            return self._model.stream(generation, timeout, hear)
+        except BrokenOff as broken:
+            if self._told:
+                raise
+            raise broken.error from broken
