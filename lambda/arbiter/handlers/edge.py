@@ -15,8 +15,8 @@ from arbiter.answering.retry import Backoff
 from arbiter.answering.serving.journal import Journal
 from arbiter.answering.writer import Model
 from arbiter.aws.clients import Client, new_session
-from arbiter.aws.converse import ConverseModel
 from arbiter.aws.edge.admission import callers
+from arbiter.aws.edge.answers import heard
 from arbiter.aws.edge.table import EdgeTable
 from arbiter.aws.pointer import TunedModelParameter
 from arbiter.aws.prompting.stored import prompter
@@ -29,7 +29,8 @@ from arbiter.tuned_models.service.pointer import FixedTunedModel
 
 
 @cache
-def _front() -> Front:
+def front() -> Front:
+    """The front of this function, by its settings."""
     settings = EdgeSettings.from_environment(os.environ)
     session = new_session()
     runtime, knowledge, objects = (Client(session, name) for name in ("bedrock-runtime", "bedrock-agent-runtime", "s3"))
@@ -51,13 +52,9 @@ def _front() -> Front:
         )
 
     table = EdgeTable(Client(session, "dynamodb").ready(), settings.table) if settings.table else None
-    path = Path(
-        settings,
-        Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None),
-        ConverseModel(runtime.ready(), settings.guardrail),
-        KnowledgeBase.of(settings, session, knowledge.ready()),
-        build,
-    )
+    features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)
+    model, deliver = heard(settings, runtime.ready())
+    path = Path(settings, features, model, KnowledgeBase.of(settings, session, knowledge.ready()), build)
     return Front(
         path,
         callers=callers(settings, table),
@@ -66,15 +63,16 @@ def _front() -> Front:
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),
         write=print,
+        deliver=deliver,
     )
 
 
 def handler(event: object, context: object) -> Mapping[str, Any]:
     """Serve one call of the API."""
-    return respond(event, context, _front, print)
+    return respond(event, context, front, print)
 
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     # As the router: initialised before its first call, which fails again and says why where that fails.
     with suppress(Exception):
-        _front()
+        front()
