@@ -5,12 +5,16 @@ granted: by resource, by condition, and by keys that no use bore. The optional p
 test_batch_inference and test_native_jobs; this shows that together they grant no more.
 """
 
+import http
 import json
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from arbiter.edge.budgets import Budget
+from arbiter.modes import Mode
 from cli.core.deployment import Deployment
 from cli.core.function import call
 from cli.evaluation.run import evaluate
@@ -18,6 +22,7 @@ from cli.generation.run import generate
 from cli.local.exercise import denials, exercise
 from local import assembly, launcher, sessions
 from local.launcher import LocalAws
+from tests.local.api import Api
 from tests.local.deployed import Deployed, synthesise
 from tests.local.examples import few_of
 from tests.local.reach import FORMER_PROFILE, foundation_models, grants, overreach, unconditional, uses, vacuous
@@ -25,8 +30,8 @@ from tests.local.test_least_privilege import REACHED_RARELY
 from tests.stacks.conftest import EVERYTHING
 
 ROOT = Path(__file__).resolve().parents[2]
-ELSEWHERE = ("edge", "chunking", "parsing")
-"""Left out: the local AWS knows no firewall, cuts passages by size and reads them without a model."""
+SERVED = {"edge": {"serve": "api"}, "chunking": {"strategy": "semantic"}}
+"""In place of what the local AWS does not serve: a firewall, and a function of somebody else that cuts passages."""
 UNREACHED = {
     FORMER_PROFILE,
     *(
@@ -55,13 +60,14 @@ def main() -> int:
 
 def _deploy(folder: Path) -> Deployed:
     in_batch = {"batch_minimum": BATCH}
+    chosen: dict[str, Any] = {**EVERYTHING, **SERVED}
     settings = {
-        **{name: value for name, value in EVERYTHING.items() if name not in ELSEWHERE},
+        **chosen,
         "account": LocalAws.account,
         # Nova 2 Lite is tuned on 200 samples at least, which the examples have not; for Nova Lite no price is known.
-        "models": {**EVERYTHING["models"], "base": "us.amazon.nova-lite-v1:0"},
+        "models": {**chosen["models"], "base": "us.amazon.nova-lite-v1:0"},
         "fine_tuning": {"max_training_cost_usd": None},
-        "evaluation": {**EVERYTHING["evaluation"], **in_batch},
+        "evaluation": {**chosen["evaluation"], **in_batch},
         "generation": in_batch,
         "protection": "retained",
     }
@@ -93,7 +99,18 @@ def _use(deployment: Deployment, aws: LocalAws, folder: Path) -> None:
     generate(deployment, purpose="training", pairs=2 * BATCH, out=folder / "pairs.jsonl", confirm=lambda estimate: True)
     routed = examples / "evaluation" / "questions.jsonl"
     evaluate(deployment, routed, modes=["auto", "base", "rag", "fine_tuned", "combined"], run="routed")
+    _use_api(Deployed(deployment, aws))
     call(deployment, "CalibrateFunctionArn", {"run": "routed", "prefer": "quality", "publish": False})
+
+
+def _use_api(deployed: Deployed) -> None:
+    api = Api(deployed)
+    key = api.key(modes=tuple(Mode), budget=Budget(tokens=100_000, usd=1.0))
+    for mode in Mode:
+        reply = api.call("POST", "/ask", {"question": "How long is the warranty of a tent?", "mode": mode}, key=key)
+        assert reply.status == http.HTTPStatus.OK, reply.body
+    rated = {"request_id": reply.body["request_id"], "rating": "good"}
+    assert api.call("POST", "/feedback", rated, key=key).status == http.HTTPStatus.OK
 
 
 if __name__ == "__main__":
