@@ -7,6 +7,8 @@ EMULATOR := .arbiter/emulator-venv
 LAMBDA := .arbiter/lambda-venv
 CHECKOV := .arbiter/checkov-venv
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+# Every process of the tests would else compile every module and rewrite every test anew, where a shell has it set.
+unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 PIP := python -m pip install --quiet --disable-pip-version-check
 COMMA := ,

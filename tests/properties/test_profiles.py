@@ -2,6 +2,7 @@
 
 import copy
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -39,19 +40,23 @@ def few(terms: dict[str, Any]) -> dict[str, Any]:
     return dict(list(terms.items())[:3])
 
 
-KNOWLEDGE = content_of(building.build(["The lynx hangs in the hall. " * 20, "Die Hütte liegt am See. " * 20]).dumps())
-KNOWLEDGE |= {"terms": few(KNOWLEDGE["terms"]), "translated": {k: few(t) for k, t in KNOWLEDGE["translated"].items()}}
-GOOD = {
-    knowledge.KIND: KNOWLEDGE,
-    policy.KIND: content_of(policy.Policies({"quality": policy.Calibrated("r", 0.4, 0.6)}, {}).dumps()),
-    tuned.KIND: content_of(tuned.build([("Classify: wet.", "Complaint")] * 3).dumps()),
-}
+@cache
+def good(kind: str) -> dict[str, Any]:
+    """The content of a small profile that is read."""
+    if kind == policy.KIND:
+        return content_of(policy.Policies({"quality": policy.Calibrated("r", 0.4, 0.6)}, {}).dumps())
+    if kind == tuned.KIND:
+        return content_of(tuned.build([("Classify: wet.", "Complaint")] * 3).dumps())
+    documents = ["The lynx hangs in the hall. " * 20, "Die Hütte liegt am See. " * 20]
+    content = content_of(building.build(documents).dumps())
+    translated = {language: few(terms) for language, terms in content["translated"].items()}
+    return content | {"terms": few(content["terms"]), "translated": translated}
 
 
 @st.composite
 def texts(draw: st.DrawFn, kind: str) -> bytes:
     """A profile with up to two parts replaced, under a checksum that is right where JSON can carry the content."""
-    content = copy.deepcopy(GOOD[kind])
+    content = copy.deepcopy(good(kind))
     for _ in range(draw(st.integers(0, 2))):
         path = draw(st.sampled_from([path for path in paths_of(content) if path]))
         node: Any = content
@@ -89,7 +94,7 @@ def test_any_profile_is_refused_or_decides(of_documents: bytes, of_policy: bytes
 @MANY
 @given(st.data())
 def test_a_profile_of_any_bytes_is_refused(kind: str, data: st.DataObject) -> None:
-    whole = pack(kind, GOOD[kind]).encode()
+    whole = pack(kind, good(kind)).encode()
     cut = data.draw(st.integers(0, len(whole) - 1))
     assert read(kind, whole) is not None
     for text in (whole[:cut], whole[:cut] + b"\xff" + whole[cut + 1 :], data.draw(st.binary(max_size=40))):

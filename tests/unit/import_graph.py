@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 TREES = {"arbiter": "lambda/arbiter", "stacks": "stacks", "cli": "cli", "local": "local"}
@@ -81,16 +82,31 @@ def modules(root: Path = ROOT) -> dict[str, Path]:
     return found
 
 
+class Outline(NamedTuple):
+    """The names that a module imports, wherever in it, and its docstrings."""
+
+    imports: frozenset[str]
+    docstrings: tuple[str, ...]
+
+
 @cache
-def imports(path: Path) -> frozenset[str]:
-    """The names that a module imports, wherever in it."""
+def outline(path: Path) -> Outline:
+    """The outline of a module; each is parsed once."""
     names: set[str] = set()
+    docstrings = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return frozenset(names)
+        elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            docstrings.append(ast.get_docstring(node) or "")
+    return Outline(frozenset(names), tuple(docstrings))
+
+
+def imports(path: Path) -> frozenset[str]:
+    """The names that a module imports, wherever in it."""
+    return outline(path).imports
 
 
 def graph(files: Mapping[str, Path]) -> dict[str, set[str]]:
@@ -158,12 +174,11 @@ def fat_handlers(root: Path = ROOT) -> list[str]:
 
 def stilted(files: Mapping[str, Path]) -> list[str]:
     """Docstrings that begin with "What" instead of a verb or a noun of the field."""
-    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     return [
-        f"{path.relative_to(ROOT)}: {doc.splitlines()[0]}"
+        f"{path.relative_to(ROOT)}: {docstring.splitlines()[0]}"
         for path in files.values()
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, kinds) and re.match(r"What\b", doc := ast.get_docstring(node) or "")
+        for docstring in outline(path).docstrings
+        if re.match(r"What\b", docstring)
     ]
 
 

@@ -14,7 +14,12 @@ from tests.unit.import_graph import imports
 AWS = {"boto3", "botocore"}
 IMPURE = {"os", "subprocess", "socket", "urllib", "http"}
 FILES = import_graph.modules()
-EDGES = import_graph.graph(FILES)
+
+
+@pytest.fixture(scope="module")
+def edges() -> dict[str, set[str]]:
+    """The imports of every module, read for these tests alone: every process of a run imports this file."""
+    return import_graph.graph(FILES)
 
 
 def roots(file: Path) -> set[str]:
@@ -88,13 +93,13 @@ def test_only_the_emulator_imports_what_it_is_built_on(root: Path) -> None:
         assert "ministack" not in roots(module), module
 
 
-def test_no_module_and_no_package_imports_itself_in_a_circle() -> None:
-    assert import_graph.circle(EDGES) == []
-    assert import_graph.circle(import_graph.packages(EDGES, FILES)) == []
+def test_no_module_and_no_package_imports_itself_in_a_circle(edges: dict[str, set[str]]) -> None:
+    assert import_graph.circle(edges) == []
+    assert import_graph.circle(import_graph.packages(edges, FILES)) == []
 
 
-def test_no_arrow_leads_to_a_higher_storey() -> None:
-    assert list(import_graph.upward(EDGES, FILES)) == []
+def test_no_arrow_leads_to_a_higher_storey(edges: dict[str, set[str]]) -> None:
+    assert list(import_graph.upward(edges, FILES)) == []
 
 
 def test_every_package_has_a_storey() -> None:

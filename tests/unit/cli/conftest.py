@@ -8,18 +8,24 @@ import pytest
 from arbiter.evaluation.numbers import comparison, statistics
 from cli.asking import conversation
 
+FEW_RESAMPLES = 199
+_resampled, _p_value = cache(statistics._resampled), cache(comparison.sign_flip_p)
 
-@pytest.fixture(scope="session", autouse=True)
-def remembered_statistics() -> Iterator[None]:
-    """Compute the interval and the p-value of the same values once: most of these tests' time, and pure functions."""
-    resampled, p_value = cache(statistics._resampled), cache(comparison.sign_flip_p)
 
-    def interval(values: Sequence[float], spread: float, seed: str) -> statistics.Interval:
-        return resampled(tuple(values), spread, seed)
+def _interval(values: Sequence[float], spread: float, seed: str) -> statistics.Interval:
+    return _resampled(tuple(values), spread, seed)
 
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_statistics() -> Iterator[None]:
+    """Compute the interval and the p-value of the same values once, and the interval from a tenth of the resamples.
+
+    These tests show and weigh what the statistics say; how exact an interval is has its own tests.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(statistics, "_resampled", interval)
-        patch.setattr(comparison, "sign_flip_p", lambda differences: p_value(tuple(differences)))
+        patch.setattr(statistics, "RESAMPLES", FEW_RESAMPLES)
+        patch.setattr(statistics, "_resampled", _interval)
+        patch.setattr(comparison, "sign_flip_p", lambda differences: _p_value(tuple(differences)))
         yield
 
 

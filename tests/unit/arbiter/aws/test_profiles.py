@@ -53,9 +53,10 @@ def test_a_profile_is_read_once_within_its_time_and_anew_after_it() -> None:
         assert "lynx" in profiles.current(None, 1.0).knowledge.terms
 
 
-@pytest.mark.parametrize("bad", ["SlowDown", "InternalError", "NoSuchKey", "{}", text("lynx").replace("lynx", "linx")])
+@pytest.mark.parametrize("bad", ["SlowDown", "InternalError", "NoSuchKey", "{}", "linx"])
 def test_what_cannot_be_used_leaves_the_last_good_one(bad: str) -> None:
-    with reading((KEY, text("skarn")), (KEY, bad)) as (profiles, clock):
+    answer = text("lynx").replace("lynx", bad) if bad == "linx" else bad
+    with reading((KEY, text("skarn")), (KEY, answer)) as (profiles, clock):
         profiles.current(None, 1.0)
         clock.now += REFRESH_SECONDS
         for _ in range(2):

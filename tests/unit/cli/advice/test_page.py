@@ -4,11 +4,13 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from arbiter.costs.amount import Amount
+from cli.advice.evidence.arms import Stored
 from cli.advice.page.amounts import money, requests
 from cli.advice.page.page import render
 from cli.advice.record.record import Record, record_of
@@ -23,11 +25,15 @@ HOSTILE = "<script>window.broken=1</script>" + "wide" * 40
 SCENARIO = Scenario(
     use_cases=("customer_support",), requirements=("facts", "style"), examples=800, work=("outside_tools",)
 )
-RUN = planted({"base": 4.0, "rag": 7.0, "fine_tuned": 5.5, "combined": 8.5})
+
+
+@cache
+def run() -> Stored:
+    return planted({"base": 4.0, "rag": 7.0, "fine_tuned": 5.5, "combined": 8.5})
 
 
 def record(name: str = "Help desk", *, measured: bool = True) -> Record:
-    return record_of(name, SCENARIO, replace(KNOWN, stored=RUN if measured else None))
+    return record_of(name, SCENARIO, replace(KNOWN, stored=run() if measured else None))
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +46,7 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("measured", [False, True])

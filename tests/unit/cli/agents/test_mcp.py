@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
-from mcp import Client
 
 from cli.agents import command
-from cli.agents.server import server
 from cli.agents.toolbox import Toolbox
 from tests.unit.cli.core.invoked import INVALID, RESPONSE, answer, run
 from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment
@@ -28,11 +26,20 @@ def deployment() -> StubbedDeployment:
     return StubbedDeployment()
 
 
+def client_of(deployment: StubbedDeployment) -> Any:
+    """A client of the deployment's server, whose SDK takes seconds to import: not where a test is merely collected."""
+    from mcp import Client
+
+    from cli.agents.server import server
+
+    return Client(server(Toolbox(deployment=deployment)))
+
+
 def use(deployment: StubbedDeployment, tool: str, **arguments: Any) -> Any:
     """A tool's result as a client gets it: its object, or the text of its error."""
 
     async def called() -> Any:
-        async with Client(server(Toolbox(deployment=deployment))) as client:
+        async with client_of(deployment) as client:
             result = await client.call_tool(tool, arguments)
             [content] = result.content
             return getattr(content, "text", "") if result.is_error else result.structured_content
@@ -42,7 +49,7 @@ def use(deployment: StubbedDeployment, tool: str, **arguments: Any) -> Any:
 
 def test_every_tool_is_described_with_its_arguments_and_changes_nothing(deployment: StubbedDeployment) -> None:
     async def listed() -> Any:
-        async with Client(server(Toolbox(deployment=deployment))) as client:
+        async with client_of(deployment) as client:
             return (await client.list_tools()).tools
 
     tools = {tool.name: tool for tool in asyncio.run(listed())}

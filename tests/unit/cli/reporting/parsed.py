@@ -1,6 +1,7 @@
 """A page read back: what a person, a screen reader and the network would get of it."""
 
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from html.parser import HTMLParser
 
 VOID = frozenset({"meta", "link", "br", "input", "img", "path", "use", "rect"})
@@ -13,7 +14,7 @@ class Parsed(HTMLParser):
     tags: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     headings: list[tuple[int, str]] = field(default_factory=list)
     tables: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
-    text: str = ""
+    _texts: list[str] = field(default_factory=list)
     _open: list[str] = field(default_factory=list)
     _cell: str = ""
     _caption: str = ""
@@ -24,10 +25,17 @@ class Parsed(HTMLParser):
         super().__init__()
 
     @classmethod
+    @lru_cache(maxsize=2)
     def of(cls, page: str) -> "Parsed":
+        """Reads a page once for the tests that look at it one after another."""
         parsed = cls()
         parsed.feed(page)
         return parsed
+
+    @cached_property
+    def text(self) -> str:
+        """Everything between the tags, but for scripts and styles."""
+        return "".join(self._texts)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
@@ -41,7 +49,7 @@ class Parsed(HTMLParser):
     def handle_data(self, data: str) -> None:
         self._cell += data
         if not {"script", "style"} & set(self._open):
-            self.text += data
+            self._texts.append(data)
 
     def handle_endtag(self, tag: str) -> None:
         if self._open and self._open[-1] == tag:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from arbiter.evaluation.numbers.agreement import kendall, noise, severity, spearman, weighted_kappa
 from arbiter.evaluation.numbers.length import scores_given_length
@@ -19,8 +19,8 @@ def judged(n: int) -> tuple[list[float], list[float]]:
 @pytest.mark.parametrize("n", [2, 3, 17, 400])
 def test_rank_correlations_are_scipys(n: int) -> None:
     xs, ys = judged(n)
-    assert spearman(xs, ys) == pytest.approx(stats.spearmanr(xs, ys).statistic)
-    assert kendall(xs, ys) == pytest.approx(stats.kendalltau(xs, ys).statistic)
+    assert spearman(xs, ys) == pytest.approx(scipy.stats.spearmanr(xs, ys).statistic)
+    assert kendall(xs, ys) == pytest.approx(scipy.stats.kendalltau(xs, ys).statistic)
 
 
 def test_rank_correlations_of_opposite_judges_are_minus_one() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from arbiter.evaluation.numbers import comparison
 from arbiter.evaluation.numbers.comparison import (
@@ -26,14 +26,14 @@ def differences(n: int, centre: float = 0.4, steps: int = 2) -> list[float]:
 @pytest.mark.parametrize("steps", [1, 2, 3, 12])
 def test_the_p_value_is_scipys_exact_permutation_test(n: int, steps: int) -> None:
     d = differences(n, steps=steps)
-    exact = stats.permutation_test((np.array(d),), np.mean, permutation_type="samples", n_resamples=np.inf)
+    exact = scipy.stats.permutation_test((np.array(d),), np.mean, permutation_type="samples", n_resamples=np.inf)
     assert sign_flip_p(d) == pytest.approx(exact.pvalue)
 
 
 @pytest.mark.parametrize("n", [40, 150])
 def test_the_p_value_is_scipys_for_more_cases_than_can_be_enumerated(n: int) -> None:
     d = differences(n, centre=0.2)
-    drawn = stats.permutation_test((np.array(d),), np.mean, permutation_type="samples", n_resamples=20_000, rng=1)
+    drawn = scipy.stats.permutation_test((np.array(d),), np.mean, permutation_type="samples", n_resamples=20_000, rng=1)
     error = (drawn.pvalue * (1 - drawn.pvalue) / 20_000) ** 0.5
     assert sign_flip_p(d) == pytest.approx(drawn.pvalue, abs=4 * error + 1e-4)
 
@@ -63,7 +63,7 @@ def test_the_smallest_detectable_difference_is_the_one_found_in_four_of_five_rep
     spread, n, runs = 1.5, 40, 2_000
     noise = np.random.default_rng(SEED).normal(0, spread, (runs, n))
     planted = [smallest_detectable([float(value) for value in row]) or 0.0 for row in noise[:50]]
-    found = stats.ttest_1samp(noise + np.mean(planted), 0, axis=1).pvalue <= 0.05
+    found = scipy.stats.ttest_1samp(noise + np.mean(planted), 0, axis=1).pvalue <= 0.05
     assert found.mean() == pytest.approx(0.8, abs=0.04)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from arbiter.evaluation.numbers import statistics
 from arbiter.evaluation.numbers.statistics import MANY, bands, deviation, mean_interval, quantile, student_quantile
@@ -18,7 +18,7 @@ def scores(n: int, spread: float = 2.0) -> list[float]:
 def test_the_interval_agrees_with_scipys_bca_bootstrap(n: int) -> None:
     values = scores(n)
     ours = mean_interval(values, seed="a run")
-    bca = stats.bootstrap((np.array(values),), np.mean, n_resamples=4_000, rng=1).confidence_interval
+    bca = scipy.stats.bootstrap((np.array(values),), np.mean, n_resamples=4_000, rng=1).confidence_interval
     assert ours is not None
     width = bca.high - bca.low
     # The studentised interval is wider by about 2/n; both scatter by some hundredths of their width.
@@ -65,7 +65,7 @@ def test_an_interval_never_leaves_the_scale() -> None:
 @pytest.mark.parametrize("freedom", [1, 2, 4, 10, 60, 500])
 @pytest.mark.parametrize("share", [0.8, 0.975, 1 - 0.025 / 6])
 def test_students_quantiles_are_scipys(share: float, freedom: int) -> None:
-    assert student_quantile(share, freedom) == pytest.approx(stats.t.ppf(share, freedom), rel=5e-3)
+    assert student_quantile(share, freedom) == pytest.approx(scipy.stats.t.ppf(share, freedom), rel=5e-3)
 
 
 @pytest.mark.parametrize("values", [[3.0], [1.0, 2.0, 4.0], list(map(float, range(20)))])
