@@ -15,7 +15,8 @@ from typing import Any
 
 from arbiter.evaluation.numbers.condensed import condense, condensed_key, dump
 from arbiter.evaluation.numbers.reading import READERS, Reading
-from arbiter.evaluation.run.plan import Plan, batch_size
+from arbiter.evaluation.run.batches import batch_size
+from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.summary import summarise
 from bench import object_reads
 from bench.object_reads import LATENCY_SECONDS, Cost

@@ -68,6 +68,7 @@ class AnsweringPath:
             profiles_bucket=self._results.name,
             prompts_bucket=self._prompts.bucket,
             prompts_key=self._prompts.key,
+            prompting=settings.prompting.technique,
             example_tokens=settings.prompting.example_tokens,
             thinking_tokens=settings.prompting.thinking_tokens,
             house_style=settings.fine_tuning.house_style,

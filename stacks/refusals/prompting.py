@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def refused_prompts(s: Settings) -> Iterator[Problem]:
-    """Every file of prompts that is missing or malformed."""
+    """Every file of prompts that is missing or malformed, and a technique that has none."""
+    needed = {"few_shot": "examples", "house": "house"}.get(s.prompting.technique)
+    if needed and getattr(s.prompting, needed) is None:
+        text = f'"{s.prompting.technique}" needs prompting.{needed}; name its file, or choose another technique'
+        yield Problem(("prompting", "technique"), text, reads=("prompting.technique", f"prompting.{needed}"))
     for name, file, read in (
         ("examples", s.prompting.examples, examples_in),
         ("house", s.prompting.house, house_in),

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -26,6 +27,10 @@ class Prompting(Block):
         pattern=FILE,
         description="a file of the repository, by its path in it: JSON with system, format and examples; or null",
     )
+    technique: Literal["zero_shot", "few_shot", "chain_of_thought", "house"] = Field(
+        default="zero_shot", description='"zero_shot", "few_shot", "chain_of_thought" or "house"'
+    )
+    """Of requests that name none."""
     thinking_tokens: int = Field(default=1024, ge=100, le=16000, description="a whole number from 100 to 16000")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.evaluation.run.plan import FEWEST_IN_BATCH
+from arbiter.evaluation.run.batches import FEWEST_IN_BATCH
 from cli.core.execution import Execution
 from cli.evaluation.run import EvaluateResult, evaluate
 from tests.local.deployed import Deployed

@@ -135,7 +135,7 @@ FACTORS: dict[str, list[Block]] = {
     "prompts": [
         {},
         {"prompting": {"examples": "examples/training/pairs.jsonl"}},
-        {"prompting": {"house": "examples/prompts/house.json"}},
+        {"prompting": {"house": "examples/prompts/house.json", "technique": "house"}},
     ],
     "calibrated": [{}, {"evaluation": {"calibrate": "cost"}}],
     "logged": [

@@ -51,6 +51,7 @@ def test_the_default_view_is_short(context: dict[str, Any]) -> None:
         ),
         ({"prompting": {"examples": "examples/none.jsonl"}}, '"examples/none.jsonl" cannot be read (No such file'),
         ({"prompting": {"examples": "Makefile"}}, '"Makefile" cannot be used: line 1 is not JSON'),
+        ({"prompting": {"technique": "house"}}, 'prompting.technique: "house" needs prompting.house; name its file'),
         ({"prompting": {"house": "package.json"}}, '"package.json" cannot be used: '),
         ({"prompting": {"examples": "../secrets.jsonl"}}, "prompting.examples: '../secrets.jsonl' is not allowed"),
         (

@@ -1,7 +1,7 @@
 """The router's request: what may be asked for, and the parser that says everything that is wrong with it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 from arbiter.answering.asked.filters import read_filter
 from arbiter.answering.asked.format import Format, read_format
@@ -9,6 +9,7 @@ from arbiter.answering.asked.history import Turn, read_history
 from arbiter.errors import InvalidRequest, Problem
 from arbiter.fields import amount, choice, flag, object_of, optional, shown, text, whole
 from arbiter.modes import AUTO, Mode
+from arbiter.settings.answering import RouterSettings
 
 LONGEST_QUESTION = 20_000
 """Characters; the text that Bedrock's Retrieve takes."""
@@ -54,6 +55,14 @@ class Features(NamedTuple):
     """Whether the owner has examples. A request without them may still be answered otherwise, an evaluation not."""
     house: bool = True
     """Whether the owner has a house prompt."""
+    prompting: Prompting = "zero_shot"
+    """The technique of requests that name none."""
+
+
+def features_of(settings: RouterSettings) -> Features:
+    """The features of the deployment with these settings."""
+    usual = cast("Prompting", settings.prompting)
+    return Features(settings.hybrid_search, settings.rerank_model is not None, prompting=usual)
 
 
 class Request(NamedTuple):
@@ -92,13 +101,19 @@ def parse_request(value: object, features: Features) -> Request:
     fields: dict[str, Any] = _read_request(value, "", problems)
     if isinstance(value, dict) and "retrieval" in value:
         check_features(value["retrieval"], "retrieval", features, problems)
-    request = Request(**fields) if not problems else None
+    request = Request(**{"prompting": _usual(fields, features), **fields}) if not problems else None
     if request and request.prompting == "chain_of_thought" and request.format.type == "json":
         lacking = "is chain_of_thought, and an answer in JSON leaves no room for reasoning before it"
         problems.append(Problem("prompting", lacking, "zero_shot, few_shot or house, or an answer in text"))
     if request is None or problems:
         raise InvalidRequest(problems)
     return request
+
+
+def _usual(fields: Mapping[str, Any], features: Features) -> Prompting:
+    """The technique of a request that names none: the deployment's, where the form of the answer allows it."""
+    in_json = fields.get("format", Format()).type == "json"
+    return "zero_shot" if in_json and features.prompting == "chain_of_thought" else features.prompting
 
 
 def check_features(retrieval: Any, path: str, features: Features, problems: list[Problem]) -> None:

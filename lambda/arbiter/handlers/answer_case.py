@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from arbiter.answering.answerer import Answerer
-from arbiter.answering.request import Features
+from arbiter.answering.request import features_of
 from arbiter.answering.retry import Backoff
 from arbiter.answering.serving.invocation import Invocation
 from arbiter.answering.writer import Model
@@ -62,7 +62,7 @@ def _answering() -> Answering:
             prompts=lambda: prompts,
         )
 
-    features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)
+    features = features_of(settings)
     results = Objects.connect(settings.results_bucket)
     profiles = StoredProfiles.of(settings, objects) if settings.profiles_bucket else None
     return Answering(

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from arbiter.answering.answerer import Answerer
-from arbiter.answering.request import Features
+from arbiter.answering.request import features_of
 from arbiter.answering.retrieval import Retriever
 from arbiter.answering.retry import Backoff
 from arbiter.answering.serving.journal import Journal
@@ -52,9 +52,8 @@ def front() -> Front:
         )
 
     table = EdgeTable(Client(session, "dynamodb").ready(), settings.table) if settings.table else None
-    features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)
     model, deliver = heard(settings, runtime.ready())
-    path = Path(settings, features, model, KnowledgeBase.of(settings, session, knowledge.ready()), build)
+    path = Path(settings, features_of(settings), model, KnowledgeBase.of(settings, session, knowledge.ready()), build)
     return Front(
         path,
         callers=callers(settings, table),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from arbiter.answering.answerer import Answerer
 from arbiter.answering.decision import ProfileSource
-from arbiter.answering.request import Features
+from arbiter.answering.request import features_of
 from arbiter.answering.retry import Backoff
 from arbiter.answering.serving.journal import Journal
 from arbiter.answering.serving.router import Router, respond
@@ -59,7 +59,7 @@ def _router() -> Router:
         prompts=cache(lambda: _prompts(settings, objects)),
     )
     journal = Journal(settings, write=print, now=lambda: datetime.now(UTC))
-    features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)
+    features = features_of(settings)
     offers = None
     if settings.shadow_function:
         from arbiter.aws.routing.function import offers_of  # Off by default.

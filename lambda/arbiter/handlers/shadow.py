@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from arbiter.answering.answerer import Answerer
-from arbiter.answering.request import Features
+from arbiter.answering.request import features_of
 from arbiter.answering.retry import Backoff
 from arbiter.answering.serving.invocation import Invocation
 from arbiter.answering.serving.shadow import DailyBudget, Shadow
@@ -44,7 +44,7 @@ def _shadow() -> Shadow:
         backoff=Backoff(),
         prompts=cache(lambda: prompter(settings, objects)),
     )
-    features = Features(hybrid_search=settings.hybrid_search, rerank=settings.rerank_model is not None)
+    features = features_of(settings)
     budget = DailyBudget(Objects.connect(settings.results_bucket), settings.shadow_daily_usd)
     return Shadow(
         settings, answerer, features, budget, time.monotonic, lambda: datetime.now(UTC).date().isoformat(), print

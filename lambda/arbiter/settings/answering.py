@@ -42,6 +42,8 @@ class RouterSettings(FunctionSettings):
     prompts_bucket: str | None = None
     """Bucket of the owner's prompts; `None` where there are none."""
     prompts_key: str | None = None
+    prompting: str = "zero_shot"
+    """The technique of requests that name none."""
     example_tokens: int = 600
     """Most tokens of the examples in a prompt."""
     thinking_tokens: int = 1_024

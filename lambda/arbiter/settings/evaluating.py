@@ -35,7 +35,7 @@ class PlanEvaluationSettings(FunctionSettings):
     """Whether batch inference may answer."""
     limits: dict[str, Any]
     """{"results", "passage_tokens", "answer_tokens", "example_tokens", "thinking_tokens", "house_tokens", "search",
-    "max_cost_usd": number or null}."""
+    "prompting", "max_cost_usd": number or null}."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,6 +80,7 @@ class EvaluationFunctions(Construct):
                     "thinking_tokens": router.thinking_tokens,
                     "house_tokens": house_tokens(settings.prompting),
                     "search": router.search,
+                    "prompting": router.prompting,
                     "max_cost_usd": evaluation.max_cost_usd,
                 },
             ),

@@ -12,7 +12,8 @@ from arbiter.evaluation.native import jobs as native
 from arbiter.evaluation.native import request as native_request
 from arbiter.evaluation.native.bedrock import JobError, Jobs
 from arbiter.evaluation.native.records import WAITING, NativeRecords, failed, is_open
-from arbiter.evaluation.run.plan import Plan, Record, answer_key, plan_key, read_batch
+from arbiter.evaluation.run.batches import read_batch
+from arbiter.evaluation.run.plan import Plan, Record, answer_key, plan_key
 from arbiter.store import ObjectMissingError, Store
 
 READERS = 32

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from arbiter.answering.prompts import CHAIN_OF_THOUGHT, EXAMPLES, GROUNDING, JUDGE, SPLIT, SYSTEM
-from arbiter.answering.request import Retrieval, Search
+from arbiter.answering.request import Prompting, Retrieval, Search
 from arbiter.answering.retrieval import BOUNDS, Bounds, Query
 from arbiter.answering.writer import STEP_TOKENS
 from arbiter.costs.tokens import SEARCH, Bill, Prices, Usage
@@ -27,6 +27,8 @@ class Sizes(NamedTuple):
     thinking_tokens: int = 1_024
     """Of the reasoning before an answer, where a prompting asks for it."""
     search: Search | None = None
+    prompting: Prompting = "zero_shot"
+    """The technique of an arm that names none."""
 
 
 def answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage:
@@ -36,11 +38,11 @@ def answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage
         "chain_of_thought": tokens(CHAIN_OF_THOUGHT),
         "house": tokens(EXAMPLES) + sizes.house_tokens,
     }
-    own = arm.asked or {}
+    own, technique = arm.asked or {}, arm.prompting or sizes.prompting
     schema = tokens(json.dumps(own["format"])) if "format" in own else 0
-    fixed = tokens(own.get("system") or SYSTEM) + schema + techniques.get(arm.prompting or "", 0) + passages(arm, sizes)
+    fixed = tokens(own.get("system") or SYSTEM) + schema + techniques.get(technique, 0) + passages(arm, sizes)
     asked = sum(tokens(case["question"]) + fixed for case in cases)
-    thinking = sizes.thinking_tokens if arm.prompting == "chain_of_thought" else 0
+    thinking = sizes.thinking_tokens if technique == "chain_of_thought" else 0
     written = own.get("limits", {}).get("max_output_tokens") or sizes.answer_tokens
     return Usage(asked, len(cases) * (written + thinking))
 

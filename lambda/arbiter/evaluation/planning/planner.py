@@ -14,9 +14,10 @@ from arbiter.evaluation.planning.answering import Sizes
 from arbiter.evaluation.planning.preparation import Facts, arms_of, plan
 from arbiter.evaluation.planning.tuned_runs import TunedRuns
 from arbiter.evaluation.run.arms import POINTERS, Arm
+from arbiter.evaluation.run.batches import batches
 from arbiter.evaluation.run.cases import Cases, named, read_cases
 from arbiter.evaluation.run.order import EvaluationRejected, Order, read_order
-from arbiter.evaluation.run.plan import Plan, batches, batches_key, cases_key, plan_key
+from arbiter.evaluation.run.plan import Plan, batches_key, cases_key, plan_key
 from arbiter.runs import prepared_key
 from arbiter.settings.evaluating import PlanEvaluationSettings
 from arbiter.store import ObjectMissingError, Store, exists
@@ -80,6 +81,7 @@ class Planner:
                 settings.rerank,
                 examples=sizes.example_tokens > 0,
                 house=sizes.house_tokens > 0,
+                prompting=sizes.prompting,
             ),
             prices=settings.prices,
             prices_as_of=settings.prices_as_of,

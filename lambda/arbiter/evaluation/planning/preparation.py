@@ -101,6 +101,7 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         base_model=facts.base_model,
         start=facts.start,
         auto=bool(order.auto if order.auto is not None else facts.earlier and facts.earlier.auto),
+        prompting=facts.features.prompting,
         prefer=order.prefer or (facts.earlier.prefer if facts.earlier else "quality"),
         trained_on=cases.trained_on,
     )

@@ -59,11 +59,10 @@ class Arm(NamedTuple):
         """Whether its answers have a time limit of their own."""
         return bool((self.asked or {}).get("limits", {}).get("max_latency_ms"))
 
-    @property
-    def technique(self) -> str:
-        """The arm apart from the models that answer in it."""
+    def technique(self, usual: str) -> str:
+        """The arm apart from the models that answer in it; `usual` is the prompting where it names none."""
         retrieval = {name: value for name, value in (self.retrieval or {}).items() if value is not None}
-        told = [self.mode.value, self.prompting or "zero_shot", retrieval, *([self.asked] if self.asked else [])]
+        told = [self.mode.value, self.prompting or usual, retrieval, *([self.asked] if self.asked else [])]
         return json.dumps(told, sort_keys=True)
 
     def dump(self) -> dict[str, Any]:

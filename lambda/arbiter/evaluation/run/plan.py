@@ -3,7 +3,6 @@
 import hashlib
 import itertools
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypedDict
@@ -12,9 +11,6 @@ from arbiter.base_models import foundation
 from arbiter.evaluation.run.arms import Arm
 from arbiter.tuned_models.service.pointer import ELSEWHERE
 
-FEWEST_IN_BATCH = 4
-MOST_BATCHES = 20_000
-"""Children of one map: their outputs, a digit each, come back into the run's state, which holds 256 KB."""
 Record = dict[str, Any]
 
 
@@ -98,6 +94,8 @@ class Plan:
     """A token that tells the last start of this run from those before it."""
     auto: bool = False
     """Whether the choices of `auto` are compared with the arms, which answer for it."""
+    prompting: str = "zero_shot"
+    """The technique of an arm that names none."""
     prefer: str = "quality"
     """The preference of the requests that `auto` chooses for."""
     trained_on: Mapping[str, int] = field(default_factory=dict)
@@ -148,7 +146,7 @@ class Plan:
             for a, b in self.pairs()
             if None not in (bases[a.name], bases[b.name])
             and bases[a.name] != bases[b.name]
-            and a.technique != b.technique
+            and a.technique(self.prompting) != b.technique(self.prompting)
         }
 
     def model_in_batch(self, arm: Arm) -> str:
@@ -178,6 +176,8 @@ class Plan:
         for pointer, model in self.tuned.items():
             if earlier.tuned.get(pointer, model) != model:
                 found.append(f"another tuned model is {pointer} than when the run began")
+        if self.prompting != earlier.prompting:
+            found.append(f"prompting.technique was {earlier.prompting} when the run began")
         if earlier.auto and self.prefer != earlier.prefer:
             found.append(f"auto preferred {earlier.prefer} when the run began")
         return found
@@ -186,26 +186,3 @@ class Plan:
 def digest(cases: bytes) -> str:
     """The SHA-256 of a file of cases: it tells two files apart."""
     return hashlib.sha256(cases).hexdigest()
-
-
-def batches(content: bytes) -> list[dict[str, int]]:
-    """Ranges of a file of cases, each some whole lines: what the children of the map are given.
-
-    State data carry no question: a case may have 100 KB, they hold 256 KB, and their history is read by others.
-    """
-    ends = list(itertools.accumulate(len(line) + 1 for line in content.split(b"\n")[:-1]))
-    size = batch_size(len(ends))
-    bounds = [0, *ends[size - 1 :: size]]
-    if bounds[-1] != ends[-1]:
-        bounds.append(ends[-1])
-    return [{"offset": start, "bytes": end - start} for start, end in itertools.pairwise(bounds)]
-
-
-def batch_size(cases: int) -> int:
-    """How many cases a child of the map is given."""
-    return max(FEWEST_IN_BATCH, math.ceil(cases / MOST_BATCHES))
-
-
-def read_batch(content: bytes) -> Sequence[Record]:
-    """The cases of a batch."""
-    return [json.loads(line) for line in content.split(b"\n") if line.strip()]

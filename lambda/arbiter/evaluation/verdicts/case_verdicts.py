@@ -13,7 +13,8 @@ from arbiter.answering.serving.journal import defect
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.errors import Throttled
-from arbiter.evaluation.run.plan import Plan, Record, plan_key, read_batch
+from arbiter.evaluation.run.batches import read_batch
+from arbiter.evaluation.run.plan import Plan, Record, plan_key
 from arbiter.evaluation.run.throttling import OutOfTime
 from arbiter.evaluation.verdicts.case_records import CaseRecords, Judged
 from arbiter.evaluation.verdicts.document import Verdict

@@ -39,6 +39,14 @@ def test_a_question_alone_is_a_request() -> None:
     assert parse_request({"question": "How early?"}, NONE_OFFERED) == Request("How early?")
 
 
+def test_a_request_that_names_no_technique_gets_the_deployment_s_where_its_form_allows_it() -> None:
+    house, thinking = (NONE_OFFERED._replace(prompting=name) for name in ("house", "chain_of_thought"))
+    assert parse_request(asking(), house).prompting == "house"
+    assert parse_request(asking(prompting="zero_shot"), house).prompting == "zero_shot"
+    assert parse_request(asking(), thinking).prompting == "chain_of_thought"
+    assert parse_request(asking(format={"type": "json"}), thinking).prompting == "zero_shot"
+
+
 def test_every_field_of_the_contract_is_read() -> None:
     request = parse_request(
         {

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from arbiter.evaluation.run.batches import read_batch
 from arbiter.evaluation.run.order import EvaluationRejected
-from arbiter.evaluation.run.plan import read_batch
 from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, Bucket
 from tests.unit.arbiter.evaluation.planning.planner_fakes import CASES, OWN, PRICES, TUNED, World, settings
 

@@ -95,7 +95,8 @@ def test_further_fields_of_its_requests_belong_to_an_arm() -> None:
 
     assert arm.request("Why?") == {"question": "Why?", "mode": "base", **asked}
     assert Arm.parse(arm.dump()) == arm
-    assert arm.technique != arm._replace(asked=None).technique
+    assert arm.technique("zero_shot") != arm._replace(asked=None).technique("zero_shot")
+    assert arm.technique("house") != arm.technique("zero_shot")
     assert problems({**given, "asked": {"system": 5}}) == ["arms[0].asked.system is 5"]
     assert problems({**given, "asked": {"mode": "rag"}})[0].startswith("arms[0].asked.mode is not a known field")
     reasoned = {**given, "prompting": "chain_of_thought"}
