@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting
+from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting, output_tokens
 from arbiter.answering.request import Limits, Request
 from arbiter.answering.retrieval import BOUNDS, Query, most_replies
 from arbiter.answering.writer import STEP_TOKENS
@@ -62,7 +62,7 @@ def expected_of(request: Request, settings: RouterSettings, measured: Mapping[st
     own = most_tokens(build_prompt(request, ()).texts())
     results = request.retrieval.results or settings.results
     passages = len(GROUNDING) + round(results * settings.passage_tokens * BYTES_PER_TOKEN)
-    longest = request.limits.max_output_tokens or settings.max_output_tokens
+    longest = output_tokens(request, settings)
     expected = {}
     for mode in Mode:
         known = measured.get(mode.value) or {}

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from arbiter.answering.answer import Answer
 from arbiter.answering.answerer import Answerer
 from arbiter.answering.expected import expected_of
+from arbiter.answering.prompts import output_tokens
 from arbiter.answering.request import Features, Request, parse_request
 from arbiter.answering.retry import Clock, Deadline
 from arbiter.errors import ArbiterError
@@ -58,12 +59,15 @@ class DailyBudget:
         self._ledger, self._usd = ledger, usd
 
     def take(self, day: str, usd: float) -> bool:
-        """Take an amount from the budget of a day; returns whether it was left."""
+        """Take an amount from the budget of a day; returns whether it was left.
+
+        A negative amount gives back what was taken and not used; what cannot be given back counts as spent.
+        """
         for _ in range(TRIES):
             spent, etag = self._spent(day)
-            if spent + usd > self._usd:
+            if usd > 0 and spent + usd > self._usd:
                 return False
-            body = json.dumps({"day": day, "usd": round(spent + usd, 9)}).encode()
+            body = json.dumps({"day": day, "usd": round(max(0.0, spent + usd), 9)}).encode()
             if etag is None:
                 written = self._ledger.create(KEY, body, content_type="application/json")
             else:
@@ -97,21 +101,31 @@ class Shadow:
 
     def answer(self, event: Mapping[str, Any], seconds: float) -> bool:
         """Answer a request that was handed over, and write the record of it; returns whether it was answered."""
-        name = str(event["request_id"])
+        name, day = str(event["request_id"]), self._today()
         try:
-            request = parse_request(event["request"], self._features)
-            request = request._replace(mode=self._mode, limits=request.limits._replace(max_latency_ms=None))
-            most = expected_of(request, self._settings, {})[self._mode].usual.cost_usd
-            if most is None or not self._budget.take(self._today(), most):
+            request = parse_request(event["request"], self._features)._replace(mode=self._mode)
+            most = self._most(request)
+            if most is None or not self._budget.take(day, most):
                 reason = "has no known price" if most is None else "exceeds what is left of the day's budget"
                 self._write(entry("not shadowed", request_id=name, reason=reason))
                 return False
-            answer = self._answerer.answer(request, Deadline(seconds, self._clock))
+            # The answering path keeps this limit: what is taken from the budget is the most that can be spent.
+            limits = request.limits._replace(max_latency_ms=None, max_cost_usd=most)
+            answer = self._answerer.answer(request._replace(limits=limits), Deadline(seconds, self._clock))
         except ArbiterError as error:
             self._write(entry("not shadowed", level="WARNING", request_id=name, reason=error.code))
             return False
+        if answer.cost_usd is not None and answer.cost_usd < most:
+            self._budget.take(day, answer.cost_usd - most)
         self._record(name, request, answer)
         return True
+
+    def _most(self, request: Request) -> float | None:
+        """US dollars of the longest answer in this mode, or the caller's own limit; `None` without a price."""
+        longest = {self._mode.value: {"output_tokens": output_tokens(request, self._settings)}}
+        most = expected_of(request, self._settings, longest)[self._mode].usual.cost_usd
+        limit = request.limits.max_cost_usd
+        return most if most is None or limit is None else min(most, limit)
 
     def _record(self, name: str, request: Request, answer: Answer) -> None:
         kept: dict[str, Any] = {"question": request.question, "answer": answer.text} if self._settings.log_text else {}

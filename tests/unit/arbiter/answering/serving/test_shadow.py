@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 import pytest
@@ -87,6 +87,50 @@ def test_beyond_the_budget_no_model_is_asked() -> None:
     assert not answering.answer(HANDED_OVER, 20.0)
     assert world.model.calls == []
     assert "exceeds what is left of the day's budget" in lines[0]
+
+
+@pytest.mark.parametrize("longest", [1, 200])
+def test_what_is_taken_from_the_budget_covers_the_longest_answer_and_the_rest_is_given_back(longest: int) -> None:
+    """The fake model says that it wrote 10 tokens, of 200 that it may: so much as was asked for is taken before."""
+    world, ledger = World(), Ledger()
+    answering, lines = shadow(world, ledger)
+    limits = {"limits": {"max_output_tokens": longest}}
+    assert answering.answer({"request": HANDED_OVER["request"] | limits, "request_id": "r-1"}, 20.0)
+    assert ledger.body
+    spent = json.loads(ledger.body)["usd"]
+
+    (call,) = world.model.calls
+    assert call.max_output_tokens == longest
+    assert spent == pytest.approx(json.loads(lines[0])["cost_usd"], abs=1e-9)
+    tight, lines = shadow(World(), Ledger(), usd=spent)
+    assert not tight.answer({"request": HANDED_OVER["request"] | limits, "request_id": "r-1"}, 20.0)
+    assert "exceeds" in lines[0]
+
+
+def test_many_at_once_never_take_more_than_the_budget() -> None:
+    ledger = Ledger()
+    lock, seen = Lock(), ledger.replace
+
+    def atomic(key: str, body: bytes, *, etag: str, content_type: str) -> bool:
+        with lock:
+            return seen(key, body, etag=etag, content_type=content_type)
+
+    ledger.replace = atomic  # type: ignore[method-assign]
+    budget, taken = DailyBudget(ledger, 1.0), list[float]()
+
+    def spend() -> None:
+        for _ in range(20):
+            if budget.take("2026-11-28", 0.03):
+                taken.append(0.02)
+                budget.take("2026-11-28", -0.01)
+
+    threads = [Thread(target=spend) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ledger.body
+    assert 0.5 < sum(taken) <= json.loads(ledger.body)["usd"] + 1e-9 <= 1.0 + 2e-9
 
 
 def test_the_caller_is_answered_while_the_hand_over_still_waits() -> None:
