@@ -11,6 +11,7 @@ from stacks.settings.prices import PriceBook
 def warnings(environment: str, settings: Settings, prices: PriceBook | None) -> Iterator[tuple[str, str]]:
     """Setting and sentence of each."""
     yield from _firewall(settings, prices)
+    yield from _shadowed(settings)
     yield from doubted_models(settings)
     yield from _another_base(settings)
     if environment != LOCAL:
@@ -22,6 +23,13 @@ def _firewall(s: Settings, prices: PriceBook | None) -> Iterator[tuple[str, str]
         price = prices.amount("firewall_month", region=s.region).known if prices else None
         costs = f"about {price:.2f} US dollars a month" if price is not None else "an amount that is not known a month"
         yield "edge.waf", f"edge.waf: the firewall costs {costs}, asked or not; requests are billed beside it"
+
+
+def _shadowed(s: Settings) -> Iterator[tuple[str, str]]:
+    shadow = s.router.shadow
+    if shadow.share:
+        paid = f"{shadow.share:.0%} of the requests of auto are paid for twice, answered again in {shadow.mode}"
+        yield "router.shadow.share", f"router.shadow.share: {paid}; at most {shadow.daily_usd:g} US dollars a day"
 
 
 def _another_base(s: Settings) -> Iterator[tuple[str, str]]:

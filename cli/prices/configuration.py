@@ -1,6 +1,6 @@
 """The price of one environment's configuration: left alone, used, synchronised, trained, evaluated, hosted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from arbiter.answering.request import Retrieval
@@ -8,7 +8,6 @@ from arbiter.answering.retrieval import Query
 from arbiter.costs import use
 from arbiter.costs.amount import Amount, Charge, total
 from arbiter.costs.idle import Priced, Resident, idle
-from arbiter.costs.technique import TechniqueCost
 from arbiter.costs.tokens import BYTES_PER_TOKEN, Prices, Usage
 from arbiter.evaluation.planning.answering import Sizes
 from arbiter.evaluation.planning.estimate import Asked, Spending, estimate
@@ -72,8 +71,8 @@ class Pricing:
     def modes(self) -> tuple[Mode, ...]:
         return tuple(mode for mode in Mode if self.settings.fine_tuning.enabled or not mode.specialised)
 
-    def idle(self, *, stored: bool = True) -> list[Charge]:
-        """A line for each resource that bills while nobody uses it; with what is stored, or without."""
+    def idle(self) -> list[Charge]:
+        """A line for each resource that bills while nobody uses it."""
         tuning = self.settings.fine_tuning
         hosted = tuning.enabled and tuning.hosting == "provisioned"
         resident = Resident(
@@ -83,20 +82,38 @@ class Pricing:
             keys=KEYS if self.settings.encryption == "customer_managed" else 0,
             checks_hosting=tuning.enabled,
             firewalls=int(self.settings.edge.deployed and self.settings.edge.waf),
-            document_bytes=self.basis.document_bytes if stored else 0,
-            vector_bytes=self.corpus.vector_bytes if stored and not self.settings.knowledge_base.existing else 0,
+            document_bytes=self.basis.document_bytes,
+            vector_bytes=0 if self.settings.knowledge_base.existing else self.corpus.vector_bytes,
         )
         return idle(resident, self.priced)
 
     def request(self, mode: Mode, *, rerank: bool = False) -> list[Charge]:
         """The parts of one request's price in a mode; with `rerank`, of one that asks for reranking."""
+        edge = self.settings.edge
+        called = use.through_api(self.priced, keyed=edge.counted) if edge.deployed else ()
+        return [*self._answered(mode, rerank=rerank), *called]
+
+    def answered_again(self) -> list[Charge]:
+        """The parts of the price of a request that `router.shadow` has answered again: it passes no API."""
+        written = self.priced("s3_writes_per_1k").times(2 / 1_000)
+        return [
+            *self._answered(Mode(self.settings.router.shadow.mode), rerank=False),
+            Charge("router: budget of the day", written, use.REQUEST),
+        ]
+
+    def feedback(self) -> Charge | None:
+        """The texts of one rated answer, kept beside the log; `None` where none are."""
+        if self.settings.feedback.keep_text_days is None:
+            return None
+        written = self.priced("s3_writes_per_1k").times(1 / 1_000)
+        return Charge("texts of a rated answer", written, "rating")
+
+    def _answered(self, mode: Mode, *, rerank: bool) -> list[Charge]:
         model = self.tuned if mode.specialised else self.settings.models.base
         search = self._search(self.settings.models.rerank if rerank else None) if mode.grounded else None
         answered = use.request(model, self.basis.usage[mode], self.priced, search=search, corpus=self.corpus)
         function = use.Function(memory_gb=self.settings.router.memory_mb / 1024, seconds=ROUTER_SECONDS)
-        edge = self.settings.edge
-        called = use.through_api(self.priced, keyed=edge.counted) if edge.deployed else ()
-        return [*answered, *self._screening(mode), *use.running(function, self.priced), *called]
+        return [*answered, *self._screening(mode), *use.running(function, self.priced)]
 
     def _screening(self, mode: Mode) -> Iterator[Charge]:
         """The guardrail's part of a request; in each mode the question is what one in the mode `base` reads."""
@@ -179,23 +196,6 @@ class Pricing:
         if not tuning.enabled or tuning.hosting != "provisioned" or tuning.provisioned is None:
             return None
         return use.hosting(self.tuned, tuning.provisioned.model_units, self.priced), tuning.provisioned.ttl_hours
-
-
-def techniques(pricing: Pricing) -> dict[str, TechniqueCost]:
-    """The cost of each technique as straight lines over its use, by mode."""
-    return dict(_techniques(pricing))
-
-
-def _techniques(pricing: Pricing) -> Iterator[tuple[str, TechniqueCost]]:
-    alone, stored = summed(pricing.idle(stored=False)), summed(pricing.idle())
-    training, storage, hosting = pricing.training(), pricing.storage(), pricing.hosting()
-    for mode in pricing.modes:
-        parts: Mapping[str, Amount] = {"sync": summed(pricing.sync())} if mode.grounded else {}
-        if mode.specialised and training and storage:
-            parts = {**parts, "training": training.amount, "storage_month": storage.amount}
-            parts |= {"hosting_hour": hosting[0].amount} if hosting else {}
-        idle_month = stored if mode.grounded else alone
-        yield mode.value, TechniqueCost(idle_month=idle_month, request=summed(pricing.request(mode)), **parts)
 
 
 def summed(charges: list[Charge]) -> Amount:

@@ -123,6 +123,7 @@ def report(
         pricing = Pricing(pricing.settings, pricing.book, basis)
     hosting = pricing.hosting()
     one_of = [pricing.training(), pricing.evaluation(), pricing.storage(), hosting[0] if hosting else None]
+    one_of += [pricing.feedback(), _shadowed_day(pricing)]
     synced = Charge(f"sync of {pricing.basis.documents:,} documents", summed(pricing.sync()), "sync")
     return Report(
         environment=environment,
@@ -141,7 +142,21 @@ def _requests(pricing: Pricing, count: int) -> list[Requests]:
     kinds = [(mode.value, mode, False) for mode in pricing.modes]
     if pricing.settings.models.rerank:
         kinds += [(f"{mode.value}, reranked", mode, True) for mode in pricing.modes if mode.grounded]
-    return [
+    requests = [
         Requests(mode=name, count=count, lines=tuple(pricing.request(mode, rerank=rerank)))
         for name, mode, rerank in kinds
     ]
+    shadow = pricing.settings.router.shadow
+    if shadow.share:
+        name, again = f"auto, {shadow.share:.0%} again in {shadow.mode}", round(count * shadow.share)
+        requests.append(Requests(mode=name, count=again, lines=tuple(pricing.answered_again())))
+    return requests
+
+
+def _shadowed_day(pricing: Pricing) -> Charge | None:
+    """The most that answering again costs a day, by its budget; `None` where nothing is answered again."""
+    shadow = pricing.settings.router.shadow
+    if not shadow.share:
+        return None
+    most = Amount(shadow.daily_usd, "router.shadow.daily_usd in cdk.json", pricing.book.as_of.isoformat())
+    return Charge("requests of auto answered again, at most", most, "day")

@@ -66,7 +66,7 @@ def _requests(report: Report, sources: Sources) -> Folded:
         parts = {"model": Amount(0.0), "search": Amount(0.0), "router": Amount(0.0)}
         for line in kind.lines:
             part = "router" if line.name.startswith("router") else "model" if "put tokens" in line.name else "search"
-            parts[part] += line.amount.times(count)
+            parts[part] += line.amount.times(kind.count)
         searched = usd(parts["search"]) if parts["search"] != Amount(0.0) else ""
         table.add_row(
             kind.mode, usd(kind.amount), usd(parts["model"]), searched, usd(parts["router"]), sources.of(kind.amount)

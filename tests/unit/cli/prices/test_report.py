@@ -11,13 +11,12 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from arbiter.answering.prompts import GROUNDING, SYSTEM
-from arbiter.costs.technique import Use
 from arbiter.costs.tokens import Prices, Usage, estimated_tokens
 from arbiter.modes import Mode
 from cli.app import app
 from cli.core.terminal import SafeConsole
 from cli.prices import report as reporting
-from cli.prices.configuration import Pricing, techniques
+from cli.prices.configuration import Pricing
 from cli.prices.report import Report, pricing_of, report
 from cli.prices.report_view import idle_rows, show_report
 from stacks.parsing import parse
@@ -173,22 +172,6 @@ def test_another_regions_prices_are_unknown_and_named(
 
     assert made.idle_line().startswith("Left alone, dev costs at least $0.00 a month")
     assert "alarm_metric_month" in made.unknown
-
-
-def test_techniques_are_straight_lines_of_the_same_figures(pricing: Pricing) -> None:
-    costs = techniques(pricing)
-    use = Use(requests=1_000, syncs=1, trainings=1)
-    parts = costs["combined"].month(use)
-
-    assert set(costs) == {"base", "rag", "fine_tuned", "combined"}
-    assert costs["base"].sync.usd == costs["base"].training.usd == costs["rag"].training.usd == 0
-    assert parts.usd == pytest.approx(
-        sum(line.amount.usd for line in pricing.idle())
-        + 1_000 * sum(line.amount.usd for line in pricing.request(Mode.COMBINED))
-        + sum(line.amount.usd for line in pricing.sync())
-        + 0.4
-        + 1.95
-    )
 
 
 def test_measured_tokens_take_the_place_of_assumed_ones(pricing: Pricing) -> None:
