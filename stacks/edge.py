@@ -27,7 +27,7 @@ class Edge(ArbiterStack):
         settings = target.settings
         super().__init__(target, "Edge", description="the API", protected=not settings.disposable)
         keys = KeyTable(self, "Keys", key=key) if settings.edge.counted else None
-        router = inference.answering.router_settings
+        router = inference.serving_settings
         self.front = Function(
             self,
             "Front",
@@ -44,6 +44,8 @@ class Edge(ArbiterStack):
             log_retention_days=settings.router.log_retention_days,
         )
         inference.answering.grant(self.front)
+        inference.answering.grant_feedback(self.front)
+        inference.grant_shadowing(self.front)
         if not settings.fine_tuning.tuned_model:
             pointer.grant_read_in_service(self.front.role)
         retention = settings.router.log_retention_days

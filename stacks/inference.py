@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_lambda as lambda_
 
-from arbiter.settings.answering import ShadowSettings
+from arbiter.settings.answering import RouterSettings, ShadowSettings
 from stacks.constructs.answering import AnsweringPath
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
@@ -42,26 +42,23 @@ class Inference(ArbiterStack):
             knowledge_base=knowledge_base,
             results=results,
         )
-        shadow = self._shadow(settings, pointer, results) if settings.router.shadow.share else None
-        answering = self.answering.router_settings
-        if shadow:
-            function = shadow.function.function_arn
-            answering = replace(answering, shadow_function=function, shadow_share=settings.router.shadow.share)
+        self._shadow = self._shadow_of(settings, pointer, results) if settings.router.shadow.share else None
+        self.serving_settings = self._serving(settings)
         self.router = Function(
             self,
             "Router",
             module="router",
             description=f"Answers in four modes, over knowledge base edition {knowledge_base.edition}",
-            settings=answering,
+            settings=self.serving_settings,
             timeout=Duration.seconds(settings.router.timeout_seconds),
             memory_mb=settings.router.memory_mb,
             log_retention_days=settings.router.log_retention_days,
         )
         self.answering.grant(self.router)
+        self.answering.grant_feedback(self.router)
         if not settings.fine_tuning.tuned_model:
             pointer.grant_read_in_service(self.router.role)
-        if shadow:
-            self.router.allow(["lambda:InvokeFunction"], [shadow.function.function_arn])
+        self.grant_shadowing(self.router)
         self.alias = lambda_.Alias(self, "Live", alias_name="live", version=self.router.function.current_version)
         url = self.alias.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
         CfnOutput(self, "RouterAliasArn", value=self.alias.function_arn)
@@ -71,7 +68,20 @@ class Inference(ArbiterStack):
         if existing := settings.knowledge_base.existing:
             CfnOutput(self, "ExistingKnowledgeBaseId", value=existing)
 
-    def _shadow(self, settings: Settings, pointer: TunedModelPointer, results: Bucket) -> Function:
+    def grant_shadowing(self, function: Function) -> None:
+        """Let a function hand over requests to be answered again, where a setting has a share of them answered so."""
+        if self._shadow:
+            function.allow(["lambda:InvokeFunction"], [self._shadow.function.function_arn])
+
+    def _serving(self, settings: Settings) -> RouterSettings:
+        """The settings of the functions that callers reach."""
+        answering = self.answering.router_settings
+        if self._shadow is None:
+            return answering
+        function = self._shadow.function.function_arn
+        return replace(answering, shadow_function=function, shadow_share=settings.router.shadow.share)
+
+    def _shadow_of(self, settings: Settings, pointer: TunedModelPointer, results: Bucket) -> Function:
         """The function that answers a share of the requests of `auto` again; what it cannot answer is left out."""
         router = self.answering.router_settings
         shadow = Function(

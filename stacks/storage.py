@@ -2,6 +2,7 @@
 
 from aws_cdk import CfnOutput, RemovalPolicy
 
+from stacks.constructs.answering import FEEDBACK
 from stacks.constructs.base.bucket import AccessLogBucket, Bucket
 from stacks.constructs.base.data_key import DataKey
 from stacks.constructs.base.emptied_buckets import EmptiedBuckets
@@ -26,6 +27,8 @@ class Storage(ArbiterStack):
         self.documents = self._bucket("Documents", sends_events=True)
         self.training = self._bucket("Training")
         self.results = self._bucket("Results")
+        # Without the setting nothing is written there, and what an earlier one kept is gone within a day.
+        self.results.forget(FEEDBACK, settings.feedback.keep_text_days or 1)
         self.pointer = TunedModelPointer(self, "TunedModel", removal_policy=self._removal_policy)
         if settings.disposable:
             self._empty_on_destroy(settings.router.log_retention_days)

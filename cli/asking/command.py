@@ -130,8 +130,11 @@ def _tell(output: Output, deployment: Deployment, request: dict[str, Any], *, al
         reply = asking.ask(deployment, request)
     if failure := reply.failure():
         raise failure
-    conversation.keep(earlier, request["question"], str((reply.response or {}).get("answer", "")))
-    output.result(reply.response or {}, lambda console: view.show_reply(console, reply))
+    response = reply.response or {}
+    conversation.keep(
+        earlier, request["question"], str(response.get("answer", "")), str(response.get("request_id", ""))
+    )
+    output.result(response, lambda console: view.show_reply(console, reply))
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any] | None:

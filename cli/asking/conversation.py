@@ -1,9 +1,13 @@
-"""The last conversation with each environment, kept below the project's state folder until another one is begun."""
+"""The last conversation with each environment, kept below the project's state folder until another one is begun.
+
+It goes on by its turns, and its answers are rated by their request ids.
+"""
 
 import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from arbiter.answering.asked.history import LONGEST_HISTORY, LONGEST_TURN, MOST_TURNS
 from cli.core.errors import CliError
@@ -23,7 +27,7 @@ class Conversation:
             CliError: there is no conversation, or its file is damaged.
         """
         try:
-            turns = json.loads(self._file.read_text())["turns"]
+            turns = self._read()["turns"]
             return [{"role": str(turn["role"]), "text": str(turn["text"])} for turn in turns]
         except FileNotFoundError:
             remedy = "Ask without --continue first"
@@ -32,19 +36,36 @@ class Conversation:
             remedy = "Ask without --continue to begin another"
             raise CliError(f"{self._file} cannot be read ({error}). {remedy}.", code="no_conversation") from None
 
-    def keep(self, earlier: Sequence[dict[str, str]], question: str, answer: str) -> None:
+    def answer(self, request_id: str) -> dict[str, str]:
+        """The question and the answer of a request of this conversation; nothing where it is of none."""
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            question, answer = self._read()["answers"][request_id]
+            return {"question": str(question), "answer": str(answer)}
+        return {}
+
+    def keep(self, earlier: Sequence[dict[str, str]], question: str, answer: str, request_id: str) -> None:
         """Keep the turns with one question and its answer; without the oldest, where a request takes no more.
 
         A folder that nothing can be written to only forgets the conversation.
         """
         asked = {"role": "user", "text": question[:LONGEST_TURN]}
         # Half a surrogate pair in an answer would make the next request a wrong one.
-        told = answer[:LONGEST_TURN].encode(errors="replace").decode().replace("\0", "")
-        turns = [*earlier, asked, {"role": "assistant", "text": told if told.strip() else "-"}]
+        told = answer.encode(errors="replace").decode().replace("\0", "")
+        turns = [*earlier, asked, {"role": "assistant", "text": told[:LONGEST_TURN] if told.strip() else "-"}]
         while len(turns) > MOST_TURNS or sum(len(turn["text"]) for turn in turns) > LONGEST_HISTORY:
             turns = turns[2:]
+        answers = {**(self._answers() if earlier else {}), request_id: [question, told]}
+        latest = dict(list(answers.items())[-MOST_TURNS:])
         with suppress(OSError):
-            _write_privately(self._file, json.dumps({"turns": turns}, indent=1))
+            _write_privately(self._file, json.dumps({"turns": turns, "answers": latest}, indent=1))
+
+    def _read(self) -> Any:
+        return json.loads(self._file.read_text())
+
+    def _answers(self) -> dict[str, Any]:
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            return dict(self._read()["answers"])
+        return {}
 
 
 def _write_privately(file: Path, text: str) -> None:

@@ -5,12 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
+from arbiter.feedback import LONGEST_ANSWER
+from cli.asking.conversation import Conversation
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.options import EnvOption, JsonOption
 from cli.core.output import reporting
 from cli.feedback import export
 from cli.feedback.rating import rate
+
+NOT_KEPT = "router.log_text is false, and feedback.keep_text_days is not set or the answer not of the last conversation"
 
 
 def feedback(
@@ -28,7 +32,8 @@ def feedback(
 ) -> None:
     """Rate an answer as good or bad; or write what was rated as new questions and training candidates.
 
-    Texts are kept only where router.log_text is true, for as long as the log is.
+    Texts are kept only where router.log_text is true, for as long as the log is, or for feedback.keep_text_days: then
+    an answer of the last conversation is sent with its question, and kept with its rating.
 
     Examples:
 
@@ -55,7 +60,13 @@ def feedback(
 
 def _rated(deployment: Deployment, request_id: str | None, rating: str | None, text: str | None) -> dict[str, Any]:
     given = {"request_id": request_id, "rating": rating, **({"text": text} if text is not None else {})}
-    return rate(deployment, given)
+    return rate(deployment, given | _texts(deployment, request_id or ""))
+
+
+def _texts(deployment: Deployment, request_id: str) -> dict[str, str]:
+    """The question and answer that are rated, where they are of the last conversation and not too long to send."""
+    texts = Conversation(deployment.environment).answer(request_id)
+    return texts if all(one.strip() and len(one) <= LONGEST_ANSWER for one in texts.values()) else {}
 
 
 def _exported(
@@ -65,7 +76,7 @@ def _exported(
     pairs = export.shadowed(deployment, days) if shadowed else []
     if not answers and not pairs:
         kind = "rated answer" if questions or candidates else "answer given again"
-        remedy = "Texts are kept where router.log_text is true in cdk.json."
+        remedy = "Texts are kept where router.log_text is true, or feedback.keep_text_days set, in cdk.json."
         raise CliError(f"No {kind} of the last {days} days has its question kept. {remedy}", code="no_feedback")
     return {
         "rated": len(answers),
@@ -82,5 +93,5 @@ def _sentence(told: dict[str, Any]) -> str:
         rated = f"{told['rated']:,} rated answers: " if told["rated"] else ""
         return f"{rated}{' and '.join(written)} written."
     one = told["feedback"]
-    kept = {None: "", True: " Its text is kept.", False: " Its text is not kept: router.log_text is false."}
+    kept = {None: "", True: " Its text is kept.", False: f" Its text is not kept: {NOT_KEPT}."}
     return f"Noted: {one['request_id']} is {one['rating']}.{kept[one['text_kept']]}"

@@ -3,10 +3,12 @@
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from arbiter.feedback import Pair, Rated, joined, paired
+from arbiter.feedback import PREFIX, Feedback, Pair, Rated, given_in, joined, paired
+from arbiter.store import ObjectMissingError
 from cli.core.deployment import Deployment
 
 RATED = '{ $.message = "feedback" || $.message = "answered" }'
@@ -15,8 +17,21 @@ DAY = 24 * 3600
 
 
 def rated(deployment: Deployment, days: int) -> list[Rated]:
-    """The rated answers of so many days whose texts the settings let the log keep."""
-    return joined(_records(deployment, "RouterLogGroup", RATED, days))
+    """The rated answers of so many days whose texts the settings let be kept, in the log or beside it."""
+    kept = list(_kept(deployment, days))
+    return joined(_records(deployment, "RouterLogGroup", RATED, days), kept)
+
+
+def _kept(deployment: Deployment, days: int) -> Iterator[Feedback]:
+    from arbiter.aws.objects import Objects  # boto3 is slow to import, and `--help` needs none.
+
+    results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
+    for item in results.listing(PREFIX):
+        if item.modified_at.timestamp() < time.time() - days * DAY:
+            continue
+        with suppress(ObjectMissingError):  # Its days ended meanwhile.
+            if given := given_in(results.read(item.key)):
+                yield given
 
 
 def shadowed(deployment: Deployment, days: int) -> list[Pair]:

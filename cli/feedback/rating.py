@@ -9,7 +9,7 @@ from cli.core.function import call
 
 
 def rate(deployment: Deployment, rating: Mapping[str, Any]) -> dict[str, Any]:
-    """Send `{"request_id", "rating", "text"?}`; returns what was noted, and whether its text is kept.
+    """Send `{"request_id", "rating", "text"?, "question"?, "answer"?}`; returns what was noted, and what is kept.
 
     Raises:
         CliError: the router refuses it.

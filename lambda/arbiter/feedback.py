@@ -1,13 +1,27 @@
 """Feedback on an answer: as a caller gives it, and joined with the records of what was asked and answered."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Literal, NamedTuple
 
-from arbiter.errors import InvalidRequest, Problem
+from arbiter.errors import ArbiterError, InvalidRequest, Problem
 from arbiter.fields import choice, object_of, optional, text
 
 LONGEST_TEXT = 5_000
+LONGEST_ANSWER = 50_000
+"""Characters of an answer, and of its question."""
 MESSAGE = "feedback"
+PREFIX = "feedback/"
+"""Of the objects that keep the texts of rated answers, for as long as a setting says."""
+
+
+class FeedbackUnavailable(ArbiterError):  # noqa: N818 - named as the rest of its tree
+    """The texts of feedback, which cannot be kept just now; the rating is not noted either."""
+
+    code = "feedback_unavailable"
+    status = 503
 
 
 class Feedback(NamedTuple):
@@ -17,19 +31,43 @@ class Feedback(NamedTuple):
     rating: Literal["good", "bad"]
     text: str | None = None
     """What was wrong, or the right answer; kept only where texts may be."""
+    question: str | None = None
+    answer: str | None = None
+    """What was asked and answered, as the caller has it: kept only where a setting keeps the texts of what is rated."""
 
 
 def parse_feedback(payload: object) -> Feedback:
-    """Read `{"feedback": {"request_id", "rating", "text"?}}`.
+    """Read `{"feedback": {"request_id", "rating", "text"?, "question"?, "answer"?}}`.
 
     Raises:
         InvalidRequest: naming every problem at once.
     """
     problems: list[Problem] = []
     fields = _read(payload, "", problems)
-    if problems:
+    given = Feedback(**fields["feedback"]) if not problems else None
+    if given and (given.question is None) != (given.answer is None):
+        missing = "answer" if given.answer is None else "question"
+        problems.append(Problem(f"feedback.{missing}", "is missing", "question and answer, or neither"))
+    if given is None or problems:
         raise InvalidRequest(problems)
-    return Feedback(**fields["feedback"])
+    return given
+
+
+def key_of(request_id: str) -> str:
+    """The key of the object with the texts of a rated answer: a new rating replaces the one before."""
+    return f"{PREFIX}{hashlib.sha256(request_id.encode()).hexdigest()}.json"
+
+
+def body_of(given: Feedback) -> bytes:
+    """The object with the texts of a rated answer."""
+    return json.dumps(given._asdict(), ensure_ascii=False).encode()
+
+
+def given_in(body: bytes) -> Feedback | None:
+    """The feedback of an object made by `body_of`; `None` of a damaged one."""
+    with suppress(InvalidRequest, ValueError):
+        return parse_feedback({"feedback": json.loads(body)})
+    return None
 
 
 class Rated(NamedTuple):
@@ -41,8 +79,13 @@ class Rated(NamedTuple):
     text: str | None
 
 
-def joined(records: Iterable[Mapping[str, Any]]) -> list[Rated]:
-    """Each answer whose texts were kept with the last feedback on it, in the order in which they were answered."""
+def joined(records: Iterable[Mapping[str, Any]], kept: Iterable[Feedback] = ()) -> list[Rated]:
+    """Each answer whose texts were kept with the last feedback on it, in the order in which they were answered.
+
+    Args:
+        records: of the log, which has every rating, and texts where it may.
+        kept: feedback with the texts that were kept beside the log.
+    """
     answers: dict[str, Mapping[str, Any]] = {}
     ratings: dict[str, Mapping[str, Any]] = {}
     for record in records:
@@ -50,11 +93,16 @@ def joined(records: Iterable[Mapping[str, Any]]) -> list[Rated]:
             answers[record["request_id"]] = record
         elif record.get("message") == MESSAGE:
             ratings[record["request_id"]] = record
-    return [
-        Rated(one["question"], one["answer"], ratings[name]["rating"], ratings[name].get("text"))
+    rated = {
+        name: Rated(one["question"], one["answer"], ratings[name]["rating"], ratings[name].get("text"))
         for name, one in answers.items()
         if name in ratings
-    ]
+    }
+    for one in kept:
+        if one.question and one.answer:
+            rating = ratings.get(one.request_id, {}).get("rating", one.rating)
+            rated.setdefault(one.request_id, Rated(one.question, one.answer, rating, one.text))
+    return list(rated.values())
 
 
 class Pair(NamedTuple):
@@ -83,6 +131,8 @@ _read = object_of(
                 "request_id": text(longest=100),
                 "rating": choice(("good", "bad")),
                 "text": optional(text(longest=LONGEST_TEXT)),
+                "question": optional(text(longest=LONGEST_ANSWER)),
+                "answer": optional(text(longest=LONGEST_ANSWER)),
             },
             required=("request_id", "rating"),
         )

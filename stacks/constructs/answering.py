@@ -13,6 +13,9 @@ from stacks.constructs.prompts import Prompts
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 
+FEEDBACK = "feedback/"
+"""The keys below which the texts of rated answers are kept."""
+
 
 class AnsweringPath:
     """Settings and permissions shared by the router and by the function that answers an evaluation's questions."""
@@ -55,6 +58,11 @@ class AnsweringPath:
         if settings.models.rerank:
             models.grant_rerank(function, settings.models.rerank)
 
+    def grant_feedback(self, function: Function) -> None:
+        """Let a function keep the texts of rated answers, where a setting says so."""
+        if self.router_settings.feedback_bucket:
+            self._results.grant_write(function.role, prefix=FEEDBACK)
+
     def _router_settings(self, prices: PriceBook, pointer: TunedModelPointer) -> RouterSettings:
         settings = self._settings
         rerank = settings.models.rerank
@@ -92,4 +100,5 @@ class AnsweringPath:
                 ),
             },
             log_text=settings.router.log_text,
+            feedback_bucket=self._results.name if settings.feedback.keep_text_days else None,
         )

@@ -65,6 +65,17 @@ class Router(Block):
     shadow: Shadow = Field(default_factory=Shadow, description="a block of settings")
 
 
+class Feedback(Block):
+    """Verdicts on answers, beside the log."""
+
+    keep_text_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3653,
+        description="a whole number from 1 to 3653 (days that the texts of rated answers are kept), or null for none",
+    )
+
+
 class Settings(Block):
     """Everything that can differ between two environments."""
 
@@ -90,6 +101,7 @@ class Settings(Block):
     fine_tuning: FineTuning = Field(default_factory=FineTuning, description="a block of settings")
     generation: Generation = Field(default_factory=Generation, description="a block of settings")
     router: Router = Field(default_factory=Router, description="a block of settings")
+    feedback: Feedback = Field(default_factory=Feedback, description="a block of settings")
     evaluation: Evaluation = Field(default_factory=Evaluation, description="a block of settings")
     guardrail: Guardrail | None = Field(default=None, description="a block of settings, or null for no guardrail")
     edge: Edge = Field(default_factory=Edge, description='a block of settings, or "none" or "api"')

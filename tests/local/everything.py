@@ -30,8 +30,9 @@ from tests.local.test_least_privilege import REACHED_RARELY
 from tests.stacks.conftest import EVERYTHING
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVED = {"edge": {"serve": "api"}, "chunking": {"strategy": "semantic"}}
-"""In place of what the local AWS does not serve: a firewall, and a function of somebody else that cuts passages."""
+SERVED = {"edge": {"serve": "api"}, "chunking": {"strategy": "semantic"}, "router": {}, "feedback": {}}
+"""In place of what the local AWS does not serve: a firewall, and a function of somebody else that cuts passages. What is
+answered again, and rated with its texts, is looked at in `tests.local.shadow_load`."""
 UNREACHED = {
     FORMER_PROFILE,
     *(

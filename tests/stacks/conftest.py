@@ -23,6 +23,8 @@ EVERYTHING = {
     "parsing": {"strategy": "foundation_model", "model": "us.amazon.nova-2-lite-v1:0", "prompt": "Read."},
     "prompting": {"examples": "examples/training/pairs.jsonl"},
     "retrieval": {"search": "hybrid"},
+    "router": {"log_text": True, "shadow": {"share": 0.1}},
+    "feedback": {"keep_text_days": 90},
     "edge": {"serve": "api", "waf": True},
     "alarm_email": "somebody@example.com",
     "monthly_budget_usd": 50,

@@ -193,7 +193,8 @@ def test_the_gate_is_given_each_of_its_limits(prod: Deployment) -> None:
 def test_old_versions_and_unfinished_uploads_are_not_kept_for_ever(deployment: Deployment) -> None:
     for bucket in deployment.resources("AWS::S3::Bucket"):
         assert bucket.properties["VersioningConfiguration"] == {"Status": "Enabled"}, bucket.name
-        (rule,) = bucket.properties["LifecycleConfiguration"]["Rules"]
+        rule, *forgetting = bucket.properties["LifecycleConfiguration"]["Rules"]
+        assert len(forgetting) == (bucket.id == "ResultsBucket"), bucket.name
         assert rule["Status"] == "Enabled", bucket.name
         assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}, bucket.name
         assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}, bucket.name

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.stacks.permissions import may, statements
+from arbiter.feedback import PREFIX
+from tests.stacks.permissions import may, permissions, statements
 from tests.stacks.resolved import Deployment
 
 BUCKETS = ("AccessLogsBucket", "DocumentsBucket", "ResultsBucket", "TrainingBucket")
@@ -38,6 +39,16 @@ def test_every_bucket_of_a_disposable_environment_is_emptied(dev: Deployment, pr
     emptied = {r.properties["BucketName"] for r in dev.resources("Custom::EmptiedBucket")}
     assert emptied == {f"<Storage.{name}>" for name in BUCKETS}
     assert list(prod.resources("Custom::EmptiedBucket")) == []
+
+
+def test_texts_of_feedback_are_gone_after_their_days_or_at_once(prod: Deployment, everything: Deployment) -> None:
+    for deployment, days in ((prod, 1), (everything, 90)):
+        results = next(one for one in deployment.resources("AWS::S3::Bucket") if one.id == "ResultsBucket")
+        (rule,) = (one for one in results.properties["LifecycleConfiguration"]["Rules"] if "Prefix" in one)
+        current, old = rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]
+        assert (rule["Prefix"], current, old) == (PREFIX, days, {"NoncurrentDays": 1})
+        keeping = {p.role for p in permissions(deployment) if p.action == "s3:PutObject" and PREFIX in p.resource}
+        assert keeping == ({"Inference.RouterRole", "Edge.FrontRole"} if days == 90 else set())
 
 
 def test_access_logs_are_emptied_after_the_buckets_that_write_them(dev: Deployment) -> None:

@@ -37,7 +37,7 @@ function facts(response) {
   return element("dl", {}, ...Object.entries(pairs).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
 }
 
-function verdict(response) {
+function verdict(question, response) {
   const status = element("p", { role: "status" });
   const buttons = [["good", "Good", "Good answer"], ["bad", "Bad", "Bad answer"]].map(([rating, word, label]) =>
     element("button", { type: "button", "aria-label": `${label}: ${response.mode}`, "aria-pressed": "false", onclick: () => note(rating) }, word));
@@ -48,11 +48,13 @@ function verdict(response) {
   );
   async function note(rating, given) {
     try {
-      const noted = await call("rate", { request_id: response.request_id, rating, ...(given ? { text: given } : {}) });
+      const asked = response.answer.trim() ? { question, answer: response.answer } : {};
+      const texts = { ...asked, ...(given ? { text: given } : {}) };
+      const noted = await call("rate", { request_id: response.request_id, rating, ...texts });
       buttons.forEach((button, place) => button.setAttribute("aria-pressed", String((place === 0) === (rating === "good"))));
       correction.hidden = rating === "good" || Boolean(given);
       const kept = noted.feedback.text_kept;
-      status.textContent = `Noted as ${rating}.` + (kept === false ? " Its text is not kept: router.log_text is false." : "");
+      status.textContent = `Noted as ${rating}.` + (kept === false ? " Its text is not kept: router.log_text is false and feedback.keep_text_days not set." : "");
     } catch (error) {
       status.textContent = error.message;
     }
@@ -77,7 +79,7 @@ function reply(mode, question, given) {
       const reason = [one.policy, one.name].filter(Boolean).join(": ");
       return element("p", { class: "degraded" }, `The guardrail ${one.action} the ${one.stage}: ${reason}`);
     }),
-    why(response.decision), sources(response.citations), facts(response), verdict(response),
+    why(response.decision), sources(response.citations), facts(response), verdict(question, response),
     element("div", { class: "row" }, element("button", { type: "button", "aria-label": `Ask on after the answer of ${mode}`, onclick: follow }, "Ask on from here")),
   );
 }

@@ -1,12 +1,16 @@
 """The pointer to the tuned model in service, in SSM Parameter Store, remembered for a short while."""
 
+import time
 from collections.abc import Callable
+
+from botocore.session import Session
 
 from arbiter.aws.calls.text import object_of
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.errors import DeadlineExceeded, Throttled, TunedModelUnavailable
-from arbiter.tuned_models.service.pointer import MalformedPointerError, TunedModel
+from arbiter.settings.answering import RouterSettings
+from arbiter.tuned_models.service.pointer import FixedTunedModel, MalformedPointerError, TunedModel, TunedModels
 
 PATIENCE = 1.0
 """Seconds to wait for a new value while an older one is known."""
@@ -53,3 +57,11 @@ class TunedModelParameter:
             return TunedModel.parse(value)
         except MalformedPointerError as error:
             raise TunedModelUnavailable(f"The parameter {self._name} does not name a model: {error}.") from error
+
+
+def tuned_models(settings: RouterSettings, session: Session) -> TunedModels:
+    """The tuned model that the settings name, or else whichever is in service."""
+    if settings.tuned_model:
+        return FixedTunedModel(settings.tuned_model)
+    name, lifetime = settings.tuned_model_parameter, settings.tuned_model_ttl_seconds
+    return TunedModelParameter(Client(session, "ssm"), name, lifetime, time.time)

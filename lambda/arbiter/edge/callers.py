@@ -86,6 +86,14 @@ def check(caller: Caller, request: Request) -> None:
         narrowed(caller.filter, request.retrieval.filter)
 
 
+def bound_payload(caller: Caller, payload: Mapping[str, Any], request: Request) -> Mapping[str, Any]:
+    """The JSON of a caller's request with the filter that binds the caller, for a function that knows no callers."""
+    if caller.filter is None:
+        return payload
+    retrieval = payload.get("retrieval") or {}
+    return {**payload, "retrieval": {**retrieval, "filter": narrowed(caller.filter, request.retrieval.filter)}}
+
+
 class BoundRetriever:
     """A knowledge base of which a caller sees a part: every search passes its filter, whichever step makes it."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from arbiter.answering.answer import Answer
 from arbiter.answering.answerer import Answerer
@@ -12,7 +12,7 @@ from arbiter.answering.retry import Clock, Deadline
 from arbiter.answering.serving.journal import Journal, defect
 from arbiter.answering.writer import Model
 from arbiter.edge.budgets import Ledger
-from arbiter.edge.callers import BoundRetriever, Caller, check
+from arbiter.edge.callers import BoundRetriever, Caller, bound_payload, check
 from arbiter.edge.delivery import TOLD, Delivery
 from arbiter.edge.errors import BrokenOff, NoRoute
 from arbiter.edge.formats import openai
@@ -25,6 +25,9 @@ from arbiter.errors import ArbiterError, Internal, InvalidRequest, Problem
 from arbiter.feedback import parse_feedback
 from arbiter.log import entry
 from arbiter.settings.answering import RouterSettings
+
+if TYPE_CHECKING:  # Only where a setting asks for it.
+    from arbiter.answering.serving.shadow import Offers
 
 _DEFECT = "Arbiter failed in a way it did not expect. The function's log holds the details under this request id."
 
@@ -68,11 +71,17 @@ class Front:
         now: Callable[[], datetime],
         write: Callable[[str], None],
         deliver: Deliver | None = None,
+        offers: "Offers | None" = None,
     ) -> None:
-        """`deliver`: how answers go out while they are written; in one piece by default."""
+        """Serve by one path.
+
+        Args:
+            deliver: how answers go out while they are written; in one piece by default.
+            offers: where requests of `auto` are answered again, off their callers' path; nowhere by default.
+        """
         self._deliver = deliver
         self._path, self._callers, self._ledger, self._journal = path, callers, ledger, journal
-        self._clock, self._now, self._write = clock, now, write
+        self._clock, self._now, self._write, self._offers = clock, now, write, offers
 
     def serve(self, call: Call) -> Mapping[str, Any]:
         """Serve one call."""
@@ -98,9 +107,7 @@ class Front:
             case (_, "/v1/models"):
                 return openai.models(caller.modes)
             case (_, "/feedback"):
-                given = parse_feedback({"feedback": call.body()})
-                kept = self._journal.rated(given)
-                return {"feedback": {"request_id": given.request_id, "rating": given.rating, "text_kept": kept}}
+                return {"feedback": self._journal.rated(parse_feedback({"feedback": call.body()}))}
             case _:
                 return {"status": "ok", "environment": self._path.settings.environment, "caller": caller.name}
 
@@ -131,6 +138,8 @@ class Front:
         deadline = Deadline(seconds, self._clock)
         spending = Spending(self._ledger, path.settings, self._write)
         limited = spending.start(caller, request, self._now())
+        if self._offers and request.mode is None:
+            self._offers.offer(bound_payload(caller, asked.payload, request), call.request_id)
         most, retriever = spending.most_tokens(caller), spending.counted(path.retriever)
         meter = delivery.meter(path.model, most) if delivery else MeteredModel(path.model, most=most, stop=asked.stop)
         if caller.filter is not None:

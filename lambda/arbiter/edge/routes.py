@@ -7,7 +7,7 @@ from arbiter.edge.formats.chat import CHAT
 from arbiter.edge.formats.format import OWN, Format
 from arbiter.edge.formats.responses import RESPONSES
 from arbiter.edge.formats.shapes import Schema, schema_of
-from arbiter.feedback import LONGEST_TEXT, Feedback
+from arbiter.feedback import LONGEST_ANSWER, LONGEST_TEXT, Feedback
 
 
 class Route(NamedTuple):
@@ -22,7 +22,8 @@ class Route(NamedTuple):
 
 def _feedback() -> Schema:
     schema = schema_of(Feedback)
-    schema["properties"]["text"] = {"anyOf": [{"type": "string", "maxLength": LONGEST_TEXT}, {"type": "null"}]}
+    for name, longest in {"text": LONGEST_TEXT, "question": LONGEST_ANSWER, "answer": LONGEST_ANSWER}.items():
+        schema["properties"][name] = {"anyOf": [{"type": "string", "maxLength": longest}, {"type": "null"}]}
     return schema
 
 

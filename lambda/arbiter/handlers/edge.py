@@ -18,14 +18,15 @@ from arbiter.aws.clients import Client, new_session
 from arbiter.aws.edge.admission import callers
 from arbiter.aws.edge.answers import heard
 from arbiter.aws.edge.table import EdgeTable
-from arbiter.aws.pointer import TunedModelParameter
+from arbiter.aws.feedback.kept import keeping
+from arbiter.aws.pointer import tuned_models
 from arbiter.aws.prompting.stored import prompter
+from arbiter.aws.routing.function import offers_of
 from arbiter.aws.routing.profiles import StoredProfiles
 from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.edge.front import Front, Path, respond
 from arbiter.edge.signed import NoLedger
 from arbiter.settings.answering import EdgeSettings
-from arbiter.tuned_models.service.pointer import FixedTunedModel
 
 
 @cache
@@ -34,9 +35,7 @@ def front() -> Front:
     settings = EdgeSettings.from_environment(os.environ)
     session = new_session()
     runtime, knowledge, objects = (Client(session, name) for name in ("bedrock-runtime", "bedrock-agent-runtime", "s3"))
-    parameter, lifetime = settings.tuned_model_parameter, settings.tuned_model_ttl_seconds
-    pointer = TunedModelParameter(Client(session, "ssm"), parameter, lifetime, time.time)
-    tuned = FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer
+    tuned = tuned_models(settings, session)
     profiles, prompts = StoredProfiles.of(settings, objects), prompter(settings, objects)
 
     def build(model: Model, retriever: Retriever) -> Answerer:
@@ -58,11 +57,12 @@ def front() -> Front:
         path,
         callers=callers(settings, table),
         ledger=table or NoLedger(),
-        journal=Journal(settings, write=print, now=lambda: datetime.now(UTC)),
+        journal=Journal(settings, write=print, now=lambda: datetime.now(UTC), keep=keeping(settings, objects)),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),
         write=print,
         deliver=deliver,
+        offers=offers_of(settings, Client(session, "lambda"), print),
     )
 
 

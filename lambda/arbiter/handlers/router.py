@@ -16,10 +16,9 @@ from arbiter.answering.serving.journal import Journal
 from arbiter.answering.serving.router import Router, respond
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
-from arbiter.aws.pointer import TunedModelParameter
+from arbiter.aws.pointer import tuned_models
 from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.settings.answering import RouterSettings
-from arbiter.tuned_models.service.pointer import FixedTunedModel
 
 if TYPE_CHECKING:
     from arbiter.answering.prompting.prompter import Prompter
@@ -41,30 +40,27 @@ def _prompts(settings: RouterSettings, client: Client) -> "Prompter":
 def _router() -> Router:
     settings = RouterSettings.from_environment(os.environ)
     session = new_session()
-    runtime, knowledge = Client(session, "bedrock-runtime"), Client(session, "bedrock-agent-runtime")
-    objects = Client(session, "s3")
+    runtime, knowledge, objects = (Client(session, name) for name in ("bedrock-runtime", "bedrock-agent-runtime", "s3"))
     # Made now, for almost every request needs them; the pointer's only where a tuned model is asked.
     _ = runtime.botocore, knowledge.botocore
-    pointer = TunedModelParameter(
-        Client(session, "ssm"), settings.tuned_model_parameter, settings.tuned_model_ttl_seconds, time.time
-    )
     answerer = Answerer(
         settings,
         model=ConverseModel(runtime, settings.guardrail),
         retriever=KnowledgeBase.of(settings, session, knowledge),
-        tuned_models=FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer,
+        tuned_models=tuned_models(settings, session),
         clock=time.monotonic,
         backoff=Backoff(),
         profiles=cache(lambda: _profiles(settings, objects)) if settings.profiles_bucket else None,
         prompts=cache(lambda: _prompts(settings, objects)),
     )
-    journal = Journal(settings, write=print, now=lambda: datetime.now(UTC))
     features = features_of(settings)
-    offers = None
-    if settings.shadow_function:
-        from arbiter.aws.routing.function import offers_of  # Off by default.
+    offers = keep = None
+    if settings.shadow_function or settings.feedback_bucket:  # Off by default.
+        from arbiter.aws.feedback.kept import keeping
+        from arbiter.aws.routing.function import offers_of
 
-        offers = offers_of(settings, Client(session, "lambda"), print)
+        offers, keep = offers_of(settings, Client(session, "lambda"), print), keeping(settings, objects)
+    journal = Journal(settings, write=print, now=lambda: datetime.now(UTC), keep=keep)
     return Router(answerer, journal, features, time.monotonic, offers)
 
 

@@ -15,11 +15,10 @@ from arbiter.answering.serving.shadow import DailyBudget, Shadow
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
-from arbiter.aws.pointer import TunedModelParameter
+from arbiter.aws.pointer import tuned_models
 from arbiter.aws.prompting.stored import prompter
 from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.settings.answering import ShadowSettings
-from arbiter.tuned_models.service.pointer import FixedTunedModel
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, bool]:
@@ -32,14 +31,11 @@ def _shadow() -> Shadow:
     settings = ShadowSettings.from_environment(os.environ)
     session = new_session()
     objects = Client(session, "s3")
-    pointer = TunedModelParameter(
-        Client(session, "ssm"), settings.tuned_model_parameter, settings.tuned_model_ttl_seconds, time.time
-    )
     answerer = Answerer(
         settings,
         model=ConverseModel(Client(session, "bedrock-runtime"), settings.guardrail),
         retriever=KnowledgeBase.of(settings, session, Client(session, "bedrock-agent-runtime")),
-        tuned_models=FixedTunedModel(settings.tuned_model) if settings.tuned_model else pointer,
+        tuned_models=tuned_models(settings, session),
         clock=time.monotonic,
         backoff=Backoff(),
         prompts=cache(lambda: prompter(settings, objects)),

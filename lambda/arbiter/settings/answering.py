@@ -59,6 +59,8 @@ class RouterSettings(FunctionSettings):
     Of a guardrail: "guardrail" -> USD for 1,000 units of each policy that is billed, null where that is unknown."""
     log_text: bool = False
     """Whether question and answer texts are logged."""
+    feedback_bucket: str | None = None
+    """Bucket that keeps the texts of rated answers for a time; `None` where only the log may."""
     shadow_function: str | None = None
     """ARN of the function that answers a share of the requests of `auto` again; `None` where nothing is."""
     shadow_share: float | None = None

@@ -75,6 +75,13 @@ class Bucket(Construct):
     def name(self) -> str:
         return self.bucket.bucket_name
 
+    def forget(self, prefix: str, days: int) -> None:
+        """Delete what lies below a prefix for so many days, and its old versions a day later."""
+        one_day = Duration.days(1)
+        self.bucket.add_lifecycle_rule(
+            prefix=prefix, expiration=Duration.days(days), noncurrent_version_expiration=one_day
+        )
+
     def grant_list(self, role: iam.IRole, *, prefix: str = "") -> None:
         """Let `role` list the keys below `prefix`."""
         conditions = self._own_account()

@@ -39,11 +39,21 @@ class Journal:
     """Writes a JSON line for every request, in CloudWatch's embedded metric format.
 
     Questions, answers and refused values stay out of it unless the settings ask for text.
+
+    Args:
+        keep: keeps the texts of what is rated, where a setting has them kept beside the log.
     """
 
-    def __init__(self, settings: RouterSettings, *, write: Callable[[str], None], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        settings: RouterSettings,
+        *,
+        write: Callable[[str], None],
+        now: Callable[[], datetime],
+        keep: "Callable[[Feedback], None] | None" = None,
+    ) -> None:
         self._environment, self._log_text = settings.environment, settings.log_text
-        self._write, self._now = write, now
+        self._write, self._now, self._keep = write, now, keep
 
     def answered(self, request: Request, answer: Answer, request_id: str) -> None:
         """Record an answer."""
@@ -77,12 +87,20 @@ class Journal:
             fields |= {"question": request.question, "answer": answer.text}
         self._record("INFO", answer.mode.value, metrics, fields)
 
-    def rated(self, feedback: "Feedback") -> bool | None:
-        """Record feedback under the request that it is about; returns whether its text, if it has one, is kept."""
-        text = {"text": feedback.text} if self._log_text and feedback.text else {}
-        rating = {"request_id": feedback.request_id, "rating": feedback.rating}
+    def rated(self, given: "Feedback") -> dict[str, Any]:
+        """Record feedback under the request that it is about; returns what is noted, and which texts are kept.
+
+        Raises:
+            ArbiterError: its texts are to be kept, and cannot be.
+        """
+        kept = self._log_text
+        if self._keep and given.question is not None:
+            self._keep(given)
+            kept = True
+        text = {"text": given.text} if self._log_text and given.text else {}
+        rating = {"request_id": given.request_id, "rating": given.rating}
         self._write(entry("feedback", now=self._now(), **rating, Environment=self._environment, **text))
-        return bool(text) if feedback.text else None
+        return {**rating, "text_kept": kept if given.text else None, "answer_kept": kept}
 
     def failed(self, request: Request | None, error: ArbiterError, request_id: str, seconds: float) -> None:
         """Record an error."""

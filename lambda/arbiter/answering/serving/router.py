@@ -57,10 +57,7 @@ class Router:
     def _note(self, payload: object, invocation: Invocation) -> Mapping[str, Any]:
         from arbiter.feedback import parse_feedback  # Rare: questions start without it.
 
-        given = parse_feedback(payload)
-        kept = self._journal.rated(given)
-        noted = {"request_id": given.request_id, "rating": given.rating, "text_kept": kept}
-        return invocation.reply(200, {"feedback": noted})
+        return invocation.reply(200, {"feedback": self._journal.rated(parse_feedback(payload))})
 
     def _fail(
         self, error: ArbiterError, request: Request | None, invocation: Invocation, started: float

@@ -28,9 +28,11 @@ class LaterFunction:
         self._client.invoke(FunctionName=self._arn, InvocationType="Event", Payload=json.dumps(event).encode())
 
 
-def offers_of(settings: "RouterSettings", client: "Client", write: Callable[[str], None]) -> "Offers":
-    """Where the router hands over the share of requests that its settings name."""
+def offers_of(settings: "RouterSettings", client: "Client", write: Callable[[str], None]) -> "Offers | None":
+    """Where the share of requests that the settings name is handed over; `None` where none is."""
+    if settings.shadow_function is None:
+        return None
     from arbiter.answering.serving.shadow import Offers
 
-    later = LaterFunction(client.botocore, str(settings.shadow_function))
+    later = LaterFunction(client.botocore, settings.shadow_function)
     return Offers(settings.shadow_share or 0.0, later.start, write)

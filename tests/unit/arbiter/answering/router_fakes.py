@@ -19,6 +19,7 @@ from arbiter.answering.serving.shadow import Offers
 from arbiter.answering.writer import Completion, Generation
 from arbiter.costs.tokens import Usage
 from arbiter.errors import ArbiterError
+from arbiter.feedback import Feedback
 from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import TunedModel
 
@@ -128,6 +129,7 @@ class World:
     profiles: ProfileSource | None = None
     prompts: Prompter | None = None
     offers: Offers | None = None
+    keep: Callable[[Feedback], None] | None = None
     lines: list[str] = field(default_factory=list)
 
     def answerer(self) -> Answerer:
@@ -147,7 +149,7 @@ class World:
 
     def router(self) -> Router:
         now = datetime(2026, 11, 21, tzinfo=UTC)
-        journal = Journal(self.settings, write=self.lines.append, now=lambda: now)
+        journal = Journal(self.settings, write=self.lines.append, now=lambda: now, keep=self.keep)
         return Router(self.answerer(), journal, self.features, self.clock, self.offers)
 
     def respond(self, event: object, context: object = None) -> Any:

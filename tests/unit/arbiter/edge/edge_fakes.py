@@ -130,11 +130,12 @@ class EdgeWorld(World):
             Path(self.settings, self.features, self.model, self.retriever, build),
             callers=self.callers or KeyCallers(self.table),
             ledger=self.table,
-            journal=Journal(self.settings, write=self.lines.append, now=lambda: NOW),
+            journal=Journal(self.settings, write=self.lines.append, now=lambda: NOW, keep=self.keep),
             clock=self.clock,
             now=lambda: self.at,
             write=self.lines.append,
             deliver=self.deliver,
+            offers=self.offers,
         )
 
     def call(self, path: str, body: Any = None, *, key: str | None = None, verb: str = "POST") -> "Replied":

@@ -118,7 +118,7 @@ def test_a_long_conversation_goes_on_without_its_oldest_turns(tmp_path: Path, mo
     monkeypatch.setattr(conversation, "repository", lambda: tmp_path)
     kept = conversation.Conversation("dev")
     for number in range(30):
-        kept.keep(kept.turns() if number else [], f"Question {number}?", "A" * 3_000)
+        kept.keep(kept.turns() if number else [], f"Question {number}?", "A" * 3_000, f"request-{number}")
 
     turns = kept.turns()
     assert (turns[0]["role"], turns[-2]["text"]) == ("user", "Question 29?")

@@ -106,7 +106,7 @@ def test_a_question_is_asked_gone_on_from_and_rated_by_keys_alone(
     wait(browser, "!document.querySelector('[data-mode=rag] .correction').hidden")
     browser.run("document.querySelector('[data-mode=rag] .correction textarea').value = 'Three.'")
     browser.run("document.querySelector('[data-mode=rag] .correction button').click()")
-    wait(browser, "document.body.innerText.includes('Its text is not kept: router.log_text is false.')")
+    wait(browser, "document.body.innerText.includes('Its text is not kept: router.log_text is false and')")
     assert [(one["request_id"], one["rating"], one.get("text")) for one in backend.rated] == [
         ("request-rag", "bad", None),
         ("request-rag", "bad", "Three."),

@@ -1,11 +1,17 @@
 """`arbiter feedback` notes a verdict, and turns verdicts into questions and training candidates."""
 
+import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.response import StreamingBody
 
+from arbiter.feedback import Feedback, body_of, key_of
+from cli.asking import conversation
+from cli.feedback import command
 from tests.unit.cli.core.invoked import answer, run
 from tests.unit.cli.fakes import StubbedDeployment
 
@@ -14,6 +20,11 @@ RATED = [("a", "good", None), ("b", "bad", "At nine."), ("c", "bad", None)]
 
 
 def log(deployment: StubbedDeployment, records: list[dict[str, Any]]) -> None:
+    deployment.stub("s3").add_response("list_objects_v2", {"IsTruncated": False})
+    shown(deployment, records)
+
+
+def shown(deployment: StubbedDeployment, records: list[dict[str, Any]]) -> None:
     events = [{"message": json.dumps(record)} for record in records]
     deployment.stub("logs").add_response("filter_log_events", {"events": [{"message": "START"}, *events]})
 
@@ -53,11 +64,49 @@ def test_what_was_rated_becomes_questions_and_candidates(deployment: StubbedDepl
     ]
 
 
+def test_what_a_setting_kept_beside_the_log_is_exported_with_the_last_rating(
+    deployment: StubbedDeployment, tmp_path: Path
+) -> None:
+    kept = Feedback("a", "bad", "At nine.", "How late?", "Never.")
+    stored = {"Key": key_of("a"), "Size": 1, "ETag": "e", "LastModified": datetime.now(UTC)}
+    old = {**stored, "Key": "feedback/old.json", "LastModified": datetime(2020, 1, 1, tzinfo=UTC)}
+    deployment.stub("s3").add_response("list_objects_v2", {"IsTruncated": False, "Contents": [old, stored]})
+    body = StreamingBody(io.BytesIO(body_of(kept)), len(body_of(kept)))
+    deployment.stub("s3").add_response("get_object", {"Body": body}, {"Bucket": "results", "Key": key_of("a")})
+    shown(deployment, [{"message": "feedback", "request_id": "a", "rating": "good"}])
+    run("feedback", "--candidates", str(tmp_path / "p.jsonl"))
+
+    assert json.loads((tmp_path / "p.jsonl").read_text()) == {"question": "How late?", "answer": "Never."}
+
+
+def test_an_answer_of_the_last_conversation_is_rated_with_its_question(
+    deployment: StubbedDeployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(conversation, "repository", lambda: tmp_path)
+
+    def rate(_: object, given: dict[str, Any]) -> dict[str, Any]:
+        sent.append(given)
+        return {"feedback": {**given, "text_kept": None}}
+
+    monkeypatch.setattr(command, "rate", rate)
+    talk = conversation.Conversation("dev")
+    talk.keep([], "How early?", "84 days.", "a")
+    talk.keep(talk.turns(), "How late?", "Never.", "b")
+    for request_id in ("a", "unknown"):
+        run("feedback", request_id, "good")
+    talk.keep([], "How heavy?", "3 kg.", "c")
+    run("feedback", "a", "good")
+
+    rated = {"request_id": "a", "rating": "good"}
+    assert sent == [rated | {"question": "How early?", "answer": "84 days."}, rated | {"request_id": "unknown"}, rated]
+
+
 def test_what_was_answered_twice_becomes_questions_that_name_both_modes(
     deployment: StubbedDeployment, tmp_path: Path
 ) -> None:
-    log(deployment, [{"message": "answered", "request_id": "a", "question": "How early?", "Mode": "base"}])
-    log(
+    shown(deployment, [{"message": "answered", "request_id": "a", "question": "How early?", "Mode": "base"}])
+    shown(
         deployment,
         [
             {"message": "shadowed", "request_id": "a", "question": "How early?", "mode": "rag"},

@@ -1,0 +1,1 @@
+"""Feedback, kept for a time."""
