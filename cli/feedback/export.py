@@ -19,7 +19,7 @@ DAY = 24 * 3600
 def rated(deployment: Deployment, days: int) -> list[Rated]:
     """The rated answers of so many days whose texts the settings let be kept, in the log or beside it."""
     kept = list(_kept(deployment, days))
-    return joined(_records(deployment, "RouterLogGroup", RATED, days), kept)
+    return joined(records(deployment, "RouterLogGroup", RATED, days), kept)
 
 
 def _kept(deployment: Deployment, days: int) -> Iterator[Feedback]:
@@ -37,10 +37,11 @@ def _kept(deployment: Deployment, days: int) -> Iterator[Feedback]:
 def shadowed(deployment: Deployment, days: int) -> list[Pair]:
     """The questions of so many days that were answered in another mode, too."""
     groups = ("RouterLogGroup", "ShadowLogGroup")
-    return paired(record for group in groups for record in _records(deployment, group, SHADOWED, days))
+    return paired(record for group in groups for record in records(deployment, group, SHADOWED, days))
 
 
-def _records(deployment: Deployment, output: str, pattern: str, days: int) -> Iterator[Mapping[str, Any]]:
+def records(deployment: Deployment, output: str, pattern: str, days: int) -> Iterator[Mapping[str, Any]]:
+    """The records of a log group, by the output that names it, that match a pattern."""
     pages = deployment.client("logs").get_paginator("filter_log_events")
     since = int((time.time() - days * DAY) * 1000)
     group = deployment.output(output)

@@ -4,7 +4,9 @@ import json
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from random import uniform
 from threading import Thread
+from time import sleep
 from typing import Any, Protocol
 
 from arbiter.answering.answer import Answer
@@ -13,7 +15,7 @@ from arbiter.answering.expected import expected_of
 from arbiter.answering.prompts import output_tokens
 from arbiter.answering.request import Features, Request, parse_request
 from arbiter.answering.retry import Clock, Deadline
-from arbiter.errors import ArbiterError
+from arbiter.errors import ArbiterError, Throttled
 from arbiter.log import entry
 from arbiter.modes import Mode
 from arbiter.settings.answering import ShadowSettings
@@ -26,6 +28,11 @@ TRIES = 10
 """Of taking money from the budget at the same time as others."""
 
 
+def chosen(request_id: str, share: float) -> bool:
+    """Tell whether a request is one of the share: the same of a request that comes again."""
+    return zlib.crc32(request_id.encode()) < share * 2**32
+
+
 class Offers:
     """Hands requests over to the function that answers them again, on a thread that nobody waits for."""
 
@@ -33,8 +40,8 @@ class Offers:
         self._share, self._start, self._write = share, start, write
 
     def offer(self, payload: object, request_id: str) -> None:
-        """Hand over a request, if it is one of the share; the same of a request that comes again."""
-        if zlib.crc32(request_id.encode()) < self._share * 2**32:
+        """Hand over a request, if it is one of the share."""
+        if chosen(request_id, self._share):
             Thread(target=self._hand_over, args=(payload, request_id), daemon=True).start()
 
     def _hand_over(self, payload: object, request_id: str) -> None:
@@ -55,26 +62,36 @@ class Ledger(Protocol):
 class DailyBudget:
     """US dollars a day, for however many functions at once."""
 
-    def __init__(self, ledger: Ledger, usd: float) -> None:
-        self._ledger, self._usd = ledger, usd
+    def __init__(
+        self, ledger: Ledger, usd: float, pause: Callable[[], None] = lambda: sleep(uniform(0.01, 0.1))
+    ) -> None:
+        self._ledger, self._usd, self._pause = ledger, usd, pause
 
     def take(self, day: str, usd: float) -> bool:
         """Take an amount from the budget of a day; returns whether it was left.
 
-        A negative amount gives back what was taken and not used; what cannot be given back counts as spent.
+        Raises:
+            Throttled: too many write it at once.
         """
         for _ in range(TRIES):
             spent, etag = self._spent(day)
             if usd > 0 and spent + usd > self._usd:
                 return False
-            body = json.dumps({"day": day, "usd": round(max(0.0, spent + usd), 9)}).encode()
-            if etag is None:
-                written = self._ledger.create(KEY, body, content_type="application/json")
-            else:
-                written = self._ledger.replace(KEY, body, etag=etag, content_type="application/json")
-            if written:
+            if self._write(day, max(0.0, spent + usd), etag):
                 return True
-        return False
+            self._pause()
+        raise Throttled("Too many functions write at once what the answers of the day have cost.")
+
+    def give_back(self, day: str, usd: float) -> None:
+        """Give back what was taken and not used; where too many write at once, it counts as spent."""
+        with suppress(Throttled):
+            self.take(day, -usd)
+
+    def _write(self, day: str, usd: float, etag: str | None) -> bool:
+        body = json.dumps({"day": day, "usd": round(usd, 9)}).encode()
+        if etag is None:
+            return self._ledger.create(KEY, body, content_type="application/json")
+        return self._ledger.replace(KEY, body, etag=etag, content_type="application/json")
 
     def _spent(self, day: str) -> tuple[float, str | None]:
         try:
@@ -116,7 +133,7 @@ class Shadow:
             self._write(entry("not shadowed", level="WARNING", request_id=name, reason=error.code))
             return False
         if answer.cost_usd is not None and answer.cost_usd < most:
-            self._budget.take(day, answer.cost_usd - most)
+            self._budget.give_back(day, most - answer.cost_usd)
         self._record(name, request, answer)
         return True
 

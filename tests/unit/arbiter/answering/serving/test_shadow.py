@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Any
 
 import pytest
 
 from arbiter.answering.request import Features
-from arbiter.answering.serving.shadow import DailyBudget, Offers, Shadow
+from arbiter.answering.serving.shadow import TRIES, DailyBudget, Offers, Shadow
+from arbiter.errors import Throttled
 from arbiter.settings.answering import ShadowSettings
 from arbiter.store import ObjectMissingError
 from tests.unit.arbiter.answering.router_fakes import World, settings
@@ -107,6 +109,17 @@ def test_what_is_taken_from_the_budget_covers_the_longest_answer_and_the_rest_is
     assert "exceeds" in lines[0]
 
 
+def test_a_budget_that_cannot_be_written_is_told_apart_from_one_that_is_spent() -> None:
+    ledger, pauses = Ledger(), list[None]()
+    ledger.replace = lambda *_, **__: False  # type: ignore[method-assign]
+    world = World()
+    answering, lines = shadow(world, ledger)
+    answering._budget = DailyBudget(ledger, 1.0, lambda: pauses.append(None))
+
+    assert not answering.answer(HANDED_OVER, 20.0)
+    assert (json.loads(lines[0])["reason"], len(pauses), world.model.calls) == ("throttled", TRIES, [])
+
+
 def test_many_at_once_never_take_more_than_the_budget() -> None:
     ledger = Ledger()
     lock, seen = Lock(), ledger.replace
@@ -116,13 +129,15 @@ def test_many_at_once_never_take_more_than_the_budget() -> None:
             return seen(key, body, etag=etag, content_type=content_type)
 
     ledger.replace = atomic  # type: ignore[method-assign]
-    budget, taken = DailyBudget(ledger, 1.0), list[float]()
+    budget, taken = DailyBudget(ledger, 1.0, lambda: None), list[float]()
 
     def spend() -> None:
         for _ in range(20):
-            if budget.take("2026-11-28", 0.03):
+            with suppress(Throttled):
+                if not budget.take("2026-11-28", 0.03):
+                    continue
                 taken.append(0.02)
-                budget.take("2026-11-28", -0.01)
+                budget.give_back("2026-11-28", 0.01)
 
     threads = [Thread(target=spend) for _ in range(8)]
     for thread in threads:
