@@ -15,7 +15,8 @@ from arbiter.tuned_models.hosting.expiry import BILLED, ENVIRONMENT_TAG, EXPIRY_
 from arbiter.tuned_models.training.names import DIGITS_BESIDE_RUN
 from cli.core.deployment import Deployment
 from cli.core.project import repository
-from stacks.settings.prices import ModelPrices, PriceBook
+from stacks.settings.price_entries import ModelPrices
+from stacks.settings.prices import PriceBook
 
 LONGEST_BATCH = timedelta(days=8)
 """botocore model: a batch inference job ends after at most 168 hours; the list of ended ones only grows."""

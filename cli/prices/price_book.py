@@ -11,7 +11,8 @@ from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.prices.book_file import write_prices
 from cli.prices.price_list import Figure, Product, figures
-from stacks.settings.prices import Price, PriceBook
+from stacks.settings.price_entries import Price
+from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError
 
 SERVICES = "services"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from stacks.settings import model_catalogue
+from stacks.settings import misspelt_models, model_catalogue
 from stacks.settings.problems import Problem
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _unknown(model: str) -> str | None:
     if end := model_catalogue.ended(model):
         day = f" on {end.day.isoformat()}" if end.day else ""
         return f'"{model}" has ended{day}: every call of it fails; its place is taken by "{end.successor}"'
-    if meant := model_catalogue.meant(model):
+    if meant := misspelt_models.meant(model):
         return f'there is no model "{model}"; did you mean "{meant}"?'
     return None
 

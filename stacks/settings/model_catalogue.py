@@ -1,6 +1,5 @@
 """Facts about Bedrock models as of one day: which there are, how they are called, from where, and until when."""
 
-import difflib
 import re
 from datetime import date
 from typing import NamedTuple
@@ -132,11 +131,7 @@ EMBEDDING_DIMENSIONS = {
 # Rerankers a region does not offer.
 ABSENT_RERANKERS = {"us-east-1": ("amazon.rerank-v1:0",)}
 
-_KNOWN = (*ACTIVE, *LEGACY)
-_PROVIDERS = frozenset(model.split(".", 1)[0] for model in _KNOWN)
-_CLOSE = 0.85
-_DAY = re.compile(r"-?\d{8}")
-_VERSION = re.compile(r"\d+(-\d+)*")
+KNOWN = (*ACTIVE, *LEGACY)
 
 
 def profile_prefix(model: str) -> str | None:
@@ -155,14 +150,9 @@ def family(model: str) -> str:
     return foundation_model(model).split(".", 1)[0]
 
 
-def default_dimensions_only(embedding: str) -> bool:
-    """Whether the embedding model has one fixed size, which its API then refuses to be told."""
-    return len(EMBEDDING_DIMENSIONS.get(embedding, (0, 0))) == 1
-
-
 def is_known(model: str) -> bool:
     """Whether the catalogue has the model, under its own id or behind a profile."""
-    return foundation_model(model) in _KNOWN
+    return foundation_model(model) in KNOWN
 
 
 def ended(model: str) -> Ended | None:
@@ -200,29 +190,7 @@ def is_callable_from(prefix: str, region: str) -> bool:
     return region.startswith(PROFILE_REGIONS[prefix])
 
 
-def meant(model: str) -> str | None:
-    """The id that a misspelt one is taken for; a newer version of a known model is not misspelt."""
-    if is_known(model):
-        return None
-    prefix, _, rest = model.partition(".")
-    spelt = rest if rest.split(".", 1)[0] in _PROVIDERS else model
-    close = difflib.get_close_matches(spelt, _KNOWN, n=1, cutoff=_CLOSE)
-    if spelt != model and prefix not in GEOGRAPHIES:
-        geography = difflib.get_close_matches(prefix, GEOGRAPHIES, n=1, cutoff=0.0)
-        return f"{geography[0]}.{close[0] if close else spelt}"
-    if not close or _is_newer(foundation_model(model), close[0]):
-        return None
-    return model.replace(foundation_model(model), close[0]) if profile_prefix(model) else close[0]
-
-
 def base_to_tune(answering: str) -> str | None:
     """The customizable id of the model that answers, if Bedrock customizes it."""
     own = foundation_model(answering)
     return next((known.customization_id for known in BASE_MODELS if known.invocation_id == own), None)
-
-
-def _is_newer(model: str, known: str) -> bool:
-    """Whether two ids differ in their version numbers alone; in a day alone, one of them is mistaken."""
-    if _VERSION.sub("0", model) != _VERSION.sub("0", known):
-        return False
-    return _DAY.sub("", model) != _DAY.sub("", known)

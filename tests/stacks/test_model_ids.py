@@ -15,6 +15,7 @@ from arbiter.base_models import GEOGRAPHIES
 from stacks.parsing import parse
 from stacks.settings import model_catalogue as catalogue
 from stacks.settings.evaluation import Evaluation
+from stacks.settings.misspelt_models import meant
 from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError
 from stacks.warnings import warnings
@@ -125,7 +126,7 @@ def test_a_successor_is_active_callable_and_of_the_same_provider(model: str) -> 
 def test_no_model_is_of_two_states() -> None:
     for model in (*catalogue.ACTIVE, *catalogue.LEGACY):
         assert catalogue.ended(model) is None
-        assert catalogue.meant(model) is None
+        assert meant(model) is None
     assert not set(catalogue.ACTIVE) & set(catalogue.LEGACY)
     for end in catalogue.ENDED:
         assert end.successor in catalogue.ACTIVE

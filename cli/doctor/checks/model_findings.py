@@ -16,7 +16,7 @@ from cli.doctor.checks.access import (
     cause_of,
 )
 from cli.doctor.findings.finding import Finding, Severity
-from stacks.settings import model_catalogue
+from stacks.settings import misspelt_models, model_catalogue
 
 ADMINISTRATOR = (
     "by an administrator with aws-marketplace:Subscribe and ViewSubscriptions; never a right for a function's role"
@@ -140,7 +140,7 @@ def used_up(models: str) -> str:
 
 def _unknown(sight: Sight) -> Finding:
     problem = f"there is no model {sight.model} in {sight.region}"
-    meant = model_catalogue.meant(sight.model)
+    meant = misspelt_models.meant(sight.model)
     return _blocked(sight, "model_unknown", problem, _edit(sight, f'"{meant}"' if meant else _instead(sight)))
 
 

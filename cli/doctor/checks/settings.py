@@ -10,7 +10,8 @@ from cli.core.errors import CliError
 from cli.doctor.findings.finding import Finding, Looked, Severity
 from stacks.parsing import parse
 from stacks.settings.environment import Settings
-from stacks.settings.prices import Price, PriceBook
+from stacks.settings.price_entries import Price
+from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError
 from stacks.warnings import warnings
 

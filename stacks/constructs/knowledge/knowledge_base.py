@@ -15,7 +15,7 @@ from stacks.constructs.knowledge.reading import VectorIngestion, edition_of, gra
 from stacks.constructs.knowledge.vector_store import VectorStore
 from stacks.settings.documents import Chunking, Parsing
 from stacks.settings.environment import Models
-from stacks.settings.model_catalogue import default_dimensions_only
+from stacks.settings.model_catalogue import EMBEDDING_DIMENSIONS
 
 
 class KnowledgeBase(Construct):
@@ -156,7 +156,7 @@ def _edition(embedding: Models, chunking: Chunking, parsing: Parsing, language: 
 
 
 def _dimensions(embedding: Models) -> bedrock.CfnKnowledgeBase.EmbeddingModelConfigurationProperty | None:
-    if default_dimensions_only(embedding.embedding):
+    if len(EMBEDDING_DIMENSIONS.get(embedding.embedding, (0, 0))) == 1:
         return None
     kb = bedrock.CfnKnowledgeBase
     return kb.EmbeddingModelConfigurationProperty(
