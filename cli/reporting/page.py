@@ -17,7 +17,7 @@ from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.groups import headline, models_of
 from arbiter.evaluation.summary.judges import called
 from cli.reporting.comparisons.against import Against
-from cli.reporting.figures import agreement, effort, heat, numbers, quality
+from cli.reporting.figures import against_base, agreement, effort, heat, numbers, quality
 from cli.reporting.figures.drawing import Chart
 from cli.reporting.run.questions import Question, questions
 from cli.reporting.run.records import Records
@@ -78,9 +78,9 @@ def _scores(plan: Plan, records: Records) -> Mapping[str, Mapping[tuple[str, str
 def _charts(plan: Plan, summary: Summary, records: Records) -> list[Chart]:
     return [
         quality.quality(summary),
-        quality.differences(summary),
+        against_base.differences(summary),
         quality.bands(summary),
-        quality.wins(summary),
+        against_base.wins(summary),
         heat.by_tag(summary),
         heat.by_criterion(summary),
         effort.latency(summary),

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from cli.advice.evidence.findings import PARTS, PROMPTINGS, Evidence
+from cli.advice.evidence.effects import PARTS, PROMPTINGS
+from cli.advice.evidence.findings import Evidence
 from cli.advice.rules.engine import MEASUREMENT
 from cli.advice.rules.options import NAMES, Status
 from cli.advice.rules.rule import Rule, advise, limit

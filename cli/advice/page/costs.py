@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from arbiter.evaluation.summary.arms import ArmSummary
-from cli.advice.evidence.findings import PARTS
+from cli.advice.evidence.effects import PARTS
 from cli.advice.money.bills import NAMES, Volumes
 from cli.advice.money.break_even import BreakEven
 from cli.advice.page.amounts import money, requests

@@ -1,6 +1,6 @@
 """The tables of a record that are not about money: rule beside measurement, and the answers."""
 
-from cli.advice.evidence.findings import Finding
+from cli.advice.evidence.effects import Finding
 from cli.advice.record.record import Record
 from cli.advice.rules.options import NAMES
 from cli.advice.scenario.fields import FIELDS, Field

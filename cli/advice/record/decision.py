@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from arbiter.costs.amount import Amount
 from arbiter.costs.technique import TechniqueCost
 from cli.advice.evidence.arms import Stored
-from cli.advice.evidence.findings import PARTS, TECHNIQUE, Demand, Evidence, evidence_of
+from cli.advice.evidence.effects import PARTS, TECHNIQUE
+from cli.advice.evidence.findings import Demand, Evidence, evidence_of
 from cli.advice.evidence.rules import measured_rules
 from cli.advice.money.bills import HOSTED, SYNCS_A_MONTH, Figures, Tokens, Volumes, bill_of, bills
 from cli.advice.rules.engine import MEASUREMENT, Advice, decide

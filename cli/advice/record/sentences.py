@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cli.advice.evidence.findings import PARTS
+from cli.advice.evidence.effects import PARTS
 from cli.advice.record.decision import Decision
 from cli.advice.rules.options import NAMES, Status
 from cli.advice.rules.words import METHODS

@@ -7,7 +7,7 @@ from arbiter.evaluation.numbers.comparison import Comparison, Outcome, compare_a
 from cli.reporting.comparisons.against import Against
 from cli.reporting.comparisons.measures import MEASURES, measured, relative_change, texts
 from cli.reporting.figures import numbers
-from cli.reporting.figures.quality import differences_of
+from cli.reporting.figures.against_base import differences_of
 from cli.reporting.figures.rows import shortened
 from cli.reporting.run.records import StoredRun
 from cli.reporting.tables.sections import comparisons

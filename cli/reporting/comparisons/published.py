@@ -13,8 +13,8 @@ from arbiter.evaluation.summary.groups import listed
 from cli.reporting.comparisons.against import Against
 from cli.reporting.comparisons.measures import Change, measured, relative_change
 from cli.reporting.figures import numbers
+from cli.reporting.figures.against_base import base_arm
 from cli.reporting.figures.drawing import COLOURS, Chart, figure, inline
-from cli.reporting.figures.quality import base_arm
 from cli.reporting.figures.rows import MARK, Row, dots, height, row_axes, zero
 from cli.reporting.run.records import Records
 from cli.reporting.tables.table import Table

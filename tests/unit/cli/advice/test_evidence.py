@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from arbiter.evaluation.numbers.comparison import FEWEST_QUESTIONS as FEWEST
-from cli.advice.evidence.findings import WORTH, evidence_of
+from cli.advice.evidence.effects import WORTH
+from cli.advice.evidence.findings import evidence_of
 from cli.advice.record.flips import flips
 from cli.advice.record.sentences import confidence
 from cli.advice.rules.options import Status

@@ -16,7 +16,7 @@ from arbiter.evaluation.summary.document import load
 from arbiter.evaluation.summary.groups import headline
 from arbiter.modes import Mode
 from cli.reporting import page as page_module
-from cli.reporting.figures.quality import against_base
+from cli.reporting.figures.against_base import against_base
 from cli.reporting.page import render
 from cli.reporting.run.questions import questions
 from cli.reporting.run.records import Records
