@@ -1,19 +1,17 @@
 """Principals: sessions that services hold of the roles passed to them, and the permission checks that they make."""
 
 import hashlib
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from botocore.config import Config
 
 from local import sessions
-from local.emulator.base import faults
 from local.emulator.base.http import Request, ServiceError
 from local.emulator.base.internals import inside, scope
 from local.emulator.base.journal import Journal, principal_name
+from local.emulator.base.trust import trusts
 
 _CONFIG = Config(
     retries={"total_max_attempts": 1, "mode": "standard"}, s3={"addressing_style": "path"}, read_timeout=120
@@ -61,7 +59,7 @@ def assume(role_arn: str, principal: str, session: str, source_arn: str) -> Role
     Raises:
         ServiceError: when the role does not exist or does not trust the service for this source.
     """
-    trusted, name = _trusts(role_arn, principal, source_arn), principal_name(role_arn)
+    trusted, name = trusts(role_arn, principal, source_arn), principal_name(role_arn)
     _State.journal.record(role=name, action="sts:AssumeRole", resource=role_arn, allowed=trusted, via=principal)
     if not trusted:
         raise ServiceError(
@@ -156,49 +154,3 @@ def _denial(denied: Any, action: str, resource: str) -> ServiceError:
     return ServiceError(
         "AccessDeniedException", sentence(action, denied.principal_arn, resource, denied.decision == "Deny"), 403
     )
-
-
-def _trusts(role_arn: str, principal: str, source_arn: str) -> bool:
-    account, name = role_arn.split(":")[4], principal_name(role_arn)
-    role = inside("services.iam", "_roles").get_scoped(account, None, name)
-    if role is None:
-        raise ServiceError("ValidationException", f"The role {role_arn} does not exist.")
-    spreading = faults.ordered("spreading", role=name)
-    if spreading and _age(role["CreateDate"]) < spreading["seconds"]:
-        return False
-    document = role["AssumeRolePolicyDocument"]
-    policy = json.loads(document) if isinstance(document, str) else document
-    context = inside("core.iam_evaluator", "EvalContext")(
-        principal_arn=principal,
-        principal_type="Service",
-        principal_account=account,
-        action="sts:AssumeRole",
-        resource_arn=role_arn,
-        region=scope()[1],
-        secure_transport=True,
-        service_context={"aws:sourceaccount": account, "aws:sourcearn": source_arn},
-    )
-    met = inside("core.iam_evaluator", "_conditions_met")
-    effects = [
-        statement["Effect"]
-        for statement in _listed(policy.get("Statement"))
-        if "sts:AssumeRole" in _listed(statement.get("Action"))
-        and _names_service(statement.get("Principal"), principal)
-        and met(statement.get("Condition", {}), context)
-    ]
-    return "Allow" in effects and "Deny" not in effects
-
-
-def _age(stamp: str) -> float:
-    return (datetime.now(UTC) - datetime.fromisoformat(stamp)).total_seconds()
-
-
-def _names_service(principal: Any, service: str) -> bool:
-    regional = service.replace(".amazonaws.com", f".{scope()[1]}.amazonaws.com")
-    return isinstance(principal, dict) and bool({service, regional} & set(_listed(principal.get("Service"))))
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

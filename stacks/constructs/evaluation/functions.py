@@ -16,7 +16,7 @@ from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.base.trust import unless_of_another
 from stacks.constructs.batch.stages import FOLDER
-from stacks.constructs.evaluation.pipeline import BATCH_SECONDS
+from stacks.constructs.evaluation.map_states import BATCH_SECONDS
 from stacks.constructs.training.retirement import own
 from stacks.settings.environment import LOCAL, Settings
 from stacks.settings.prices import PriceBook

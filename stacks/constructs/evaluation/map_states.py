@@ -1,6 +1,9 @@
-"""States inside the maps of an evaluation: for a child whose function gave up, or was throttled."""
+"""The maps of an evaluation over its batches, and the states inside: for a child that gave up, or was throttled."""
 
-from stacks.constructs.base.asl import State
+from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, never, retry, task
+
+INPUT = "{% $states.input %}"
+BATCH_SECONDS = 900
 
 THROTTLED_ATTEMPTS = 5
 BATCH_OF_QUOTA = "{% 0 %}"
@@ -41,3 +44,72 @@ def patience() -> State:
         "MaxAttempts": THROTTLED_ATTEMPTS,
         "JitterStrategy": "FULL",
     }
+
+
+def over_batches(
+    function: str, *, bucket: str, concurrency: int, label: str, failed: str, then: str, defer: bool = False
+) -> State:
+    """A distributed map over the batches: each child is given the place of some cases, and no text of them."""
+    return {
+        "Type": "Map",
+        "QueryLanguage": "JSONata",
+        "Label": label,
+        "MaxConcurrency": concurrency,
+        "ToleratedFailurePercentage": 100,
+        "ItemReader": {
+            "Resource": "arn:aws:states:::s3:getObject",
+            "ReaderConfig": {"InputType": "JSONL"},
+            "Arguments": {"Bucket": bucket, "Key": "{% $states.input.batches_key %}"},
+        },
+        "ItemSelector": {
+            "run": "{% $states.input.run %}",
+            "batch": "{% $states.context.Map.Item.Value %}",
+            "retry_failed": True,
+            **({"defer": True} if defer else {}),
+        },
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            "StartAt": "Work",
+            "States": {
+                "Work": _work(function, defer=defer),
+                "LastAttempt": _work(function, defer=defer, last=True),
+                "IsDone": is_done(),
+                "Done": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "End": True},
+                "QuotaReached": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": BATCH_OF_QUOTA, "End": True},
+                "BatchFailed": failure("BatchFailed"),
+            },
+        },
+        # What the children return is in the bucket; the run goes on with its plan, unless a quota ends it.
+        "Output": INPUT if defer else "{% $merge([$states.input, {'quota_reached': 0 in $states.result}]) %}",
+        "Retry": retry(["States.ItemReaderFailed"], attempts=2),
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": failed}],
+        "Next": then,
+    }
+
+
+def _work(function: str, *, defer: bool, last: bool = False) -> State:
+    """One call for a batch; the `last` one, once patience is at its end, records throttling as an outcome.
+
+    A state of its own tells it: the context's count of retries also counts the waits for a free function.
+    """
+    fields = ("run", "batch", "retry_failed", *(["defer"] if defer else []))
+    payload = {name: f"{{% $states.input.{name} %}}" for name in fields}
+    state = task(
+        LAMBDA,
+        {"FunctionName": function, "Payload": {**payload, **({"last": True} if last else {})}},
+        seconds=BATCH_SECONDS + 10,
+        retries=LAMBDA_ERRORS,
+        on_error={"DailyQuota": "QuotaReached", "States.ALL": "BatchFailed"},
+        then="IsDone",
+        Retry=[
+            *never(["DailyQuota"]),
+            *retry(LAMBDA_ERRORS),
+            *([] if last else [patience()]),
+            # A function that died: what it had finished stays, so trying again is only the rest.
+            *retry(["States.TaskFailed", "States.Timeout"], attempts=2),
+        ],
+        Output="{% $merge([$states.input, {'done': $states.result.Payload.done, 'retry_failed': false}]) %}",
+    )
+    if not last:
+        state["Catch"].insert(1, {"ErrorEquals": ["Throttled"], "Output": INPUT, "Next": "LastAttempt"})
+    return state

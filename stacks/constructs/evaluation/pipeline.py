@@ -14,16 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, never, retry, task
+from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, task
 from stacks.constructs.batch.models import ModelsInBatch
-from stacks.constructs.evaluation.map_states import BATCH_OF_QUOTA, USED_UP, is_done, patience, stopped
+from stacks.constructs.evaluation.map_states import INPUT, USED_UP, over_batches, stopped
 from stacks.constructs.evaluation.native_jobs import JOB_HOURS, POLL_SECONDS, native_states
 
 RUN_HOURS = 48
 BATCH_HOURS = 24
 """What one batch inference job may take; those of all judges run at the same time, as do those of all who answer."""
-BATCH_SECONDS = 900
-INPUT = "{% $states.input %}"
 FAILED_JOB = "BatchInferenceFailed"
 
 
@@ -126,70 +124,15 @@ class EvaluationPipeline:
         )
 
     def _batches(self, function: str, *, label: str, failed: str, then: str, defer: bool = False) -> State:
-        """A distributed map over the batches: each child is given the place of some cases, and no text of them."""
-        return {
-            "Type": "Map",
-            "QueryLanguage": "JSONata",
-            "Label": label,
-            "MaxConcurrency": self.concurrency,
-            "ToleratedFailurePercentage": 100,
-            "ItemReader": {
-                "Resource": "arn:aws:states:::s3:getObject",
-                "ReaderConfig": {"InputType": "JSONL"},
-                "Arguments": {"Bucket": self.results_bucket, "Key": "{% $states.input.batches_key %}"},
-            },
-            "ItemSelector": {
-                "run": "{% $states.input.run %}",
-                "batch": "{% $states.context.Map.Item.Value %}",
-                "retry_failed": True,
-                **({"defer": True} if defer else {}),
-            },
-            "ItemProcessor": {
-                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-                "StartAt": "Work",
-                "States": {
-                    "Work": self._work(function, defer=defer),
-                    "LastAttempt": self._work(function, defer=defer, last=True),
-                    "IsDone": is_done(),
-                    "Done": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "End": True},
-                    "QuotaReached": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": BATCH_OF_QUOTA, "End": True},
-                    "BatchFailed": failure("BatchFailed"),
-                },
-            },
-            # What the children return is in the bucket; the run goes on with its plan, unless a quota ends it.
-            "Output": INPUT if defer else "{% $merge([$states.input, {'quota_reached': 0 in $states.result}]) %}",
-            "Retry": retry(["States.ItemReaderFailed"], attempts=2),
-            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": failed}],
-            "Next": then,
-        }
-
-    @staticmethod
-    def _work(function: str, *, defer: bool, last: bool = False) -> State:
-        """One call for a batch; the `last` one, once patience is at its end, records throttling as an outcome.
-
-        A state of its own tells it: the context's count of retries also counts the waits for a free function.
-        """
-        fields = ("run", "batch", "retry_failed", *(["defer"] if defer else []))
-        payload = {name: f"{{% $states.input.{name} %}}" for name in fields}
-        state = task(
-            LAMBDA,
-            {"FunctionName": function, "Payload": {**payload, **({"last": True} if last else {})}},
-            seconds=BATCH_SECONDS + 10,
-            retries=LAMBDA_ERRORS,
-            on_error={"DailyQuota": "QuotaReached", "States.ALL": "BatchFailed"},
-            then="IsDone",
-            Retry=[
-                *never(["DailyQuota"]),
-                *retry(LAMBDA_ERRORS),
-                *([] if last else [patience()]),
-                # A function that died: what it had finished stays, so trying again is only the rest.
-                *retry(["States.TaskFailed", "States.Timeout"], attempts=2),
-            ],
-            Output="{% $merge([$states.input, {'done': $states.result.Payload.done, 'retry_failed': false}]) %}",
+        return over_batches(
+            function,
+            bucket=self.results_bucket,
+            concurrency=self.concurrency,
+            label=label,
+            failed=failed,
+            then=then,
+            defer=defer,
         )
-        if not last:
-            state["Catch"].insert(1, {"ErrorEquals": ["Throttled"], "Output": INPUT, "Next": "LastAttempt"})
-        return state
 
     def _summarise(self, *, then: str | None) -> State:
         run = {name: f"{{% $states.input.{name} %}}" for name in ("run", "cases_key", "arms")}

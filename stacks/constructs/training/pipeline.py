@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacks.constructs.base.asl import BEDROCK_ERRORS, LAMBDA, LAMBDA_ERRORS, SSM_ERRORS, State
+from stacks.constructs.training.conclusion_states import EXECUTION, concluded, concluded_failure
 from stacks.constructs.training.gate_states import EVALUATION_HOURS, TrainingGate
 from stacks.constructs.training.hosting_states import HOSTING_HOURS, OnDemandHosting, ProvisionedHosting
 from stacks.constructs.training.states import (
@@ -30,7 +31,6 @@ TRAINING_HOURS = 24
 WAITING_HOURS = 52
 """For a run that trains on the same data, then for one whose gate asks its model."""
 REFUSALS = ("TrainingDataRejected", "HyperparametersRejected", "TrainingTooExpensive", "ModelsNotAccessible")
-EXECUTION = "$states.context.Execution"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +71,8 @@ class TrainingPipeline:
                 **self.hosting.states(),
                 "Nominate": self._nominate(),
                 **self.gate.states(),
-                "Conclude": self._conclude(),
-                "ConcludeFailure": self._conclude_failure(),
+                "Conclude": concluded(self.conclude_function, self.base_model),
+                "ConcludeFailure": concluded_failure(self.conclude_function),
                 "Failed": {"Type": "Fail", "Error": "{% $failure.name %}", "Cause": "{% $failure.cause %}"},
             },
         }
@@ -181,46 +181,3 @@ class TrainingPipeline:
             fails_as="NominationFailed",
             then="HasGate",
         )
-
-    def _conclude(self) -> State:
-        result = (
-            "{'run': $job.run, 'model': $host, 'custom_model': $custom_model, 'base_model': '%s',"
-            " 'samples': $job.samples, 'reused': $reused, 'gate': $gate}"
-        )
-        said = {"run": "{% $job.run %}", "execution": f"{{% {EXECUTION}.Id %}}"}
-        return step(
-            LAMBDA,
-            {
-                "FunctionName": self.conclude_function,
-                "Payload": {**said, "hosting": "{% $host %}", "gate": "{% $gate %}"},
-            },
-            seconds=900,
-            retries=LAMBDA_ERRORS,
-            fails_as="ConclusionFailed",
-            then=None,
-            # Its own failure is told by an event, and the run then concluded again.
-            on_failure="Failed",
-            Output=f"{{% {result % self.base_model} %}}",
-        )
-
-    def _conclude_failure(self) -> State:
-        given = f"{EXECUTION}.Input"
-        said = {
-            "run": f"{{% $string({given}.run) %}}",
-            "execution": f"{{% {EXECUTION}.Id %}}",
-            "started_at": f"{{% {EXECUTION}.StartTime %}}",
-            "training_key": f"{{% $string({given}.training_key) %}}",
-            "failure": "{% $failure %}",
-        }
-        better = "$exists($states.result.Payload.failure.name) ? $states.result.Payload.failure : $failure"
-        state = step(
-            LAMBDA,
-            {"FunctionName": self.conclude_function, "Payload": said},
-            seconds=900,
-            retries=LAMBDA_ERRORS,
-            fails_as="ConclusionFailed",
-            then="Failed",
-            Assign={"failure": f"{{% {better} %}}"},
-        )
-        # Cleaning up failed as well: the first failure is what is told, and the event of this end cleans up again.
-        return {**state, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Failed"}]}
