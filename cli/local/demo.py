@@ -12,7 +12,8 @@ from cli.core.progress import Progress, silent
 from cli.destroy.destruction import Destruction
 from cli.destroy.survey import Surveyor
 from cli.local.bring_up import deploy, start
-from cli.local.exercise import Exercised, exercise, naming_denials
+from cli.local.exercise import Exercised, exercise
+from cli.local.permissions import naming_denials
 from local import launcher
 from local.launcher import LocalAws
 

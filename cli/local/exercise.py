@@ -4,8 +4,7 @@ import json
 import math
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from cli.evaluation.run import EvaluateResult, evaluate
 from cli.generation.outcome import GenerateResult
 from cli.generation.run import generate
 from cli.local.demo_models import ModelsExercised, exercise_models
+from cli.local.permissions import naming_denials, require_permissions
 from cli.sync.synchronise import SyncResult, sync
 from cli.training.result import TrainResult
 from cli.training.run import train
@@ -101,33 +101,19 @@ def _problems_of(evaluation: EvaluateResult) -> list[str]:
     return answers + verdicts + ([evaluation.problem] if evaluation.problem else [])
 
 
-@contextmanager
-def naming_denials(aws: LocalAws) -> Iterator[None]:
-    """Whatever was denied meanwhile is a failure, and is named with any other: some denials are otherwise silent."""
-    failure: CliError | None = None
-    try:
-        yield
-    except CliError as error:
-        failure = error
-    lacking = denials(aws.authorizations)
-    if failure or lacking:
-        message = str(failure) if failure else "The demonstration failed:"
-        raise CliError("\n  ".join((message, *lacking))) from failure
-
-
 def _exercise(examples: Path, deployment: Deployment, aws: LocalAws, progress: Progress) -> Exercised:
     pairs = examples / "training" / "pairs.jsonl"
     documents = sync(deployment, examples / "documents", progress=progress)
     _require_documents(documents)
-    _require_permissions(aws)
+    require_permissions(aws)
     generation = _generate(deployment, progress)
     training = train(deployment, pairs, run=new_run(), promote=True, progress=progress)
-    _require_permissions(aws)
+    require_permissions(aws)
     _await_profile(deployment, progress)
     asked = _ask(deployment, examples / "demo.jsonl", progress)
-    _require_permissions(aws)
+    require_permissions(aws)
     evaluation = _evaluate(examples / "evaluation" / "questions.jsonl", deployment, progress)
-    _require_permissions(aws)
+    require_permissions(aws)
     models = exercise_models(deployment, examples, progress)
     return Exercised(
         documents=documents,
@@ -145,12 +131,6 @@ def _require_documents(documents: SyncResult) -> None:
         raise CliError(f"Not every document reached the knowledge base:\n{lines}")
     if not documents.automatic:
         raise CliError("The upload did not start an ingestion by itself, as the sync function should.")
-
-
-def _require_permissions(aws: LocalAws) -> None:
-    """Some denials are silent: there is no use in going on after one."""
-    if denials(aws.authorizations):
-        raise CliError("The demonstration failed:")
 
 
 def _await_profile(deployment: Deployment, progress: Progress) -> None:
@@ -201,15 +181,3 @@ def _ask(deployment: Deployment, questions: Path, progress: Progress) -> tuple[A
         asked.append(Asked(question=line["question"], document=line.get("document"), replies=tuple(replies)))
     progress("Asking in every mode", len(asked), len(lines))
     return tuple(asked)
-
-
-def denials(journal: Path) -> list[str]:
-    """Every permission that a role of the deployment lacked, in words."""
-    if not journal.exists():
-        return []
-    decisions = [json.loads(line) for line in journal.read_text().splitlines() if line.strip()]
-    return [
-        f"the role {decision['role']} may not {decision['action']} on {decision['resource']}"
-        for decision in decisions
-        if decision["decision"] == "deny"
-    ]

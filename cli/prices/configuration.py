@@ -8,10 +8,7 @@ from arbiter.answering.retrieval import Query
 from arbiter.costs import use
 from arbiter.costs.amount import Amount, Charge, total
 from arbiter.costs.idle import Priced, Resident, idle
-from arbiter.costs.tokens import BYTES_PER_TOKEN, Prices, Usage
-from arbiter.evaluation.planning.answering import Sizes
-from arbiter.evaluation.planning.estimate import Asked, Spending, estimate
-from arbiter.evaluation.run.arms import Arm
+from arbiter.costs.tokens import BYTES_PER_TOKEN, Usage
 from arbiter.modes import Mode
 from cli.prices.basis import (
     ALARM_METRICS,
@@ -26,11 +23,8 @@ from cli.prices.basis import (
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 
-CASES = 100
-"""Questions of the evaluation that is priced."""
 MORE = Amount(0.0, lower_bound=True)
 """What nobody knows the amount of beforehand."""
-CASE = {"question": "x" * 90, "reference": "x" * 250}
 
 
 @dataclass(frozen=True)
@@ -164,27 +158,6 @@ class Pricing:
         if self.settings.fine_tuning.teacher_model is None:
             return made
         return replace(made, name=f"{made.name}, without its teacher's answers", amount=made.amount + MORE)
-
-    def evaluation(self) -> Charge:
-        """The most that one evaluation of a hundred questions takes, by the estimate that its ceiling decides on."""
-        settings = self.settings
-        tuned = [self.tuned] if settings.fine_tuning.enabled else []
-        judged = [settings.models.base, *settings.evaluation.judges, *tuned]
-        table = self.book.per_token(judged, region=settings.region)
-        models = settings.models
-        table |= self.book.per_search(models.embedding, models.rerank, region=settings.region)
-        arms = [Arm(mode.value, mode) for mode in self.modes]
-        spending = Spending(models.base, self.tuned, {}, settings.evaluation.judges, Prices(table), None)
-        sizes = Sizes(
-            settings.retrieval.results, settings.chunking.passage_tokens, 512, search=settings.retrieval.search
-        )
-        asked = Asked(repeat=1, pairwise=False, native=settings.evaluation.native_jobs)
-        most = estimate([CASE] * CASES, arms, sizes=sizes, spending=spending, asked=asked)
-        figures = [(figure, model) for model in judged for figure in ("input_per_1k", "output_per_1k")]
-        searched = (self.priced("input_per_1k", models.embedding), self.priced("vector_queries_per_1m"))
-        prices = total((*(self.priced(*one) for one in figures), *searched))
-        amount = Amount(most.known_usd, prices.source, prices.as_of, prices.lower_bound, most.unknown_prices)
-        return Charge(f"evaluation of {CASES} questions in {len(self.modes)} modes, at most", amount, "evaluation")
 
     def storage(self) -> Charge | None:
         """A month of a tuned model's storage; `None` where nothing is tuned."""

@@ -10,6 +10,7 @@ from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.prices.basis import assumed, measured
 from cli.prices.configuration import Pricing, summed
+from cli.prices.evaluating import evaluation
 from cli.prices.price_book import read_book
 from stacks.parsing import parse
 from stacks.settings.problems import SettingsError
@@ -122,7 +123,7 @@ def report(
         basis, unmeasured = measured(pricing.basis, environment, progress)
         pricing = Pricing(pricing.settings, pricing.book, basis)
     hosting = pricing.hosting()
-    one_of = [pricing.training(), pricing.evaluation(), pricing.storage(), hosting[0] if hosting else None]
+    one_of = [pricing.training(), evaluation(pricing), pricing.storage(), hosting[0] if hosting else None]
     one_of += [pricing.feedback(), _shadowed_day(pricing)]
     synced = Charge(f"sync of {pricing.basis.documents:,} documents", summed(pricing.sync()), "sync")
     return Report(

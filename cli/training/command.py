@@ -23,6 +23,7 @@ from cli.training import run as training
 from cli.training.check_view import show_check
 from cli.training.loss_chart import draw
 from cli.training.loss_view import show_losses
+from cli.training.order import Order
 from cli.training.standing import standing
 from cli.training.view import show_run, show_runs, show_training
 from stacks.settings.model_catalogue import base_to_tune
@@ -75,7 +76,7 @@ def run(
     with reporting(as_json=as_json) as output:
         run = run or new_run()
         given = _hyperparameters(epochs, learning_rate, warmup_steps)
-        order = training.Order(
+        order = Order(
             run=run, file=file, hyperparameters=given, force=force, accept_unknown_cost=accept_unknown_cost, gate=gate
         )
         deployment = Deployment.find(env)

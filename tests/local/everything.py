@@ -19,7 +19,8 @@ from cli.core.deployment import Deployment
 from cli.core.function import call
 from cli.evaluation.run import evaluate
 from cli.generation.run import generate
-from cli.local.exercise import denials, exercise
+from cli.local.exercise import exercise
+from cli.local.permissions import denials
 from local import assembly, launcher, sessions
 from local.launcher import LocalAws
 from tests.local.api import Api

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
-from cli.local.exercise import denials
+from cli.local.permissions import denials
 from cli.sync.checking import check
 from cli.sync.planning import plan
 from cli.sync.sidecars import Reading

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
-from cli.local.exercise import denials
+from cli.local.permissions import denials
 from tests.local.account import Account, allow
 from tests.local.asking import invoke, post
 from tests.local.deployed import Deployed

@@ -11,7 +11,8 @@ import pytest
 
 from cli.asking.question import ask
 from cli.evaluation.run import evaluate
-from cli.local.exercise import denials, exercise
+from cli.local.exercise import exercise
+from cli.local.permissions import denials
 from tests.local.deployed import Deployed
 from tests.local.reach import (
     ANSWERING_BY_PROFILES,

@@ -14,7 +14,7 @@ from cli.asking.question import ask_all
 from cli.core.errors import CliError
 from cli.core.execution import new_run
 from cli.evaluation.run import evaluate
-from cli.local.exercise import denials, naming_denials
+from cli.local.permissions import denials, naming_denials
 from cli.models.service import pointed_to, promote
 from cli.training.run import train
 from tests.local.asking import until

@@ -11,7 +11,7 @@ from arbiter.tuned_models.training.decision import decision_key, gate_of
 from arbiter.tuned_models.training.record import Hosting, record_key
 from cli.core.function import FunctionError, call
 from cli.core.function import invoke as call_function
-from cli.local.exercise import denials
+from cli.local.permissions import denials
 from cli.models.service import promote
 from tests.local.asking import invoke, until
 from tests.local.deployed import Deployed

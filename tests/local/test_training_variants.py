@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.local.exercise import denials
+from cli.local.permissions import denials
 from cli.training.run import train
 from tests.local.deployed import Deployed, deployed_with
 from tests.local.faults import faults_of

@@ -17,6 +17,7 @@ from cli.app import app
 from cli.core.terminal import SafeConsole
 from cli.prices import report as reporting
 from cli.prices.configuration import Pricing
+from cli.prices.evaluating import evaluation
 from cli.prices.report import Report, pricing_of, report
 from cli.prices.report_view import idle_rows, show_report
 from stacks.parsing import parse
@@ -127,9 +128,9 @@ def test_an_evaluation_rests_on_its_searches_too_and_is_as_sure_as_its_figures(p
     models["us.meta.llama3-3-70b-instruct-v1:0"] = least
     unsure = replace(pricing, book=pricing.book.model_copy(update={"models": models}))
 
-    assert not pricing.evaluation().amount.lower_bound
-    assert unsure.evaluation().amount.lower_bound
-    assert any("TitanEmbeddingsV2" in source for source in pricing.evaluation().amount.sources)
+    assert not evaluation(pricing).amount.lower_bound
+    assert evaluation(unsure).amount.lower_bound
+    assert any("TitanEmbeddingsV2" in source for source in evaluation(pricing).amount.sources)
 
 
 def test_a_distillation_costs_at_least_its_training(pricing: Pricing) -> None:

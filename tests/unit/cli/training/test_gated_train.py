@@ -8,7 +8,8 @@ from arbiter.settings.tuning import GateSettings
 from arbiter.training_data.check import Rules
 from cli.core.errors import CliError
 from cli.core.progress import silent
-from cli.training.run import Order, Training, train
+from cli.training.order import Order
+from cli.training.run import Training, train
 from tests.unit.arbiter.tuned_models.stores import running
 from tests.unit.cli.fakes import StubbedDeployment, kept
 from tests.unit.cli.training.pipelines import GATE, MODEL, OUTPUT, finish, pipeline, pointers, priced, start
