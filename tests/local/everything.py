@@ -32,8 +32,8 @@ from tests.stacks.conftest import EVERYTHING
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVED = {"edge": {"serve": "api"}, "chunking": {"strategy": "semantic"}, "router": {}, "feedback": {}}
-"""In place of what the local AWS does not serve: a firewall, and a function of somebody else that cuts passages. What is
-answered again, and rated with its texts, is looked at in `tests.local.shadow_load`."""
+"""In place of what the local AWS does not serve: a firewall, and a function of somebody else that cuts passages.
+What is answered again, and rated with its texts, is looked at in `tests.local.shadow_load`."""
 UNREACHED = {
     FORMER_PROFILE,
     *(
