@@ -15,6 +15,7 @@ from local.emulator.bedrock.upstream import Upstream
 from local.emulator.corrections import (
     api_gateway,
     cloudformation,
+    cold_starts,
     events,
     functions,
     limits,
@@ -52,6 +53,7 @@ def install(
     evaluation_jobs_api.install(upstream)
     state_machines.install()
     functions.install(interpreter)
+    cold_starts.install(interpreter)
     limits.install()
     events.install()
     schedules.install()

@@ -23,6 +23,15 @@ def handler(event, context):
     return {"version": sys.version_info[:2], "environment": dict(os.environ)}
 """
 
+MODULES = """
+import os, boto3, jmespath
+
+def handler(event, context):
+    before = getattr(boto3, "mark", None), os.environ.get("MARK")
+    boto3.mark = os.environ["MARK"] = context.function_name
+    return {"before": before, "process": os.getpid(), "search": hasattr(jmespath, "search")}
+"""
+
 
 def function(account: Account, role: str) -> str:
     """Make a function with the source above."""
@@ -81,6 +90,19 @@ def test_nothing_of_the_developers_reaches_a_function(account: Account) -> None:
     assert environment["AWS_ACCESS_KEY_ID"].startswith("ASIA")
     assert not {name for name in environment if name.startswith("ARBITER_")}
     assert "AWS_PROFILE" not in environment
+
+
+def test_a_function_shares_no_memory_and_its_own_modules_come_first(account: Account) -> None:
+    role = account.role(trusts="lambda.amazonaws.com")
+    first, second = make_function(account, role, MODULES), make_function(account, role, MODULES)
+    own = make_function(account, role, MODULES, brings="jmespath")
+    cold = [invoke(account, name)[0] for name in (first, second, own)]
+    warm, _ = invoke(account, first)
+
+    assert [one["before"] for one in cold] == [[None, None]] * 3
+    assert len({one["process"] for one in cold}) == 3
+    assert (warm["before"], warm["process"]) == ([first, first], cold[0]["process"])
+    assert [one["search"] for one in cold] == [True, True, False]
 
 
 def test_a_queue_is_mapped_only_to_a_role_that_may_consume_it(account: Account) -> None:

@@ -31,7 +31,13 @@ TOUCHED: dict[str, tuple[str, ...]] = {
         "pin_request_origin",
         "resolve_principal",
     ),
-    "core.lambda_runtime": ("Worker", "_PYTHON_WORKER_SCRIPT", "_detect_runtime_binary", "execution_credentials"),
+    "core.lambda_runtime": (
+        "Worker",
+        "_PYTHON_WORKER_SCRIPT",
+        "_detect_runtime_binary",
+        "execution_credentials",
+        "subprocess",
+    ),
     "core.responses": ("_BOTOCORE_NAME", "_service_model", "get_account_id", "get_region"),
     "core.router": ("SERVICE_PATTERNS", "extract_access_key_id"),
     "services.apigateway_v1": (
