@@ -146,7 +146,7 @@ def _await_profile(deployment: Deployment, progress: Progress) -> None:
     while not storage.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)["KeyCount"]:
         if time.monotonic() > deadline:
             raise CliError(f"After a sync no profile of the documents was made within {PROFILE_SECONDS} s: {key}.")
-        time.sleep(0.3)
+        time.sleep(0.1)
 
 
 def _generate(deployment: Deployment, progress: Progress) -> GenerateResult:

@@ -15,7 +15,6 @@ from cli.core.progress import Progress
 UNSETTLED = frozenset({"PENDING", "STARTING", "IN_PROGRESS"})
 SETTLE_SECONDS = 60
 STALL_SECONDS = 1800
-BUSY_SECONDS = 2.0
 # An upload starts a sync by itself: event, queue (collecting for 5 s), function. After this long it is not waited for.
 AUTOMATIC_SECONDS = 30
 # The sync function takes a change as up to a second later than S3 says: a job that starts after that covers it.
@@ -74,7 +73,7 @@ class Follower:
 
     def _covering(self, changed_at: datetime, earlier: str | None) -> tuple[IngestionJob, bool]:
         """A job that sees the change, and whether it was started here."""
-        possible_since = changed_at
+        possible_since, pauses = changed_at, _pauses()
         while True:
             latest = self.ingestion.latest()
             if earlier is not None and latest and latest.id != earlier and latest.status not in USELESS:
@@ -88,11 +87,12 @@ class Follower:
                 possible_since = self.now()
             elif (self.now() - possible_since).total_seconds() > AUTOMATIC_SECONDS and (job := self._start()):
                 return job, True
-            self.sleep(BUSY_SECONDS)
+            self.sleep(next(pauses))
 
     def _start_at_last(self) -> IngestionJob:
+        pauses = _pauses()
         while not (job := self._start()):
-            self.sleep(BUSY_SECONDS)
+            self.sleep(next(pauses))
         return job
 
     def _start(self) -> IngestionJob | None:
@@ -145,8 +145,8 @@ def _require_complete(report: JobReport) -> None:
 
 
 def _pauses() -> Iterator[float]:
-    """Seconds between two looks: short at first, at most five."""
-    pause = 0.5
+    """Seconds between two looks: about a tenth of the time that has passed, at most five."""
+    pause = 0.25
     while True:
         yield pause
-        pause = min(5.0, pause * 1.3)
+        pause = min(5.0, pause * 1.1)

@@ -15,7 +15,7 @@ from tests.local.deployed import Deployed
 
 ROOT = Credentials("test", "test")
 """The account's owner."""
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.2
 
 
 def invoke(deployed: Deployed, request: object) -> dict[str, Any]:

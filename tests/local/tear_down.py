@@ -10,7 +10,7 @@ from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 
 STACKS = ("Operations", "Generation", "FineTuning", "Evaluation", "Inference", "KnowledgeBase", "Storage")
-POLL_SECONDS = 0.3
+POLL_SECONDS = 0.1
 PATIENCE_SECONDS = 900
 STAGE = "Deleting the stacks"
 

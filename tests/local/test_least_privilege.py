@@ -117,7 +117,7 @@ def _await(journal: Path, action: str) -> None:
     """The sync function looks after a job some seconds after starting it, whatever else goes on."""
     deadline = time.monotonic() + 60
     while f'"{action}"' not in journal.read_text() and time.monotonic() < deadline:
-        time.sleep(0.5)
+        time.sleep(0.1)
 
 
 def granted(assembly: Path) -> Iterator[Permission]:

@@ -72,7 +72,7 @@ def ended(deployment: Deployment) -> dict[str, Any]:
         found = states.list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED")["executions"]
         if found:
             return dict(states.describe_execution(executionArn=found[0]["executionArn"]))
-        time.sleep(0.5)
+        time.sleep(0.2)
     others = states.list_executions(stateMachineArn=machine)["executions"]
     told = [states.describe_execution(executionArn=one["executionArn"]) for one in others]
     raise AssertionError(f"none succeeded: {[(one['status'], one.get('error'), one.get('cause')) for one in told]}")
