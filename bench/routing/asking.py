@@ -1,7 +1,7 @@
 """The marks of how a request asks, fitted on questions to documents and on background requests."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -53,8 +53,7 @@ def marks_of(text: str) -> frozenset[str]:
 
 def fit(asked: Sequence[Asked]) -> Model:
     """Penalised logistic regression by Newton's method: the constant, and the weight of each mark."""
-    counts = Counter(mark for one in asked for mark in one.marks)
-    column = {mark: index for index, mark in enumerate(sorted(m for m, n in counts.items() if n >= FEWEST))}
+    column = {mark: index for index, mark in enumerate(_frequent(asked))}
     design = np.zeros((len(asked), len(column) + 1))
     design[:, -1] = 1
     for row, one in enumerate(asked):
@@ -73,6 +72,19 @@ def fit(asked: Sequence[Asked]) -> Model:
         if np.abs(step).max() < 1e-4:
             break
     return float(found[-1]), dict(zip(column, found.tolist(), strict=False))
+
+
+def _frequent(asked: Sequence[Asked]) -> list[str]:
+    """The marks met often enough, and asked of more than one house: the name of a product is asked of its own."""
+    counts: Counter[str] = Counter()
+    houses: defaultdict[str, set[str]] = defaultdict(set)
+    for one in asked:
+        for mark in one.marks:
+            counts[mark] += 1
+            houses[mark].add(one.base)
+    return sorted(
+        mark for mark, count in counts.items() if count >= FEWEST and (len(houses[mark]) > 1 or "" in houses[mark])
+    )
 
 
 def _weight(language: str) -> float:

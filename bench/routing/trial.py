@@ -11,6 +11,7 @@ from arbiter.routing.making.building import build
 from bench.routing.corpora import HELD_OUT, HERE, KnowledgeBase, lines_of
 from cli.routing.decided import decided
 from cli.routing.looking import Passages
+from cli.routing.meaning import Meanings
 
 ROUNDS = 20
 LONG = 20_000
@@ -19,7 +20,7 @@ LONG = 20_000
 
 def of(base: KnowledgeBase) -> dict[str, Any]:
     """The shares of a base's questions that are retrieved for, by language, and of requests about nothing there."""
-    profile, passages = build(base.documents), Passages()
+    profile, passages = build(base.documents), Passages(Meanings())
     for document in base.documents:
         passages.add(document)
 

@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 from arbiter.answering.decision import Decision, Profiles
 from arbiter.answering.request import Preference
 from arbiter.modes import Mode
-from arbiter.routing.asking import offers_options
 from arbiter.routing.heads import Assessment, Finding, assess
-from arbiter.routing.words import sentences
 from cli.routing.limiting import Limited
 from cli.routing.looking import Look, Passages
 
@@ -71,8 +69,7 @@ def decided(
 ) -> Decided:
     """Decide for a question, with the user's earlier messages; where it is unsure, by a look into the passages."""
     one = Decided(question, assess(question, earlier, profiles.knowledge, profiles.tuned, prefer))
-    unsure = one.assessment.grounded.outcome == "unsure"
-    if passages is not None and unsure and not offers_options(sentences(question)):
+    if passages is not None and one.assessment.grounded.outcome == "unsure":
         one = one._replace(look=passages.look(question, earlier, profiles.knowledge, prefer))
     if limited:
         one = one._replace(limited=limited.decision(question, earlier, profiles, prefer, grounded=one.grounded))

@@ -1,10 +1,13 @@
-"""A look into the passages of a folder, where the profiles leave it open whether a question needs the documents."""
+"""A look into the passages of a folder, where the profiles leave it open whether a question needs the documents.
+
+It stands in for the store of a deployment: by meaning where the encoder of the local AWS is installed, else by words.
+"""
 
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from math import log10
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from arbiter.routing.asking import offers_options
 from arbiter.routing.conversation import leaning, subject
@@ -14,6 +17,7 @@ from arbiter.routing.language import UNCOUNTED
 from arbiter.routing.making.general import UNSEEN, background, general_rates
 from arbiter.routing.translation import english_of, stem
 from arbiter.routing.words import NUMBER, Sentence, sentences, split, term
+from cli.routing.meaning import Meanings
 
 PASSAGE_WORDS, STEP = 60, 30
 """Counted words of a passage, and from one passage's beginning to the next: an answer is cut by few of them."""
@@ -28,6 +32,7 @@ class Look(NamedTuple):
 
     best: float
     limit: float
+    by: Literal["meaning", "words"]
 
     @property
     def hit(self) -> bool:
@@ -36,15 +41,18 @@ class Look(NamedTuple):
 
 
 class Passages:
-    """The words of overlapping passages; searching them stands in for the store that a deployment has."""
+    """Overlapping passages by their words, and pairs of sentences by their meaning."""
 
-    def __init__(self) -> None:
+    def __init__(self, meanings: Meanings | None = None) -> None:
+        self._meanings = meanings
         self._holding: dict[str, array[int]] = {}
         self._count = 0
         self._limits: dict[tuple[str, str], float] = {}
 
     def add(self, text: str) -> None:
         """Take in one document."""
+        if self._meanings:
+            self._meanings.add(text)
         names = [term(word) for word in split(text) if word != NUMBER and word not in UNCOUNTED]
         for start in range(0, max(1, len(names) - PASSAGE_WORDS + STEP), STEP):
             for name in set(names[start : start + PASSAGE_WORDS]):
@@ -56,11 +64,15 @@ class Passages:
         assessment = assess(question, earlier, knowledge, prefer=prefer)
         parts = sentences(question)
         turns = leaning(parts, earlier, knowledge.terms)
+        if self._meanings and assessment.language == knowledge.languages[0] == "en":
+            compared = self._meanings.compared(f"{earlier[-1]} {question}" if turns else question)
+            if compared:
+                return Look(round(compared[0], 2), round(compared[1], 2), "meaning")
         about = [*subject(question, parts), *turns]
         if turns:
             about = [Sentence(0, tuple(word for part in about for word in part.words))]
         limit = self._limit(assessment.language, prefer, knowledge)
-        return Look(round(self._best(about, assessment.language, knowledge), 2), round(limit, 2))
+        return Look(round(self._best(about, assessment.language, knowledge), 2), round(limit, 2), "words")
 
     def _limit(self, language: str, prefer: str, knowledge: KnowledgeProfile) -> float:
         """The score that unsure background requests of a language stay below; infinite where there are none."""

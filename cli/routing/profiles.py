@@ -15,6 +15,7 @@ from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.routing.looking import Passages
+from cli.routing.meaning import Meanings
 
 CHUNK_BYTES = 1 << 20
 ABSENT = ("NoSuchKey", "NoSuchBucket", "404")
@@ -33,7 +34,7 @@ def profiles_of_files(
     if training and not training.is_file():
         raise CliError(f"{training} is not a file. Name a training file (.jsonl or .csv).", code="no_file")
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    passages = Passages()
+    passages = Passages(Meanings())
     try:
         documents = building.build(_texts(paths, passages, progress))
     except building.EmptyKnowledgeError:

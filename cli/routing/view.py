@@ -27,8 +27,8 @@ def show_decision(console: Console, one: Decided, profiles: Profiles) -> None:
     if one.look:
         told = "it needs the documents" if one.look.hit else "it does without them"
         console.print(
-            f"Looked: best passage {one.look.best:.2f}; unsure background requests stay below {one.look.limit:.2f} "
-            f"→ {told}"
+            f"Looked by {one.look.by}: best passage {one.look.best:.2f}; background requests stay below "
+            f"{one.look.limit:.2f} → {told}"
         )
     elif found.grounded.outcome == "unsure":
         console.print(

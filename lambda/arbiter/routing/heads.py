@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain, islice
 from typing import Literal, NamedTuple
 
-from arbiter.routing.asking import inquiry
+from arbiter.routing.asking import inquiry, offers_options
 from arbiter.routing.conversation import leaning, subject
 from arbiter.routing.demand import Demand, demanded, marks
 from arbiter.routing.grounding import Evidence, grounded_evidence
@@ -69,6 +69,9 @@ def assess(
     if language == "other" and grounded.outcome == "no" and prefer != "latency":
         because = f"{grounded.because}; its language is not one whose words are known here"
         grounded = grounded._replace(outcome="unsure", unsure_from=0.0, because=because)
+    if grounded.outcome == "unsure" and offers_options(parts):
+        because = f"{grounded.because}; an exam question is not looked for"
+        grounded = grounded._replace(outcome="no", because=because)
     return Assessment(grounded, judge_specialised(parts, tuned, prefer), language, len(turns))
 
 

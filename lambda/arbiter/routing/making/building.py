@@ -25,7 +25,7 @@ LANGUAGE_SHARE = 0.1
 """Of the words, from which a language is one of the documents'."""
 QUANTILES = {"quality": 0.98, "latency": 0.985, "cost": 0.985}
 """Shares of the background requests that must stay below the score from which a request is grounded."""
-UNSURE_QUANTILE = 0.7
+UNSURE_QUANTILE = 0.8
 
 
 class EmptyKnowledgeError(ValueError):

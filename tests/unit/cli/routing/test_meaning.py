@@ -1,0 +1,71 @@
+"""A look by meaning finds what no word of a question tells, where the encoder of the local AWS is installed."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+
+from arbiter.answering.decision import Profiles
+from cli.routing.decided import decided
+from cli.routing.looking import Look, Passages
+from cli.routing.meaning import MOST, Meanings
+from local.emulator.embedding.nearest import nearest
+from tests.unit.cli.routing.test_looking import PAGES, doubtful
+
+NEAR = "print(json.dumps([0.8 if 'motorhome' in text else 0.1 for text in json.loads(line)]), flush=True)"
+
+
+def encoder(folder: Path, answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interpreter that answers every line behind the passages."""
+    script = folder / "encoder"
+    lines = ("import json, sys", "sys.stdin.readline()", "for line in iter(sys.stdin.readline, ''):", f"    {answer}")
+    script.write_text("\n".join((f"#!{sys.executable} -S", *lines)))
+    script.chmod(0o700)
+    monkeypatch.setenv("ARBITER_EMULATOR_PYTHON", str(script))
+
+
+def looked(question: str, *earlier: str, pages: tuple[str, ...] = PAGES) -> Look:
+    passages = Passages(Meanings())
+    for page in pages:
+        passages.add(page)
+    look = decided(question, earlier, Profiles(doubtful()), "quality", passages).look
+    assert look is not None
+    return look
+
+
+def test_what_is_near_in_meaning_is_a_hit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder(tmp_path, NEAR, monkeypatch)
+
+    assert looked("Where does my motorhome go? Answer like a pirate.") == Look(0.8, 0.1, "meaning")
+    assert not looked("Who painted the chapel?").hit
+    assert looked("And for two?", "Where does my motorhome go?").hit
+
+
+def test_another_language_is_looked_for_by_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder(tmp_path, NEAR, monkeypatch)
+
+    assert looked("Brauche ich für Hunde die Zustimmung vom Vorstand?").by == "words"
+
+
+@pytest.mark.parametrize("answer", ["print('false', flush=True)", "sys.exit(1)"])
+def test_without_an_encoder_words_tell(answer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder(tmp_path, answer, monkeypatch)
+
+    assert looked("May I park my caravan in the yard?").by == "words"
+
+
+def test_many_passages_are_not_read_for_their_meaning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder(tmp_path, NEAR, monkeypatch)
+    many = "\n\n".join(f"Caravan number {number} stands in the yard." for number in range(MOST + 1))
+
+    assert looked("Where does my motorhome go?", pages=(many,)).by == "words"
+
+
+def test_the_nearest_passage_counts() -> None:
+    class Axes:
+        def embed(self, texts: list[str], most_tokens: int = 0) -> Any:
+            return numpy.array([[text.count("a"), text.count("b")] for text in texts]) / len(texts[0])
+
+    assert list(nearest(iter(('["aa", "ab"]', '["aa", "bb"]')), Axes())) == [[1.0, 0.5]]
