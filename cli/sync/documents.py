@@ -11,7 +11,7 @@ from arbiter.aws.calls.deletion import readable
 from arbiter.documents.names import kept_by_windows
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
-from cli.sync.fitness import FOLDER_LINK, TEXT_TYPES, TYPES, problem
+from cli.sync.fitness import FOLDER_LINK, TYPES, problem
 from cli.sync.metadata import METADATA
 from cli.sync.secrets import Policy, Secrets
 
@@ -63,7 +63,7 @@ class Manifest:
     doubtful: tuple[Unfit, ...] = ()
     """Documents that are sent although something in them looks like a secret."""
     unsearched: int = 0
-    """Documents, such as PDF files, in which no secrets are looked for."""
+    """Documents whose text, or some of it, is out of reach of the search for secrets."""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -86,7 +86,7 @@ def scan(
     documents: list[LocalDocument] = []
     unfit: list[Unfit] = []
     doubtful: list[Unfit] = []
-    left_out = 0
+    left_out = unsearched = 0
     for number, path in enumerate(files):
         progress(STAGE, number, len(files))
         key = path.relative_to(folder).as_posix()
@@ -98,7 +98,7 @@ def scan(
         else:
             documents.append(LocalDocument(path, key, path.stat().st_size))
             doubtful += [Unfit(key, search.doubt)] if search.doubt else []
-    unsearched = sum(not d.is_metadata and d.path.suffix.lower() not in TEXT_TYPES for d in documents)
+            unsearched += search.unread
     return Manifest(tuple(documents), tuple(unfit), left_out, tuple(_remarks(documents)), tuple(doubtful), unsearched)
 
 
@@ -125,7 +125,7 @@ def _hidden(key: str) -> bool:
 
 
 def _problem(path: Path, key: str, folder: Path, search: Secrets) -> str | None:
-    return FOLDER_LINK if path.is_dir() else problem(path, key, folder, search.look)
+    return FOLDER_LINK if path.is_dir() else problem(path, key, folder, search)
 
 
 def _size(path: Path) -> int:

@@ -1,12 +1,12 @@
 """Why a file cannot be a document, by its name, its target and its content."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from arbiter.documents.names import unseen
 from cli.core.terminal import printable
 from cli.sync.metadata import METADATA, problem_of
+from cli.sync.secrets import Secrets
 
 # Amazon Bedrock user guide, knowledge base data: types and sizes that an S3 data source ingests.
 TYPES = {
@@ -27,19 +27,17 @@ SIGNATURES = {
     ".doc": b"\xd0\xcf\x11\xe0",
     ".xls": b"\xd0\xcf\x11\xe0",
 }
-TEXT_TYPES = frozenset({".txt", ".md", ".html", ".csv"})
+PLAIN_TYPES = frozenset({".txt", ".md", ".csv"})
+TEXT_TYPES = PLAIN_TYPES | {".html"}
 MAX_BYTES = 50 * 1024 * 1024
 MAX_KEY_BYTES = 1024
 FOLDER_LINK = "it is a link to a folder, which is not followed: copy the folder"
 
-Look = Callable[[str], str | None]
-"""Says what is wrong with a text, if anything."""
 
-
-def problem(path: Path, key: str, folder: Path, look: Look) -> str | None:
-    """Why a file cannot be a document, or cannot be read; `look` is asked about the text of those that hold text."""
+def problem(path: Path, key: str, folder: Path, search: Secrets) -> str | None:
+    """Why a file cannot be a document, or cannot be read, or is not sent for what `search` finds in it."""
     try:
-        return _problem_of_name(key) or _problem_of_target(path, folder) or _problem_of_content(path, key, look)
+        return _problem_of_name(key) or _problem_of_target(path, folder) or _problem_of_content(path, key, search)
     except OSError as error:
         return f"it cannot be read ({os.strerror(error.errno or 0)}): see to its permissions"
 
@@ -70,7 +68,7 @@ def _problem_of_target(path: Path, folder: Path) -> str | None:
     return None
 
 
-def _problem_of_content(path: Path, key: str, look: Look) -> str | None:
+def _problem_of_content(path: Path, key: str, search: Secrets) -> str | None:
     size = path.stat().st_size
     if size == 0:
         return "it is empty: fill or remove it"
@@ -82,15 +80,19 @@ def _problem_of_content(path: Path, key: str, look: Look) -> str | None:
     with path.open("rb") as file:
         if (signature := SIGNATURES.get(kind)) and file.read(len(signature)) != signature:
             return f"it is named {kind} and is not: export it again"
-        return _problem_of_text(file.read(), look) if kind in TEXT_TYPES else None
+        file.seek(0)
+        content = file.read()
+    if kind in TEXT_TYPES and (problem := _problem_of_text(content, search)):
+        return problem
+    return None if kind in PLAIN_TYPES else search.look_into(kind, content)
 
 
-def _problem_of_text(content: bytes, look: Look) -> str | None:
+def _problem_of_text(content: bytes, search: Secrets) -> str | None:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         return f"it is not UTF-8 text (byte {error.start + 1:,}): convert it, for example with iconv"
-    return look(text) if text.strip() else "it is blank: fill or remove it"
+    return search.look(text) if text.strip() else "it is blank: fill or remove it"
 
 
 def _problem_of_metadata(path: Path, key: str) -> str | None:

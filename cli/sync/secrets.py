@@ -20,21 +20,39 @@ class Secrets:
     policy: Policy
     doubt: str | None = None
     """Something that is, or may be, a secret, and with which the document is sent."""
+    unread: bool = False
+    """Whether some of the document's text, or all of it, is out of reach."""
 
-    def look(self, text: str) -> str | None:
-        """Say why a document is not sent, if it is not."""
+    def look_into(self, kind: str, content: bytes) -> str | None:
+        """Say why a document with markup, or in another form than text, is not sent, if it is not."""
+        if self.policy == "not looked for":
+            return None
+        from cli.sync.texts.reading import UnreadableError, texts_in
+
+        blank = True
+        try:
+            for text in texts_in(kind, content):
+                blank = blank and not text.strip()
+                if problem := self.look(text, lines=False):
+                    return problem
+        except UnreadableError:
+            self.unread = True
+        self.unread = self.unread or blank
+        return None
+
+    def look(self, text: str, *, lines: bool = True) -> str | None:
+        """Say why a document is not sent, if it is not; `lines`: whether the text has those of the document."""
         # Slow to import, and only texts need it.
         from arbiter.detection.secrets import secrets_in
 
         for begin in () if self.policy == "not looked for" else _windows(text):
             for item in secrets_in(text[begin : begin + WINDOW]):
                 line = text.count("\n", 0, begin + item.position - 1) + 1
+                where = f" (line {line:,})" if lines else ""
                 if item.code == REFUSED and self.policy == "refused":
-                    return (
-                        f"it holds {item.name} (line {line:,}): revoke and remove it, or send it with --allow-secrets"
-                    )
+                    return f"it holds {item.name}{where}: revoke and remove it, or send it with --allow-secrets"
                 if item.code in (REFUSED, DOUBTED):
-                    self.doubt = self.doubt or f"it holds {item.name} (line {line:,})"
+                    self.doubt = self.doubt or f"it holds {item.name}{where}"
         return None
 
 

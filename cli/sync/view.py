@@ -85,7 +85,8 @@ def _show_secrets(console: Console, doubtful: Sequence[Item], unsearched: int) -
         console.print(Text("Look whether these hold secrets; whoever asks may be told them:", style="yellow"))
         console.print(listed(("Document", "Finding"), [(item.document, item.reason) for item in doubtful]))
     if unsearched:
-        console.print(f"In {counted(unsearched, 'PDF or Office file')} no secrets were looked for.", style="dim")
+        told = f"{counted(unsearched, 'document')} could not be searched for secrets: encrypted, or pages as pictures."
+        console.print(told, style="dim")
 
 
 def _sum(items: Iterable[Item]) -> int:

@@ -40,7 +40,7 @@ def protected_pdf() -> bytes:
 def docx(*paragraphs: str) -> bytes:
     """A Word document."""
     runs = "".join(f"<w:p><w:r><w:t>{paragraph}</w:t></w:r></w:p>" for paragraph in paragraphs)
-    return _packed({"word/document.xml": f"<w:document {_WORD}><w:body>{runs}</w:body></w:document>"})
+    return packed({"word/document.xml": f"<w:document {_WORD}><w:body>{runs}</w:body></w:document>"})
 
 
 def xlsx(*rows: Sequence[str]) -> bytes:
@@ -49,7 +49,7 @@ def xlsx(*rows: Sequence[str]) -> bytes:
     shared = "".join(f"<si><t>{text}</t></si>" for text in texts)
     lines = ("".join(f'<c t="s"><v>{texts.index(cell)}</v></c>' for cell in row) for row in rows)
     sheet = "".join(f"<row>{line}</row>" for line in lines)
-    return _packed(
+    return packed(
         {
             "xl/sharedStrings.xml": f"<sst {_SHEET}>{shared}</sst>",
             "xl/worksheets/sheet1.xml": f"<worksheet {_SHEET}><sheetData>{sheet}</sheetData></worksheet>",
@@ -57,7 +57,7 @@ def xlsx(*rows: Sequence[str]) -> bytes:
     )
 
 
-def _packed(files: dict[str, str]) -> bytes:
+def packed(files: dict[str, str]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, content in files.items():
