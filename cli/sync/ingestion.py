@@ -61,8 +61,9 @@ class Follower:
             CliError: the job failed or stands still.
         """
         self.progress(STAGE, 0, expected or None)
-        job, started = self._covering(changed_at, earlier)
-        self._follow(job, expected)
+        before: dict[str, int] = {}
+        job, started = self._covering(changed_at, earlier, lambda running: self._tell_of(running, before, expected))
+        self._follow(job, expected, sum(before.values()))
         problems = self._problems(uris)
         if problems and not started:
             # The job that covers the change may have met a passing failure; what it left out gets one more chance.
@@ -71,8 +72,10 @@ class Follower:
             problems = self._problems(uris)
         return Ingested(job.id, automatic=not started, problems=tuple(problems))
 
-    def _covering(self, changed_at: datetime, earlier: str | None) -> tuple[IngestionJob, bool]:
-        """A job that sees the change, and whether it was started here."""
+    def _covering(
+        self, changed_at: datetime, earlier: str | None, told: Callable[[IngestionJob], None]
+    ) -> tuple[IngestionJob, bool]:
+        """A job that sees the change, and whether it was started here; one that runs meanwhile is told of."""
         possible_since, pauses = changed_at, _pauses()
         while True:
             latest = self.ingestion.latest()
@@ -85,9 +88,16 @@ class Follower:
             if not isinstance(decision, Start):
                 # A job that runs holds the sync function up as well: its time begins when that job has ended.
                 possible_since = self.now()
+                if latest and latest.running:
+                    told(latest)
             elif (self.now() - possible_since).total_seconds() > AUTOMATIC_SECONDS and (job := self._start()):
                 return job, True
             self.sleep(next(pauses))
+
+    def _tell_of(self, job: IngestionJob, handled: dict[str, int], expected: int) -> None:
+        """Show how far a job is that began before the last change: it ingests what was sent until then."""
+        handled[job.id] = self.ingestion.report(job.id).handled
+        self.progress(STAGE, min(sum(handled.values()), expected), expected or None)
 
     def _start_at_last(self) -> IngestionJob:
         pauses = _pauses()
@@ -102,14 +112,16 @@ class Follower:
         except IngestionBusyError:
             return None
 
-    def _follow(self, job: IngestionJob, expected: int) -> None:
+    def _follow(self, job: IngestionJob, expected: int, before: int = 0) -> None:
+        """Follow a job to its end; `before` documents were handled by jobs that ran until it began."""
         seen, still = None, 0.0
         for pause in _pauses():
             report = self.ingestion.report(job.id)
-            self.progress(STAGE, report.handled, max(report.scanned, expected, report.handled) or None)
+            handled = before + report.handled
+            self.progress(STAGE, handled, max(report.scanned, expected, handled) or None)
             if not report.job.running:
                 _require_complete(report)
-                self.progress(STAGE, max(report.handled, expected), max(report.handled, expected, 1))
+                self.progress(STAGE, max(handled, expected), max(handled, expected, 1))
                 return
             still = still + pause if report == seen else 0.0
             seen = report

@@ -54,8 +54,8 @@ def texts_of(content: bytes, most: int) -> Iterator[str]:
     for stream in shown:
         strings = list(_strings(stream))
         yield "".join(one if isinstance(one, str) else one.decode("latin-1") for one in strings)
-        for width, table in tables[:MOST_TABLES]:
-            yield "".join(one if isinstance(one, str) else _mapped(one, width, table) for one in strings)
+        for width, characters in tables[:MOST_TABLES]:
+            yield "".join(one if isinstance(one, str) else _mapped(one, width, characters) for one in strings)
     if unread or left < 0 or len(tables) > MOST_TABLES:
         raise ValueError("some of it is packed in a way that is not read")
 

@@ -15,7 +15,7 @@ from arbiter.aws.objects import Objects, StoredObject
 from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport, KnownDocument
 from arbiter.documents.standing import DocumentProblem
 from cli.core.errors import CliError
-from cli.core.progress import silent
+from cli.core.progress import Progress, silent
 from cli.sync.documents import scan
 from cli.sync.ingestion import AUTOMATIC_SECONDS, Follower, Ingested
 from cli.sync.synchronise import SyncResult
@@ -147,9 +147,9 @@ class Clock:
         return NOW + timedelta(seconds=self.slept)
 
 
-def ingest(source: Source, seconds_ago: float = 5, clock: Clock | None = None) -> Ingested:
+def ingest(source: Source, seconds_ago: float = 5, clock: Clock | None = None, progress: Progress = silent) -> Ingested:
     clock = clock or Clock()
-    follower = Follower(source, silent, sleep=clock.sleep, now=clock.now)  # type: ignore[arg-type]
+    follower = Follower(source, progress, sleep=clock.sleep, now=clock.now)  # type: ignore[arg-type]
     return follower.ingest(NOW - timedelta(seconds=seconds_ago), 2, URIS)
 
 
@@ -204,8 +204,14 @@ def test_a_long_job_before_it_leaves_the_upload_its_time() -> None:
             self.job = self.job or IngestionJob("OWN", "STARTING", clock.now())
             return self.job
 
-    clock, source = Clock(), Long([INDEXED])
-    assert ingest(source, 0, clock) == Ingested("OWN", automatic=True, problems=())
+        def report(self, job_id: str) -> JobReport:
+            return JobReport(earlier, 2, 1, 0, 0, 0, ()) if job_id == "LONG" else super().report(job_id)
+
+    clock, source, told = Clock(), Long([INDEXED]), list[int]()
+    assert ingest(source, 0, clock, lambda _, done=0, total=None: told.append(done)) == Ingested(
+        "OWN", automatic=True, problems=()
+    )
+    assert told == [0, *[1] * (len(told) - 4), 2, 3, 3]  # What the earlier job has done counts, and is counted once.
 
 
 def test_an_upload_that_starts_nothing_is_not_waited_for_without_end() -> None:
