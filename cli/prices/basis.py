@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 from arbiter.answering.expected import OUTPUT_TOKENS
 from arbiter.answering.prompts import GROUNDING, SYSTEM
 from arbiter.costs.tokens import Usage, estimated_tokens
+from arbiter.evaluation.planning.answering import Sizes, answers
+from arbiter.evaluation.run.arms import Arm
 from arbiter.modes import Mode
 from cli.core.progress import Progress
+from stacks.settings.prompting import house_tokens
 
 if TYPE_CHECKING:
     from arbiter.aws.objects import Objects
@@ -28,6 +31,9 @@ MODE_METRICS = 9
 """Metrics that the router writes for a mode in which it answers."""
 KEYS = 1
 """Customer managed keys of a deployment with `encryption: customer_managed`."""
+CASE = {"question": "x" * 90}
+"""A question of usual length."""
+PLAIN = Arm("plain", Mode.RAG, prompting="zero_shot")
 METADATA = ".metadata.json"
 """The end of the name of a file beside a document, which is not embedded."""
 LOOKING = "Looking for what was measured"
@@ -52,12 +58,13 @@ class Basis:
 def assumed(settings: "Settings", root: Path) -> Basis:
     """The counts of a deployment that nobody has used, or that cannot be reached."""
     passages = estimated_tokens(GROUNDING) + settings.retrieval.results * settings.chunking.passage_tokens
-    own = estimated_tokens(SYSTEM) + QUESTION_TOKENS
+    more = added(settings, settings.prompting.technique)
+    own, written = estimated_tokens(SYSTEM) + QUESTION_TOKENS + more.input_tokens, OUTPUT_TOKENS + more.output_tokens
     folder = (root / "examples" / "documents").rglob("*")
     examples = [file for file in folder if file.is_file() and not file.name.endswith(METADATA)]
     epochs = settings.fine_tuning.epochs
     return Basis(
-        usage={mode: Usage(own + (passages if mode.grounded else 0), OUTPUT_TOKENS) for mode in Mode},
+        usage={mode: Usage(own + (passages if mode.grounded else 0), written) for mode in Mode},
         usage_from=f"Tokens of a request are assumed: a question of {QUESTION_TOKENS}, an answer of {OUTPUT_TOKENS}, "
         f"{settings.retrieval.results} full passages where documents are searched.",
         documents=len(examples),
@@ -65,6 +72,29 @@ def assumed(settings: "Settings", root: Path) -> Basis:
         documents_from=f"Documents are assumed: the {len(examples)} of examples/documents.",
         training_tokens=SAMPLES * SAMPLE_TOKENS * epochs,
         training_from=f"A training is assumed: {SAMPLES:,} samples of {SAMPLE_TOKENS} tokens, {epochs} epochs.",
+    )
+
+
+def added(settings: "Settings", technique: str) -> Usage:
+    """The tokens that a prompting adds to a request and to its answer."""
+    asked, plain = (
+        answers([CASE], PLAIN._replace(prompting=name), sizes(settings)) for name in (technique, "zero_shot")
+    )
+    return Usage(asked.input_tokens - plain.input_tokens, asked.output_tokens - plain.output_tokens)
+
+
+def sizes(settings: "Settings") -> Sizes:
+    """The sizes that requests have by the settings."""
+    prompting = settings.prompting
+    return Sizes(
+        settings.retrieval.results,
+        settings.chunking.passage_tokens,
+        512,
+        example_tokens=prompting.example_tokens,
+        house_tokens=house_tokens(prompting),
+        thinking_tokens=prompting.thinking_tokens,
+        search=settings.retrieval.search,
+        prompting=prompting.technique,
     )
 
 

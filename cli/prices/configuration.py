@@ -104,7 +104,7 @@ class Pricing:
 
     def _answered(self, mode: Mode, *, rerank: bool) -> list[Charge]:
         model = self.tuned if mode.specialised else self.settings.models.base
-        search = self._search(self.settings.models.rerank if rerank else None) if mode.grounded else None
+        search = self.search(self.settings.models.rerank if rerank else None) if mode.grounded else None
         answered = use.request(model, self.basis.usage[mode], self.priced, search=search, corpus=self.corpus)
         function = use.Function(memory_gb=self.settings.router.memory_mb / 1024, seconds=ROUTER_SECONDS)
         return [*answered, *self._screening(mode), *use.running(function, self.priced)]
@@ -118,7 +118,8 @@ class Pricing:
         screened = Usage(asked, usage.output_tokens)
         return use.screening(self.settings.guardrail.policies, screened, passages, self.priced)
 
-    def _search(self, rerank: str | None) -> use.Search:
+    def search(self, rerank: str | None = None) -> use.Search:
+        """The search of a request as the deployment is set."""
         settings = self.settings
         query = Query("", settings.retrieval.results, Retrieval(rerank=rerank is not None))
         return use.Search(

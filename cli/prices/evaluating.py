@@ -2,9 +2,9 @@
 
 from arbiter.costs.amount import Amount, Charge, total
 from arbiter.costs.tokens import Prices
-from arbiter.evaluation.planning.answering import Sizes
 from arbiter.evaluation.planning.estimate import Asked, Spending, estimate
 from arbiter.evaluation.run.arms import Arm
+from cli.prices.basis import sizes
 from cli.prices.configuration import Pricing
 
 CASES = 100
@@ -22,9 +22,8 @@ def evaluation(pricing: Pricing) -> Charge:
     table |= pricing.book.per_search(models.embedding, models.rerank, region=settings.region)
     arms = [Arm(mode.value, mode) for mode in pricing.modes]
     spending = Spending(models.base, pricing.tuned, {}, settings.evaluation.judges, Prices(table), None)
-    sizes = Sizes(settings.retrieval.results, settings.chunking.passage_tokens, 512, search=settings.retrieval.search)
     asked = Asked(repeat=1, pairwise=False, native=settings.evaluation.native_jobs)
-    most = estimate([CASE] * CASES, arms, sizes=sizes, spending=spending, asked=asked)
+    most = estimate([CASE] * CASES, arms, sizes=sizes(settings), spending=spending, asked=asked)
     figures = [(figure, model) for model in judged for figure in ("input_per_1k", "output_per_1k")]
     searched = (pricing.priced("input_per_1k", models.embedding), pricing.priced("vector_queries_per_1m"))
     prices = total((*(pricing.priced(*one) for one in figures), *searched))

@@ -11,6 +11,7 @@ from cli.core.progress import Progress, silent
 from cli.prices.basis import assumed, measured
 from cli.prices.configuration import Pricing, summed
 from cli.prices.evaluating import evaluation
+from cli.prices.options import options
 from cli.prices.price_book import read_book
 from stacks.parsing import parse
 from stacks.settings.problems import SettingsError
@@ -48,6 +49,8 @@ class Report:
     region: str
     idle: tuple[Charge, ...]
     requests: tuple[Requests, ...]
+    options: tuple[Charge, ...]
+    """The most that each option adds to one request."""
     others: tuple[Charge, ...]
     """One sync, one training, one evaluation, the storage of a tuned model, an hour of hosting."""
     hosting_ends_after_hours: int | None
@@ -67,7 +70,10 @@ class Report:
     @property
     def unknown(self) -> tuple[str, ...]:
         """Every figure whose price is not known."""
-        amounts = [*(line.amount for line in (*self.idle, *self.others)), *(one.amount for one in self.requests)]
+        amounts = [
+            *(line.amount for line in (*self.idle, *self.others, *self.options)),
+            *(one.amount for one in self.requests),
+        ]
         return total(amounts).unknown
 
     def idle_line(self) -> str:
@@ -90,6 +96,7 @@ class Report:
                 "nothing": list(NOTHING),
             },
             "requests": [one.dump() for one in self.requests],
+            "options": [line.dump() for line in self.options],
             "others": [line.dump() for line in self.others],
             "hosting_ends_after_hours": self.hosting_ends_after_hours,
             "metrics": self.metrics.dump(),
@@ -131,6 +138,7 @@ def report(
         region=pricing.settings.region,
         idle=tuple(pricing.idle()),
         requests=tuple(_requests(pricing, requests)),
+        options=tuple(options(pricing)),
         others=(synced, *(line for line in one_of if line)),
         hosting_ends_after_hours=hosting[1] if hosting else None,
         metrics=pricing.metrics(),

@@ -37,6 +37,7 @@ def show_report(console: Console, report: Report) -> None:
     console.print(_idle(report, sources))
     console.print(Text(f"Nothing: {'; '.join(NOTHING)}.", style="dim"), soft_wrap=True)
     console.print(_requests(report, sources))
+    console.print(_options(report, sources))
     metrics = f"{report.metrics.name[0].upper()}{report.metrics.name[1:]}: {usd(report.metrics.amount)} a month"
     console.print(Text(f"{metrics} [{sources.of(report.metrics.amount)}], whatever the number of requests."))
     console.print(_others(report, sources))
@@ -71,6 +72,14 @@ def _requests(report: Report, sources: Sources) -> Folded:
         table.add_row(
             kind.mode, usd(kind.amount), usd(parts["model"]), searched, usd(parts["router"]), sources.of(kind.amount)
         )
+    return table
+
+
+def _options(report: Report, sources: Sources) -> Folded:
+    count = report.requests[0].count
+    table = Folded(f"Added to {count:,} requests", _right("At most"), "Source")
+    for line in report.options:
+        table.add_row(line.name, usd(line.amount.times(count)), sources.of(line.amount))
     return table
 
 

@@ -75,8 +75,12 @@ def request(model: str, usage: Usage, priced: Priced, *, search: Search | None, 
     """The parts of one request's price that Bedrock and S3 Vectors bill."""
     yield Charge("input tokens", priced("input_per_1k", model).times(usage.input_tokens / 1_000), REQUEST)
     yield Charge("output tokens", priced("output_per_1k", model).times(usage.output_tokens / 1_000), REQUEST)
-    if search is None:
-        return
+    if search is not None:
+        yield from searching(search, priced, corpus)
+
+
+def searching(search: Search, priced: Priced, corpus: Corpus) -> Iterator[Charge]:
+    """The parts of one search's price."""
     embedded = priced("input_per_1k", search.embedding).times(search.question_tokens / 1_000)
     yield Charge("embedding of the question", embedded, REQUEST)
     query = priced("vector_queries_per_1m").times(1e-6)
