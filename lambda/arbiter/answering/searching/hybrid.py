@@ -1,7 +1,8 @@
 """Searching by meaning and by words at once: what is asked of each, and one ranking of what both find."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from arbiter.answering.prompts import Passage
 from arbiter.answering.searching.fusion import fused
@@ -52,6 +53,34 @@ def combined(
     found = {_whole(passage, meaning): passage for passage in kept}
     both = {**found, **measured}
     return [both[key] for key in fused([list(measured), list(found)])]
+
+
+def whole_text(text: str, beside: object) -> str:
+    """The text of the large chunk that a small one stands in, which `Retrieve` gives in its place; else the same text.
+
+    Under hierarchical chunking S3 Vectors keeps it in the metadata beside the small one (Bedrock user guide,
+    *knowledge-base-setup*), under a name that is documented nowhere: it is recognised by what it holds.
+    """
+    return next((each for each in _texts(beside) if text in each), text)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a value from JSON, and in the texts that are JSON themselves."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, str):
+        nested = _loaded(value) if value[:1] in ("{", "[") else None
+        yield from [value] if nested is None else _texts(nested)
+
+
+def _loaded(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _whole(passage: Passage, meaning: Sequence[Passage]) -> tuple[str, str]:

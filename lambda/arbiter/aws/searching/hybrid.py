@@ -9,7 +9,7 @@ from typing import Any
 from arbiter.answering.prompts import Passage
 from arbiter.answering.retrieval import MOST_RESULTS, Query
 from arbiter.answering.searching.grammar import store_filter
-from arbiter.answering.searching.hybrid import LEAST_READ, combined, query_text
+from arbiter.answering.searching.hybrid import LEAST_READ, combined, query_text, whole_text
 from arbiter.aws.calls.text import object_of
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
@@ -17,6 +17,8 @@ from arbiter.errors import KnowledgeBaseUnavailable
 
 TEXT = "AMAZON_BEDROCK_TEXT"
 """The metadata key under which a knowledge base stores a passage."""
+BESIDE = "AMAZON_BEDROCK_METADATA"
+"""... and what it knows about the passage, a larger one around it among it."""
 _LONGEST_SOURCE = 32_000
 """botocore: RerankTextDocument."""
 
@@ -72,7 +74,8 @@ class HybridSearch:
         if not isinstance(vectors, list):
             raise KnowledgeBaseUnavailable("The vector index's response is empty or cut.", retryable=True)
         stored = [object_of(object_of(vector).get("metadata")) for vector in vectors]
-        return [self._read({"content": {"text": each[TEXT]}, "metadata": each}) for each in stored if each.get(TEXT)]
+        told = [(whole_text(each[TEXT], each.get(BESIDE)), each) for each in stored if each.get(TEXT)]
+        return [self._read({"content": {"text": text}, "metadata": each}) for text, each in told]
 
     def _reranked(self, query: Query, passages: Sequence[Passage], timeout: float) -> list[Passage]:
         if not passages:

@@ -1,5 +1,6 @@
 """What each search is asked for, and what becomes of what both find."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from arbiter.answering.prompts import Passage
 from arbiter.answering.searching.grammar import store_filter
-from arbiter.answering.searching.hybrid import LONGEST_TEXT, combined, query_text
+from arbiter.answering.searching.hybrid import LONGEST_TEXT, combined, query_text, whole_text
 from local.emulator.knowledge.vector_filters import translate
 
 MEANT, BOTH = Passage("About pumps.", "s3://a", 0.6), Passage("The pump shows E-5032.", "s3://b", 0.4)
@@ -45,6 +46,16 @@ def test_a_small_chunk_that_words_find_is_the_large_one_around_it() -> None:
     large = Passage(f"Before. {TOLD.text} After.", TOLD.uri, 0.5)
 
     assert combined([large], [TOLD, COMMON], "What is E-5032?", 0.0) == [large, COMMON]
+
+
+@pytest.mark.parametrize("name", ["parentText", "parent"])
+def test_the_large_chunk_is_recognised_by_the_small_one_in_it(name: str) -> None:
+    large = f"Before.\n{TOLD.text} After."
+    beside = json.dumps({"source": {"sourceLocation": TOLD.uri}, "levels": [{name: large}], "text": "{no JSON"})
+
+    assert whole_text(TOLD.text, beside) == large
+    assert whole_text(COMMON.text, beside) == COMMON.text
+    assert whole_text(TOLD.text, json.dumps({name: None})) == whole_text(TOLD.text, None) == TOLD.text
 
 
 def test_a_least_score_leaves_of_what_words_alone_find_the_names_that_are_asked_for() -> None:

@@ -1,5 +1,6 @@
 """Hybrid search: both searches with the same filter, one ranking, reranked where that is asked for."""
 
+import json
 from typing import Any
 
 import pytest
@@ -79,6 +80,14 @@ def test_a_passage_that_words_find_says_on_which_page_it_stands() -> None:
     body["vectors"][0]["metadata"]["x-amz-bedrock-kb-document-page-number"] = 7
 
     assert search(Retrieval(search="hybrid"), wire("s3vectors").play(body)) == [MEANT, TOLD._replace(page=7)]
+
+
+def test_small_chunks_that_words_find_are_the_large_one_that_meaning_finds_too() -> None:
+    body = stored(Passage("stop", MEANT.uri, None), Passage("Pumps", MEANT.uri, None), TOLD)
+    for vector in body["vectors"][:2]:
+        vector["metadata"]["AMAZON_BEDROCK_METADATA"] = json.dumps({"parentText": MEANT.text})
+
+    assert search(Retrieval(search="hybrid"), wire("s3vectors").play(body)) == [MEANT, TOLD]
 
 
 def test_a_search_by_words_that_fails_is_no_search_that_found_nothing() -> None:
