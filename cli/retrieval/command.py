@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
+from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.options import JsonOption, existing
 from cli.core.output import reporting
 from cli.core.project import configured, repository
 from cli.retrieval import view
 from cli.retrieval.arms import DEFAULTS, FORMS, SEARCHES, Arm, chunking_of, grid, name_of
-from cli.retrieval.tuning import tune
+from cli.retrieval.tuning import tune, tune_deployed
 from stacks.settings.documents import Chunking
 
 MOST_RESULTS = 100
@@ -21,18 +22,25 @@ def tune_retrieval(
     questions: Annotated[
         Path, typer.Argument(help='Questions (.jsonl, .csv) that know their "document".', show_default=False)
     ],
-    documents: Annotated[Path, typer.Option(help="The folder of documents that the questions are about.")],
+    documents: Annotated[
+        Path | None,
+        typer.Option(help="The folder of documents that the questions are about; by default those of the deployment."),
+    ] = None,
     chunking: Annotated[str, typer.Option(help=f"Ways to cut, parted by commas: {FORMS}.")] = ", ".join(DEFAULTS),
     search: Annotated[str, typer.Option(help="Searches, parted by commas: semantic, hybrid.")] = ",".join(SEARCHES),
     results: Annotated[str, typer.Option(help="Numbers of passages, parted by commas.")] = "3,5,10",
     rerank: Annotated[bool, typer.Option("--rerank", help="Also each arm reranked, by a stand-in.")] = False,
     of: Annotated[
-        str,
-        typer.Option("--env", callback=existing, help="Environment whose settings the others are held against."),
-    ] = "dev",
+        str | None,
+        typer.Option(
+            "--env",
+            callback=existing,
+            help="Environment whose documents are measured, and whose settings the others are held against.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure which way to retrieve finds the right documents, without AWS and without a language model.
+    """Measure which way to retrieve finds the right documents, on this machine and without a language model.
 
     The table says how often the right document is among the first passages, with an interval, and for how many tokens.
 
@@ -41,13 +49,18 @@ def tune_retrieval(
     arbiter tune-retrieval questions.jsonl --documents handbook
 
     arbiter tune-retrieval questions.jsonl --documents handbook --chunking fixed:300:20,semantic:300:0:95 --results 5
+
+    arbiter tune-retrieval questions.jsonl --env prod
     """
     with reporting(as_json=as_json) as output:
         arms = list(grid(_listed(chunking), _searches(search), _numbers(results), rerank=rerank))
         for arm in arms:
             chunking_of(arm.chunking)
         with output.progress() as progress:
-            tuning = tune(questions, documents, arms, _current(of), progress)
+            if documents is not None:
+                tuning = tune(questions, documents, arms, _current(of or "dev"), progress)
+            else:
+                tuning = tune_deployed(questions, Deployment.find(of), arms, _current, progress)
         output.result(tuning.dump(), lambda console: view.show_tuning(console, tuning))
 
 

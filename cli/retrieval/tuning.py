@@ -1,16 +1,19 @@
 """A comparison of ways to retrieve: questions with known documents, measured, compared, and the setting to change."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.progress import Progress
 from cli.evaluation.order import read_file
 from cli.retrieval.arms import Arm
+from cli.retrieval.deployed import documents_in
 from cli.retrieval.local import measure
 from cli.retrieval.outcome import Advice, ArmOutcome, advise, compared, outcome
+from cli.sync.places import documents_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +39,25 @@ class Tuning:
         }
 
 
-def tune(file: Path, folder: Path, arms: Sequence[Arm], current: Arm, progress: Progress) -> Tuning:
-    """Measure the arms, the current one among them, on the questions of a file.
+def tune_deployed(
+    file: Path, deployment: Deployment, arms: Sequence[Arm], current: Callable[[str], Arm], progress: Progress
+) -> Tuning:
+    """Measure the arms on the documents of a deployment, which are read from its bucket.
+
+    Raises:
+        CliError: the file cannot be used, no question knows its document, or the documents are somebody else's.
+    """
+    now = current(deployment.environment)
+    questions(file)  # What is wrong with the file is told before anything is read.
+    with documents_in(documents_of(deployment), progress) as copied:
+        tuning = tune(file, copied.folder, arms, now, progress, source=f"s3://{copied.bucket}")
+    return replace(tuning, unread=(*tuning.unread, *copied.left_out))
+
+
+def tune(
+    file: Path, folder: Path, arms: Sequence[Arm], current: Arm, progress: Progress, *, source: str = ""
+) -> Tuning:
+    """Measure the arms, the current one among them, on the questions of a file; `source`: what the folder copies.
 
     Raises:
         CliError: the file or the folder cannot be used, or no question knows its document.
@@ -49,7 +69,7 @@ def tune(file: Path, folder: Path, arms: Sequence[Arm], current: Arm, progress: 
     known = {document for each in measured.values() for document, _ in each.passages}
     if lost := sorted(set(documents) - known):
         problems = [{"document": name, "problem": "it is not among the documents that can be read"} for name in lost]
-        raise CliError(f"{file} names documents that {folder} does not have.", code="bad_questions",
+        raise CliError(f"{file} names documents that {source or folder} does not have.", code="bad_questions",
                        details={"problems": problems})  # fmt: skip
     outcomes = compared([outcome(arm, measured[arm.chunking], documents) for arm in every], current)
     return Tuning(

@@ -10,10 +10,12 @@ from rich.console import Console
 from cli.core.errors import CliError
 from cli.core.progress import silent
 from cli.retrieval.arms import Arm, chunking_of, configuration_of, grid, name_of
+from cli.retrieval.deployed import documents_in
 from cli.retrieval.outcome import Found, Measured, advise, compared, outcome, ranking
 from cli.retrieval.tuning import tune
 from cli.retrieval.view import show_tuning
 from local.emulator.knowledge.reading.chunking import Chunking
+from tests.unit.arbiter.evaluation.engine_fakes import Bucket
 
 SEMANTIC = Arm("fixed:300:20", "semantic", 2, rerank=False)
 HYBRID = Arm("fixed:300:20", "hybrid", 2, rerank=False)
@@ -113,3 +115,19 @@ def test_documents_that_the_folder_lacks_are_named(folder: Path, tmp_path: Path)
     with pytest.raises(CliError) as error:
         tune(file, folder, [SEMANTIC], SEMANTIC, silent)
     assert error.value.details["problems"][0]["document"] == "gone.md"
+
+
+def test_the_documents_of_a_bucket_are_read_into_a_folder_and_nowhere_else() -> None:
+    contents = {"a/page.md": b"A page.", "a/page.md.metadata.json": b"{}", "../out.md": b"No.", "a": b"Is a folder."}
+    bucket = Bucket(contents | {"b" * 300 + ".md": b"Too long."})
+
+    with documents_in(bucket, silent) as copied:
+        assert {str(file.relative_to(copied.folder)) for file in copied.folder.rglob("*") if file.is_file()} in (
+            {"a/page.md"},
+            {"a"},
+        )
+        left = set(copied.left_out)
+
+    assert {"../out.md", "b" * 300 + ".md"} < left
+    assert len(left) == 3
+    assert not copied.folder.exists()
