@@ -35,6 +35,7 @@ STACK_OF = {
     "RouterUrl": "Inference",
     "ExistingKnowledgeBaseId": "Inference",
     "ApiUrl": "Edge",
+    "FrontLogGroup": "Edge",
     "KeyTableName": "Edge",
     "EvaluationStateMachineArn": "Evaluation",
     "PublishFunctionArn": "Evaluation",

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,16 +10,19 @@ from typing import Any
 from arbiter.feedback import PREFIX, Feedback, Pair, Rated, given_in, joined, paired
 from arbiter.store import ObjectMissingError
 from cli.core.deployment import Deployment
+from cli.core.errors import CliError
 
 RATED = '{ $.message = "feedback" || $.message = "answered" }'
 SHADOWED = '{ $.message = "answered" || $.message = "shadowed" }'
+ANSWERING = ("RouterLogGroup", "FrontLogGroup")
+"""The outputs that name the logs of what answers: the function, and the API where there is one."""
 DAY = 24 * 3600
 
 
 def rated(deployment: Deployment, days: int) -> list[Rated]:
     """The rated answers of so many days whose texts the settings let be kept, in the log or beside it."""
     kept = list(_kept(deployment, days))
-    return joined(records(deployment, "RouterLogGroup", RATED, days), kept)
+    return joined(_records(deployment, ANSWERING, RATED, days), kept)
 
 
 def _kept(deployment: Deployment, days: int) -> Iterator[Feedback]:
@@ -36,8 +39,19 @@ def _kept(deployment: Deployment, days: int) -> Iterator[Feedback]:
 
 def shadowed(deployment: Deployment, days: int) -> list[Pair]:
     """The questions of so many days that were answered in another mode, too."""
-    groups = ("RouterLogGroup", "ShadowLogGroup")
-    return paired(record for group in groups for record in records(deployment, group, SHADOWED, days))
+    return paired(_records(deployment, (*ANSWERING, "ShadowLogGroup"), SHADOWED, days))
+
+
+def _records(deployment: Deployment, groups: Iterable[str], pattern: str, days: int) -> Iterator[Mapping[str, Any]]:
+    """The records of several log groups; of those that are deployed."""
+    for group in groups:
+        try:
+            deployment.output(group)
+        except CliError as error:
+            if group == "RouterLogGroup" or error.code != "not_deployed":
+                raise
+        else:
+            yield from records(deployment, group, pattern, days)
 
 
 def records(deployment: Deployment, output: str, pattern: str, days: int) -> Iterator[Mapping[str, Any]]:
