@@ -1,48 +1,21 @@
 """Calibration recovers the better policy where one was planted, and publishes on noise no more often than it may."""
 
-from random import Random
-
 import pytest
 
 from arbiter.evaluation.calibration.fitting import FEWEST_TO_FIT, Outcome, Thresholds, calibrate, fit
 from arbiter.modes import Mode
-
-RUNS = 200
-
-
-def outcomes(count: int, seed: int, *, effect: float, spread: float = 2.0, per_document: int = 2) -> list[Outcome]:
-    """Questions of which half need documents and a third the tuned model, each worth `effect` points to its own mode.
-
-    The scores tell which, mostly; without an effect every mode is worth the same but for noise.
-    """
-    random = Random(seed)
-    made = []
-    for number in range(count):
-        grounded, specialised = random.random() < 0.5, random.random() < 0.33
-        right = Mode.of(grounded=grounded, specialised=specialised)
-        level = random.gauss(6, 1)
-        # Halves of a point, as the mean of two judges' whole ones.
-        worth = {mode: round(2 * (level + random.gauss(effect if mode is right else 0.0, spread))) / 2 for mode in Mode}
-        scores = [min(1.0, max(0.0, random.gauss(0.7 if needed else 0.3, 0.12))) for needed in (grounded, specialised)]
-        made.append(Outcome(f"document {number // per_document}", *scores, worth, Mode.BASE))
-    return made
-
-
-def share_published(count: int, *, effect: float, spread: float = 2.0, runs: int = RUNS) -> float:
-    return (
-        sum(calibrate(outcomes(count, seed, effect=effect, spread=spread)).publishable for seed in range(runs)) / runs
-    )
+from bench.calibration import outcomes, published
 
 
 @pytest.mark.slow
 def test_nothing_is_published_on_noise_more_often_than_one_time_in_twenty() -> None:
-    assert share_published(120, effect=0.0) <= 0.05
+    assert published(120, effect=0.0).share <= 0.05
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("count", "effect", "power"), [(100, 2.0, 0.95), (200, 2.0, 0.99), (200, 1.0, 0.6)])
 def test_a_planted_policy_is_found(count: int, effect: float, power: float) -> None:
-    assert share_published(count, effect=effect, runs=60) >= power
+    assert published(count, effect=effect, runs=60).share >= power
 
 
 def test_the_fitted_thresholds_choose_what_was_planted() -> None:
