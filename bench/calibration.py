@@ -28,7 +28,7 @@ def outcomes(count: int, seed: int, *, effect: float, spread: float = 2.0, per_d
         # Halves of a point, as the mean of two judges' whole ones.
         worth = {mode: round(2 * (level + random.gauss(effect if mode is right else 0.0, spread))) / 2 for mode in Mode}
         scores = [min(1.0, max(0.0, random.gauss(0.7 if needed else 0.3, 0.12))) for needed in (grounded, specialised)]
-        made.append(Outcome(f"document {number // per_document}", *scores, worth, Mode.BASE))
+        made.append(Outcome(f"document {number // per_document}", scores[0], scores[1], worth, Mode.BASE))
     return made
 
 

@@ -11,7 +11,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from arbiter.evaluation.numbers import statistics
-from arbiter.evaluation.numbers.comparison import SIGNIFICANCE, holm, sign_flip_p
+from arbiter.evaluation.numbers.significance import SIGNIFICANCE, holm, sign_flip_p
 from arbiter.evaluation.numbers.statistics import HIGHEST, RESAMPLES, mean_interval
 from bench.synthetic_judges import POPULATIONS, Judges, Scores
 

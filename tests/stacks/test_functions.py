@@ -10,6 +10,7 @@ from arbiter.settings.answering import (
     EdgeSettings,
     ProfileSettings,
     RouterSettings,
+    ShadowSettings,
     SyncSettings,
 )
 from arbiter.settings.batch_inference import BatchRecordsSettings
@@ -37,6 +38,7 @@ from tests.stacks.resolved import Deployment
 
 SETTINGS: dict[str, type[FunctionSettings]] = {
     "router": RouterSettings,
+    "shadow": ShadowSettings,
     "edge": EdgeSettings,
     "sync": SyncSettings,
     "make_profile": ProfileSettings,

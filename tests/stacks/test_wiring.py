@@ -37,7 +37,7 @@ POINTERS = {"ARBITER_CANDIDATE_PARAMETER": "<Storage.TunedModelCandidate>"} | di
     ("ARBITER_IN_SERVICE_PARAMETER", "ARBITER_TUNED_MODEL_PARAMETER"), "<Storage.TunedModelInService>"
 )
 BUCKETS = {f"ARBITER_{name.upper()}_BUCKET": f"<Storage.{name}Bucket>" for name in ("Documents", "Training", "Results")}
-BUCKETS["ARBITER_PROFILES_BUCKET"] = BUCKETS["ARBITER_RESULTS_BUCKET"]
+BUCKETS |= dict.fromkeys(("ARBITER_PROFILES_BUCKET", "ARBITER_FEEDBACK_BUCKET"), BUCKETS["ARBITER_RESULTS_BUCKET"])
 VALUES: dict[str, dict[str, str]] = {
     "Inference.Router": {
         "ARBITER_BASE_MODEL": "us.amazon.nova-2-lite-v1:0",
@@ -46,7 +46,7 @@ VALUES: dict[str, dict[str, str]] = {
         "ARBITER_MINIMUM_SCORE": "0.0",
         "ARBITER_MAX_OUTPUT_TOKENS": "512",
         "ARBITER_TUNED_MODEL_TTL_SECONDS": "30.0",
-        "ARBITER_LOG_TEXT": "false",
+        "ARBITER_LOG_TEXT": "true",
     },
     "FineTuning.Prepare": {
         "ARBITER_BASE_MODEL": "amazon.nova-2-lite-v1:0:256k",

@@ -76,7 +76,10 @@ class Bucket(Construct):
         return self.bucket.bucket_name
 
     def forget(self, prefix: str, days: int) -> None:
-        """Delete what lies below a prefix for so many days, and its old versions a day later."""
+        """Delete what lies below a prefix for so many days, and its old versions a day later.
+
+        Of two rules that match an object the shorter one counts (S3 user guide, *lifecycle-conflicts*).
+        """
         one_day = Duration.days(1)
         self.bucket.add_lifecycle_rule(
             prefix=prefix, expiration=Duration.days(days), noncurrent_version_expiration=one_day
