@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.evaluation.run.plan import Plan, digest, plan_key
+from arbiter.evaluation.run.keys import plan_key
+from arbiter.evaluation.run.plan import Plan, digest
 from arbiter.store import ObjectMissingError
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from arbiter.answering.retrieval import RERANKED_FROM
 from arbiter.answering.searching.fusion import fused
-from arbiter.evaluation.numbers.comparison import SIGNIFICANCE, holm, sign_flip_p
+from arbiter.evaluation.numbers.significance import SIGNIFICANCE, holm, sign_flip_p
 from arbiter.evaluation.numbers.statistics import Interval, share_interval
 from cli.retrieval.arms import Arm
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from arbiter.evaluation.numbers import records
+from arbiter.evaluation.numbers import extraction
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.summary import summarise
@@ -24,9 +24,9 @@ def summary() -> Summary:
     return summarise(
         Plan.load(synthetic_run.plan()),
         {case["id"]: case["tags"] for case in synthetic_run.cases()},
-        map(records.answer, synthetic_run.answers()),
-        map(records.verdicts, synthetic_run.verdicts()),
-        map(records.pair, synthetic_run.pairs()),
+        map(extraction.answer, synthetic_run.answers()),
+        map(extraction.verdicts, synthetic_run.verdicts()),
+        map(extraction.pair, synthetic_run.pairs()),
     )
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arbiter.evaluation.numbers import records, statistics
-from arbiter.evaluation.numbers.comparison import holm, sign_flip_p
+from arbiter.evaluation.numbers import extraction, statistics
+from arbiter.evaluation.numbers.records import Failure
+from arbiter.evaluation.numbers.significance import holm, sign_flip_p
 from arbiter.evaluation.numbers.statistics import HIGHEST, mean_interval
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.arms import received
@@ -17,9 +18,9 @@ from arbiter.evaluation.summary.summary import summarise
 from tests import synthetic_run
 
 TAGS = {case["id"]: case["tags"] for case in synthetic_run.cases()[:12]}
-ANSWERS = [one for one in map(records.answer, synthetic_run.answers()) if one.case in TAGS]
-VERDICTS = [one for one in map(records.verdicts, synthetic_run.verdicts()) if one.case in TAGS]
-PAIRS = [one for one in map(records.pair, synthetic_run.pairs()) if one.case in TAGS]
+ANSWERS = [one for one in map(extraction.answer, synthetic_run.answers()) if one.case in TAGS]
+VERDICTS = [one for one in map(extraction.verdicts, synthetic_run.verdicts()) if one.case in TAGS]
+PAIRS = [one for one in map(extraction.pair, synthetic_run.pairs()) if one.case in TAGS]
 JUDGES = st.sampled_from(synthetic_run.JUDGES)
 SCORES = st.lists(st.integers(0, 20).map(lambda halves: halves / 2), max_size=40)
 
@@ -52,7 +53,7 @@ def test_neither_order_nor_repetition_of_records_changes_a_number(once: Any, see
 @given(st.lists(st.tuples(st.sampled_from(ANSWERS), st.booleans()), max_size=24), st.integers(0, 48))
 def test_a_failure_is_counted_and_never_scored(fates: Any, judged: int) -> None:
     answers = {
-        (one.case, one.arm): one._replace(failure=records.Failure("throttled", "slow down")) if fails else one
+        (one.case, one.arm): one._replace(failure=Failure("throttled", "slow down")) if fails else one
         for one, fails in fates
     }
     found = summary(answers.values(), VERDICTS[:judged], ())

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.evaluation.run.plan import Plan, plan_key
+from arbiter.evaluation.run.keys import plan_key
+from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary import document
 from arbiter.evaluation.summary.document import summary_key
 from arbiter.runs import NAME_RULE, is_name

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from arbiter.evaluation.numbers.comparison import Comparison, Outcome, compare_all, holm, outcome
+from arbiter.evaluation.numbers.comparison import Comparison, Outcome, compare_all, outcome
+from arbiter.evaluation.numbers.significance import holm
 from cli.reporting.comparisons.against import Against
 from cli.reporting.comparisons.measures import MEASURES, measured, relative_change, texts
 from cli.reporting.figures import numbers

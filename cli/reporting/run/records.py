@@ -8,7 +8,8 @@ from typing import Any
 
 from arbiter.aws.objects import Objects
 from arbiter.evaluation.numbers.reading import READERS, Numbers, Reading
-from arbiter.evaluation.run.plan import Plan, cases_key, plan_key
+from arbiter.evaluation.run.keys import cases_key, plan_key
+from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary import document
 from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.verdicts.document import AnswerVerdicts, PairVerdicts, Verdict, Verdicts

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 from arbiter.costs.tokens import Prices
 from arbiter.generation.drafting import Drafting
+from arbiter.generation.estimate import Share
 from arbiter.generation.pairs import Drafts
-from arbiter.generation.plan import PAIRS_A_CALL, Share
+from arbiter.generation.plan import PAIRS_A_CALL
 from arbiter.generation.sources.passages import Excerpt
 from arbiter.generation.spending import Reservation
 

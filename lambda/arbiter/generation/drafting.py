@@ -12,8 +12,9 @@ from arbiter.errors import BadModelOutput, TooLarge
 from arbiter.generation import prompts
 from arbiter.generation.acceptance import trainable
 from arbiter.generation.augmentation import distractors
+from arbiter.generation.estimate import Share
 from arbiter.generation.pairs import Drafts, Pair
-from arbiter.generation.plan import OUTPUT_A_PAIR, PAIRS_A_CALL, Share
+from arbiter.generation.plan import OUTPUT_A_PAIR, PAIRS_A_CALL
 from arbiter.generation.replies import Draft, ReplyError, Verdict, read_drafts, read_verdict
 from arbiter.generation.sources.allotment import kinds_of
 from arbiter.generation.sources.passages import BYTES_PER_TOKEN, Excerpt, spread

@@ -17,9 +17,9 @@ from arbiter.costs.tokens import Prices
 from arbiter.errors import DeadlineExceeded, KnowledgeBaseUnavailable, ModelError, ModelNotReady, Throttled
 from arbiter.generation.deferral import foresee
 from arbiter.generation.drafting import Drafting, Purpose
+from arbiter.generation.estimate import Share
 from arbiter.generation.order import drafts_key, run_prefix
 from arbiter.generation.pairs import Drafts
-from arbiter.generation.plan import Share
 from arbiter.generation.sources.documents import UnreadableDocument, text_of
 from arbiter.generation.sources.passages import Excerpt, cut
 from arbiter.generation.spending import Spending

@@ -11,7 +11,8 @@ from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.costs.tokens import Prices
-from arbiter.generation.plan import Ceiling, Planning
+from arbiter.generation.estimate import Ceiling
+from arbiter.generation.plan import Planning
 from arbiter.generation.planner import Planner
 from arbiter.settings.generating import PlanGenerationSettings
 

@@ -5,11 +5,11 @@ from functools import cache
 
 import pytest
 
-from arbiter.evaluation.numbers import comparison, statistics
+from arbiter.evaluation.numbers import comparison, significance, statistics
 from cli.asking import conversation
 
 FEW_RESAMPLES = 199
-_resampled, _p_value = cache(statistics._resampled), cache(comparison.sign_flip_p)
+_resampled, _p_value = cache(statistics._resampled), cache(significance.sign_flip_p)
 
 
 def _interval(values: Sequence[float], spread: float, seed: str) -> statistics.Interval:

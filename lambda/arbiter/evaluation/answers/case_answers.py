@@ -28,7 +28,8 @@ from arbiter.evaluation.answers.case import (
 from arbiter.evaluation.answers.routing import Routing
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.batches import read_batch
-from arbiter.evaluation.run.plan import Plan, Record, answer_key, plan_key
+from arbiter.evaluation.run.keys import answer_key, plan_key
+from arbiter.evaluation.run.plan import Plan, Record
 from arbiter.evaluation.run.throttling import OutOfTime, Pace, Tally
 from arbiter.store import Store
 from arbiter.tuned_models.service.pointer import TunedModel

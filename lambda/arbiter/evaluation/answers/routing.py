@@ -10,7 +10,8 @@ from arbiter.answering.request import Preference, Request
 from arbiter.answering.retry import Backoff, Clock, Deadline
 from arbiter.answering.work import Work
 from arbiter.evaluation.answers.case import PinnedModel
-from arbiter.evaluation.run.plan import Plan, Record, answer_key, routing_key
+from arbiter.evaluation.run.keys import answer_key, routing_key
+from arbiter.evaluation.run.plan import Plan, Record
 from arbiter.modes import Mode
 from arbiter.settings.answering import RouterSettings
 from arbiter.store import ObjectMissingError, Store

@@ -10,7 +10,8 @@ from arbiter.evaluation.calibration.fitting import Calibration, Outcome, calibra
 from arbiter.evaluation.numbers.reading import Reading
 from arbiter.evaluation.numbers.records import Answer
 from arbiter.evaluation.numbers.scoreboard import Scoreboard
-from arbiter.evaluation.run.plan import Plan, cases_key, plan_key, routing_prefix
+from arbiter.evaluation.run.keys import cases_key, plan_key, routing_prefix
+from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.routing import routed, single_techniques
 from arbiter.jsonl import lines, parse
 from arbiter.modes import Mode

@@ -7,7 +7,7 @@ from math import ceil, sqrt
 from statistics import NormalDist, fmean
 from typing import NamedTuple
 
-from arbiter.evaluation.numbers.comparison import sign_flip_p
+from arbiter.evaluation.numbers.significance import sign_flip_p
 from arbiter.evaluation.numbers.statistics import deviation
 from arbiter.modes import Mode
 

@@ -13,7 +13,8 @@ from arbiter.evaluation.native import request as native_request
 from arbiter.evaluation.native.bedrock import JobError, Jobs
 from arbiter.evaluation.native.records import WAITING, NativeRecords, failed, is_open
 from arbiter.evaluation.run.batches import read_batch
-from arbiter.evaluation.run.plan import Plan, Record, answer_key, plan_key
+from arbiter.evaluation.run.keys import answer_key, plan_key
+from arbiter.evaluation.run.plan import Plan, Record
 from arbiter.store import ObjectMissingError, Store
 
 READERS = 32

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from sys import intern
 from typing import Any, NamedTuple
 
-from arbiter.evaluation.numbers import records
-from arbiter.evaluation.numbers.records import Answer, Choice, Failure, Pair, Timing, Verdict, Verdicts, points, shared
+from arbiter.evaluation.numbers import extraction
+from arbiter.evaluation.numbers.extraction import points, shared
+from arbiter.evaluation.numbers.records import Answer, Choice, Failure, Pair, Timing, Verdict, Verdicts
 
 Record = Mapping[str, Any]
 
@@ -33,12 +34,12 @@ def condensed_key(run: str, offset: int) -> str:
 def condense(
     cases: Sequence[str], answers: Sequence[Record], verdicts: Sequence[Record], pairs: Sequence[Record]
 ) -> Condensed:
-    """The numbers of records; raises as the readers of `records` do for what is none."""
+    """The numbers of records; raises as the readers of `extraction` do for what is none."""
     return Condensed(
         tuple(cases),
-        tuple(map(records.answer, answers)),
-        tuple(map(records.verdicts, verdicts)),
-        tuple(map(records.pair, pairs)),
+        tuple(map(extraction.answer, answers)),
+        tuple(map(extraction.verdicts, verdicts)),
+        tuple(map(extraction.pair, pairs)),
     )
 
 

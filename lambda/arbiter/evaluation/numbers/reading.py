@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from arbiter.evaluation.numbers import condensed, records
+from arbiter.evaluation.numbers import condensed, extraction
 from arbiter.evaluation.numbers.condensed import Condensed
 from arbiter.evaluation.numbers.records import Answer, Pair, Verdicts
 from arbiter.store import ReadableStore
@@ -56,9 +56,9 @@ class Reading:
             self.read += len(batch.answers) + len(batch.verdicts) + len(batch.pairs)
         if any(case not in done for case in cases):
             folder = f"evaluations/{run}/"
-            found.answers.extend(self.all(f"{folder}answers/", records.answer, done))
-            found.verdicts.extend(self.all(f"{folder}verdicts/", records.verdicts, done))
-            found.pairs.extend(self.all(f"{folder}pairs/", records.pair, done))
+            found.answers.extend(self.all(f"{folder}answers/", extraction.answer, done))
+            found.verdicts.extend(self.all(f"{folder}verdicts/", extraction.verdicts, done))
+            found.pairs.extend(self.all(f"{folder}pairs/", extraction.pair, done))
         return found
 
     def condensed(self, run: str, start: str) -> Iterator[Condensed]:

@@ -1,16 +1,9 @@
 """The numbers of a run's records; the texts of questions, answers and reasons are left behind."""
 
-from collections.abc import Iterable, Mapping
-from functools import cache
-from sys import intern
-from typing import Any, NamedTuple
-
-from arbiter.evaluation.numbers.abstention import abstains
-from arbiter.modes import Mode
+from collections.abc import Iterable
+from typing import NamedTuple
 
 CRITERIA = ("accuracy", "completeness", "relevance", "clarity", "faithfulness")
-LONGEST_MESSAGE = 400
-GROUNDED = tuple(mode.value for mode in Mode if mode.grounded)
 
 
 class Failure(NamedTuple):
@@ -90,114 +83,6 @@ class Pair(NamedTuple):
     a: str
     b: str
     choices: tuple[Choice, ...]
-
-
-def answer(record: Mapping[str, Any]) -> Answer:
-    """The numbers of an answer record.
-
-    Raises:
-        ValueError, KeyError, TypeError, AttributeError: it is none.
-    """
-    case, arm, throttles = _text(record["case"]["id"]), _text(record["arm"]), int(record.get("throttles") or 0)
-    if "error" in record:
-        return Answer(case, arm, throttles, failure=_failure(record["error"], "unknown"))
-    response, document = record["response"], record["case"].get("document")
-    usage, spent, cost = response.get("usage") or {}, response["latency_ms"], response.get("cost_usd")
-    citable = bool(document) and response["mode"] in GROUNDED
-    return Answer(
-        case,
-        arm,
-        throttles,
-        degraded=bool(response.get("degraded")),
-        timing=_timing(spent, in_batch=record.get("asked") == "batch"),
-        input_tokens=int(usage.get("input_tokens", 0)),
-        output_tokens=int(usage.get("output_tokens", 0)),
-        cost_usd=None if cost is None else float(cost),
-        citable=citable,
-        cited=citable and cites(response, document),
-        leaked=record.get("leaked") is True,
-        abstained=abstains(response.get("answer")),
-    )
-
-
-def _timing(spent: Mapping[str, Any], *, in_batch: bool) -> Timing:
-    retrieve = float(spent.get("retrieve", 0))
-    if in_batch:
-        return Timing(retrieve, None, None)
-    return Timing(retrieve, float(spent.get("generate", 0)), float(spent["total"]))
-
-
-def cites(response: Mapping[str, Any], document: str) -> bool:
-    """Whether an answer's citations include a document, named by its key or the end of its key."""
-    return any(f"/{citation.get('uri', '')}".endswith(f"/{document}") for citation in response.get("citations", ()))
-
-
-def verdicts(record: Mapping[str, Any]) -> Verdicts:
-    """The numbers of a verdict record; raises as `answer` does."""
-    judged = tuple(_verdict(one) for one in record["verdicts"])
-    return Verdicts(_text(record["case_id"]), _text(record["arm"]), judged)
-
-
-def _verdict(one: Mapping[str, Any]) -> Verdict:
-    judge, repeat = _text(one["judge"]), int(one.get("repeat", 0))
-    if "failure" in one:
-        return Verdict(judge, repeat, _failure(one["failure"], "error"), None, (), _spent(one, failed=True))
-    given = one["scores"]
-    criteria = shared(tuple(None if given.get(name) is None else points(given[name]) for name in CRITERIA))
-    return Verdict(judge, repeat, None, points(one["score"]), criteria, _spent(one))
-
-
-def points(value: Any) -> float:
-    """A score. Whole ones are one object each: a large run has a million of them.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10:
-        raise ValueError(f"the score {value!r} is not a number from 0 to 10")
-    return _WHOLE[int(value)] if value == int(value) else float(value)
-
-
-_WHOLE = tuple(map(float, range(11)))
-
-
-@cache
-def shared(criteria: tuple[float | None, ...]) -> tuple[float | None, ...]:
-    """The same scores as one object, for the same reason."""
-    return criteria
-
-
-def _spent(one: Mapping[str, Any], *, failed: bool = False) -> float | None:
-    """A failure without a cost was never billed; a verdict without one has no known price."""
-    cost = one.get("cost_usd", 0.0 if failed else None)
-    return None if cost is None else float(cost)
-
-
-def pair(record: Mapping[str, Any]) -> Pair:
-    """The numbers of a record of choices; raises as `answer` does."""
-    choices = tuple(_choice(one) for one in record["verdicts"])
-    return Pair(_text(record["case_id"]), _text(record["a"]), _text(record["b"]), choices)
-
-
-def _choice(one: Mapping[str, Any]) -> Choice:
-    judge, order = _text(one["judge"]), _text(one["order"])
-    if "failure" in one:
-        return Choice(judge, order, None, _failure(one["failure"], "error"), _spent(one, failed=True))
-    if one["winner"] not in ("a", "b", "tie"):
-        raise ValueError(f"the winner {one['winner']!r} is none of a, b and tie")
-    return Choice(judge, order, one["winner"], None, _spent(one))
-
-
-def _failure(told: Mapping[str, Any], unnamed: str) -> Failure:
-    # Each once: the same refusal may stand in every record of a run.
-    message = " ".join(str(told.get("message", "")).split())
-    return Failure(intern(str(told.get("code", unnamed))), intern(message[:LONGEST_MESSAGE]))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return intern(value)
 
 
 def known_sum(costs: Iterable[float | None]) -> float | None:

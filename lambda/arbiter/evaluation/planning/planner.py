@@ -16,8 +16,9 @@ from arbiter.evaluation.planning.tuned_runs import TunedRuns
 from arbiter.evaluation.run.arms import POINTERS, Arm
 from arbiter.evaluation.run.batches import batches
 from arbiter.evaluation.run.cases import Cases, named, read_cases
+from arbiter.evaluation.run.keys import batches_key, cases_key, plan_key
 from arbiter.evaluation.run.order import EvaluationRejected, Order, read_order
-from arbiter.evaluation.run.plan import Plan, batches_key, cases_key, plan_key
+from arbiter.evaluation.run.plan import Plan
 from arbiter.runs import prepared_key
 from arbiter.settings.evaluating import PlanEvaluationSettings
 from arbiter.store import ObjectMissingError, Store, exists

@@ -13,8 +13,9 @@ from arbiter.evaluation.planning.estimate import Asked, Estimate, Spending, esti
 from arbiter.evaluation.run.arms import Arm, read_arms
 from arbiter.evaluation.run.cases import Cases
 from arbiter.evaluation.run.grid import default_arms
+from arbiter.evaluation.run.keys import cases_key
 from arbiter.evaluation.run.order import FEWEST_JUDGES, EvaluationRejected, Order, refuse
-from arbiter.evaluation.run.plan import Plan, cases_key, digest
+from arbiter.evaluation.run.plan import Plan, digest
 from arbiter.modes import Mode
 from arbiter.tuned_models.service.pointer import ELSEWHERE
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from arbiter import log
-from arbiter.evaluation.run.plan import Plan, plan_key
+from arbiter.evaluation.run.keys import plan_key
+from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary import document
 from arbiter.evaluation.summary.document import summary_key
 from arbiter.evaluation.summary.gate import Limits, decide

@@ -8,7 +8,8 @@ from typing import NotRequired, TypedDict
 
 from arbiter import log
 from arbiter.evaluation.numbers.reading import Reading
-from arbiter.evaluation.run.plan import Plan, cases_key, plan_key, routing_prefix
+from arbiter.evaluation.run.keys import cases_key, plan_key, routing_prefix
+from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary import standing
 from arbiter.evaluation.summary.document import Summary, summary_key
 from arbiter.evaluation.summary.native import native_job, why_no_scores

@@ -11,7 +11,8 @@ from arbiter.evaluation.numbers.scoreboard import Scoreboard
 from arbiter.evaluation.numbers.statistics import mean, mean_interval
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.plan import Plan
-from arbiter.evaluation.summary.arms import ArmSummary, Models, arm_summary, received
+from arbiter.evaluation.summary.arm_numbers import Models, arm_summary
+from arbiter.evaluation.summary.arms import ArmSummary, received
 from arbiter.evaluation.summary.conclusion import conclude
 from arbiter.evaluation.summary.document import Leakage, RunCost, Summary, TagSummary
 from arbiter.evaluation.summary.doubts import caveats, doubts

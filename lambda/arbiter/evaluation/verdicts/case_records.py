@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from arbiter.evaluation.numbers.condensed import Condensed, condense, condensed_key, dump
-from arbiter.evaluation.run.plan import Plan, Record, answer_key
+from arbiter.evaluation.run.keys import answer_key
+from arbiter.evaluation.run.plan import Plan, Record
 from arbiter.evaluation.verdicts.document import Verdict, Verdicts
-from arbiter.evaluation.verdicts.panel import Subject
+from arbiter.evaluation.verdicts.subjects import Subject
 from arbiter.store import Store, exists
 
 

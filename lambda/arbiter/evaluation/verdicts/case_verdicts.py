@@ -14,11 +14,13 @@ from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import RepliedModel
 from arbiter.errors import Throttled
 from arbiter.evaluation.run.batches import read_batch
-from arbiter.evaluation.run.plan import Plan, Record, plan_key
+from arbiter.evaluation.run.keys import plan_key
+from arbiter.evaluation.run.plan import Plan, Record
 from arbiter.evaluation.run.throttling import OutOfTime
 from arbiter.evaluation.verdicts.case_records import CaseRecords, Judged
 from arbiter.evaluation.verdicts.document import Verdict
-from arbiter.evaluation.verdicts.panel import Judge, Question, Subject, merged, open_questions, subjects
+from arbiter.evaluation.verdicts.panel import Judge
+from arbiter.evaluation.verdicts.subjects import Question, Subject, merged, open_questions, subjects
 from arbiter.store import Store
 
 

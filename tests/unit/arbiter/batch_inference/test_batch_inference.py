@@ -10,7 +10,7 @@ from arbiter.answering.writer import Generation
 from arbiter.batch_inference.desk import FEWEST, THREADS, Desk, job_prefix
 from arbiter.batch_inference.models import Deferred, DeferringModel, RepliedModel
 from arbiter.batch_inference.records import read_reply, record_id, request_record
-from arbiter.evaluation.verdicts.panel import Purpose
+from arbiter.evaluation.verdicts.subjects import Purpose
 from tests.unit.arbiter.generation.fakes import MemoryObjects, ScriptedModel
 
 MODEL = "amazon.nova-lite-v1:0"

@@ -12,7 +12,8 @@ from arbiter.costs.tokens import Prices, Usage
 from arbiter.errors import ArbiterError
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.batches import batches
-from arbiter.evaluation.run.plan import Plan, cases_key, digest, plan_key
+from arbiter.evaluation.run.keys import cases_key, plan_key
+from arbiter.evaluation.run.plan import Plan, digest
 from arbiter.evaluation.run.throttling import Pace
 from arbiter.evaluation.verdicts.panel import Judge
 from arbiter.modes import Mode

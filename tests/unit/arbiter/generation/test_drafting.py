@@ -10,8 +10,8 @@ from arbiter.answering.writer import Completion, Generation
 from arbiter.costs.tokens import Prices
 from arbiter.errors import AccessDenied, ArbiterError, BadModelOutput, TooLarge
 from arbiter.generation.drafting import Drafting, Purpose
+from arbiter.generation.estimate import Share
 from arbiter.generation.pairs import Drafts
-from arbiter.generation.plan import Share
 from arbiter.generation.sources.passages import Excerpt
 from arbiter.generation.spending import Reservation, ShareSpent, Spending
 from tests.unit.arbiter.generation.fakes import (

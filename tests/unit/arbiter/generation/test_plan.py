@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from arbiter.costs.tokens import Prices
+from arbiter.generation.estimate import Ceiling
 from arbiter.generation.order import GenerationRejected, Order
-from arbiter.generation.plan import Ceiling, Planning
+from arbiter.generation.plan import Planning
 from arbiter.generation.prompts import KINDS
 from arbiter.generation.sources.allotment import TURN, allot, kinds_of
 from arbiter.training_data.split import held_out

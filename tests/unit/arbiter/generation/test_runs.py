@@ -17,9 +17,10 @@ from arbiter.costs.tokens import Prices
 from arbiter.errors import AccessDenied, ArbiterError, Throttled
 from arbiter.generation.collector import Collector
 from arbiter.generation.drafting import Purpose
+from arbiter.generation.estimate import Ceiling
 from arbiter.generation.generator import NO_TIME_LEFT, Generator, Unfinished
 from arbiter.generation.order import GenerationRejected, drafts_key
-from arbiter.generation.plan import Ceiling, Planning
+from arbiter.generation.plan import Planning
 from arbiter.generation.planner import Planner
 from arbiter.settings.generating import CollectPairsSettings, GeneratePairsSettings
 from tests.unit.arbiter.generation.fakes import (

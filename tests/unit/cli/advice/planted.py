@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from arbiter.evaluation.numbers import records
+from arbiter.evaluation.numbers import extraction
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.summary import summarise
 from bench.synthetic_plan import document
@@ -47,7 +47,7 @@ def planted(
             answers.append(_answer(number, name, wait))
             verdicts.append(_verdicts(number, name, truth))
     tags = {f"case-{number}": ("facts",) if number % 2 else ("style",) for number in range(cases)}
-    summary = summarise(plan, tags, map(records.answer, answers), map(records.verdicts, verdicts))
+    summary = summarise(plan, tags, map(extraction.answer, answers), map(extraction.verdicts, verdicts))
     return Stored(summary, plan if with_plan else None)
 
 

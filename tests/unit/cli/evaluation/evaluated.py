@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from arbiter.evaluation.numbers.records import answer
+from arbiter.evaluation.numbers.extraction import answer
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.summary import summarise

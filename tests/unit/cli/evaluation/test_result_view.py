@@ -1,6 +1,6 @@
 """The result of an evaluation, as a person sees it."""
 
-from arbiter.evaluation.numbers.records import answer
+from arbiter.evaluation.numbers.extraction import answer
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.summary import summarise
 from cli.evaluation.run import Estimate

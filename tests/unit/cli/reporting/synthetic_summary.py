@@ -2,7 +2,7 @@
 
 import json
 
-from arbiter.evaluation.numbers import records
+from arbiter.evaluation.numbers import extraction
 from arbiter.evaluation.summary.document import Summary, load
 from arbiter.evaluation.summary.summary import summarise
 from tests.unit.cli.reporting.synthetic_run import Synthetic
@@ -14,8 +14,8 @@ def summarised(made: Synthetic) -> Summary:
     summary = summarise(
         made.plan,
         tags,
-        map(records.answer, made.records.answers),
-        map(records.verdicts, made.records.verdicts),
-        map(records.pair, made.records.pairs),
+        map(extraction.answer, made.records.answers),
+        map(extraction.verdicts, made.records.verdicts),
+        map(extraction.pair, made.records.pairs),
     )
     return load(json.loads(json.dumps(summary)))

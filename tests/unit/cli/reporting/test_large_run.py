@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from arbiter.evaluation.numbers import records as numbers_of
+from arbiter.evaluation.numbers import extraction
 from arbiter.evaluation.numbers.condensed import condense, condensed_key, dump
 from arbiter.evaluation.numbers.reading import Numbers
 from cli.reporting.comparisons.measures import measured
@@ -60,8 +60,8 @@ def test_records_of_the_questions_shown_alone_are_read_and_numbers_of_all(deploy
 def test_a_quarter_of_what_is_shown_failed_and_the_rest_lies_furthest_apart() -> None:
     made = make(40, pairwise=False)
     numbers = Numbers(
-        [numbers_of.answer(one) for one in made.records.answers],
-        [numbers_of.verdicts(one) for one in made.records.verdicts],
+        [extraction.answer(one) for one in made.records.answers],
+        [extraction.verdicts(one) for one in made.records.verdicts],
         [],
     )
     ids = [case["id"] for case in made.records.cases]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.evaluation.numbers import records as numbers_of
+from arbiter.evaluation.numbers import extraction
 from arbiter.evaluation.numbers.scoreboard import Scoreboard
 from arbiter.evaluation.summary.document import load
 from arbiter.evaluation.summary.groups import headline
@@ -125,8 +125,8 @@ def test_all_answers_verdicts_reasons_and_failures_are_shown(page: str, made: Sy
 def test_a_question_gets_the_score_that_the_statistics_count(made: Synthetic) -> None:
     cases = {case["id"]: place for place, case in enumerate(made.records.cases)}
     board = Scoreboard(cases, [arm.name for arm in made.plan.arms], made.plan.judges)
-    board.add_answers(map(numbers_of.answer, made.records.answers))
-    board.add_verdicts(map(numbers_of.verdicts, made.records.verdicts))
+    board.add_answers(map(extraction.answer, made.records.answers))
+    board.add_verdicts(map(extraction.verdicts, made.records.verdicts))
     for question in questions(made.plan, made.records):
         for shown in question.answers:
             assert shown.score == board.scores[shown.arm].get(cases[question.id])

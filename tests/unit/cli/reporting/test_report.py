@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from arbiter.evaluation.run.plan import answer_key, pair_key, verdict_key
+from arbiter.evaluation.run.keys import answer_key, pair_key, verdict_key
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.reporting.report import report

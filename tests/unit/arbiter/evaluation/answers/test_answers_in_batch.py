@@ -11,7 +11,7 @@ from arbiter.batch_inference.desk import Desk
 from arbiter.costs.tokens import Prices, estimated_tokens, in_batch
 from arbiter.errors import Throttled
 from arbiter.evaluation.answers.case import Conditions
-from arbiter.evaluation.numbers import records
+from arbiter.evaluation.numbers import extraction
 from arbiter.evaluation.numbers.condensed import condense, dump, load
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.plan import Plan
@@ -176,7 +176,7 @@ def test_a_summary_times_no_answer_of_a_job() -> None:
     world.answer(defer=True)
     world.job(but=1)
     world.answer()
-    answers = [records.answer(one) for one in world.records().values()]
+    answers = [extraction.answer(one) for one in world.records().values()]
     plan = Plan.load(document("r", ["base", "rag"], []))
     rows = summarise(plan, {case["id"]: () for case in CASES}, answers)["arms"]
     assert sorted(row["in_batch"] for row in rows) == [2, 3]

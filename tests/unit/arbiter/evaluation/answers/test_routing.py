@@ -7,7 +7,7 @@ import pytest
 
 from arbiter.answering.decision import Profiles
 from arbiter.evaluation.answers.routing import Routing
-from arbiter.evaluation.run.plan import answer_key, routing_key
+from arbiter.evaluation.run.keys import answer_key, routing_key
 from arbiter.routing.knowledge import KnowledgeProfile
 from arbiter.tuned_models.service.pointer import TunedModel
 from tests.unit.arbiter.answering.router_fakes import settings

@@ -9,7 +9,7 @@ import pytest
 from arbiter.answering.decision import Profiles, decide
 from arbiter.answering.request import Request
 from arbiter.evaluation.calibration.calibrator import CalibrationRefused, Calibrator
-from arbiter.evaluation.run.plan import routing_key
+from arbiter.evaluation.run.keys import routing_key
 from arbiter.modes import Mode
 from arbiter.routing.artefact import DamagedProfileError
 from arbiter.routing.policy import Calibrated, Policies, loads, policy_key

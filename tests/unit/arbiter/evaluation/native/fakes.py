@@ -13,7 +13,7 @@ from arbiter.evaluation.native import records as native_records
 from arbiter.evaluation.native import request as native_request
 from arbiter.evaluation.native.bedrock import JobError, JobStatus
 from arbiter.evaluation.native.lifecycle import NativeJobs
-from arbiter.evaluation.run.plan import answer_key
+from arbiter.evaluation.run.keys import answer_key
 from tests.unit.arbiter.evaluation.engine_fakes import NOW, Bucket, planned, response
 
 CASES = [

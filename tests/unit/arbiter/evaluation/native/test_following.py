@@ -7,7 +7,7 @@ import pytest
 
 from arbiter.evaluation.native.bedrock import JobError, JobStatus
 from arbiter.evaluation.native.lifecycle import LONGEST
-from arbiter.evaluation.run.plan import answer_key, plan_key
+from arbiter.evaluation.run.keys import answer_key, plan_key
 from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, NOW, response
 from tests.unit.arbiter.evaluation.native.fakes import (
     CASES,

@@ -4,15 +4,9 @@ import numpy as np
 import pytest
 import scipy
 
-from arbiter.evaluation.numbers import comparison
-from arbiter.evaluation.numbers.comparison import (
-    compare_all,
-    fewest_questions,
-    holm,
-    questions_for,
-    sign_flip_p,
-    smallest_detectable,
-)
+from arbiter.evaluation.numbers import significance
+from arbiter.evaluation.numbers.comparison import compare_all, fewest_questions, questions_for
+from arbiter.evaluation.numbers.significance import holm, sign_flip_p, smallest_detectable
 
 SEED = 3
 
@@ -41,7 +35,7 @@ def test_the_p_value_is_scipys_for_more_cases_than_can_be_enumerated(n: int) -> 
 def test_the_normal_limit_agrees_with_the_count_where_it_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
     d = differences(500, centre=0.13)
     counted = sign_flip_p(d)
-    monkeypatch.setattr(comparison, "EXACT_BITS", 0)
+    monkeypatch.setattr(significance, "EXACT_BITS", 0)
     limit = sign_flip_p(d)
     assert counted != limit
     assert counted == pytest.approx(limit, rel=0.05)

@@ -4,7 +4,7 @@ import pytest
 
 from arbiter.answering.writer import Generation
 from arbiter.evaluation.numbers.reading import Reading
-from arbiter.evaluation.run.plan import answer_key
+from arbiter.evaluation.run.keys import answer_key
 from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, either
 from tests.unit.arbiter.evaluation.verdicts.world import CASES, World
 

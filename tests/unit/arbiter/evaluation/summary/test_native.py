@@ -3,8 +3,9 @@
 import json
 
 from arbiter.evaluation.native.bedrock import JobStatus
-from arbiter.evaluation.numbers.records import answer, verdicts
-from arbiter.evaluation.run.plan import Plan, verdict_key
+from arbiter.evaluation.numbers.extraction import answer, verdicts
+from arbiter.evaluation.run.keys import verdict_key
+from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.native import native_job
 from arbiter.evaluation.summary.summary import summarise
 from tests.independent.differing import differences

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.evaluation.numbers import records, statistics
+from arbiter.evaluation.numbers import extraction, statistics
 from arbiter.evaluation.numbers.records import Answer, Timing, Verdict, Verdicts
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.document import Summary, load
@@ -150,7 +150,7 @@ def test_four_answers_say_nothing_on_whether_judges_agree() -> None:
 def test_answers_that_do_not_know_are_an_outcome_of_their_own() -> None:
     texts = ["I do not know: I was given no documents.", "Two metres.", "The documents do not say."]
     given = [
-        records.answer(
+        extraction.answer(
             {"case": {"id": str(number)}, "arm": "base",
              "response": {"answer": text, "mode": "base", "latency_ms": {"total": 1.0}, "cost_usd": 0.0}}
         )

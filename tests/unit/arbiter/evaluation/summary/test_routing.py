@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.evaluation.numbers import records
+from arbiter.evaluation.numbers import extraction
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.summary.routing import Routed, measured_modes, routed
 from arbiter.evaluation.summary.summary import summarise
@@ -26,7 +26,7 @@ def auto(choices: list[Routed], cases: int = 4) -> Any:
         for arm, scores in SCORES.items()
         for n, score in enumerate(scores[:cases])
     ]
-    read = map(records.answer, answers), map(records.verdicts, judged)
+    read = map(extraction.answer, answers), map(extraction.verdicts, judged)
     return summarise(plan(repeat=1, pairwise=False), tags, *read, routing=choices)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from arbiter.evaluation.numbers import records
-from arbiter.evaluation.numbers.records import cites
+from arbiter.evaluation.numbers import extraction
+from arbiter.evaluation.numbers.extraction import cites
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.summary import summarise
 from bench.synthetic_plan import document
@@ -51,8 +51,8 @@ def verdicts(case: str, arm: str, *given: Record) -> Record:
 
 def summary(answers: list[Record], judged: list[Record] | None = None, cases: int = 3, **fields: Any) -> Any:
     tags = {str(number): ("even",) if number % 2 == 0 else () for number in range(cases)}
-    read = map(records.answer, answers), map(records.verdicts, judged or [])
-    return summarise(plan(**fields), tags, *read, map(records.pair, fields.get("pairs", [])))
+    read = map(extraction.answer, answers), map(extraction.verdicts, judged or [])
+    return summarise(plan(**fields), tags, *read, map(extraction.pair, fields.get("pairs", [])))
 
 
 def row(found: Record, arm: str) -> Record:
@@ -227,7 +227,7 @@ def test_a_citation_names_the_whole_document(uri: str, document: str, cited: boo
 @pytest.mark.parametrize("score", [-1, 11, "7", True, None])
 def test_a_score_off_the_scale_makes_the_record_unreadable(score: Any) -> None:
     with pytest.raises((ValueError, TypeError)):
-        records.verdicts(verdicts("0", "base", {**scored("j", 5), "score": score}))
+        extraction.verdicts(verdicts("0", "base", {**scored("j", 5), "score": score}))
 
 
 def test_verdicts_that_the_plan_no_longer_asks_for_do_not_count() -> None:
@@ -267,8 +267,8 @@ def test_many_arms_are_compared_by_tag_with_base_alone() -> None:
     names = ["zero", "base", *(f"arm-{number}" for number in range(5))]
     planned = Plan.load(document("r", [{"name": name, "mode": "base"} for name in names], ["j"]))
     cases = {str(number): ("tag",) for number in range(3)}
-    given = [records.answer(answer(case, name)) for case in cases for name in names]
-    judged = [records.verdicts(verdicts(case, name, scored("j", 5))) for case in cases for name in names]
+    given = [extraction.answer(answer(case, name)) for case in cases for name in names]
+    judged = [extraction.verdicts(verdicts(case, name, scored("j", 5))) for case in cases for name in names]
     found = summarise(planned, cases, given, judged)
     assert len(found["comparisons"]) == 21
     assert [(one["a"], one["b"]) for one in found["tags"][0]["comparisons"]] == [

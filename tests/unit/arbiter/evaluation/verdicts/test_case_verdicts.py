@@ -7,7 +7,7 @@ import pytest
 
 from arbiter.answering.writer import Generation
 from arbiter.errors import ArbiterError, DailyQuota, Throttled
-from arbiter.evaluation.run.plan import answer_key
+from arbiter.evaluation.run.keys import answer_key
 from arbiter.evaluation.run.throttling import ATTEMPTS
 from tests.unit.arbiter.answering.router_fakes import FakeClock
 from tests.unit.arbiter.evaluation.engine_fakes import (

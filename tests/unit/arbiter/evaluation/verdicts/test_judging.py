@@ -9,7 +9,7 @@ from arbiter.costs.tokens import Usage
 from arbiter.errors import AccessDenied, BadModelOutput, Throttled
 from arbiter.evaluation.run.throttling import ATTEMPTS
 from arbiter.evaluation.verdicts.judging import OutOfRange, UnusableReply, grading_request, read_grades
-from arbiter.evaluation.verdicts.panel import Question, open_questions, subjects
+from arbiter.evaluation.verdicts.subjects import Question, open_questions, subjects
 from tests.unit.arbiter.evaluation.engine_fakes import JUDGES, ScriptedModel, grades, judge, plan, response
 
 CASE = {"id": "c1", "question": "How long?", "reference": "Two metres."}

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from arbiter.answering.serving.invocation import Invocation
-from arbiter.evaluation.run.plan import answer_key
+from arbiter.evaluation.run.keys import answer_key
 from arbiter.evaluation.verdicts.case_verdicts import Judging
 from arbiter.evaluation.verdicts.panel import Judge
 from tests.unit.arbiter.answering.router_fakes import FakeClock
