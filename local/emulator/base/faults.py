@@ -9,6 +9,8 @@ and the effects they take:
 - `call`: an API call. Facts `action` (`bedrock:InvokeModel`; Converse is that), `path`, `body`. Effect `code`,
   `message`, `status`; nothing was done when it strikes.
 - `answer`: a model's answer. Facts `model`, `prompt`. Effect `text`: what it says instead.
+- `stream`: a model's answer as a stream. Facts `model`, `prompt`. Effect `after`: events until it breaks off, `code`:
+  the name of the error that is sent then, as `modelStreamErrorException`; without one the connection is cut.
 - `function`: a Lambda invocation. Facts `name`, `event`. Effect `when`: killed `before` the handler or `after` it.
 - `job`: a customization job at its end. Facts `name`. Effect `status` (Failed or Stopped), `message`.
 - `record`: a record of a batch inference job. Facts `name` (the job's), `record`. Effect `code` (a number), `message`.
@@ -42,7 +44,19 @@ from local.emulator.base.internals import inside, replace
 
 PATH = "/_arbiter/faults"
 _KINDS = (
-    *("call", "answer", "function", "job", "batch", "record", "evaluation", "deployment", "throughput", "hold"),
+    *(
+        "call",
+        "answer",
+        "stream",
+        "function",
+        "job",
+        "batch",
+        "record",
+        "evaluation",
+        "deployment",
+        "throughput",
+        "hold",
+    ),
     *("access", "concurrency", "spreading", "quota", "identity", "stack", "ingestion"),
 )
 _HELD_SECONDS = 0.05

@@ -38,9 +38,10 @@ TOUCHED: dict[str, tuple[str, ...]] = {
         "execution_credentials",
         "subprocess",
     ),
-    "core.responses": ("_BOTOCORE_NAME", "_service_model", "get_account_id", "get_region"),
+    "core.responses": ("StreamingResponse", "_BOTOCORE_NAME", "_service_model", "get_account_id", "get_region"),
     "core.router": ("SERVICE_PATTERNS", "extract_access_key_id"),
     "services.apigateway_v1": (
+        "_build_lambda_event_v1",
         "_extract_lambda_ref_from_integration_uri",
         "_gw_error",
         "_invoke_lambda_proxy_v1",

@@ -1,4 +1,4 @@
-"""Bedrock's runtime: Converse on the stand-in model or the user's own server, and embeddings."""
+"""Bedrock's runtime: Converse, whole and as a stream, on the stand-in model or the user's own server; embeddings."""
 
 import time
 from itertools import pairwise
@@ -11,6 +11,7 @@ from local.emulator.base.internals import scope
 from local.emulator.bedrock import models
 from local.emulator.bedrock.endpoints import served
 from local.emulator.bedrock.responses import input_tokens, response
+from local.emulator.bedrock.streaming import events
 from local.emulator.bedrock.upstream import Upstream
 from local.emulator.embedding import remembered
 from local.emulator.embedding.model import DIMENSIONS, embedder
@@ -33,7 +34,7 @@ def install(upstream: Upstream | None) -> None:
         "bedrock-runtime",
         [
             ("POST", r"^/model/(.+?)/converse$", lambda request, model: _converse(request, model, upstream)),
-            ("POST", r"^/model/(.+?)/converse-stream$", _refuse_stream),
+            ("POST", r"^/model/(.+?)/converse-stream$", lambda request, model: _stream(request, model, upstream)),
             ("POST", r"^/model/(.+?)/invoke$", _invoke),
             ("POST", r"^/guardrail/(.+?)/version/(.+?)/apply$", guardrails.apply),
             ("POST", r"^/model/(.+?)/invoke-with-response-stream$", _refuse_stream),
@@ -70,13 +71,25 @@ def _resolve(request: Request, model_id: str, action: str = "bedrock:InvokeModel
 
 
 def _converse(request: Request, model_id: str, upstream: Upstream | None) -> Reply:
-    tuned, body = _resolve(request, model_id), request.body
+    return reply(_screened(request, model_id, _resolve(request, model_id), upstream))
+
+
+def _stream(request: Request, model_id: str, upstream: Upstream | None) -> Reply:
+    tuned, body = _resolve(request, model_id, "bedrock:InvokeModelWithResponseStream"), request.body
+    events.check(body)
+    replied = _screened(request, model_id, tuned, upstream)
+    return events.streamed(model_id, text_of(body["messages"][-1]["content"]), replied)
+
+
+def _screened(request: Request, model_id: str, tuned: TunedModel | None, upstream: Upstream | None) -> dict[str, Any]:
+    """Converse's response after the guardrail, where one is named, looked at the request and at the answer."""
+    body = request.body
     screen = guardrails.screened(request, body)
     if screen is None:
-        return reply(conversed(model_id, body, tuned, upstream))
+        return conversed(model_id, body, tuned, upstream)
     if stopped := screen.stopped(body):
-        return reply({**stopped, "metrics": {"latencyMs": 1}})
-    return reply(screen.screen(body, conversed(model_id, body, tuned, upstream)))
+        return {**stopped, "metrics": {"latencyMs": 1}}
+    return screen.screen(body, conversed(model_id, body, tuned, upstream))
 
 
 def conversed(
@@ -174,4 +187,4 @@ def _invoke(request: Request, model_id: str) -> Reply:
 
 def _refuse_stream(request: Request, model_id: str) -> Reply:
     _resolve(request, model_id, "bedrock:InvokeModelWithResponseStream")
-    raise ServiceError("ValidationException", "the local AWS does not stream; use Converse")
+    raise ServiceError("ValidationException", "the local AWS streams ConverseStream only")

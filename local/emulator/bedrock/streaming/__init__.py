@@ -1,0 +1,1 @@
+"""Replies of models as event streams."""
