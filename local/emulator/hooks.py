@@ -59,7 +59,7 @@ def install(
     schedules.install()
     objects.install()
     cloudformation.install()
-    api_gateway.install()
+    api_gateway.install(interpreter)
     settling.install()
     if faulty:
         faults.install()

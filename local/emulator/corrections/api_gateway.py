@@ -6,6 +6,7 @@ from typing import Any
 
 from local.emulator.base.identity import journal
 from local.emulator.base.internals import inside, replace, scope
+from local.emulator.corrections import api_streams
 
 SERVICE = "apigateway.amazonaws.com"
 LARGEST = 10 * 1024 * 1024
@@ -16,16 +17,20 @@ _V1 = "services.apigateway_v1"
 _METHOD, _VALIDATOR = "AWS::ApiGateway::Method", "AWS::ApiGateway::RequestValidator"
 
 
-def install() -> None:
-    """Keep the validators that templates make, and check each call of a function."""
+def install(interpreter: str | None) -> None:
+    """Keep the validators that templates make, and check each call of a function.
+
+    Args:
+        interpreter: of functions that are web applications.
+    """
     table = inside("services.cloudformation.provisioners", "_RESOURCE_HANDLERS")
     table[_METHOD] = {**table[_METHOD], **{name: _validated(table[_METHOD][name]) for name in ("create", "update")}}
     table[_VALIDATOR] = {"create": _create, "update": _update, "delete": _delete}
-    replace(_V1, "_invoke_lambda_proxy_v1", _limited)
+    replace(_V1, "_invoke_lambda_proxy_v1", lambda original: _limited(original, interpreter))
 
 
 def _validated(original: Callable[..., Any]) -> Callable[..., Any]:
-    """A method made or changed by CloudFormation, which leaves its validator out."""
+    """A method made or changed by CloudFormation, whose validator and way of responding are left out."""
 
     def make(*arguments: Any, **options: Any) -> Any:
         made = original(*arguments, **options)
@@ -33,6 +38,8 @@ def _validated(original: Callable[..., Any]) -> Callable[..., Any]:
         resource = inside(_V1, "_resources")[properties["RestApiId"]][properties["ResourceId"]]
         method = resource["resourceMethods"][properties["HttpMethod"]]
         method["requestValidatorId"] = properties.get("RequestValidatorId")
+        told = properties.get("Integration") or {}
+        method["methodIntegration"]["responseTransferMode"] = told.get("ResponseTransferMode", "BUFFERED")
         method["requestParameters"] = {
             name: str(required).lower() == "true" for name, required in method["requestParameters"].items()
         }
@@ -65,7 +72,7 @@ def _keep(name: str, properties: dict[str, Any]) -> None:
     validators[name] = {"id": name, "name": properties.get("Name", ""), **checks}
 
 
-def _limited(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def _limited(original: Callable[..., Awaitable[Any]], interpreter: str | None) -> Callable[..., Awaitable[Any]]:
     error = inside(_V1, "_gw_error")
 
     async def invoke(
@@ -83,9 +90,17 @@ def _limited(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable
     ) -> Any:
         if len(body or b"") > LARGEST:
             return error("REQUEST_TOO_LARGE", "Request Too Long")
-        function = inside(_V1, "_extract_lambda_ref_from_integration_uri")(integration.get("uri", ""))
-        if not _admitted(function, f"{api}/{stage_name}/{method}{resource['path']}"):
+        streams = integration.get("responseTransferMode") == "STREAM"
+        plain = inside(_V1, "_extract_lambda_ref_from_integration_uri")(integration.get("uri", ""))
+        function = api_streams.function_of(integration) if streams else plain
+        if function is None or not _admitted(function, f"{api}/{stage_name}/{method}{resource['path']}"):
             return error("API_CONFIGURATION_ERROR", "Internal server error")
+        if streams:
+            event = inside(_V1, "_build_lambda_event_v1")(
+                api, stage_name, stage, resource, path, method, headers, body, *rest, **_of_event(options)
+            )
+            longest = min(int(integration.get("timeoutInMillis") or LONGEST_MS), api_streams.LONGEST_MS)
+            return await api_streams.stream(function, event, longest, interpreter)
         call = original(integration, api, stage_name, stage, resource, path, method, headers, body, *rest, **options)
         allowed = min(int(integration.get("timeoutInMillis") or LONGEST_MS), LONGEST_MS)
         try:
@@ -94,6 +109,11 @@ def _limited(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable
             return error("INTEGRATION_TIMEOUT", "Endpoint request timed out")
 
     return invoke
+
+
+def _of_event(options: dict[str, Any]) -> dict[str, Any]:
+    names = ("binary_media_types", "authorizer_context", "caller_identity")
+    return {name: options[name] for name in names if name in options}
 
 
 def _admitted(function: str, route: str) -> bool:

@@ -91,17 +91,19 @@ def _with_error_types(original: Callable[..., dict[str, Any]]) -> Callable[..., 
 
 
 def _traced(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """Active tracing sends segments with the function's role; AWS drops them in silence when it may not."""
-
     def execute(function: Any, event: Any) -> dict[str, Any]:
-        config = function.get("config") or function
-        if (config.get("TracingConfig") or {}).get("Mode") == "Active":
-            role = _role(config)
-            for action in ("xray:PutTraceSegments", "xray:PutTelemetryRecords"):
-                allows(role, action, "*")
+        trace(function.get("config") or function)
         return original(function, event)
 
     return execute
+
+
+def trace(config: dict[str, Any]) -> None:
+    """Active tracing sends segments with the function's role; AWS drops them in silence when it may not."""
+    if (config.get("TracingConfig") or {}).get("Mode") == "Active":
+        role = _role(config)
+        for action in ("xray:PutTraceSegments", "xray:PutTelemetryRecords"):
+            allows(role, action, "*")
 
 
 def _logged(original: Callable[..., None]) -> Callable[..., None]:
