@@ -1,6 +1,7 @@
 """The edge: an API for clients that exist, over the same answering path. Holds keys, no other data."""
 
 from dataclasses import fields
+from typing import Any
 
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_kms as kms
@@ -8,10 +9,13 @@ from aws_cdk import aws_kms as kms
 from arbiter.settings.answering import EdgeSettings
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
+from stacks.constructs.edge import streaming
 from stacks.constructs.edge.api import Api
 from stacks.constructs.edge.firewall import Firewall
 from stacks.constructs.edge.keys import KeyTable
+from stacks.constructs.edge.streaming import StreamingFunction
 from stacks.inference import Inference
+from stacks.settings.environment import Settings
 from stacks.stack import ArbiterStack, Target
 
 LONGEST_SECONDS = 29
@@ -19,7 +23,7 @@ LONGEST_SECONDS = 29
 
 
 class Edge(ArbiterStack):
-    """One function behind a REST API, with a role of its own."""
+    """One function behind a REST API, with a role of its own, and another one where answers are streamed."""
 
     def __init__(
         self, target: Target, *, inference: Inference, pointer: TunedModelPointer, key: kms.IKey | None
@@ -27,34 +31,59 @@ class Edge(ArbiterStack):
         settings = target.settings
         super().__init__(target, "Edge", description="the API", protected=not settings.disposable)
         keys = KeyTable(self, "Keys", key=key) if settings.edge.counted else None
-        router = inference.serving_settings
+        self._inference, self._pointer, self._keys = inference, pointer, keys
         self.front = Function(
             self,
             "Front",
             module="edge",
             description="Answers calls of the API",
-            settings=EdgeSettings(
-                **{f.name: getattr(router, f.name) for f in fields(router)},
-                auth=settings.edge.auth,
-                table=keys.table.table_name if keys else None,
-                tokens=settings.edge.jwt.told if settings.edge.jwt and settings.edge.auth == "jwt" else {},
-            ),
             timeout=Duration.seconds(min(settings.router.timeout_seconds, LONGEST_SECONDS)),
-            memory_mb=settings.router.memory_mb,
-            log_retention_days=settings.router.log_retention_days,
+            **self._options(settings),
         )
-        inference.answering.grant(self.front)
-        inference.answering.grant_feedback(self.front)
-        inference.grant_shadowing(self.front)
-        if not settings.fine_tuning.tuned_model:
-            pointer.grant_read_in_service(self.front.role)
+        self._grant(self.front, settings)
+        self.streaming = self._streaming(settings) if settings.edge.stream else None
         retention = settings.router.log_retention_days
-        api = Api(self, "Rest", function=self.front, settings=settings.edge, log_retention_days=retention)
+        api = Api(
+            self, "Rest", function=self.front, streaming=self.streaming, settings=settings.edge,
+            log_retention_days=retention,
+        )  # fmt: skip
         if settings.edge.waf:
             Firewall(self, "Firewall", stage=api.api.deployment_stage, requests=settings.edge.requests_per_address)
         if keys:
-            keys.grant_check(self.front)
             CfnOutput(self, "KeyTableName", value=keys.table.table_name)
         CfnOutput(self, "ApiUrl", value=api.url)
         CfnOutput(self, "ApiId", value=api.api.rest_api_id)
         CfnOutput(self, "FrontLogGroup", value=self.front.logs.name)
+
+    def _streaming(self, settings: Settings) -> StreamingFunction:
+        """The function of the routes that stream, which answers what is asked for in one piece, too."""
+        longest = min(settings.router.timeout_seconds, streaming.LONGEST_SECONDS)
+        made = StreamingFunction(
+            self, "Streaming", timeout=Duration.seconds(longest), **self._options(settings, streams=True)
+        )
+        self._grant(made.function, settings, hears=True)
+        CfnOutput(self, "StreamLogGroup", value=made.function.logs.name)
+        return made
+
+    def _options(self, settings: Settings, *, streams: bool = False) -> dict[str, Any]:
+        router, edge = self._inference.serving_settings, settings.edge
+        return {
+            "settings": EdgeSettings(
+                **{f.name: getattr(router, f.name) for f in fields(router)},
+                auth=edge.auth,
+                table=self._keys.table.table_name if self._keys else None,
+                tokens=edge.jwt.told if edge.jwt and edge.auth == "jwt" else {},
+                streams=streams or None,
+            ),
+            "memory_mb": settings.router.memory_mb,
+            "log_retention_days": settings.router.log_retention_days,
+        }
+
+    def _grant(self, function: Function, settings: Settings, *, hears: bool = False) -> None:
+        self._inference.answering.grant(function, hears=hears)
+        self._inference.answering.grant_feedback(function)
+        self._inference.grant_shadowing(function)
+        if not settings.fine_tuning.tuned_model:
+            self._pointer.grant_read_in_service(function.role)
+        if self._keys:
+            self._keys.grant_check(function)

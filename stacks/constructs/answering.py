@@ -38,8 +38,13 @@ class AnsweringPath:
         self._guardrail = Guardrail(scope, environment=environment, settings=asked) if asked else None
         self.router_settings = self._router_settings(prices, pointer)
 
-    def grant(self, function: Function) -> None:
-        """Let a function answer as the router does: search the documents, and call the base model and the tuned one."""
+    def grant(self, function: Function, *, hears: bool = False) -> None:
+        """Let a function answer as the router does: search the documents, and call the base model and the tuned one.
+
+        Args:
+            hears: it hears the answers while they are written.
+        """
+        actions = models.HEAR if hears else models.INVOKE
         settings, role = self._settings, function.role
         self._knowledge_base.grant_search(role)
         # Who may list is told that a policy or a profile is missing; who may not, that it is forbidden.
@@ -49,12 +54,12 @@ class AnsweringPath:
         required = self._guardrail.required if self._guardrail else None
         if self._guardrail:
             self._guardrail.grant_apply(role)
-        models.grant_invoke(role, settings.models.base, required)
+        models.grant_invoke(role, settings.models.base, required, actions)
         if settings.fine_tuning.tuned_model:
-            models.grant_invoke_made_elsewhere(role, settings.fine_tuning.tuned_model, required)
+            models.grant_invoke_made_elsewhere(role, settings.fine_tuning.tuned_model, required, actions)
         elif settings.fine_tuning.enabled:
             # Whatever the setting: what answers may have been hosted by the hour before it changed.
-            models.grant_invoke_tuned(role, environment=self._environment, required=required)
+            models.grant_invoke_tuned(role, environment=self._environment, required=required, actions=actions)
         if settings.models.rerank:
             models.grant_rerank(function, settings.models.rerank)
 

@@ -22,6 +22,7 @@ LISTING = (
     "FineTuning/HostingExpiry",
     "Generation/Pairs/BatchInference/Stop",
     "Edge/Front",
+    "Edge/Streaming/Stream",
 )
 """Functions with actions that know no resources, each in a policy of its own."""
 BUCKETS = ("Documents", "Training", "Results", "AccessLogs")

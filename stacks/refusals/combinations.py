@@ -41,6 +41,7 @@ def refused_combinations(settings: Settings) -> list[Problem]:
         _unscreened_batch,
         _no_api,
         _tokens,
+        _streams,
     )
     return [problem for rule in rules for problem in rule(settings)]
 
@@ -133,7 +134,7 @@ def _model_made_elsewhere(s: Settings) -> Iterator[Problem]:
 def _no_api(s: Settings) -> Iterator[Problem]:
     if "serve" in s.edge.model_fields_set:
         return  # Switched off by name, and the rest kept for another day.
-    for name in sorted(s.edge.model_fields_set & {"auth", "jwt", "waf", "logging_role"}):
+    for name in sorted(s.edge.model_fields_set & {"auth", "jwt", "stream", "waf", "logging_role"}):
         yield _problem(
             f"edge.{name}", 'does nothing without an API; set edge.serve to "api" or "none" too', "edge.serve"
         )
@@ -145,3 +146,10 @@ def _tokens(s: Settings) -> Iterator[Problem]:
         yield _problem("edge.auth", text, "edge.jwt")
     if s.edge.jwt and s.edge.auth != "jwt":
         yield _problem("edge.jwt", f'does nothing with edge.auth "{s.edge.auth}"; set that to "jwt"', "edge.auth")
+
+
+def _streams(s: Settings) -> Iterator[Problem]:
+    if s.edge.deployed and s.edge.stream and s.region.startswith("us-gov-"):
+        yield _problem(
+            "edge.stream", f"is not possible in {s.region}: AWS publishes no Lambda Web Adapter there", "region"
+        )

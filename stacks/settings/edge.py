@@ -56,6 +56,10 @@ class Edge(Block):
         description='"api_key" (keys with budgets), "jwt" (tokens of an issuer) or "iam" (AWS signatures)',
     )
     jwt: Jwt | None = Field(default=None, description='a block of settings, with auth "jwt"; else null')
+    stream: bool = Field(
+        default=False,
+        description='true or false (OpenAI\'s formats take "stream": a function behind the Lambda Web Adapter)',
+    )
     requests_per_second: float = Field(
         default=10.0, ge=0.1, le=10_000, description="a number from 0.1 to 10000 (requests to the API, all callers)"
     )

@@ -52,6 +52,16 @@ class Api:
         connection.close()
         return Reply(reply.status, {name.lower(): value for name, value in reply.getheaders()}, json.loads(content))
 
+    def stream(self, path: str, body: dict[str, Any], *, key: str) -> list[Any]:
+        """The data of each event of an answer that is told while it is written; `[DONE]` as it is."""
+        connection = http.client.HTTPConnection(self._url.hostname or "", self._url.port, timeout=60)
+        headers = {"content-type": "application/json", "authorization": f"Bearer {key}"}
+        connection.request("POST", self._url.path + path, json.dumps({**body, "stream": True}), headers)
+        lines = connection.getresponse().read().decode().split("\n")
+        connection.close()
+        told = [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
+        return [one if one == "[DONE]" else json.loads(one) for one in told]
+
     @staticmethod
     def chat(model: str) -> dict[str, Any]:
         """A chat completion that is asked for."""

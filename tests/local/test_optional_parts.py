@@ -21,6 +21,7 @@ from stacks.constructs.evaluation.schedule import CASES
 from tests.local.api import Api
 from tests.local.asking import invoke
 from tests.local.deployed import Deployed, deployed_with
+from tests.local.faults import faults_of
 from tests.unit.arbiter.aws.stubs import session
 
 pytestmark = pytest.mark.local
@@ -48,7 +49,8 @@ STOPPED = [
 @pytest.fixture(scope="module")
 def optional(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """All stacks with these settings on; the API lets few requests through at once."""
-    weekly, few = {"schedule": "rate(7 days)"}, {"serve": "api", "requests_per_second": 0.1, "burst": 8}
+    weekly = {"schedule": "rate(7 days)"}
+    few = {"serve": "api", "stream": True, "requests_per_second": 0.1, "burst": 8}
     folder = tmp_path_factory.mktemp("optional")
     with deployed_with(root, folder, evaluation=weekly, edge=few, guardrail=GUARDRAIL) as deployed:
         yield deployed
@@ -96,6 +98,14 @@ def test_a_schedule_starts_an_evaluation_whose_run_is_listed_and_read(optional: 
     assert written.summary["cases"] == 2
 
 
+def acted(deployed: Deployed, role: str) -> set[str]:
+    """The actions that a role was allowed; none may have been denied to it."""
+    lines = [json.loads(line) for line in deployed.aws.authorizations.read_text().splitlines()]
+    used = {(one["action"], one["decision"]) for one in lines if role in one["role"]}
+    assert {decision for _, decision in used} == {"allow"}
+    return {action for action, _ in used}
+
+
 def test_the_gate_refuses_before_a_function_runs_and_the_function_what_the_gate_cannot_know(optional: Deployed) -> None:
     api = Api(optional)
     key = api.key(modes=("base",), budget=Budget(usd=1.0))
@@ -108,10 +118,26 @@ def test_the_gate_refuses_before_a_function_runs_and_the_function_what_the_gate_
     assert (api.call("POST", "/v1/chat/completions", api.chat("rag"), key=key).status) == 403
     (spent,) = (one for _, _, one in api.table.spent([api.kept(key)], datetime.now(UTC).date(), 1))
     assert spent == Spent(pico(float(asked.headers["x-arbiter-cost-usd"])), asked.body["usage"]["total_tokens"])
-    used = [json.loads(line) for line in optional.aws.authorizations.read_text().splitlines()]
-    front = {(one["action"], one["decision"]) for one in used if "Edge-FrontRole" in one["role"]}
-    assert {decision for _, decision in front} == {"allow"}
-    assert {action for action, _ in front} >= {"dynamodb:GetItem", "dynamodb:UpdateItem", "bedrock:InvokeModel"}
+    assert api.call("GET", "/health", key=key).status == 200
+    assert acted(optional, "Edge-FrontRole") >= {"dynamodb:GetItem"}
+    assert acted(optional, "StreamRole") >= {"dynamodb:UpdateItem", "bedrock:InvokeModel"}
+
+
+def test_an_answer_goes_out_while_it_is_written_and_one_that_breaks_off_says_so(optional: Deployed) -> None:
+    api = Api(optional)
+    key = api.key(modes=("base",), budget=Budget(tokens=10_000))
+    whole = api.stream("/v1/chat/completions", {**api.chat("base"), "stream_options": {"include_usage": True}}, key=key)
+    with faults_of(optional.aws) as faults:
+        faults.order("stream", {"after": 4})
+        broken = api.stream("/v1/responses", {"model": "base", "input": "Hello!"}, key=key)
+    (spent,) = (one for _, _, one in api.table.spent([api.kept(key)], datetime.now(UTC).date(), 1))
+
+    assert len([event for event in whole if event != "[DONE]" and event["choices"]]) > 3
+    assert whole[-1] == "[DONE]"
+    assert [event["type"] for event in broken[-2:]] == ["response.failed", "error"]
+    assert broken[4]["type"] == "response.output_text.delta"
+    assert 0 < spent.tokens - whole[-2]["usage"]["total_tokens"] < 1_000
+    assert "bedrock:InvokeModelWithResponseStream" in acted(optional, "StreamRole")
 
 
 def test_above_its_rate_the_api_asks_to_wait(optional: Deployed) -> None:

@@ -65,6 +65,27 @@ def test_the_front_may_do_what_the_router_may_and_look_after_keys(everything: De
     }  # fmt: skip
 
 
+def test_what_streams_is_called_so_and_may_hear_the_models_beside_what_the_front_may(everything: Deployment) -> None:
+    of = {role: {(p.action, p.resource, p.condition) for p in permissions(everything) if p.role == role}
+          for role in ("Edge.FrontRole", "Edge.StreamingStreamRole")}  # fmt: skip
+    more, less = (
+        of["Edge.StreamingStreamRole"] - of["Edge.FrontRole"],
+        of["Edge.FrontRole"] - of["Edge.StreamingStreamRole"],
+    )
+    heard = {(resource, condition) for action, resource, condition in more if not action.startswith("logs:")}
+    asked = {(resource, condition) for action, resource, condition in of["Edge.FrontRole"]
+             if action == "bedrock:InvokeModel" and "rerank" not in resource}  # fmt: skip
+    modes = {
+        path: method["Integration"].get("ResponseTransferMode") for (_, path), method in routes(everything).items()
+    }
+
+    assert {action for action, _, _ in more | less if not action.startswith("logs:")} == {
+        "bedrock:InvokeModelWithResponseStream"
+    }
+    assert heard == asked
+    assert {path for path, mode in modes.items() if mode == "STREAM"} == {"/v1/chat/completions", "/v1/responses"}
+
+
 def test_without_an_api_nothing_of_it_is_deployed(dev: Deployment) -> None:
     assert "Edge" not in dev.templates
     assert not [r.name for r in dev.resources("AWS::DynamoDB::Table", "AWS::ApiGateway::RestApi")]

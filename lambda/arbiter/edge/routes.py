@@ -18,6 +18,8 @@ class Route(NamedTuple):
     """The format in which it is asked; `None` for a route that asks nothing."""
     body: Schema | None = None
     """The schema of its body; `None` where it has none."""
+    streams: bool = False
+    """Whether its answers may be told while they are written, where the deployment does that."""
 
 
 def _feedback() -> Schema:
@@ -29,8 +31,8 @@ def _feedback() -> Schema:
 
 ROUTES: Mapping[tuple[str, str], Route] = {
     ("POST", "/ask"): Route("Ask, in Arbiter's own contract", OWN, OWN.schema),
-    ("POST", "/v1/chat/completions"): Route("Ask, as a chat completion", CHAT, CHAT.schema),
-    ("POST", "/v1/responses"): Route("Ask, as a response", RESPONSES, RESPONSES.schema),
+    ("POST", "/v1/chat/completions"): Route("Ask, as a chat completion", CHAT, CHAT.schema, streams=True),
+    ("POST", "/v1/responses"): Route("Ask, as a response", RESPONSES, RESPONSES.schema, streams=True),
     ("GET", "/v1/models"): Route("List the modes that may be asked for, as models"),
     ("POST", "/feedback"): Route("Rate an answer", body=_feedback()),
     ("GET", "/health"): Route("Tell that calls are served"),

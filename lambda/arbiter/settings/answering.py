@@ -88,8 +88,8 @@ class EdgeSettings(RouterSettings):
     """Name of the table of keys and spending; `None` where nobody has a key or a budget."""
     tokens: dict[str, Any] = field(default_factory=dict)
     """With `jwt`: "issuer" and "audiences", "filters" (claim -> metadata), "modes", "budget_usd", "budget_tokens"."""
-    streams: bool = False
-    """Whether this function is the web application whose answers are told while they are written."""
+    streams: bool | None = None
+    """True for the function that is a web application, whose answers are told while they are written."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,9 @@ class Function(Construct):
         log_retention_days: int,
         sends_to_itself: bool = False,
         layers: Sequence[lambda_.ILayerVersion] = (),
+        handler: str | None = None,
     ) -> None:
+        """`handler`: a script that is run in place of the module's function, by what a layer starts."""
         super().__init__(scope, construct_id)
         self.logs = LogGroup(self, "Logs", retention_days=log_retention_days)
         self.role = iam.Role(self, "Role", assumed_by=trust.service(self, "lambda"))
@@ -42,7 +44,7 @@ class Function(Construct):
             "Function",
             description=description,
             code=lambda_.Code.from_asset(str(code.folder), asset_hash=code.digest),
-            handler=f"arbiter.handlers.{module}.handler",
+            handler=handler or f"arbiter.handlers.{module}.handler",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
             environment=settings.to_environment() if settings else None,

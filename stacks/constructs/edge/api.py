@@ -13,6 +13,7 @@ from arbiter.edge.routes import ROUTES
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.log_group import LogGroup
 from stacks.constructs.edge.refusals import shape_refusals
+from stacks.constructs.edge.streaming import StreamingFunction
 from stacks.settings.edge import Edge
 
 STAGE = "live"
@@ -36,8 +37,10 @@ class Api(Construct):
     """Every route of the edge, by the same table that the function serves."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, function: Function, settings: Edge, log_retention_days: int
-    ) -> None:
+        self, scope: Construct, construct_id: str, *, function: Function, streaming: StreamingFunction | None,
+        settings: Edge, log_retention_days: int,
+    ) -> None:  # fmt: skip
+        """`streaming`: who answers on the routes that may stream, whether or not a call asks for that."""
         super().__init__(scope, construct_id)
         self._signed = settings.auth == "iam"
         self.logs = LogGroup(self, "AccessLog", retention_days=log_retention_days)
@@ -56,8 +59,9 @@ class Api(Construct):
             "Checked", validate_request_body=True, validate_request_parameters=True
         )
         integration = apigateway.LambdaIntegration(function.function, allow_test_invoke=False)
+        streams = streaming.integration() if streaming else integration
         for (verb, path), route in ROUTES.items():
-            self._add(verb, path, route.body, integration)
+            self._add(verb, path, route.body, streams if route.streams else integration)
 
     @property
     def url(self) -> str:
