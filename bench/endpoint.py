@@ -1,4 +1,4 @@
-"""A Bedrock endpoint on loopback that answers Converse and Retrieve at once: what is measured is the caller."""
+"""A Bedrock endpoint on loopback that answers Converse, whole and as a stream, and Retrieve: the caller is measured."""
 
 import asyncio
 import json
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+
+from local.emulator.bedrock.streaming import events, frames
 
 ANSWER = (
     "A kit can be booked up to 84 days before the first day on the hill. For the same evening, bookings are taken "
@@ -41,11 +43,18 @@ def _http(status: bytes, body: object) -> bytes:
 
 
 _RESPONSES = {b"converse": _http(b"200 OK", _CONVERSE), b"retrieve": _http(b"200 OK", _RETRIEVE)}
+_STREAM = b"".join(frames.event(name, content) for name, content in events.events(_CONVERSE))
+_RESPONSES[b"converse-stream"] = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n" % (frames.CONTENT_TYPE.encode(), len(_STREAM))
+) + _STREAM
 _UNKNOWN = _http(b"404 Not Found", {"message": "this endpoint knows converse and retrieve"})
 
 
 class _Connection(asyncio.Protocol):
-    """One keep-alive connection."""
+    """One keep-alive connection, whose responses come after so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -56,7 +65,11 @@ class _Connection(asyncio.Protocol):
         self._received += data
         while (request := self._next_request()) is not None:
             operation = request.split(b" ", 2)[1].rpartition(b"/")[2]
-            self._transport.write(_RESPONSES.get(operation, _UNKNOWN))
+            response = _RESPONSES.get(operation, _UNKNOWN)
+            if self._seconds:
+                asyncio.get_running_loop().call_later(self._seconds, self._transport.write, response)
+            else:
+                self._transport.write(response)
 
     def _next_request(self) -> bytes | None:
         head, separator, rest = self._received.partition(b"\r\n\r\n")
@@ -70,22 +83,22 @@ class _Connection(asyncio.Protocol):
         return head
 
 
-async def _serve(ready: Connection) -> None:
-    server = await asyncio.get_running_loop().create_server(_Connection, "127.0.0.1", 0)
+async def _serve(ready: Connection, seconds: float) -> None:
+    server = await asyncio.get_running_loop().create_server(lambda: _Connection(seconds), "127.0.0.1", 0)
     ready.send(server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
 
-def _run(ready: Connection) -> None:
-    asyncio.run(_serve(ready))
+def _run(ready: Connection, seconds: float) -> None:
+    asyncio.run(_serve(ready, seconds))
 
 
 @contextmanager
-def endpoint() -> Iterator[str]:
-    """The endpoint's URL, while its process runs."""
+def endpoint(seconds: float = 0.0) -> Iterator[str]:
+    """The endpoint's URL, while its process runs; it answers after so many seconds."""
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(sender,), daemon=True)
+    process = context.Process(target=_run, args=(sender, seconds), daemon=True)
     process.start()
     try:
         yield f"http://127.0.0.1:{receiver.recv()}"
