@@ -31,7 +31,7 @@ from tests.local.test_least_privilege import REACHED_RARELY
 from tests.stacks.conftest import EVERYTHING
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVED = {"edge": {"serve": "api"}, "chunking": {"strategy": "semantic"}, "router": {}, "feedback": {}}
+SERVED = {"edge": {"serve": "api", "stream": True}, "chunking": {"strategy": "semantic"}, "router": {}, "feedback": {}}
 """In place of what the local AWS does not serve: a firewall, and a function of somebody else that cuts passages.
 What is answered again, and rated with its texts, is looked at in `tests.local.shadow_load`."""
 UNREACHED = {
@@ -111,6 +111,9 @@ def _use_api(deployed: Deployed) -> None:
     for mode in Mode:
         reply = api.call("POST", "/ask", {"question": "How long is the warranty of a tent?", "mode": mode}, key=key)
         assert reply.status == http.HTTPStatus.OK, reply.body
+        chat = {**api.chat(mode), "messages": [{"role": "user", "content": "How long is the warranty of a tent?"}]}
+        assert api.stream("/v1/chat/completions", chat, key=key)[-1] == "[DONE]"
+        assert api.call("POST", "/v1/chat/completions", chat, key=key).status == http.HTTPStatus.OK
     rated = {"request_id": reply.body["request_id"], "rating": "good"}
     assert api.call("POST", "/feedback", rated, key=key).status == http.HTTPStatus.OK
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from arbiter.answering.request import Request
+from arbiter.answering.retry import Deadline
 from arbiter.answering.writer import Model
 from arbiter.edge.formats.format import Answered
 from arbiter.edge.metering import MeteredModel
@@ -19,7 +20,7 @@ class Delivery(Protocol):
     def meter(self, model: Model, most: int | None) -> MeteredModel:
         """The model, which is counted while it is heard."""
 
-    def told(self, meter: MeteredModel, request: Request) -> Model:
+    def told(self, meter: MeteredModel, request: Request, deadline: Deadline) -> Model:
         """The model, whose answer goes out as it is written."""
 
     def end(self, answered: Answered) -> None:

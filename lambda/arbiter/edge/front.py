@@ -145,7 +145,7 @@ class Front:
         if caller.filter is not None:
             retriever = BoundRetriever(retriever, caller.filter)
         try:
-            model = delivery.told(meter, limited) if delivery else meter
+            model = delivery.told(meter, limited, deadline) if delivery else meter
             answer = path.build(model, retriever).answer(limited, deadline)
         except BrokenOff as broken:
             spending.failed(meter, request)

@@ -54,7 +54,7 @@ def _operation(route: Route) -> dict[str, Any]:
     refused = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
     answered: dict[str, Any] = {
         "description": "The answer" if route.format else "Done",
-        "content": {"application/json": {}},
+        "content": {"application/json": {}, **({"text/event-stream": {}} if route.streams else {})},
     }
     operation: dict[str, Any] = {
         "summary": route.summary,

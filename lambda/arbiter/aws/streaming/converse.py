@@ -46,9 +46,10 @@ class StreamingConverseModel(ConverseModel):
             raise BadModelOutput("The model's response holds no stream.")
         assembled, whole = Assembled(), False
         try:
-            for event in _events(stream, callee, ends):
-                if text := assembled.add(event):
-                    hear(text)
+            events = iter(stream)
+            while (event := _next(events, callee, ends)) is not None:
+                if (text := assembled.add(event)) and (left := hear(text)) is not None:
+                    ends = time.monotonic() + left
             response = assembled.response()
             whole = True
         except Exception as error:
@@ -61,21 +62,16 @@ class StreamingConverseModel(ConverseModel):
         return response
 
 
-def _events(stream: Any, callee: Callee, ends: float) -> Iterator[dict[str, Any]]:
-    """The events of a stream, each within the time that is left.
+def _next(events: Iterator[Any], callee: Callee, ends: float) -> Any:
+    """The next event, within the time that is left; `None` at the end.
 
     Raises:
         ArbiterError: the failure in Arbiter's words.
     """
-    events = iter(stream)
-    while True:
-        try:
-            event = within(max(0.0, ends - time.monotonic()), lambda: next(events, None))
-        except Exception as error:
-            raise _told(error, callee) from error
-        if event is None:
-            return
-        yield event
+    try:
+        return within(max(0.0, ends - time.monotonic()), lambda: next(events, None))
+    except Exception as error:
+        raise _told(error, callee) from error
 
 
 def _told(error: Exception, callee: Callee) -> ArbiterError:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Protocol, cast
 
 from arbiter.answering.request import Request
+from arbiter.answering.retry import Deadline
 from arbiter.answering.writer import Model
 from arbiter.edge.errors import ClientGone
 from arbiter.edge.formats.format import Answered, Asked
@@ -60,13 +61,13 @@ class Events:
         """The model, which is counted while it is heard."""
         return MeteredStream(cast("StreamingModel", model), most=most, stop=self._asked.stop)
 
-    def told(self, meter: MeteredModel, request: Request) -> Model:
+    def told(self, meter: MeteredModel, request: Request, deadline: Deadline) -> Model:
         """The model, whose answer goes out as it is written; reasoning that stands before an answer does not."""
         self._requested = request.requested_mode
         if request.prompting == "chain_of_thought":
             return meter
         model = cast("StreamingModel", meter)
-        return ToldModel(model, begin=self._begin, tell=self._tell, stop=self._asked.stop)
+        return ToldModel(model, begin=self._begin, tell=self._tell, stop=self._asked.stop, deadline=deadline)
 
     def end(self, answered: Answered) -> None:
         """Send what is left of an answer, and its end."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from arbiter.answering.retry import Deadline
 from arbiter.answering.writer import Completion, Generation, Model
 from arbiter.costs.tokens import Usage, most_tokens
 from arbiter.edge.errors import BrokenOff
@@ -10,8 +11,9 @@ from arbiter.edge.streaming.pieces import Pieces
 from arbiter.model_parameters import reasoning_tokens
 from arbiter.modes import Mode
 
-Hear = Callable[[str], None]
-"""Takes a piece of text as soon as it is written; may raise, which ends the call of the model."""
+Hear = Callable[[str], float | None]
+"""Takes a piece of text as soon as it is written, and may give other seconds for the rest; may raise, which ends the
+call of the model."""
 
 
 class StreamingModel(Model, Protocol):
@@ -42,13 +44,16 @@ class ToldModel:
         begin: takes the mode of the answer, before its first piece.
         tell: takes each piece.
         stop: texts at which the answer ends.
+        deadline: of the request. From the first piece on the answer may take all of it: nothing else would use what is
+            kept for a fallback.
     """
 
     def __init__(
-        self, model: StreamingModel, *, begin: Callable[[Mode], None], tell: Hear, stop: tuple[str, ...] = ()
-    ) -> None:
+        self, model: StreamingModel, *, begin: Callable[[Mode], None], tell: Callable[[str], None],
+        stop: tuple[str, ...], deadline: Deadline,
+    ) -> None:  # fmt: skip
         self._model, self._begin, self._tell, self._stop = model, begin, tell, stop
-        self._told = False
+        self._deadline, self._told = deadline, False
 
     def generate(self, generation: Generation, timeout: float) -> Completion:
         """Write, within so many seconds.
@@ -62,12 +67,13 @@ class ToldModel:
             return self._model.generate(generation, timeout)
         pieces = Pieces(self._stop)
 
-        def hear(text: str) -> None:
+        def hear(text: str) -> float | None:
             if piece := pieces.add(text):
                 if not self._told:
                     self._told = True
                     self._begin(mode)
                 self._tell(piece)
+            return self._deadline.remaining() if self._told else None
 
         try:
             return self._model.stream(generation, timeout, hear)

@@ -60,7 +60,7 @@ def sent(body: dict[str, Any], *, thinks: bool = False) -> list[bytes]:
 def heard(body: bytes) -> tuple[Any, list[str]]:
     pieces: list[str] = []
     model = StreamingConverseModel(Client(body))  # type: ignore[arg-type]
-    return model.stream(GENERATION, 5.0, pieces.append), pieces
+    return model.stream(GENERATION, 5.0, pieces.append), pieces  # type: ignore[func-returns-value]
 
 
 @pytest.mark.parametrize("thinks", [False, True])
