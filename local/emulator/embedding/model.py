@@ -14,7 +14,8 @@ DIMENSIONS = (256, 512, 1024)
 _MEANING_SHARE = 1 / 4  # of the squared length; measured on 454 pages and 50 questions
 _SENTENCE_TOKENS = 12  # more retrieve no better and take longer in proportion
 _SHORTEST_SENTENCE = 3
-_MOST_SENTENCES = 6_000  # at once: a text of some MB takes a minute; of 50 questions 44 instead of 46 find their page
+_MOST_SENTENCES = 6_000  # at once: of 50 questions 44 instead of 46 find their page
+_FEWEST_TOKENS = 6  # of the one sentence of each passage in a text of some MB, which takes half as long: 41 find it
 _COMMONEST = 1000  # MiniLM's vocabulary is ordered by frequency; its first thousand are marks and letters
 
 
@@ -100,10 +101,13 @@ def _meaning_of_passages(encoder: Encoder, texts: list[str]) -> Any:
     import numpy
 
     passages = [_parts(text) for text in texts]
+    tokens = _SENTENCE_TOKENS
     if sum(map(len, passages)) > _MOST_SENTENCES:
-        passages = [_spread(parts, max(1, _MOST_SENTENCES // len(texts))) for parts in passages]
+        count = max(1, _MOST_SENTENCES // len(texts))
+        passages = [_spread(parts, count) for parts in passages]
+        tokens = _SENTENCE_TOKENS if count > 1 else _FEWEST_TOKENS
     row = {part: position for position, part in enumerate(dict.fromkeys(chain(*passages)))}
-    vectors = encoder.embed(list(row), _SENTENCE_TOKENS)  # chunks overlap: a sentence is read once
+    vectors = encoder.embed(list(row), tokens)  # chunks overlap: a sentence is read once
     meanings = numpy.array([vectors[[row[part] for part in parts]].sum(axis=0) for parts in passages])
     return meanings / numpy.linalg.norm(meanings, axis=1, keepdims=True)
 

@@ -7,6 +7,7 @@ they are, in lower case; Chinese, Japanese and Korean are cut into pairs of char
 
 import re
 from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 Analyzer = Callable[[str], list[str]]
@@ -75,15 +76,14 @@ def analyzer(language: str | None) -> Analyzer:
     if language in _PAIRED:
         return _pairs
     rules = _LANGUAGES.get(language or "")
-    return _words if rules is None else lambda text: _stems(text, rules)
+    if rules is None:
+        return _words
+    stem = lru_cache(maxsize=1 << 16)(partial(_stem, endings=rules.endings))
+    return lambda text: [stem(word) for word in _words(text) if word not in rules.commonest]
 
 
 def _words(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
-
-
-def _stems(text: str, rules: _Language) -> list[str]:
-    return [_stem(word, rules.endings) for word in _words(text) if word not in rules.commonest]
 
 
 def _stem(word: str, endings: tuple[tuple[str, str], ...]) -> str:
