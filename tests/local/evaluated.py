@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from arbiter.evaluation.run.plan import answer_key
 from cli.evaluation.run import EvaluateResult, evaluate
 from cli.sync.synchronise import sync
 from tests.local.deployed import Deployed
@@ -44,6 +45,14 @@ def evaluated(deployed: Deployed, examples: Path, folder: Path) -> Run:
     keys = [item["Key"] for page in pages for item in page["Contents"] if item["Key"].endswith(".json")]
     objects = {key: json.loads(storage.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys}
     return Run(cases, result, objects)
+
+
+def prompting_of(deployed: Deployed, run: str, case: str, arm: str) -> dict[str, Any]:
+    """The prompting that the answer to a case in an arm tells of."""
+    storage, bucket = deployed.deployment.client("s3"), deployed.deployment.output("ResultsBucketName")
+    record = json.loads(storage.get_object(Bucket=bucket, Key=answer_key(run, case, arm))["Body"].read())
+    told: dict[str, Any] = record["response"]["prompting"]
+    return told
 
 
 def _tune(deployed: Deployed) -> None:

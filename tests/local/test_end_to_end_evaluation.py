@@ -1,5 +1,6 @@
 """An evaluation's summary is what anybody computes from its records, and nothing of either outlives the stacks."""
 
+import json
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import pytest
 
 from cli.core.function import call
+from cli.evaluation.run import evaluate
 from tests.local.consoled import look_at_the_console
 from tests.local.deployed import Deployed
-from tests.local.evaluated import ABSENT, ARMS, BIG, Run, evaluated
+from tests.local.evaluated import ABSENT, ARMS, BIG, Run, evaluated, prompting_of
 from tests.local.tear_down import tear_down
 
 pytestmark = pytest.mark.local
@@ -147,6 +149,20 @@ def test_the_run_holds_what_the_sums_are_about(run: Run) -> None:
     tuned = [record["response"]["model"] for record in run.records("answers") if record["arm"] == "fine_tuned"
              and "response" in record]  # fmt: skip
     assert {model.split(":")[5].split("/")[0] for model in tuned} == {"custom-model-deployment"}
+
+
+def test_prompts_and_limits_are_arms(deployed: Deployed, run: Run, tmp_path: Path) -> None:
+    (file := tmp_path / "cases.jsonl").write_text("".join(json.dumps(case) + "\n" for case in run.cases[ABSENT:-1][:2]))
+    sets = {"prompting": ("few_shot", "house"), "limits": ("default", "max_cost_usd=0.0000001")}
+    found = evaluate(deployed.deployment, file, modes=("base",), **sets)  # type: ignore[arg-type]
+    rows = {row["name"]: row for row in found.summary["arms"]}
+
+    assert list(rows) == [f"base.{name}{most}" for name in sets["prompting"] for most in ("", ".usd-1e-07")]
+    for name, row in rows.items():
+        assert row["failed"] == ({"cost_limit_exceeded": 2} if "usd" in name else {})
+    told = [prompting_of(deployed, found.run, case["id"], f"base.{name}") for case in run.cases[ABSENT:-1][:2]
+            for name in sets["prompting"]]  # fmt: skip
+    assert [(one["technique"], one["examples"] > 0) for one in told] == [("few_shot", True), ("house", True)] * 2
 
 
 def test_the_console_asks_goes_on_rates_and_opens_the_report(deployed: Deployed, run: Run) -> None:
