@@ -1,7 +1,7 @@
 """Keys and their spending, for people."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +10,8 @@ from rich.text import Text
 from arbiter.edge.budgets import PICO, Budget, Spent
 from arbiter.edge.keys import Key
 from cli.core.terminal import listed
+
+_NEAR = timedelta(days=2)
 
 
 def dumped(key: Key) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def show_keys(console: Console, keys: Sequence[Key], now: datetime) -> None:
         console.print("There is no key. Make one: `arbiter keys create NAME --budget-usd 5`.")
         return
     rows = [
-        (key.name, _state(key, now), ", ".join(key.modes), _filter(key), _budget(key.budget), _day(key.expires))
+        (key.name, _state(key, now), ", ".join(key.modes), _filter(key), _budget(key.budget), _end(key.expires, now))
         for key in keys
     ]
     console.print(listed(["Key", "State", "Modes", "Filter", "Budget a day", "Expires"], rows))
@@ -79,7 +81,8 @@ def show_spending(console: Console, rows: Sequence[tuple[Key, str, Spent]]) -> N
 
 
 def _told(key: Key) -> str:
-    ends = f"until {_day(key.expires)}" if key.expires else "without an end"
+    made = datetime.fromtimestamp(key.created, UTC)
+    ends = f"until {_end(key.expires, made)}" if key.expires else "without an end"
     narrowed = f", over documents with {_filter(key)}" if key.conditions else ""
     return f"It may ask for {', '.join(key.modes)}{narrowed}, {ends}; {_budget(key.budget)} a day."
 
@@ -111,5 +114,9 @@ def _moment(seconds: int | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-def _day(seconds: int | None) -> str:
-    return "never" if seconds is None else datetime.fromtimestamp(seconds, UTC).date().isoformat()
+def _end(seconds: int | None, now: datetime) -> str:
+    """The day of an end; with the time of day where it is near, for a day would say too little."""
+    if seconds is None:
+        return "never"
+    end = datetime.fromtimestamp(seconds, UTC)
+    return f"{end:%Y-%m-%d %H:%M} UTC" if abs(end - now) < _NEAR else f"{end:%Y-%m-%d}"

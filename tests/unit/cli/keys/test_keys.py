@@ -2,11 +2,16 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
+
+from rich.console import Console
 
 from arbiter.aws.edge.items import item_of, key_of
 from arbiter.edge.budgets import Budget
 from arbiter.edge.keys import Key, digest_of
+from cli.keys.view import show_keys
 from tests.unit.cli.core.invoked import run
 from tests.unit.cli.fakes import StubbedDeployment
 
@@ -96,3 +101,16 @@ def test_keys_and_their_spending_are_listed(deployment: StubbedDeployment) -> No
     unknown = run("keys", "usage", "shopp")
     assert unknown.exit_code == 1
     assert "There is no key 'shopp'. There are: shop." in unknown.stderr
+
+
+def test_an_end_that_is_near_is_told_with_its_time() -> None:
+    now = datetime(2026, 11, 28, 18, 0, tzinfo=UTC)
+    ends = {hours: int((now + timedelta(hours=hours)).timestamp()) for hours in (-3, 12, 47, 48, 2160)}
+    told = StringIO()
+    show_keys(
+        Console(file=told, width=160), [KEY._replace(name=str(hours), expires=end) for hours, end in ends.items()], now
+    )
+
+    assert re.findall(r"20\d\d-\d\d-\d\d(?: \d\d:\d\d UTC)?", told.getvalue()) == [
+        "2026-11-28 15:00 UTC", "2026-11-29 06:00 UTC", "2026-11-30 17:00 UTC", "2026-11-30", "2027-02-26",
+    ]  # fmt: skip
