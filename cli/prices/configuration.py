@@ -12,6 +12,7 @@ from arbiter.costs.tokens import BYTES_PER_TOKEN, Usage
 from arbiter.modes import Mode
 from cli.prices.basis import (
     ALARM_METRICS,
+    API_ALARM_METRICS,
     CHECK_ALARM_METRICS,
     HOSTING_ALARM_METRICS,
     KEYS,
@@ -72,7 +73,8 @@ class Pricing:
         resident = Resident(
             alarm_metrics=ALARM_METRICS
             + (HOSTING_ALARM_METRICS if hosted else 0)
-            + (CHECK_ALARM_METRICS if self.settings.documents.check_schedule else 0),
+            + (CHECK_ALARM_METRICS if self.settings.documents.check_schedule else 0)
+            + (API_ALARM_METRICS if self.settings.edge.deployed else 0),
             keys=KEYS if self.settings.encryption == "customer_managed" else 0,
             checks_hosting=tuning.enabled,
             firewalls=int(self.settings.edge.deployed and self.settings.edge.waf),

@@ -20,12 +20,15 @@ def evaluation(pricing: Pricing) -> Charge:
     table = pricing.book.per_token(judged, region=settings.region)
     models = settings.models
     table |= pricing.book.per_search(models.embedding, models.rerank, region=settings.region)
+    screened = settings.guardrail.policies if settings.guardrail else ()
+    table |= pricing.book.per_screening(screened, region=settings.region)
     arms = [Arm(mode.value, mode) for mode in pricing.modes]
     spending = Spending(models.base, pricing.tuned, {}, settings.evaluation.judges, Prices(table), None)
     asked = Asked(repeat=1, pairwise=False, native=settings.evaluation.native_jobs)
     most = estimate([CASE] * CASES, arms, sizes=sizes(settings), spending=spending, asked=asked)
     figures = [(figure, model) for model in judged for figure in ("input_per_1k", "output_per_1k")]
     searched = (pricing.priced("input_per_1k", models.embedding), pricing.priced("vector_queries_per_1m"))
-    prices = total((*(pricing.priced(*one) for one in figures), *searched))
+    screening = (pricing.priced(f"guardrail_{policy}") for policy in screened)
+    prices = total((*(pricing.priced(*one) for one in figures), *searched, *screening))
     amount = Amount(most.known_usd, prices.source, prices.as_of, prices.lower_bound, most.unknown_prices)
     return Charge(f"evaluation of {CASES} questions in {len(pricing.modes)} modes, at most", amount, "evaluation")

@@ -103,13 +103,24 @@ def screening(
         usage: tokens of the question with its system text, and of the answer.
         passages: tokens of the passages, which are screened for the grounding of the answer alone.
     """
-    asked, answered = (tokens * PASSAGE_BYTES / UNIT_CHARACTERS for tokens in usage[:2])
-    units = math.ceil(asked) + math.ceil(answered)
-    for figure in sorted(policies):
-        quoted = math.ceil(passages * PASSAGE_BYTES / UNIT_CHARACTERS) if figure == grounding else 0
-        if figure != grounding or passages:
-            name = f"guardrail: {figure.partition('_')[0]}"
-            yield Charge(name, priced(f"guardrail_{figure}").times((units + quoted) / 1_000), REQUEST)
+    for figure, units in units_of(policies, usage, passages, grounding=grounding).items():
+        name = f"guardrail: {figure.partition('_')[0]}"
+        yield Charge(name, priced(f"guardrail_{figure}").times(units / 1_000), REQUEST)
+
+
+def units_of(
+    policies: Iterable[str], usage: Usage, passages: int, *, grounding: str = "grounding_per_1k"
+) -> dict[str, int]:
+    """The units of one call that each policy of a guardrail bills; `usage` and `passages` as `screening` takes them."""
+    asked, answered, quoted = (
+        math.ceil(tokens * PASSAGE_BYTES / UNIT_CHARACTERS)
+        for tokens in (usage.input_tokens, usage.output_tokens, passages)
+    )
+    return {
+        figure: asked + answered + (quoted if figure == grounding else 0)
+        for figure in sorted(policies)
+        if figure != grounding or passages
+    }
 
 
 def running(function: Function, priced: Priced) -> Iterator[Charge]:

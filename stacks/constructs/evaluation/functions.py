@@ -1,6 +1,7 @@
 """The functions of the evaluation pipeline: one plans, one answers, one has the answers judged."""
 
 from dataclasses import fields
+from typing import Any
 
 from aws_cdk import Duration
 from constructs import Construct
@@ -67,7 +68,7 @@ class EvaluationFunctions(Construct):
                 rerank=settings.models.rerank is not None,
                 hybrid_search=settings.hybrid_search,
                 models={"answering": evaluation.models, "judges": evaluation.judges},
-                prices=self._known_prices(),
+                prices=self._known_prices() | self._screening_prices(),
                 prices_as_of=self._prices.oldest(self._priced()).isoformat(),
                 local=router.environment == LOCAL,
                 native_jobs=evaluation.native_jobs or None,
@@ -111,13 +112,12 @@ class EvaluationFunctions(Construct):
     def _answer(self, answering: AnsweringPath) -> Function:
         router = {f.name: getattr(answering.router_settings, f.name) for f in fields(answering.router_settings)}
         seconds, in_batch = self._settings.router.timeout_seconds - 1, self._settings.answering_in_batch
-        screening = {name: prices for name, prices in router["prices"].items() if name == "guardrail"}
         answer = self._function(
             "Answer",
             "answer_case",
             "Answers the cases of an evaluation as the router answers requests",
             AnswerCaseSettings(
-                **{**router, "prices": screening | self._known_prices() | self._batch_prices(in_batch)},
+                **{**router, "prices": self._known_prices() | self._screening_prices() | self._batch_prices(in_batch)},
                 results_bucket=self._results.name,
                 answer_seconds=float(seconds),
             ),
@@ -178,6 +178,10 @@ class EvaluationFunctions(Construct):
         models, region = self._settings.models, self._settings.region
         searching = self._prices.per_search(models.embedding, models.rerank, region=region)
         return {**self._prices.per_token(self._priced(), region=region), **searching}
+
+    def _screening_prices(self) -> dict[str, Any]:
+        guardrail = self._settings.guardrail
+        return self._prices.per_screening(guardrail.policies, region=self._settings.region) if guardrail else {}
 
     def _priced(self) -> list[str]:
         settings, evaluation = self._settings, self._settings.evaluation

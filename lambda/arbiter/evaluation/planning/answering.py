@@ -1,6 +1,7 @@
 """The most that the answers of an arm take: the answers themselves, the searches, and the replies that plan those."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -8,8 +9,9 @@ from arbiter.answering.prompts import CHAIN_OF_THOUGHT, EXAMPLES, GROUNDING, JUD
 from arbiter.answering.request import Prompting, Retrieval, Search
 from arbiter.answering.retrieval import BOUNDS, Bounds, Query
 from arbiter.answering.writer import STEP_TOKENS
-from arbiter.costs.tokens import SEARCH, Bill, Prices, Usage
+from arbiter.costs.tokens import GUARDRAIL, SEARCH, Bill, Prices, Usage
 from arbiter.costs.tokens import estimated_tokens as tokens
+from arbiter.costs.use import units_of
 from arbiter.evaluation.run.arms import Arm
 from arbiter.model_parameters import reasoning_tokens
 
@@ -70,6 +72,22 @@ def replies(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, model: s
     read = sum(tokens(case["question"]) * bounds.replies + fixed + shown for case in cases)
     written = (STEP_TOKENS + reasoning_tokens(model)) * bounds.replies
     return Usage(read, written * len(cases))
+
+
+def screening(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, prices: Prices) -> Bill:
+    """The guardrail's part of an arm's answers, and of the replies that plan their searches; a price may be unknown."""
+    policies = prices.guardrail
+    units: dict[str, int] = defaultdict(int)
+    quoted = passages(arm, sizes)
+    for case in cases:
+        answer, planned = answers([case], arm, sizes), replies([case], arm, sizes, arm.model or "")
+        # Planning calls are screened as a whole, and each begins its units anew.
+        once = units_of(policies, Usage(answer.input_tokens - quoted, answer.output_tokens), quoted)
+        often = units_of(policies, planned, 0) if any(planned) else {}
+        for policy, count in once.items():
+            units[policy] += count + often.get(policy, 0) + (2 * _bounds(arm).replies if often else 0)
+    known = sum(units[policy] * price / 1_000 for policy, price in policies.items() if price is not None)
+    return Bill(known, (GUARDRAIL,) if None in policies.values() else ())
 
 
 def reasoning(model: str, calls: int) -> Usage:

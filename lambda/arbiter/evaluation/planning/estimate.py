@@ -10,7 +10,7 @@ from arbiter.costs.tokens import Bill, Prices, Usage
 from arbiter.costs.tokens import estimated_tokens as tokens
 from arbiter.evaluation.native.jobs import MOST_PROMPTS, eligible
 from arbiter.evaluation.native.request import LEVELS, instructions
-from arbiter.evaluation.planning.answering import Sizes, answers, passages, reasoning, replies, searches
+from arbiter.evaluation.planning.answering import Sizes, answers, passages, reasoning, replies, screening, searches
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.plan import Estimated
 from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
@@ -121,7 +121,8 @@ def estimate(
         verdicts=each_judge * len(spending.judges),
         native_verdicts=len(native) * len(arms) * len(spending.judges),
     )
-    return _priced(used, spending, counts, [searches(cases, arm, sizes, spending.prices) for arm in arms])
+    beside = [part(cases, arm, sizes, spending.prices) for part in (searches, screening) for arm in arms]
+    return _priced(used, spending, counts, beside)
 
 
 def longest_of_a_job(cases: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

@@ -1,16 +1,18 @@
 """The cost of a run is counted before it starts, from known prices alone; what is unknown is named."""
 
+import math
 from typing import Any
 
 import pytest
 
 from arbiter.answering.retrieval import BOUNDS
 from arbiter.answering.writer import STEP_TOKENS
-from arbiter.costs.tokens import Prices
+from arbiter.costs.tokens import GUARDRAIL, UNIT_CHARACTERS, Prices
 from arbiter.costs.tokens import estimated_tokens as tokens
+from arbiter.costs.use import PASSAGE_BYTES
 from arbiter.evaluation.native.jobs import MOST_PROMPTS
 from arbiter.evaluation.native.request import instructions
-from arbiter.evaluation.planning.answering import Sizes
+from arbiter.evaluation.planning.answering import Sizes, passages
 from arbiter.evaluation.planning.estimate import Asked, Estimate, Spending, estimate
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
@@ -27,7 +29,8 @@ SEARCHING = {"embedding_per_1k": 1.0, "queries_per_1m": 1000.0, "rerank_per_1k":
 def made(cases: int = 10, arms: Any = ARMS, **changes: Any) -> Estimate:
     values: dict[str, Any] = {"judges": ["j.one", "j.two"], "prices": ["b.base", "j.one", "j.two"], "ceiling": None}
     values |= {"repeat": 1, "pairwise": False, "native": False, **changes}
-    prices = Prices({**dict.fromkeys(values["prices"], PRICE), **values.get("searching", {"search": SEARCHING})})
+    beside = {**values.get("searching", {"search": SEARCHING}), **values.get("screening", {})}
+    prices = Prices({**dict.fromkeys(values["prices"], PRICE), **beside})
     spending = Spending("b.base", "custom:t", {}, values["judges"], prices, values["ceiling"])
     asked = Asked(repeat=values["repeat"], pairwise=values["pairwise"], native=values["native"])
     return estimate([CASE] * cases, arms, sizes=SIZES, spending=spending, asked=asked)
@@ -142,3 +145,18 @@ def test_what_a_model_may_spend_on_reasoning_is_counted_for_each_of_its_calls() 
     assert answering.output_tokens - plain.output_tokens == 10 * REASONING_TOKENS
     pairs = made(judges=["j.one", thinking], pairwise=True).output_tokens - made(pairwise=True).output_tokens
     assert pairs == 10 * (len(ARMS) + 2) * REASONING_TOKENS
+
+
+def test_a_guardrail_is_paid_for_by_each_begun_unit_of_each_policy() -> None:
+    policies = {"content_per_1k": 1.0, "grounding_per_1k": 1.0}
+    answer = math.ceil(SIZES.answer_tokens * PASSAGE_BYTES / UNIT_CHARACTERS)
+    for arm, grounding in ((ARMS[0], 0), (ARMS[1], 1)):
+        bare = made(arms=[arm]).usd or 0
+        content = (made(arms=[arm], screening={"guardrail": {"content_per_1k": 1.0}}).usd or 0) - bare
+        both = (made(arms=[arm], screening={"guardrail": policies}).usd or 0) - bare
+        assert content == pytest.approx(10 * (1 + answer) / 1_000)
+        quoted = math.ceil(passages(arm, SIZES) * PASSAGE_BYTES / UNIT_CHARACTERS)
+        assert both == pytest.approx(content + grounding * 10 * (1 + answer + quoted) / 1_000)
+    several = Arm("several", Mode.RAG, retrieval={"strategy": "multi_step"})
+    assert (made(arms=[several], screening={"guardrail": policies}).usd or 0) > (made(arms=[several]).usd or 0) + both
+    assert GUARDRAIL in made(screening={"guardrail": {"content_per_1k": None}}).unknown_prices
