@@ -10,10 +10,11 @@ from arbiter.settings.answering import EdgeSettings
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.edge import streaming
-from stacks.constructs.edge.api import Api
+from stacks.constructs.edge.api import Api, api_name
 from stacks.constructs.edge.firewall import Firewall
 from stacks.constructs.edge.keys import KeyTable
 from stacks.constructs.edge.streaming import StreamingFunction
+from stacks.constructs.edge.watching import count_refusals
 from stacks.inference import Inference
 from stacks.settings.environment import Settings
 from stacks.stack import ArbiterStack, Target
@@ -44,9 +45,11 @@ class Edge(ArbiterStack):
         self.streaming = self._streaming(settings) if settings.edge.stream else None
         retention = settings.router.log_retention_days
         api = Api(
-            self, "Rest", function=self.front, streaming=self.streaming, settings=settings.edge,
-            log_retention_days=retention,
+            self, "Rest", name=api_name(target.environment), function=self.front, streaming=self.streaming,
+            settings=settings.edge, log_retention_days=retention,
         )  # fmt: skip
+        for function in (self.front, *([self.streaming.function] if self.streaming else [])):
+            count_refusals(function)
         if settings.edge.waf:
             Firewall(self, "Firewall", stage=api.api.deployment_stage, requests=settings.edge.requests_per_address)
         if keys:

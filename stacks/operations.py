@@ -7,6 +7,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 
 from stacks.constructs.base import trust
+from stacks.constructs.edge.api import api_name
 from stacks.constructs.knowledge.ingestion import Ingestion
 from stacks.constructs.operations.alarms import Alarms
 from stacks.constructs.operations.dashboard import ModeDashboard
@@ -30,6 +31,7 @@ class Operations(ArbiterStack):
             ingestion=ingestion,
             documents_checked=settings.documents.check_schedule is not None,
             hosted_by_the_hour=settings.fine_tuning.enabled and settings.fine_tuning.hosting == "provisioned",
+            api=api_name(environment) if settings.edge.deployed else None,
             topic=self._topic(settings.alarm_email) if settings.alarm_email else None,
         )
         if settings.monthly_budget_usd and settings.alarm_email:

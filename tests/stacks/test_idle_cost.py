@@ -30,10 +30,12 @@ FREE = {
     "AWS::ApiGateway::Method", "AWS::ApiGateway::Model", "AWS::ApiGateway::RequestValidator",
     "AWS::ApiGateway::Resource", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "AWS::DynamoDB::Table",
     "AWS::WAFv2::WebACLAssociation",
+    "AWS::BedrockAgentCore::Gateway", "AWS::BedrockAgentCore::GatewayTarget",
     "AWS::Bedrock::DataSource", "AWS::Bedrock::KnowledgeBase", "AWS::Budgets::Budget", "AWS::Events::Rule",
     "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::KMS::Alias", "AWS::Lambda::Alias",
     "AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission", "AWS::Lambda::Url",
-    "AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::S3::BucketPolicy", "AWS::S3Vectors::VectorBucket",
+    "AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::Logs::MetricFilter", "AWS::S3::BucketPolicy",
+    "AWS::S3Vectors::VectorBucket",
     "AWS::SNS::Subscription", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy",
     "AWS::SSM::Parameter", "AWS::StepFunctions::StateMachine", "Custom::EmptiedBucket",
 }  # fmt: skip

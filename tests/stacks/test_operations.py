@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from arbiter.edge.errors import IssuerUnavailable, NotAuthenticated, StoreUnavailable
 from arbiter.evaluation.run.arms import MODES
 from tests.stacks.resolved import Deployment
 
@@ -19,10 +20,15 @@ def named(deployment: Deployment) -> list[str]:
     return [match for alarm in alarms for match in RUNBOOK.findall(alarm.properties["AlarmDescription"])]
 
 
-def test_every_alarm_has_its_runbook_and_every_runbook_its_alarm(hosted: Deployment, root: Path) -> None:
-    found = named(hosted)
-    assert len(found) == len(set(found)) == len(list(hosted.resources("AWS::CloudWatch::Alarm")))
-    assert set(found) == {f"docs/runbooks/{file.name}" for file in (root / "docs/runbooks").glob("*.md")}
+def test_every_alarm_has_its_runbook_and_every_runbook_its_alarm(
+    hosted: Deployment, everything: Deployment, root: Path
+) -> None:
+    for deployment in (hosted, everything):
+        found = named(deployment)
+        assert len(found) == len(set(found)) == len(list(deployment.resources("AWS::CloudWatch::Alarm")))
+    assert {*named(hosted), *named(everything)} == {
+        f"docs/runbooks/{file.name}" for file in (root / "docs/runbooks").glob("*.md")
+    }
 
 
 def test_hosting_by_the_hour_is_watched_where_it_is_possible(hosted: Deployment, deployment: Deployment) -> None:
@@ -35,6 +41,21 @@ def test_hosting_alarms_stand_on_what_the_function_writes(hosted: Deployment) ->
         assert (alarm["Namespace"], alarm["MetricName"]) == ("Arbiter", metric)
         assert alarm["Dimensions"] == [{"Name": "Environment", "Value": "hosted"}]
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+
+
+def test_alarms_of_the_api_stand_on_what_its_gate_and_its_function_count(everything: Deployment) -> None:
+    counted = {r.properties["MetricTransformations"][0]["MetricName"]: r.properties["FilterPattern"]
+               for r in everything.resources("AWS::Logs::MetricFilter")}  # fmt: skip
+    codes = {re.escape(code) for code in (StoreUnavailable.code, IssuerUnavailable.code, NotAuthenticated.code)}
+    assert codes == {code for pattern in counted.values() for code in re.findall(r'"(\w+)"', pattern)}
+    for name in ("ApiUnavailable", "ApiCallersRefused"):
+        alarm = everything.one("AWS::CloudWatch::Alarm", name).properties
+        assert alarm["MetricName"] in counted
+        assert alarm["Dimensions"] == [{"Name": "Environment", "Value": "everything"}]
+    shares = everything.one("AWS::CloudWatch::Alarm", "ApiErrors").properties["Metrics"]
+    api = everything.one("AWS::ApiGateway::RestApi").properties["Name"]
+    named_apis = [m["MetricStat"]["Metric"]["Dimensions"][0]["Value"] for m in shares if "MetricStat" in m]
+    assert named_apis == [api] * 2
 
 
 def test_alarms_notify_where_somebody_is_named(everything: Deployment, prod: Deployment) -> None:

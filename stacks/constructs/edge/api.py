@@ -33,12 +33,17 @@ _LOGGED = {
 """Nothing that was asked or answered, and nothing of a key."""
 
 
+def api_name(environment: str) -> str:
+    """The API's name, under which CloudWatch counts its calls: another one for each environment."""
+    return f"arbiter-{environment}"
+
+
 class Api(Construct):
     """Every route of the edge, by the same table that the function serves."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, function: Function, streaming: StreamingFunction | None,
-        settings: Edge, log_retention_days: int,
+        self, scope: Construct, construct_id: str, *, name: str, function: Function,
+        streaming: StreamingFunction | None, settings: Edge, log_retention_days: int,
     ) -> None:  # fmt: skip
         """`streaming`: who answers on the routes that may stream, whether or not a call asks for that."""
         super().__init__(scope, construct_id)
@@ -47,6 +52,7 @@ class Api(Construct):
         self.api = apigateway.RestApi(
             self,
             "Api",
+            rest_api_name=name,
             description="Arbiter's answering path, for clients that exist",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=False,

@@ -14,6 +14,8 @@ from stacks.constructs.operations.dashboard import ASKED, MODES, NAMESPACE, PERI
 
 ERROR_SHARE = 0.05
 SLOW_SHARE_OF_TIMEOUT = 0.8
+REFUSED_CALLS = 100
+"""More than a client that was given a wrong key makes by accident."""
 
 
 class Alarms(Construct):
@@ -30,8 +32,10 @@ class Alarms(Construct):
         ingestion: Ingestion | None,
         documents_checked: bool,
         hosted_by_the_hour: bool,
+        api: str | None = None,
         topic: sns.ITopic | None,
     ) -> None:
+        """`api`: the name of the API, where there is one."""
         super().__init__(scope, construct_id)
         self._topic = topic
         self._watch_router(environment, router, timeout_seconds=router_timeout_seconds)
@@ -46,6 +50,8 @@ class Alarms(Construct):
         )
         if hosted_by_the_hour:
             self._watch_hosting(environment)
+        if api:
+            self._watch_api(environment, api)
 
     def _watch_router(self, environment: str, router: lambda_.Alias, *, timeout_seconds: int) -> None:
         self._alarm(
@@ -95,6 +101,29 @@ class Alarms(Construct):
             periods=1,
         )
 
+    def _watch_api(self, environment: str, api: str) -> None:
+        self._alarm(
+            "ApiErrors",
+            f"More than {ERROR_SHARE:.0%} of the calls of the API ended in an error of its own",
+            _api_error_share(api),
+            threshold=ERROR_SHARE,
+            periods=2,
+        )
+        self._alarm(
+            "ApiUnavailable",
+            "Callers of the API were not let in, for keys, budgets or the issuer of tokens could not be reached",
+            _metric(environment, "ApiUnavailable"),
+            threshold=0,
+            periods=1,
+        )
+        self._alarm(
+            "ApiCallersRefused",
+            f"More than {REFUSED_CALLS} calls in five minutes had no good key or token",
+            _metric(environment, "ApiCallersRefused"),
+            threshold=REFUSED_CALLS,
+            periods=1,
+        )
+
     def _alarm(self, name: str, sentence: str, watched: cloudwatch.IMetric, *, threshold: float, periods: int) -> None:
         alarm = cloudwatch.Alarm(
             self,
@@ -116,6 +145,18 @@ def _error_share(environment: str) -> cloudwatch.MathExpression:
     share = f"IF({_sum(requests)} > 0, {_sum(errors)} / {_sum(requests)}, 0)"
     return cloudwatch.MathExpression(
         expression=share, using_metrics={**errors, **requests}, period=PERIOD, label="Share of failed requests"
+    )
+
+
+def _api_error_share(api: str) -> cloudwatch.MathExpression:
+    counts = {"failed": "5XXError", "calls": "Count"}
+    gate, of = "AWS/ApiGateway", {"ApiName": api}
+    metrics: dict[str, cloudwatch.IMetric] = {
+        name: cloudwatch.Metric(namespace=gate, metric_name=one, dimensions_map=of, statistic="Sum", period=PERIOD)
+        for name, one in counts.items()
+    }
+    return cloudwatch.MathExpression(
+        expression="IF(calls > 0, failed / calls, 0)", using_metrics=metrics, period=PERIOD, label="Share of errors"
     )
 
 
