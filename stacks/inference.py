@@ -60,6 +60,8 @@ class Inference(ArbiterStack):
             pointer.grant_read_in_service(self.router.role)
         self.grant_shadowing(self.router)
         self.alias = lambda_.Alias(self, "Live", alias_name="live", version=self.router.function.current_version)
+        if settings.edge.agents:
+            self._offer(target.environment, settings)
         url = self.alias.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
         CfnOutput(self, "RouterAliasArn", value=self.alias.function_arn)
         CfnOutput(self, "RouterFunctionName", value=self.router.function.function_name)
@@ -67,6 +69,15 @@ class Inference(ArbiterStack):
         CfnOutput(self, "RouterUrl", value=url.url)
         if existing := settings.knowledge_base.existing:
             CfnOutput(self, "ExistingKnowledgeBaseId", value=existing)
+
+    def _offer(self, environment: str, settings: Settings) -> None:
+        """The router as a tool of AI agents."""
+        from stacks.constructs.edge.agents import AgentGateway  # Loaded where there is one.
+
+        tuned = settings.fine_tuning.enabled or settings.fine_tuning.tuned_model is not None
+        offered = AgentGateway(self, "Agents", environment=environment, function=self.alias, tuned=tuned)
+        CfnOutput(self, "GatewayId", value=offered.gateway.gateway_id)
+        CfnOutput(self, "GatewayUrl", value=offered.gateway.gateway_url or "")
 
     def grant_shadowing(self, function: Function) -> None:
         """Let a function hand over requests to be answered again, where a setting has a share of them answered so."""

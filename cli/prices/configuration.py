@@ -85,8 +85,11 @@ class Pricing:
 
     def request(self, mode: Mode, *, rerank: bool = False) -> list[Charge]:
         """The parts of one request's price in a mode; with `rerank`, of one that asks for reranking."""
-        edge = self.settings.edge
-        called = use.through_api(self.priced, keyed=edge.counted) if edge.deployed else ()
+        edge, called = self.settings.edge, list[Charge]()
+        if edge.deployed:  # A request comes through one of them.
+            called += use.through_api(self.priced, keyed=edge.counted)
+        elif edge.agents:
+            called += use.through_gateway(self.priced)
         return [*self._answered(mode, rerank=rerank), *called]
 
     def answered_again(self) -> list[Charge]:

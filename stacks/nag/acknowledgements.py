@@ -94,7 +94,7 @@ def _all(settings: Settings) -> Iterator[Meant]:
 
 def _edge(settings: Settings) -> Iterator[Meant]:
     yield Meant("Edge", "AwsSolutions-COG4", reasons.NO_POOL)
-    if settings.edge.auth == "api_key":
+    if settings.edge.auth != "iam":
         yield Meant("Edge", "AwsSolutions-APIG4", reasons.KEYED)
     if not settings.edge.waf:
         yield Meant("Edge", "AwsSolutions-APIG3", reasons.NO_FIREWALL)

@@ -60,6 +60,9 @@ class Edge(Block):
         default=False,
         description='true or false (OpenAI\'s formats take "stream": a function behind the Lambda Web Adapter)',
     )
+    agents: bool = Field(
+        default=False, description="true or false (a gateway that offers the router to AI agents as a tool)"
+    )
     requests_per_second: float = Field(
         default=10.0, ge=0.1, le=10_000, description="a number from 0.1 to 10000 (requests to the API, all callers)"
     )

@@ -80,6 +80,8 @@ class ServicePrices(Entry):
     """A web ACL with its one rule."""
     api_requests_per_1m: Price | None = None
     """Of a REST API, first tier."""
+    gateway_calls_per_1m: Price | None = None
+    """Of an AgentCore Gateway: calls of tools, and listings of them."""
     table_writes_per_1m: Price | None = None
     """Of DynamoDB on demand, up to 1 KB each."""
     table_reads_per_1m: Price | None = None

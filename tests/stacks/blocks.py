@@ -102,6 +102,7 @@ FACTORS: dict[str, list[Block]] = {
     "edge": [
         {},
         {"edge": {"serve": "api"}},
+        {"edge": {"agents": True}},
         {"edge": {"serve": "api", "auth": "iam", "stream": True, "waf": True, "logging_role": "account"}},
         {"edge": {"serve": "api", "auth": "jwt", "jwt": JWT}},
         {"edge": {"serve": "api", "auth": "jwt", "jwt": {**JWT, "budget_usd": 5.0, "budget_tokens": 1_000_000}}},

@@ -25,7 +25,7 @@ EVERYTHING = {
     "retrieval": {"search": "hybrid"},
     "router": {"log_text": True, "shadow": {"share": 0.1}},
     "feedback": {"keep_text_days": 90},
-    "edge": {"serve": "api", "stream": True, "waf": True},
+    "edge": {"serve": "api", "stream": True, "waf": True, "agents": True},
     "alarm_email": "somebody@example.com",
     "monthly_budget_usd": 50,
     "permissions_boundary": "Boundary",

@@ -2,10 +2,11 @@
 
 from arbiter.edge.budgets import Budget
 from arbiter.edge.callers import MOST_CONDITIONS
+from arbiter.edge.gateway import tool
 from arbiter.edge.openapi import document, outline
 from arbiter.edge.tokens.callers import Admission
 from stacks.parsing import parse
-from tests.stacks.permissions import permissions
+from tests.stacks.permissions import permissions, statements
 from tests.stacks.refusal import refusal
 from tests.stacks.resolved import Deployment
 
@@ -120,3 +121,21 @@ def test_the_function_takes_its_tokens_as_the_settings_name_them() -> None:
     assert Admission.of(told.told) == Admission(
         ("arbiter",), {"department": "team"}, frozenset({"rag"}), Budget(usd=5.0)
     )
+
+
+def test_a_gateway_may_call_the_live_router_and_nothing_else(everything: Deployment) -> None:
+    target = everything.one("AWS::BedrockAgentCore::GatewayTarget").properties
+    gateway = everything.one("AWS::BedrockAgentCore::Gateway").properties
+    alias = next(r.ref for r in everything.resources("AWS::Lambda::Alias") if "Live" in r.ref)
+    granted = {(p.action, p.resource) for p in permissions(everything) if p.role == "Inference.AgentsRole"}
+
+    assert gateway["AuthorizerType"] == "AWS_IAM"
+    assert target["CredentialProviderConfigurations"] == [{"CredentialProviderType": "GATEWAY_IAM_ROLE"}]
+    assert granted == {("lambda:InvokeFunction", alias)}
+    (offered,) = target["TargetConfiguration"]["Mcp"]["Lambda"]["ToolSchema"]["InlinePayload"]
+    assert offered["InputSchema"]["Properties"].keys() == tool(tuned=True)["inputSchema"]["properties"].keys()
+    assert target["TargetConfiguration"]["Mcp"]["Lambda"]["LambdaArn"] == alias
+    (trusted,) = statements(everything.one("AWS::IAM::Role", "AgentsRole").properties["AssumeRolePolicyDocument"])
+    assert trusted["Principal"] == {"Service": "bedrock-agentcore.amazonaws.com"}
+    assert set(trusted["Condition"]) == {"StringEquals", "ArnLike"}
+    assert trusted["Condition"]["ArnLike"]["aws:SourceArn"].endswith(":gateway/arbiter-everything-*")

@@ -52,7 +52,9 @@ def test_only_adapters_import_aws_within_the_functions(root: Path) -> None:
         assert not roots(module) & AWS, module.name
 
 
-def test_stacks_use_nothing_of_the_functions_but_settings_costs_base_models_prompts_and_routes(root: Path) -> None:
+def test_stacks_use_nothing_of_the_functions_but_settings_costs_base_models_prompts_routes_and_tools(
+    root: Path,
+) -> None:
     """The prompts, for a file is refused at synthesis by the very reader that is to understand it later."""
     allowed = (
         "arbiter.settings",
@@ -61,6 +63,7 @@ def test_stacks_use_nothing_of_the_functions_but_settings_costs_base_models_prom
         "arbiter.answering.prompting.files",
         "arbiter.edge.openapi",
         "arbiter.edge.routes",
+        "arbiter.edge.gateway",
     )
     for module in modules(root / "stacks"):
         used = {name for name in imports(module) if name.startswith("arbiter")}

@@ -139,6 +139,11 @@ def through_api(priced: Priced, *, keyed: bool) -> Iterator[Charge]:
         yield Charge("API: key and budget", checked, REQUEST)
 
 
+def through_gateway(priced: Priced) -> Iterator[Charge]:
+    """The part of one request's price that the gateway of AI agents takes."""
+    yield Charge("gateway: call", priced("gateway_calls_per_1m").times(1e-6), REQUEST)
+
+
 def sync(corpus: Corpus, embedding: str, priced: Priced) -> Iterator[Charge]:
     """The parts of one sync that embeds every document anew."""
     yield Charge("embedding of the passages", priced("input_per_1k", embedding).times(corpus.tokens / 1_000), SYNC)

@@ -66,6 +66,10 @@ def _router() -> Router:
 
 def handler(event: object, context: object) -> Mapping[str, Any]:
     """Answer one question."""
+    if getattr(context, "client_context", None):
+        from arbiter.edge.gateway import request_of  # Only agents come with one.
+
+        event = request_of(event, context)
     return respond(event, context, _router, print)
 
 
