@@ -15,6 +15,7 @@ from typing import Any
 
 from arbiter.edge.budgets import Budget
 from arbiter.modes import Mode
+from cli.asking.question import ask
 from cli.core.deployment import Deployment
 from cli.core.function import call
 from cli.evaluation.run import evaluate
@@ -34,14 +35,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVED = {"edge": {"serve": "api", "stream": True}, "chunking": {"strategy": "semantic"}, "router": {}, "feedback": {}}
 """In place of what the local AWS does not serve: a firewall, and a function of somebody else that cuts passages.
 What is answered again, and rated with its texts, is looked at in `tests.local.shadow_load`."""
-UNREACHED = {
-    FORMER_PROFILE,
-    *(
-        f"{role}: bedrock:InvokeModel on bedrock:foundation-model/cohere.rerank-v3-5:0"
-        for role in ("Inference-RouterRoleE7AC9051", "Evaluation-EngineAnswerRoleD1C12B44")
-    ),
-}
-"""Reached by a second profile, as time allows, and by reranking, which the local AWS does not offer."""
+ROUTER, FRONT = "Inference-RouterRoleE7AC9051", "Edge-FrontRoleC5895ECE"
+UNREACHED = {FORMER_PROFILE, *(grant.replace(ROUTER, FRONT) for grant in REACHED_RARELY if ROUTER in grant)}
+"""Reached by a second profile, as time allows, and by the API's function as rarely as by the router's."""
+RERANKED = {"retrieval": {"rerank": True}}
 BATCH = 100
 CASES = 100
 """Enough answers and verdicts for one job each."""
@@ -101,6 +98,8 @@ def _use(deployment: Deployment, aws: LocalAws, folder: Path) -> None:
     generate(deployment, purpose="training", pairs=2 * BATCH, out=folder / "pairs.jsonl", confirm=lambda estimate: True)
     routed = examples / "evaluation" / "questions.jsonl"
     evaluate(deployment, routed, modes=["auto", "base", "rag", "fine_tuned", "combined"], run="routed")
+    ask(deployment, {"question": "How long is the warranty of a tent?", "mode": "rag", **RERANKED})
+    evaluate(deployment, routed, arms=[{"name": "reranked", "mode": "rag", **RERANKED}], run="reranked")
     _use_api(Deployed(deployment, aws))
     call(deployment, "CalibrateFunctionArn", {"run": "routed", "prefer": "quality", "publish": False})
 
@@ -109,7 +108,9 @@ def _use_api(deployed: Deployed) -> None:
     api = Api(deployed)
     key = api.key(modes=tuple(Mode), budget=Budget(tokens=100_000, usd=1.0))
     for mode in Mode:
-        reply = api.call("POST", "/ask", {"question": "How long is the warranty of a tent?", "mode": mode}, key=key)
+        reply = api.call(
+            "POST", "/ask", {"question": "How long is the warranty of a tent?", "mode": mode, **RERANKED}, key=key
+        )
         assert reply.status == http.HTTPStatus.OK, reply.body
         chat = {**api.chat(mode), "messages": [{"role": "user", "content": "How long is the warranty of a tent?"}]}
         assert api.stream("/v1/chat/completions", chat, key=key)[-1] == "[DONE]"
