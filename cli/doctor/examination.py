@@ -28,7 +28,7 @@ from cli.doctor.checks import (
     stacks,
     tools,
 )
-from cli.doctor.checks.edge import issuer
+from cli.doctor.checks.edge import guardrail, issuer
 from cli.doctor.findings.finding import Check, Checked, Finding, Looked, NotChecked, Severity
 from cli.doctor.findings.situation import PATIENCE, Situation
 from cli.doctor.settling import settled
@@ -156,7 +156,8 @@ def _checks(situation: Situation, qualifier: str) -> list[Check]:
         knowledge_base.checks(situation),
         issuer.checks(situation),
     ]
-    after = [look(situation) for look in (pointer.checks, ingestion.checks, operations.checks, functions.checks)]
+    looks = (pointer.checks, ingestion.checks, operations.checks, functions.checks, guardrail.checks)
+    after = [look(situation) for look in looks]
     return [*chain(*before), *(_if_deployed(situation, check) for check in chain(*after))]
 
 
