@@ -1,5 +1,6 @@
 """What holds for every test: where the repository is, and which test may open a socket."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,33 @@ SPREAD = (
     "tests/unit/bench/test_simulations.py",
 )
 """Tests that several processes work off, by the beginning of their ids."""
+LONGEST = tuple(
+    f"tests/local/test_{name}.py"
+    for name in (
+        *("corpus", "batch_inference", "access_faults", "least_privilege", "training_faults", "permissions"),
+        *("training_variants", "overlapping_trainings", "optional_parts", "destroy", "native_jobs", "generation"),
+        *("evaluation_faults", "demo_models", "models", "promotion_under_load"),
+    )
+)
+"""The files that take longest, however few tests they hold: begun first, so that the processes end together."""
 NEEDS_SOCKETS = (ROOT / "tests" / "local", ROOT / "tests" / "live")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark by folder, so that no test can forget to."""
+    """Mark by folder, so that no test can forget to; put the longest files first, then those with most tests."""
     for item in items:
         if any(folder in item.path.parents for folder in NEEDS_SOCKETS):
             item.add_marker(pytest.mark.enable_socket)
+    tests = Counter(map(_file_of, items))
+    items.sort(key=lambda item: (_place(_file_of(item)), item.nodeid.startswith(SPREAD), -tests[_file_of(item)]))
+
+
+def _file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+def _place(file: str) -> int:
+    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
 
 
 class ByFile(LoadScopeScheduling):
@@ -36,7 +56,8 @@ class ByFile(LoadScopeScheduling):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
-    """Share the tests out by file, whatever `--dist` says."""
+    """Share the tests out by file, whatever `--dist` says, in the order of the collection."""
+    config.option.loadscopereorder = False
     return ByFile(config, log)
 
 

@@ -1,13 +1,15 @@
 """How often the right page is among five passages, by meaning, by words, by both: prints one JSON object.
 
-Run on the emulator's interpreter, with the corpus and `installed` or `fallback`.
+Run on the emulator's interpreter, with the corpus and a file of its passages as an index holds them, a JSON line each
+with `page`, `text` and `vector`; or with `fallback`, for the model that needs no packages.
 """
 
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lambda"))
@@ -20,8 +22,6 @@ from local.emulator.knowledge.reading.chunking import Chunking
 from local.emulator.knowledge.vector_search import VectorIndex
 
 DIMENSIONS, PASSAGES = 1024, 5
-BATCH = 250
-"""Passages at once: about as many as those of the documents that an ingestion reads at once."""
 LETTER = (
     "Hello,\nI am new in this team and have read for a while without getting any wiser, so I hope that somebody here "
     "can help me out.\n{}\nI would be glad about an answer before the weekend, when I am away for a few days.\nThanks"
@@ -33,30 +33,15 @@ WORDINGS: dict[str, Callable[[str], str]] = {
 }
 
 
-def main(corpus: Path, model: str) -> None:
-    """Measure one model: `installed` or `fallback`."""
-    name, embed = embedder()
-    if model == "fallback":
-        name = "hashed words"
-
-        def embed(texts: list[str], dimensions: int, *, passages: bool) -> list[list[float]]:
-            return [lexical.embed(text, dimensions, passage=passages) for text in texts]
-
-    folder = corpus / "documents"
-    chunks = [
-        (str(page.relative_to(folder)), chunk)
-        for page in sorted(folder.rglob("*.md"))
-        for chunk in Chunking().split(page.read_text())
-    ]
+def main(corpus: Path, passages: str) -> None:
+    """Measure the model that made the vectors of the passages, or the fallback."""
+    name, embed = ("hashed words", hashed) if passages == "fallback" else embedder()
     started = time.monotonic()
-    batches = (chunks[start : start + BATCH] for start in range(0, len(chunks), BATCH))
-    vectors = [
-        vector for batch in batches for vector in embed([chunk for _, chunk in batch], DIMENSIONS, passages=True)
-    ]
-    seconds = time.monotonic() - started
+    read = cut(corpus / "documents") if passages == "fallback" else kept(Path(passages))
     index = VectorIndex(DIMENSIONS, "cosine", {"text": "en"})
-    for number, ((page, chunk), vector) in enumerate(zip(chunks, vectors, strict=True)):
-        index.put(f"{number:05}", vector, {"page": page, "text": chunk})
+    for number, passage in enumerate(read):
+        index.put(f"{number:05}", passage.pop("vector"), passage)
+    seconds = time.monotonic() - started
     questions = [json.loads(line) for line in (corpus / "questions.jsonl").read_text().splitlines()]
     documents = [question["document"] for question in questions]
     hits: dict[str, dict[str, int]] = {search: {} for search in ("semantic", "words", "hybrid")}
@@ -68,6 +53,25 @@ def main(corpus: Path, model: str) -> None:
             pages = [{index.metadata[key]["page"] for key in one} for one in keys]
             count[wording] = sum(page in five for page, five in zip(documents, pages, strict=True))
     print(json.dumps({"model": name, "questions": len(questions), "hits": hits, "seconds": round(seconds, 1)}))  # noqa: T201
+
+
+def hashed(texts: list[str], dimensions: int, *, passages: bool) -> list[list[float]]:
+    """Embed without numpy, as the local AWS does where it has none."""
+    return [lexical.embed(text, dimensions, passage=passages) for text in texts]
+
+
+def kept(passages: Path) -> Iterator[dict[str, Any]]:
+    """The passages of a file."""
+    with passages.open() as lines:
+        yield from map(json.loads, lines)
+
+
+def cut(documents: Path) -> Iterator[dict[str, Any]]:
+    """The passages of some documents, with the fallback's vectors."""
+    for page in sorted(documents.rglob("*.md")):
+        texts = Chunking().split(page.read_text())
+        for text, vector in zip(texts, hashed(texts, DIMENSIONS, passages=True), strict=True):
+            yield {"page": str(page.relative_to(documents)), "text": text, "vector": vector}
 
 
 def _searched(index: VectorIndex, question: str, vector: list[float]) -> dict[str, list[str]]:
