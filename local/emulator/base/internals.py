@@ -37,6 +37,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
         "_detect_runtime_binary",
         "execution_credentials",
         "subprocess",
+        "zipfile",
     ),
     "core.responses": ("StreamingResponse", "_BOTOCORE_NAME", "_service_model", "get_account_id", "get_region"),
     "core.router": ("SERVICE_PATTERNS", "extract_access_key_id"),

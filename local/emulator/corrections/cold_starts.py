@@ -1,5 +1,6 @@
-"""Cold starts of Python functions as forks of one interpreter that has boto3 imported (local/forking.py)."""
+"""Cold starts of Python functions, made cheap: forks of one interpreter with boto3 imported, code unpacked once."""
 
+import hashlib
 import json
 import os
 import select
@@ -7,7 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,9 +22,31 @@ from local.emulator.base.internals import replace
 
 def install(interpreter: str | None) -> None:
     """Fork what `interpreter` is to run; Linux alone forks a process safely whatever its libraries have done."""
+    replace("core.lambda_runtime", "zipfile", lambda original: SimpleNamespace(**{**vars(original), "ZipFile": _Code}))
     if interpreter and sys.platform == "linux":
         template = _Template(interpreter)
         replace("core.lambda_runtime", "subprocess", lambda original: _forking(original, interpreter, template))
+
+
+class _Code(zipfile.ZipFile):
+    """A function's code or a layer, which all who run it share: on AWS nobody can write to it."""
+
+    _unpacking = threading.Lock()
+
+    def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
+        """Put a link to the unpacked code in place of the empty folder `path`; unpack what is no Python as ever."""
+        if not any(name.endswith(".py") for name in self.namelist()):
+            super().extractall(path, members, pwd)
+            return
+        digest = hashlib.sha256(Path(str(self.filename)).read_bytes()).hexdigest()
+        shared = Path(tempfile.gettempdir()) / f"code-{digest[:32]}"
+        with self._unpacking:
+            if not shared.exists():
+                partial = Path(tempfile.mkdtemp(prefix="code-"))
+                super().extractall(partial)
+                partial.rename(shared)
+        Path(path).rmdir()
+        Path(path).symlink_to(shared)
 
 
 def _forking(original: Any, interpreter: str, template: "_Template") -> SimpleNamespace:
