@@ -67,4 +67,5 @@ def failure_of(error: ClientError) -> Failure:
     status = (answer.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0
     code = str(details.get("Code") or status)
     unknown = FailureKind.PASSING if status >= _FAILING_SERVER else FailureKind.OTHER
-    return Failure(_BY_CODE.get(code, unknown), code, str(details.get("Message") or ""))
+    # In the middle of a stream the names of errors begin in lower case.
+    return Failure(_BY_CODE.get(code[:1].upper() + code[1:], unknown), code, str(details.get("Message") or ""))

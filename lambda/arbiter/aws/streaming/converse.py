@@ -7,7 +7,6 @@ from threading import Thread
 from typing import Any
 
 from botocore.eventstream import ParserError
-from botocore.exceptions import ClientError, EventStreamError
 from urllib3.exceptions import HTTPError
 
 from arbiter.answering.writer import Completion, Generation
@@ -76,11 +75,6 @@ def _next(events: Iterator[Any], callee: Callee, ends: float) -> Any:
 
 def _told(error: Exception, callee: Callee) -> ArbiterError:
     match error:
-        case EventStreamError():
-            # In a stream the names of errors begin in lower case.
-            code = str(error.response["Error"].get("Code"))
-            details: Any = {**error.response["Error"], "Code": code[:1].upper() + code[1:]}
-            return translate(ClientError({**error.response, "Error": details}, error.operation_name), callee)
         case HTTPError() | OSError() if not isinstance(error, TimeoutError):
             return callee.failed(f"{callee.name} was cut off: {str(error).rstrip('.')}.", retryable=True)
         case ParserError():

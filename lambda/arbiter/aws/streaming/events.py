@@ -20,8 +20,11 @@ class Assembled:
 
     @property
     def usage(self) -> Usage | None:
-        """The tokens that the model told, once it did."""
-        return usage_of(object_of(self._metadata["usage"])) if "usage" in self._metadata else None
+        """The tokens that the model told, once it did so readably."""
+        try:
+            return usage_of(object_of(self._metadata.get("usage")))
+        except BadModelOutput:
+            return None
 
     def add(self, event: Any) -> str:
         """The text that an event adds."""

@@ -26,6 +26,7 @@ def test_no_adapter_reads_an_error_code_by_itself() -> None:
     ("response", "kind", "sentence"),
     [
         ({"Error": {"Code": "ConflictException", "Message": "busy"}}, FailureKind.CONFLICT, "busy"),
+        ({"Error": {"Code": "throttlingException", "Message": "slow"}}, FailureKind.THROTTLED, "slow"),
         ({"Error": {"Code": "404", "Message": "Not Found"}}, FailureKind.MISSING, "Not Found"),
         ({"Error": {"Code": "Unheard"}}, FailureKind.OTHER, "Unheard"),
         (

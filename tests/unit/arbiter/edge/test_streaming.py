@@ -122,6 +122,15 @@ def test_who_hangs_up_stops_the_model_and_pays_for_what_came() -> None:
     assert 10 < spent.tokens < 512  # Bytes of the prompt and of two pieces, not all that was reserved.
 
 
+def test_an_answer_without_a_readable_usage_is_no_whole_one_and_nobody_stands_in_for_it() -> None:
+    world, sent = EdgeWorld(), events(*TEXT)
+    sent[-1]["metadata"]["usage"] = {"inputTokens": "many"}
+    bedrock = Bedrock([Stream(sent), Stream(events("another"))])
+    _, outlet = ask(world, bedrock, world.key(), model="fine-tuned", arbiter={"degrade": True})
+    assert outlet.text == WHOLE
+    assert (outlet.events[-1]["error"]["code"], len(bedrock.calls)) == ("bad_model_output", 1)
+
+
 def test_a_model_that_falls_silent_is_stopped_when_the_time_is_over() -> None:
     world = EdgeWorld()
     stream = Stream(events(*TEXT)[:4], silent=True)
