@@ -56,6 +56,26 @@ def at_once() -> str:
     return f"{asyncio.run(ask())} answers"
 
 
+def streamed() -> str:
+    """Both formats while the model writes, where the deployment streams (`edge.stream`)."""
+
+    async def ask() -> int:
+        several = openai.AsyncOpenAI(base_url=URL, api_key=KEY)
+        stream = await several.chat.completions.create(model="base", messages=HELLO, stream=True)
+        return len([chunk async for chunk in stream])
+
+    try:
+        chunks = list(client.chat.completions.create(model="base", messages=HELLO, stream=True))
+    except openai.BadRequestError as error:
+        return error.message
+    events = list(client.responses.create(model="base", input="Hello!", stream=True))
+    assert events[-1].type == "response.completed"
+    texts = [str(piece.content) for piece in ChatOpenAI(model="base", base_url=URL, api_key=KEY).stream("Hello!")]
+    pieces = list(litellm.completion(model="openai/base", api_base=URL, api_key=KEY, messages=HELLO, stream=True))
+    counts = f"{len(chunks)} and {asyncio.run(ask())} chunks, {len(events)} events, {len(pieces)} by LiteLLM"
+    return f"{counts}, by LangChain: {''.join(texts)}"
+
+
 def refusals() -> str:
     """Each refusal as the exception that this client has for it."""
     tools: Any = [{"type": "function", "function": {"name": "f", "parameters": PERSON}}]
@@ -110,5 +130,16 @@ def run(command: list[str], environment: dict[str, str]) -> str:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
 
 
-for client_of in (plain, by_schema, response, at_once, refusals, langchain, through_litellm, through_llm, curl):
+for client_of in (
+    plain,
+    by_schema,
+    response,
+    at_once,
+    streamed,
+    refusals,
+    langchain,
+    through_litellm,
+    through_llm,
+    curl,
+):
     print(f"{client_of.__name__:16} {str(client_of()).splitlines()[0][:100]}")
