@@ -40,7 +40,7 @@ COMMANDS = {
     ),
     "tune-retrieval": (
         "cli.retrieval.command:tune_retrieval",
-        "Measure which way to retrieve finds the right documents, without AWS and without a language model.",
+        "Measure which way to retrieve finds the right documents, on this machine and without a language model.",
     ),
     "calibrate": (
         "cli.calibration.command:calibrate",
