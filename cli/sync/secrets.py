@@ -29,7 +29,7 @@ class Secrets:
             return None
         from cli.sync.texts.reading import UnreadableError, texts_in
 
-        blank = True
+        blank = kind != ".html"  # The markup itself was searched as a text.
         try:
             for text in texts_in(kind, content):
                 blank = blank and not text.strip()

@@ -71,10 +71,11 @@ UNREAD: Mapping[str, bytes] = {
 def test_what_is_out_of_reach_is_sent_and_counted(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(UNREAD[name])
     (tmp_path / "fine.pdf").write_bytes(office.pdf(["Nothing to hide."]))
+    (tmp_path / "frame.html").write_text("<html><img src='a.png'></html>")
 
     manifest = scan(tmp_path)
 
-    assert (len(manifest.documents), manifest.unfit, manifest.unsearched) == (2, (), 1)
+    assert (len(manifest.documents), manifest.unfit, manifest.unsearched) == (3, (), 1)
 
 
 @pytest.mark.parametrize(("kind", "content"), [(".docx", office.docx("x" * 2_000)), (".pdf", packed("BT " * 2_000))])
