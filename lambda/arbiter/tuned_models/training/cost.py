@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from arbiter.costs.ceiling import unpriced
-from arbiter.settings.tuning import TrainingPrices
+from arbiter.settings.tuning import PrepareTrainingSettings, TrainingPrices
 from arbiter.tuned_models.training.record import Cost
 
 DEFAULT_EPOCHS = 2
@@ -29,6 +29,22 @@ def cost_of(sample_tokens: int, hyperparameters: Mapping[str, str], prices: Trai
     return Cost(
         tokens=tokens, usd=usd, per_1k=prices.per_1k, as_of=prices.as_of, lower_bound=prices.lower_bound or None
     )
+
+
+def cost_by(settings: PrepareTrainingSettings, sample_tokens: int, given: Mapping[str, str]) -> Cost:
+    """The cost of training on samples of so many tokens, by the deployed settings and prices."""
+    prices = TrainingPrices(
+        per_1k=settings.training_per_1k,
+        as_of=settings.prices_as_of,
+        # A teacher's answers are billed at its own price, and nobody knows their tokens beforehand.
+        lower_bound=bool(settings.training_lower_bound or settings.teacher_model),
+    )
+    return cost_of(sample_tokens, hyperparameters_by(settings, given), prices)
+
+
+def hyperparameters_by(settings: PrepareTrainingSettings, given: Mapping[str, str]) -> dict[str, str]:
+    """Those of a run: the settings', but for what was given with it."""
+    return {**(settings.hyperparameters if settings.customization_type == "FINE_TUNING" else {}), **given}
 
 
 def problems_of_cost(cost: Cost, ceilings: Ceilings) -> list[str]:

@@ -12,13 +12,13 @@ from arbiter.answering.prompts import SYSTEM
 from arbiter.base_models import as_sent, minimum_of, problems_of_hyperparameters
 from arbiter.routing.artefact import tuned_key
 from arbiter.runs import output_prefix, prepared_key, suffix_of, validation_key
-from arbiter.settings.tuning import PrepareTrainingSettings, TrainingPrices
+from arbiter.settings.tuning import PrepareTrainingSettings
 from arbiter.store import ObjectMissingError, Store
 from arbiter.training_data.check import Rules
 from arbiter.training_data.prepare import Prepared, prepare
 from arbiter.training_data.text.sensitive_data import Detect
-from arbiter.tuned_models.training.cost import Ceilings, cost_of, problem_of_gate, problems_of_cost
-from arbiter.tuned_models.training.names import JobNames, content_digest
+from arbiter.tuned_models.training.cost import Ceilings, cost_by, hyperparameters_by, problem_of_gate, problems_of_cost
+from arbiter.tuned_models.training.names import content_digest
 from arbiter.tuned_models.training.profile import profile_of
 from arbiter.tuned_models.training.record import Cost, CustomModel, Data, Job, TrainingRecord
 from arbiter.tuned_models.training.records import Records, RunExists
@@ -84,19 +84,7 @@ class Preparation:
 
     def cost(self, tokens: int, hyperparameters: Mapping[str, str]) -> Cost:
         """Reckon the cost of training on samples of so many tokens, by the deployed settings and prices."""
-        settings = self.settings
-        prices = TrainingPrices(
-            per_1k=settings.training_per_1k,
-            as_of=settings.prices_as_of,
-            # A teacher's answers are billed at its own price, and nobody knows their tokens beforehand.
-            lower_bound=bool(settings.training_lower_bound or settings.teacher_model),
-        )
-        return cost_of(tokens, self._hyperparameters(hyperparameters), prices)
-
-    def _hyperparameters(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Those of a run: the settings', but for what was given with it."""
-        settings = self.settings
-        return {**(settings.hyperparameters if settings.customization_type == "FINE_TUNING" else {}), **given}
+        return cost_by(self.settings, tokens, hyperparameters)
 
     def _begin(self, request: TrainingRequest) -> TrainingRecord:
         """Note that the run has begun, whatever becomes of it."""
@@ -111,7 +99,7 @@ class Preparation:
             base_model=settings.base_model,
             customization_type=settings.customization_type,
             teacher_model=settings.teacher_model,
-            hyperparameters=self._hyperparameters(request.hyperparameters),
+            hyperparameters=hyperparameters_by(settings, request.hyperparameters),
             storage_usd_per_month=settings.storage_usd_per_month,
         )
         try:
@@ -178,7 +166,7 @@ class Preparation:
             teacher_model=checked.teacher_model,
             hyperparameters=checked.hyperparameters,
         )
-        names = _names(request, digest)
+        names = request.names(digest)
         complete = replace(
             checked, digest=digest, job=Job(name=names.job_name), custom_model=CustomModel(name=names.custom_model_name)
         )
@@ -190,7 +178,7 @@ class Preparation:
         digest, measured = record.digest or "", record.data.validation_samples
         return {
             "run": request.run,
-            **asdict(_names(request, digest)),
+            **asdict(request.names(digest)),
             "hyperparameters": record.hyperparameters,
             "training_uri": self.objects.uri(prepared_key(request.run)),
             "validators": [{"S3Uri": self.objects.uri(validation_key(request.run))}] if measured else [],
@@ -199,12 +187,6 @@ class Preparation:
             "gate": request.gate,
             "accept_unknown_cost": request.accept_unknown_cost,
         }
-
-
-def _names(request: TrainingRequest, digest: str) -> JobNames:
-    # Step Functions gives an execution's ARN anew after 90 days; no two executions share their start, too.
-    attempt = f"{request.execution} {request.started_at}"
-    return JobNames.of(request.run, digest, attempt=attempt, forced=request.force)
 
 
 def _data(key: str, prepared: Prepared) -> Data:

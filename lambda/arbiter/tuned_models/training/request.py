@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from arbiter.runs import is_name, problems_of
-from arbiter.tuned_models.training.names import LONGEST_GATED_RUN
+from arbiter.tuned_models.training.names import LONGEST_GATED_RUN, JobNames
 
 FIELDS = frozenset(
     {
@@ -76,6 +76,12 @@ class TrainingRequest:
             started_at=event.get("started_at"),
         )
         return request, problems
+
+    def names(self, digest: str) -> JobNames:
+        """The names of what Bedrock makes for the run, by the digest of its content."""
+        # Step Functions gives an execution's ARN anew after 90 days; no two executions share their start, too.
+        attempt = f"{self.execution} {self.started_at}"
+        return JobNames.of(self.run, digest, attempt=attempt, forced=self.force)
 
 
 def _gate_problems(run: str, gate: Any) -> list[str]:
