@@ -13,19 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import process
+from local.interpreters import PROJECT, LauncherError, emulator_environment, emulator_python
 
-_PROJECT = Path(__file__).resolve().parent.parent
 _HOST = "127.0.0.1"
 _MARK = "local.emulator"
 _LOG_LINES_SHOWN = 25
 _POLL_SECONDS = 0.05
-# Inherited by the process: nothing of the developer's AWS.
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy")
-_ARBITER = ("ARBITER_LLM_URL", "ARBITER_LLM_MODEL", "ARBITER_LLM_API_KEY")
-
-
-class LauncherError(RuntimeError):
-    """The local AWS cannot be started; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +109,8 @@ def _started(root: Path, home: Path, wait_seconds: float, *, faults: bool) -> Lo
                 str(home / "authorizations.jsonl"),
                 *(["--faults"] if faults else []),
             ],
-            cwd=_PROJECT,
-            env=_environment(root, home),
+            cwd=PROJECT,
+            env=emulator_environment(root, home),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -141,33 +134,6 @@ def _await_answer(child: subprocess.Popen[bytes], port: int, home: Path, wait_se
             why = f"ended with status {ended}" if ended is not None else f"did not answer within {wait_seconds:g} s"
             raise LauncherError(f"the local AWS {why}; the end of {home / 'emulator.log'}:\n{_log_end(home)}")
         time.sleep(_POLL_SECONDS)
-
-
-def emulator_python(root: Path) -> Path:
-    """The interpreter that runs the emulator.
-
-    Raises:
-        LauncherError: when it is not there.
-    """
-    named = os.environ.get("ARBITER_EMULATOR_PYTHON")
-    candidates = [Path(named)] if named else [base / ".arbiter/emulator-venv/bin/python" for base in (root, _PROJECT)]
-    interpreter = next((candidate for candidate in candidates if candidate.is_file()), None)
-    if interpreter is None:
-        raise LauncherError(
-            f"the local AWS has no interpreter at {' or '.join(map(str, candidates))}: run `make install`"
-            " (or name one in ARBITER_EMULATOR_PYTHON)"
-        )
-    return interpreter
-
-
-def _environment(root: Path, home: Path) -> dict[str, str]:
-    environment = {name: os.environ[name] for name in (*_INHERITED, *_ARBITER) if name in os.environ}
-    environment |= {"TMPDIR": str(home / "tmp"), "PYTHONUNBUFFERED": "1"}
-    environment |= {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
-    interpreters = [Path(base / ".arbiter/lambda-venv/bin/python") for base in (root, _PROJECT)]
-    made = next((str(interpreter) for interpreter in interpreters if interpreter.is_file()), None)
-    functions = os.environ.get("ARBITER_LAMBDA_PYTHON") or made
-    return environment | ({"ARBITER_LAMBDA_PYTHON": functions} if functions else {})
 
 
 def _free_port() -> int:

@@ -14,7 +14,7 @@ from cli.core.errors import CliError
 from cli.core.interruption import EXIT_CODE, leave_to_the_command
 from cli.core.progress import Bars, Progress, bars
 from cli.core.terminal import SafeConsole, show_failure
-from local.launcher import LauncherError
+from local.interpreters import LauncherError
 
 DEBUG = "ARBITER_DEBUG"
 NOTHING_LOST = "Nothing is lost: run the same command again."

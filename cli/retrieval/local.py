@@ -15,7 +15,7 @@ from cli.core.project import PROJECT
 from cli.retrieval.arms import Arm, configuration_of
 from cli.retrieval.outcome import Measured
 from cli.sync.documents import scan
-from local.launcher import LauncherError, emulator_python
+from local.interpreters import LauncherError, emulator_python
 
 MODULE = "local.emulator.knowledge.measuring"
 DEEPER = 4

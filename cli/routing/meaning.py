@@ -11,7 +11,7 @@ from arbiter.routing.asking import offers_options
 from arbiter.routing.making.general import background
 from arbiter.routing.words import sentences
 from cli.core.project import PROJECT
-from local.launcher import LauncherError, emulator_python
+from local.interpreters import LauncherError, emulator_python
 
 MODULE = "local.emulator.embedding.nearest"
 MOST = 2_000

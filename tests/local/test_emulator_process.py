@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local import launcher
+from local import interpreters, launcher
 from tests.local.account import Account
 
 pytestmark = pytest.mark.local
@@ -53,7 +53,7 @@ def test_an_interpreter_without_the_emulator_fails_with_the_end_of_the_log(
 ) -> None:
     monkeypatch.setenv("ARBITER_EMULATOR_PYTHON", sys.executable)
 
-    with pytest.raises(launcher.LauncherError, match=r"ended with status 1; the end of .*emulator.log:") as failure:
+    with pytest.raises(interpreters.LauncherError, match=r"ended with status 1; the end of .*emulator.log:") as failure:
         launcher.start(tmp_path)
     assert "ministack" in str(failure.value)
     assert launcher.status(tmp_path) is None

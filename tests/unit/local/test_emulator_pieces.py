@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local import launcher
+from local import interpreters, launcher
 from local.emulator.base.journal import Journal, principal_name
 from local.emulator.embedding import lexical
 from local.emulator.step_functions.sdk_calls import SdkError, error_name, prefix_of, service_of
@@ -94,7 +94,7 @@ def test_a_question_stays_one_with_line_breaks_and_any_length(reword: Callable[[
 def test_a_missing_interpreter_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARBITER_EMULATOR_PYTHON", str(tmp_path / "nothing"))
 
-    with pytest.raises(launcher.LauncherError, match=r"no interpreter at .*nothing: run `make install`"):
+    with pytest.raises(interpreters.LauncherError, match=r"no interpreter at .*nothing: run `make install`"):
         launcher.start(tmp_path)
 
 

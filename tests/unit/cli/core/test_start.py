@@ -13,7 +13,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from cli.app import COMMANDS, app
-from local import launcher
+from local import interpreters, launcher
 
 SLOW = {"boto3", "detect_secrets", "matplotlib", "phonenumbers", "pydantic", "requests", "stdnum"}
 PRINT_MODULES = """
@@ -88,7 +88,7 @@ def test_a_system_without_file_locks_has_no_local_aws(tmp_path: Path, monkeypatc
     monkeypatch.setitem(sys.modules, "fcntl", None)
     monkeypatch.setattr(launcher.platform, "system", lambda: "Windows")
     with pytest.raises(
-        launcher.LauncherError, match=r"^The local AWS does not run on Windows: use Linux, macOS or WSL"
+        interpreters.LauncherError, match=r"^The local AWS does not run on Windows: use Linux, macOS or WSL"
     ):
         launcher.start(tmp_path)
 
