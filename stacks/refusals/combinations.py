@@ -150,6 +150,4 @@ def _tokens(s: Settings) -> Iterator[Problem]:
 
 def _streams(s: Settings) -> Iterator[Problem]:
     if s.edge.deployed and s.edge.stream and s.region.startswith("us-gov-"):
-        yield _problem(
-            "edge.stream", f"is not possible in {s.region}: AWS publishes no Lambda Web Adapter there", "region"
-        )
+        yield _problem("edge.stream", f"is not possible in {s.region}: AWS lists no Lambda Web Adapter there", "region")

@@ -1,6 +1,7 @@
 """Every function: its environment parses, its handler imports, its runtime is the one that is tested."""
 
 import importlib
+import os
 
 import pytest
 
@@ -33,6 +34,8 @@ from arbiter.settings.tuning import (
     PublishSettings,
     RetireModelSettings,
 )
+from stacks.constructs.base.source import SOURCE
+from stacks.constructs.edge.streaming import ADAPTED, SCRIPT
 from tests.stacks.permissions import permissions
 from tests.stacks.resolved import Deployment
 
@@ -68,15 +71,20 @@ SETTINGS: dict[str, type[FunctionSettings]] = {
 
 def test_every_environment_parses_with_the_handlers_own_settings(deployment: Deployment) -> None:
     for function in deployment.resources("AWS::Lambda::Function"):
-        module = function.properties["Handler"].split(".")[2]
+        handler = function.properties["Handler"]
+        adapted, module = (ADAPTED, "edge") if handler == SCRIPT else ({}, handler.split(".")[2])
         variables = function.properties.get("Environment", {}).get("Variables", {})
         parsed = SETTINGS[module].from_environment(variables)
-        assert parsed.to_environment() == variables, function.name
+        assert {**parsed.to_environment(), **adapted} == variables, function.name
 
 
 def test_every_handler_exists(deployment: Deployment) -> None:
     for function in deployment.resources("AWS::Lambda::Function"):
         module, _, name = function.properties["Handler"].rpartition(".")
+        if function.properties["Handler"] == SCRIPT:
+            script = SOURCE / SCRIPT
+            assert os.access(script, os.X_OK)
+            module, name = script.read_text().split()[-1], "main"
         assert callable(getattr(importlib.import_module(module), name)), function.name
 
 
