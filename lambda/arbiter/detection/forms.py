@@ -43,7 +43,26 @@ class WithShortWords:
         return self._finder.analyze_string(_LONG_WORD.sub(lambda match: match[0][:64] + match[0][-32:], string))
 
 
+class Near:
+    """A finder that sees the lines that hold a word, and a little around them: it would take long over all the rest."""
+
+    def __init__(self, word: str, finder: Finder) -> None:
+        self._word = re.compile(word, re.IGNORECASE)
+        self._finder = finder
+
+    def analyze_string(self, string: str) -> Iterator[str]:
+        seen = 0
+        for match in self._word.finditer(string):
+            if match.start() >= seen:
+                begin, end = string.rfind("\n", 0, match.start()) + 1, string.find("\n", match.end())
+                seen = len(string) if end < 0 else end
+                yield from self._finder.analyze_string(string[max(0, begin - _AROUND) : seen + _AROUND])
+
+
+_AROUND = 200
 _LONG_WORD = re.compile(r"\w{97,}")
+KEYWORD = r"pass|pwd|secret|contrase|key"
+"""Part of every word that detect-secrets' KeywordDetector looks for a value behind (DENYLIST)."""
 _ASSIGNED = r"""["']?\s{0,3}(?::|=)\s{0,3}["']?"""
 AWS_SECRET_KEY = Form(rf"(?i:secret_?(?:access_?)?key){_ASSIGNED}([A-Za-z0-9/+]{{40}})(?![A-Za-z0-9/+=])")
 AWS_SESSION_TOKEN = Form(rf"(?i:session_?token){_ASSIGNED}([A-Za-z0-9/+]{{100,}}=*)")

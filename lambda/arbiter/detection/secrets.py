@@ -24,7 +24,7 @@ from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 
 from arbiter.detection import forms
-from arbiter.detection.forms import Finder, Within, WithShortWords
+from arbiter.detection.forms import Finder, Near, Within, WithShortWords
 from arbiter.training_data.text.sensitive_data import SensitiveData
 
 
@@ -97,7 +97,7 @@ _KINDS = (
     _possible("what looks like a bearer token", forms.BEARER, "earer "),
     _possible("what looks like a Telegram token", TelegramBotTokenDetector(), ":"),
     _possible("what looks like a Twilio key", TwilioKeyDetector(), "AC", "SK"),
-    _possible("what looks like a password", WithShortWords(KeywordDetector()), *_KEYWORDS),
+    _possible("what looks like a password", Near(forms.KEYWORD, WithShortWords(KeywordDetector())), *_KEYWORDS),
     _possible("what looks like a password", forms.UNQUOTED_PASSWORD, *_KEYWORDS, "ApiKey", "ClientSecret"),
 )
 _HINTS = dict.fromkeys(hint for kind in _KINDS for hint in kind.hints)
