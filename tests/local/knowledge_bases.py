@@ -8,6 +8,7 @@ from typing import Any
 from tests.local.account import Account, allow, new_name
 
 SERVICE = "bedrock.amazonaws.com"
+OWN = {"ArnLike": {"aws:SourceArn": "arn:aws:bedrock:us-east-1:000000000000:knowledge-base/*"}}
 EMBEDDING = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0"
 NEEDED = (
     "bedrock:InvokeModel",
@@ -28,7 +29,8 @@ class Base:
     account: Account
     bucket: str
     ids: dict[str, str]
-    index: str
+    index: str = ""
+    form: str = "vectorSearchConfiguration"
 
     def upload(self, documents: Mapping[str, str | bytes]) -> None:
         for key, text in documents.items():
@@ -55,7 +57,7 @@ class Base:
         found = self.account.client("bedrock-agent-runtime").retrieve(
             knowledgeBaseId=self.ids["knowledgeBaseId"],
             retrievalQuery={"text": question},
-            retrievalConfiguration={"vectorSearchConfiguration": {"numberOfResults": 3, **settings}},
+            retrievalConfiguration={self.form: {"numberOfResults": 3, **settings}},
         )
         return list(found["retrievalResults"])
 
@@ -76,11 +78,10 @@ def make(account: Account, *actions: str, reading: Mapping[str, Any] | None = No
             "textSearchConfigurations": [{"metadataKey": "AMAZON_BEDROCK_TEXT", "language": "en"}],
         },
     )["indexArn"]
-    condition = {"ArnLike": {"aws:SourceArn": "arn:aws:bedrock:us-east-1:000000000000:knowledge-base/*"}}
     agent = account.client("bedrock-agent")
     base = agent.create_knowledge_base(
         name=new_name("base"),
-        roleArn=account.role(allow(*actions), trusts=SERVICE, condition=condition),
+        roleArn=account.role(allow(*actions), trusts=SERVICE, condition=OWN),
         knowledgeBaseConfiguration={
             "type": "VECTOR",
             "vectorKnowledgeBaseConfiguration": {
@@ -97,3 +98,25 @@ def make(account: Account, *actions: str, reading: Mapping[str, Any] | None = No
         **({"vectorIngestionConfiguration": reading} if reading else {}),
     )["dataSource"]["dataSourceId"]
     return Base(account, bucket, {"knowledgeBaseId": base, "dataSourceId": source}, index)
+
+
+def make_managed(account: Account, *actions: str) -> Base:
+    """A role with these permissions, and a managed knowledge base with a connector to a bucket."""
+    bucket, agent = account.bucket(), account.client("bedrock-agent")
+    base = agent.create_knowledge_base(
+        name=new_name("managed"),
+        roleArn=account.role(allow(*actions), trusts=SERVICE, condition=OWN),
+        knowledgeBaseConfiguration={"type": "MANAGED"},
+    )["knowledgeBase"]["knowledgeBaseId"]
+    source = agent.create_data_source(
+        knowledgeBaseId=base, name="documents", dataSourceConfiguration=connector(type="S3", bucket=bucket)
+    )["dataSource"]["dataSourceId"]
+    ids = {"knowledgeBaseId": base, "dataSourceId": source}
+    return Base(account, bucket, ids, form="managedSearchConfiguration")
+
+
+def connector(*, bucket: str, version: str = "1", **named: str) -> dict[str, Any]:
+    """The configuration of a connector to a bucket."""
+    parameters = {**named, "version": version, "connectionConfiguration": {"bucketName": bucket}}
+    kind = "MANAGED_KNOWLEDGE_BASE_CONNECTOR"
+    return {"type": kind, "managedKnowledgeBaseConnectorConfiguration": {"connectorParameters": parameters}}

@@ -1,13 +1,14 @@
 """A knowledge base ingests a bucket document by document, and finds what was said."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.account import Account
-from tests.local.knowledge_bases import NEEDED, Base, make
+from tests.local.knowledge_bases import NEEDED, Base, connector, make, make_managed
 
 pytestmark = pytest.mark.local
 
@@ -98,6 +99,56 @@ def test_the_index_is_searched_by_words_as_s3_vectors_does(base: Base) -> None:
 def test_hybrid_search_is_refused_as_s3_vectors_does(base: Base) -> None:
     with pytest.raises(ClientError, match=r"HYBRID search type is not supported .* S3_VECTORS"):
         base.retrieve("anything", overrideSearchType="HYBRID")
+
+
+def test_a_managed_knowledge_base_searches_by_both_and_reranks_with_no_permission_but_to_read(account: Account) -> None:
+    managed = make_managed(account, "s3:ListBucket", "s3:GetObject")
+    for team, code in (("hill", "E-5032"), ("coast", "E-5033")):
+        managed.upload({f"{team}.md": f"The {team} pump stops with error {code}."})
+        managed.upload({f"{team}.md.metadata.json": json.dumps({"metadataAttributes": {"team": team}})})
+    assert managed.sync()["statistics"]["numberOfNewDocumentsIndexed"] == 2
+
+    best = managed.retrieve("E-5033")[0]
+    assert best["location"]["s3Location"]["uri"] == f"https://{managed.bucket}.s3.amazonaws.com/coast.md"
+    assert best["metadata"]["_source_uri"] == best["location"]["s3Location"]["uri"]
+    scores = [managed.retrieve("Which pump?", rerankingModelType=kind)[0]["score"] for kind in ("MANAGED", "NONE")]
+    assert scores[0] != scores[1]
+    found = managed.retrieve("Which pump?", filter={"equals": {"key": "team", "value": "hill"}})
+    assert [each["metadata"]["team"] for each in found] == ["hill"]
+    for asked, message in (
+        ({"rerankingModelType": "CUSTOM"}, "rerankingConfiguration is required"),
+        ({"filter": {"startsWith": {"key": "team", "value": "h"}}}, "startsWith is not supported"),
+    ):
+        with pytest.raises(ClientError, match=f"ValidationException.*{message}"):
+            managed.retrieve("Which pump?", **asked)
+    with pytest.raises(ClientError, match="Use managedSearchConfiguration instead"):
+        replace(managed, form="vectorSearchConfiguration").retrieve("Which pump?")
+
+    managed.account.client("s3").delete_object(Bucket=managed.bucket, Key="coast.md")
+    assert managed.sync()["statistics"]["numberOfDocumentsDeleted"] == 1
+    assert "coast" not in managed.retrieve("E-5033")[0]["content"]["text"]
+
+
+def test_a_managed_knowledge_base_refuses_what_aws_chooses(account: Account) -> None:
+    managed = make_managed(account, "s3:ListBucket")
+    managed.upload({"page.md": "A page."})
+    assert managed.sync()["statistics"]["numberOfNewDocumentsIndexed"] == 0
+    fixed = {"chunkingStrategy": "NONE"}
+    own: dict[str, Any] = {"type": "S3", "s3Configuration": {"bucketArn": f"arn:aws:s3:::{managed.bucket}"}}
+    taken = connector(type="S3", bucket=managed.bucket)
+    for configuration, reading, message in (
+        (own, {}, "Unsupported data source type for MANAGED"),
+        (connector(type="S3", bucket=managed.bucket, version="1.0.0"), {}, "Supported versions are: 1"),
+        (taken, {"chunkingConfiguration": fixed}, "Omit chunkingConfiguration"),
+        (taken, {"parsingConfiguration": {"parsingStrategy": "BEDROCK_DATA_AUTOMATION"}}, "not supported for managed"),
+    ):
+        with pytest.raises(ClientError, match=f"ValidationException.*{message}"):
+            account.client("bedrock-agent").create_data_source(
+                knowledgeBaseId=managed.ids["knowledgeBaseId"],
+                name="another",
+                dataSourceConfiguration=configuration,
+                vectorIngestionConfiguration=reading,
+            )
 
 
 def test_one_job_runs_at_a_time(base: Base) -> None:

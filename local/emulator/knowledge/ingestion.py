@@ -48,8 +48,8 @@ class _Ingestion:
         self._statistics: dict[str, int] = job["statistics"]
         self._role: RoleSession = knowledge_base.as_role()
         self._objects = client("s3", self._role)
-        self._index = vector_store.find_index(knowledge_base.index_arn)
-        for action in ("PutVectors", "DeleteVectors"):
+        self._index = knowledge_base.index
+        for action in () if knowledge_base.managed else ("PutVectors", "DeleteVectors"):
             # A change may need either; a missing permission fails the job before any work is done.
             require(self._role, f"s3vectors:{action}", knowledge_base.index_arn)
         for model in filter(None, (knowledge_base.embedding_model, source.parsing_model)):

@@ -7,7 +7,7 @@ from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.base.identity import client, require, require_caller
 from local.emulator.base.internals import scope
 from local.emulator.foundation import catalogue
-from local.emulator.knowledge import vector_arns
+from local.emulator.knowledge import managed, vector_arns
 from local.emulator.knowledge.knowledge_bases import (
     KNOWLEDGE_BASES,
     SERVICE,
@@ -51,14 +51,17 @@ def _create(request: Request) -> Reply:
         raise ServiceError("ValidationException", f"name {body['name']!r} must match {_NAME.pattern}")
     if any(kb.description["name"] == body["name"] for kb in KNOWLEDGE_BASES.values()):
         raise ServiceError("ConflictException", f"KnowledgeBase with name {body['name']} already exists", 409)
-    if body.get("storageConfiguration", {}).get("type") != "S3_VECTORS":
+    kept = {key: body[key] for key in ("name", "roleArn", *_CREATE_ONLY) if key in body}
+    if body["knowledgeBaseConfiguration"]["type"] == "MANAGED":
+        kept["knowledgeBaseConfiguration"] = managed.check(body)
+    elif (body.get("storageConfiguration") or {}).get("type") != "S3_VECTORS":
         raise ServiceError("ValidationException", "the local AWS emulates vector stores of type S3_VECTORS only")
     account, region = scope()
     identifier = new_id()
     description = {
         "knowledgeBaseId": identifier,
         "knowledgeBaseArn": f"arn:aws:bedrock:{region}:{account}:knowledge-base/{identifier}",
-        **{key: body[key] for key in ("name", "roleArn", *_CREATE_ONLY)},
+        **kept,
         "description": body.get("description", ""),
         "status": "ACTIVE",
         "createdAt": now(),
@@ -72,9 +75,11 @@ def _create(request: Request) -> Reply:
 
 def _check_store(knowledge_base: KnowledgeBase) -> None:
     """Bedrock refuses a knowledge base whose role cannot reach its model and its store."""
-    role = knowledge_base.as_role()
-    require(role, "bedrock:InvokeModel", knowledge_base.embedding_model)
-    catalogue.check_callable(knowledge_base.embedding_model, scope()[1])
+    role, model = knowledge_base.as_role(), knowledge_base.embedding_model
+    if model is None:
+        return
+    require(role, "bedrock:InvokeModel", model)
+    catalogue.check_callable(model, scope()[1])
     bucket, index = vector_arns.names(knowledge_base.index_arn)
     existing = client("s3vectors", role).get_index(vectorBucketName=bucket, indexName=index)["index"]
     if existing["dimension"] != knowledge_base.dimensions:
@@ -98,7 +103,8 @@ def _list(_: Request) -> Reply:
 
 def _update(request: Request, identifier: str) -> Reply:
     knowledge_base = find(identifier)
-    changed = [key for key in _CREATE_ONLY if request.body.get(key) not in (None, knowledge_base.description[key])]
+    kept = knowledge_base.description
+    changed = [key for key in _CREATE_ONLY if request.body.get(key) not in (None, kept.get(key))]
     if changed:
         raise ServiceError("ValidationException", f"{', '.join(changed)} cannot be changed after creation")
     updates: dict[str, Any] = {
@@ -115,7 +121,9 @@ def _delete(_: Request, identifier: str) -> Reply:
 
 def _create_source(request: Request, identifier: str) -> Reply:
     knowledge_base, body = find(identifier), request.body
-    if body["dataSourceConfiguration"]["type"] != "S3":
+    if knowledge_base.managed:
+        body = {**body, "dataSourceConfiguration": managed.connector(body)}
+    elif body["dataSourceConfiguration"]["type"] != "S3":
         raise ServiceError("ValidationException", "the local AWS emulates data sources of type S3 only")
     source = DataSource(
         {
@@ -151,7 +159,10 @@ def _update_source(request: Request, identifier: str, source: str) -> Reply:
     new = request.body.get("vectorIngestionConfiguration")
     if new is not None and new != existing.description.get("vectorIngestionConfiguration"):
         raise ServiceError("ValidationException", "vectorIngestionConfiguration cannot be changed after creation")
-    existing.description.update(request.body, updatedAt=now())
+    body = request.body
+    if find(identifier).managed:
+        body = {**body, "dataSourceConfiguration": managed.connector(body)}
+    existing.description.update(body, updatedAt=now())
     return reply({"dataSource": existing.description})
 
 
@@ -160,11 +171,18 @@ def _delete_source(_: Request, identifier: str, source: str) -> Reply:
     existing = find_source(knowledge_base, source)
     keys = [key for document in existing.documents.values() for key in document.keys]
     if keys and existing.description["dataDeletionPolicy"] == "DELETE":
-        vectors = client("s3vectors", knowledge_base.as_role())
-        for start in range(0, len(keys), 500):
-            vectors.delete_vectors(indexArn=knowledge_base.index_arn, keys=keys[start : start + 500])
+        _forget(knowledge_base, keys)
     del knowledge_base.sources[source]
     return reply({"knowledgeBaseId": identifier, "dataSourceId": source, "status": "DELETING"}, 202)
+
+
+def _forget(knowledge_base: KnowledgeBase, keys: list[str]) -> None:
+    if knowledge_base.managed:
+        knowledge_base.index.vectors.delete(keys)
+        return
+    vectors = client("s3vectors", knowledge_base.as_role())
+    for start in range(0, len(keys), 500):
+        vectors.delete_vectors(indexArn=knowledge_base.index_arn, keys=keys[start : start + 500])
 
 
 def _only(record: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:

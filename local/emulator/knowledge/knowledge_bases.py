@@ -1,5 +1,6 @@
 """Knowledge bases, their data sources and documents, as they are kept."""
 
+import json
 import secrets
 import string
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 
 from local.emulator.base.http import ServiceError
 from local.emulator.base.identity import RoleSession, assume
+from local.emulator.knowledge import vector_store
 from local.emulator.knowledge.reading.chunking import Chunking
 
 SERVICE = "bedrock.amazonaws.com"
@@ -43,12 +45,22 @@ class DataSource:
     @property
     def bucket(self) -> str:
         """The bucket it reads."""
+        if connector := self._connector:
+            return str(connector["connectionConfiguration"]["bucketName"])
         return str(self.description["dataSourceConfiguration"]["s3Configuration"]["bucketArn"]).split(":")[-1]
 
     @property
     def prefixes(self) -> list[str]:
         """Which objects it reads; one empty prefix means all."""
+        if connector := self._connector:
+            return connector["filterConfiguration"].get("inclusionPrefixes") or [""]
         return self.description["dataSourceConfiguration"]["s3Configuration"].get("inclusionPrefixes") or [""]
+
+    @property
+    def _connector(self) -> dict[str, Any]:
+        """The parameters of a managed knowledge base's connector; none of another data source."""
+        configured = self.description["dataSourceConfiguration"].get("managedKnowledgeBaseConnectorConfiguration")
+        return dict(json.loads(configured["connectorParameters"])) if configured else {}
 
     @property
     def chunking(self) -> Chunking:
@@ -85,6 +97,7 @@ class KnowledgeBase:
 
     description: dict[str, Any]
     sources: dict[str, DataSource] = field(default_factory=dict)
+    _own: vector_store.Index = field(default_factory=vector_store.of_aws)
 
     @property
     def id(self) -> str:
@@ -92,13 +105,31 @@ class KnowledgeBase:
         return str(self.description["knowledgeBaseId"])
 
     @property
-    def embedding_model(self) -> str:
-        """ARN of the model that embeds its chunks."""
+    def managed(self) -> bool:
+        """Whether AWS keeps, embeds and searches it, with nothing that the account sees."""
+        return bool(self.description["knowledgeBaseConfiguration"]["type"] == "MANAGED")
+
+    @property
+    def index(self) -> vector_store.Index:
+        """The index that holds its vectors.
+
+        Raises:
+            ServiceError: when it is not there.
+        """
+        return self._own if self.managed else vector_store.find_index(self.index_arn)
+
+    @property
+    def embedding_model(self) -> str | None:
+        """ARN of the model that embeds its chunks; `None` where AWS does."""
+        if self.managed:
+            return None
         return str(self._vector["embeddingModelArn"])
 
     @property
     def dimensions(self) -> int:
         """Length of its vectors."""
+        if self.managed:
+            return self._own.vectors.dimension
         settings = self._vector.get("embeddingModelConfiguration") or {}
         return int((settings.get("bedrockEmbeddingModelConfiguration") or {}).get("dimensions") or 1024)
 

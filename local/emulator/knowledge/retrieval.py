@@ -6,7 +6,7 @@ from typing import Any
 from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.base.identity import client, require
 from local.emulator.embedding.model import embedder
-from local.emulator.knowledge import vector_arns
+from local.emulator.knowledge import managed, vector_arns
 from local.emulator.knowledge.knowledge_bases import find
 from local.emulator.knowledge.reranking import check_model, in_order, rerank
 from local.emulator.knowledge.vector_filters import FilterError, translate
@@ -35,10 +35,12 @@ def _retrieve(request: Request, identifier: str) -> Reply:
         raise ServiceError(
             "ValidationException", f"retrievalQuery.text has {len(question)} characters; at most 20000 are allowed"
         )
+    if (model := knowledge_base.embedding_model) is None:
+        return reply({"retrievalResults": managed.retrieve(request, knowledge_base, question)})
     count, condition = _search_settings(request.body.get("retrievalConfiguration") or {})
     reranking = _reranking(request)
     role = knowledge_base.as_role()
-    require(role, "bedrock:InvokeModel", knowledge_base.embedding_model)
+    require(role, "bedrock:InvokeModel", model)
     vector = embedder()[1]([question], knowledge_base.dimensions, passages=False)[0]
     bucket, index = vector_arns.names(knowledge_base.index_arn)
     hits = client("s3vectors", role).query_vectors(
@@ -66,6 +68,11 @@ def _reranking(request: Request) -> dict[str, Any] | None:
 
 
 def _search_settings(configuration: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
+    if "managedSearchConfiguration" in configuration:
+        raise ServiceError(
+            "ValidationException",
+            "Incompatible configuration: managedSearchConfiguration is only supported for managed knowledge bases.",
+        )
     settings = configuration.get("vectorSearchConfiguration") or {}
     if settings.get("overrideSearchType") == "HYBRID":
         raise ServiceError(

@@ -21,7 +21,7 @@ class FilterError(ValueError):
     """A filter that the vector store cannot apply."""
 
 
-def translate(condition: dict[str, Any] | None) -> dict[str, Any] | None:
+def translate(condition: dict[str, Any] | None, store: str = "S3_VECTORS") -> dict[str, Any] | None:
     """A knowledge base filter in S3 Vectors' language.
 
     Raises:
@@ -35,9 +35,9 @@ def translate(condition: dict[str, Any] | None) -> dict[str, Any] | None:
     if operator in _GROUPS:
         if len(operand) < 2:
             raise FilterError(f"{operator} needs at least 2 filters")
-        return {_GROUPS[operator]: [translate(member) for member in operand]}
+        return {_GROUPS[operator]: [translate(member, store) for member in operand]}
     if operator not in _OPERATORS:
-        raise FilterError(f"Filter operator {operator} is not supported for a vector store of type S3_VECTORS")
+        raise FilterError(f"Filter operator {operator} is not supported for a vector store of type {store}")
     return {operand["key"]: {_OPERATORS[operator]: operand["value"]}}
 
 
