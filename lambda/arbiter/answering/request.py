@@ -51,6 +51,8 @@ class Features(NamedTuple):
 
     hybrid_search: bool = False
     rerank: bool = False
+    semantic_search: bool = True
+    """Whether the store can be searched by meaning alone."""
     examples: bool = True
     """Whether the owner has examples. A request without them may still be answered otherwise, an evaluation not."""
     house: bool = True
@@ -62,7 +64,8 @@ class Features(NamedTuple):
 def features_of(settings: RouterSettings) -> Features:
     """The features of the deployment with these settings."""
     usual = cast("Prompting", settings.prompting)
-    return Features(settings.hybrid_search, settings.rerank_model is not None, prompting=usual)
+    rerank, semantic = settings.rerank_model is not None, not settings.managed_search
+    return Features(settings.hybrid_search, rerank, semantic_search=semantic, prompting=usual)
 
 
 class Request(NamedTuple):
@@ -123,6 +126,9 @@ def check_features(retrieval: Any, path: str, features: Features, problems: list
     if retrieval.get("search") == "hybrid" and not features.hybrid_search:
         lacking = "is hybrid, and the vector store of this deployment is not searched by words"
         problems.append(Problem(f"{path}.search", lacking, "semantic, or a deployment with knowledge_base.language"))
+    if retrieval.get("search") == "semantic" and not features.semantic_search:
+        lacking = "is semantic, and a managed knowledge base always searches by meaning and by words"
+        problems.append(Problem(f"{path}.search", lacking, "hybrid, or leave it out"))
     if retrieval.get("rerank") is True and not features.rerank:
         lacking = "is true, and this deployment has no reranking model"
         problems.append(Problem(f"{path}.rerank", lacking, "false, or a deployment with a rerank model set"))

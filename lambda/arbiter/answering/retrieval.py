@@ -58,7 +58,7 @@ class Query(NamedTuple):
     def cost(self, price: SearchPrice, tokens: int, passage_tokens: int) -> float | None:
         """US dollars, with a text of so many tokens; `None` when a price is unknown."""
         ranked = rankings(self.read, passage_tokens, tokens) if self.options.rerank else 0
-        return price.cost(tokens, ranked, queries=2 if self.options.search == "hybrid" else 1)
+        return price.cost(tokens, ranked, hybrid=self.options.search == "hybrid")
 
 
 def rewrites(request: Request) -> bool:

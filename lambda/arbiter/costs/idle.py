@@ -40,6 +40,8 @@ class Resident:
     """Firewalls before an API; the API itself and its keys are paid for by use."""
     document_bytes: float
     vector_bytes: float
+    managed_bytes: float = 0
+    """Kept by a managed knowledge base."""
 
 
 class _Item(NamedTuple):
@@ -81,5 +83,9 @@ def _items(resident: Resident) -> Iterator[_Item]:
         yield _Item(look, "logs_gb", CHECKS * CHECK_LOG_BYTES / GB, 5)
     yield _Item("customer managed keys", "key_month", resident.keys)
     yield _Item("a firewall before the API", "firewall_month", resident.firewalls)
-    yield _Item("documents in S3 and S3 Vectors", "s3_gb_month", resident.document_bytes / GB)
-    yield _Item("documents in S3 and S3 Vectors", "vectors_gb_month", resident.vector_bytes / GB)
+    kept = (
+        "documents in S3 and a managed knowledge base" if resident.managed_bytes else "documents in S3 and S3 Vectors"
+    )
+    yield _Item(kept, "s3_gb_month", resident.document_bytes / GB)
+    yield _Item(kept, "vectors_gb_month", resident.vector_bytes / GB)
+    yield _Item(kept, "managed_gb_month", resident.managed_bytes / GB)

@@ -81,9 +81,12 @@ class SearchPrice(NamedTuple):
     """A token of the question."""
     query: float | None = None
     ranking: float | None = None
+    hybrid_queries: int = 2
+    """Queries of a hybrid search: one more, unless the store does both at once."""
 
-    def cost(self, tokens: int, rankings: int = 0, *, queries: int = 1) -> float | None:
+    def cost(self, tokens: int, rankings: int = 0, *, hybrid: bool = False) -> float | None:
         """US dollars of a search with a question of so many tokens; `None` when a part's price is unknown."""
+        queries = self.hybrid_queries if hybrid else 1
         parts = [(self.embedding, tokens), (self.query, queries), *([(self.ranking, rankings)] if rankings else [])]
         costs = [price * count for price, count in parts if price is not None]
         return sum(costs) if len(costs) == len(parts) else None
@@ -188,4 +191,5 @@ def _price(entry: Mapping[str, Any], screened: float) -> Price:
 
 def _search_price(entry: Mapping[str, float]) -> SearchPrice:
     units = {"embedding_per_1k": 1_000, "queries_per_1m": 1_000_000, "rerank_per_1k": 1_000}
-    return SearchPrice(*(entry[name] / unit if name in entry else None for name, unit in units.items()))
+    embedding, query, ranking = (entry[name] / unit if name in entry else None for name, unit in units.items())
+    return SearchPrice(embedding, query, ranking, int(entry.get("hybrid_queries", 2)))

@@ -61,6 +61,8 @@ class Search:
     """The reranker; `None` where the passages are not reranked."""
     hybrid: bool = False
     """Whether the passages are searched by words as well, in a query of its own."""
+    managed: bool = False
+    """Whether it is one of a managed knowledge base, with all that it takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,17 @@ def request(model: str, usage: Usage, priced: Priced, *, search: Search | None, 
 
 def searching(search: Search, priced: Priced, corpus: Corpus) -> Iterator[Charge]:
     """The parts of one search's price."""
+    if search.managed:
+        managed = priced("managed_searches_per_1k").times(1e-3)
+        yield Charge("search of the managed knowledge base", managed, REQUEST)
+    else:
+        yield from _vectors(search, priced, corpus)
+    if search.rerank:
+        ranked = rankings(search.read, search.passage_tokens, search.question_tokens)
+        yield Charge("reranking", priced("rerank_per_1k", search.rerank).times(ranked / 1_000), REQUEST)
+
+
+def _vectors(search: Search, priced: Priced, corpus: Corpus) -> Iterator[Charge]:
     embedded = priced("input_per_1k", search.embedding).times(search.question_tokens / 1_000)
     yield Charge("embedding of the question", embedded, REQUEST)
     query = priced("vector_queries_per_1m").times(1e-6)
@@ -88,9 +101,6 @@ def searching(search: Search, priced: Priced, corpus: Corpus) -> Iterator[Charge
     if search.hybrid:
         yield Charge("query of S3 Vectors by words", query, REQUEST)
     yield Charge("vectors read by it", priced("vectors_processed_tb").times(corpus.searched_bytes / 1e12), REQUEST)
-    if search.rerank:
-        ranked = rankings(search.read, search.passage_tokens, search.question_tokens)
-        yield Charge("reranking", priced("rerank_per_1k", search.rerank).times(ranked / 1_000), REQUEST)
 
 
 def screening(
@@ -144,10 +154,11 @@ def through_gateway(priced: Priced) -> Iterator[Charge]:
     yield Charge("gateway: call", priced("gateway_calls_per_1m").times(1e-6), REQUEST)
 
 
-def sync(corpus: Corpus, embedding: str, priced: Priced) -> Iterator[Charge]:
-    """The parts of one sync that embeds every document anew."""
-    yield Charge("embedding of the passages", priced("input_per_1k", embedding).times(corpus.tokens / 1_000), SYNC)
-    yield Charge("writing of the vectors", priced("vectors_put_gb").times(corpus.vector_bytes / GB), SYNC)
+def sync(corpus: Corpus, embedding: str | None, priced: Priced) -> Iterator[Charge]:
+    """The parts of one sync that embeds every document anew; without an embedding model the store does, for nothing."""
+    if embedding is not None:
+        yield Charge("embedding of the passages", priced("input_per_1k", embedding).times(corpus.tokens / 1_000), SYNC)
+        yield Charge("writing of the vectors", priced("vectors_put_gb").times(corpus.vector_bytes / GB), SYNC)
     yield Charge("uploads to S3", priced("s3_writes_per_1k").times(corpus.documents / 1_000), SYNC)
 
 

@@ -37,7 +37,10 @@ def _generator() -> Generator:
         results=Objects.connect(settings.results_bucket),
         model=RepliedModel(ConverseModel(Client(session, "bedrock-runtime"))),
         knowledge_base=KnowledgeBase(
-            Client(session, "bedrock-agent-runtime"), settings.knowledge_base_id, rerank_model=None
+            Client(session, "bedrock-agent-runtime"),
+            settings.knowledge_base_id,
+            rerank_model=None,
+            managed=bool(settings.managed_search),
         ),
         backoff=PATIENT,
         clock=time.monotonic,

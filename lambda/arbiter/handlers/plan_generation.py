@@ -41,7 +41,12 @@ def _planner() -> Planner:
     return Planner(
         Objects.connect(settings.documents_bucket),
         Objects.connect(settings.results_bucket),
-        KnowledgeBase(Client(session, "bedrock-agent-runtime"), settings.knowledge_base_id, None),
+        KnowledgeBase(
+            Client(session, "bedrock-agent-runtime"),
+            settings.knowledge_base_id,
+            None,
+            managed=bool(settings.managed_search),
+        ),
         access_through(ConverseModel(Client(session, "bedrock-runtime").ready())),
         planning,
     )

@@ -37,6 +37,8 @@ class RouterSettings(FunctionSettings):
     """Whether the vector store searches by words too."""
     vector_index: str | None = None
     """ARN of the S3 Vectors index that is searched by words beside `Retrieve`; `None` where the store does both."""
+    managed_search: bool | None = None
+    """Whether the knowledge base is one of AWS's managed ones, which are asked in another form."""
     rerank_model: str | None = None
     """ARN of the reranker; `None` when reranking is not deployed."""
     prompts_bucket: str | None = None
@@ -120,5 +122,6 @@ class ProfileSettings(FunctionSettings):
     """The function that makes the profile of the knowledge base."""
 
     knowledge_base_id: str
+    managed_search: bool | None = None
     documents_bucket: str
     results_bucket: str

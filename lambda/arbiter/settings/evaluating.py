@@ -23,6 +23,7 @@ class PlanEvaluationSettings(FunctionSettings):
     """ARN of a tuned model made elsewhere, which then answers instead of the one in service."""
     rerank: bool = False
     hybrid_search: bool = False
+    managed_search: bool | None = None
     models: dict[str, Any]
     """{"answering": [further model ids], "judges": [model ids]}."""
     prices: dict[str, Any] = field(default_factory=dict)

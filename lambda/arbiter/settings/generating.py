@@ -20,6 +20,7 @@ class PlanGenerationSettings(FunctionSettings):
     held_out_percentage: int
     ceiling: dict[str, Any]
     """{"tokens": …, "usd": … or null}: what a run may take."""
+    managed_search: bool | None = None
     prices: dict[str, Any] = field(default_factory=dict)
 
 
@@ -38,6 +39,7 @@ class GeneratePairsSettings(FunctionSettings):
     held_out_percentage: int
     batch_inference: bool | None = None
     """Whether replies may come from batch inference."""
+    managed_search: bool | None = None
     prices: dict[str, Any] = field(default_factory=dict)
 
 

@@ -36,12 +36,22 @@ class KnowledgeBase:
     """One knowledge base, the reranking model it may use, and the index that is searched by words beside it."""
 
     def __init__(
-        self, client: Client, knowledge_base_id: str, rerank_model: str | None, words: tuple[Client, str] | None = None
+        self,
+        client: Client,
+        knowledge_base_id: str,
+        rerank_model: str | None,
+        words: tuple[Client, str] | None = None,
+        *,
+        managed: bool = False,
     ) -> None:
-        """`words` names an index of S3 Vectors; without it a hybrid search is left to the knowledge base."""
+        """`words` names an index of S3 Vectors; without it a hybrid search is left to the knowledge base.
+
+        One of AWS's `managed` knowledge bases is asked in another form.
+        """
         self._client, self._id, self._rerank_model = client, knowledge_base_id, rerank_model
         self._words, self._making = words, Lock()
         self._hybrid: HybridSearch | None = None
+        self._managed = managed
         self._callee = Callee(
             f"the knowledge base {knowledge_base_id}",
             missing=KnowledgeBaseUnavailable,
@@ -54,7 +64,9 @@ class KnowledgeBase:
     def of(cls, settings: RouterSettings, session: Session, client: Client) -> Self:
         """The knowledge base of a deployment, with a client that was made before."""
         words = (Client(session, "s3vectors"), settings.vector_index) if settings.vector_index else None
-        return cls(client, settings.knowledge_base_id, settings.rerank_model, words)
+        return cls(
+            client, settings.knowledge_base_id, settings.rerank_model, words, managed=bool(settings.managed_search)
+        )
 
     def retrieve(self, query: Query, timeout: float) -> list[Passage]:
         """Passages for a query, best first, within so many seconds."""
@@ -70,13 +82,25 @@ class KnowledgeBase:
         return HybridSearch(self._retrieve, passage_of, words, self._client, self._rerank_model)
 
     def _retrieve(self, query: Query, timeout: float) -> list[Passage]:
-        response = self._client.call(
+        if self._managed:
+            return self._retrieve_managed(query, timeout)
+        return self._found(self._client, query, timeout, {"vectorSearchConfiguration": self._search(query)})
+
+    def _retrieve_managed(self, query: Query, timeout: float) -> list[Passage]:
+        from arbiter.aws.searching import managed
+
+        configuration = managed.managed_search(query, self._rerank_model)
+        found = self._found(managed.prepared(self._client), query, timeout, configuration)
+        return [managed.addressed(passage) for passage in found]
+
+    def _found(self, client: Client, query: Query, timeout: float, configuration: dict[str, Any]) -> list[Passage]:
+        response = client.call(
             "retrieve",
             self._callee,
             timeout,
             knowledgeBaseId=self._id,
             retrievalQuery={"text": query.text},
-            retrievalConfiguration={"vectorSearchConfiguration": self._search(query)},
+            retrievalConfiguration=configuration,
         )
         results = response.get("retrievalResults")
         if not isinstance(results, list):  # So botocore reads a body that was cut or was no JSON.

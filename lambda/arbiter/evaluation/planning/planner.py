@@ -80,6 +80,7 @@ class Planner:
             features=Features(
                 settings.hybrid_search,
                 settings.rerank,
+                semantic_search=not settings.managed_search,
                 examples=sizes.example_tokens > 0,
                 house=sizes.house_tokens > 0,
                 prompting=sizes.prompting,

@@ -42,6 +42,13 @@ def test_a_search_is_a_question_embedded_a_query_and_a_ranking() -> None:
     assert prices.search.cost(10, 2) == pytest.approx(0.0002 + 0.0000025 + 0.004)
 
 
+def test_a_hybrid_search_is_one_query_more_unless_the_store_does_both_at_once() -> None:
+    figures = {"embedding_per_1k": 0, "queries_per_1m": 2.5}
+    two, one = (Prices({"search": {**figures, **once}}).search for once in ({}, {"hybrid_queries": 1}))
+    assert two.cost(10, hybrid=True) == pytest.approx(2 * 0.0000025)
+    assert one.cost(10, hybrid=True) == pytest.approx(0.0000025)
+
+
 def test_a_search_without_a_price_of_each_part_has_none() -> None:
     unranked = Prices({"search": {"embedding_per_1k": 0.02, "queries_per_1m": 2.5}}).search
 
