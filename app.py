@@ -127,8 +127,9 @@ def _stacks(target: Target, prices: PriceBook) -> Arbiter:
 
 def _knowledge(target: Target, storage: Storage) -> tuple[KnowledgeBaseStack | None, Searched]:
     """The stack of Arbiter's own knowledge base, absent where others made one, and what is searched."""
-    if existing := target.settings.knowledge_base.existing:
-        return None, ExistingKnowledgeBase(storage, existing)
+    settings = target.settings.knowledge_base
+    if settings.existing:
+        return None, ExistingKnowledgeBase(storage, settings.existing, managed=settings.managed)
     own = KnowledgeBaseStack(target, documents=storage.documents, results=storage.results, key=storage.key)
     return own, own.knowledge_base
 

@@ -69,6 +69,8 @@ class Inference(ArbiterStack):
         CfnOutput(self, "RouterUrl", value=url.url)
         if existing := settings.knowledge_base.existing:
             CfnOutput(self, "ExistingKnowledgeBaseId", value=existing)
+        if knowledge_base.managed:
+            CfnOutput(self, "ManagedSearch", value="true")
 
     def _offer(self, environment: str, settings: Settings) -> None:
         """The router as a tool of AI agents."""

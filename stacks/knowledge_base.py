@@ -7,6 +7,7 @@ from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.knowledge.documents_check import DocumentsCheck
 from stacks.constructs.knowledge.ingestion import Ingestion
 from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
+from stacks.constructs.knowledge.managed import ManagedKnowledgeBase
 from stacks.stack import ArbiterStack, Target
 
 
@@ -20,17 +21,10 @@ class KnowledgeBaseStack(ArbiterStack):
             description="vectors, knowledge base, ingestion",
             protected=not target.settings.disposable,
         )
-        self.knowledge_base = KnowledgeBase(
-            self,
-            "Documents",
-            environment=target.environment,
-            embedding=self.settings.models,
-            chunking=self.settings.chunking,
-            parsing=self.settings.parsing,
-            language=self.settings.knowledge_base.language,
-            documents=documents,
-            results=results,
-            key=key,
+        self.knowledge_base = (
+            ManagedKnowledgeBase(self, "Managed", environment=target.environment, documents=documents, key=key)
+            if self.settings.knowledge_base.managed
+            else self._over_vectors(target.environment, documents, results, key)
         )
         self.ingestion = Ingestion(
             self,
@@ -53,5 +47,22 @@ class KnowledgeBaseStack(ArbiterStack):
             )
             CfnOutput(self, "CheckDocumentsFunctionArn", value=check.function.function_arn)
         CfnOutput(self, "KnowledgeBaseId", value=self.knowledge_base.id)
-        CfnOutput(self, "VectorIndexArn", value=self.knowledge_base.store.future_index_arn)
         CfnOutput(self, "DataSourceId", value=self.knowledge_base.data_source_id)
+
+    def _over_vectors(
+        self, environment: str, documents: Bucket, results: Bucket, key: kms.IKey | None
+    ) -> KnowledgeBase:
+        knowledge_base = KnowledgeBase(
+            self,
+            "Documents",
+            environment=environment,
+            embedding=self.settings.models,
+            chunking=self.settings.chunking,
+            parsing=self.settings.parsing,
+            language=self.settings.knowledge_base.language,
+            documents=documents,
+            results=results,
+            key=key,
+        )
+        CfnOutput(self, "VectorIndexArn", value=knowledge_base.store.future_index_arn)
+        return knowledge_base

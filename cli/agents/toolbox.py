@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from arbiter.answering.request import Features, Request, parse_request
+from arbiter.aws.searching.managed import addressed
 from arbiter.aws.searching.retrieve import passage_of
 from arbiter.errors import ArbiterError, Problem
 from arbiter.runs import NAME_RULE, is_name
@@ -81,12 +82,14 @@ class Toolbox:
         search: dict[str, Any] = {"numberOfResults": results}
         if request.retrieval.filter is not None:
             search["filter"] = request.retrieval.filter
-        found = self._deployment.client("bedrock-agent-runtime").retrieve(
-            knowledgeBaseId=self._deployment.output("KnowledgeBaseId"),
+        deployment = self._deployment
+        form = "managedSearchConfiguration" if deployment.optional("ManagedSearch") else "vectorSearchConfiguration"
+        found = deployment.client("bedrock-agent-runtime").retrieve(
+            knowledgeBaseId=deployment.optional("ExistingKnowledgeBaseId") or deployment.output("KnowledgeBaseId"),
             retrievalQuery={"text": request.question},
-            retrievalConfiguration={"vectorSearchConfiguration": search},
+            retrievalConfiguration={form: search},
         )
-        return {"passages": [passage_of(one)._asdict() for one in found["retrievalResults"]]}
+        return {"passages": [addressed(passage_of(one))._asdict() for one in found["retrievalResults"]]}
 
     def evaluations(self, run: EvaluationRun = None) -> dict[str, Any]:
         """List the evaluation runs, the latest first; with a run, what it concludes, with every reason for doubt."""

@@ -34,6 +34,7 @@ STACK_OF = {
     "ShadowLogGroup": "Inference",
     "RouterUrl": "Inference",
     "ExistingKnowledgeBaseId": "Inference",
+    "ManagedSearch": "Inference",
     "ApiUrl": "Edge",
     "FrontLogGroup": "Edge",
     "KeyTableName": "Edge",
@@ -110,10 +111,10 @@ class Deployment:
         Raises:
             CliError: the stack is not deployed, or not to its end.
         """
-        if STACK_OF[name] == "KnowledgeBase" and self.existing_knowledge_base:
+        if STACK_OF[name] == "KnowledgeBase" and (theirs := self.optional("ExistingKnowledgeBaseId")):
             # The stack may still be there, from before.
             raise CliError(
-                f"Arbiter-{self.environment} answers from the knowledge base {self.existing_knowledge_base}, which "
+                f"Arbiter-{self.environment} answers from the knowledge base {theirs}, which "
                 "others made (knowledge_base.existing): its documents are somebody else's, so Arbiter neither sends "
                 "nor lists nor indexes any. `arbiter ask` asks it, `arbiter doctor` says what it can do.",
                 code="documents_of_others",
@@ -127,13 +128,12 @@ class Deployment:
                 code="not_deployed",
             ) from None
 
-    @cached_property
-    def existing_knowledge_base(self) -> str | None:
-        """The id of the knowledge base that others made and fill; `None` where it is Arbiter's own."""
+    def optional(self, name: str) -> str | None:
+        """One output that not every deployment has; `None` also where its stack is not deployed."""
         try:
-            return self._stack_outputs("Inference").get("ExistingKnowledgeBaseId")
+            return self._stack_outputs(STACK_OF[name]).get(name)
         except CliError:
-            return None  # Whatever is asked for says itself what is not deployed.
+            return None
 
     def _stack_outputs(self, name: str) -> Mapping[str, str]:
         stack = f"Arbiter-{self.environment}-{name}"

@@ -79,9 +79,16 @@ class Pricing:
             checks_hosting=tuning.enabled,
             firewalls=int(self.settings.edge.deployed and self.settings.edge.waf),
             document_bytes=self.basis.document_bytes,
-            vector_bytes=0 if self.settings.knowledge_base.existing else self.corpus.vector_bytes,
+            **self._indexed,
         )
         return idle(resident, self.priced)
+
+    @property
+    def _indexed(self) -> dict[str, float]:
+        """Bytes of the passages and their vectors, under the store that bills them; none where it is others'."""
+        knowledge = self.settings.knowledge_base
+        size = 0 if knowledge.existing else self.corpus.vector_bytes
+        return {"vector_bytes": 0, "managed_bytes": size} if knowledge.managed else {"vector_bytes": size}
 
     def request(self, mode: Mode, *, rerank: bool = False) -> list[Charge]:
         """The parts of one request's price in a mode; with `rerank`, of one that asks for reranking."""
@@ -134,6 +141,7 @@ class Pricing:
             passage_tokens=settings.chunking.passage_tokens,
             rerank=rerank,
             hybrid=settings.retrieval.search == "hybrid",
+            managed=settings.knowledge_base.managed,
         )
 
     def metrics(self) -> Charge:
@@ -144,7 +152,8 @@ class Pricing:
 
     def sync(self) -> list[Charge]:
         """The parts of one sync that reads, cuts and embeds every document anew."""
-        return [*use.sync(self.corpus, self.settings.models.embedding, self.priced), *self._parsing()]
+        embedding = None if self.settings.knowledge_base.managed else self.settings.models.embedding
+        return [*use.sync(self.corpus, embedding, self.priced), *self._parsing()]
 
     def _parsing(self) -> Iterator[Charge]:
         """Parsing by a model reads pages as pictures: at least the tokens of their text, in and out."""

@@ -6,6 +6,7 @@ from arbiter.evaluation.planning.estimate import Asked, Spending, estimate
 from arbiter.evaluation.run.arms import Arm
 from cli.prices.basis import sizes
 from cli.prices.configuration import Pricing
+from stacks.settings.search_prices import search_prices
 
 CASES = 100
 """Questions of the evaluation that is priced."""
@@ -19,7 +20,7 @@ def evaluation(pricing: Pricing) -> Charge:
     judged = [settings.models.base, *settings.evaluation.judges, *tuned]
     table = pricing.book.per_token(judged, region=settings.region)
     models = settings.models
-    table |= pricing.book.per_search(models.embedding, models.rerank, region=settings.region)
+    table |= search_prices(pricing.book, settings)
     screened = settings.guardrail.policies if settings.guardrail else ()
     table |= pricing.book.per_screening(screened, region=settings.region)
     arms = [Arm(mode.value, mode) for mode in pricing.modes]
@@ -27,7 +28,9 @@ def evaluation(pricing: Pricing) -> Charge:
     asked = Asked(repeat=1, pairwise=False, native=settings.evaluation.native_jobs)
     most = estimate([CASE] * CASES, arms, sizes=sizes(settings), spending=spending, asked=asked)
     figures = [(figure, model) for model in judged for figure in ("input_per_1k", "output_per_1k")]
-    searched = (pricing.priced("input_per_1k", models.embedding), pricing.priced("vector_queries_per_1m"))
+    managed = (pricing.priced("managed_searches_per_1k"),)
+    vectors = (pricing.priced("input_per_1k", models.embedding), pricing.priced("vector_queries_per_1m"))
+    searched = managed if settings.knowledge_base.managed else vectors
     screening = (pricing.priced(f"guardrail_{policy}") for policy in screened)
     prices = total((*(pricing.priced(*one) for one in figures), *searched, *screening))
     amount = Amount(most.known_usd, prices.source, prices.as_of, prices.lower_bound, most.unknown_prices)

@@ -22,7 +22,8 @@ def options(pricing: Pricing) -> Iterator[Charge]:
             planned = replies([CASE], PLAIN._replace(retrieval={"strategy": strategy}), sizes(settings), _base(pricing))
             counts = f"{bounds.replies + 1} calls of a model, {bounds.searches} searches"
             yield _line(f"{strategy} ({counts})", _tokens(pricing, planned) + searches)
-    if settings.hybrid_search and settings.retrieval.search != "hybrid":
+    own = settings.knowledge_base.embeds and settings.hybrid_search  # Other stores do both in one query.
+    if own and settings.retrieval.search != "hybrid":
         yield _line("hybrid", _searched(pricing, replace(pricing.search(), hybrid=True), only="by words"))
     if rerank := settings.models.rerank:
         yield _line("rerank", _searched(pricing, pricing.search(rerank), only="reranking"))

@@ -14,6 +14,7 @@ from arbiter.settings.answering import RouterSettings
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.project import environments, repository
+from stacks.settings.search_prices import search_prices
 
 
 class Limited(NamedTuple):
@@ -69,7 +70,7 @@ def _settings(env: str | None) -> RouterSettings:
         passage_tokens=settings.chunking.passage_tokens,
         prices={
             **pricing.book.per_token([models.base, tuned], region=region),
-            **pricing.book.per_search(models.embedding, models.rerank, region=region),
+            **search_prices(pricing.book, settings),
         },
     )
 

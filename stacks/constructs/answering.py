@@ -12,6 +12,7 @@ from stacks.constructs.knowledge.searched import Searched
 from stacks.constructs.prompts import Prompts
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
+from stacks.settings.search_prices import search_prices
 
 FEEDBACK = "feedback/"
 """The keys below which the texts of rated answers are kept."""
@@ -91,13 +92,14 @@ class AnsweringPath:
             search=settings.retrieval.search if settings.retrieval.search == "hybrid" else None,
             hybrid_search=settings.hybrid_search,
             vector_index=self._knowledge_base.vector_index,
+            managed_search=self._knowledge_base.managed or None,
             rerank_model=models.foundation_model_arn(self._scope, rerank) if rerank else None,
             guardrail=self._guardrail.named if self._guardrail else None,
             prices={
                 **prices.per_token(
                     [settings.models.base, f"custom:{settings.fine_tuning.base_model}"], region=settings.region
                 ),
-                **prices.per_search(settings.models.embedding, rerank, region=settings.region),
+                **search_prices(prices, settings),
                 **(
                     prices.per_screening(settings.guardrail.policies, region=settings.region)
                     if settings.guardrail

@@ -10,6 +10,17 @@ from stacks.settings.problems import Problem
 if TYPE_CHECKING:
     from stacks.settings.environment import Settings
 
+MANAGED_REGIONS = (
+    "us-east-1",
+    "us-west-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-central-1",
+    "ap-northeast-1",
+    "ap-southeast-2",
+    "us-gov-west-1",
+)
+"""Bedrock user guide, *kb-managed-regions*."""
 INGESTING = {
     "models": ("embedding", "embedding_dimensions", "embedding_type"),
     "knowledge_base": ("language",),
@@ -26,6 +37,11 @@ def refused_knowledge(s: Settings) -> Iterator[Problem]:
         yield _problem("retrieval.search", f'"hybrid" is not possible: {reason}', "knowledge_base.language")
     if s.knowledge_base.existing:
         yield from _of_others(s)
+    elif s.knowledge_base.managed:
+        yield from _of_aws(s)
+    if s.knowledge_base.managed and s.region not in MANAGED_REGIONS:
+        text = f'"managed" is offered in {", ".join(MANAGED_REGIONS)}, not in {s.region}'
+        yield _problem("knowledge_base.store", text, "region")
 
 
 def _of_others(s: Settings) -> Iterator[Problem]:
@@ -36,6 +52,16 @@ def _of_others(s: Settings) -> Iterator[Problem]:
         reason = f'who made "{s.knowledge_base.existing}" chose how its documents are read and embedded'
         yield _problem(
             path, f"does nothing with knowledge_base.existing: {reason}; leave it out", "knowledge_base.existing"
+        )
+
+
+def _of_aws(s: Settings) -> Iterator[Problem]:
+    """Bedrock user guide, *kb-managed-create* and *kb-managed-customize-ingestion*: with its own embedding, which its
+    own reranking takes, neither model nor chunking is chosen, and it has one parser."""
+    for path in _chosen(s):
+        reason = "AWS parses, cuts and embeds the documents by itself"
+        yield _problem(
+            path, f'is not possible with knowledge_base.store "managed": {reason}; leave it out', "knowledge_base.store"
         )
 
 

@@ -57,9 +57,9 @@ def called_models(s: Settings) -> list[tuple[str, str]]:
 
 
 def indexing_models(s: Settings) -> list[tuple[str, str]]:
-    """Setting and id of the models that the knowledge base works with."""
+    """Setting and id of the models that the knowledge base works with; its embedding may be AWS's or others' choice."""
     return [
-        ("models.embedding", s.models.embedding),
+        *([("models.embedding", s.models.embedding)] if s.knowledge_base.embeds else []),
         *([("models.rerank", s.models.rerank)] if s.models.rerank else []),
     ]
 

@@ -146,7 +146,8 @@ class Settings(Block):
     @property
     def hybrid_search(self) -> bool:
         """Whether passages may be found by words, too; of a knowledge base made elsewhere only Bedrock knows."""
-        return self.knowledge_base.language is not None or self.knowledge_base.existing is not None
+        knowledge = self.knowledge_base
+        return knowledge.managed or knowledge.language is not None or knowledge.existing is not None
 
     @property
     def answering_in_batch(self) -> list[str]:

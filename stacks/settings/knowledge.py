@@ -13,6 +13,11 @@ Language = Literal["en", "fr", "es", "pt", "it", "de", "nl", "zh", "ja", "ko"]
 class KnowledgeBase(Block):
     """The store of the passages."""
 
+    store: Literal["s3_vectors", "managed"] = Field(
+        default="s3_vectors",
+        description='"s3_vectors", or "managed" for one that AWS keeps, embeds and searches itself',
+    )
+    """Beside `existing`, of which kind that one is."""
     existing: str | None = Field(
         default=None,
         pattern=r"^[0-9A-Z]{10}$",
@@ -22,3 +27,13 @@ class KnowledgeBase(Block):
         default="en",
         description="en, fr, es, pt, it, de, nl, zh, ja or ko, or null for no search by words",
     )
+
+    @property
+    def embeds(self) -> bool:
+        """Whether it embeds by the model of the settings."""
+        return not self.managed and self.existing is None
+
+    @property
+    def managed(self) -> bool:
+        """Whether it is searched as AWS's managed knowledge bases are: always by meaning and by words."""
+        return self.store == "managed"

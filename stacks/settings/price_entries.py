@@ -59,6 +59,9 @@ class ServicePrices(Entry):
     vector_queries_per_1m: Price | None = None
     vectors_processed_tb: Price | None = None
     """The vectors of an index, read by a query, up to the first 100,000."""
+    managed_gb_month: Price | None = None
+    """The index of a managed knowledge base; parsing, embedding and its own reranking are part of both its prices."""
+    managed_searches_per_1k: Price | None = None
     logs_gb: Price | None = None
     """Ingestion."""
     logs_gb_month: Price | None = None

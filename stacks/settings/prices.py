@@ -57,17 +57,6 @@ class PriceBook(Entry):
         day = (price.as_of or self.as_of).isoformat()
         return Amount(price.usd, f"{price.source} ({day})", day, price.lower_bound)
 
-    def per_search(self, embedding: str, rerank: str | None, *, region: str) -> dict[str, Any]:
-        """Known prices of a search, as `arbiter.costs.tokens` reads them: under `search`, none where none is known."""
-        asked = {
-            "embedding_per_1k": self.amount("input_per_1k", embedding, region=region),
-            "queries_per_1m": self.amount("vector_queries_per_1m", region=region),
-        }
-        if rerank:
-            asked["rerank_per_1k"] = self.amount("rerank_per_1k", rerank, region=region)
-        known = {name: amount.usd for name, amount in asked.items() if not amount.unknown}
-        return {"search": known} if known else {}
-
     def per_screening(self, policies: Iterable[str], *, region: str) -> dict[str, Any]:
         """Prices of a guardrail's policies, under `guardrail`; null where one is unknown: no call has a price then."""
         figures = {name: self.amount(f"guardrail_{name}", region=region) for name in sorted(policies)}

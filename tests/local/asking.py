@@ -51,6 +51,14 @@ def cited(response: dict[str, Any]) -> list[str]:
     return [citation["uri"].split("/", 3)[3] for citation in response.get("citations", ())]
 
 
+def acted(deployed: Deployed, role: str) -> set[str]:
+    """The actions that a role was allowed; none may have been denied to it."""
+    lines = [json.loads(line) for line in deployed.aws.authorizations.read_text().splitlines()]
+    used = {(one["action"], one["decision"]) for one in lines if role in one["role"]}
+    assert {decision for _, decision in used} == {"allow"}
+    return {action for action, _ in used}
+
+
 def until(reached: Callable[[], bool], what: str, *, seconds: float, pause: float = POLL_SECONDS) -> float:
     """Wait for something to come about by itself; returns the seconds it took."""
     started = time.monotonic()

@@ -13,8 +13,10 @@ import pytest
 
 from app import build
 from cli.core.deployment import Deployment
-from local import assembly, launcher
+from local import assembly, launcher, sessions
 from local.launcher import LocalAws
+
+STACK = "aws:cloudformation:stack"
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,15 @@ class Deployed:
     aws: LocalAws
 
 
-def synthesise(root: Path, output: Path, **blocks: Any) -> Path:
-    """The cloud assembly of the environment `local`, with some settings changed; of a block, those that are named."""
+def synthesise(root: Path, output: Path, *, environment: str = "local", **blocks: Any) -> Path:
+    """The cloud assembly of `local`, under a name, with some settings changed; of a block, those that are named."""
     context = json.loads((root / "cdk.json").read_text())["context"]
-    settings = context["environments"]["local"]
+    settings = context["environments"][environment] = context["environments"]["local"]
     for name, block in blocks.items():
         settings[name] = {**settings.get(name, {}), **block} if isinstance(block, Mapping) else block
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "CDK_VALIDATION", "false")
-        app = cdk.App(context={**context, "env": "local"}, outdir=str(output))
+        app = cdk.App(context={**context, "env": environment}, outdir=str(output))
         build(app, context["environments"])
         app.synth()
     return output
@@ -44,6 +46,18 @@ def deploy_to(folder: Path, stacks: Path) -> Deployed:
     aws = launcher.start(folder, faults=True)
     assembly.deploy(stacks, aws)
     return Deployed(Deployment.find("local", folder), aws)
+
+
+def deploy_beside(deployed: Deployed, stacks: Path, name: str, *only: str) -> Deployed:
+    """Deploy a few stacks of another environment to the same local AWS."""
+    manifest = stacks / "manifest.json"
+    assembled = json.loads(manifest.read_text())
+    wanted = tuple(f"-{stack}" for stack in only)
+    parts = assembled["artifacts"].items()
+    kept = {key: part for key, part in parts if part["type"] != STACK or key.endswith(wanted)}
+    manifest.write_text(json.dumps({**assembled, "artifacts": kept}))
+    assembly.deploy(stacks, deployed.aws)
+    return Deployed(Deployment(name, sessions.session(), deployed.aws.endpoint), deployed.aws)
 
 
 @contextmanager

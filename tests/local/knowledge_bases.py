@@ -3,8 +3,15 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from cli.core.deployment import Deployment
+from cli.doctor.checks import knowledge_base
+from cli.doctor.findings.finding import Looked
+from cli.doctor.findings.situation import Situation
+from stacks.settings.environment import Settings
+from stacks.settings.prices import PriceBook
 from tests.local.account import Account, allow, new_name
 
 SERVICE = "bedrock.amazonaws.com"
@@ -120,3 +127,18 @@ def connector(*, bucket: str, version: str = "1", **named: str) -> dict[str, Any
     parameters = {**named, "version": version, "connectionConfiguration": {"bucketName": bucket}}
     kind = "MANAGED_KNOWLEDGE_BASE_CONNECTOR"
     return {"type": kind, "managedKnowledgeBaseConnectorConfiguration": {"connectorParameters": parameters}}
+
+
+def look(deployment: Deployment, settings: Mapping[str, Any]) -> Looked:
+    """The look of `arbiter doctor` at the knowledge base of these settings."""
+    book = {"as_of": "2026-11-28", "region": "us-east-1", "currency": "USD", "models": {}}
+    situation = Situation(
+        deployment=deployment,
+        settings=Settings.model_validate({"knowledge_base": settings}),
+        prices=PriceBook.parse(book),
+        account="000000000000",
+        caller="arn:aws:iam::000000000000:root",
+        now=datetime.now(UTC),
+    )
+    [check] = knowledge_base.checks(situation)
+    return check.look()

@@ -116,6 +116,8 @@ FACTORS: dict[str, list[Block]] = {
         {"knowledge_base": {"language": "ja"}, "retrieval": {"search": "hybrid"}},
         {"knowledge_base": {"language": None}},
         {"knowledge_base": {"existing": "ABCDEFGHIJ"}},
+        {"knowledge_base": {"store": "managed"}},
+        {"knowledge_base": {"store": "managed", "existing": "ABCDEFGHIJ"}, "retrieval": {"search": "hybrid"}},
     ],
     "embedding": [{}, {"models": {"embedding": "cohere.embed-multilingual-v3", "embedding_dimensions": 1024}}],
     "protection": [{"protection": "disposable"}, {"protection": "retained"}],

@@ -39,15 +39,18 @@ ELSEWHERE = {
     "knowledge_base": {"existing": "ABCDEFGHIJ"},
 }
 """A tuned model and a knowledge base that Arbiter did not make."""
+MANAGED = {"knowledge_base": {"store": "managed"}}
+"""A knowledge base that AWS keeps, embeds and searches itself."""
 
 
 @pytest.fixture(scope="session")
 def context(root: Path) -> dict[str, Any]:
-    """The context of `cdk.json`, and the environments `everything`, `hosted` and `elsewhere`."""
+    """The context of `cdk.json`, and the environments `everything`, `hosted`, `elsewhere` and `managed`."""
     loaded: dict[str, Any] = json.loads((root / "cdk.json").read_text())["context"]
     loaded["environments"]["everything"] = {**loaded["environments"]["prod"], **EVERYTHING}
     loaded["environments"]["hosted"] = {**loaded["environments"]["dev"], "account": "123456789012", **HOSTED}
     loaded["environments"]["elsewhere"] = {**loaded["environments"]["dev"], "account": "123456789012", **ELSEWHERE}
+    loaded["environments"]["managed"] = {**loaded["environments"]["dev"], "account": "123456789012", **MANAGED}
     return loaded
 
 
@@ -101,6 +104,11 @@ def hosted(synthesise: Callable[[str], Deployment]) -> Deployment:
 @pytest.fixture
 def elsewhere(synthesise: Callable[[str], Deployment]) -> Deployment:
     return synthesise("elsewhere")
+
+
+@pytest.fixture
+def managed(synthesise: Callable[[str], Deployment]) -> Deployment:
+    return synthesise("managed")
 
 
 @pytest.fixture

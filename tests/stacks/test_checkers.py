@@ -22,7 +22,7 @@ from tests.stacks.validation import stale, validate, violations
 CHECKED = ["dev", "everything"]
 MOST_ACKNOWLEDGED = 0.4
 """Of the number of resources."""
-ENVIRONMENTS = ["dev", "prod", "local", "everything", "elsewhere"]
+ENVIRONMENTS = ["dev", "prod", "local", "everything", "elsewhere", "managed"]
 ARGUED: list[dict[str, str]] = json.loads(Path(__file__).with_name("checkov.json").read_text())
 """What checkov finds and is meant: a check, a pattern of logical ids, a reason."""
 NOWHERE = "http://127.0.0.1:9"

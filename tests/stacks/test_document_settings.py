@@ -52,6 +52,19 @@ def test_what_others_chose_is_not_chosen_again(block: dict[str, Any], setting: s
     assert said.count("\n") == 1, said
 
 
+@pytest.mark.parametrize(
+    ("block", "sentence"),
+    [
+        ({"chunking": {"strategy": "semantic"}}, "chunking.strategy: is not possible with knowledge_base.store"),
+        ({"parsing": {"strategy": "data_automation"}}, "parsing.strategy: is not possible with knowledge_base.store"),
+        ({"models": {"embedding_dimensions": 256}}, "models.embedding_dimensions: is not possible with"),
+        ({"region": "ca-central-1"}, 'knowledge_base.store: "managed" is offered in us-east-1, '),
+    ],
+)
+def test_what_a_managed_knowledge_base_decides_by_itself_is_not_chosen(block: dict[str, Any], sentence: str) -> None:
+    assert sentence in refusal({**block, "knowledge_base": {"store": "managed"}})
+
+
 def test_an_edition_changes_with_its_reading_and_not_with_a_default_that_is_written_down() -> None:
     assert edition_of(Chunking(), Parsing()) == edition_of(Chunking(strategy="fixed", max_tokens=500), Parsing()) == []
     readings = [

@@ -183,22 +183,6 @@ def test_a_profile_opens_its_models_through_itself_only(everything: Deployment) 
     assert regional.condition == f"bedrock:InferenceProfileArn StringEquals {profile}"
 
 
-def test_of_a_knowledge_base_made_elsewhere_nothing_is_created_and_retrieving_is_all_that_is_granted(
-    elsewhere: Deployment,
-) -> None:
-    theirs = "arn:aws:bedrock:us-east-1:123456789012:knowledge-base/ABCDEFGHIJ"
-    granted = {(p.action, p.resource) for p in permissions(elsewhere) if "knowledge-base" in p.resource}
-    kinds = {resource.type for resource in elsewhere.resources()}
-
-    assert "KnowledgeBase" not in elsewhere.templates
-    assert granted == {("bedrock:Retrieve", theirs)}
-    assert not [kind for kind in kinds if kind.startswith("AWS::S3Vectors") or kind == "AWS::Bedrock::KnowledgeBase"]
-    assert not any(p.action.startswith("s3vectors:") for p in permissions(elsewhere))
-    router = elsewhere.one("AWS::Lambda::Function", "Router").properties["Environment"]["Variables"]
-    assert router["ARBITER_KNOWLEDGE_BASE_ID"] == "ABCDEFGHIJ"
-    assert "ARBITER_VECTOR_INDEX" not in router
-
-
 def test_reranking_is_permitted_only_where_it_is_configured(everything: Deployment, prod: Deployment) -> None:
     assert "bedrock:Rerank" in {p.action for p in permissions(everything)}
     assert "bedrock:Rerank" not in {p.action for p in permissions(prod)}

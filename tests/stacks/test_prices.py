@@ -6,8 +6,10 @@ import pytest
 
 from stacks.constructs.training.functions import unpriced
 from stacks.parsing import parse
+from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError
+from stacks.settings.search_prices import search_prices
 
 
 @pytest.fixture
@@ -57,11 +59,17 @@ def test_an_unknown_figure_is_an_amount_that_names_it(book: PriceBook) -> None:
 
 
 def test_a_search_has_the_prices_that_are_known(book: PriceBook) -> None:
-    reranked = book.per_search("amazon.titan-embed-text-v2:0", "cohere.rerank-v3-5:0", region="us-east-1")
+    def search(**blocks: Any) -> dict[str, Any]:
+        return search_prices(book, Settings.model_validate(blocks))
+
+    reranked = search(models={"rerank": "cohere.rerank-v3-5:0"})
+    managed, others = search(knowledge_base={"store": "managed"}), search(knowledge_base={"existing": "ABCDEFGHIJ"})
 
     assert reranked == {"search": {"embedding_per_1k": 0.00002, "queries_per_1m": 2.5, "rerank_per_1k": 2.0}}
-    assert book.per_search("another.embedding", None, region="us-east-1") == {"search": {"queries_per_1m": 2.5}}
-    assert book.per_search("amazon.titan-embed-text-v2:0", None, region="eu-west-1") == {}
+    assert search(models={"embedding": "another.embedding"}) == {"search": {"queries_per_1m": 2.5}}
+    assert managed == {"search": {"embedding_per_1k": 0, "queries_per_1m": 1_000.0, "hybrid_queries": 1}}
+    assert others["search"]["hybrid_queries"] == 1
+    assert search(region="eu-west-1") == {}
 
 
 def test_an_old_figure_says_its_own_day(book: PriceBook) -> None:

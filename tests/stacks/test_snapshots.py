@@ -30,6 +30,13 @@ def test_the_router_over_a_knowledge_base_of_others_is_as_reviewed(
     assert masked(elsewhere.templates["Inference"]) == snapshot
 
 
+def test_a_managed_knowledge_base_is_as_reviewed(managed: Deployment, snapshot: SnapshotAssertion) -> None:
+    reviewed = ("AWS::Bedrock::KnowledgeBase", "AWS::Bedrock::DataSource", "AWS::IAM::Role", "AWS::IAM::Policy")
+    template = managed.templates["KnowledgeBase"]
+    resources = {key: one for key, one in template["Resources"].items() if one["Type"] in reviewed}
+    assert masked({"Resources": resources, "Outputs": template["Outputs"]}) == snapshot
+
+
 def masked(value: Any) -> Any:
     """`value` with every digest in keys and texts replaced."""
     if isinstance(value, dict):

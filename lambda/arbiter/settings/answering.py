@@ -57,7 +57,8 @@ class RouterSettings(FunctionSettings):
     prices: dict[str, Any] = field(default_factory=dict)
     """Model id -> {"input_per_1k": USD, "output_per_1k": USD, "cached_per_1k"?: USD, "cache_write_per_1k"?: USD};
     tuned: "custom:<base id>".
-    Of a search: "search" -> {"embedding_per_1k"?: USD, "queries_per_1m"?: USD, "rerank_per_1k"?: USD}.
+    Of a search: "search" -> {"embedding_per_1k"?: USD, "queries_per_1m"?: USD, "rerank_per_1k"?: USD,
+    "hybrid_queries"?: 1}.
     Of a guardrail: "guardrail" -> USD for 1,000 units of each policy that is billed, null where that is unknown."""
     log_text: bool = False
     """Whether question and answer texts are logged."""

@@ -22,6 +22,7 @@ from stacks.constructs.training.retirement import own
 from stacks.settings.environment import LOCAL, Settings
 from stacks.settings.prices import PriceBook
 from stacks.settings.prompting import house_tokens
+from stacks.settings.search_prices import search_prices
 
 RUNS = "evaluations/"
 DATASETS = "datasets/"
@@ -67,6 +68,7 @@ class EvaluationFunctions(Construct):
                 tuned_model=settings.fine_tuning.tuned_model,
                 rerank=settings.models.rerank is not None,
                 hybrid_search=settings.hybrid_search,
+                managed_search=settings.knowledge_base.managed or None,
                 models={"answering": evaluation.models, "judges": evaluation.judges},
                 prices=self._known_prices() | self._screening_prices(),
                 prices_as_of=self._prices.oldest(self._priced()).isoformat(),
@@ -175,9 +177,8 @@ class EvaluationFunctions(Construct):
         return self._prices.per_token_in_batch(named, region=self._settings.region)
 
     def _known_prices(self) -> dict[str, dict[str, float]]:
-        models, region = self._settings.models, self._settings.region
-        searching = self._prices.per_search(models.embedding, models.rerank, region=region)
-        return {**self._prices.per_token(self._priced(), region=region), **searching}
+        priced = self._prices.per_token(self._priced(), region=self._settings.region)
+        return {**priced, **search_prices(self._prices, self._settings)}
 
     def _screening_prices(self) -> dict[str, Any]:
         guardrail = self._settings.guardrail

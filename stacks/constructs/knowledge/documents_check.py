@@ -6,7 +6,7 @@ from constructs import Construct
 from arbiter.settings.answering import CheckDocumentsSettings
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
-from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
+from stacks.constructs.knowledge.own import OwnKnowledgeBase
 
 
 class DocumentsCheck(Function):
@@ -19,7 +19,7 @@ class DocumentsCheck(Function):
         *,
         environment: str,
         documents: Bucket,
-        knowledge_base: KnowledgeBase,
+        knowledge_base: OwnKnowledgeBase,
         schedule: str,
         log_retention_days: int,
     ) -> None:

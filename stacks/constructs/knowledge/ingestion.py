@@ -10,7 +10,7 @@ from constructs import Construct
 from arbiter.settings.answering import ProfileSettings, SyncSettings
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.base.function import Function
-from stacks.constructs.knowledge.knowledge_base import KnowledgeBase
+from stacks.constructs.knowledge.own import OwnKnowledgeBase
 
 PROFILES = "routing/"
 TIMEOUT = Duration.seconds(30)
@@ -29,7 +29,7 @@ class Ingestion(Construct):
         environment: str,
         documents: Bucket,
         results: Bucket,
-        knowledge_base: KnowledgeBase,
+        knowledge_base: OwnKnowledgeBase,
         log_retention_days: int,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -88,7 +88,7 @@ class Ingestion(Construct):
         )
 
     def _profile(
-        self, documents: Bucket, results: Bucket, knowledge_base: KnowledgeBase, log_retention_days: int
+        self, documents: Bucket, results: Bucket, knowledge_base: OwnKnowledgeBase, log_retention_days: int
     ) -> Function:
         """The function that makes what `auto` knows of the documents; Lambda keeps its requests until it ran."""
         profile = Function(
@@ -97,7 +97,10 @@ class Ingestion(Construct):
             module="make_profile",
             description="Makes the profile of the knowledge base that auto goes by",
             settings=ProfileSettings(
-                knowledge_base_id=knowledge_base.id, documents_bucket=documents.name, results_bucket=results.name
+                knowledge_base_id=knowledge_base.id,
+                managed_search=knowledge_base.managed or None,
+                documents_bucket=documents.name,
+                results_bucket=results.name,
             ),
             timeout=Duration.minutes(15),
             memory_mb=1024,

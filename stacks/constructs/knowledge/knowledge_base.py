@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from aws_cdk import CrossStackReferences, ReferenceStrength, RemovalPolicy
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -11,6 +11,7 @@ from constructs import Construct
 
 from stacks.constructs.base import models, trust
 from stacks.constructs.base.bucket import Bucket
+from stacks.constructs.knowledge.own import OwnKnowledgeBase
 from stacks.constructs.knowledge.reading import VectorIngestion, edition_of, grant_reading, vector_ingestion
 from stacks.constructs.knowledge.vector_store import VectorStore
 from stacks.settings.documents import Chunking, Parsing
@@ -18,7 +19,7 @@ from stacks.settings.environment import Models
 from stacks.settings.model_catalogue import EMBEDDING_DIMENSIONS
 
 
-class KnowledgeBase(Construct):
+class KnowledgeBase(OwnKnowledgeBase):
     """A vector store, the knowledge base over it, its one data source and the role that acts for them."""
 
     def __init__(
@@ -37,8 +38,6 @@ class KnowledgeBase(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.edition = _edition(embedding, chunking, parsing, language)
-        """A digest of all that cannot change in place. Stacks that refer to the knowledge base carry it in their
-        templates: it makes a new edition reach them."""
         self.store = VectorStore(
             self,
             "Vectors",
@@ -58,15 +57,9 @@ class KnowledgeBase(Construct):
             # Bedrock guide, *encryption-kb*: what ingestion keeps meanwhile is encrypted under this role.
             transient = iam.PolicyStatement(actions=["kms:GenerateDataKey", "kms:Decrypt"], resources=[key.key_arn])
             self.role.add_to_principal_policy(transient)
-        self._knowledge_base = self._over(embedding, name=f"arbiter-{environment}-{self.edition}")
-        self._source = self._reading(documents, vector_ingestion(self, chunking, parsing, results), key)
-        self.id = self._knowledge_base.attr_knowledge_base_id
-        self.arn = self._knowledge_base.attr_knowledge_base_arn
-        self.data_source_id = self._source.attr_data_source_id
-
-    def grant_retrieve(self, role: iam.IRole) -> None:
-        """Let `role` search the documents by meaning."""
-        self._allow(role, ["bedrock:Retrieve"])
+        self._made(self._over(embedding, name=f"arbiter-{environment}-{self.edition}"), self.role)
+        source = self._reading(documents, vector_ingestion(self, chunking, parsing, results), key)
+        self.data_source_id = source.attr_data_source_id
 
     @property
     def vector_index(self) -> str | None:
@@ -79,17 +72,9 @@ class KnowledgeBase(Construct):
         if self._by_words:
             self.store.grant_search_by_words(role)
 
-    def grant_sync(self, role: iam.IRole) -> None:
-        """Let `role` start ingestion and follow it."""
-        self._allow(role, ["bedrock:StartIngestionJob", "bedrock:GetIngestionJob", "bedrock:ListIngestionJobs"])
-
-    def grant_look(self, role: iam.IRole) -> None:
-        """Let `role` list documents with their states, and ingestion jobs."""
-        self._allow(role, ["bedrock:ListKnowledgeBaseDocuments", "bedrock:ListIngestionJobs"])
-
     def _over(self, embedding: Models, *, name: str) -> bedrock.CfnKnowledgeBase:
         kb = bedrock.CfnKnowledgeBase
-        knowledge_base = kb(
+        return kb(
             self,
             "KnowledgeBase",
             # Everything below is create-only: a replacement exists beside its predecessor for a while, so the name
@@ -108,12 +93,6 @@ class KnowledgeBase(Construct):
                 s3_vectors_configuration=kb.S3VectorsConfigurationProperty(index_arn=self.store.index_arn),
             ),
         )
-        knowledge_base.apply_removal_policy(RemovalPolicy.DESTROY)
-        # An export could not change while it is imported, and with it the embedding model or the chunking.
-        CrossStackReferences.of(knowledge_base).produce(ReferenceStrength.WEAK)
-        # Bedrock tries the store with the role while creating: the role's policy must be there, not only the role.
-        knowledge_base.node.add_dependency(self.role)
-        return knowledge_base
 
     def _reading(
         self,
@@ -126,7 +105,7 @@ class KnowledgeBase(Construct):
             self,
             "Documents",
             name="documents",
-            knowledge_base_id=self._knowledge_base.attr_knowledge_base_id,
+            knowledge_base_id=self.id,
             # RETAIN: the vectors go with their index, which is part of this stack and of this edition. DELETE would
             # call the store during deletion, and a store or role that is gone by then leaves the stack undeletable.
             data_deletion_policy="RETAIN",
@@ -143,9 +122,6 @@ class KnowledgeBase(Construct):
         )
         data_source.apply_removal_policy(RemovalPolicy.DESTROY)
         return data_source
-
-    def _allow(self, role: iam.IRole, actions: list[str]) -> None:
-        role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[self.arn]))
 
 
 def _edition(embedding: Models, chunking: Chunking, parsing: Parsing, language: str | None) -> str:

@@ -12,6 +12,8 @@ class Searched(Protocol):
     id: str
     edition: str
     """What changes with everything that cannot change in place."""
+    managed: bool
+    """Whether `Retrieve` is asked as AWS's managed knowledge bases want it."""
 
     @property
     def vector_index(self) -> str | None:
@@ -27,9 +29,10 @@ class Searched(Protocol):
 class ExistingKnowledgeBase:
     """A knowledge base that Arbiter did not make, over whatever store: nothing is created, `Retrieve` is granted."""
 
-    def __init__(self, scope: Stack, knowledge_base_id: str) -> None:
+    def __init__(self, scope: Stack, knowledge_base_id: str, *, managed: bool) -> None:
         self.id = self.edition = knowledge_base_id
         self.vector_index: str | None = None
+        self.managed = managed
         self._arn = scope.format_arn(service="bedrock", resource="knowledge-base", resource_name=knowledge_base_id)
 
     def grant_retrieve(self, role: iam.IRole) -> None:

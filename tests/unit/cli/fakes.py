@@ -75,6 +75,10 @@ class StubbedDeployment(Deployment):
         assert name in STACK_OF
         return OUTPUTS[name]
 
+    def optional(self, name: str) -> str | None:
+        assert name in STACK_OF
+        return OUTPUTS.get(name)
+
     def stub(self, service: str) -> Stubber:
         return self.session.stub(service)
 

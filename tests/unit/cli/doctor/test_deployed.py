@@ -224,6 +224,16 @@ def test_an_existing_knowledge_base_is_asked_what_it_can_do(
     assert not list(ingestion.checks(situated(deployment, **blocks)))
 
 
+@pytest.mark.parametrize(("kind", "code"), [("MANAGED", None), ("VECTOR", "knowledge_base_type")])
+def test_a_managed_knowledge_base_of_others_is_searched_by_both_where_the_setting_says_so(
+    kind: str, code: str | None
+) -> None:
+    blocks = {"knowledge_base": {"existing": "ABCDEFGHIJ", "store": "managed"}, "retrieval": {"search": "hybrid"}}
+    found = knowledge_base.problems(situated(StubbedDeployment(), **blocks), "ABCDEFGHIJ", "ACTIVE", kind, "RDS")
+
+    assert [finding.code for finding in found] == ([code] if code else [])
+
+
 def test_an_existing_knowledge_base_that_is_not_there_is_told_with_the_setting() -> None:
     deployment = StubbedDeployment()
     [check] = knowledge_base.checks(situated(deployment, knowledge_base={"existing": "ABCDEFGHIJ"}))

@@ -24,7 +24,7 @@ FOUND = {
 
 
 def searched(options: Retrieval, sent_by: Wire) -> dict[str, Any]:
-    """What is sent, which botocore's own model has to accept."""
+    """The search that is sent, which botocore has to accept by its own model."""
     sent_by.play({"retrievalResults": [FOUND]})
     knowledge_base = KnowledgeBase(sent_by, "KB12345678", RERANKER, managed=True)
     assert knowledge_base.retrieve(Query("How early?", 3, options), 10.0) == [

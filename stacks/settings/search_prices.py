@@ -1,0 +1,30 @@
+"""The prices of a search in a deployment's knowledge base, as `arbiter.costs.tokens` reads them."""
+
+from typing import Any
+
+from arbiter.costs.amount import Amount
+from stacks.settings.environment import Settings
+from stacks.settings.prices import PriceBook
+
+
+def search_prices(book: PriceBook, settings: Settings) -> dict[str, Any]:
+    """Known prices under `search`; none where none is known. A store that searches by both at once bills one query."""
+    rerank, both = settings.models.rerank, settings.knowledge_base.managed or settings.knowledge_base.existing
+    asked = _managed(book, settings) if settings.knowledge_base.managed else _vectors(book, settings)
+    if rerank:
+        asked["rerank_per_1k"] = book.amount("rerank_per_1k", rerank, region=settings.region)
+    known = {name: amount.usd for name, amount in asked.items() if not amount.unknown}
+    return {"search": {**known, **({"hybrid_queries": 1} if both else {})}} if known else {}
+
+
+def _vectors(book: PriceBook, settings: Settings) -> dict[str, Amount]:
+    return {
+        "embedding_per_1k": book.amount("input_per_1k", settings.models.embedding, region=settings.region),
+        "queries_per_1m": book.amount("vector_queries_per_1m", region=settings.region),
+    }
+
+
+def _managed(book: PriceBook, settings: Settings) -> dict[str, Amount]:
+    """The embedding of the question is part of the query's price."""
+    search = book.amount("managed_searches_per_1k", region=settings.region)
+    return {"embedding_per_1k": search.times(0), "queries_per_1m": search.times(1_000)}

@@ -1,0 +1,66 @@
+"""Where passages are kept by setting: what each store creates, grants and is named, and what the checkers say of it."""
+
+import pytest
+from cfnlint.api import ManualArgs, lint_file  # type: ignore[import-untyped]
+
+from tests.stacks.permissions import permissions
+from tests.stacks.resolved import Deployment
+
+LINTED = ManualArgs(ignore_checks=["W3005"], regions=["us-east-1"])
+
+
+def test_of_a_knowledge_base_made_elsewhere_nothing_is_created_and_retrieving_is_all_that_is_granted(
+    elsewhere: Deployment,
+) -> None:
+    theirs = "arn:aws:bedrock:us-east-1:123456789012:knowledge-base/ABCDEFGHIJ"
+    granted = {(p.action, p.resource) for p in permissions(elsewhere) if "knowledge-base" in p.resource}
+    kinds = {resource.type for resource in elsewhere.resources()}
+
+    assert "KnowledgeBase" not in elsewhere.templates
+    assert granted == {("bedrock:Retrieve", theirs)}
+    assert not [kind for kind in kinds if kind.startswith("AWS::S3Vectors") or kind == "AWS::Bedrock::KnowledgeBase"]
+    assert not any(p.action.startswith("s3vectors:") for p in permissions(elsewhere))
+    router = elsewhere.one("AWS::Lambda::Function", "Router").properties["Environment"]["Variables"]
+    assert router["ARBITER_KNOWLEDGE_BASE_ID"] == "ABCDEFGHIJ"
+    assert "ARBITER_VECTOR_INDEX" not in router
+
+
+def test_a_managed_knowledge_base_reads_the_documents_and_calls_no_model(managed: Deployment) -> None:
+    of_it = [p for p in permissions(managed) if p.role == "KnowledgeBase.ManagedRole"]
+    router = {(p.action, p.resource) for p in permissions(managed) if p.role == "Inference.RouterRole"}
+    kinds = {resource.type for resource in managed.resources()}
+
+    assert {p.action for p in of_it} == {"s3:ListBucket", "s3:GetObject"}
+    assert all("DocumentsBucket" in p.resource for p in of_it)
+    assert ("bedrock:Retrieve", managed.one("AWS::Bedrock::KnowledgeBase").attribute("KnowledgeBaseArn")) in router
+    assert not [kind for kind in kinds if kind.startswith("AWS::S3Vectors")]
+    assert not any(p.action.startswith("s3vectors:") for p in permissions(managed))
+
+
+def test_another_store_is_another_knowledge_base_whose_name_collides_with_none(
+    managed: Deployment, dev: Deployment
+) -> None:
+    """CloudFormation makes the new one before it deletes the old one, and names are unique in an account."""
+    made = [deployment.one("AWS::Bedrock::KnowledgeBase") for deployment in (managed, dev)]
+    assert len({one.id for one in made}) == 2
+    names = [str(one.properties["Name"]).replace("managed", "dev", 1) for one in made]
+    assert len(set(names)) == 2
+    assert all(name.startswith("arbiter-dev-") for name in names)
+
+
+def test_everything_that_searches_a_managed_knowledge_base_asks_in_its_form(managed: Deployment) -> None:
+    told = {
+        function.name
+        for function in managed.resources("AWS::Lambda::Function")
+        if function.properties.get("Environment", {}).get("Variables", {}).get("ARBITER_MANAGED_SEARCH") == "true"
+    }
+    retrieving = {p.role.removesuffix("Role") for p in permissions(managed) if p.action == "bedrock:Retrieve"}
+    assert retrieving
+    assert {role for role in retrieving if not any(name.startswith(role) for name in told)} == set()
+
+
+@pytest.mark.parametrize("environment", ["managed", "elsewhere"])
+def test_cfn_lint_finds_nothing_in_what_differs(environment: str, request: pytest.FixtureRequest) -> None:
+    deployment: Deployment = request.getfixturevalue(environment)
+    stack = "KnowledgeBase" if environment == "managed" else "Inference"
+    assert [str(match) for match in lint_file(deployment.files[stack], config=LINTED)] == []
