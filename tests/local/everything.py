@@ -36,8 +36,17 @@ SERVED = {"edge": {"serve": "api", "stream": True}, "chunking": {"strategy": "se
 """In place of what the local AWS does not serve: a firewall, and a function of somebody else that cuts passages.
 What is answered again, and rated with its texts, is looked at in `tests.local.shadow_load`."""
 ROUTER, FRONT = "Inference-RouterRoleE7AC9051", "Edge-FrontRoleC5895ECE"
-UNREACHED = {FORMER_PROFILE, *(grant.replace(ROUTER, FRONT) for grant in REACHED_RARELY if ROUTER in grant)}
-"""Reached by a second profile, as time allows, and by the API's function as rarely as by the router's."""
+STREAM, INVOKE = "Edge-StreamingStreamRole19285A8E", "bedrock:InvokeModel "
+UNREACHED = {
+    FORMER_PROFILE,
+    *(
+        grant.replace(ROUTER, role).replace(INVOKE, action)
+        for grant in REACHED_RARELY
+        if ROUTER in grant
+        for role, action in ((FRONT, INVOKE), (STREAM, INVOKE), (STREAM, "bedrock:InvokeModelWithResponseStream "))
+    ),
+}
+"""Reached by a second profile, as time allows, and by the API's functions as rarely as by the router's."""
 RERANKED = {"retrieval": {"rerank": True}}
 BATCH = 100
 CASES = 100
@@ -112,7 +121,11 @@ def _use_api(deployed: Deployed) -> None:
             "POST", "/ask", {"question": "How long is the warranty of a tent?", "mode": mode, **RERANKED}, key=key
         )
         assert reply.status == http.HTTPStatus.OK, reply.body
-        chat = {**api.chat(mode), "messages": [{"role": "user", "content": "How long is the warranty of a tent?"}]}
+        chat = {
+            **api.chat(mode),
+            "messages": [{"role": "user", "content": "How long is the warranty of a tent?"}],
+            "arbiter": RERANKED,
+        }
         assert api.stream("/v1/chat/completions", chat, key=key)[-1] == "[DONE]"
         assert api.call("POST", "/v1/chat/completions", chat, key=key).status == http.HTTPStatus.OK
     rated = {"request_id": reply.body["request_id"], "rating": "good"}

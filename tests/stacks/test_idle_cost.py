@@ -33,6 +33,7 @@ FREE = {
     "AWS::BedrockAgentCore::Gateway", "AWS::BedrockAgentCore::GatewayTarget",
     "AWS::Bedrock::DataSource", "AWS::Bedrock::KnowledgeBase", "AWS::Budgets::Budget", "AWS::Events::Rule",
     "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::KMS::Alias", "AWS::Lambda::Alias",
+    "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission", "AWS::Lambda::Url",
     "AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::Logs::MetricFilter", "AWS::S3::BucketPolicy",
     "AWS::S3Vectors::VectorBucket",
