@@ -18,7 +18,7 @@ TARGET = ROOT / "lambda" / "arbiter" / "routing" / "data" / "demand.json"
 MARKS = 3_000
 FEWEST = 3
 STEPS, PENALTY = 400, 0.5
-FALSE_ALARMS = {"quality": 0.06, "latency": 0.06, "cost": 0.03}
+FALSE_ALARMS = {"quality": 0.09, "latency": 0.09, "cost": 0.04}
 """Share of plain requests that may be taken for a demand."""
 
 Model = tuple[float, dict[str, float]]

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from bench.routing.corpora import HERE, lines_of
+from bench.routing.corpora import HERE, asked_elsewhere, lines_of
 
 SHIPPED = HERE.parents[1] / "lambda" / "arbiter" / "routing" / "data"
 FILES = {"en": "demands.txt", "de": "demands-de.txt", "es": "demands-es.txt"}
@@ -48,6 +48,7 @@ def plain(random: Random, documents: list[str]) -> list[Request]:
         for line in lines_of(path):
             head, _, text = line.partition("\t")
             texts.append((head, text) if text else ("en", head))
+    texts += [(question.language, question.text) for _, question in asked_elsewhere()]
     for (language, name), values in _slots().items():
         frames = {"t": ("Tell me about {}.", "Explain {}."), "q": ("{}",), "s": ("{}",), "c": ("The customer {}.",)}
         texts += [(language, frame.format(value)) for frame in frames.get(name, ()) for value in values if language] * 8
