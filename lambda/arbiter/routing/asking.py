@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from arbiter.routing.language import SMALL_WORDS, UNCOUNTED
 from arbiter.routing.translation import stem
-from arbiter.routing.words import NUMBER, Sentence, term
+from arbiter.routing.words import NUMBER, REMEMBERED, Sentence, term
 
 SMALL = UNCOUNTED | {NUMBER}
 OTHER = "*"
@@ -59,7 +59,7 @@ def marks(parts: Sequence[Sentence]) -> set[str]:
     return met
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=REMEMBERED)
 def _mark(word: str) -> str:
     """The word itself where it is small, else its root: "refund" and "refunded" are asked of the same houses."""
     return word if word in SMALL else stem(term(word), "en")
@@ -68,10 +68,11 @@ def _mark(word: str) -> str:
 def _shown(parts: Sequence[Sentence]) -> Iterator[str]:
     if offers_options(parts):
         yield "options"
-    if any(not SMALL_WORDS["ours"].isdisjoint(part.words) for part in parts):
-        yield "ours"
-    if any(_asks_leave(part.words) for part in parts):
-        yield "leave"
+    for part in parts:
+        if not SMALL_WORDS["ours"].isdisjoint(part.words):
+            yield "ours"
+        if _asks_leave(part.words):
+            yield "leave"
 
 
 def offers_options(parts: Sequence[Sentence]) -> bool:

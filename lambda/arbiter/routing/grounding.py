@@ -8,11 +8,11 @@ from importlib import resources
 from operator import mul
 from typing import NamedTuple
 
-from arbiter.routing.asking import inquiry
+from arbiter.routing.asking import inquiry, offers_options
 from arbiter.routing.knowledge import KnowledgeProfile, Term
 from arbiter.routing.language import UNCOUNTED
 from arbiter.routing.translation import TOUCHED, part_of, stem
-from arbiter.routing.words import NUMBER, Sentence, term
+from arbiter.routing.words import NUMBER, REMEMBERED, Sentence, term
 
 UNKNOWN = -1.5
 """Weight of a term that is not among those of the profile."""
@@ -21,13 +21,12 @@ STRONGEST = 3.0
 FARTHEST, NEAREST = -0.5, 2.0
 """Bounds of a word's nearness to what the documents speak of; the first where it is not known."""
 FEW = 3
-"""Sentences of a request up to which each is taken by how it asks itself, where that is more than all together."""
+"""Sentences of a request up to which each is taken by how it asks itself, where that is more than all together; of
+more, and of no exam, the first and the last one are scored by themselves, too."""
 LIKELY = 2
 """Sentences that are scored, of a request that has more."""
 MOST_ADDED = 15
 """Known terms of a sentence among which those are counted that stand together."""
-LONG, SEVERAL = 24, 4
-"""Counted words and sentences of a request above which its first and its last one are scored by themselves, too."""
 STRONG = 1.0
 """Ten times as frequent in the documents as elsewhere."""
 _NONE: Mapping[str, Term] = {}
@@ -98,31 +97,30 @@ def featured(
 ) -> Iterator[tuple[Counted, tuple[float, ...]]]:
     """The sentences with a counted word, each with the numbers that the coefficients weigh."""
     parts = [count(sentence, knowledge, language) for sentence in sentences]
-    whole = _of_text(parts, asking)
-    likely = [part for part in parts if part.weights]
+    whole = _of_text(parts)
+    likely = [index for index, part in enumerate(parts) if part.weights]
     if len(likely) > LIKELY:
-        likely = sorted(likely, key=_likely, reverse=True)[:LIKELY]
-    each = zip(parts, sentences, strict=True) if FEW >= len(parts) > 1 else ()
-    alone = {part.number: sentence for part, sentence in each}
-    for part in likely:
+        likely = sorted(likely, key=lambda index: _likely(parts[index]), reverse=True)[:LIKELY]
+    numbers = {index: _of_sentence(parts[index]) for index in likely}
+    each = FEW >= len(parts) > 1
+    for index in likely:
         # Beside a question there may stand how it is to be answered, which says nothing against the question.
-        own = inquiry([alone[part.number]]) if alone else asking
-        yield part, (_of_text(parts, own) if own > asking else whole) + _of_sentence(part)
-    if len(parts) > SEVERAL or sum([len(part.weights) for part in parts]) > LONG:
+        own = inquiry([sentences[index]]) if each else asking
+        yield parts[index], (*whole, max(own, asking), *numbers[index])
+    if len(parts) > FEW and not offers_options(sentences):
         # A long story says nothing against the question that it ends or begins with.
-        for sentence, part in ((sentences[0], parts[0]), (sentences[-1], parts[-1])):
-            if part.weights:
-                yield part, _of_text([part], inquiry([sentence])) + _of_sentence(part)
+        for index in {0, len(parts) - 1}:
+            if weighed := parts[index].weights and (numbers.get(index) or _of_sentence(parts[index])):
+                yield parts[index], (*_of_text([parts[index]]), inquiry([sentences[index]]), *weighed)
 
 
-def _of_text(parts: Sequence[Counted], asking: float) -> tuple[float, ...]:
+def _of_text(parts: Sequence[Counted]) -> tuple[float, ...]:
     negative = [weight for part in parts for weight in part.weights if weight < 0]
     return (
         1.0,
         sum(negative) / len(negative) if negative else 0.0,
         min(sum([part.unknown for part in parts]), 20) / 10,
         min(sum([part.numbers for part in parts]), 4) / 4,
-        asking,
     )
 
 
@@ -133,20 +131,20 @@ def _likely(part: Counted) -> float:
 
 def _of_sentence(part: Counted) -> tuple[float, ...]:
     ranked = sorted(part.weights, reverse=True)
-    count = len(ranked)
+    near = sorted(part.near, reverse=True)
+    count, known = len(ranked), len(part.blocks)
     first, second, third, fourth = (*ranked[:4], 0.0, 0.0, 0.0)[:4]
     if first > STRONGEST:
         first, second, third, fourth = [min(weight, STRONGEST) for weight in (first, second, third, fourth)]
     negative = [weight for weight in ranked if weight < 0]
     together = most_together(part.blocks)
-    near = sorted(part.near, reverse=True)
     return (
         first,
         second,
         third + fourth,
         sum(negative) / len(negative) if negative else 0.0,
         sum(ranked) / count,
-        len(part.blocks) / count,
+        known / count,
         math.log1p(count),
         together / count,
         min(together, 5) / 5,
@@ -181,7 +179,7 @@ def count(sentence: Sentence, knowledge: KnowledgeProfile, language: str) -> Cou
     return Counted(sentence.number, weights, blocks, pairs, sentence.words.count(NUMBER), near)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def _counted(word: str) -> str:
     """The term that a word counts as; empty for one that does not count."""
     return "" if word in UNCOUNTED or word == NUMBER else term(word)

@@ -83,8 +83,9 @@ def judge_grounded(evidence: Evidence, bounds: Bounds, prefer: str = "quality", 
     """
     threshold = bounds.grounded[prefer]
     unsure_from = threshold if prefer == "latency" else min(bounds.unsure, threshold)
-    # What has no word in common with the documents is not about them, however low the bounds of few documents lie.
-    score = round(evidence.score, 4) if evidence.known or evidence.touched else 0.0
+    # What has no word in common with the documents is not surely about them, however low the bounds of few lie.
+    most = 1.0 if evidence.known or evidence.touched else threshold
+    score = min(round(evidence.score, 4), most)
     outcome: Outcome = "yes" if score > threshold else "unsure" if score > unsure_from else "no"
     return Finding(outcome, score, threshold, unsure_from, _grounds(evidence, leaned))
 

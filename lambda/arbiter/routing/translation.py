@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from arbiter.routing.knowledge import Term
+from arbiter.routing.words import REMEMBERED
 
 LANGUAGES = ("de", "es")
 """Into which English terms are translated."""
@@ -20,7 +21,7 @@ _ENDINGS = {
 _VOWELS = frozenset("aeiouy")
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def stem(word: str, language: str) -> str:
     """The word without the ending that case, number, tense and person change: "swim" of "swimming"."""
     for ending in _ENDINGS.get(language, ()):

@@ -4,9 +4,12 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-READ_FIRST, READ_LAST = 220, 180
+READ_FIRST, READ_LAST = 150, 120
 MOST_SENTENCES, LAST_SENTENCES = 6, 3
 """Of a long request its beginning and its end are read: what is asked stands in one of them."""
+
+REMEMBERED = 2_048
+"""Words whose forms are remembered, for each form some 200 bytes a word."""
 
 _WORD = re.compile(r"\w+(?:[-.'@/]\w+)*")
 _NUMERALS = {
@@ -31,32 +34,37 @@ class Sentence(NamedTuple):
 
 
 def read(text: str) -> str:
-    """The part of a text that is looked at: all of a short one, both ends of a long one."""
+    """The part of a text that is looked at: all of a short one, of a long one both ends, up to whole words."""
     if len(text) <= READ_FIRST + READ_LAST:
         return text
-    return f"{text[:READ_FIRST]}\n{text[-READ_LAST:]}"
+    first, last = text[:READ_FIRST], text[-READ_LAST:]
+    return f"{first.rpartition(' ')[0] or first}\n{last.partition(' ')[2] or last}"
 
 
 def sentences(text: str) -> list[Sentence]:
-    """The sentences of what is read of a text, those without a word left out; of many, the first and the last."""
+    """The sentences of what is read of a text, each once, those without a word left out; of many, both ends."""
     listed: list[list[str]] = [[]]
     words = listed[0]
     for token in _plain(read(text)).replace("\n", " . ").split():
         if token.isalpha():
             words.append(NUMBER if token in _NUMERALS else token)
             continue
-        word = token.strip(_AROUND)
-        if word.isalpha():
-            words.append(NUMBER if word in _NUMERALS else word)
-        elif word:
-            for inner in _WORD.findall(word):
-                words += [NUMBER] if inner in _NUMERALS else _odd(inner)
+        words += _inner(token)
         if token[-1] in _ENDS:
             listed.append(words := [])
-    kept = [words for words in listed if words]
+    kept = list(dict.fromkeys([tuple(words) for words in listed if words]))
     if len(kept) > MOST_SENTENCES:
         kept = kept[: MOST_SENTENCES - LAST_SENTENCES] + kept[-LAST_SENTENCES:]
-    return [Sentence(number, tuple(words)) for number, words in enumerate(kept, start=1)]
+    return [Sentence(number, words) for number, words in enumerate(kept, start=1)]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _inner(token: str) -> tuple[str, ...]:
+    """The words of a token with marks or digits in it or around it."""
+    word = token.strip(_AROUND)
+    if word.isalpha():
+        return (NUMBER if word in _NUMERALS else word,)
+    return tuple(part for inner in _WORD.findall(word) for part in ([NUMBER] if inner in _NUMERALS else _odd(inner)))
 
 
 def split(text: str) -> list[str]:
@@ -83,7 +91,7 @@ def _odd(word: str) -> list[str]:
     return [word.removesuffix("'s")]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def term(word: str) -> str:
     """The word as profiles count it: without the ending of an English plural."""
     if len(word) > 3 and word[-1] == "s" and word[-2] not in "sui'":
