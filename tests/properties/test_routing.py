@@ -51,11 +51,17 @@ def test_a_higher_score_is_never_less_grounded(
     assert order.index(low) <= order.index(high)
 
 
-@given(TEXTS)
-def test_a_request_without_a_word_that_the_documents_speak_of_is_not_about_them(question: str) -> None:
-    bounds = Bounds(0.0, dict.fromkeys(PREFERENCES, 0.0))
+@given(SHARES, SHARES, SHARES)
+def test_without_a_word_that_the_documents_speak_of_only_a_look_may_tell(
+    score: float, unsure: float, bound: float
+) -> None:
+    bounds, evidence = Bounds(unsure, dict.fromkeys(PREFERENCES, bound)), Evidence(score, 1, 0, 0, 0, 3)
 
-    assert judge_grounded(Evidence(0.9, 1, 0, 0, 0, len(question)), bounds).outcome == "no"
+    assert judge_grounded(evidence, bounds).outcome != "yes"
+    assert judge_grounded(evidence, bounds, "latency").outcome == "no"
+    assert (
+        judge_grounded(Evidence(0.9, 1, 0, 0, 0, 3), Bounds(0.2, dict.fromkeys(PREFERENCES, 0.5))).outcome == "unsure"
+    )
 
 
 @given(st.text(alphabet=" .!?;:\nab1-'@/ß\u2019", max_size=4_000))
