@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,32 +38,47 @@ def alone(root: Path) -> Iterator[None]:
         yield
 
 
-def start(root: Path, progress: Progress = silent) -> tuple[LocalAws, bool]:
-    """Start the local AWS unless it runs; gives it, and whether this call started it."""
+def start(root: Path, progress: Progress = silent) -> LocalAws:
+    """Start the local AWS unless it runs."""
     if running := launcher.status(root):
-        return running, False
+        return running
     progress("Starting a local AWS")
-    return launcher.start(root), True
+    return launcher.start(root)
 
 
-def deploy(root: Path, aws: LocalAws, progress: Progress = silent) -> Deployment:
-    """Bootstrap the local account and deploy all stacks into it, synthesised meanwhile.
+@contextmanager
+def synthesis(root: Path) -> Iterator[Future[Path]]:
+    """The folder with the templates, being synthesised meanwhile: that needs no AWS, so it begins before one is there.
+
+    The future raises CliError: the CDK CLI failed; with its complaint, and where all of it stands.
+    """
+    # The tests validate these templates, with cdk-nag among others; here it would double the time of synthesis.
+    place = {"CDK_VALIDATION": "false", "CDK_DEFAULT_ACCOUNT": LocalAws.account, "CDK_DEFAULT_REGION": LocalAws.region}
+
+    def synthesised(assembly: Path) -> Path:
+        Cdk(root, environment=place, log=_log(root)).synthesise("local", assembly)
+        return assembly
+
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
+        yield pool.submit(synthesised, Path(folder))
+
+
+def deploy(root: Path, aws: LocalAws, templates: Future[Path], progress: Progress = silent) -> Deployment:
+    """Bootstrap the local account and deploy all stacks into it.
 
     Raises:
         CliError: the CDK CLI failed; with its complaint, and where all of it stands.
     """
-    # The tests validate these templates, with cdk-nag among others; here it would double the time of synthesis.
-    environment = {**aws.environment(), "CDK_VALIDATION": "false"}
-    cdk = Cdk(root, environment=environment, log=root / ".arbiter" / "local" / "cdk.log")
-    with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
-        assembly = Path(folder)
-        synthesis = pool.submit(cdk.synthesise, "local", assembly)
-        progress("cdk bootstrap")
-        cdk.bootstrap(account=aws.account, region=aws.region)
-        progress("cdk synth")
-        synthesis.result()
-        _deploy_all(cdk, assembly, progress)
+    cdk = Cdk(root, environment=aws.environment(), log=_log(root))
+    progress("cdk bootstrap")
+    cdk.bootstrap(account=aws.account, region=aws.region)
+    progress("cdk synth")
+    _deploy_all(cdk, templates.result(), progress)
     return Deployment.find("local", root)
+
+
+def _log(root: Path) -> Path:
+    return root / ".arbiter" / "local" / "cdk.log"
 
 
 def _deploy_all(cdk: Cdk, assembly: Path, progress: Progress) -> None:

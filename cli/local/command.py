@@ -35,9 +35,12 @@ def up(
         output.resume = "Stop what was started with: arbiter local down"
         root = repository()
         with bring_up.alone(root), output.progress() as progress:
-            running, _ = bring_up.start(root, progress)
-            if not bare:
-                bring_up.deploy(root, running, progress)
+            if bare:
+                running = bring_up.start(root, progress)
+            else:
+                with bring_up.synthesis(root) as templates:
+                    running = bring_up.start(root, progress)
+                    bring_up.deploy(root, running, templates, progress)
         _show(output.result, running)
 
 

@@ -11,7 +11,7 @@ from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.destroy.destruction import Destruction
 from cli.destroy.survey import Surveyor
-from cli.local.bring_up import deploy, start
+from cli.local.bring_up import deploy, start, synthesis
 from cli.local.exercise import Exercised, exercise
 from cli.local.permissions import naming_denials
 from local import launcher
@@ -49,13 +49,14 @@ def demonstrate(root: Path, *, keep: bool, language_model: str, progress: Progre
         CliError: the local AWS was used before, or something failed or was not as it must be; the message names all
             of it.
     """
-    aws, started = start(root, progress)
+    if running := launcher.status(root):
+        require_unused(Deployment.find("local", root))
+    started, begun = running is None, time.monotonic()
     try:
-        if not started:
-            require_unused(Deployment.find("local", root))
-        begun = time.monotonic()
-        with naming_denials(aws):
-            deployment = deploy(root, aws, progress)
+        with synthesis(root) as templates:
+            aws = start(root, progress)
+            with naming_denials(aws):
+                deployment = deploy(root, aws, templates, progress)
         exercised = exercise(root / EXAMPLES, deployment, aws, progress)
         if started and not keep:
             dismantle(deployment, aws, progress)

@@ -5,6 +5,7 @@ import math
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,11 +104,14 @@ def _problems_of(evaluation: EvaluateResult) -> list[str]:
 
 def _exercise(examples: Path, deployment: Deployment, aws: LocalAws, progress: Progress) -> Exercised:
     pairs = examples / "training" / "pairs.jsonl"
-    documents = sync(deployment, examples / "documents", progress=progress)
-    _require_documents(documents)
-    require_permissions(aws)
-    generation = _generate(deployment, progress)
-    training = train(deployment, pairs, run=new_run(), promote=True, progress=progress)
+    with ThreadPoolExecutor(1) as pool:  # A training needs no documents, and waits for jobs most of its time.
+        trained = pool.submit(train, deployment, pairs, run=new_run(), promote=True)
+        documents = sync(deployment, examples / "documents", progress=progress)
+        _require_documents(documents)
+        require_permissions(aws)
+        generation = _generate(deployment, progress)
+        progress("Training on the examples")
+        training = trained.result()
     require_permissions(aws)
     _await_profile(deployment, progress)
     asked = _ask(deployment, examples / "demo.jsonl", progress)
