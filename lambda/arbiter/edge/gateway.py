@@ -6,7 +6,8 @@ from typing import Any
 TARGET, TOOL = "arbiter", "ask"
 _NAMED = "bedrockAgentCoreToolName"
 """AgentCore developer guide, *gateway-add-target-lambda*: where the client context names the tool, behind that of the
-target and three underscores (*gateway-tool-naming*)."""
+target and three underscores (*gateway-tool-naming*; older pages show two)."""
+_CALLED = (f"{TARGET}___{TOOL}", f"{TARGET}__{TOOL}")
 _MEANS = {
     "auto": "the router chooses",
     "base": "the model alone",
@@ -45,7 +46,7 @@ def request_of(event: object, context: object) -> object:
     """The request, in the router's contract, where the event holds a tool's arguments; else the event as it is."""
     named = getattr(getattr(context, "client_context", None), "custom", None)
     called = named.get(_NAMED) if isinstance(named, Mapping) else None
-    if not isinstance(event, dict) or called != f"{TARGET}___{TOOL}":
+    if not isinstance(event, dict) or called not in _CALLED:
         return event
     request = dict(event)
     for argument, block in _NESTED.items():

@@ -1,11 +1,11 @@
 """A token (RFC 7519) as it is sent, and whether its claims hold for a deployment."""
 
-import json
 import math
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
+from arbiter import strict_json
 from arbiter.edge.errors import NotAuthenticated
 from arbiter.edge.tokens.keys import ALGORITHMS, PublicKey, decoded
 
@@ -86,23 +86,13 @@ def _time(claims: Mapping[str, Any], name: str) -> float | None:
 
 
 def _object(text: str) -> dict[str, Any]:
-    """The JSON object in a part of a token; a member that stands there twice makes it another one for everybody.
+    """The JSON object in a part of a token.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is none, or readers of JSON would differ about it.
+        RecursionError: it is nested too deeply.
     """
-    value = json.loads(decoded(text), parse_constant=_no_number, object_pairs_hook=_once)
+    value = strict_json.loads(decoded(text).decode())
     if not isinstance(value, dict):
         raise ValueError("no object")
     return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member stands there twice")
-    return members
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(text)
