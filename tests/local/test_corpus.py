@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cli.sync.synchronise import SyncResult, sync
-from local import launcher
+from local import interpreters
 from tests.local.asking import cited, invoke
 from tests.local.deployed import Deployed
 
@@ -89,7 +89,7 @@ def test_the_right_page_is_cited_among_the_first_five(
 def quality(root: Path, corpus: Path, passages: Path | str) -> dict[str, Any]:
     """Measure how often the right page is among five passages, by each search and wording."""
     measured = subprocess.run(
-        [launcher.emulator_python(root), root / "tests/local/retrieval_quality.py", corpus, passages],
+        [interpreters.emulator_python(root), root / "tests/local/retrieval_quality.py", corpus, passages],
         capture_output=True,
         text=True,
         check=True,
