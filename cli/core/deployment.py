@@ -37,6 +37,7 @@ STACK_OF = {
     "ManagedSearch": "Inference",
     "ApiUrl": "Edge",
     "FrontLogGroup": "Edge",
+    "StreamLogGroup": "Edge",
     "KeyTableName": "Edge",
     "EvaluationStateMachineArn": "Evaluation",
     "PublishFunctionArn": "Evaluation",

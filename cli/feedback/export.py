@@ -14,8 +14,8 @@ from cli.core.errors import CliError
 
 RATED = '{ $.message = "feedback" || $.message = "answered" }'
 SHADOWED = '{ $.message = "answered" || $.message = "shadowed" }'
-ANSWERING = ("RouterLogGroup", "FrontLogGroup")
-"""The outputs that name the logs of what answers: the function, and the API where there is one."""
+ANSWERING = ("RouterLogGroup", "FrontLogGroup", "StreamLogGroup")
+"""The outputs that name the logs of what answers: the function, and those of the API where there is one."""
 DAY = 24 * 3600
 
 

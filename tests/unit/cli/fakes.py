@@ -24,6 +24,7 @@ OUTPUTS = {
     "RouterAliasArn": "arn:aws:lambda:us-east-1:000000000000:function:router:live",
     "RouterLogGroup": "/aws/lambda/router",
     "FrontLogGroup": "/aws/lambda/front",
+    "StreamLogGroup": "/aws/lambda/stream",
     "ShadowLogGroup": "/aws/lambda/shadow",
     "TrainingStateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:training",
     "GenerationStateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:generation",

@@ -23,6 +23,7 @@ def log(deployment: StubbedDeployment, records: list[dict[str, Any]]) -> None:
     deployment.stub("s3").add_response("list_objects_v2", {"IsTruncated": False})
     shown(deployment, records)
     shown(deployment, [])
+    shown(deployment, [])
 
 
 def shown(deployment: StubbedDeployment, records: list[dict[str, Any]]) -> None:
@@ -75,6 +76,7 @@ def test_what_a_setting_kept_beside_the_log_is_exported_with_the_last_rating(
     body = StreamingBody(io.BytesIO(body_of(kept)), len(body_of(kept)))
     deployment.stub("s3").add_response("get_object", {"Body": body}, {"Bucket": "results", "Key": key_of("a")})
     shown(deployment, [])
+    shown(deployment, [])
     shown(deployment, [{"message": "feedback", "request_id": "a", "rating": "good"}])
     run("feedback", "--candidates", str(tmp_path / "p.jsonl"))
 
@@ -107,6 +109,7 @@ def test_an_answer_of_the_last_conversation_is_rated_with_its_question(
 def test_what_was_answered_twice_becomes_questions_that_name_both_modes(
     deployment: StubbedDeployment, tmp_path: Path
 ) -> None:
+    shown(deployment, [])
     shown(deployment, [])
     shown(deployment, [{"message": "answered", "request_id": "a", "question": "How early?", "Mode": "base"}])
     shown(
