@@ -15,16 +15,23 @@ settings.load_profile("untimed")
 
 SPREAD = (
     "tests/stacks/test_checkers.py::test_cfn",
+    "tests/stacks/test_every_configuration.py::test_what_is_accepted",
     "tests/unit/bench/test_simulations.py",
 )
 """Tests that several processes work off, by the beginning of their ids."""
-LONGEST = tuple(
-    f"tests/local/test_{name}.py"
-    for name in (
-        *("corpus", "batch_inference", "access_faults", "least_privilege", "training_faults", "permissions"),
-        *("training_variants", "overlapping_trainings", "optional_parts", "destroy", "native_jobs", "generation"),
-        *("evaluation_faults", "demo_models", "models", "promotion_under_load"),
-    )
+LONGEST = (
+    *(f"tests/stacks/test_{name}.py" for name in ("every_configuration", "checkers")),
+    *(f"tests/properties/test_{name}.py" for name in ("router", "profiles", "odd_replies", "training")),
+    *(f"tests/unit/cli/reporting/test_{name}.py" for name in ("page", "large_run", "browser", "report")),
+    *(f"tests/unit/cli/advice/test_{name}.py" for name in ("evidence", "combinations", "page")),
+    *(
+        f"tests/local/test_{name}.py"
+        for name in (
+            *("corpus", "batch_inference", "access_faults", "least_privilege", "training_faults", "permissions"),
+            *("training_variants", "overlapping_trainings", "optional_parts", "destroy", "native_jobs", "generation"),
+            *("evaluation_faults", "demo_models", "models", "promotion_under_load"),
+        )
+    ),
 )
 """The files that take longest, however few tests they hold: begun first, so that the processes end together."""
 NEEDS_SOCKETS = (ROOT / "tests" / "local", ROOT / "tests" / "live")

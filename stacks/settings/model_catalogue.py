@@ -157,7 +157,8 @@ def is_known(model: str) -> bool:
 
 def ended(model: str) -> Ended | None:
     """The end of a model that has ended."""
-    return next((end for end in ENDED if re.match(end.models, foundation_model(model))), None)
+    own = foundation_model(model)
+    return next((end for end in ENDED if re.match(end.models, own)), None)
 
 
 def legacy_until(model: str) -> date | None:

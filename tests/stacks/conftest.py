@@ -1,8 +1,11 @@
 """The stacks of every environment, synthesised once a session and without the CDK's own validation, which is slow."""
 
+import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +44,14 @@ ELSEWHERE = {
 """A tuned model and a knowledge base that Arbiter did not make."""
 MANAGED = {"knowledge_base": {"store": "managed"}}
 """A knowledge base that AWS keeps, embeds and searches itself."""
+WITHOUT_COPIES: dict[str, Any] = {"aws:cdk:disable-asset-staging": True, "aws:cdk:bundling-stacks": []}
+"""What keeps a synthesis from copying the code of every function: half of its time, and nothing of the templates."""
 
 
 @pytest.fixture(scope="session")
 def context(root: Path) -> dict[str, Any]:
-    """The context of `cdk.json`, and the environments `everything`, `hosted`, `elsewhere` and `managed`."""
-    loaded: dict[str, Any] = json.loads((root / "cdk.json").read_text())["context"]
+    """The context of `cdk.json` without copies of assets, and `everything` and the other environments besides."""
+    loaded: dict[str, Any] = json.loads((root / "cdk.json").read_text())["context"] | WITHOUT_COPIES
     loaded["environments"]["everything"] = {**loaded["environments"]["prod"], **EVERYTHING}
     loaded["environments"]["hosted"] = {**loaded["environments"]["dev"], "account": "123456789012", **HOSTED}
     loaded["environments"]["elsewhere"] = {**loaded["environments"]["dev"], "account": "123456789012", **ELSEWHERE}
@@ -61,21 +66,34 @@ def _quick_synthesis() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def synthesise(
-    context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory, _quick_synthesis: None
-) -> Callable[[str], Deployment]:
-    """The deployment of an environment; synthesised on first use."""
-    made: dict[str, Deployment] = {}
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """One process at a time."""
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
+
+@pytest.fixture(scope="session")
+def assemblies(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of this run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def synthesise(context: dict[str, Any], assemblies: Path, _quick_synthesis: None) -> Callable[[str], Deployment]:
+    """The deployment of an environment; synthesised on first use, and read by every other process."""
+
+    @cache
     def deployment(environment: str) -> Deployment:
-        if environment not in made:
-            folder = tmp_path_factory.mktemp(environment)
-            app = cdk.App(context={**context, "env": environment}, outdir=str(folder))
-            build(app, context["environments"])
-            app.synth()
-            made[environment] = Deployment.read(folder, environment)
-        return made[environment]
+        folder = assemblies / f"assembly-{environment}"
+        with alone(assemblies / f"{environment}.lock"):
+            if not (folder / "manifest.json").exists():
+                app = cdk.App(context={**context, "env": environment}, outdir=str(folder))
+                build(app, context["environments"])
+                app.synth()
+        return Deployment.read(folder, environment)
 
     return deployment
 

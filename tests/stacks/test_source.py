@@ -5,12 +5,15 @@ import os
 import subprocess
 from _imp import source_hash
 from pathlib import Path
+from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
+from app import build
 from stacks.constructs.base import source
 from stacks.constructs.base.source import MAGIC, SOURCE, TASK, digest_of, functions_code, runtime, stage
-from tests.stacks.resolved import Deployment
+from tests.stacks.conftest import WITHOUT_COPIES
 
 UNCHECKED = b"\x01\x00\x00\x00"
 IMPORT = "import sys, arbiter.handlers.router as module; print(module.__cached__, sys.dont_write_bytecode)"
@@ -87,7 +90,11 @@ def test_without_an_interpreter_of_the_runtime_one_line_says_so(
     assert code.digest == digest_of(code.folder, "")
 
 
-def test_the_deployed_functions_have_their_bytecode(interpreter: str, dev: Deployment) -> None:
-    folders = [path for path in dev.files["Inference"].parent.glob("asset.*") if (path / "arbiter").is_dir()]
+def test_the_deployed_functions_have_their_bytecode(interpreter: str, context: dict[str, Any], tmp_path: Path) -> None:
+    copied = {key: value for key, value in context.items() if key not in WITHOUT_COPIES}
+    app = cdk.App(context={**copied, "env": "dev"}, outdir=str(tmp_path))
+    build(app, context["environments"])
+    app.synth()
+    folders = [path for path in tmp_path.glob("asset.*") if (path / "arbiter").is_dir()]
     assert len(folders) == 1
     assert compiled(folders[0]).keys() == compiled(functions_code().folder).keys()
