@@ -84,6 +84,7 @@ def _all(settings: Settings) -> Iterator[Meant]:
     if settings.edge.deployed:
         yield from _edge(settings)
     yield from _documents(settings)
+    yield from _feedback(settings)
     if settings.evaluation.native_jobs:
         yield from _wildcards("Evaluation", *reasons.NATIVE)
     if settings.evaluation.batch_minimum is not None:
@@ -99,6 +100,12 @@ def _edge(settings: Settings) -> Iterator[Meant]:
     if not settings.edge.waf:
         yield Meant("Edge", "AwsSolutions-APIG3", reasons.NO_FIREWALL)
     yield from _wildcards("Edge/Rest/Logging", reasons.API_LOGGING)
+
+
+def _feedback(settings: Settings) -> Iterator[Meant]:
+    """The roles that answer, where the texts of rated answers are kept."""
+    for answering in ("Inference", "Edge") if settings.feedback.keep_text_days else ():
+        yield from _wildcards(answering, reasons.FEEDBACK)
 
 
 def _documents(settings: Settings) -> Iterator[Meant]:

@@ -51,6 +51,7 @@ AUTOMATION = (
     Wildcard("arn:{partition}:bedrock:*:{account}:data-automation-profile/us.data-automation-v1", PROFILE),
     Wildcard("{bedrock}:data-automation-invocation/*", _NAMED_BY_BEDROCK),
 )
+FEEDBACK = Wildcard(f"{_RESULTS}/feedback/*", "The texts of a rated answer are kept by the id of its request.")
 PROFILES = Wildcard(f"{_RESULTS}/routing/*", "Profiles are kept by the ids of knowledge bases, which are made later.")
 
 
