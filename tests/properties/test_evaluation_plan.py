@@ -1,11 +1,11 @@
-"""The batches of a run hold every case once, and none is cut."""
+"""The batches of a run hold every case once, and none is"""
 
 import json
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arbiter.evaluation.run import plan
+from arbiter.evaluation.run.batches import MOST_BATCHES, batches, read_batch
 from arbiter.evaluation.run.cases import Cases, read_cases
 from arbiter.training_data.text.rules import is_blank
 
@@ -17,8 +17,8 @@ def test_every_case_is_in_one_batch_and_whole(questions: list[str]) -> None:
     cases = tuple({"id": f"c{number}", "question": question} for number, question in enumerate(questions))
     content = Cases(cases, ()).dump()
     found = []
-    for batch in plan.batches(content):
-        found += plan.read_batch(content[batch["offset"] : batch["offset"] + batch["bytes"]])
+    for batch in batches(content):
+        found += read_batch(content[batch["offset"] : batch["offset"] + batch["bytes"]])
     assert found == list(cases)
     assert read_cases([content]).cases == cases
 
@@ -26,6 +26,6 @@ def test_every_case_is_in_one_batch_and_whole(questions: list[str]) -> None:
 @given(st.integers(min_value=1, max_value=200_000))
 def test_the_state_data_stay_small_however_many_cases_there_are(count: int) -> None:
     line = json.dumps({"id": "c", "question": "q"}).encode() + b"\n"
-    made = plan.batches(line * count)
-    assert len(made) <= plan.MOST_BATCHES
+    made = batches(line * count)
+    assert len(made) <= MOST_BATCHES
     assert made[-1]["offset"] + made[-1]["bytes"] == len(line) * count
