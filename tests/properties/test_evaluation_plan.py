@@ -1,4 +1,4 @@
-"""The batches of a run hold every case once, and none is"""
+"""The batches of a run hold every case once, and none is cut in two."""
 
 import json
 
