@@ -2,6 +2,8 @@
 
 import json
 import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from arbiter.answering.asked.format import LARGEST_SCHEMA
 from arbiter.answering.prompting.files import MOST_HOUSE_TOKENS
@@ -15,6 +17,9 @@ from arbiter.edge.budgets import PICO, Budget, Spent, pico
 from arbiter.errors import CostLimitExceeded
 from arbiter.model_parameters import reasoning_tokens
 from arbiter.settings.answering import RouterSettings
+
+if TYPE_CHECKING:  # Only where a guardrail is deployed.
+    from arbiter.guarding.assessment import Assessed
 
 FRAME = 600
 """Bytes around a passage in the prompt: its tags, and an address in S3."""
@@ -108,6 +113,18 @@ def used_usd(used: Usage, settings: RouterSettings) -> float:
     """US dollars of tokens at the dearer model's price; nothing where it is unknown."""
     price = _dearest(settings, specialised=True)
     return price.cost(used) if price else 0.0
+
+
+def screened_usd(assessed: Iterable["Assessed"], settings: RouterSettings) -> float:
+    """US dollars that a guardrail billed; nothing where the price of a policy is unknown."""
+    prices = Prices(settings.prices).guardrail
+    return sum(one.cost(prices) or 0.0 for one in assessed)
+
+
+def broken_usd(broken: Iterable[Usage], request: Request, settings: RouterSettings) -> float:
+    """The most US dollars of replies that broke off, as they were reserved: a guardrail bills for those, too."""
+    price = _price(request, settings)
+    return sum(price.most(usage.input_tokens, usage.output_tokens) for usage in broken) if price else 0.0
 
 
 def searches_usd(request: Request, settings: RouterSettings) -> float:

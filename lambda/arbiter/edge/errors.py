@@ -71,4 +71,4 @@ class BrokenOff(ArbiterError):
         self.error = error
         """The reason."""
         self.usage = usage
-        """Tokens until then: as the model told, else a bound."""
+        """The most tokens until then."""

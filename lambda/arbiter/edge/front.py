@@ -153,7 +153,7 @@ class Front:
         except BaseException:
             spending.failed(meter, request)
             raise
-        spending.answered(meter, answer)
+        spending.answered(meter, request, answer)
         return answer
 
     def _fail(

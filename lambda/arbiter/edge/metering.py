@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from arbiter.answering.asked.malformed import MalformedAnswer
 from arbiter.answering.writer import Completion, Generation, Model
@@ -20,6 +21,9 @@ from arbiter.errors import (
 from arbiter.model_parameters import reasoning_tokens
 from arbiter.modes import Mode
 
+if TYPE_CHECKING:  # Only where a guardrail is deployed.
+    from arbiter.guarding.assessment import Assessed
+
 NOT_BILLED = (AccessDenied, InvalidRequest, ModelNotFound, ModelNotReady, Throttled, TooLarge)
 """Refusals, for which nothing is written and nothing is billed."""
 
@@ -36,11 +40,18 @@ class MeteredModel:
         self._model, self._most, self._stop = model, most, stop
         self.used = Usage(0, 0)
         """Tokens of the calls that said what they took."""
-        self.broken = Usage(0, 0)
-        """The part of it of replies that broke off, which are in no answer's cost."""
+        self.assessed: list[Assessed] = []
+        """A guardrail's part of what they cost."""
+        self.broken: list[Usage] = []
+        """Bounds of the replies that broke off, which are in no answer's cost."""
         self.unsettled = False
         """True once a call ended without saying it: it may have been billed."""
         self._held = 0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens so far."""
+        return sum(map(sum, [self.used, *self.broken]))
 
     def generate(self, generation: Generation, timeout: float) -> Completion:
         """Write, within so many seconds.
@@ -52,7 +63,7 @@ class MeteredModel:
 
     def _counted(self, generation: Generation, call: Callable[[Generation], Completion]) -> Completion:
         longest = self._longest(generation)
-        if self._most is not None and longest > (left := self._most - sum(self.used) - self._held):
+        if self._most is not None and longest > (left := self._most - self.tokens - self._held):
             raise CostLimitExceeded(
                 f"A call of the model may take {longest:,} tokens, and {left:,} are left of those reserved for this "
                 "request. Shorten the question or ask for fewer passages."
@@ -68,6 +79,8 @@ class MeteredModel:
             self._failed(error, longest)
             raise
         self.used = self.used.plus(completion.usage)
+        if completion.assessed is not None:
+            self.assessed.append(completion.assessed)
         return completion
 
     def _failed(self, error: BaseException, longest: int) -> None:

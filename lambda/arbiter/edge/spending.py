@@ -7,7 +7,7 @@ from arbiter.answering.answer import Answer
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Query, Retriever
-from arbiter.edge.bounds import most_of, searches_usd, used_usd, within
+from arbiter.edge.bounds import broken_usd, most_of, screened_usd, searches_usd, used_usd, within
 from arbiter.edge.budgets import Ledger, Reservation, Spent, pico, reserve
 from arbiter.edge.callers import Caller
 from arbiter.edge.errors import StoreUnavailable
@@ -55,17 +55,21 @@ class Spending:
     def _note(self) -> None:
         self._searched = True
 
-    def answered(self, meter: MeteredModel, answer: Answer) -> None:
+    def answered(self, meter: MeteredModel, request: Request, answer: Answer) -> None:
         """Settle an answered request by what it took."""
-        cost = None if answer.cost_usd is None else pico(answer.cost_usd + used_usd(meter.broken, self._settings))
+        broken = broken_usd(meter.broken, request, self._settings)
+        cost = None if answer.cost_usd is None else pico(answer.cost_usd + broken)
         if cost is None and self._reservation is not None:
             cost = self._reservation.most.pico
-        self._settle(meter, Spent(cost or 0, sum(meter.used)))
+        self._settle(meter, Spent(cost or 0, meter.tokens))
 
     def failed(self, meter: MeteredModel, request: Request) -> None:
         """Settle a request that was not answered by what it took until then, at the dearer model's price."""
-        usd = used_usd(meter.used, self._settings) + (searches_usd(request, self._settings) if self._searched else 0.0)
-        self._settle(meter, Spent(pico(usd), sum(meter.used)))
+        settings = self._settings
+        usd = used_usd(meter.used, settings) + screened_usd(meter.assessed, settings)
+        usd += broken_usd(meter.broken, request, settings)
+        usd += searches_usd(request, settings) if self._searched else 0.0
+        self._settle(meter, Spent(pico(usd), meter.tokens))
 
     def _settle(self, meter: MeteredModel, took: Spent) -> None:
         if self._account is None or (meter.unsettled and self._reservation is not None):

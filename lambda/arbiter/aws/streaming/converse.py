@@ -52,8 +52,8 @@ class StreamingConverseModel(ConverseModel):
             response = assembled.response()
             whole = True
         except Exception as error:
-            used = assembled.usage or bound(generation, assembled.written)
-            raise BrokenOff(error, used) from error
+            # By bytes even where tokens were told: a guardrail, which bills for those, told nothing.
+            raise BrokenOff(error, bound(generation, assembled.written)) from error
         finally:
             if not whole:
                 # On a thread of its own: a read that was given up holds the stream until it returns.

@@ -36,4 +36,4 @@ class MeteredStream(MeteredModel):
             super()._failed(error, longest)
             return
         self._cause = error.error
-        self.used, self.broken = self.used.plus(error.usage), self.broken.plus(error.usage)
+        self.broken.append(error.usage)

@@ -15,6 +15,7 @@ from arbiter.costs.tokens import Usage, most_tokens
 from arbiter.edge.bounds import most_of
 from arbiter.edge.budgets import PICO, Budget, Spent, pico
 from arbiter.errors import ArbiterError, DeadlineExceeded, ModelError, Throttled
+from arbiter.guarding.assessment import Assessed
 from tests.unit.arbiter.answering.router_fakes import PRICES, FakeModel, settings
 from tests.unit.arbiter.edge.edge_fakes import NOW, EdgeWorld
 
@@ -79,6 +80,22 @@ def test_a_refusal_of_the_model_is_paid_for_as_far_as_was_searched() -> None:
 
     assert world.table.of(account(world)).tokens == 0
     assert 0 < world.table.of(account(world)).pico < most(budget, mode="base").pico
+
+
+def test_a_question_that_was_rewritten_and_screened_is_paid_for_whatever_became_of_its_answer() -> None:
+    class Screened(FakeModel):
+        def generate(self, generation: Generation, timeout: float) -> Completion:
+            completion = super().generate(generation, timeout)
+            self.failures = [Throttled("x"), Throttled("x")]
+            return completion._replace(assessed=Assessed(units={"content_per_1k": 2}))
+
+    prices = {**PRICES, "guardrail": {"content_per_1k": 10.0}}
+    world = EdgeWorld(model=Screened(), settings=settings(prices=prices))
+    turns = [{"role": role, "content": "Kits?"} for role in ("user", "assistant", "user")]
+    asked = {"model": "rag", "messages": turns, "arbiter": {"retrieval": {"rewrite": True}}}
+
+    assert world.chat(world.key(budget=Budget(usd=50.0)), **asked).status == 429
+    assert pico(0.02) < world.table.of(account(world)).pico < pico(0.03)
 
 
 def test_an_answer_that_was_repaired_is_paid_for_twice() -> None:
