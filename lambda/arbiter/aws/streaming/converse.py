@@ -16,7 +16,7 @@ from arbiter.aws.errors import Callee, translate
 from arbiter.aws.streaming.events import Assembled
 from arbiter.edge.errors import BrokenOff
 from arbiter.edge.streaming.model import Hear, bound
-from arbiter.errors import ArbiterError, BadModelOutput
+from arbiter.errors import ArbiterError, BadModelOutput, DeadlineExceeded
 
 SCREENED_FIRST = {"streamProcessingMode": "sync"}
 """Nothing is told that the guardrail has not looked at."""
@@ -30,6 +30,7 @@ class StreamingConverseModel(ConverseModel):
 
         Raises:
             BrokenOff: the reply ended in the middle, whatever the reason; nothing more is written then.
+            DeadlineExceeded: nothing came in time, which tells nothing of what was written.
             ArbiterError: it did not begin.
         """
         return self._adapted(generation, timeout, partial(self._heard, generation, hear))
@@ -52,8 +53,12 @@ class StreamingConverseModel(ConverseModel):
             response = assembled.response()
             whole = True
         except Exception as error:
+            if isinstance(error, DeadlineExceeded) and not (assembled.written or assembled.redacted):
+                raise
+            # A guardrail holds back what it has not looked at yet.
+            hidden = assembled.redacted or "guardrailConfig" in parameters
             # By bytes even where tokens were told: a guardrail, which bills for those, told nothing.
-            raise BrokenOff(error, bound(generation, assembled.written)) from error
+            raise BrokenOff(error, bound(generation, assembled.written, hidden=hidden)) from error
         finally:
             if not whole:
                 # On a thread of its own: a read that was given up holds the stream until it returns.

@@ -17,6 +17,8 @@ class Assembled:
         self._stop_reason, self._metadata = "", dict[str, Any]()
         self.written = 0
         """Bytes of text and reasoning so far."""
+        self.redacted = False
+        """Whether reasoning came that cannot be read: its bytes are those of a cipher, not of its tokens."""
 
     @property
     def usage(self) -> Usage | None:
@@ -33,7 +35,9 @@ class Assembled:
         text = text_of(delta.get("text"))
         if "reasoningContent" in delta:
             self._reasons = True
-            self.written += len(text_of(object_of(delta["reasoningContent"]).get("text")).encode())
+            reasoning = object_of(delta["reasoningContent"])
+            self.redacted |= "redactedContent" in reasoning
+            self.written += len(text_of(reasoning.get("text")).encode())
         self._texts.append(text)
         self.written += len(text.encode())
         self._stop_reason = text_of(object_of(named.get("messageStop")).get("stopReason")) or self._stop_reason

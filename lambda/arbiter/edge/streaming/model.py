@@ -24,14 +24,22 @@ class StreamingModel(Model, Protocol):
 
         Raises:
             BrokenOff: the reply ended in the middle, whatever the reason.
+            DeadlineExceeded: nothing came in time, which tells nothing of what was written.
             ArbiterError: it did not begin.
         """
 
 
-def bound(generation: Generation, written: int) -> Usage:
-    """The most tokens of a reply of which so many bytes came: no token is shorter than a byte."""
-    longest = generation.max_output_tokens + reasoning_tokens(generation.model)
-    return Usage(most_tokens(generation.prompt.texts()), min(written, longest))
+def bound(generation: Generation, written: int, *, hidden: bool) -> Usage:
+    """The most tokens of a reply of which so many bytes came: no token is shorter than a byte.
+
+    A model that reasons may have done so in silence.
+
+    Args:
+        hidden: whether more was written than came as text, nobody knows how much: the longest reply is taken then.
+    """
+    reasoning = reasoning_tokens(generation.model)
+    longest = generation.max_output_tokens + reasoning
+    return Usage(most_tokens(generation.prompt.texts()), longest if hidden else min(written + reasoning, longest))
 
 
 class ToldModel:

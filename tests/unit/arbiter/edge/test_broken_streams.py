@@ -1,10 +1,20 @@
 """Replies that broke off: a budget never keeps less than they may have cost."""
 
-import pytest
+from typing import Any
 
+import pytest
+from botocore.exceptions import EventStreamError
+
+from arbiter.answering.prompts import Prompt, Turn
+from arbiter.answering.request import Features, parse_request
+from arbiter.answering.writer import Generation
+from arbiter.aws.streaming.converse import StreamingConverseModel
 from arbiter.costs.tokens import Prices
+from arbiter.edge.bounds import most_of
 from arbiter.edge.budgets import Budget, Spent, pico
+from arbiter.edge.errors import BrokenOff
 from arbiter.guarding.assessment import Assessed
+from arbiter.modes import Mode
 from tests.unit.arbiter.answering.router_fakes import BASE, PRICES, settings
 from tests.unit.arbiter.edge.edge_fakes import EdgeWorld
 from tests.unit.arbiter.edge.streams import TEXT, Bedrock, Outlet, Stream, ask, events
@@ -12,6 +22,12 @@ from tests.unit.arbiter.edge.streams import TEXT, Bedrock, Outlet, Stream, ask, 
 GUARDRAIL = "arn:aws:bedrock:us-east-1:1:guardrail/a:1"
 POLICIES = {"content_per_1k": 0.15, "topics_per_1k": 0.15, "sensitive_per_1k": 0.10}
 MICRO = {"input_per_1k": 0.000035, "output_per_1k": 0.00014}
+REASONER = "openai.gpt-oss-120b-1:0"
+CUT = EventStreamError({"Error": {"Code": "modelStreamErrorException", "Message": "cut"}}, "ConverseStream")
+
+
+def reasoning(**content: Any) -> dict[str, Any]:
+    return {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"reasoningContent": content}}}
 
 
 def spent(world: EdgeWorld) -> Spent:
@@ -32,3 +48,36 @@ def test_who_hangs_up_or_runs_out_of_time_pays_what_a_guardrail_bills(budget: Bu
 
     assert screening is not None
     assert spent(world).pico > pico(screening)
+
+
+@pytest.mark.parametrize(
+    ("model", "guardrail", "came", "written"),
+    [
+        (REASONER, None, [reasoning(redactedContent=b"x" * 9)] * 5, 4_096 + 512),
+        (REASONER, None, [reasoning(text="Hm.")], 4_096 + 3),
+        (REASONER, None, [], 4_096),
+        (BASE, None, [reasoning(redactedContent=b"x")], 512),
+        (BASE, GUARDRAIL, [reasoning(text="Hm.")], 512),
+        (BASE, None, [reasoning(text="Hm.")], 3),
+    ],
+)
+def test_tokens_that_were_written_and_did_not_come_are_counted(
+    model: str, guardrail: str | None, came: list[dict[str, Any]], written: int
+) -> None:
+    bedrock: Any = Bedrock([Stream([events()[0], *came], CUT)])
+    generation = Generation(model, Prompt((), (Turn("user", "How early?"),)), 512, None, Mode.BASE)
+    with pytest.raises(BrokenOff) as broken:
+        StreamingConverseModel(bedrock, guardrail).stream(generation, 1.0, lambda _: None)
+
+    assert broken.value.usage.output_tokens == written
+
+
+def test_a_model_that_is_silent_until_the_time_is_over_keeps_the_reservation() -> None:
+    world, budget = EdgeWorld(), Budget(usd=1.0, tokens=50_000)
+    limits = {"max_latency_ms": 150}
+    reply, _ = ask(world, Bedrock([Stream(events()[:1], silent=True)]), world.key(budget=budget),
+                   arbiter={"limits": limits})  # fmt: skip
+    asked = parse_request({"question": "How early?", "mode": "base", "limits": limits}, Features())
+
+    assert reply["statusCode"] == 504
+    assert spent(world) == most_of(asked, world.settings, budget)
