@@ -130,7 +130,8 @@ def test_the_key_is_used_through_the_services_that_hold_the_data(everything: Dep
     assert services.keys() == {"s3", "s3vectors", "dynamodb", ""}
     # Without a condition: what ingestion keeps meanwhile.
     assert services[""] == {"KnowledgeBase.DocumentsRole"}
-    searching = {"Inference.RouterRole", "Evaluation.EngineAnswerRole", "Edge.FrontRole", "Inference.ShadowRole"}
+    searching = {f"Inference.{name}Role" for name in ("Router", "Shadow")}
+    searching |= {"Evaluation.EngineAnswerRole", "Edge.FrontRole", "Edge.StreamingStreamRole"}
     assert services["s3vectors"] - searching == {"KnowledgeBase.DocumentsRole"}
 
 
