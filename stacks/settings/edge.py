@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from stacks.settings.block import Block
 
@@ -34,6 +34,14 @@ class Jwt(Block):
     budget_tokens: int | None = Field(
         default=None, ge=1, le=10**12, description="tokens of a subject and day, or null for no budget"
     )
+
+    @field_validator("filters")
+    @classmethod
+    def _each_its_own(cls, filters: dict[str, str]) -> dict[str, str]:
+        """Two claims for the same metadata could not both be what it must be."""
+        if twice := sorted({key for key in filters.values() if list(filters.values()).count(key) > 1}):
+            raise ValueError(f"several claims are bound to {', '.join(twice)}; bind each metadata to one claim")
+        return filters
 
     @property
     def budgeted(self) -> bool:

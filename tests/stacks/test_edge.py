@@ -111,6 +111,8 @@ def test_tokens_need_an_issuer_by_https_and_an_issuer_tokens() -> None:
     assert "edge.jwt.audience: [] is not allowed; allowed: 1 to 10" in refusal(edge(jwt={**ISSUER, "audience": []}))
     many = {f"claim{n}": "key" for n in range(MOST_CONDITIONS + 1)}
     assert f"allowed: at most {MOST_CONDITIONS}: a claim" in refusal(edge(jwt={**ISSUER, "filters": many}))
+    twice = {"department": "team", "project": "team", "level": "level"}
+    assert "several claims are bound to team;" in refusal(edge(jwt={**ISSUER, "filters": twice}))
     assert parse("dev", edge(jwt={**ISSUER, "filters": {"team": "team"}})).edge.counted is False
 
 
@@ -138,4 +140,4 @@ def test_a_gateway_may_call_the_live_router_and_nothing_else(everything: Deploym
     (trusted,) = statements(everything.one("AWS::IAM::Role", "AgentsRole").properties["AssumeRolePolicyDocument"])
     assert trusted["Principal"] == {"Service": "bedrock-agentcore.amazonaws.com"}
     assert set(trusted["Condition"]) == {"StringEquals", "ArnLike"}
-    assert trusted["Condition"]["ArnLike"]["aws:SourceArn"].endswith(":gateway/arbiter-everything-*")
+    assert trusted["Condition"]["ArnLike"]["aws:SourceArn"].endswith(":gateway/arbiter-everything-??????????")

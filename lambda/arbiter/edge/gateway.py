@@ -48,10 +48,9 @@ def request_of(event: object, context: object) -> object:
     called = named.get(_NAMED) if isinstance(named, Mapping) else None
     if not isinstance(event, dict) or called not in _CALLED:
         return event
-    request = dict(event)
+    # Models fill in what they leave out with null.
+    request = {argument: value for argument, value in event.items() if value is not None}
     for argument, block in _NESTED.items():
         if argument in request and block not in request:
-            value = request.pop(argument)
-            # Models fill in what they leave out with null.
-            request |= {} if value is None else {block: {argument: value}}
+            request[block] = {argument: request.pop(argument)}
     return request

@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # Rare: questions start without it.
 NAMESPACE = "Arbiter"
 NO_MODE = "none"
 """The mode of a request that could not be read."""
+LEFT = 499
+"""The status of a request whose caller has gone: nothing failed."""
 
 UNITS = {
     "Requests": "Count",
@@ -118,7 +120,8 @@ class Journal:
             fields |= defect(error.__cause__) if isinstance(error, Internal) else {"cause": str(error.__cause__)}
         if self._log_text and request is not None:
             fields["question"] = request.question
-        metrics = {"Requests": 1, "Errors": 1, "Degraded": 0, "Latency": round(seconds * 1000, 3)}
+        failed = int(error.status != LEFT)
+        metrics = {"Requests": 1, "Errors": failed, "Degraded": 0, "Latency": round(seconds * 1000, 3)}
         mode = request.requested_mode if request is not None else NO_MODE
         self._record("ERROR" if error.status >= 500 else "WARN", mode, metrics, fields)
 

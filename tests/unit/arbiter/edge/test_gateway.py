@@ -34,7 +34,7 @@ def test_every_argument_of_the_tool_is_read_by_the_router() -> None:
 
 
 def test_what_is_null_is_left_out() -> None:
-    nothing: dict[str, Any] = {"question": "?", "filter": None, "max_cost_usd": None}
+    nothing: dict[str, Any] = {"question": "?", "mode": None, "filter": None, "max_cost_usd": None}
     assert request_of(nothing, called()) == {"question": "?"}
 
 

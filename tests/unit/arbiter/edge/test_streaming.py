@@ -118,7 +118,7 @@ def test_who_hangs_up_stops_the_model_and_pays_for_what_came() -> None:
     spent, line = world.table.of(next(iter(world.table.keys))), json.loads(world.lines[-1])
 
     assert stream.closed.wait(1)
-    assert (line["error"], line["level"]) == ("client_gone", "WARN")
+    assert (line["error"], line["level"], line["Errors"]) == ("client_gone", "WARN", 0)
     assert 10 < spent.tokens < 512  # Bytes of the prompt and of two pieces, not all that was reserved.
 
 

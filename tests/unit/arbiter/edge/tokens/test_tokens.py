@@ -72,6 +72,7 @@ REFUSED: dict[str, Callable[[], str]] = {
     "no end": lambda: token(claims(exp=...)),
     "end is no number": lambda: token(json.dumps(claims(exp=0)).replace('"exp": 0', '"exp": NaN')),
     "endless": lambda: token(json.dumps(claims(exp=0)).replace('"exp": 0', '"exp": 1e999')),
+    "end beyond all numbers": lambda: token(claims(exp=10**400)),
     "end is true": lambda: token(claims(exp=True)),
     "end is a text": lambda: token(claims(exp=str(AT + 600))),
     "not yet": lambda: token(claims(nbf=AT + 61)),
