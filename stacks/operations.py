@@ -31,7 +31,8 @@ class Operations(ArbiterStack):
             ingestion=ingestion,
             documents_checked=settings.documents.check_schedule is not None,
             hosted_by_the_hour=settings.fine_tuning.enabled and settings.fine_tuning.hosting == "provisioned",
-            api=api_name(environment) if settings.edge.deployed else None,
+            api_name=api_name(environment) if settings.edge.deployed else None,
+            api_looks_at_keys=settings.edge.auth != "iam",
             topic=self._topic(settings.alarm_email) if settings.alarm_email else None,
         )
         if settings.monthly_budget_usd and settings.alarm_email:

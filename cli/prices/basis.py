@@ -25,8 +25,8 @@ ROUTER_SECONDS = 1.0
 """What the router runs for one request: mostly waiting for the model."""
 ALARM_METRICS, HOSTING_ALARM_METRICS = 19, 2
 """Metrics in the alarms of every deployment, and in those of hosting by the hour."""
-API_ALARM_METRICS = 4
-"""Metrics in alarms of an API."""
+API_ALARM_METRICS, LETTING_IN_ALARM_METRICS = 2, 2
+"""Metrics in alarms of an API, and of the keys or tokens that it lets in by."""
 CHECK_ALARM_METRICS = 1
 """Metrics in alarms that `documents.check_schedule` adds."""
 MODE_METRICS = 9

@@ -16,6 +16,7 @@ from cli.prices.basis import (
     CHECK_ALARM_METRICS,
     HOSTING_ALARM_METRICS,
     KEYS,
+    LETTING_IN_ALARM_METRICS,
     MODE_METRICS,
     QUESTION_TOKENS,
     ROUTER_SECONDS,
@@ -68,16 +69,17 @@ class Pricing:
 
     def idle(self) -> list[Charge]:
         """A line for each resource that bills while nobody uses it."""
-        tuning = self.settings.fine_tuning
+        tuning, edge = self.settings.fine_tuning, self.settings.edge
         hosted = tuning.enabled and tuning.hosting == "provisioned"
         resident = Resident(
             alarm_metrics=ALARM_METRICS
             + (HOSTING_ALARM_METRICS if hosted else 0)
             + (CHECK_ALARM_METRICS if self.settings.documents.check_schedule else 0)
-            + (API_ALARM_METRICS if self.settings.edge.deployed else 0),
+            + (API_ALARM_METRICS if edge.deployed else 0)
+            + (LETTING_IN_ALARM_METRICS if edge.deployed and edge.auth != "iam" else 0),
             keys=KEYS if self.settings.encryption == "customer_managed" else 0,
             checks_hosting=tuning.enabled,
-            firewalls=int(self.settings.edge.deployed and self.settings.edge.waf),
+            firewalls=int(edge.deployed and edge.waf),
             document_bytes=self.basis.document_bytes,
             **self._indexed,
         )

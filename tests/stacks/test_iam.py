@@ -20,7 +20,7 @@ SOURCES = {
         r"(knowledge-base|model-customization-job|model-invocation-job|evaluation-job)/\*$"
     ),
     "bedrock-agentcore.amazonaws.com": re.compile(
-        r"arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/arbiter-everything-\*$"
+        r"arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/arbiter-everything-\?{10}$"
     ),
     "scheduler.amazonaws.com": re.compile(r"arn:aws:scheduler:us-east-1:123456789012:schedule-group/default$"),
     "states.amazonaws.com": re.compile(r"arn:aws:states:us-east-1:123456789012:stateMachine:\*$"),

@@ -23,7 +23,7 @@ class AgentGateway(Construct):
         super().__init__(scope, construct_id)
         name = f"arbiter-{environment}"
         # The gateway's id, which nobody knows before it is made, is its name in small letters and ten characters.
-        trusted = trust.service(self, "bedrock-agentcore", resources=f"gateway/{name.lower()}-*")
+        trusted = trust.service(self, "bedrock-agentcore", resources=f"gateway/{name.lower()}-{'?' * 10}")
         self.gateway = agentcore.Gateway(
             self,
             "Gateway",

@@ -32,10 +32,10 @@ class Alarms(Construct):
         ingestion: Ingestion | None,
         documents_checked: bool,
         hosted_by_the_hour: bool,
-        api: str | None = None,
+        api_name: str | None,
+        api_looks_at_keys: bool,
         topic: sns.ITopic | None,
     ) -> None:
-        """`api`: the name of the API, where there is one."""
         super().__init__(scope, construct_id)
         self._topic = topic
         self._watch_router(environment, router, timeout_seconds=router_timeout_seconds)
@@ -50,8 +50,8 @@ class Alarms(Construct):
         )
         if hosted_by_the_hour:
             self._watch_hosting(environment)
-        if api:
-            self._watch_api(environment, api)
+        if api_name:
+            self._watch_api(environment, api_name, looks_at_keys=api_looks_at_keys)
 
     def _watch_router(self, environment: str, router: lambda_.Alias, *, timeout_seconds: int) -> None:
         self._alarm(
@@ -101,7 +101,7 @@ class Alarms(Construct):
             periods=1,
         )
 
-    def _watch_api(self, environment: str, api: str) -> None:
+    def _watch_api(self, environment: str, api: str, *, looks_at_keys: bool) -> None:
         self._alarm(
             "ApiErrors",
             f"More than {ERROR_SHARE:.0%} of the calls of the API ended in an error of its own",
@@ -109,6 +109,8 @@ class Alarms(Construct):
             threshold=ERROR_SHARE,
             periods=2,
         )
+        if not looks_at_keys:
+            return
         self._alarm(
             "ApiUnavailable",
             "Callers of the API were not let in, for keys, budgets or the issuer of tokens could not be reached",
@@ -118,7 +120,7 @@ class Alarms(Construct):
         )
         self._alarm(
             "ApiCallersRefused",
-            f"More than {REFUSED_CALLS} calls in five minutes had no good key or token",
+            f"More than {REFUSED_CALLS} calls in five minutes had a bad key or token",
             _metric(environment, "ApiCallersRefused"),
             threshold=REFUSED_CALLS,
             periods=1,
