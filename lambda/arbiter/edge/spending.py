@@ -74,9 +74,6 @@ class Spending:
     def _settle(self, meter: MeteredModel, took: Spent) -> None:
         if self._account is None or (meter.unsettled and self._reservation is not None):
             return  # A call that did not say what it took may have taken all that is reserved.
-        if self._reservation is not None and any(meter.broken):
-            # What a broken reply took is a bound, and the call after it held its own.
-            took = Spent(*map(min, took, self._reservation.most))
         difference = took if self._reservation is None else took.minus(self._reservation.most)
         try:
             self._ledger.settle(self._account, self._day, difference)

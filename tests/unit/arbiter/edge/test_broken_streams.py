@@ -11,7 +11,7 @@ from arbiter.answering.writer import Generation
 from arbiter.aws.streaming.converse import StreamingConverseModel
 from arbiter.costs.tokens import Prices
 from arbiter.edge.bounds import most_of
-from arbiter.edge.budgets import Budget, Spent, pico
+from arbiter.edge.budgets import PICO, Budget, Spent, pico
 from arbiter.edge.errors import BrokenOff
 from arbiter.guarding.assessment import Assessed
 from arbiter.modes import Mode
@@ -23,7 +23,7 @@ GUARDRAIL = "arn:aws:bedrock:us-east-1:1:guardrail/a:1"
 POLICIES = {"content_per_1k": 0.15, "topics_per_1k": 0.15, "sensitive_per_1k": 0.10}
 MICRO = {"input_per_1k": 0.000035, "output_per_1k": 0.00014}
 REASONER = "openai.gpt-oss-120b-1:0"
-CUT = EventStreamError({"Error": {"Code": "modelStreamErrorException", "Message": "cut"}}, "ConverseStream")
+CUT = EventStreamError({"Error": {"Code": "throttlingException", "Message": "cut"}}, "ConverseStream")
 
 
 def reasoning(**content: Any) -> dict[str, Any]:
@@ -81,3 +81,16 @@ def test_a_model_that_is_silent_until_the_time_is_over_keeps_the_reservation() -
 
     assert reply["statusCode"] == 504
     assert spent(world) == most_of(asked, world.settings, budget)
+
+
+def test_a_reply_that_broke_off_and_the_answer_after_it_are_both_in_the_ledger() -> None:
+    world, question = EdgeWorld(), "x" * 2_000
+    most = most_of(parse_request({"question": question, "mode": "base"}, Features()), world.settings, Budget(usd=1.0))
+    key, answer = world.key(budget=Budget(usd=(most.pico + 1) / PICO)), events("84 days")
+    answer[-1]["metadata"]["usage"] = {"inputTokens": 2_000, "outputTokens": 10, "totalTokens": 2_010}
+    _, outlet = ask(world, Bedrock([Stream(events(*TEXT)[:2], CUT), Stream(answer)]), key,
+                    messages=[{"role": "user", "content": question}])  # fmt: skip
+
+    assert outlet.text == "84 days"
+    assert spent(world).pico > most.pico
+    assert world.chat(key, messages=[{"role": "user", "content": "?"}]).status == 429
