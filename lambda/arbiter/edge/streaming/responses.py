@@ -36,7 +36,7 @@ class ResponseEvents:
 
     def end(self, answered: Answered) -> Iterator[str]:
         """The events after the last piece; the last one holds the response as it is without a stream."""
-        whole = RESPONSES.write(answered)
+        whole = RESPONSES.write(answered._replace(created=self._created))
         (item,) = whole["output"]
         (part,) = item["content"]
         for index, cited in enumerate(part["annotations"]):

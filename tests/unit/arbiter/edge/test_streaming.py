@@ -1,6 +1,7 @@
 """Answers while they are written: the same as in one piece, never ended in silence, billed as used."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from arbiter.edge.formats.format import end_of
 from arbiter.edge.streaming.pieces import Pieces
 from arbiter.errors import Throttled
 from tests.unit.arbiter.answering.router_fakes import FakeModel
-from tests.unit.arbiter.edge.edge_fakes import EdgeWorld
+from tests.unit.arbiter.edge.edge_fakes import NOW, EdgeWorld
 from tests.unit.arbiter.edge.streams import TEXT, Bedrock, Outlet, Stream, ask, events
 
 BUDGET = Budget(usd=1.0, tokens=50_000)
@@ -71,6 +72,21 @@ def test_a_streamed_response_ends_with_the_response_in_one_piece() -> None:
     same = ("status", "incomplete_details", "usage", "model", "tools")
     assert {name: last["response"][name] for name in same} == {name: plain[name] for name in same}
     assert last["response"]["output"][0]["content"] == plain["output"][0]["content"]
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
+def test_an_answer_that_takes_seconds_has_one_time_of_creation(path: str) -> None:
+    class Slow(Outlet):
+        def write(self, text: str) -> None:
+            super().write(text)
+            world.at += timedelta(seconds=3)
+
+    world = EdgeWorld()
+    _, outlet = ask(world, Bedrock([Stream(events(*TEXT))]), world.key(), path=path, outlet=Slow())
+    told = [one.get("response", one) for one in outlet.events if one != "[DONE]"]
+    times = {one.get("created", one.get("created_at")) for one in told} - {None}
+
+    assert times == {int(NOW.timestamp())}
 
 
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
