@@ -44,19 +44,32 @@ class WithShortWords:
 
 
 class Near:
-    """A finder that sees the lines that hold a word, and a little around them: it would take long over all the rest."""
+    """A finder that sees the lines that hold a word, and a little around them: it would take long over all the rest.
+
+    Lines that stand close together are seen at once, so that nothing is looked at twice.
+    """
 
     def __init__(self, word: str, finder: Finder) -> None:
         self._word = re.compile(word, re.IGNORECASE)
         self._finder = finder
 
     def analyze_string(self, string: str) -> Iterator[str]:
-        seen = 0
+        for begin, end in self._spans(string):
+            yield from self._finder.analyze_string(string[begin:end])
+
+    def _spans(self, string: str) -> Iterator[tuple[int, int]]:
+        first, last = 0, -1
         for match in self._word.finditer(string):
-            if match.start() >= seen:
-                begin, end = string.rfind("\n", 0, match.start()) + 1, string.find("\n", match.end())
-                seen = len(string) if end < 0 else end
-                yield from self._finder.analyze_string(string[max(0, begin - _AROUND) : seen + _AROUND])
+            if match.start() < last - _AROUND:
+                continue  # On a line that is seen already.
+            begin, line_end = string.rfind("\n", 0, match.start()) + 1 - _AROUND, string.find("\n", match.end())
+            if begin > last >= 0:
+                yield first, last
+            if last < 0 or begin > last:
+                first = max(0, begin)
+            last = (len(string) if line_end < 0 else line_end) + _AROUND
+        if last >= 0:
+            yield first, last
 
 
 _AROUND = 200

@@ -1,8 +1,10 @@
 """Secrets and personal data are found where they are, and are not found where they are not."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from arbiter.detection import detect
+from arbiter.detection import detect, forms
 
 FOUND: dict[str, tuple[str, str, str]] = {
     "AWS access key": ("the key AKIA" + "Q7" * 8, "secret", "an AWS access key"),
@@ -129,3 +131,18 @@ def test_each_kind_is_named_once() -> None:
 )
 def test_a_long_text_is_searched_only_so_far(text: str) -> None:
     assert {found.code for found in detect(text)} <= {"personal_data", "possible_secret"}
+
+
+@pytest.mark.parametrize(
+    "line", ["%d;partition_key;x\n", "password: a\n", "nothing of the kind\n", "a" * 500 + " key\n"]
+)
+def test_no_letter_around_passwords_is_looked_at_twice(line: str) -> None:
+    seen: list[str] = []
+
+    class Looking:
+        def analyze_string(self, string: str) -> Iterator[str]:
+            seen.append(string)
+            return iter(())
+
+    list(forms.Near(forms.KEYWORD, Looking()).analyze_string(line * 400))
+    assert sum(map(len, seen)) <= len(line * 400)
