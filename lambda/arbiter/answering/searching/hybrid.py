@@ -15,6 +15,8 @@ LONGEST_TEXT = 1_024
 _WORD = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
 _NAME = re.compile(r"\d|_|[a-z][A-Z]|^[A-Z]{2,}$|[^\W_][.][^\W_]")
 """What makes a word a name: a digit, an underscore, an inner capital, nothing but capitals, an inner full stop."""
+_BLANK, _ADDRESS = re.compile(r"\s"), re.compile(r"\w+://")
+"""Of addresses and ids none is a text, though one may hold the few words of a small chunk."""
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 
@@ -61,7 +63,8 @@ def whole_text(text: str, beside: object) -> str:
     Under hierarchical chunking S3 Vectors keeps it in the metadata beside the small one (Bedrock user guide,
     *knowledge-base-setup*), under a name that is documented nowhere: it is recognised by what it holds.
     """
-    return next((each for each in _texts(beside) if text in each), text)
+    around = (each for each in _texts(beside) if text in each and _BLANK.search(each) and not _ADDRESS.match(each))
+    return max(around, key=len, default=text)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -58,6 +58,13 @@ def test_the_large_chunk_is_recognised_by_the_small_one_in_it(name: str) -> None
     assert whole_text(TOLD.text, json.dumps({name: None})) == whole_text(TOLD.text, None) == TOLD.text
 
 
+@pytest.mark.parametrize("text", ["2024", "Returns", "c1"])
+def test_no_address_or_id_is_taken_for_the_text_around_a_short_chunk(text: str) -> None:
+    beside = {"source": "s3://bucket/Our Returns 2024.md", "id": "c1-17", "title": "2024 Returns.md".replace(" ", "-")}
+
+    assert whole_text(text, json.dumps(beside)) == text
+
+
 def test_a_least_score_leaves_of_what_words_alone_find_the_names_that_are_asked_for() -> None:
     found = [TOLD, COMMON]
 
