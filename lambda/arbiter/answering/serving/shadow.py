@@ -76,10 +76,14 @@ class DailyBudget:
             Throttled: too many write it at once.
         """
         for _ in range(TRIES):
-            spent, etag = self._spent(day)
+            begun, spent, etag = self._spent()
+            if usd < 0 and begun > day:
+                return True  # What was taken yesterday is nothing of today's.
+            counted = max(day, begun)
+            spent = spent if begun == counted else 0.0
             if usd > 0 and spent + usd > self._usd:
                 return False
-            if self._write(day, max(0.0, spent + usd), etag):
+            if self._write(counted, max(0.0, spent + usd), etag):
                 return True
             self._pause()
         raise Throttled("Too many functions write at once what the answers of the day have cost.")
@@ -95,16 +99,16 @@ class DailyBudget:
             return self._ledger.create(KEY, body, content_type="application/json")
         return self._ledger.replace(KEY, body, etag=etag, content_type="application/json")
 
-    def _spent(self, day: str) -> tuple[float, str | None]:
+    def _spent(self) -> tuple[str, float, str | None]:
+        """The last day that anything was spent on, empty for none, and how much that was."""
         try:
             body, etag = self._ledger.read_tagged(KEY)
         except ObjectMissingError:
-            return 0.0, None
+            return "", 0.0, None
         with suppress(ValueError, TypeError, KeyError):
             kept = json.loads(body)
-            if kept["day"] == day:
-                return float(kept["usd"]), etag
-        return 0.0, etag
+            return str(kept["day"]), float(kept["usd"]), etag
+        return "", 0.0, etag
 
 
 class Shadow:

@@ -63,7 +63,9 @@ def test_the_budget_of_a_day_is_never_exceeded_and_begins_anew_the_next() -> Non
     budget = DailyBudget(Ledger(), 0.05)
 
     assert [budget.take("2026-11-28", 0.02) for _ in range(3)] == [True, True, False]
-    assert budget.take("2026-11-29", 0.02)
+    assert budget.take("2026-11-29", 0.05)
+    budget.give_back("2026-11-28", 0.02)
+    assert [budget.take(day, 0.02) for day in ("2026-11-28", "2026-11-29")] == [False, False]
 
 
 def test_two_that_take_from_the_budget_at_once_take_no_more_than_there_is() -> None:
