@@ -45,8 +45,15 @@ def tune_deployed(
     """Measure the arms on the documents of a deployment, which are read from its bucket.
 
     Raises:
-        CliError: the file cannot be used, no question knows its document, or the documents are somebody else's.
+        CliError: the file cannot be used, no question knows its document, the documents are somebody else's, or their
+            search is managed.
     """
+    if deployment.optional("ManagedSearch"):
+        raise CliError(
+            "A managed knowledge base cuts and searches by itself: there is nothing to tune. Measure what S3 Vectors "
+            "would find in its documents by `arbiter tune-retrieval QUESTIONS --documents FOLDER`.",
+            code="managed",
+        )
     now = current(deployment.environment)
     questions(file)  # What is wrong with the file is told before anything is read.
     with documents_in(documents_of(deployment), progress) as copied:

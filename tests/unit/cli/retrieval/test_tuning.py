@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from rich.console import Console
@@ -12,7 +13,7 @@ from cli.core.progress import silent
 from cli.retrieval.arms import Arm, chunking_of, configuration_of, grid, name_of
 from cli.retrieval.deployed import documents_in
 from cli.retrieval.outcome import Found, Measured, advise, compared, outcome, ranking
-from cli.retrieval.tuning import tune
+from cli.retrieval.tuning import tune, tune_deployed
 from cli.retrieval.view import show_tuning
 from local.emulator.knowledge.reading.chunking import Chunking
 from tests.unit.arbiter.evaluation.engine_fakes import Bucket
@@ -131,3 +132,10 @@ def test_the_documents_of_a_bucket_are_read_into_a_folder_and_nowhere_else() -> 
     assert {"../out.md", "b" * 300 + ".md"} < left
     assert len(left) == 3
     assert not copied.folder.exists()
+
+
+def test_a_managed_knowledge_base_is_not_tuned_as_if_it_were_another() -> None:
+    managed = Mock(optional=lambda name: "true" if name == "ManagedSearch" else None)
+    with pytest.raises(CliError, match="nothing to tune") as refused:
+        tune_deployed(Path("questions.jsonl"), managed, [], Mock(), silent)
+    assert "--documents FOLDER" in str(refused.value)
