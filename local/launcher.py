@@ -36,19 +36,26 @@ class LocalAws:
     def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment of a child process that uses this AWS: `base` with this AWS's settings for its own."""
         kept = {name: value for name, value in (base or {}).items() if not name.startswith("AWS_")}
-        return kept | {
+        return {
+            **kept,
+            **self.offline(),
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
+        }
+
+    @classmethod
+    def offline(cls) -> dict[str, str]:
+        """The settings of a child process that needs no AWS: this account and region, and no credentials to find."""
+        return {
+            "AWS_REGION": cls.region,
+            "AWS_DEFAULT_REGION": cls.region,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "CDK_DEFAULT_ACCOUNT": self.account,
-            "CDK_DEFAULT_REGION": self.region,
-            "NO_PROXY": "127.0.0.1,localhost",
-            "no_proxy": "127.0.0.1,localhost",
+            "CDK_DEFAULT_ACCOUNT": cls.account,
+            "CDK_DEFAULT_REGION": cls.region,
         }
 
 
@@ -97,18 +104,10 @@ def _started(root: Path, home: Path, wait_seconds: float, *, faults: bool) -> Lo
     interpreter = emulator_python(root)
     port = _free_port()
     (home / "tmp").mkdir()
+    options = ["--port", str(port), "--journal", str(home / "authorizations.jsonl"), *(["--faults"] if faults else [])]
     with (home / "emulator.log").open("wb") as log:
         child = subprocess.Popen(  # noqa: S603 - our own module, on an interpreter that make install made
-            [
-                str(interpreter),
-                "-m",
-                "local.emulator",
-                "--port",
-                str(port),
-                "--journal",
-                str(home / "authorizations.jsonl"),
-                *(["--faults"] if faults else []),
-            ],
+            [str(interpreter), "-m", _MARK, *options],
             cwd=PROJECT,
             env=emulator_environment(root, home),
             stdin=subprocess.DEVNULL,

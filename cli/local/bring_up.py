@@ -52,11 +52,12 @@ def synthesis(root: Path) -> Iterator[Future[Path]]:
 
     The future raises CliError: the CDK CLI failed; with its complaint, and where all of it stands.
     """
+    # Before it synthesises, the CDK CLI asks AWS whose the credentials are that it finds: it must find none.
     # The tests validate these templates, with cdk-nag among others; here it would double the time of synthesis.
-    place = {"CDK_VALIDATION": "false", "CDK_DEFAULT_ACCOUNT": LocalAws.account, "CDK_DEFAULT_REGION": LocalAws.region}
+    environment = {"CDK_VALIDATION": "false", **LocalAws.offline()}
 
     def synthesised(assembly: Path) -> Path:
-        Cdk(root, environment=place, log=_log(root)).synthesise("local", assembly)
+        Cdk(root, environment=environment, log=_log(root)).synthesise("local", assembly)
         return assembly
 
     with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
