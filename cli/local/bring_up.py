@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +11,7 @@ from cli.core.cdk import Cdk
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
+from cli.local.beside import beside, looking
 from local import launcher
 from local.launcher import LocalAws
 
@@ -50,18 +51,22 @@ def start(root: Path, progress: Progress = silent) -> LocalAws:
 def synthesis(root: Path) -> Iterator[Future[Path]]:
     """The folder with the templates, being synthesised meanwhile: that needs no AWS, so it begins before one is there.
 
-    The future raises CliError: the CDK CLI failed; with its complaint, and where all of it stands.
+    The future raises CliError: the CDK CLI failed; with its complaint, and where all of it stands. At the end of the
+    block what still synthesises is killed.
     """
     # Before it synthesises, the CDK CLI asks AWS whose the credentials are that it finds: it must find none.
     # The tests validate these templates, with cdk-nag among others; here it would double the time of synthesis.
-    environment = {"CDK_VALIDATION": "false", **LocalAws.offline()}
+    cdk = Cdk(root, environment={"CDK_VALIDATION": "false", **LocalAws.offline()}, log=_log(root))
+    # What is killed may still be seen to write there.
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        assembly = Path(folder)
 
-    def synthesised(assembly: Path) -> Path:
-        Cdk(root, environment=environment, log=_log(root)).synthesise("local", assembly)
-        return assembly
+        def synthesised() -> Path:
+            cdk.synthesise("local", assembly)
+            return assembly
 
-    with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
-        yield pool.submit(synthesised, Path(folder))
+        with beside(synthesised, stop=cdk.stop) as templates:
+            yield templates
 
 
 def deploy(root: Path, aws: LocalAws, templates: Future[Path], progress: Progress = silent) -> Deployment:
@@ -71,7 +76,7 @@ def deploy(root: Path, aws: LocalAws, templates: Future[Path], progress: Progres
         CliError: the CDK CLI failed; with its complaint, and where all of it stands.
     """
     cdk = Cdk(root, environment=aws.environment(), log=_log(root))
-    progress("cdk bootstrap")
+    looking(templates, progress)("cdk bootstrap")
     cdk.bootstrap(account=aws.account, region=aws.region)
     progress("cdk synth")
     _deploy_all(cdk, templates.result(), progress)

@@ -5,7 +5,6 @@ import math
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from cli.core.progress import Progress, silent
 from cli.evaluation.run import EvaluateResult, evaluate
 from cli.generation.outcome import GenerateResult
 from cli.generation.run import generate
+from cli.local.beside import beside, looking
 from cli.local.demo_models import ModelsExercised, exercise_models
 from cli.local.permissions import naming_denials, require_permissions
 from cli.sync.synchronise import SyncResult, sync
@@ -104,12 +104,13 @@ def _problems_of(evaluation: EvaluateResult) -> list[str]:
 
 def _exercise(examples: Path, deployment: Deployment, aws: LocalAws, progress: Progress) -> Exercised:
     pairs = examples / "training" / "pairs.jsonl"
-    with ThreadPoolExecutor(1) as pool:  # A training needs no documents, and waits for jobs most of its time.
-        trained = pool.submit(train, deployment, pairs, run=new_run(), promote=True)
-        documents = sync(deployment, examples / "documents", progress=progress)
+    # A training needs no documents, and waits for jobs most of its time.
+    with beside(lambda: train(deployment, pairs, run=new_run(), promote=True)) as trained:
+        meanwhile = looking(trained, progress)
+        documents = sync(deployment, examples / "documents", progress=meanwhile)
         _require_documents(documents)
         require_permissions(aws)
-        generation = _generate(deployment, progress)
+        generation = _generate(deployment, meanwhile)
         progress("Training on the examples")
         training = trained.result()
     require_permissions(aws)

@@ -1,11 +1,16 @@
-"""Synthesis beside the start of the local AWS finds nobody's credentials."""
+"""Synthesis beside the start of the local AWS: it finds nobody's credentials, and ends with what it is for."""
 
 import os
+import time
 from pathlib import Path
+from typing import Never
 
 import pytest
 
+from cli.core.cdk import Cdk
+from cli.core.errors import CliError
 from cli.local.bring_up import synthesis
+from local.interpreters import LauncherError
 
 PATIENCE = 20
 
@@ -34,3 +39,30 @@ def test_nothing_of_the_developers_own_aws_is_found(tmp_path: Path, monkeypatch:
         "CDK_DEFAULT_ACCOUNT": "000000000000",
         "CDK_DEFAULT_REGION": "us-east-1",
     }
+
+
+def test_a_failed_start_kills_the_synthesis_with_the_app_that_it_runs(tmp_path: Path) -> None:
+    cdk(tmp_path, "sleep 60 & touch began; wait")
+    failure = LauncherError("the local AWS ended with status 1")
+    with pytest.raises(LauncherError) as raised, synthesis(tmp_path) as templates:
+        _fail_once_there(tmp_path / "began", failure)
+    assert raised.value is failure
+    # Its output ends when nobody holds it any more, the app included.
+    assert "`cdk synth` failed" in str(templates.exception(PATIENCE))
+
+
+def test_what_is_stopped_before_it_began_begins_no_more(tmp_path: Path) -> None:
+    cdk(tmp_path, "touch began")
+    stopped = Cdk(tmp_path, environment={}, log=tmp_path / "log")
+    stopped.stop()
+    with pytest.raises(CliError, match="stopped"):
+        stopped.synthesise("local", tmp_path)
+    assert not (tmp_path / "began").exists()
+
+
+def _fail_once_there(file: Path, failure: Exception) -> Never:
+    deadline = time.monotonic() + PATIENCE
+    while not file.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    raise failure
