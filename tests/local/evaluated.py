@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from arbiter.evaluation.run.plan import answer_key
+from arbiter.evaluation.run.keys import answer_key
 from cli.evaluation.run import EvaluateResult, evaluate
 from cli.sync.synchronise import sync
 from tests.local.deployed import Deployed
