@@ -36,6 +36,7 @@ def packed(*streams: str, head: str = "") -> bytes:
         ("runs.docx", office.packed({"word/document.xml": f"<w:p>{WORD}</w:p>"})),
         ("note.docx", office.packed({"word/document.xml": "<w:p/>", "word/comments.xml": f"<w:t>{KEY}</w:t>"})),
         ("link.docx", office.packed({"word/_rels/document.xml.rels": f'<R Target="http://a/?k={KEY}&amp;b"/>'})),
+        ("wide.docx", office.packed({"word/document.xml": f"<w:p>{WORD}</w:p>".encode("utf-16")})),
         ("cells.xlsx", office.xlsx(["name", "key"], ["desk", KEY])),
         ("old.doc", b"\xd0\xcf\x11\xe0\x00\x01" + f"The key is {KEY}.".encode("utf-16-le") + b"\x00\xff"),
         ("old.xls", b"\xd0\xcf\x11\xe0\x00\x01" + f"The key is {KEY}".encode() + b"\x00\xff"),
