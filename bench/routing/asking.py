@@ -1,7 +1,7 @@
 """The marks of how a request asks, fitted on questions to documents and on background requests."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from arbiter.routing.asking import MOST, marks
 from arbiter.routing.making.general import background
 from arbiter.routing.words import sentences
 from bench.routing.corpora import ROOT, KnowledgeBase, asked_elsewhere
+from bench.routing.logistic import frequent
 
 TARGET = ROOT / "lambda" / "arbiter" / "routing" / "data" / "asking.json"
 FEWEST, PENALTY, WEIGHT = 3, 3.0, 500.0
@@ -53,7 +54,9 @@ def marks_of(text: str) -> frozenset[str]:
 
 def fit(asked: Sequence[Asked]) -> Model:
     """Penalised logistic regression by Newton's method: the constant, and the weight of each mark."""
-    column = {mark: index for index, mark in enumerate(_frequent(asked))}
+    # The name of a product is asked of its own house alone; each background request stands for itself.
+    met = [(one.marks, one.base or f"background {number}") for number, one in enumerate(asked)]
+    column = {mark: index for index, mark in enumerate(frequent(met, FEWEST))}
     design = np.zeros((len(asked), len(column) + 1))
     design[:, -1] = 1
     for row, one in enumerate(asked):
@@ -72,19 +75,6 @@ def fit(asked: Sequence[Asked]) -> Model:
         if np.abs(step).max() < 1e-4:
             break
     return float(found[-1]), dict(zip(column, found.tolist(), strict=False))
-
-
-def _frequent(asked: Sequence[Asked]) -> list[str]:
-    """The marks met often enough, and asked of more than one house: the name of a product is asked of its own."""
-    counts: Counter[str] = Counter()
-    houses: defaultdict[str, set[str]] = defaultdict(set)
-    for one in asked:
-        for mark in one.marks:
-            counts[mark] += 1
-            houses[mark].add(one.base)
-    return sorted(
-        mark for mark, count in counts.items() if count >= FEWEST and (len(houses[mark]) > 1 or "" in houses[mark])
-    )
 
 
 def _weight(language: str) -> float:

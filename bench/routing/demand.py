@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from arbiter.routing.demand import marks_of
 from arbiter.routing.words import sentences
 from bench.routing.corpora import ROOT
+from bench.routing.logistic import frequent
 from bench.routing.wordings import Request
 
 TARGET = ROOT / "lambda" / "arbiter" / "routing" / "data" / "demand.json"
@@ -37,7 +38,7 @@ def fit(demands: Sequence[Request], plain: Sequence[Request]) -> Model:
     """The constant and the weights of marks: of a demand the sentence that makes it, of a plain request every one."""
     rows = [Row(1.0, demand.language, demand.wording, _making(demand)) for demand in demands]
     rows += [Row(0.0, request.language, request.wording, marks) for request in plain for marks in bags(request.text)]
-    names = _frequent(rows)
+    names = frequent(((row.marks, row.wording) for row in rows), FEWEST)
     weights = _weigh(rows, names)[1]
     return _weigh(rows, sorted(names, key=lambda name: -abs(weights[name]))[:MARKS])
 
@@ -111,17 +112,6 @@ def quiet_scores(demands: Sequence[Request], plain: Sequence[Request], folds: in
         model = fit(demands, [request for request in plain if request.text not in out])
         found += [score(text, model) for text in out]
     return found
-
-
-def _frequent(rows: Sequence[Row]) -> list[str]:
-    """The marks met often enough, and in demands of more than one wording or in plain requests."""
-    counts: Counter[str] = Counter()
-    wordings: defaultdict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        for mark in row.marks:
-            counts[mark] += 1
-            wordings[mark].add(row.wording)
-    return sorted(mark for mark, count in counts.items() if count >= FEWEST and len(wordings[mark]) > 1)
 
 
 def _weigh(rows: Sequence[Row], names: Sequence[str]) -> Model:

@@ -1,4 +1,7 @@
-"""Logistic regression by Newton's method, with a constant of its own for each group."""
+"""Logistic regression by Newton's method, with a constant of its own for each group, and the marks that it is given."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,3 +39,18 @@ def _shares(answers: Numbers, groups: NDArray[np.int64]) -> Numbers:
             members = (groups == group) & (answers == answer)
             shares[members] = 100 / max(members.sum(), 1)
     return shares
+
+
+def frequent(met: Iterable[tuple[Iterable[str], str]], fewest: int) -> list[str]:
+    """The marks met so often, and in more than one group: what one group alone has tells it from the others by chance.
+
+    Args:
+        met: the marks of each text, and its group.
+    """
+    counts: Counter[str] = Counter()
+    groups: defaultdict[str, set[str]] = defaultdict(set)
+    for marks, group in met:
+        for mark in marks:
+            counts[mark] += 1
+            groups[mark].add(group)
+    return sorted(mark for mark, count in counts.items() if count >= fewest and len(groups[mark]) > 1)

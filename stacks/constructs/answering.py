@@ -92,6 +92,7 @@ class AnsweringPath:
             search=settings.retrieval.search if settings.retrieval.search == "hybrid" else None,
             hybrid_search=settings.hybrid_search,
             vector_index=self._knowledge_base.vector_index,
+            large_passages=settings.chunking.strategy == "hierarchical" or None,
             managed_search=self._knowledge_base.managed or None,
             rerank_model=models.foundation_model_arn(self._scope, rerank) if rerank else None,
             guardrail=self._guardrail.named if self._guardrail else None,

@@ -39,7 +39,6 @@ def _generator() -> Generator:
         knowledge_base=KnowledgeBase(
             Client(session, "bedrock-agent-runtime"),
             settings.knowledge_base_id,
-            rerank_model=None,
             managed=bool(settings.managed_search),
         ),
         backoff=PATIENT,

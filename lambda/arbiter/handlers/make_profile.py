@@ -26,7 +26,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, bool]:
 def _profiling() -> Profiling:
     settings = ProfileSettings.from_environment(os.environ)
     client = Client(new_session(), "bedrock-agent-runtime")
-    store = KnowledgeBase(client, settings.knowledge_base_id, None, managed=bool(settings.managed_search))
+    store = KnowledgeBase(client, settings.knowledge_base_id, managed=bool(settings.managed_search))
 
     def best(question: str) -> float | None:
         passages = store.retrieve(Query(question, 1, Retrieval()), SECONDS)

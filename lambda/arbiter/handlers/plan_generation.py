@@ -44,7 +44,6 @@ def _planner() -> Planner:
         KnowledgeBase(
             Client(session, "bedrock-agent-runtime"),
             settings.knowledge_base_id,
-            None,
             managed=bool(settings.managed_search),
         ),
         access_through(ConverseModel(Client(session, "bedrock-runtime").ready())),

@@ -37,6 +37,8 @@ class RouterSettings(FunctionSettings):
     """Whether the vector store searches by words too."""
     vector_index: str | None = None
     """ARN of the S3 Vectors index that is searched by words beside `Retrieve`; `None` where the store does both."""
+    large_passages: bool | None = None
+    """Whether passages are small ones for which larger ones around them are given: hierarchical chunking."""
     managed_search: bool | None = None
     """Whether the knowledge base is one of AWS's managed ones, which are asked in another form."""
     rerank_model: str | None = None

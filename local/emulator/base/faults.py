@@ -44,20 +44,8 @@ from local.emulator.base.internals import inside, replace
 
 PATH = "/_arbiter/faults"
 _KINDS = (
-    *(
-        "call",
-        "answer",
-        "stream",
-        "function",
-        "job",
-        "batch",
-        "record",
-        "evaluation",
-        "deployment",
-        "throughput",
-        "hold",
-    ),
-    *("access", "concurrency", "spreading", "quota", "identity", "stack", "ingestion"),
+    *("call", "answer", "function", "job", "batch", "record", "evaluation", "deployment", "throughput", "hold"),
+    *("stream", "access", "concurrency", "spreading", "quota", "identity", "stack", "ingestion"),
 )
 _HELD_SECONDS = 0.05
 

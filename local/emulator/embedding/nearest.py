@@ -1,7 +1,7 @@
 """`python -m local.emulator.embedding.nearest`: how near texts come in meaning to passages, without any AWS.
 
 Reads a list of passages as a line of JSON, then a list of texts a line. Answers each of these by a line: for each text,
-the cosine of its nearest passage, a whole `false` where the encoder is not installed.
+the cosine of its nearest passage; where the encoder is not installed, by the one line `false`.
 """
 
 import json

@@ -23,10 +23,10 @@ class Answer:
 def answer(prompt: Prompt, tuned: TunedModel | None = None, similarity: Similarity | None = None) -> Answer:
     """Answer from documents, else from what was learned, else from the conversation; else say what is missing."""
     most = max(_STATEMENTS, tuned.style.length) if tuned else _STATEMENTS
-    # What stands around a question names what it is about, or only dilutes it.
-    chosen = choose(prompt.question, prompt.documents, most, similarity) or choose(
-        asking(prompt.question), prompt.documents, most, similarity
-    )
+    chosen = choose(prompt.question, prompt.documents, most, similarity)
+    if not chosen and (bare := asking(prompt.question)) != prompt.question:
+        # What stands around a question names what it is about, or only dilutes it.
+        chosen = choose(bare, prompt.documents, most, similarity)
     if chosen:
         return _reply(prompt, [one.statement.text for one in chosen], tuned, chosen)
     recalled = tuned.recall(prompt.question) if tuned else None

@@ -132,7 +132,8 @@ def _edition(embedding: Models, chunking: Chunking, parsing: Parsing, language: 
 
 
 def _dimensions(embedding: Models) -> bedrock.CfnKnowledgeBase.EmbeddingModelConfigurationProperty | None:
-    if len(EMBEDDING_DIMENSIONS.get(embedding.embedding, (0, 0))) == 1:
+    only_one = len(EMBEDDING_DIMENSIONS.get(embedding.embedding, ())) == 1
+    if only_one:  # Such a model takes no configuration of them.
         return None
     kb = bedrock.CfnKnowledgeBase
     return kb.EmbeddingModelConfigurationProperty(

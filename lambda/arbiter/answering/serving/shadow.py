@@ -76,11 +76,11 @@ class DailyBudget:
             Throttled: too many write it at once.
         """
         for _ in range(TRIES):
-            begun, spent, etag = self._spent()
-            if usd < 0 and begun > day:
+            last_day, spent, etag = self._spent()
+            if usd < 0 and last_day > day:
                 return True  # What was taken yesterday is nothing of today's.
-            counted = max(day, begun)
-            spent = spent if begun == counted else 0.0
+            counted = max(day, last_day)
+            spent = spent if last_day == counted else 0.0
             if usd > 0 and spent + usd > self._usd:
                 return False
             if self._write(counted, max(0.0, spent + usd), etag):

@@ -31,11 +31,12 @@ class HybridSearch:
     """A knowledge base's index, searched by meaning and by words."""
 
     def __init__(
-        self, meaning: Meaning, read: Read, words: tuple[Client, str], runtime: Client, rerank_model: str | None
-    ) -> None:
+        self, meaning: Meaning, read: Read, words: tuple[Client, str], runtime: Client, rerank_model: str | None,
+        *, large_passages: bool,
+    ) -> None:  # fmt: skip
         """`words` names the index; `runtime` reranks what is fused, of which `Retrieve` knows its part alone."""
         self._meaning, self._read, (self._vectors, self._index_arn) = meaning, read, words
-        self._runtime, self._rerank_model = runtime, rerank_model
+        self._runtime, self._rerank_model, self._large_passages = runtime, rerank_model, large_passages
         events = self._vectors.ready().botocore.meta.events
         events.register("before-parameter-build.s3vectors.QueryVectors", _set_aside, "arbiter-aside")
         events.register("before-call.s3vectors.QueryVectors", _put_into_body, "arbiter-body")
@@ -74,8 +75,13 @@ class HybridSearch:
         if not isinstance(vectors, list):
             raise KnowledgeBaseUnavailable("The vector index's response is empty or cut.", retryable=True)
         stored = [object_of(object_of(vector).get("metadata")) for vector in vectors]
-        told = [(whole_text(each[TEXT], each.get(BESIDE)), each) for each in stored if each.get(TEXT)]
-        return [self._read({"content": {"text": text}, "metadata": each}) for text, each in told]
+        return [
+            self._read({"content": {"text": self._text(each)}, "metadata": each}) for each in stored if each.get(TEXT)
+        ]
+
+    def _text(self, stored: dict[str, Any]) -> str:
+        text = str(stored[TEXT])
+        return whole_text(text, stored.get(BESIDE)) if self._large_passages else text
 
     def _reranked(self, query: Query, passages: Sequence[Passage], timeout: float) -> list[Passage]:
         if not passages:

@@ -39,19 +39,21 @@ class KnowledgeBase:
         self,
         client: Client,
         knowledge_base_id: str,
-        rerank_model: str | None,
+        rerank_model: str | None = None,
         words: tuple[Client, str] | None = None,
         *,
         managed: bool = False,
+        large_passages: bool = False,
     ) -> None:
         """`words` names an index of S3 Vectors; without it a hybrid search is left to the knowledge base.
 
-        One of AWS's `managed` knowledge bases is asked in another form.
+        One of AWS's `managed` knowledge bases is asked in another form. With `large_passages` what words find is given
+        with what stands around it, as `Retrieve` gives what it finds.
         """
         self._client, self._id, self._rerank_model = client, knowledge_base_id, rerank_model
         self._words, self._making = words, Lock()
         self._hybrid: HybridSearch | None = None
-        self._managed = managed
+        self._managed, self._large_passages = managed, large_passages
         self._callee = Callee(
             f"the knowledge base {knowledge_base_id}",
             missing=KnowledgeBaseUnavailable,
@@ -64,8 +66,9 @@ class KnowledgeBase:
     def of(cls, settings: RouterSettings, session: Session, client: Client) -> Self:
         """The knowledge base of a deployment, with a client that was made before."""
         words = (Client(session, "s3vectors"), settings.vector_index) if settings.vector_index else None
+        managed, large = bool(settings.managed_search), bool(settings.large_passages)
         return cls(
-            client, settings.knowledge_base_id, settings.rerank_model, words, managed=bool(settings.managed_search)
+            client, settings.knowledge_base_id, settings.rerank_model, words, managed=managed, large_passages=large
         )
 
     def retrieve(self, query: Query, timeout: float) -> list[Passage]:
@@ -79,7 +82,8 @@ class KnowledgeBase:
     def _searching_both(self, words: tuple[Client, str]) -> "HybridSearch":
         from arbiter.aws.searching.hybrid import HybridSearch
 
-        return HybridSearch(self._retrieve, passage_of, words, self._client, self._rerank_model)
+        large = self._large_passages
+        return HybridSearch(self._retrieve, passage_of, words, self._client, self._rerank_model, large_passages=large)
 
     def _retrieve(self, query: Query, timeout: float) -> list[Passage]:
         if self._managed:

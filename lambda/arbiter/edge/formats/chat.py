@@ -110,7 +110,7 @@ def _write(answered: Answered) -> dict[str, Any]:
         "id": f"chatcmpl-{answered.request_id}",
         "object": "chat.completion",
         "created": answered.created,
-        "model": answer.mode.value.replace("_", "-"),
+        "model": openai.model_of(answer.mode),
         "choices": [
             {
                 "index": 0,

@@ -10,7 +10,13 @@ from arbiter.errors import ArbiterError, InvalidRequest, Problem
 from arbiter.fields import shown
 from arbiter.modes import AUTO, Mode
 
-MODELS: Mapping[str, str] = {AUTO: AUTO, **{mode.value.replace("_", "-"): mode.value for mode in Mode}}
+
+def model_of(mode: Mode) -> str:
+    """A mode as these formats name models."""
+    return mode.value.replace("_", "-")
+
+
+MODELS: Mapping[str, str] = {AUTO: AUTO, **{model_of(mode): mode.value for mode in Mode}}
 """The names under which modes are asked for as models."""
 MOST_MESSAGES, MOST_STOPS, LONGEST_STOP = 60, 4, 200
 EXTENSION = "arbiter"

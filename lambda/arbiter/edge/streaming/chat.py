@@ -20,7 +20,7 @@ class ChatEvents:
 
     def begin(self, mode: Mode) -> Iterator[str]:
         """The chunk before the first piece."""
-        self._model = mode.value.replace("_", "-")
+        self._model = openai.model_of(mode)
         yield self._chunk({"role": "assistant", "content": "", "refusal": None})
 
     def piece(self, text: str) -> Iterator[str]:

@@ -28,7 +28,7 @@ def stored(*passages: Passage) -> dict[str, Any]:
     return {"vectors": vectors, "distanceMetric": "cosine"}
 
 
-def search(options: Retrieval, store: Wire, *reranked: dict[str, Any]) -> list[Passage]:
+def search(options: Retrieval, store: Wire, *reranked: dict[str, Any], large: bool = False) -> list[Passage]:
     query = Query("What is E-5032?", 5, options)
     with stubbed("bedrock-agent-runtime") as (client, stubber):
         asked = {"numberOfResults": 40, **({"filter": options.filter} if options.filter else {})}
@@ -41,7 +41,8 @@ def search(options: Retrieval, store: Wire, *reranked: dict[str, Any]) -> list[P
         })  # fmt: skip
         for response in reranked:
             stubber.add_response("rerank", response)
-        return KnowledgeBase(client, "KB12345678", RERANKER, (store, INDEX)).retrieve(query, 10.0)
+        base = KnowledgeBase(client, "KB12345678", RERANKER, (store, INDEX), large_passages=large)
+        return base.retrieve(query, 10.0)
 
 
 def test_both_searches_see_the_same_filter_and_make_one_ranking() -> None:
@@ -69,7 +70,8 @@ def test_what_both_find_is_reranked_together() -> None:
 @pytest.mark.parametrize("results", [[{"index": 2, "relevanceScore": 0.9}], [{"index": 0}], None])
 def test_a_reranking_that_names_no_passage_is_unreadable(results: Any) -> None:
     client = wire("bedrock-agent-runtime").play({"results": results})
-    hybrid = HybridSearch(lambda *_: [MEANT], passage_of, (wire("s3vectors").play(stored()), INDEX), client, RERANKER)
+    words = wire("s3vectors").play(stored()), INDEX
+    hybrid = HybridSearch(lambda *_: [MEANT], passage_of, words, client, RERANKER, large_passages=False)
 
     with pytest.raises(KnowledgeBaseUnavailable, match="names no passage"):
         hybrid.retrieve(Query("What is E-5032?", 5, Retrieval(rerank=True)), 10.0)
@@ -87,7 +89,16 @@ def test_small_chunks_that_words_find_are_the_large_one_that_meaning_finds_too()
     for vector in body["vectors"][:2]:
         vector["metadata"]["AMAZON_BEDROCK_METADATA"] = json.dumps({"parentText": MEANT.text})
 
-    assert search(Retrieval(search="hybrid"), wire("s3vectors").play(body)) == [MEANT, TOLD]
+    assert search(Retrieval(search="hybrid"), wire("s3vectors").play(body), large=True) == [MEANT, TOLD]
+
+
+@pytest.mark.parametrize("large", [True, False])
+def test_what_stands_around_a_chunk_is_given_under_hierarchical_chunking_alone(large: bool) -> None:
+    body, around = stored(TOLD), f"Before. {TOLD.text}"
+    body["vectors"][0]["metadata"]["AMAZON_BEDROCK_METADATA"] = json.dumps({"parentText": around})
+
+    told = search(Retrieval(search="hybrid"), wire("s3vectors").play(body), large=large)[1]
+    assert told.text == (around if large else TOLD.text)
 
 
 def test_a_search_by_words_that_fails_is_no_search_that_found_nothing() -> None:
