@@ -93,7 +93,7 @@ class Execution:
     ) -> Outcome:
         """Wait for the end, telling each state that is entered and each look that is taken."""
         seen = 0
-        for pause in _pauses():
+        for pause in pauses():
             state = self._client.describe_execution(executionArn=self.arn)
             for event, name in self._entered(seen):
                 seen = event
@@ -129,7 +129,7 @@ def _outcome(state: Mapping[str, Any]) -> Outcome:
     return Outcome(state["executionArn"], state["status"], output, state.get("error", ""), state.get("cause", ""))
 
 
-def _pauses() -> Iterator[float]:
+def pauses() -> Iterator[float]:
     """Seconds between two looks: about a tenth of the time that has passed, at most five: a training takes hours."""
     pause = 0.25
     while True:

@@ -10,7 +10,6 @@ from typing import Any
 from arbiter.feedback import PREFIX, Feedback, Pair, Rated, given_in, joined, paired
 from arbiter.store import ObjectMissingError
 from cli.core.deployment import Deployment
-from cli.core.errors import CliError
 
 RATED = '{ $.message = "feedback" || $.message = "answered" }'
 SHADOWED = '{ $.message = "answered" || $.message = "shadowed" }'
@@ -45,12 +44,7 @@ def shadowed(deployment: Deployment, days: int) -> list[Pair]:
 def _records(deployment: Deployment, groups: Iterable[str], pattern: str, days: int) -> Iterator[Mapping[str, Any]]:
     """The records of several log groups; of those that are deployed."""
     for group in groups:
-        try:
-            deployment.output(group)
-        except CliError as error:
-            if group == "RouterLogGroup" or error.code != "not_deployed":
-                raise
-        else:
+        if group == "RouterLogGroup" or deployment.optional(group):
             yield from records(deployment, group, pattern, days)
 
 

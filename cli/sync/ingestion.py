@@ -1,7 +1,7 @@
 """Ingestion followed to its end: a job that sees the newest change, and the state of every document after it."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from arbiter.documents.changes import USELESS, Covered, Start, decide
 from arbiter.documents.ingestion import IngestionBusyError, IngestionJob, JobReport
 from arbiter.documents.standing import DocumentProblem, problem_of
 from cli.core.errors import CliError
+from cli.core.execution import pauses
 from cli.core.progress import Progress
 
 UNSETTLED = frozenset({"PENDING", "STARTING", "IN_PROGRESS"})
@@ -76,7 +77,7 @@ class Follower:
         self, changed_at: datetime, earlier: str | None, told: Callable[[IngestionJob], None]
     ) -> tuple[IngestionJob, bool]:
         """A job that sees the change, and whether it was started here; one that runs meanwhile is told of."""
-        possible_since, pauses = changed_at, _pauses()
+        possible_since, looks = changed_at, pauses()
         while True:
             latest = self.ingestion.latest()
             if earlier is not None and latest and latest.id != earlier and latest.status not in USELESS:
@@ -92,7 +93,7 @@ class Follower:
                     told(latest)
             elif (self.now() - possible_since).total_seconds() > AUTOMATIC_SECONDS and (job := self._start()):
                 return job, True
-            self.sleep(next(pauses))
+            self.sleep(next(looks))
 
     def _tell_of(self, job: IngestionJob, handled: dict[str, int], expected: int) -> None:
         """Show how far a job is that began before the last change: it ingests what was sent until then."""
@@ -100,9 +101,9 @@ class Follower:
         self.progress(STAGE, min(sum(handled.values()), expected), expected or None)
 
     def _start_at_last(self) -> IngestionJob:
-        pauses = _pauses()
+        looks = pauses()
         while not (job := self._start()):
-            self.sleep(next(pauses))
+            self.sleep(next(looks))
         return job
 
     def _start(self) -> IngestionJob | None:
@@ -115,7 +116,7 @@ class Follower:
     def _follow(self, job: IngestionJob, expected: int, before: int = 0) -> None:
         """Follow a job to its end; `before` documents were handled by jobs that ran until it began."""
         seen, still = None, 0.0
-        for pause in _pauses():
+        for pause in pauses():
             report = self.ingestion.report(job.id)
             handled = before + report.handled
             self.progress(STAGE, handled, max(report.scanned, expected, handled) or None)
@@ -135,7 +136,7 @@ class Follower:
     def _problems(self, uris: Sequence[str]) -> list[DocumentProblem]:
         """Every document that is not wholly indexed, after waiting a while for those still on their way."""
         waited = 0.0
-        for pause in _pauses():
+        for pause in pauses():
             known = {document.uri: document for document in self.ingestion.documents()}
             unsettled = [uri for uri in uris if uri in known and known[uri].status in UNSETTLED]
             if not unsettled or waited > SETTLE_SECONDS:
@@ -154,11 +155,3 @@ def _require_complete(report: JobReport) -> None:
         code="ingestion_failed",
         details={"job": report.job.id, "status": report.job.status, "reasons": list(report.reasons)},
     )
-
-
-def _pauses() -> Iterator[float]:
-    """Seconds between two looks: about a tenth of the time that has passed, at most five."""
-    pause = 0.25
-    while True:
-        yield pause
-        pause = min(5.0, pause * 1.1)

@@ -1,6 +1,5 @@
 """Hybrid search over S3 Vectors: `Retrieve` and a search of the index by words, side by side, fused and reranked."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from arbiter.answering.searching.hybrid import LEAST_READ, combined, query_text,
 from arbiter.aws.calls.text import object_of
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
+from arbiter.aws.searching import newer
 from arbiter.errors import KnowledgeBaseUnavailable
 
 TEXT = "AMAZON_BEDROCK_TEXT"
@@ -37,9 +37,7 @@ class HybridSearch:
         """`words` names the index; `runtime` reranks what is fused, of which `Retrieve` knows its part alone."""
         self._meaning, self._read, (self._vectors, self._index_arn) = meaning, read, words
         self._runtime, self._rerank_model, self._large_passages = runtime, rerank_model, large_passages
-        events = self._vectors.ready().botocore.meta.events
-        events.register("before-parameter-build.s3vectors.QueryVectors", _set_aside, "arbiter-aside")
-        events.register("before-call.s3vectors.QueryVectors", _put_into_body, "arbiter-body")
+        newer.allow(self._vectors, "s3vectors.QueryVectors", "queryTexts")
 
     def retrieve(self, query: Query, timeout: float) -> list[Passage]:
         """The passages that fit best by meaning and by words, within so many seconds."""
@@ -119,12 +117,3 @@ class HybridSearch:
 def _callee(name: str) -> Callee:
     unavailable = KnowledgeBaseUnavailable
     return Callee(name, missing=unavailable, failed=unavailable, unreadable=unavailable, field="retrieval")
-
-
-def _set_aside(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    """Keep what the runtime's botocore may be too old to know from its serializer."""
-    context["query_texts"] = params.pop("queryTexts")
-
-
-def _put_into_body(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    params["body"] = json.dumps({**json.loads(params["body"]), "queryTexts": context["query_texts"]}).encode()

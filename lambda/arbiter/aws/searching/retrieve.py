@@ -88,17 +88,17 @@ class KnowledgeBase:
     def _retrieve(self, query: Query, timeout: float) -> list[Passage]:
         if self._managed:
             return self._retrieve_managed(query, timeout)
-        return self._found(self._client, query, timeout, {"vectorSearchConfiguration": self._search(query)})
+        return self._found(query, timeout, {"vectorSearchConfiguration": self._search(query)})
 
     def _retrieve_managed(self, query: Query, timeout: float) -> list[Passage]:
-        from arbiter.aws.searching import managed
+        from arbiter.aws.searching import managed, newer
 
-        configuration = managed.managed_search(query, self._rerank_model)
-        found = self._found(managed.prepared(self._client), query, timeout, configuration)
+        newer.allow(self._client, "bedrock-agent-runtime.Retrieve", "retrievalConfiguration")
+        found = self._found(query, timeout, managed.managed_search(query, self._rerank_model))
         return [managed.addressed(passage) for passage in found]
 
-    def _found(self, client: Client, query: Query, timeout: float, configuration: dict[str, Any]) -> list[Passage]:
-        response = client.call(
+    def _found(self, query: Query, timeout: float, configuration: dict[str, Any]) -> list[Passage]:
+        response = self._client.call(
             "retrieve",
             self._callee,
             timeout,
