@@ -52,7 +52,9 @@ def quality(summary: Summary) -> Chart:
     ]
     words = [f"{row.label} {row.value} from {arm.quality['n']} questions" for row, arm in zip(rows, arms, strict=True)]
     best = max(arms, key=lambda arm: arm.quality["mean"])
-    said = f"{best.name} has the highest mean, {numbers.plain(best.quality['mean'])} of 10."
+    said = f"{best.name} has the highest mean, {numbers.plain(best.quality['mean'])} of 10"
+    counts = {arm.quality["n"] for arm in arms}
+    said += f" on its {best.quality['n']} questions." if len(counts) > 1 else "."
     if too_few(summary):
         said = "Too few questions to say which is better."
     with figure(height(rows)) as drawn:

@@ -37,6 +37,8 @@ def _concluded(group: Group) -> Iterator[str]:
         yield f"{told} {number} scored for two techniques, and with fewer than {group.fewest} chance decides."
         return
     yield from _standing(group)
+    for name, part in group.sparse.items():
+        yield f"{name} has a score on {part} alone: its mean of {group.scores[name]:.2f} says nothing of the others."
     yield from _cheapest(group)
     yield from _shorter(group.arms)
 
@@ -49,7 +51,9 @@ def _standing(group: Group) -> Iterator[str]:
         yield from _undecided(best, equal, group.comparisons)
     else:
         leads = listed([_lead(best, comparison) for comparison in group.beaten])
-        yield f"{best} scores highest, {scores[best]:.2f} of 10: {leads}."
+        highest, mean = scores[best] == max(scores.values()), f"{scores[best]:.2f} of 10"
+        wins = f"scores highest, {mean}" if highest else f"wins on the questions in common ({mean} on all its own)"
+        yield f"{best} {wins}: {leads}."
         if equal:
             close = [c for c in group.comparisons if {best, *equal} >= {c["a"], c["b"]}]
             yield f"Not distinguishable from {best}: {listed(equal)}{_shows(close)}."
@@ -90,7 +94,8 @@ def _shows(comparisons: Sequence[Comparison]) -> str:
 def _cheapest(group: Group) -> Iterator[str]:
     """The cheapest technique that is as good as the best, where the questions could have shown that it is not."""
     best = group.best
-    prices = {arm["name"]: arm["cost"]["per_1000_usd"] for arm in group.arms if arm["name"] in (best, *group.equal)}
+    as_good = [best, *(name for name in group.equal if name not in group.sparse)]
+    prices = {arm["name"]: arm["cost"]["per_1000_usd"] for arm in group.arms if arm["name"] in as_good}
     known = {name: price for name, price in prices.items() if price is not None}
     if len(group.arms) < 2 or not known:
         return

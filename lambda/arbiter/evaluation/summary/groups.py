@@ -7,6 +7,9 @@ from arbiter.evaluation.numbers.comparison import UNTOLD, Comparison, fewest_que
 from arbiter.evaluation.summary.arms import ArmSummary
 from arbiter.evaluation.summary.document import Summary
 
+SCORED = 0.9
+"""Share of the questions that an arm needs a score of to be held against others by its mean."""
+
 
 class Group(NamedTuple):
     """The scored arms on one base model, which are compared with each other."""
@@ -21,12 +24,24 @@ class Group(NamedTuple):
 
     @property
     def best(self) -> str:
-        return max(self.scores, key=self.scores.__getitem__)
+        """The arm with the highest mean of those that lose to no other.
+
+        A mean alone decides nothing: an arm that failed on the hard questions has the mean of the easy ones.
+        """
+        losers = {loser(c) for c in self.comparisons}
+        unbeaten = [name for name in self.scores if name not in losers]
+        return max(unbeaten or self.scores, key=self.scores.__getitem__)
 
     @property
     def beaten(self) -> list[Comparison]:
         """The comparisons that the best arm wins."""
-        return [c for c in self._own() if c["verdict"] not in UNTOLD]
+        return [c for c in self._own() if loser(c) not in (None, self.best)]
+
+    @property
+    def sparse(self) -> dict[str, str]:
+        """The arms that lack the score of many questions, and of how many they have one, in words."""
+        scored = {arm["name"]: (arm["quality"]["n"], arm["cases"]) for arm in self.arms if arm["quality"]}
+        return {name: f"{n} of {cases} questions" for name, (n, cases) in scored.items() if n < SCORED * cases}
 
     @property
     def equal(self) -> list[str]:
@@ -103,3 +118,8 @@ def listed(names: Sequence[str]) -> str:
 def other(name: str, comparison: Comparison) -> str:
     """The other arm of a comparison."""
     return comparison["b"] if comparison["a"] == name else comparison["a"]
+
+
+def loser(comparison: Comparison) -> str | None:
+    """The arm that is worse by a comparison; `None` where the two are not told apart."""
+    return {"better": comparison["b"], "worse": comparison["a"]}.get(comparison["verdict"])

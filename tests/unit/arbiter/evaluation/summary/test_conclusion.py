@@ -9,6 +9,7 @@ import pytest
 from arbiter.evaluation.numbers.records import Answer, Failure, Timing, Verdict, Verdicts
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.groups import headline
 from arbiter.evaluation.summary.summary import summarise
 from bench.synthetic_judges import Judges
 from bench.synthetic_plan import document
@@ -122,16 +123,38 @@ def test_that_stand_ins_answered_is_said_before_the_conclusion() -> None:
     assert told({"base": 6.0, "rag": 6.0}) == []
 
 
+def scored(scores: dict[str, dict[int, int]], cases: int) -> Summary:
+    """A run of planted scores; where an arm has none, it failed."""
+    answers, verdicts = [], []
+    for place, (arm, own) in enumerate(scores.items()):
+        for case in map(str, range(cases)):
+            given = Answer(case, arm, 0, None, False, Timing(0, 9, 9), 9, 50, 1.0 + place)
+            answers.append(given if int(case) in own else Answer(case, arm, 0, Failure("content_filtered", "No.")))
+        for case, score in own.items():
+            both = tuple(Verdict(judge, 0, None, score, (None,) * 5, 0.0) for judge in JUDGES)
+            verdicts.append(Verdicts(str(case), arm, both))
+    return summarise(planned(scores), {str(case): () for case in range(cases)}, answers, verdicts)
+
+
 def test_differences_between_others_are_not_denied_for_want_of_a_winner() -> None:
     scores = {"base": [5, 6] * 10, "rag": [6, 7] * 10, "combined": [2, 10, 10, 5] * 5}
-    given = [(str(case), arm, score) for arm, each in scores.items() for case, score in enumerate(each)]
-    answers = [Answer(case, arm, 0, None, False, Timing(0, 9, 9), 9, 50, 1.0) for case, arm, _ in given]
-    verdicts = [
-        Verdicts(case, arm, tuple(Verdict(judge, 0, None, score, (None,) * 5, 0.0) for judge in JUDGES))
-        for case, arm, score in given
-    ]
-    first, second, *_ = summarise(planned(scores), {str(case): () for case in range(20)}, answers, verdicts)[
-        "conclusion"
-    ]
+    first, second, *_ = scored({arm: dict(enumerate(own)) for arm, own in scores.items()}, 20)["conclusion"]
     assert first.startswith("No winner: combined scores highest, not distinguishable from base and rag")
     assert second.startswith("rag is better than base by 1.00 points")
+
+
+def test_who_failed_on_the_hard_questions_wins_nothing_by_its_mean() -> None:
+    scores = {"base": dict.fromkeys(range(20), 8), "rag": {case: 9 if case < 20 else 6 for case in range(100)}}
+    found = scored(scores, 100)
+    first, second, third, *_ = found["conclusion"]
+    assert first.startswith("rag wins on the questions in common (6.60 of 10 on all its own): 1.00 points better than")
+    assert second == "base has a score on 20 of 100 questions alone: its mean of 8.00 says nothing of the others."
+    assert "not distinguishably worse than the best: rag" in third
+    assert headline(found) == "Rag answers best"
+
+
+def test_a_technique_that_lacks_most_scores_is_not_recommended_as_the_cheapest() -> None:
+    every, cheap = dict.fromkeys(range(60), 7), [8, 6, 6, 8, 7, 6] * 10
+    for part, recommended in ((60, "base"), (12, "rag")):
+        found = scored({"base": {case: cheap[case] for case in range(part)}, "rag": every}, 60)
+        assert any(f"worse than the best: {recommended}, " in one for one in found["conclusion"])
