@@ -116,8 +116,10 @@ def _winner(means: Mapping[str, float], pairs: Pairs, prior: str) -> str:
     That is the simplest one that is surely no worse than the best by `WORTH` points; else, among those that cannot be
     told from the best, the one nearest to what the rules say.
     """
-    best = max(means, key=lambda technique: (means[technique], -TECHNIQUES.index(technique)))
-    level = [one for one in means if one == best or verdict_between(pairs, best, one) != "better"]
+    # Means are of different questions where some answers failed: what loses on common ones is not the best by its mean.
+    unbeaten = [one for one in means if all(verdict_between(pairs, other, one) != "better" for other in means)] or means
+    best = max(unbeaten, key=lambda technique: (means[technique], -TECHNIQUES.index(technique)))
+    level = [one for one in unbeaten if one == best or verdict_between(pairs, best, one) != "better"]
     no_worse = [
         one
         for one in means

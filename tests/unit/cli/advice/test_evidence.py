@@ -31,6 +31,14 @@ def test_a_technique_that_wins_by_a_lot_is_recommended_whatever_the_rules_say(
     assert set(found.advice.recommended) & {"retrieval", "fine_tuning"} == PARTS[winner]
 
 
+def test_a_mean_of_the_easy_questions_alone_wins_nothing() -> None:
+    stored = planted({**FLAT, "combined": 8.0})
+    arms = [{**arm, "quality": {**arm["quality"], "n": 20, "mean": 9.0}} if arm["mode"] == "base" else arm
+            for arm in stored.summary["arms"] if arm["quality"]]  # fmt: skip
+    for prior in ("base", "combined"):
+        assert evidence_of(stored._replace(summary={**stored.summary, "arms": arms}), prior).winner == "combined"
+
+
 def test_a_rule_that_lost_against_a_measurement_is_told_with_it() -> None:
     found = decided(planted({**FLAT, "rag": 2.0, "combined": 2.0}), **FACTS)
     verdict = found.advice.approaches["retrieval"]
