@@ -65,19 +65,24 @@ def sign_flip(differences: Sequence[float]) -> float:
 
 
 def comparisons(
-    scores: Mapping[str, Mapping[str, float]],
-    seed: str,
+    parts: Mapping[str, Mapping[str, Mapping[str, float]]],
     *,
     with_base: bool = False,
     confounded: Collection[tuple[str, str]] = (),
-) -> list[Json]:
-    """All pairs of arms, or those with base (or else the first arm), with Holm's correction over what can be told."""
-    pairs = list(itertools.combinations(scores, 2))
-    if with_base:
-        base = "base" if "base" in scores else next(iter(scores))
-        pairs = [pair for pair in pairs if base in pair]
-    family = len([pair for pair in pairs if pair not in confounded])
-    found = [comparison(a, b, scores, seed, family) for a, b in pairs]
+) -> dict[str, list[Json]]:
+    """All pairs of arms, or those with base (or else the first arm), with Holm's correction over what can be told.
+
+    `parts` of the questions, and what is found in each, are named by their seeds.
+    """
+    by_seed = {}
+    for seed, scores in parts.items():
+        pairs = list(itertools.combinations(scores, 2))
+        if with_base:
+            base = "base" if "base" in scores else next(iter(scores))
+            pairs = [pair for pair in pairs if base in pair]
+        family = len(parts) * len([pair for pair in pairs if pair not in confounded])
+        by_seed[seed] = [comparison(a, b, scores, seed, family) for a, b in pairs]
+    found = [row for rows in by_seed.values() for row in rows]
     for row in found:
         row["p"] = None if (row["a"], row["b"]) in confounded else row["p"]
     known = sorted((row for row in found if row["p"] is not None), key=lambda row: row["p"])
@@ -93,7 +98,7 @@ def comparisons(
             row["verdict"] = "confounded"
         elif row["n"] < least:
             row["verdict"] = "too_few"
-    return found
+    return by_seed
 
 
 def comparison(a: str, b: str, scores: Mapping[str, Mapping[str, float]], seed: str, family: int) -> Json:

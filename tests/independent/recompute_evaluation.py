@@ -213,20 +213,23 @@ def tags(run: Run) -> list[Json]:
         for tag in case.get("tags", ()):
             found[tag].add(case["id"])
     most = sorted(found, key=lambda tag: (-len(found[tag]), tag))[:50]
+    seeds = {f"{run.plan['run']}/{tag}": tag for tag in sorted(most)}
+    parts = {
+        seed: {arm: {c: s for c, s in run.scores(arm).items() if c in found[tag]} for arm in run.arms}
+        for seed, tag in seeds.items()
+    }
+    compared = comparisons(parts, with_base=len(run.arms) > 6, confounded=confounded(run.plan))
     rows = []
-    for tag in sorted(most):
-        own = {arm: {c: s for c, s in run.scores(arm).items() if c in found[tag]} for arm in run.arms}
-        seed = f"{run.plan['run']}/{tag}"
+    for seed, tag in seeds.items():
         arms = {
             arm: {
                 "n": len(scores),
                 "mean": float(np.mean(list(scores.values()))) if scores else None,
                 "interval": interval(list(scores.values()), f"{seed}/{arm}", 0.0),
             }
-            for arm, scores in own.items()
+            for arm, scores in parts[seed].items()
         }
-        compared = comparisons(own, seed, with_base=len(run.arms) > 6, confounded=confounded(run.plan))
-        rows.append({"tag": tag, "cases": len(found[tag]), "arms": arms, "comparisons": compared})
+        rows.append({"tag": tag, "cases": len(found[tag]), "arms": arms, "comparisons": compared[seed]})
     return rows
 
 
@@ -259,8 +262,8 @@ def recompute(files: Mapping[str, bytes]) -> Json:
         "judges": run.judges,
         "arms": rows,
         "comparisons": comparisons(
-            {arm: run.scores(arm) for arm in run.arms}, run.plan["run"], confounded=confounded(run.plan)
-        ),
+            {run.plan["run"]: {arm: run.scores(arm) for arm in run.arms}}, confounded=confounded(run.plan)
+        )[run.plan["run"]],
         "judges_agreement": agreement(run),
         "pairwise": pairwise(run),
         "tags": tags(run),

@@ -1,9 +1,9 @@
 """Two arms on the same cases: how much they differ, how sure that is, and what these cases could show at all."""
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from math import ceil, log2
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, cast
 
 from arbiter.evaluation.numbers.significance import SIGNIFICANCE, holm, sign_flip_p, smallest_detectable
 from arbiter.evaluation.numbers.statistics import (
@@ -39,24 +39,36 @@ class Comparison(TypedDict):
     sentence: str
 
 
-def compare_all(
-    scores: Mapping[str, Mapping[int, float]],
-    *,
-    seed: str,
-    to: str | None = None,
-    confounded: Collection[tuple[str, str]] = (),
-) -> list[Comparison]:
-    """Every pair of arms, or those of one arm, each on the cases that count for both.
+Scores = Mapping[str, Mapping[int, float]]
+"""By arm and case."""
 
-    The p-values are corrected over all these pairs (Holm 1979) but the confounded ones, which nothing is concluded of.
+
+def compare_all(scores: Scores, *, seed: str, confounded: Collection[tuple[str, str]] = ()) -> list[Comparison]:
+    """Every pair of arms, each on the cases that count for both."""
+    return compare_parts({seed: scores}, confounded=confounded)[0]
+
+
+def compare_parts(
+    parts: Mapping[str, Scores], *, to: str | None = None, confounded: Collection[tuple[str, str]] = ()
+) -> list[list[Comparison]]:
+    """Every pair of arms, or those of one arm, on each of several parts of the questions, which their seeds name.
+
+    The p-values are corrected over all of them (Holm 1979) but the confounded ones, which nothing is concluded of:
+    of many tags compared, each by itself, some would seem to differ.
     """
-    pairs = [pair for pair in combinations(scores, 2) if to is None or to in pair]
-    family = sum(pair not in confounded for pair in pairs)
-    raw = [_compare(a, b, scores[a], scores[b], seed=f"{seed}/{a}/{b}", family=family) for a, b in pairs]
+    arms = next(iter(parts.values()), {})
+    pairs = [pair for pair in combinations(arms, 2) if to is None or to in pair]
+    family = len(parts) * sum(pair not in confounded for pair in pairs)
+    raw = [
+        _compare(a, b, scores[a], scores[b], seed=f"{seed}/{a}/{b}", family=family)
+        for seed, scores in parts.items()
+        for a, b in pairs
+    ]
     raw = [{**c, "p": None, "verdict": "confounded"} if (c["a"], c["b"]) in confounded else c for c in raw]
     adjusted = holm([comparison["p"] for comparison in raw])
     told = (outcome(comparison, p, family) for comparison, p in zip(raw, adjusted, strict=True))
-    return [{**comparison, "sentence": _sentence(comparison, family)} for comparison in told]
+    rows = ({**comparison, "sentence": _sentence(comparison, family)} for comparison in told)
+    return [cast("list[Comparison]", [*islice(rows, len(pairs))]) for _ in parts]
 
 
 def fewest_questions(family: int = 1) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import log
 from typing import Any
 
-from arbiter.evaluation.numbers.comparison import Comparison, compare_all
+from arbiter.evaluation.numbers.comparison import Comparison, Scores, compare_all, compare_parts
 from arbiter.evaluation.numbers.length import scores_given_length
 from arbiter.evaluation.numbers.records import Answer, Pair, Verdicts, known_sum
 from arbiter.evaluation.numbers.scoreboard import Scoreboard
@@ -56,7 +56,7 @@ def summarise(
         "comparisons": compare_all(board.scores, seed=plan.run, confounded=confounded),
         "judges_agreement": judges_agreement(board),
         "pairwise": preferences(board),
-        "tags": [_tag(tag, cases, board, plan.run, confounded) for tag, cases in _by_tag(tags).items()],
+        "tags": _tags(board, _by_tag(tags), plan.run, confounded),
         "cost": _cost(plan, board, arms),
         "leakage": _leakage(plan, board),
         "complete": all(received(arm) == arm["cases"] and not arm["unjudged"] for arm in arms),
@@ -124,14 +124,27 @@ def _by_tag(tags: Mapping[str, Sequence[str]]) -> dict[str, set[int]]:
     return {tag: cases[tag] for tag in sorted(most)}
 
 
-def _tag(
-    tag: str, cases: set[int], board: Scoreboard, seed: str, confounded: Collection[tuple[str, str]]
-) -> TagSummary:
-    scores = {arm: {case: own[case] for case in sorted(own.keys() & cases)} for arm, own in board.scores.items()}
-    seed = f"{seed}/{tag}"
+def _tags(
+    board: Scoreboard, by_tag: Mapping[str, set[int]], run: str, confounded: Collection[tuple[str, str]]
+) -> list[TagSummary]:
+    parts = {
+        f"{run}/{tag}": {
+            arm: {case: own[case] for case in sorted(own.keys() & cases)} for arm, own in board.scores.items()
+        }
+        for tag, cases in by_tag.items()
+    }
+    # Many arms are each compared with base alone: 24 have 276 pairs, which fifty tags would make 13,800 of.
+    base = "base" if "base" in board.scores else board.arms[0]
+    to = None if len(board.arms) <= MOST_PAIRED_BY_TAG else base
+    compared = compare_parts(parts, to=to, confounded=confounded)
+    found = zip(by_tag.items(), parts.items(), compared, strict=True)
+    return [_tag(tag, len(cases), scores, seed, rows) for (tag, cases), (seed, scores), rows in found]
+
+
+def _tag(tag: str, cases: int, scores: Scores, seed: str, compared: list[Comparison]) -> TagSummary:
     return {
         "tag": tag,
-        "cases": len(cases),
+        "cases": cases,
         "arms": {
             arm: {
                 "n": len(own),
@@ -140,16 +153,8 @@ def _tag(
             }
             for arm, own in scores.items()
         },
-        "comparisons": _compare_by_tag(scores, seed, confounded),
+        "comparisons": compared,
     }
-
-
-def _compare_by_tag(
-    scores: Mapping[str, Mapping[int, float]], seed: str, confounded: Collection[tuple[str, str]]
-) -> list[Comparison]:
-    """Many arms are each compared with base alone: 24 have 276 pairs, which fifty tags would make 13,800 of."""
-    base = "base" if "base" in scores else next(iter(scores))
-    return compare_all(scores, seed=seed, to=None if len(scores) <= MOST_PAIRED_BY_TAG else base, confounded=confounded)
 
 
 def _leakage(plan: Plan, board: Scoreboard) -> Leakage:

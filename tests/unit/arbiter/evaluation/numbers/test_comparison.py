@@ -5,7 +5,7 @@ import pytest
 import scipy
 
 from arbiter.evaluation.numbers import significance
-from arbiter.evaluation.numbers.comparison import compare_all, fewest_questions, questions_for
+from arbiter.evaluation.numbers.comparison import compare_all, compare_parts, fewest_questions, questions_for
 from arbiter.evaluation.numbers.significance import holm, sign_flip_p, smallest_detectable
 
 SEED = 3
@@ -146,3 +146,11 @@ def test_the_questions_that_would_show_a_difference_grow_with_the_square_of_its_
 def test_a_difference_that_never_varies_is_found_all_the_same() -> None:
     (pair,) = compare_all({"a": numbered([8.0] * 20), "b": numbered([5.0] * 20)}, seed="r")
     assert (pair["verdict"], pair["interval"], pair["smallest_detectable"]) == ("better", (3.0, 3.0), None)
+
+
+def test_one_of_many_parts_that_differs_by_chance_is_not_told_apart() -> None:
+    lead = {"a": numbered([6.0] * 11 + [5.0]), "b": numbered([5.0] * 11 + [6.0])}
+    parts = {"r/0": lead} | {f"r/{tag}": dict.fromkeys("ab", numbered([5.0] * 12)) for tag in range(1, 40)}
+    first, *others = (rows[0] for rows in compare_parts(parts))
+    assert compare_all(lead, seed="r")[0]["verdict"] == "better"
+    assert {row["verdict"] for row in (first, *others)} == {"not_distinguishable"}
