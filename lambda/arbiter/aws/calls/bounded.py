@@ -25,9 +25,11 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     A look-up of a name is interrupted only when it returns: it is a call of the C library.
 
     Raises:
-        TimeoutError: the call takes longer.
+        TimeoutError: the call takes longer, or nothing is left of its time.
         Exception: the call's own.
     """
+    if seconds <= 0:  # A socket takes no such time, and a thread would wait for its call for ever.
+        raise TimeoutError(TOO_LATE)
     if current_thread() is main_thread() and hasattr(signal, "setitimer"):
         return _interrupted(seconds, call)
     return _on_a_thread(seconds, call)

@@ -4,12 +4,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from arbiter.aws.calls.text import object_of
 from arbiter.edge.budgets import Budget, Spent
+from arbiter.edge.errors import StoreUnavailable
 from arbiter.edge.keys import Key
 
 Item = Mapping[str, Mapping[str, Any]]
 ID = "id"
 KEYS, SPENDING = "key#", "spent#"
+_DAMAGED = "What is kept of this key cannot be read; the log says why."
 GONE_AFTER = "gone_after"
 """The attribute by which DynamoDB deletes spending of days long past."""
 
@@ -39,13 +42,29 @@ def item_of(key: Key) -> dict[str, Any]:
 
 
 def key_of(item: Item) -> Key:
-    """The key that an item holds."""
+    """The key that an item holds.
+
+    Raises:
+        StoreUnavailable: it holds none, as one that was changed by hand: nobody is let in with it.
+    """
+    try:
+        return _read(item)
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+        told = f"The table's item {item.get(ID)!r} is no key ({type(error).__name__}: {error})"
+        remedy = "Delete the item, and make another key."
+        raise StoreUnavailable(f"{told}. {remedy}", retryable=False, for_callers=_DAMAGED) from error
+
+
+def _read(item: Item) -> Key:
     usd, tokens, expires = (item.get(name, {}).get("N") for name in ("budget_usd", "budget_tokens", "expires"))
+    conditions = json.loads(item["conditions"]["S"])
+    if not isinstance(conditions, dict):
+        raise TypeError("its conditions are no object")
     return Key(
         name=item["name"]["S"],
         digest=item[ID]["S"].removeprefix(KEYS),
         modes=tuple(item["modes"]["S"].split()),
-        conditions=json.loads(item["conditions"]["S"]),
+        conditions=conditions,
         budget=Budget(None if usd is None else float(usd), None if tokens is None else int(tokens)),
         created=int(item["created"]["N"]),
         expires=None if expires is None else int(expires),
@@ -55,4 +74,4 @@ def key_of(item: Item) -> Key:
 
 def spent_of(item: Item) -> Spent:
     """The spending that an item holds; none where there is none."""
-    return Spent(*(int(item.get(name, {}).get("N", 0)) for name in ("pico", "tokens")))
+    return Spent(*(int(object_of(item.get(name)).get("N", 0)) for name in ("pico", "tokens")))

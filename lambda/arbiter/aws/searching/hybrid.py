@@ -1,5 +1,6 @@
 """Hybrid search over S3 Vectors: `Retrieve` and a search of the index by words, side by side, fused and reranked."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -105,13 +106,21 @@ class HybridSearch:
                 },
             },
         )
-        try:
-            return [
-                passages[each["index"]]._replace(score=float(each["relevanceScore"])) for each in response["results"]
-            ]
-        except (IndexError, KeyError, TypeError, ValueError) as error:
+        results = response.get("results")
+        reranked = [_scored(passages, object_of(each)) for each in results] if isinstance(results, list) else []
+        if not reranked or None in reranked:
             unreadable = "The reranking model's response is empty, cut or names no passage."
-            raise KnowledgeBaseUnavailable(unreadable, retryable=True) from error
+            raise KnowledgeBaseUnavailable(unreadable, retryable=True)
+        return [passage for passage in reranked if passage]
+
+
+def _scored(passages: Sequence[Passage], result: dict[str, Any]) -> Passage | None:
+    """The passage that a result names, with its score; `None` where it names none, or scores it by no number."""
+    index, score = result.get("index"), result.get("relevanceScore")
+    named = type(index) is int and 0 <= index < len(passages)
+    # botocore reads every number here as a float, those that JSON has no words for among them.
+    scored = isinstance(score, float) and math.isfinite(score)
+    return passages[index]._replace(score=score) if named and scored else None
 
 
 def _callee(name: str) -> Callee:

@@ -83,3 +83,9 @@ def test_another_thread_sees_the_caller_s_context() -> None:
 
     with ThreadPoolExecutor(1) as threads:
         assert threads.submit(seen).result() == "set"
+
+
+@pytest.mark.parametrize("seconds", [0, -0.5])
+def test_a_call_without_time_is_not_made(bounded: Any, seconds: float) -> None:
+    with pytest.raises(TimeoutError, match="no answer within the time"):
+        bounded(seconds, lambda: pytest.fail("made"))

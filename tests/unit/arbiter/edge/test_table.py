@@ -33,6 +33,22 @@ def test_a_key_is_read_as_it_was_written() -> None:
         assert (table.find("ab12"), table.find("ab12")) == (KEY, None)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [{"name": None}, {"name": {"NULL": True}}, {"modes": {"N": "5"}}, {"conditions": {"S": "{x"}},
+     {"conditions": {"S": "[]"}}, {"budget_usd": {"N": "many"}}, {"revoked": {"S": "no"}}, {"created": {"N": "x"}}],
+)  # fmt: skip
+def test_a_damaged_key_lets_nobody_in_and_is_named(damage: dict[str, Any]) -> None:
+    kept = {name: value for name, value in {**item_of(KEY), **damage}.items() if value is not None}
+    with stubbed("dynamodb") as (client, stub):
+        stub.add_response("get_item", {"Item": kept})
+        with pytest.raises(StoreUnavailable, match=r"item .*ab12.* is no key .*make another") as refused:
+            EdgeTable(client, "table").find("ab12")
+
+    assert "ab12" not in refused.value.to_object("r-1")["error"]["message"]
+    assert not refused.value.retryable
+
+
 def test_a_reservation_is_one_conditional_write() -> None:
     condition = "(attribute_not_exists(pico) OR pico <= :pico_room) AND (attribute_not_exists(tokens) OR tokens <= :tokens_room)"  # noqa: E501
     added = {":pico": {"N": "10"}, ":tokens": {"N": "40"}, ":gone_after": ANY,

@@ -1,6 +1,7 @@
 """Hybrid search: both searches with the same filter, one ranking, reranked where that is asked for."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -67,7 +68,19 @@ def test_what_both_find_is_reranked_together() -> None:
     assert reranked == [TOLD._replace(score=0.9), MEANT._replace(score=0.2)]
 
 
-@pytest.mark.parametrize("results", [[{"index": 2, "relevanceScore": 0.9}], [{"index": 0}], None])
+@pytest.mark.parametrize(
+    "results",
+    [
+        [{"index": 2, "relevanceScore": 0.9}],
+        [{"index": -1, "relevanceScore": 0.9}],
+        [{"index": 0, "relevanceScore": math.inf}],
+        [{"index": 0, "relevanceScore": math.nan}],
+        [{"index": 0}],
+        [None],
+        [],
+        None,
+    ],
+)
 def test_a_reranking_that_names_no_passage_is_unreadable(results: Any) -> None:
     client = wire("bedrock-agent-runtime").play({"results": results})
     words = wire("s3vectors").play(stored()), INDEX
