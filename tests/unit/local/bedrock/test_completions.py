@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.emulator.base.http import ServiceError
-from local.emulator.bedrock.completions import completion_of
-from local.emulator.bedrock.upstream import Upstream
+from local.emulator.bedrock.servers.completions import completion_of
+from local.emulator.bedrock.servers.upstream import Upstream
 
 SERVER = "http://127.0.0.1:11434"
 
@@ -61,6 +61,32 @@ def shown(message: Any) -> tuple[str, str]:
         ({"content": None, "refusal": "I cannot."}, "", "I cannot."),
         ({"content": None}, "", ""),
         ({}, "", ""),
+        ({"content": "<think>One.</think>\n<think>Two.</think>\n84 days."}, "One.Two.", "84 days."),
+        ({"content": "<THINK>Hm.</THINK>84 days.<|im_end|>"}, "Hm.", "84 days."),
+        ({"content": "<thought>Hm.</thought>84 days.</s>"}, "Hm.", "84 days."),
+        ({"content": "<seed:think>Hm.</seed:think>84 days."}, "Hm.", "84 days."),
+        ({"content": "◁think▷Hm.◁/think▷84 days."}, "Hm.", "84 days."),
+        ({"content": "<think>Hm.</think>\n<answer>\n84 days.\n</answer>"}, "Hm.", "84 days."),
+        ({"content": "analysisHm.assistantfinal84 days."}, "Hm.", "84 days."),
+        (
+            {"content": "<|START_THINKING|>Hm.<|END_THINKING|><|START_RESPONSE|>84 days.<|END_RESPONSE|>"},
+            "Hm.",
+            "84 days.",
+        ),
+        (
+            {"content": "<|begin_of_thought|>Hm.<|end_of_thought|>\n<|begin_of_solution|>84 days.<|end_of_solution|>"},
+            "Hm.",
+            "84 days.",
+        ),
+        ({"content": ["84 ", "days."]}, "", "84 days."),
+        ({"content": {"type": "text", "text": "84 days."}}, "", "84 days."),
+        (
+            {"content": [{"type": "reasoning", "text": "Hm."}, {"type": "output_text", "text": "84 days."}]},
+            "Hm.",
+            "84 days.",
+        ),
+        ({"content": [{"type": "refusal", "refusal": "I cannot."}]}, "", "I cannot."),
+        ({"content": "The `<think>` mark begins a thought."}, "", "The `<think>` mark begins a thought."),
     ],
 )
 def test_reasoning_is_kept_from_the_answer(message: Any, reasoning: str, text: str) -> None:
@@ -79,6 +105,38 @@ def test_reasoning_is_kept_from_the_answer(message: Any, reasoning: str, text: s
 def test_the_forms_of_other_addresses_are_read(answered: dict[str, Any]) -> None:
     completed = completion_of(json.dumps(answered).encode(), SERVER, 7, None)
     assert completed["output"]["message"]["content"] == [{"text": "84 days."}]
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        {"choices": [{"message": {"content": "84"}, "finish_reason": "length"}],
+         "usage": {"prompt_tokens": 5.0, "completion_tokens": 2}},
+        {"message": {"content": "84"}, "done_reason": "length", "prompt_eval_count": 5, "eval_count": 2},
+        {"content": "84", "stop_type": "limit", "tokens_evaluated": 5, "tokens_predicted": 2},
+        {"choices": [{"message": {"content": "84"}, "finish_reason": None}], "stopReason": "maxPredictedTokensReached",
+         "usage": {"input_tokens": 5, "output_tokens": 2}},
+    ],
+)  # fmt: skip
+def test_where_a_reply_ended_and_what_it_took_is_read_in_each_form(answered: dict[str, Any]) -> None:
+    completed = completion_of(b"\xef\xbb\xbf" + json.dumps(answered).encode(), SERVER, 7, None)
+
+    assert completed["stopReason"] == "max_tokens"
+    assert completed["usage"] == {"inputTokens": 5, "outputTokens": 2, "totalTokens": 7}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"function_call": {"name": "answer", "arguments": '{"days": 84}'}},
+        {"tool_calls": [{"name": "answer", "arguments": {"days": 84}}]},
+        {"tool_calls": [{"function": {"name": "answer", "arguments": '"{\\"days\\": 84}"'}}]},
+    ],
+)
+def test_a_call_of_a_tool_is_read_in_older_forms(message: dict[str, Any]) -> None:
+    [block] = completion(message)["output"]["message"]["content"]
+
+    assert block["toolUse"]["input"] == {"days": 84}
 
 
 @pytest.mark.parametrize(
@@ -131,6 +189,12 @@ def test_tokens_that_the_server_does_not_count_are_counted_here(usage: Any) -> N
         (b'{"response": "8"}\n{"response": "4"}\n', "with a stream of JSON lines, though none was asked for"),
         (b'{"error": "model not found"}', "with an error: model not found"),
         (b'{"error": {"message": "context is full", "code": 400}}', "with an error: context is full"),
+        (b": ping\n\ndata: {}\n\n", "with an event stream, though none was asked for"),
+        (b"event: completion\ndata: {}\n\n", "with an event stream, though none was asked for"),
+        (b'{"object": "error", "message": "no such model", "code": 404}', "with an error: no such model"),
+        (b'{"detail": "Not Found"}', "with an error: Not Found"),
+        (b'{"detail": [{"loc": ["body"], "msg": "field required"}]}', "with an error: field required"),
+        (b'{"errors": [{"message": "no quota"}]}', "with an error: no quota"),
         (b'{"choices": []}', "without choices"),
         (b'{"choices": [null]}', "without choices"),
         (b'{"choices": [{"message": null}]}', "with a choice without a message"),

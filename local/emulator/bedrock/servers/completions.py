@@ -3,18 +3,18 @@
 shape                                          sent by
 content as text, null, or a list of parts      all; null beside tool calls (llama.cpp); parts of the type text, and
                                                thinking (Mistral's models)
-<think>…</think> before the answer             Ollama, LM Studio, llama.cpp with `--reasoning-format none` or
-                                               `deepseek-legacy`; vLLM without `--reasoning-parser`
-…</think> alone: the template opens it         vLLM without `--reasoning-parser` (DeepSeek R1)
+reasoning in the text, with its marks          all, where no parser of the server knows them: see `reasoning`
 reasoning_content beside the content           llama.cpp (`--reasoning-format deepseek`), vLLM to 0.15, LM Studio
 reasoning beside the content                   vLLM from 0.11, Ollama
-[THINK]…[/THINK], <thinking>…</thinking>       Magistral and others, where no parser knows their marks
-<|channel|>analysis… before <|channel|>final   gpt-oss, where the server leaves its channels in the text
+parts of the type reasoning or thinking        Mistral's models, gateways to the Responses API
 <tool_call>{"name", "arguments"}</tool_call>   Qwen and Hermes, where it leaves their calls there
-arguments of a tool as JSON text or as object  text: all; object: Ollama's own form
+arguments of a tool as JSON text or as object  text: all; object: Ollama's own form; text in text: some templates
+function_call; a call without `function`       older llama-cpp-python and LocalAI; gateways
 JSON in the text instead of the tool's call    Ollama, which knows no `tool_choice`
 usage null, absent, or with counts of null     servers in between, and some builds of each: counted here
+prompt_eval_count, tokens_evaluated            Ollama's and llama.cpp's own forms
 "error" as text or object, with status 200     llama.cpp, LM Studio, Ollama
+"object": "error"; "detail"; "errors"          vLLM; servers built on FastAPI; gateways
 text of a choice; message, response, content   /v1/completions; Ollama's /api/chat and /api/generate, llama.cpp's
 instead of choices                             /completion: gateways that pass these on
 a body that is no object, an event stream      a wrong address, a proxy
@@ -28,22 +28,27 @@ import re
 from typing import Any
 
 from local.emulator.base.http import ServiceError
+from local.emulator.bedrock.servers.reasoning import separated
 from local.emulator.knowledge.reading.chunking import count_tokens
 
 Block = dict[str, Any]
 
 _STOP_REASONS = {
     "length": "max_tokens",
+    "limit": "max_tokens",
+    "maxPredictedTokensReached": "max_tokens",
     "tool_calls": "tool_use",
     "function_call": "tool_use",
     "content_filter": "content_filtered",
 }
-_MARKS = r"<(?P<tag>think|thinking|reasoning)>|\[THINK\]"
-_ENDS = r"</(?:think|thinking|reasoning)>|\[/THINK\]"
-_THOUGHT = re.compile(rf"\s*(?:{_MARKS})?(?P<thought>.*?)(?:{_ENDS})", re.DOTALL)
-_OPEN_THOUGHT = re.compile(rf"\s*(?:{_MARKS})(?P<thought>.*)", re.DOTALL)
-_FINAL = "<|channel|>final<|message|>"
-_HARMONY = re.compile(r"<\|(?:start|end|return|message|channel)\|>(?:assistant|analysis)?")
+_STOPPED = ("finish_reason", "done_reason", "stop_type", "stopReason")
+"""Why a reply ended: in OpenAI's form, Ollama's, llama.cpp's and LM Studio's own."""
+_READ = ("prompt_tokens", "input_tokens", "prompt_eval_count", "tokens_evaluated")
+_WRITTEN = ("completion_tokens", "output_tokens", "eval_count", "tokens_predicted")
+_THOUGHTS = ("thinking", "reasoning", "reasoning_text", "reasoning_content")
+"""Names of a message's reasoning, and types of its parts that are none of the answer."""
+_MOST_TOKENS = 10**9
+_STREAM = re.compile(rb"\s*(?:data|event|id|retry)?:")
 _FENCE = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
 _CALL = re.compile(r"\s*<tool_call>\s*(.*?)\s*</tool_call>\s*", re.DOTALL)
 
@@ -69,15 +74,16 @@ def completion_of(body: bytes, server: str, input_tokens: int, forced_tool: str 
     blocks += [{"text": text}] if text.strip() else []
     blocks += uses
     written = count_tokens(" ".join([*thoughts, text]))
+    stopped = [str(told.get(name)) for told in (choice, answered) for name in _STOPPED]
     return {
         "output": {"message": {"role": "assistant", "content": blocks or [{"text": ""}]}},
-        "stopReason": _STOP_REASONS.get(str(choice.get("finish_reason")), "end_turn"),
-        "usage": _usage(answered.get("usage"), input_tokens, written),
+        "stopReason": next((_STOP_REASONS[why] for why in stopped if why in _STOP_REASONS), "end_turn"),
+        "usage": _usage(answered, input_tokens, written),
     }
 
 
 def _parsed(body: bytes, server: str) -> Any:
-    if body.lstrip().startswith(b"data:"):
+    if _STREAM.match(body):
         raise _unreadable(server, "with an event stream, though none was asked for")
     try:
         return json.loads(body)
@@ -90,13 +96,21 @@ def _parsed(body: bytes, server: str) -> Any:
 def _choice(answered: Any, server: str) -> dict[str, Any]:
     if not isinstance(answered, dict):
         raise _unreadable(server, "with JSON that is no object")
-    if error := answered.get("error"):
-        reason = error.get("message") if isinstance(error, dict) else error
-        raise _unreadable(server, f"with an error: {reason or error}")
+    if error := _error(answered):
+        raise _unreadable(server, f"with an error: {error}")
     choices = answered.get("choices", [answered] if _message(answered) else None)
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise _unreadable(server, "without choices")
     return choices[0]
+
+
+def _error(answered: dict[str, Any]) -> object:
+    """The reason that a server gives in place of an answer."""
+    failed = answered.get("object") == "error" or answered.get("type") == "error"
+    error = answered.get("error") or answered.get("errors") or answered.get("detail")
+    error = error[0] if isinstance(error, list) and error else error or (failed and answered)
+    message = (error.get("message") or error.get("msg")) if isinstance(error, dict) else None
+    return message or error
 
 
 def _message(choice: dict[str, Any]) -> dict[str, Any] | None:
@@ -110,35 +124,30 @@ def _message(choice: dict[str, Any]) -> dict[str, Any] | None:
 
 def _text(message: dict[str, Any]) -> tuple[list[str], str]:
     """The reasoning of a message, and its text."""
-    content, thoughts = (
-        message.get("content"),
-        [_joined(message.get(name)) for name in ("reasoning_content", "reasoning", "thinking")],
-    )
-    if isinstance(content, list):
-        parts = [part for part in content if isinstance(part, dict)]
-        thoughts += [_joined(part.get("thinking")) for part in parts]
-        content = "".join(_joined(part.get("text")) for part in parts)
-    text = _joined(content) or _joined(message.get("refusal"))
-    if text.lstrip().startswith("<|") and _FINAL in text:
-        thought, _, text = text.partition(_FINAL)
-        return [*thoughts, _HARMONY.sub("", thought)], _HARMONY.sub("", text)
-    if match := _THOUGHT.match(text) or _OPEN_THOUGHT.match(text):
-        return [*thoughts, match["thought"]], text[match.end() :]
-    return thoughts, text
+    content = message.get("content")
+    parts = content if isinstance(content, list) else [content]
+    thinking = [part for part in parts if isinstance(part, dict) and part.get("type") in _THOUGHTS]
+    text = _joined([part for part in parts if part not in thinking]) or _joined(message.get("refusal"))
+    beside = [_joined(told.get(name)) for told in (message, *thinking) for name in _THOUGHTS]
+    inside, text = separated(text)
+    return [*beside, *(_joined(part.get("text")) for part in thinking), *inside], text
 
 
 def _joined(value: Any) -> str:
-    """A text, or the texts of a list of parts; empty for anything else."""
+    """A text, or the texts of a part or of a list of parts; empty for anything else."""
     if isinstance(value, list):
-        return "".join(_joined(part.get("text")) for part in value if isinstance(part, dict))
+        return "".join(map(_joined, value))
+    if isinstance(value, dict):
+        return _joined(value.get("text")) or _joined(value.get("refusal"))
     return value if isinstance(value, str) else ""
 
 
 def _tool_uses(message: dict[str, Any], server: str) -> list[Block]:
-    calls = message.get("tool_calls")
+    older = message.get("function_call")
+    calls = message.get("tool_calls") or ([{"function": older}] if older else None)
     uses = []
     for number, call in enumerate(calls if isinstance(calls, list) else []):
-        function = call.get("function") if isinstance(call, dict) else None
+        function = call.get("function", call) if isinstance(call, dict) else None
         if not isinstance(function, dict) or not isinstance(function.get("name"), str):
             raise _unreadable(server, "with a tool call without a function")
         given = _arguments(function.get("arguments"), function["name"], server)
@@ -163,23 +172,23 @@ def _arguments(arguments: Any, name: str, server: str) -> Any:
     if not isinstance(arguments, str):
         return arguments or {}
     try:
-        return json.loads(arguments or "{}")
+        given = json.loads(arguments or "{}")
+        return json.loads(given) if isinstance(given, str) else given
     except (RecursionError, ValueError):
         raise _unreadable(server, f"with broken JSON in a call of {name}") from None
 
 
-def _usage(usage: Any, read: int, written: int) -> dict[str, int]:
+def _usage(answered: dict[str, Any], read: int, written: int) -> dict[str, int]:
     """The tokens that the server counted; where it did not, the local AWS counts words and marks."""
-    counts = usage if isinstance(usage, dict) else {}
-    spent = {
-        "inputTokens": _count(counts.get("prompt_tokens"), read),
-        "outputTokens": _count(counts.get("completion_tokens"), written),
-    }
+    usage = answered.get("usage")
+    counts = {**answered, **(usage if isinstance(usage, dict) else {})}
+    spent = {"inputTokens": _count(counts, _READ, read), "outputTokens": _count(counts, _WRITTEN, written)}
     return {**spent, "totalTokens": sum(spent.values())}
 
 
-def _count(value: Any, counted: int) -> int:
-    return value if type(value) is int and value >= 0 else counted
+def _count(counts: dict[str, Any], names: tuple[str, ...], counted: int) -> int:
+    told = (counts.get(name) for name in names)
+    return next((int(each) for each in told if type(each) in (int, float) and 0 <= each < _MOST_TOKENS), counted)
 
 
 def _unreadable(server: str, flaw: str) -> ServiceError:

@@ -9,8 +9,8 @@ from http.client import HTTPException
 from typing import Any
 
 from local.emulator.base.http import ServiceError
-from local.emulator.bedrock.completions import completion_of
 from local.emulator.bedrock.responses import input_tokens
+from local.emulator.bedrock.servers.completions import completion_of
 from local.emulator.language.prompt import text_of
 
 _TIMEOUT_SECONDS = 120

@@ -1,0 +1,1 @@
+"""Servers of real language models in place of the stand-in."""
