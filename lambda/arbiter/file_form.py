@@ -16,6 +16,8 @@ _FORMS = (
     (b"PAR1", "it is a Parquet file", _AS_LINES),
     (b"ARROW1", "it is an Arrow file", _AS_LINES),
     (b"SQLite format 3", "it is a database (SQLite)", _AS_LINES),
+    (b"version https://git-lfs", "it is a pointer of Git LFS, not the file", "get the file with `git lfs pull`"),
+    (b"{\\rtf", "it is RTF", "save it as plain text (UTF-8)"),
     (b"%PDF-", "it is a PDF", "write its questions and answers as JSON Lines, or as CSV in UTF-8"),
     (b"\xff\xfe\0\0", "it is UTF-32", "convert it with `iconv -f UTF-32 -t UTF-8`"),
     (b"\0\0\xfe\xff", "it is UTF-32", "convert it with `iconv -f UTF-32 -t UTF-8`"),

@@ -147,6 +147,7 @@ def _syntax_remedy(error: json.JSONDecodeError, text: str) -> str:
         (text.startswith("\x1e"), "remove the marks between records: `tr -d '\\036'`"),
         (start.startswith("- "), "write YAML as JSON Lines: `yq -o=json -I=0 '.[]'`"),
         (start.startswith("<"), "it is a page or a document with marks, not data: get the file itself"),
+        (start.startswith("|"), "it is a table of Markdown: write its rows as JSON Lines, or as CSV"),
         (_TABLE.match(start[:_LONGEST_HEADER]), TABLE_REMEDY),
     )
     general = "write one complete JSON object a line; escape line breaks inside texts as \\n"

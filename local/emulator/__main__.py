@@ -35,7 +35,7 @@ def main() -> None:
     from local.emulator import hooks
     from local.emulator.base import internals
     from local.emulator.base.journal import Journal
-    from local.emulator.bedrock.servers.upstream import Upstream
+    from local.emulator.bedrock.upstream import Upstream
 
     internals.check()
     hooks.install(

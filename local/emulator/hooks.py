@@ -11,7 +11,7 @@ from local.emulator.bedrock import (
     model_tags,
     runtime,
 )
-from local.emulator.bedrock.servers.upstream import Upstream
+from local.emulator.bedrock.upstream import Upstream
 from local.emulator.corrections import (
     api_gateway,
     cloudformation,

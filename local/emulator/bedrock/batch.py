@@ -13,7 +13,7 @@ from local.emulator.base.identity import assume, client
 from local.emulator.base.internals import inside
 from local.emulator.bedrock.models import CUSTOM_MODELS
 from local.emulator.bedrock.runtime import conversed
-from local.emulator.bedrock.servers.upstream import Upstream
+from local.emulator.bedrock.upstream import Upstream
 from local.emulator.knowledge.knowledge_bases import now
 from local.emulator.language.tuning import TunedModel
 

@@ -11,7 +11,7 @@ from local.emulator.base.internals import scope
 from local.emulator.bedrock import batch, model_tags, models
 from local.emulator.bedrock.batch import SERVICE
 from local.emulator.bedrock.models import BATCH_JOBS, CUSTOM_MODELS, listed, new_arn, public, record_of, stop
-from local.emulator.bedrock.servers.upstream import Upstream
+from local.emulator.bedrock.upstream import Upstream
 from local.emulator.foundation import catalogue
 from local.emulator.knowledge.knowledge_bases import now
 

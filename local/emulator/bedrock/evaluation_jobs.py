@@ -18,7 +18,7 @@ from local.emulator.base.internals import scope
 from local.emulator.bedrock import models
 from local.emulator.bedrock.batch import location
 from local.emulator.bedrock.runtime import conversed
-from local.emulator.bedrock.servers.upstream import Upstream
+from local.emulator.bedrock.upstream import Upstream
 from local.emulator.knowledge.knowledge_bases import now
 from local.emulator.language.prompt import text_of
 

@@ -11,7 +11,7 @@ from local.emulator.base.internals import scope
 from local.emulator.bedrock import evaluation_jobs, model_tags
 from local.emulator.bedrock.evaluation_jobs import SERVICE, TASK_TYPE, VARIABLE, judge_of, metric_of
 from local.emulator.bedrock.models import Registry, listed, new_arn, public, record_of, stop
-from local.emulator.bedrock.servers.upstream import Upstream
+from local.emulator.bedrock.upstream import Upstream
 from local.emulator.foundation import catalogue
 from local.emulator.knowledge.knowledge_bases import now
 

@@ -11,8 +11,8 @@ from local.emulator.base.internals import scope
 from local.emulator.bedrock import models
 from local.emulator.bedrock.endpoints import served
 from local.emulator.bedrock.responses import input_tokens, response
-from local.emulator.bedrock.servers.upstream import Upstream
 from local.emulator.bedrock.streaming import events
+from local.emulator.bedrock.upstream import Upstream
 from local.emulator.embedding import remembered
 from local.emulator.embedding.model import DIMENSIONS, embedder
 from local.emulator.foundation import access, catalogue, prompt_cache

@@ -117,10 +117,10 @@ class HybridSearch:
 def _scored(passages: Sequence[Passage], result: dict[str, Any]) -> Passage | None:
     """The passage that a result names, with its score; `None` where it names none, or scores it by no number."""
     index, score = result.get("index"), result.get("relevanceScore")
-    named = type(index) is int and 0 <= index < len(passages)
+    if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(passages):
+        return None
     # botocore reads every number here as a float, those that JSON has no words for among them.
-    scored = isinstance(score, float) and math.isfinite(score)
-    return passages[index]._replace(score=score) if named and scored else None
+    return passages[index]._replace(score=score) if isinstance(score, float) and math.isfinite(score) else None
 
 
 def _callee(name: str) -> Callee:

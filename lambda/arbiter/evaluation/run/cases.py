@@ -1,6 +1,5 @@
 """The cases of an evaluation: questions with what is known about their answers, checked line by line."""
 
-import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +10,8 @@ from typing import Any
 from arbiter.answering.request import LONGEST_QUESTION
 from arbiter.evaluation.run.field_names import QUESTIONS, REFERENCES
 from arbiter.evaluation.run.records import records_of
-from arbiter.evaluation.run.shapes import as_case, table_rows
+from arbiter.evaluation.run.shapes import as_case
+from arbiter.evaluation.run.tables import table_rows
 from arbiter.jsonl import LineError, kind, printable
 from arbiter.training_data.text.rules import is_blank, is_placeholder
 from arbiter.training_data.text.similarity import plain
@@ -48,7 +48,7 @@ def read_cases(chunks: Iterable[bytes], *, table: bool = False) -> Cases:
     if table:
         try:
             chunks = list(table_rows(chunks))
-        except (ValueError, csv.Error) as error:
+        except ValueError as error:
             return Cases((), (str(error),))
     cases: list[dict[str, Any]] = []
     problems: list[str] = []

@@ -2,12 +2,13 @@
 
 QUESTIONS = (
     "question", "user_input", "instruction", "prompt", "query", "input", "inputs", "request", "messages",
-    "conversations", "contents", "vars", "q", "inputtext", "text",
+    "conversations", "contents", "vars", "q", "inputtext", "model_input", "text",
 )  # fmt: skip
 REFERENCES = (
     "reference", "ground_truth", "ground_truths", "referenceresponse", "reference_answer", "expected_output",
     "expected_answer", "expected_response", "expected_facts", "expectations",
-    "expected", "ideal", "ground_truth_answer", "best_answer",
+    "expected", "expected1", "ideal", "ground_truth_answer", "ground_truth_answers", "target_output",
+    "target_answer", "best_answer",
     "correct_answer", "correct_answers", "generation_gt", "answers", "references", "outputs", "answer", "completion",
     "output", "outputtext", "a",
 )  # fmt: skip
@@ -17,9 +18,11 @@ OWN = ("id", "question", "reference", "tags", "document")
 LEFT_OUT = frozenset({
     "response", "retrieved_contexts", "reference_contexts", "contexts", "context", "rubrics", "actual_output", "title",
     "retrieval_context", "metadata", "assert", "description", "options", "threshold", "modelresponses", "persona_name",
-    "query_style", "query_length", "synthesizer_name", "multi_responses",
+    "query_style", "query_length", "synthesizer_name", "multi_responses", "model_output", "", "index", "unnamed0",
+    "__prefix", "__suffix", "__metric", "__threshold", "__metadata", "__config", "__description", "__provider_output",
 })  # fmt: skip
-"""Fields of other tools that an evaluation has no use for: answers of a model, passages, settings of a test."""
+"""Fields of other tools that an evaluation has no use for: answers of a model, passages, settings of a test, and the
+numbers that pandas gives to rows."""
 STATING = ("factuality", "equals", "similar", "answer-relevance", "icontains", "contains", "model-graded-closedqa")
 """Assertions of promptfoo whose value is the answer, or part of it."""
 WRAPPERS = ("item", "doc", "example")

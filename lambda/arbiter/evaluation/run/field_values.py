@@ -9,7 +9,7 @@ from arbiter.evaluation.run.field_names import QUESTION_RANKS, REFERENCE_RANKS, 
 _VARIABLE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 _ASSERTED = re.compile(rf"(?:{'|'.join(STATING)}|starts-with)(?:\([\d.]+\))?:\s*")
 """Before the answer in promptfoo's column for it: `similar(0.8): Paris`."""
-_COLUMN = "__expected"
+_COLUMNS = ("__expected", "__expected1")
 _CHATS = ("messages", "conversations", "contents")
 _FACTS = "expectedfacts"
 
@@ -24,7 +24,9 @@ def question_of(value: Any) -> Any:
     if isinstance(value, list) and any(_role(turn) for turn in value):
         users = [turn for turn in value if _role(turn) in ("user", "human")]
         return text_of(users[0]) if len(users) == 1 else value
-    return text_of(value)
+    # Of several references one will do; of several questions none is the one.
+    several = isinstance(value, list) and len(value) > 1 and all(map(_is_text, value))
+    return value if several else text_of(value)
 
 
 def _role(turn: Any) -> str:
@@ -46,6 +48,8 @@ def text_of(value: Any) -> Any:
         for name in ("content", "text", "value", "parts", "raw", *REFERENCE_RANKS):
             if name in names:
                 return reference_of(names[name], value[names[name]])
+        if len(value) == 1 and all(map(_is_text, value.values())):
+            return next(iter(value.values()))
     if isinstance(value, list) and len(value) == 1:
         return text_of(value[0])
     if (
@@ -61,7 +65,7 @@ def reference_of(name: str, value: Any) -> Any:
     """The right answer in a field of this name: facts are all demanded, where other lists name alternatives."""
     if plain(name) == _FACTS and isinstance(value, list) and value and all(map(_is_text, value)):
         return "\n".join(value)
-    if name.strip() == _COLUMN and isinstance(value, str):
+    if name.strip() in _COLUMNS and isinstance(value, str):
         return _ASSERTED.sub("", value, count=1) if _ASSERTED.match(value) else value
     return text_of(value)
 

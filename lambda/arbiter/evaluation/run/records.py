@@ -5,6 +5,7 @@ from typing import Any
 
 from arbiter.evaluation.run.field_names import HOLDERS, plain
 from arbiter.evaluation.run.shapes import as_case
+from arbiter.evaluation.run.tables import columns_of
 from arbiter.file_form import problem_of_form
 from arbiter.json_values import values
 from arbiter.jsonl import LineError, parse
@@ -29,7 +30,7 @@ def records_of(chunks: Iterable[bytes], on_holder: Callable[[str], None]) -> Ite
                 if line.number == 1 and "jq" in error.remedy:  # One command mends the whole file.
                     return
                 continue
-            holder = _held(value) if isinstance(value, dict) else None
+            holder = _holder(value)
             if holder is None:
                 yield where, value
                 continue
@@ -38,6 +39,13 @@ def records_of(chunks: Iterable[bytes], on_holder: Callable[[str], None]) -> Ite
                 yield f"{where}, record {number}", record
     except LineError as error:
         yield "the file", error
+
+
+def _holder(value: Any) -> tuple[str, list[dict[str, Any]]] | None:
+    if not isinstance(value, dict):
+        return None
+    columns = columns_of(value)
+    return (", ".join(value), columns) if columns else _held(value)
 
 
 def _flat(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

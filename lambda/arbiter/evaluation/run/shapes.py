@@ -4,15 +4,16 @@
 |---|---|---|
 | ragas (EvaluationDataset) | `user_input` | `reference` |
 | ragas before 0.2 | `question` | `ground_truth`, `ground_truths` |
-| promptfoo (tests) | `vars`, also in the places of a `prompt` | `vars`, `__expected`, or a stating `assert` |
+| promptfoo (tests) | `vars`, also in the places of a `prompt` | `vars`, `__expected1`, or a stating `assert` |
 | Bedrock (prompt datasets) | `prompt` | `referenceResponse` |
 | Bedrock (RAG datasets) | `conversationTurns[].prompt` | `conversationTurns[].referenceResponses` |
+| Bedrock (RAG results), fmeval | `inputRecord` of a turn; `model_input` | the same; `target_output` |
 | DeepEval, LangSmith (exports) | `input`, `inputs` | `expected_output`, `outputs` |
 | Langfuse, Braintrust, MLflow | `input`, `inputs` | `expected_output`, `expected`, `expectations`, `expected_facts` |
 | Vertex AI | `prompt`, `contents`, `input_text`, `messages` | `reference`, the model's turn, `output_text` |
 | OpenAI evals | `input` (messages), the fields of `item` | `ideal`, `correct_answer` |
 | chats to train on (OpenAI, Bedrock, ShareGPT) | the user's turn of `messages`, `conversations` | the turn after it |
-| Alpaca | `instruction` with its `input` | `output` |
+| Alpaca, Dolly | `instruction` with its `input` | `output`, `response` |
 | SQuAD, BEIR, TriviaQA | `question`, `text` | `answers`, `answer.value` |
 
 Names are compared without case, spaces and signs: `expectedOutput` is `expected_output`. In a record of such a shape
@@ -23,18 +24,13 @@ Sources: docs.ragas.io (evaluation schema), promptfoo.dev/docs/configuration/tes
 docs.langchain.com/langsmith, the README of openai/evals, the SQuAD data card.
 """
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from arbiter.evaluation.run.field_names import OTHERS, OWN, QUESTION_RANKS, REFERENCE_RANKS, UNUSED, WRAPPERS, plain
 from arbiter.evaluation.run.field_values import filled, question_of, reference_of, stated_in
-
-COLUMNS = "a column named question"
 
 
 @dataclass(frozen=True)
@@ -54,6 +50,8 @@ def as_case(record: Mapping[str, Any]) -> Reading:
     known = {key: plain(key) for key in record}
     questions = _by_rank(known, QUESTION_RANKS)
     references = _by_rank(known, REFERENCE_RANKS)
+    if not references and questions and known[questions[0]] == "instruction":
+        references = [key for key in known if known[key] == "response"]  # Dolly's answer, where ragas has a model's.
     foreign = any(key.strip().lower() not in OWN for key in (*questions[:1], *references[:1]))
     case: dict[str, Any] = {}
     renamed, gone = [], []
@@ -92,6 +90,7 @@ def _unwrapped(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _turn(turn: Mapping[str, Any]) -> dict[str, Any]:
+    turn = turn["inputRecord"] if isinstance(turn.get("inputRecord"), dict) else turn
     answers = turn.get("referenceResponses")
     first = answers[0] if isinstance(answers, list) and answers else None
     return {"prompt": turn.get("prompt"), **({"referenceResponse": first} if first is not None else {})}
@@ -100,24 +99,3 @@ def _turn(turn: Mapping[str, Any]) -> dict[str, Any]:
 def _may_be_own(name: str) -> bool:
     """Whether a name is a case's, or may be a misspelt one."""
     return name in OTHERS or bool(get_close_matches(name, OWN, n=1, cutoff=0.75))
-
-
-def table_rows(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The rows of a CSV file as lines of JSON, empty cells left out; tags are separated by semicolons.
-
-    Raises:
-        ValueError: saying why it is no table.
-    """
-    text = b"".join(chunks).decode("utf-8-sig")
-    header = text.split("\n", 1)[0]
-    delimiter = max(",;\t|", key=header.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    if not any(plain(name) in QUESTION_RANKS for name in reader.fieldnames or ()):
-        raise ValueError(f"the table has no column for the question: give it {COLUMNS}, and one named reference")
-    for row in reader:
-        if None in row or None in row.values():
-            raise ValueError(f"line {reader.line_num} has another number of columns than the header: quote its commas")
-        cells = {name.strip(): cell for name, cell in row.items() if cell.strip()}
-        tags = {name: [tag.strip() for tag in cells[name].split(";")] for name in cells if name.lower() == "tags"}
-        if cells:
-            yield json.dumps({**cells, **tags}).encode() + b"\n"

@@ -1,1 +1,1 @@
-"""Servers of real language models in place of the stand-in."""
+"""Replies of servers of real language models, in whatever form they come."""

@@ -187,7 +187,7 @@ def _usage(answered: dict[str, Any], read: int, written: int) -> dict[str, int]:
 
 
 def _count(counts: dict[str, Any], names: tuple[str, ...], counted: int) -> int:
-    told = (counts.get(name) for name in names)
+    told: list[Any] = [counts.get(name) for name in names]
     return next((int(each) for each in told if type(each) in (int, float) and 0 <= each < _MOST_TOKENS), counted)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from local.emulator.base.http import ServiceError
 from local.emulator.bedrock.servers.completions import completion_of
-from local.emulator.bedrock.servers.upstream import Upstream
+from local.emulator.bedrock.upstream import Upstream
 
 SERVER = "http://127.0.0.1:11434"
 

@@ -75,6 +75,28 @@ RECORDS: dict[str, dict[str, Any]] = {
         "question": "q?",
         "answers": {"text": ["r"], "answer_start": [1]},
     },
+    "Bedrock RAG, results": {
+        "conversationTurns": [
+            {
+                "inputRecord": {
+                    "prompt": {"content": [{"text": "q?"}]},
+                    "referenceResponses": [{"content": [{"text": "r"}]}],
+                },
+                "output": {"text": "x"},
+            }
+        ]
+    },
+    "fmeval": {"model_input": "q?", "target_output": "r", "model_output": "x"},
+    "Haystack": {"query": "q?", "ground_truth_answers": ["r"]},
+    "LangSmith, an output of another name": {"inputs": {"question": "q?"}, "outputs": {"generation": "r"}},
+    "Dolly, its answer": {"instruction": "q?", "context": "", "response": "r"},
+    "promptfoo, a row with two assertions": {
+        "question": "q?",
+        "__expected1": "contains: r",
+        "__expected2": "icontains: R",
+        "__metric": "m",
+    },
+    "pandas, a row": {"index": 0, "Unnamed: 0": 0, "question": "q?", "answer": "r"},
     "training pairs": {"question": "q?", "answer": "r"},
     "capitals": {"Question": "q?", "Reference": "r"},
 }
@@ -89,6 +111,19 @@ def test_a_record_of_another_tool_is_a_case(tool: str) -> None:
     assert set(case) <= {"id", "question", "reference", "tags", "document"}
     assert read.notes, "what was read otherwise than it is written is told"
     assert read_cases([read.dump()]).cases == read.cases
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"question": ["q?", "s?"], "answer": ["r", "t"]},
+        {"user_input": {"0": "q?", "1": "s?"}, "reference": {"0": "r", "1": "t"}, "contexts": {"0": [], "1": []}},
+    ],
+)
+def test_columns_of_a_data_frame_are_cases(columns: dict[str, Any]) -> None:
+    read = read_cases([json.dumps(columns).encode()])
+    assert [(case["question"], case["reference"]) for case in read.cases] == [("q?", "r"), ("s?", "t")]
+    assert read.notes[0].startswith("the cases were taken from")
 
 
 def test_facts_are_all_demanded() -> None:
@@ -165,6 +200,8 @@ def test_a_category_becomes_a_tag() -> None:
         {"input": [{"role": role, "content": "a"} for role in ("user", "assistant", "user")]},
         {"vars": {"city": "a", "country": "b"}},
         {"user_input": ["a"], "reference": 3},
+        {"vars": {"question": ["a", "b"]}},
+        {"question": ["a", "b"], "reference": ["c"]},
         {"vars": None},
         {"prompt": {}},
     ],
@@ -181,6 +218,12 @@ def test_an_odd_assertion_is_left_out(value: Any) -> None:
 
 def test_a_file_of_the_own_shape_has_nothing_to_tell() -> None:
     assert read_cases([b'{"id": "a", "question": "q?", "reference": "r", "tags": ["t"]}']).notes == ()
+
+
+@pytest.mark.parametrize("above", ["", "\r\n", "sep=;\n\n"])
+def test_lines_above_a_header_are_skipped(above: str) -> None:
+    read = read_cases([f"\ufeff{above}question;reference\nWhy?;r\nWho?\n".encode()], table=True)
+    assert f"line {len(above.splitlines()) + 3} has another number of columns" in read.problems[0]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -201,7 +244,12 @@ def test_a_table_is_read(delimiter: str) -> None:
         (b"a,b\n1,2\n", "has no column for the question"),
         (b"question,reference\na,b,c\n", "another number of columns"),
         (b"question,reference\na\n", "another number of columns"),
-        (b"question\n\xff\n", "utf-8"),
+        (b"question\nWhy?\nWie fr\xfch?\n", "line 3 is not UTF-8 text: save the file as UTF-8"),
+        ("question\nWhy?\n".encode("utf-16"), "it is UTF-16: convert it with `iconv"),
+        (b"PK\x03\x04", 'save it as "CSV UTF-8"'),
+        (b"| question | answer |\n|---|---|\n| Why? | r |\n", "a table of Markdown"),
+        (b"question,Question\nWhy?,Who?\n", 'names the column "question" twice'),
+        (b"Frage;Antwort\nWarum?;r\n", 'it has "Frage", "Antwort"'),
         (b'question\n"a', "unexpected end"),
         (b"", "has no column for the question"),
     ],

@@ -1,0 +1,92 @@
+"""Questions in tables: rows of CSV as lines of JSON, and columns of an object as records."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from arbiter.evaluation.run.field_names import QUESTION_RANKS, plain
+from arbiter.file_form import problem_of_form
+from arbiter.jsonl import encoding_remedy, printable
+
+COLUMNS = "a column named question"
+_ABOVE = re.compile(r"(?:[ \t]*(?:sep=.)?[ \t]*(?:\r\n|\n|\r))*", re.IGNORECASE)
+"""Lines above the header: blank ones, and the delimiter that Excel declares."""
+_MARKDOWN = re.compile(r"[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
+_QUOTES = 'close every quote, and write a quote inside a cell twice ("")'
+
+
+def table_rows(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The rows of a CSV file as lines of JSON, empty cells left out; tags are separated by semicolons.
+
+    Raises:
+        ValueError: saying why it is no table.
+    """
+    text = _text(b"".join(chunks))
+    above = _ABOVE.match(text)
+    skipped = text[: above.end()] if above else ""
+    text = text[len(skipped) :]
+    header = text.split("\n", 1)[0]
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=max(",;\t|", key=header.count), strict=True, skipinitialspace=True
+    )
+    _check(header, reader.fieldnames or ())
+    first = len(skipped.splitlines())
+    for row in _whole(reader):
+        if None in row or None in row.values():
+            line = first + reader.line_num
+            raise ValueError(f"line {line} has another number of columns than the header: quote its commas")
+        cells = {name.strip(): cell for name, cell in row.items() if cell.strip()}
+        tags = {name: [tag.strip() for tag in cells[name].split(";")] for name in cells if name.lower() == "tags"}
+        if cells:
+            yield json.dumps({**cells, **tags}).encode() + b"\n"
+
+
+def _text(content: bytes) -> str:
+    if foreign := problem_of_form(content):
+        raise ValueError(f"the file {foreign.problem}: {foreign.remedy}")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"line {line} is not UTF-8 text: {encoding_remedy(content)}") from None
+
+
+def _check(header: str, names: Sequence[str]) -> None:
+    if _MARKDOWN.match(header):
+        raise ValueError("the file is a table of Markdown: write its rows as CSV, question,reference above them")
+    if not any(plain(name) in QUESTION_RANKS for name in names):
+        found = f"; it has {', '.join(printable(name) for name in names[:6])}" if names else ""
+        raise ValueError(f"the table has no column for the question: give it {COLUMNS}, and one named reference{found}")
+    known = sorted(name.strip().lower() for name in names)
+    if twice := [name for name, other in pairwise(known) if name == other and name]:
+        raise ValueError(f"the table names the column {printable(twice[0])} twice: keep one of the two")
+
+
+def _whole(reader: Iterable[dict[str | Any, str | Any]]) -> Iterator[dict[str | Any, str | Any]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise ValueError(f"the file is not CSV: {error}: {_QUOTES}") from None
+
+
+def columns_of(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The records of an object that holds them by columns, as data frames and datasets are written; else `None`."""
+    columns = {name: cells for name, column in value.items() if (cells := _cells(column))}
+    asked = next((cells for name, cells in columns.items() if plain(name) in QUESTION_RANKS), None)
+    if asked is None or not all(isinstance(cell, str) for cell in asked) or len(value) < 2:
+        return None
+    if len(columns) < len(value) or any(len(cells) != len(asked) for cells in columns.values()):
+        return None
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _cells(column: Any) -> list[Any] | None:
+    """The cells of a list, or of an object whose names are the numbers of rows."""
+    if isinstance(column, list):
+        return column
+    numbered = isinstance(column, dict) and all(name.isdigit() for name in column)
+    return list(column.values()) if numbered else None
