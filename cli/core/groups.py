@@ -1,6 +1,8 @@
 """Groups of commands: imported when they are called, with a main command that needs no name."""
 
 import difflib
+import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -30,10 +32,15 @@ class LazyCommand(TyperCommand):
         module, _, attribute = self._target.partition(":")
         target = getattr(import_module(module), attribute)
         if isinstance(target, typer.Typer):
-            return typer.main.get_group(target)
+            group = typer.main.get_group(target)
+            for command in group.commands.values():
+                command.help = _unwrapped(command.help)
+            return group
         single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         single.command(self.name)(target)
-        return typer.main.get_command(single)
+        command = typer.main.get_command(single)
+        command.help = _unwrapped(command.help)
+        return command
 
     def make_context(self, *args: Any, **options: Any) -> Any:
         return self.load().make_context(*args, **options)
@@ -62,3 +69,8 @@ class MainCommandByDefault(MainCommandGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, args or [MAIN])
+
+
+def _unwrapped(text: str | None) -> str:
+    """A docstring with one line for each paragraph: broken at the width of the code, it would be broken twice."""
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(text or ""))

@@ -24,8 +24,8 @@ RetrievalOption = Annotated[
     list[str] | None,
     typer.Option(
         "--retrieval",
-        help="Options of the retrieval, once for each technique: default, or search=hybrid,strategy=adaptive "
-        """(basic, multi_step, adaptive), or JSON: '{"filter": {"service": "s3"}}'.""",
+        help="Options of the retrieval, once for each technique: default, or with commas between search=hybrid, "
+        """strategy=adaptive (basic, multi_step) and so on, or JSON: '{"filter": {"service": "s3"}}'.""",
     ),
 ]
 LimitsOption = Annotated[
@@ -42,10 +42,14 @@ JudgesOption = Annotated[str, typer.Option(help="Judges, with commas between the
 PairwiseOption = Annotated[bool, typer.Option("--pairwise", help="Judge pairs of answers too, in both orders.")]
 RepeatOption = Annotated[int | None, typer.Option(min=1, max=10, help="Judge this often: a judge's own noise.")]
 MaxCostOption = Annotated[float | None, typer.Option(help="Most US dollars; by default the settings' ceiling.")]
+# A table of their own, for the names of what leaves them out are too long for that of the others at 80 columns.
+JOBS = "Jobs of Bedrock"
 NativeJobsOption = Annotated[
     bool | None,
     typer.Option(
-        "--native-jobs/--no-native-jobs", help="Let Bedrock's own jobs judge as well, or not (evaluation.native_jobs)."
+        "--native-jobs/--no-native-jobs",
+        help="Let Bedrock's own jobs judge as well, or not (evaluation.native_jobs).",
+        rich_help_panel=JOBS,
     ),
 ]
 BatchAnswersOption = Annotated[
@@ -53,6 +57,7 @@ BatchAnswersOption = Annotated[
     typer.Option(
         "--batch-answers/--no-batch-answers",
         help="Have answers come from batch inference, without a latency, or not (evaluation.batch_answers).",
+        rich_help_panel=JOBS,
     ),
 ]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="File of the report.")]

@@ -34,7 +34,7 @@ def test_a_model_that_is_held_back_has_an_exit_code_of_its_own(
     result = replace(RESULT, gate={"publish": publish, "conditions": []}, in_service=publish)
     monkeypatch.setattr(Training, "result", lambda *_, **__: result)
     assert run("train", "pairs.jsonl", "--gate", "questions.jsonl").exit_code == code
-    assert "Exits with 3" in run("train", "run", "--help").stdout
+    assert "Exits with 3" in " ".join(run("train", "run", "--help").stdout.split())
 
 
 def test_a_gate_with_too_few_questions_needs_a_yes(
@@ -125,11 +125,13 @@ def commands(group: Any = None, *path: str) -> Iterator[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("command", list(commands()), ids=" ".join)
-def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> None:
+def test_every_command_has_help_with_an_example(command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     result = run(*command, "--help")
     assert result.exit_code == 0
     assert "Examples:" in result.stdout
     assert f"arbiter {' '.join(part for part in command if part != MAIN)}" in result.stdout
+    assert not [line for line in result.stdout.splitlines() if line.startswith("│") and "…" in line], "a name is cut"
 
 
 @pytest.mark.parametrize("command", list(commands()), ids=" ".join)
