@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from stacks.settings.block import Block, ModelId
+from stacks.settings.block import WHEN, Block, ModelId, Schedule
 
 EMBEDDED_TOKENS = 8192
 """The longest input of Titan's text embeddings (model card), and the largest passage that Bedrock cuts."""
@@ -77,8 +77,6 @@ class Parsing(Block):
 class Documents(Block):
     """How the documents are looked after."""
 
-    check_schedule: str | None = Field(
-        default=None,
-        pattern=r"^(rate|cron)\(.+\)$",
-        description='when each document is looked for in the knowledge base, as in "rate(1 day)", or null',
+    check_schedule: Schedule | None = Field(
+        default=None, description=f"when each document is looked for in the knowledge base, {WHEN}"
     )

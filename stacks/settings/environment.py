@@ -1,5 +1,6 @@
 """The settings of one environment: one block of `environments` in `cdk.json`, checked as a whole."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from stacks.settings.knowledge import KnowledgeBase
 from stacks.settings.model_catalogue import base_to_tune
 from stacks.settings.prompting import Prompting
 
+TAG_KEY = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,128}")
 LogRetention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731, 1827, 3653]
 
 
@@ -115,9 +117,22 @@ class Settings(Block):
     permissions_boundary: str | None = Field(
         default=None, pattern=r"^[\w+=,.@-]{1,128}$", description="the name of a managed policy in the account, or null"
     )
-    tags: dict[str, Annotated[str, Field(max_length=256)]] = Field(
-        default_factory=dict, max_length=40, description="at most 40 tags, each a text"
+    tags: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]{0,256}$")]] = Field(
+        default_factory=dict,
+        max_length=40,
+        description="at most 40 tags, each a text of up to 256 letters, digits, spaces and _.:/=+@-",
     )
+
+    @field_validator("tags")
+    @classmethod
+    def _keys_that_are_free(cls, tags: dict[str, str]) -> dict[str, str]:
+        """Bedrock takes fewer characters than IAM (botocore, TagKey); Arbiter's own tags decide who may do what."""
+        for key in tags:
+            if not TAG_KEY.fullmatch(key):
+                raise ValueError(f"{key!r} is no key; allowed: 1 to 128 letters, digits, spaces and _.:/=+@-")
+            if key.lower().startswith(("aws:", "arbiter:")):
+                raise ValueError(f"{key!r} is not free: keys that begin with aws: or arbiter: are taken")
+        return tags
 
     @field_validator("edge", mode="before")
     @classmethod

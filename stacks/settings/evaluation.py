@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from stacks.settings.block import Block, ModelId
+from stacks.settings.block import WHEN, Block, ModelId, Schedule
 
 
 class Gate(Block):
@@ -41,10 +41,8 @@ class Evaluation(Block):
     max_cost_usd: float | None = Field(
         default=25.0, gt=0, description="an amount above 0 that an evaluation may cost, or null"
     )
-    schedule: str | None = Field(
-        default=None,
-        pattern=r"^(rate|cron)\(.+\)$",
-        description='when evaluations/standing/cases.jsonl is evaluated, as in "rate(7 days)", or null',
+    schedule: Schedule | None = Field(
+        default=None, description=f"when evaluations/standing/cases.jsonl is evaluated, {WHEN}"
     )
     native_jobs: bool = Field(
         default=False, description="true or false (whether Bedrock's own evaluation jobs judge every run as well)"

@@ -1,6 +1,8 @@
 """A Lambda function of Arbiter: one handler module, its settings, its own role and its own log group."""
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from aws_cdk import Duration, Stack
@@ -13,6 +15,15 @@ from arbiter.settings import FunctionSettings
 from stacks.constructs.base import trust
 from stacks.constructs.base.log_group import LogGroup
 from stacks.constructs.base.source import functions_code
+from stacks.settings.problems import SettingsError
+
+ENVIRONMENT_BYTES = 4_096
+"""Of all variables as JSON: Lambda refuses to make a function with more (Lambda guide, quotas)."""
+UNTOLD = "x" * 120
+"""Stands for a name or ARN that is known when it is deployed, as long as the longest of them."""
+ADDED_LATER = 128
+"""Bytes of what is put into an environment that is made."""
+_TOKEN = re.compile(r"\$\{Token\[[^\]]+\]\}")
 
 
 class Function(Construct):
@@ -38,7 +49,8 @@ class Function(Construct):
         self.logs = LogGroup(self, "Logs", retention_days=log_retention_days)
         self.role = iam.Role(self, "Role", assumed_by=trust.service(self, "lambda"))
         self.logs.grant_write(self.role)
-        code = functions_code()
+        code, environment = functions_code(), settings.to_environment() if settings else None
+        _require_room(description, environment or {})
         self.function = lambda_.Function(
             self,
             "Function",
@@ -47,7 +59,7 @@ class Function(Construct):
             handler=handler or f"arbiter.handlers.{module}.handler",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
-            environment=settings.to_environment() if settings else None,
+            environment=environment,
             timeout=timeout,
             memory_size=memory_mb,
             layers=list(layers) or None,
@@ -106,6 +118,22 @@ class Function(Construct):
         resource.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")
         # Lambda tries the role when it is told to trace.
         self.function.node.add_dependency(tracing(self.role))
+
+
+def _require_room(description: str, variables: Mapping[str, str]) -> None:
+    """Refuse settings that Lambda would refuse in the middle of a deployment.
+
+    Raises:
+        SettingsError: naming the variable that takes the most.
+    """
+    told = {name: _TOKEN.sub(UNTOLD, value) for name, value in variables.items()}
+    size = len(json.dumps(told, separators=(",", ":")).encode()) + ADDED_LATER
+    if size > ENVIRONMENT_BYTES:
+        longest = max(told, key=lambda name: len(told[name]))
+        raise SettingsError(
+            f'cdk.json: the environment of the function "{description}" takes {size:,} bytes, {longest} the most of'
+            f" them; Lambda allows {ENVIRONMENT_BYTES:,}. Name fewer models in evaluation, or less in edge.jwt"
+        )
 
 
 def tracing(role: iam.Role) -> iam.Policy:
