@@ -41,8 +41,12 @@ class Edge(ArbiterStack):
             timeout=Duration.seconds(min(settings.router.timeout_seconds, LONGEST_SECONDS)),
             **self._options(settings),
         )
-        self._grant(self.front, settings)
+        inference.answering.grant_feedback(self.front)
         self.streaming = self._streaming(settings) if settings.edge.stream else None
+        if self.streaming is None:
+            self._grant_answering(self.front, settings)
+        elif keys:
+            keys.grant_check(self.front, spends=False)
         retention = settings.router.log_retention_days
         api = Api(
             self, "Rest", name=api_name(target.environment), function=self.front, streaming=self.streaming,
@@ -59,12 +63,12 @@ class Edge(ArbiterStack):
         CfnOutput(self, "FrontLogGroup", value=self.front.logs.name)
 
     def _streaming(self, settings: Settings) -> StreamingFunction:
-        """The function of the routes that stream, which answers what is asked for in one piece, too."""
+        """The function of the routes that ask, which answers what is asked for in one piece, too."""
         longest = min(settings.router.timeout_seconds, streaming.LONGEST_SECONDS)
         made = StreamingFunction(
             self, "Streaming", timeout=Duration.seconds(longest), **self._options(settings, streams=True)
         )
-        self._grant(made.function, settings, hears=True)
+        self._grant_answering(made.function, settings, hears=True)
         CfnOutput(self, "StreamLogGroup", value=made.function.logs.name)
         return made
 
@@ -82,11 +86,11 @@ class Edge(ArbiterStack):
             "log_retention_days": settings.router.log_retention_days,
         }
 
-    def _grant(self, function: Function, settings: Settings, *, hears: bool = False) -> None:
+    def _grant_answering(self, function: Function, settings: Settings, *, hears: bool = False) -> None:
+        """Let a function answer: the one to which all questions go."""
         self._inference.answering.grant(function, hears=hears)
-        self._inference.answering.grant_feedback(function)
         self._inference.grant_shadowing(function)
         if not settings.fine_tuning.tuned_model:
             self._pointer.grant_read_in_service(function.role)
         if self._keys:
-            self._keys.grant_check(function)
+            self._keys.grant_check(function, spends=True)

@@ -66,7 +66,7 @@ class Edge(Block):
     jwt: Jwt | None = Field(default=None, description='a block of settings, with auth "jwt"; else null')
     stream: bool = Field(
         default=False,
-        description='true or false (OpenAI\'s formats take "stream": a function behind the Lambda Web Adapter)',
+        description='true or false (questions take "stream": a function behind the Lambda Web Adapter)',
     )
     agents: bool = Field(
         default=False, description="true or false (a gateway that offers the router to AI agents as a tool)"

@@ -35,15 +35,15 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVED = {"edge": {"serve": "api", "stream": True}, "chunking": {"strategy": "semantic"}, "router": {}, "feedback": {}}
 """In place of what the local AWS does not serve: a firewall, and a function of somebody else that cuts passages.
 What is answered again, and rated with its texts, is looked at in `tests.local.shadow_load`."""
-ROUTER, FRONT = "Inference-RouterRoleE7AC9051", "Edge-FrontRoleC5895ECE"
-STREAM, INVOKE = "Edge-StreamingStreamRole19285A8E", "bedrock:InvokeModel "
+ROUTER, STREAM = "Inference-RouterRoleE7AC9051", "Edge-StreamingStreamRole19285A8E"
+INVOKE = "bedrock:InvokeModel "
 UNREACHED = {
     FORMER_PROFILE,
     *(
-        grant.replace(ROUTER, role).replace(INVOKE, action)
+        grant.replace(ROUTER, STREAM).replace(INVOKE, action)
         for grant in REACHED_RARELY
         if ROUTER in grant
-        for role, action in ((FRONT, INVOKE), (STREAM, INVOKE), (STREAM, "bedrock:InvokeModelWithResponseStream "))
+        for action in (INVOKE, "bedrock:InvokeModelWithResponseStream ")
     ),
 }
 """Reached by a second profile, as time allows, and by the API's functions as rarely as by the router's."""

@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
+from arbiter.answering.writer import Completion, Generation
+from arbiter.edge.front import respond_to
 from arbiter.edge.openapi import document
 from arbiter.edge.routes import ROUTES
+from arbiter.edge.streaming.delivery import Events, StreamedCall
+from arbiter.edge.streaming.model import Hear
+from tests.unit.arbiter.answering.router_fakes import FakeModel
 from tests.unit.arbiter.edge.edge_fakes import EdgeWorld, Replied
+from tests.unit.arbiter.edge.streams import WHOLE_ENDS, Outlet
 
 MARK = "zq7mark"
 """In every text that is asked: found in a log, it was written there."""
@@ -57,20 +63,45 @@ def calls(count: int, seed: int) -> Iterator[tuple[tuple[str, str], Any]]:
         if body is None or chance.random() < 0.03:
             yield (verb, path), chance.choice(TORN)
         else:
-            yield (verb, path), valid(body["content"]["application/json"]["schema"], chance)
+            schema = body["content"]["application/json"]["schema"]
+            asked = valid(schema, chance)
+            streams = isinstance(asked, dict) and "stream" in schema["properties"] and chance.random() < 0.3
+            yield (verb, path), {**asked, "stream": True} if streams else asked
 
 
-def serve(count: int, seed: int) -> Counter[int]:
-    """Serve so many calls, and see to each; gives how many ended with which status."""
-    ended: Counter[int] = Counter()
-    world = EdgeWorld()
+class Heard(FakeModel):
+    """The model, heard by the character."""
+
+    def stream(self, generation: Generation, timeout: float, hear: Hear) -> Completion:
+        completion = self.generate(generation, timeout)
+        for character in completion.text:
+            hear(character)
+        return completion
+
+
+def serve(count: int, seed: int) -> Counter[int | str]:
+    """Serve so many calls, and see to each; gives how many ended with which status, or as a stream."""
+    ended: Counter[int | str] = Counter()
+    world, chance = EdgeWorld(model=Heard(), deliver=Events), Random(seed)
     key = world.key(conditions={"team": "support"})
     for (verb, path), body in calls(count, seed):
         world.lines.clear(), world.model.calls.clear(), world.retriever.queries.clear()
-        reply = world.call(path, body, key=key, verb=verb)
+        outlet = Outlet(leaves_after=chance.choice((None, None, None, 0, 3)))
+        reply = _reply(world, verb, path, body, key, outlet)
         _see_to(path, body, reply, world)
-        ended[reply.status] += 1
+        ended["stream" if outlet.headers else reply.status] += 1
+        if outlet.headers and outlet.leaves_after is None:
+            assert sum(end in outlet.parts[-1] for end in WHOLE_ENDS) == 1, outlet.parts[-1]
     return ended
+
+
+def _reply(world: EdgeWorld, verb: str, path: str, body: Any, key: str, outlet: Outlet) -> Replied:
+    text = body if isinstance(body, str) else json.dumps(body)
+    accept = {"Accept": "text/event-stream"} if path == "/ask" and len(text) % 3 == 0 else {}
+    headers = {"Authorization": f"Bearer {key}", **accept}
+    event = {"httpMethod": verb, "resource": path, "headers": headers, "body": text, "requestContext": {}}
+    reply = respond_to(StreamedCall(event, None, outlet), world.front, world.lines.append)
+    return Replied(reply["statusCode"], reply.get("headers", {}), json.loads(reply.get("body", "{}")))
 
 
 def _see_to(path: str, body: Any, reply: Replied, world: EdgeWorld) -> None:

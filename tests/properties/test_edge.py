@@ -8,3 +8,4 @@ def test_made_up_calls_are_answered_or_refused_in_a_sentence() -> None:
 
     assert ended[200] > 100
     assert ended[400] > 20
+    assert ended["stream"] > 20

@@ -4,6 +4,7 @@ from arbiter.edge.budgets import Budget
 from arbiter.edge.callers import MOST_CONDITIONS
 from arbiter.edge.gateway import tool
 from arbiter.edge.openapi import document, outline
+from arbiter.edge.routes import ROUTES
 from arbiter.edge.tokens.callers import Admission
 from stacks.parsing import parse
 from tests.stacks.permissions import permissions, statements
@@ -51,40 +52,43 @@ def test_refusals_of_the_gate_have_the_status_that_clients_expect(everything: De
                         "BAD_REQUEST_PARAMETERS": "401", "MISSING_AUTHENTICATION_TOKEN": "404"}  # fmt: skip
 
 
-def test_the_front_may_do_what_the_router_may_and_look_after_keys(everything: Deployment) -> None:
-    of = {role: {(p.action, p.resource, p.condition) for p in permissions(everything) if p.role == role}
-          for role in ("Edge.FrontRole", "Inference.RouterRole")}  # fmt: skip
-    own = {(action, resource) for action, resource, _ in of["Edge.FrontRole"] - of["Inference.RouterRole"]
-           if not action.startswith("logs:")}  # fmt: skip
+def granted(deployment: Deployment, role: str) -> set[tuple[str, str, str]]:
+    """Action, resource and condition of what a role may do, beside writing its log."""
+    found = {(p.action, p.resource, p.condition) for p in permissions(deployment) if p.role == role}
+    return {one for one in found if not one[0].startswith("logs:")}
 
-    assert {action for action, _ in own} == {
-        "dynamodb:GetItem", "dynamodb:UpdateItem",
+
+def test_who_answers_may_do_what_the_router_may_hear_the_models_and_spend(everything: Deployment) -> None:
+    router, stream = (granted(everything, role) for role in ("Inference.RouterRole", "Edge.StreamingStreamRole"))
+    invoked = {(resource, condition) for action, resource, condition in router
+               if action == "bedrock:InvokeModel" and "rerank" not in resource}  # fmt: skip
+    heard = {(resource, condition) for action, resource, condition in stream
+             if action == "bedrock:InvokeModelWithResponseStream"}  # fmt: skip
+
+    assert {action for action, _, _ in stream - router} == {
+        "bedrock:InvokeModelWithResponseStream", "dynamodb:GetItem", "dynamodb:UpdateItem",
         "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey",
     }  # fmt: skip
-    assert {action for action, _, _ in of["Inference.RouterRole"] - of["Edge.FrontRole"]} <= {
-        "logs:CreateLogStream", "logs:PutLogEvents",
+    assert heard == invoked
+    # It keeps nothing of what is rated: that goes another way.
+    assert {(action, resource.endswith("/feedback/*")) for action, resource, _ in router - stream} <= {
+        ("s3:PutObject", True), ("kms:GenerateDataKey", False), ("kms:Decrypt", False), ("kms:Encrypt", False),
     }  # fmt: skip
 
 
-def test_what_streams_is_called_so_and_may_hear_the_models_beside_what_the_front_may(everything: Deployment) -> None:
-    of = {role: {(p.action, p.resource, p.condition) for p in permissions(everything) if p.role == role}
-          for role in ("Edge.FrontRole", "Edge.StreamingStreamRole")}  # fmt: skip
-    more, less = (
-        of["Edge.StreamingStreamRole"] - of["Edge.FrontRole"],
-        of["Edge.FrontRole"] - of["Edge.StreamingStreamRole"],
-    )
-    heard = {(resource, condition) for action, resource, condition in more if not action.startswith("logs:")}
-    asked = {(resource, condition) for action, resource, condition in of["Edge.FrontRole"]
-             if action == "bedrock:InvokeModel" and "rerank" not in resource}  # fmt: skip
+def test_beside_who_streams_the_front_looks_keys_up_and_keeps_feedback_and_asks_nothing(
+    everything: Deployment,
+) -> None:
     modes = {
         path: method["Integration"].get("ResponseTransferMode") for (_, path), method in routes(everything).items()
     }
-
-    assert {action for action, _, _ in more | less if not action.startswith("logs:")} == {
-        "bedrock:InvokeModelWithResponseStream"
+    assert {path for path, mode in modes.items() if mode == "STREAM"} == {
+        path for (_, path), route in ROUTES.items() if route.format
     }
-    assert heard == asked
-    assert {path for path, mode in modes.items() if mode == "STREAM"} == {"/v1/chat/completions", "/v1/responses"}
+    assert {action for action, _, _ in granted(everything, "Edge.FrontRole")} == {
+        "dynamodb:GetItem", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "s3:PutObject",
+        "xray:PutTelemetryRecords", "xray:PutTraceSegments",
+    }  # fmt: skip
 
 
 def test_without_an_api_nothing_of_it_is_deployed(dev: Deployment) -> None:

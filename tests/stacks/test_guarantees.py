@@ -131,7 +131,7 @@ def test_the_key_is_used_through_the_services_that_hold_the_data(everything: Dep
     # Without a condition: what ingestion keeps meanwhile.
     assert services[""] == {"KnowledgeBase.DocumentsRole"}
     searching = {f"Inference.{name}Role" for name in ("Router", "Shadow")}
-    searching |= {"Evaluation.EngineAnswerRole", "Edge.FrontRole", "Edge.StreamingStreamRole"}
+    searching |= {"Evaluation.EngineAnswerRole", "Edge.StreamingStreamRole"}
     assert services["s3vectors"] - searching == {"KnowledgeBase.DocumentsRole"}
 
 

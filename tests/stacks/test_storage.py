@@ -48,8 +48,7 @@ def test_texts_of_feedback_are_gone_after_their_days_or_at_once(prod: Deployment
         current, old = rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]
         assert (rule["Prefix"], current, old) == (PREFIX, days, {"NoncurrentDays": 1})
         keeping = {p.role for p in permissions(deployment) if p.action == "s3:PutObject" and PREFIX in p.resource}
-        answering = {"Inference.RouterRole", "Edge.FrontRole", "Edge.StreamingStreamRole"}
-        assert keeping == (answering if days == 90 else set())
+        assert keeping == ({"Inference.RouterRole", "Edge.FrontRole"} if days == 90 else set())
 
 
 def test_access_logs_are_emptied_after_the_buckets_that_write_them(dev: Deployment) -> None:

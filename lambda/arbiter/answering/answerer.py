@@ -1,6 +1,7 @@
 """The one answering path, with two switches: retrieve or not, the tuned model or not."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from arbiter.answering.answer import Answer, Latency, prompting_of
@@ -29,6 +30,8 @@ from arbiter.tuned_models.service.pointer import TunedModel, TunedModels
 if TYPE_CHECKING:  # Questions without the owner's part start without it.
     from arbiter.answering.prompting.prompter import Prompter
 
+Grounds = Callable[[Decision | None, Sequence[Passage]], None]
+"""Takes the decision and the passages that an answer will stand on, each time before a model writes it."""
 OWN = {"few_shot": "examples", "house": "the house prompt"}
 """The prompting that needs prompts of the owner's, with what it needs."""
 NOT_SAID, NO_MODEL = "The documents do not say.", "none"
@@ -60,8 +63,11 @@ class Answerer:
         self._searcher = Searcher(settings, retriever, self._writer)
         self._clock, self._backoff = clock, backoff
 
-    def answer(self, request: Request, deadline: Deadline) -> Answer:
+    def answer(self, request: Request, deadline: Deadline, grounds: Grounds | None = None) -> Answer:
         """Answer a request.
+
+        Args:
+            grounds: is told what the answer stands on, for who hears it while it is written.
 
         Raises:
             ArbiterError: when it cannot be answered as asked, and it does not allow less.
@@ -78,6 +84,8 @@ class Answerer:
         if decision is not None and decision.look is not None:
             decision, passages = self._searcher.look(work, decision)
         retrieved, searched = self._clock(), work.paid
+        if grounds is not None:
+            work.before_writing = partial(grounds, decision)
         passages, written = self._written(work, passages, tuned)
         text = final_answer(written.completion.text, request.prompting)
         return Answer(
@@ -146,6 +154,7 @@ class Answerer:
         while True:
             mode = Mode.of(grounded=bool(passages), specialised=tuned is not None)
             try:
+                work.before_writing(passages)
                 written = self._writer.write(work, mode, build_prompt(work.request, passages), tuned)
                 break
             except CostLimitExceeded as error:

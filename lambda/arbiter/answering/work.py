@@ -1,6 +1,6 @@
 """One request being answered: its deadline, and what it has had to give up."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from arbiter.answering.request import Request
@@ -10,6 +10,7 @@ from arbiter.errors import ArbiterError, CostLimitExceeded
 
 if TYPE_CHECKING:  # Questions without the owner's part, and without a guardrail, start without it.
     from arbiter.answering.prompting.prompter import Part
+    from arbiter.answering.prompts import Passage
     from arbiter.guarding.assessment import Assessed, Intervention
 
 
@@ -68,6 +69,8 @@ class Work:
         """What a guardrail stopped or changed, in the order of the calls."""
         self.paid: float | None = 0.0
         """US dollars so far; `None` once a part without a known price was used."""
+        self.before_writing: Callable[[Sequence[Passage]], object] = lambda passages: None
+        """Is told the passages that the answer will stand on, each time before a model writes it."""
         self.clock, self._backoff = clock, backoff
 
     def screen(self, assessed: "Assessed", prices: Mapping[str, float | None]) -> None:

@@ -113,7 +113,8 @@ class Front:
 
     def _ask(self, form: Format, caller: Caller, call: Call) -> Mapping[str, Any]:
         asked = form.read(call.body())
-        delivery = self._delivery(asked, call) if asked.stream else None
+        streams = call.hears_events if asked.stream is None else asked.stream
+        delivery = self._delivery(asked, call) if streams else None
         request = call.asked = parse_request(asked.payload, self._path.features)
         check(caller, request)
         answer = self._answer(asked, request, caller, call, delivery)
@@ -146,7 +147,8 @@ class Front:
             retriever = BoundRetriever(retriever, caller.filter)
         try:
             model = delivery.told(meter, limited, deadline) if delivery else meter
-            answer = path.build(model, retriever).answer(limited, deadline)
+            answerer = path.build(model, retriever)
+            answer = answerer.answer(limited, deadline, delivery.stand_on if delivery else None)
         except BrokenOff as broken:
             spending.failed(meter, request)
             raise broken.error from broken

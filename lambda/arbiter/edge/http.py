@@ -12,7 +12,7 @@ from arbiter.errors import ArbiterError
 if TYPE_CHECKING:
     from arbiter.edge.delivery import Delivery
 
-JSON = "application/json"
+JSON, EVENT_STREAM = "application/json", "text/event-stream"
 _SCHEME = "bearer "
 _RETRIED = (408, 409, 429)
 """Statuses at which OpenAI's clients ask again, beside those from 500, unless a header says no."""
@@ -41,6 +41,12 @@ class Call:
         """The ARN that signed the call, where API Gateway checked a signature."""
         identity = self._context.get("identity")
         return identity.get("userArn") if isinstance(identity, dict) else None
+
+    @property
+    def hears_events(self) -> bool:
+        """Whether the caller takes server-sent events and nothing else."""
+        accepted, _, _ = self.headers.get("accept", "").partition(";")
+        return accepted.strip().lower() == EVENT_STREAM
 
     def body(self) -> object:
         """The JSON in the body.

@@ -30,7 +30,7 @@ def _feedback() -> Schema:
 
 
 ROUTES: Mapping[tuple[str, str], Route] = {
-    ("POST", "/ask"): Route("Ask, in Arbiter's own contract", OWN, OWN.schema),
+    ("POST", "/ask"): Route("Ask, in Arbiter's own contract", OWN, OWN.schema, streams=True),
     ("POST", "/v1/chat/completions"): Route("Ask, as a chat completion", CHAT, CHAT.schema, streams=True),
     ("POST", "/v1/responses"): Route("Ask, as a response", RESPONSES, RESPONSES.schema, streams=True),
     ("GET", "/v1/models"): Route("List the modes that may be asked for, as models"),

@@ -30,11 +30,16 @@ class KeyTable(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
 
-    def grant_check(self, function: Function) -> None:
-        """Let a function look keys up, reserve and settle."""
-        function.allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], [self.table.table_arn])
+    def grant_check(self, function: Function, *, spends: bool) -> None:
+        """Let a function look keys up.
+
+        Args:
+            spends: it reserves and settles, too.
+        """
+        calls = ["dynamodb:GetItem", *(["dynamodb:UpdateItem"] if spends else [])]
+        function.allow(calls, [self.table.table_arn])
         if self._key:
             through = {"StringEquals": {"kms:ViaService": f"dynamodb.{Stack.of(self).region}.amazonaws.com"}}
-            # As the CDK's own grant, without its wildcards.
-            calls = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
-            function.allow(calls, [self._key.key_arn], through)
+            # As the CDK's own grants, without their wildcards.
+            used = ["kms:Decrypt", "kms:DescribeKey", *(["kms:Encrypt", "kms:GenerateDataKey"] if spends else [])]
+            function.allow(used, [self._key.key_arn], through)

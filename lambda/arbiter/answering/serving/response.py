@@ -17,13 +17,13 @@ def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, An
     if rewritten:
         usage = rewritten.usage._asdict()
         searched = {"rewritten": {"question": rewritten.text, "usage": usage, "cost_usd": rewritten.cost_usd}}
-    cited = [_citation(passage) for passage in answer.passages]
+    cited = [citation(passage) for passage in answer.passages]
     if request.retrieval.sentences:
         from arbiter.answering.serving.attribution import by_shared_words  # Rare: other requests start without it.
 
         shared = by_shared_words(answer.text, answer.passages)
-        for place, citation in enumerate(cited):
-            citation["sentences"] = [sentence._asdict() for sentence in shared.get(place, ())]
+        for place, one in enumerate(cited):
+            one["sentences"] = [sentence._asdict() for sentence in shared.get(place, ())]
     return {
         "answer": answer.text,
         "mode": answer.mode.value,
@@ -54,7 +54,7 @@ def milliseconds(latency: Latency) -> dict[str, float]:
     }
 
 
-def _citation(passage: Passage) -> dict[str, Any]:
+def citation(passage: Passage) -> dict[str, Any]:
     """A passage with its document and its place there: `section` is the first heading that stands in the passage."""
     in_bucket = passage.uri.startswith("s3://")
     return {

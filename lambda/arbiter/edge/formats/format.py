@@ -6,9 +6,12 @@ from typing import Any, NamedTuple
 from arbiter.answering.answer import Answer
 from arbiter.answering.request import Request
 from arbiter.answering.serving.response import to_object
-from arbiter.edge.formats.shapes import Schema, schema_of
-from arbiter.errors import ArbiterError
+from arbiter.edge.formats.shapes import Schema, schema_of, switch
+from arbiter.errors import ArbiterError, InvalidRequest, Problem
 from arbiter.modes import AUTO, Mode
+
+STREAM = "stream"
+"""The field of every format by which an answer is asked for while it is written."""
 
 
 class Asked(NamedTuple):
@@ -20,8 +23,8 @@ class Asked(NamedTuple):
     """Texts at which the answer ends."""
     echoed: Mapping[str, Any] = {}
     """Fields of the request that its response repeats."""
-    stream: bool = False
-    """Whether the answer is told while it is written."""
+    stream: bool | None = False
+    """Whether the answer is told while it is written; `None` leaves it to the header Accept."""
     usage: bool = False
     """Whether its usage is told then, too."""
 
@@ -65,7 +68,13 @@ class Format(NamedTuple):
 
 
 def _read_own(body: object) -> Asked:
-    return Asked(body)
+    if not isinstance(body, dict):
+        return Asked(body)
+    problems: list[Problem] = []
+    stream = switch.read(body.get(STREAM, False), STREAM, problems)
+    if problems:
+        raise InvalidRequest(problems)
+    return Asked({name: body[name] for name in body if name != STREAM}, stream=stream if STREAM in body else None)
 
 
 def _write_own(answered: Answered) -> dict[str, Any]:
@@ -80,6 +89,7 @@ def _own_schema() -> Schema:
     schema = schema_of(Request)
     # None in the parsed request, a word in its JSON.
     schema["properties"]["mode"] = {"type": "string", "enum": [AUTO, *(mode.value for mode in Mode)]}
+    schema["properties"][STREAM] = switch.schema
     return schema
 
 

@@ -83,7 +83,7 @@ def _write(answered: Answered) -> dict[str, Any]:
     message = {"type": "message", "id": f"msg_{answered.request_id}", "status": status, "role": "assistant"}
     read = usage.input_tokens + usage.cached_tokens + usage.cache_write_tokens
     return {
-        **begun(answered.asked, answered.request_id, answered.created, answer.mode),
+        **response_of(answered.asked, answered.request_id, answered.created, answer.mode),
         "status": status,
         "incomplete_details": {"reason": reason} if reason else None,
         "output": [{**message, "content": [part]}],
@@ -98,7 +98,7 @@ def _write(answered: Answered) -> dict[str, Any]:
     }
 
 
-def begun(asked: Asked, request_id: str, created: int, mode: Mode) -> dict[str, Any]:
+def response_of(asked: Asked, request_id: str, created: int, mode: Mode) -> dict[str, Any]:
     """A response of which nothing is written yet."""
     return {
         "id": f"resp_{request_id}",

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from arbiter.edge.delivery import Begun
 from arbiter.edge.formats import openai
 from arbiter.edge.formats.chat import CHAT
 from arbiter.edge.formats.format import Answered, Asked
 from arbiter.errors import ArbiterError
-from arbiter.modes import Mode
 
 
 class ChatEvents:
@@ -18,9 +18,9 @@ class ChatEvents:
         self._asked, self._request_id, self._created = asked, request_id, created
         self._model = ""
 
-    def begin(self, mode: Mode) -> Iterator[str]:
+    def begin(self, begun: Begun) -> Iterator[str]:
         """The chunk before the first piece."""
-        self._model = openai.model_of(mode)
+        self._model = openai.model_of(begun.mode)
         yield self._chunk({"role": "assistant", "content": "", "refusal": None})
 
     def piece(self, text: str) -> Iterator[str]:

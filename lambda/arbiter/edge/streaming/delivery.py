@@ -1,26 +1,30 @@
 """Delivery of an answer as server-sent events, from its first piece on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, cast
 
+from arbiter.answering.decision import Decision
+from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request
 from arbiter.answering.retry import Deadline
 from arbiter.answering.writer import Model
+from arbiter.edge.delivery import Begun
 from arbiter.edge.errors import ClientGone
 from arbiter.edge.formats.format import Answered, Asked
-from arbiter.edge.http import Call, named
+from arbiter.edge.http import EVENT_STREAM, Call, named
 from arbiter.edge.metering import MeteredModel
 from arbiter.edge.streaming.chat import ChatEvents
+from arbiter.edge.streaming.contract import ContractEvents
 from arbiter.edge.streaming.metering import MeteredStream
 from arbiter.edge.streaming.model import StreamingModel, ToldModel
 from arbiter.edge.streaming.responses import ResponseEvents
 from arbiter.errors import ArbiterError
 from arbiter.modes import Mode
 
-EVENT_STREAM = "text/event-stream"
-_Kind = type[ChatEvents] | type[ResponseEvents]
+_Kind = type[ChatEvents] | type[ResponseEvents] | type[ContractEvents]
 EVENTS: Mapping[str, _Kind] = {
+    "/ask": ContractEvents,
     "/v1/chat/completions": ChatEvents,
     "/v1/responses": ResponseEvents,
 }
@@ -56,6 +60,7 @@ class Events:
         self._asked, self._call, self._told = asked, cast("StreamedCall", call), ""
         self._events = EVENTS[call.route[1]](asked, call.request_id, created)
         self._requested, self._begun = "", False
+        self._grounds: tuple[Decision | None, Sequence[Passage]] = (None, ())
 
     def meter(self, model: Model, most: int | None) -> MeteredModel:
         """The model, which is counted while it is heard."""
@@ -69,10 +74,15 @@ class Events:
         model = cast("StreamingModel", meter)
         return ToldModel(model, begin=self._begin, tell=self._tell, stop=self._asked.stop, deadline=deadline)
 
+    def stand_on(self, decision: Decision | None, passages: Sequence[Passage]) -> None:
+        """Take what the answer stands on, before it is written; the last time counts."""
+        self._grounds = decision, passages
+
     def end(self, answered: Answered) -> None:
         """Send what is left of an answer, and its end."""
         with suppress(ClientGone):  # It was written, and is paid for.
             if not self._begun:
+                self.stand_on(answered.answer.decision, answered.answer.passages)
                 self._begin(answered.answer.mode)
             if left := answered.text[len(self._told) :]:
                 self._tell(left)
@@ -90,7 +100,7 @@ class Events:
         told = {"x-arbiter-mode": mode.value, "x-arbiter-requested-mode": self._requested}
         headers = {**named(self._call.request_id), "content-type": EVENT_STREAM, "cache-control": "no-cache", **told}
         self._call.outlet.open(headers)
-        self._send(self._events.begin(mode))
+        self._send(self._events.begin(Begun(mode, self._requested, *self._grounds)))
 
     def _tell(self, text: str) -> None:
         self._told += text

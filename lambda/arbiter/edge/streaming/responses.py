@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from arbiter.edge.delivery import Begun
 from arbiter.edge.formats import openai
 from arbiter.edge.formats.format import Answered, Asked
-from arbiter.edge.formats.responses import RESPONSES, begun
+from arbiter.edge.formats.responses import RESPONSES, response_of
 from arbiter.errors import ArbiterError
-from arbiter.modes import Mode
 
 
 class ResponseEvents:
@@ -20,9 +20,9 @@ class ResponseEvents:
         self._response: dict[str, Any] = {}
         self._place = {"item_id": f"msg_{request_id}", "output_index": 0, "content_index": 0}
 
-    def begin(self, mode: Mode) -> Iterator[str]:
+    def begin(self, begun: Begun) -> Iterator[str]:
         """The events before the first piece."""
-        self._response = begun(self._asked, self._request_id, self._created, mode)
+        self._response = response_of(self._asked, self._request_id, self._created, begun.mode)
         yield self._event("response.created", response=self._response)
         yield self._event("response.in_progress", response=self._response)
         item = {"type": "message", "id": self._place["item_id"], "status": "in_progress", "role": "assistant"}

@@ -12,6 +12,13 @@ from arbiter.edge.front import respond_to
 from arbiter.edge.streaming.delivery import Events, StreamedCall
 from tests.unit.arbiter.edge.edge_fakes import EdgeWorld
 
+ASKED: Mapping[str, dict[str, Any]] = {
+    "/ask": {"mode": "base", "question": "How early?"},
+    "/v1/chat/completions": {"model": "base", "messages": [{"role": "user", "content": "How early?"}]},
+    "/v1/responses": {"model": "base", "input": "How early?"},
+}
+WHOLE_ENDS = ("data: [DONE]", "event: response.completed", "event: done")
+"""The text in the last event of an answer that is whole, by format."""
 TEXT = ("  ", "Kits are ", "booked ", "84 days", " before. ", "END", " of it ")
 
 
@@ -101,13 +108,15 @@ def ask(
     path: str = "/v1/chat/completions",
     outlet: Outlet | None = None,
     guardrail: str | None = None,
+    accept: str | None = None,
+    stream: bool | None = True,
     **fields: Any,
 ) -> tuple[Mapping[str, Any], Outlet]:
     """The reply to a call that is to be streamed, and what its caller got."""
     world.deliver, outlet = Events, outlet or Outlet()
     world.model: Any = StreamingConverseModel(bedrock, guardrail)  # type: ignore[arg-type]
-    asked = {"messages": [{"role": "user", "content": "How early?"}]} if "chat" in path else {"input": "How early?"}
-    body = json.dumps({"model": "base", **asked, "stream": True, **fields})
-    event = {"httpMethod": "POST", "resource": path, "body": body, "headers": {"Authorization": f"Bearer {key}"}}
+    asked = {**ASKED[path], **({} if stream is None else {"stream": stream}), **fields}
+    headers = {"Authorization": f"Bearer {key}", **({"Accept": accept} if accept else {})}
+    event = {"httpMethod": "POST", "resource": path, "body": json.dumps(asked), "headers": headers}
     call = StreamedCall(event, None, outlet)
     return respond_to(call, world.front, world.lines.append), outlet
