@@ -8,7 +8,7 @@ from io import BufferedReader, BytesIO
 from pathlib import Path, PurePosixPath
 
 from arbiter.aws.calls.deletion import readable
-from arbiter.documents.names import kept_by_windows
+from arbiter.documents.names import composed, kept_by_windows, twins
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.sync.fitness import FOLDER_LINK, TYPES, problem
@@ -105,11 +105,16 @@ def scan(
 def _remarks(documents: Sequence[LocalDocument]) -> Iterator[str]:
     """Names that another system cannot have: a copy of the folder would lack them there."""
     keys = [document.key for document in documents if not document.is_metadata]
-    kept = [(key, reason) for key in keys if (reason := kept_by_windows(key))]
-    for key, reason in kept[:REMARKS]:
-        yield f"{key}: {reason}, so that the folder cannot be checked out there."
-    if (more := len(kept) - REMARKS) > 0:
-        yield f"… and {more:,} names more that Windows cannot have."
+    told = [f"{' and '.join(map(_spelt, alike))}: macOS and Windows take these for one name" for alike in twins(keys)]
+    told += [f"{key}: {reason}" for key in keys if (reason := kept_by_windows(key))]
+    yield from (f"{each}, so that the folder cannot be checked out there." for each in told[:REMARKS])
+    if (more := len(told) - REMARKS) > 0:
+        yield f"… and {more:,} names more that another system cannot have."
+
+
+def _spelt(key: str) -> str:
+    """A name as it is read, or with the marks in it that look like parts of its letters."""
+    return key if composed(key) == key else ascii(key)
 
 
 def _files(folder: Path) -> Iterator[Path]:

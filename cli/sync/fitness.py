@@ -3,6 +3,7 @@
 import os
 from pathlib import Path, PurePosixPath
 
+from arbiter.aws.calls.deletion import OUTSIDE_XML
 from arbiter.documents.names import unseen
 from cli.core.terminal import printable
 from cli.sync.metadata import METADATA, problem_of
@@ -53,10 +54,18 @@ def _problem_of_name(key: str) -> str | None:
         return "its name has control characters: rename it"
     if code := unseen(key):
         return f"its name has a character that nobody sees ({code}): rename it"
-    if not key.endswith(METADATA) and PurePosixPath(key).suffix.lower() not in TYPES:
-        kinds = ", ".join(sorted(TYPES))
-        return f"its type is not one that Bedrock reads ({kinds}): convert it, or leave it out with --ignore"
-    return None
+    if found := OUTSIDE_XML.search(key):
+        return f"its name has a character that S3 cannot list (U+{ord(found[0]):04X}): rename it"
+    return None if key.endswith(METADATA) else _problem_of_type(PurePosixPath(key).suffix.lower())
+
+
+def _problem_of_type(kind: str) -> str | None:
+    if kind in TYPES:
+        return None
+    if kind.rstrip() in TYPES:
+        return "its name ends with a space: rename it"
+    kinds = ", ".join(sorted(TYPES))
+    return f"its type is not one that Bedrock reads ({kinds}): convert it, or leave it out with --ignore"
 
 
 def _problem_of_target(path: Path, folder: Path) -> str | None:

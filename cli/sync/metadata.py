@@ -40,10 +40,13 @@ def problem_of(content: bytes, key: str) -> str | None:
     except _MetadataError as error:
         return str(error)
     values = {name: _plain(attribute) for name, attribute in attributes.items()}
-    for name, value in values.items():
-        if problem := _problem_of_attribute(name, value):
-            return f"the attribute {readable(name)!r} {problem}"
-    return _problem_of_size(values) or _problem_of_filterable(values, key)
+    return problem_of_attributes(values) or _problem_of_size(values) or _problem_of_filterable(values, key)
+
+
+def problem_of_attributes(values: Mapping[str, Any]) -> str | None:
+    """Why attributes cannot be sent, with the one that is to blame, whatever their sizes."""
+    found = ((name, _problem_of_attribute(name, value)) for name, value in values.items())
+    return next((f"the attribute {readable(name)!r} {problem}" for name, problem in found if problem), None)
 
 
 class _MetadataError(ValueError):
@@ -94,6 +97,8 @@ def _problem_of_attribute(name: str, value: Any) -> str | None:
         return "is nested: give each of its values an attribute of its own"
     if isinstance(value, list) and not all(isinstance(item, str) for item in value):
         return "is a list of more than texts: write each of its values as a text"
+    if not isinstance(value, str | int | float | list):
+        return "is no text, number, truth value or list of texts: write it as one"
     return _problem_of_text_or_number(name, value)
 
 

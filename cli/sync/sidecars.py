@@ -6,22 +6,22 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from arbiter.aws.calls.deletion import readable
+from arbiter.documents.names import composed
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.sync.documents import LocalDocument, Manifest, Unfit, scan
-from cli.sync.metadata import METADATA, problem_of
+from cli.sync.front_matter import front_matter_of
+from cli.sync.metadata import METADATA, problem_of, problem_of_attributes
 from cli.sync.secrets import Policy
 
-FRONT_BYTES = 1 << 16
-"""Front matter ends within these: beyond them a rule of dashes is one of the text."""
-_FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?")
 _BOOLEANS = {"true": True, "false": False}
+_DECLARED = re.compile(r"\A(?:sep=.)?[ \t]*\r?\n", re.IGNORECASE)
+"""The delimiter, as Excel declares it above the header."""
 _LIST = "[]"
 _SEPARATOR = ";"
 
@@ -63,60 +63,27 @@ def read(folder: Path, reading: Reading, progress: Progress = silent) -> Manifes
 def _made(item: LocalDocument, row: Mapping[str, Any] | None, reading: Reading) -> list[LocalDocument] | str:
     """The metadata file of a document, if it has metadata; or why it cannot have it."""
     try:
-        front = _front_matter(item.path) if reading.front_matter and item.path.suffix.lower() == ".md" else {}
+        front = front_matter_of(item.path) if reading.front_matter and item.path.suffix.lower() == ".md" else {}
     except ValueError as error:
         return f"its front matter {error}; or send it without, by --no-front-matter"
     attributes = {**front, **(row or {})}
     if not attributes:
         return []
-    content = json.dumps({"metadataAttributes": attributes}, ensure_ascii=False).encode(errors="surrogatepass")
-    if problem := problem_of(content, item.key):
+    problem = problem_of_attributes(attributes)  # Before they are written: what is nested may be without end.
+    if not problem:
+        content = json.dumps({"metadataAttributes": attributes}, ensure_ascii=False).encode(errors="surrogatepass")
+        problem = problem_of(content, item.key)
+    if problem:
         return f"its metadata ({'the table and ' if row else ''}front matter): {problem}"
     return [LocalDocument(item.path, item.key + METADATA, len(content), content)]
 
 
-def _front_matter(path: Path) -> dict[str, Any]:
-    """The attributes at the head of a Markdown file; none where it has no such head.
-
-    Raises:
-        ValueError: the head is no YAML.
-    """
-    with path.open("rb") as file:
-        head = file.read(FRONT_BYTES).decode(errors="ignore")
-    if not (found := _FRONT.match(head)):
-        return {}
-    import yaml  # Slow to import, and few documents need it.
-
-    try:
-        # The same in C is ten times as fast, and not everywhere.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        block = yaml.load(found[1], Loader=loader)  # noqa: S506 - both are safe
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ValueError(f"is no YAML (line {mark.line + 2 if mark else 1}): correct it") from None
-    if not isinstance(block, dict):
-        return {}  # Text between two rules.
-    attributes = {str(name): _plain(value) for name, value in block.items()}
-    return {name: value for name, value in attributes.items() if value not in (None, "", [])}
-
-
-def _plain(value: Any) -> Any:
-    """A value as metadata have it: a day as text, the items of a list as texts."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
-        return [_plain(item) if isinstance(item, date) else str(item) for item in value]
-    return value
-
-
 def _table(path: Path, manifest: Manifest, described: Collection[str]) -> dict[str, dict[str, Any]]:
     """The attributes of each document that the table names."""
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise CliError(f"{path} is not UTF-8: save it as CSV in UTF-8.", code="bad_metadata") from None
-    rows = list(csv.reader(io.StringIO(content)))
-    header, body = (rows[0], rows[1:]) if rows else ([], [])
+    keys = {composed(item.key): item.key for item in manifest.documents}
+    header, *body = _rows(path) or [[]]
+    # A table that was written elsewhere spells names in another way than the files of macOS.
+    body = [[keys.get(composed(row[0]), row[0]), *row[1:]] if row else row for row in body]
     problems = _problems(header, body, manifest, described)
     if problems:
         listed = [{"row": number, "problem": problem} for number, problem in problems]
@@ -128,6 +95,20 @@ def _table(path: Path, manifest: Manifest, described: Collection[str]) -> dict[s
         values = {name.removesuffix(_LIST): column[number] for name, column in zip(names, columns, strict=True)}
         table[row[0]] = {name: value for name, value in values.items() if value is not None}
     return table
+
+
+def _rows(path: Path) -> list[list[str]]:
+    """The rows of a table, whatever its delimiter."""
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+        content = _DECLARED.sub("", content)
+        delimiter = max(",;\t", key=content.partition("\n")[0].count)
+        rows = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
+        return list(rows)
+    except UnicodeDecodeError:
+        raise CliError(f"{path} is not UTF-8: save it as CSV in UTF-8.", code="bad_metadata") from None
+    except csv.Error as error:
+        raise CliError(f"{path} is not CSV: {error}. Close every quote.", code="bad_metadata") from None
 
 
 def _problems(

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -32,6 +33,19 @@ def kept_by_windows(path: str) -> str | None:
         if part.endswith((" ", ".")) and part.strip("."):
             return "Windows drops a space or a dot at the end of a name"
     return None
+
+
+def twins(paths: Iterable[str]) -> list[list[str]]:
+    """The paths that macOS and Windows take for one: the same but for case, or for how their letters are composed."""
+    alike: dict[str, list[str]] = {}
+    for path in paths:
+        alike.setdefault(composed(path).casefold(), []).append(path)
+    return [group for group in alike.values() if len(group) > 1]
+
+
+def composed(path: str) -> str:
+    """A path in the spelling that every system makes of it: macOS hands on letters and their marks apart."""
+    return unicodedata.normalize("NFC", path)
 
 
 def is_device(name: str) -> bool:

@@ -53,6 +53,8 @@ def test_documents_of_every_type_are_found_with_their_keys(tmp_path: Path) -> No
         ("a\nb.md", b"x", "control characters"),
         ("ren\u200btal.md", b"x", "a character that nobody sees (U+200B): rename it"),
         ("a\u2028b.md", b"x", "nobody sees (U+2028)"),
+        ("a\ufffe.md", b"x", "S3 cannot list (U+FFFE)"),
+        ("a.md ", b"x", "ends with a space"),
         ("a.md.metadata.json", b'{"metadataAttributes": {}}', "describes a.md, which is not there"),
     ],
 )
@@ -70,7 +72,15 @@ def test_names_that_windows_cannot_have_are_sent_and_told(tmp_path: Path) -> Non
     assert manifest.remarks[0] == (
         "com1.md: Windows keeps the name com1 for a device, so that the folder cannot be checked out there."
     )
-    assert manifest.remarks[-1] == "… and 2 names more that Windows cannot have."
+    assert manifest.remarks[-1] == "… and 2 names more that another system cannot have."
+
+
+def test_names_that_another_system_takes_for_one_are_told(tmp_path: Path) -> None:
+    manifest = make(tmp_path, dict.fromkeys(["A.md", "a.md", "e\u0301.md", "\u00e9.md", "b.md"], b"x"))
+    assert (len(manifest.documents), manifest.unfit) == (5, ())
+    assert [remark.partition(":")[0] for remark in manifest.remarks] == [
+        "A.md and a.md", r"'e\u0301.md' and é.md"
+    ]  # fmt: skip
 
 
 def attributes(**values: Any) -> bytes:

@@ -57,6 +57,13 @@ def test_front_matter_can_be_left_out(tmp_path: Path) -> None:
         (f"note: {'x' * 1100}", "shorten 'note'"),
         ("x-amz-bedrock-kb: y", "reserved for Bedrock"),
         ("a: [", "is no YAML (line"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]", "repeats a part of itself by its name"),
+        (f"a: {'[' * 4000}{']' * 4000}", "is nested too deeply"),
+        (f"a: x\n# {'-' * 11_000}", "Bedrock allows 10,240 bytes"),
+        ("reviewed: 2024-13-45", "a value that cannot be read (month must be in 1..12): put it in quotes"),
+        ("a: !!binary aGk=", "'a' is no text, number, truth value or list of texts"),
+        ("a: !!set {x, y}", "'a' is no text, number, truth value or list of texts"),
+        ("a: !!omap [x: 1]", "'a' is a list of more than texts"),
         ("weight: .nan", "'weight' is nan"),
     ],
 )
@@ -94,3 +101,17 @@ def test_a_path_too_long_to_stand_beside_its_attributes_is_named(tmp_path: Path)
     (folder / "a.md").write_text(f"---\nnote: {'x' * 1000}\n---\ntext")
     manifest = read(tmp_path / "documents", Reading())
     assert "2,048 are allowed" in manifest.unfit[0].reason
+
+
+@pytest.mark.parametrize(
+    "table", ['sep=;\r\ndocument;tags[]\r\ncafé.md;"x;y"\r\n', "document\ttags[]\ncafé.md\tx; y\n"]
+)
+def test_a_table_of_another_system_is_read(tmp_path: Path, table: str) -> None:
+    """With its delimiter, and names composed in another way than those of the files."""
+    name = "cafe\u0301.md"
+    assert attributes(made(tmp_path, {name: "# A"}, table)) == {name: {"tags": ["x", "y"]}}
+
+
+def test_a_table_with_an_open_quote_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CliError, match="is not CSV: unexpected end of data"):
+        made(tmp_path, {"a.md": "# A"}, 'document,team\na.md,"red\n')
