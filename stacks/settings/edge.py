@@ -52,7 +52,7 @@ class Jwt(Block):
     def told(self) -> dict[str, Any]:
         """The settings as the function takes them."""
         given = self.model_dump(exclude_none=True)
-        return {**given, "audiences": given.pop("audience")}
+        return {"audiences": given.pop("audience"), **given}
 
 
 class Edge(Block):

@@ -35,15 +35,35 @@ EVERYTHING = {
     "tags": {"team": "search"},
 }
 """Every optional part switched on, over `prod`."""
-HOSTED = {"fine_tuning": {"hosting": "provisioned", "provisioned": {"ttl_hours": 24}}}
-"""Tuned models hosted by the hour."""
+HOSTED = {
+    "fine_tuning": {
+        "hosting": "provisioned",
+        "provisioned": {"ttl_hours": 24, "model_units": 2},
+        "notification_email": "somebody@example.com",
+    },
+    "evaluation": {"schedule": "rate(7 days)", "models": ["amazon.nova-lite-v1:0"], "calibrate": "cost"},
+}
+"""Tuned models hosted by the hour, and an evaluation that starts by itself."""
 ELSEWHERE = {
     "fine_tuning": {"tuned_model": "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"},
     "knowledge_base": {"existing": "ABCDEFGHIJ"},
 }
 """A tuned model and a knowledge base that Arbiter did not make."""
-MANAGED = {"knowledge_base": {"store": "managed"}}
-"""A knowledge base that AWS keeps, embeds and searches itself."""
+MANAGED = {
+    "knowledge_base": {"store": "managed"},
+    "edge": {
+        "serve": "api",
+        "stream": True,
+        "auth": "jwt",
+        "jwt": {
+            "issuer": "https://login.example.com/t",
+            "audience": ["arbiter"],
+            "filters": {"team": "department"},
+            "budget_usd": 5.0,
+        },
+    },
+}
+"""A knowledge base that AWS keeps, embeds and searches itself, behind an API for an issuer's tokens."""
 WITHOUT_COPIES: dict[str, Any] = {"aws:cdk:disable-asset-staging": True, "aws:cdk:bundling-stacks": []}
 """What keeps a synthesis from copying the code of every function: half of its time, and nothing of the templates."""
 

@@ -4,10 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 
-from app import build
 from stacks.constructs.evaluation.calibration import calibration_states
 from stacks.constructs.evaluation.map_states import THROTTLED_ATTEMPTS
 from stacks.constructs.evaluation.pipeline import EvaluationPipeline
@@ -124,37 +122,21 @@ def test_every_failure_of_an_evaluation_has_a_name(prod: Deployment) -> None:
     assert ends == {name: name for name in names}
 
 
-@pytest.fixture(scope="module")
-def scheduled(context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    """An environment whose evaluation starts by itself, and compares a further model."""
-    evaluation = {
-        **context["environments"]["prod"]["evaluation"],
-        "schedule": "rate(7 days)",
-        "models": ["amazon.nova-lite-v1:0"],
-    }
-    block = {**context["environments"]["prod"], "account": "123456789012", "evaluation": evaluation}
-    folder = tmp_path_factory.mktemp("scheduled")
-    app = cdk.App(context={**context, "env": "scheduled", "environments": {"scheduled": block}}, outdir=str(folder))
-    build(app)
-    app.synth()
-    return Deployment.read(folder, "scheduled")
-
-
-def test_a_schedule_starts_the_standing_evaluation_under_a_name_of_its_own(scheduled: Deployment) -> None:
-    schedule = scheduled.one("AWS::Scheduler::Schedule", "Evaluation.Standing").properties
+def test_a_schedule_starts_the_standing_evaluation_under_a_name_of_its_own(hosted: Deployment) -> None:
+    schedule = hosted.one("AWS::Scheduler::Schedule", "Evaluation.Standing").properties
     assert schedule["ScheduleExpression"] == "rate(7 days)"
     order = json.loads(schedule["Target"]["Input"])
     assert order["cases_key"] == "evaluations/standing/cases.jsonl"
     assert order["run"] == "at-<aws.scheduler.execution-id>"
-    assert schedule["Target"]["Arn"] == scheduled.one("AWS::StepFunctions::StateMachine", "Evaluation").ref
+    assert schedule["Target"]["Arn"] == hosted.one("AWS::StepFunctions::StateMachine", "Evaluation").ref
 
 
-def test_the_schedule_may_start_the_evaluation_and_nothing_else(scheduled: Deployment) -> None:
-    machine = scheduled.one("AWS::StepFunctions::StateMachine", "Evaluation")
-    assert [(p.action, p.resource) for p in of(scheduled, "Standing")] == [("states:StartExecution", machine.ref)]
+def test_the_schedule_may_start_the_evaluation_and_nothing_else(hosted: Deployment) -> None:
+    machine = hosted.one("AWS::StepFunctions::StateMachine", "Evaluation")
+    assert [(p.action, p.resource) for p in of(hosted, "Standing")] == [("states:StartExecution", machine.ref)]
     (condition,) = [
         s["Condition"]
-        for r, s in trusts(scheduled)
+        for r, s in trusts(hosted)
         if r.stack == "Evaluation" and s["Principal"]["Service"] == "scheduler.amazonaws.com"
     ]
     assert condition["StringEquals"] == {"aws:SourceAccount": "123456789012"}
@@ -162,10 +144,10 @@ def test_the_schedule_may_start_the_evaluation_and_nothing_else(scheduled: Deplo
     assert condition["ArnLike"] == {"aws:SourceArn": group}
 
 
-def test_a_further_model_may_be_called_by_the_evaluation_and_not_by_the_router(scheduled: Deployment) -> None:
+def test_a_further_model_may_be_called_by_the_evaluation_and_not_by_the_router(hosted: Deployment) -> None:
     further = "amazon.nova-lite-v1:0"
-    assert further in models(scheduled, "EngineAnswer")
-    assert not any(p.role == "Inference.RouterRole" and p.resource.endswith(further) for p in permissions(scheduled))
+    assert further in models(hosted, "EngineAnswer")
+    assert not any(p.role == "Inference.RouterRole" and p.resource.endswith(further) for p in permissions(hosted))
 
 
 def test_without_a_schedule_nothing_starts_by_itself(synthesise: Callable[[str], Deployment]) -> None:

@@ -11,7 +11,7 @@ FUNCTION = "<FineTuning.HostingExpiryFunction.Arn>"
 
 
 def test_a_function_looks_every_five_minutes(hosted: Deployment) -> None:
-    schedule = hosted.one("AWS::Scheduler::Schedule").properties
+    schedule = hosted.one("AWS::Scheduler::Schedule", "HostingExpiry").properties
     assert schedule["ScheduleExpression"] == "rate(5 minutes)"
     assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
     assert schedule["Target"]["Arn"] == FUNCTION

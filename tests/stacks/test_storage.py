@@ -109,7 +109,12 @@ def test_the_policy_of_the_knowledge_base_does_not_wait_for_the_index(deployment
 
 @pytest.mark.parametrize(
     ("environment", "protected"),
-    [("prod", {"Storage", "KnowledgeBase", "Inference"}), ("dev", set()), ("local", set())],
+    [
+        ("prod", {"Storage", "KnowledgeBase", "Inference"}),
+        ("everything", {"Storage", "KnowledgeBase", "Inference", "Edge"}),
+        ("dev", set()),
+        ("managed", set()),
+    ],
 )
 def test_what_holds_data_or_answers_is_protected_where_data_is_retained(
     synthesise: Callable[[str], Deployment], environment: str, protected: set[str]

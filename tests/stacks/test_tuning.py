@@ -44,22 +44,21 @@ def actions(deployment: Deployment, role: str) -> set[str]:
     return {p.action for p in permissions(deployment) if p.role == role}
 
 
-def test_throughput_is_bought_only_where_the_settings_say_so(prod: Deployment, tuned: Synthesise) -> None:
+def test_throughput_is_bought_only_where_the_settings_say_so(prod: Deployment, hosted: Deployment) -> None:
     assert not any("Provisioned" in action for action in actions(prod, ROLE))
-    provisioned = tuned({"hosting": "provisioned", "provisioned": {"ttl_hours": 24, "model_units": 2}})
-    assert pipelines.unsound(provisioned) == []
-    assert may(provisioned, ROLE, "bedrock:CreateProvisionedModelThroughput", f"{BEDROCK}:custom-model/x")
-    assert not any("Deployment" in action for action in actions(provisioned, ROLE))
-    arguments = states(provisioned)["Host"]["Arguments"]
+    assert pipelines.unsound(hosted) == []
+    assert may(hosted, ROLE, "bedrock:CreateProvisionedModelThroughput", f"{BEDROCK}:custom-model/x")
+    assert not any("Deployment" in action for action in actions(hosted, ROLE))
+    arguments = states(hosted)["Host"]["Arguments"]
     assert arguments["ModelUnits"] == 2
     assert "CommitmentDuration" not in arguments
     assert {tag["Key"] for tag in arguments["Tags"]} == {"arbiter:environment", "arbiter:run", "arbiter:expires-at"}
-    place = provisioned.one("AWS::Lambda::Function", "FineTuning.Place").properties["Environment"]["Variables"]
+    place = hosted.one("AWS::Lambda::Function", "FineTuning.Place").properties["Environment"]["Variables"]
     assert place["ARBITER_TTL_HOURS"] == "24"
 
 
-def test_a_run_waits_for_another_that_uses_its_name_or_its_turn(prod: Deployment, tuned: Synthesise) -> None:
-    for deployment in (prod, tuned({"hosting": "provisioned", "provisioned": {"ttl_hours": 24}})):
+def test_a_run_waits_for_another_that_uses_its_name_or_its_turn(prod: Deployment, hosted: Deployment) -> None:
+    for deployment in (prod, hosted):
         pipeline = states(deployment)
         assert (pipeline["Prepare"]["Next"], pipeline["Claim"]["Next"]) == ("Claim", "FindModel")
         assert pipeline["Claim"]["Arguments"]["Payload"]["claim"] == "{% $job.custom_model_name %}"
@@ -107,15 +106,15 @@ def test_another_base_model_is_one_setting(tuned: Synthesise) -> None:
     assert variables["ARBITER_BASE_MODEL"] == model
 
 
-def test_news_of_jobs_are_mailed_only_where_the_settings_say_so(prod: Deployment, tuned: Synthesise) -> None:
+def test_news_of_jobs_are_mailed_only_where_the_settings_say_so(prod: Deployment, hosted: Deployment) -> None:
     assert not any("JobNews" in resource.name for resource in prod.resources())
-    told = tuned({"notification_email": "somebody@example.com"})
-    rule, topic = told.one("AWS::Events::Rule", "JobNews"), told.one("AWS::SNS::Topic", "JobNews")
+    rule, topic = hosted.one("AWS::Events::Rule", "JobNews"), hosted.one("AWS::SNS::Topic", "JobNews")
     assert rule.properties["EventPattern"]["detail-type"] == ["Model Customization Job State Change"]
+    assert rule.properties["EventPattern"]["detail"] == {"jobName": [{"prefix": "arbiter-"}]}
     assert rule.properties["Targets"][0]["Arn"] == topic.ref
-    subscription = told.one("AWS::SNS::Subscription", "JobNews").properties
+    subscription = hosted.one("AWS::SNS::Subscription", "JobNews").properties
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "somebody@example.com")
-    policy = told.one("AWS::SNS::TopicPolicy", "JobNews").properties["PolicyDocument"]
+    policy = hosted.one("AWS::SNS::TopicPolicy", "JobNews").properties["PolicyDocument"]
     (sender,) = (s for s in statements(policy) if s["Effect"] == "Allow")
     assert sender["Condition"]["ArnEquals"]["aws:SourceArn"] == rule.attribute("Arn")
     assert sender["Condition"]["StringEquals"]["aws:SourceAccount"] == "123456789012"
