@@ -4,20 +4,21 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.groups import headline, models_of
 from arbiter.evaluation.summary.judges import called
 from cli.reporting.comparisons.against import Against
-from cli.reporting.figures import against_base, agreement, effort, heat, numbers, quality
+from cli.reporting.figures import against_base, agreement, cost, effort, heat, numbers, quality
 from cli.reporting.figures.drawing import Chart
 from cli.reporting.run.questions import Question, questions
 from cli.reporting.run.records import Records
@@ -65,7 +66,13 @@ def _environment() -> Environment:
     )
     environment.globals["n"] = numbers
     environment.filters["svg"] = Markup
+    environment.filters["prose"] = _prose
     return environment
+
+
+def _prose(sentence: str) -> Markup:
+    """A sentence whose commands stand between backticks, as the terminal shows it."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))  # noqa: S704 - escaped before
 
 
 def _scores(plan: Plan, records: Records) -> Mapping[str, Mapping[tuple[str, str], float]]:
@@ -86,7 +93,7 @@ def _charts(plan: Plan, summary: Summary, records: Records) -> list[Chart]:
         effort.latency(summary),
         effort.per_token(summary),
         effort.tokens(summary),
-        effort.cost(summary),
+        cost.cost(summary),
         *agreement.agreement(summary, _scores(plan, records)),
         agreement.severity(summary),
     ]

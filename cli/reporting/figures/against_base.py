@@ -106,7 +106,7 @@ def _colour(row: Comparison) -> str:
 def wins(summary: Summary) -> Chart:
     base = base_called(summary)
     title = f"Questions won against {base}"
-    if not (found := against_base(summary)):
+    if not (found := [row for row in against_base(summary) if row["n"]]):
         return absent("wins", title, "There is no second technique with questions in common.")
     counts = [(row["wins"], row["ties"], row["losses"]) for row in found]
     rows = [

@@ -99,11 +99,13 @@ def effort(arms: Sequence[ArmSummary]) -> Table:
     return Table("Tokens and cost", (*headings, "Cost", "An answer", "1,000 answers"), rows)
 
 
-def money(cost: RunCost) -> Table:
+def money(cost: RunCost, *, failed: int = 0) -> Table:
+    """The cost of a run, of which some answers failed: the record of a failure holds no tokens."""
     rows = (
         ("Answers", n.dollars(cost["answers_usd"])),
         ("Judging", n.dollars(cost["judging_usd"])),
         ("Total", n.dollars(cost["total_usd"])),
         ("Estimated before", n.dollars(cost["estimate_usd"])),
     )
-    return Table("Cost of this run", ("Of", "US dollars"), rows)
+    note = f"Without the {failed:,} answers that failed, for which AWS may have billed tokens." if failed else ""
+    return Table("Cost of this run", ("Of", "US dollars"), rows, note=note)

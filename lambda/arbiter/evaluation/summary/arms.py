@@ -6,6 +6,9 @@ from typing import Any, TypedDict
 
 from arbiter.evaluation.numbers.comparison import Bounds
 
+SCORED = 0.9
+"""Share of the questions that an arm needs a score of to be held against others by its mean."""
+
 
 class Quality(TypedDict):
     """The scores of an arm, of 10, over the cases that every judge gave a verdict on."""
@@ -101,6 +104,11 @@ class ArmSummary(TypedDict):
 def received(arm: ArmSummary) -> int:
     """Answers that came, whether they say something or that they do not know."""
     return arm["answered"] + arm["abstained"]
+
+
+def sparse(arm: ArmSummary) -> bool:
+    """Whether an arm lacks the score of so many questions that its mean is not that of the others."""
+    return arm["quality"] is None or arm["quality"]["n"] < SCORED * arm["cases"]
 
 
 def technique_of(arm: ArmSummary) -> tuple[str, str, str]:

@@ -4,11 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from arbiter.evaluation.numbers.comparison import UNTOLD, Comparison, fewest_questions
-from arbiter.evaluation.summary.arms import ArmSummary
+from arbiter.evaluation.summary.arms import ArmSummary, sparse
 from arbiter.evaluation.summary.document import Summary
-
-SCORED = 0.9
-"""Share of the questions that an arm needs a score of to be held against others by its mean."""
 
 
 class Group(NamedTuple):
@@ -40,8 +37,8 @@ class Group(NamedTuple):
     @property
     def sparse(self) -> dict[str, str]:
         """The arms that lack the score of many questions, and of how many they have one, in words."""
-        scored = {arm["name"]: (arm["quality"]["n"], arm["cases"]) for arm in self.arms if arm["quality"]}
-        return {name: f"{n} of {cases} questions" for name, (n, cases) in scored.items() if n < SCORED * cases}
+        found = ((arm, arm["quality"]["n"]) for arm in self.arms if arm["quality"] and sparse(arm))
+        return {arm["name"]: f"{n} of {arm['cases']} questions" for arm, n in found}
 
     @property
     def equal(self) -> list[str]:

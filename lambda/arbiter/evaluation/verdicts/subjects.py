@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from arbiter.answering.prompts import Prompt
 from arbiter.answering.writer import Generation
+from arbiter.evaluation.numbers.records import known_sum
 from arbiter.evaluation.run.keys import pair_key, verdict_key
 from arbiter.evaluation.run.plan import Plan, Record
 from arbiter.evaluation.verdicts.document import Verdict, Verdicts
@@ -91,7 +92,7 @@ def open_questions(subject: Subject, judge: str, verdicts: Iterable[Verdict], *,
 def merged(plan: Plan, subject: Subject, before: Iterable[Verdict], new: Iterable[Verdict]) -> Verdicts:
     """The record of a subject: each verdict once, the newer one where there are two, judge after judge.
 
-    What was throttled before a failure that is now made good counts on.
+    What was throttled and paid before a failure that is now made good counts on.
     """
     former = list(before)
     known = [*(_counted_on(verdict, former) for verdict in new), *former]
@@ -102,8 +103,10 @@ def merged(plan: Plan, subject: Subject, before: Iterable[Verdict], new: Iterabl
 
 def _counted_on(verdict: Verdict, former: Iterable[Verdict]) -> Verdict:
     slot: Record = {name: value for name, value in verdict.items() if name in ("judge", "repeat", "order")}
-    earlier = sum(one.get("throttles", 0) for one in former if _same(slot, one))
-    return {**verdict, "throttles": verdict["throttles"] + earlier}
+    earlier = [one for one in former if _same(slot, one)]
+    throttles = sum(one.get("throttles", 0) for one in earlier)
+    paid = known_sum([verdict["cost_usd"], *(one.get("cost_usd", 0.0) for one in earlier)])
+    return {**verdict, "throttles": verdict["throttles"] + throttles, "cost_usd": paid}
 
 
 def _same(slot: Record, verdict: Verdict) -> bool:

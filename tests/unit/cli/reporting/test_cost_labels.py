@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.reporting.figures.effort import label_offsets
+from cli.reporting.figures.cost import label_offsets
 
 LINE = 11
 """Points of text that a name takes."""

@@ -123,6 +123,7 @@ def test_a_judge_that_dies_half_way_leaves_what_was_said_and_a_rerun_does_the_re
 
 def test_throttling_at_the_last_attempt_is_a_failure_that_a_rerun_makes_good() -> None:
     world = World(cases=CASES[:1])
+    world.models[JUDGES[1]].script = ["That is no verdict, but paid for."]
     world.models[JUDGES[1]].always = lambda _: Throttled("no more today")
     assert world.judge(last=True)
     assert [v["failure"]["code"] for v in world.records()["c0/base"] if "failure" in v] == ["throttled"]
@@ -132,6 +133,8 @@ def test_throttling_at_the_last_attempt_is_a_failure_that_a_rerun_makes_good() -
     assert world.judge()
     assert [v["score"] for v in world.records()["c0/base"]] == [7, 7]
     assert [v["throttles"] for v in world.records()["c0/base"]] == [0, ATTEMPTS]
+    first, second = (v["cost_usd"] for v in world.records()["c0/base"])
+    assert second == pytest.approx(2 * first)
     assert len(world.models[JUDGES[0]].asked) == 2
 
 
