@@ -3,11 +3,11 @@
 from typing import Any
 
 from arbiter.jsonl import kind, printable
+from arbiter.training_data.reading.formats import note_format
 from arbiter.training_data.reading.samples import (
     FORMATS,
     MEDIA_KEYS,
     ORIGIN_KEYS,
-    PAIR_KEYS,
     SCHEMA,
     TOOL_CALL_KEYS,
     WEIGHT,
@@ -20,7 +20,6 @@ from arbiter.training_data.reading.samples import (
     read_pair,
     read_text,
 )
-from arbiter.training_data.text.synonyms import likely_names
 
 SYSTEM_ROLES = ("system", "developer")
 ROLE_NAMES = {"human": "user", "prompter": "user", "ai": "assistant", "bot": "assistant", "gpt": "assistant"}
@@ -41,9 +40,8 @@ def read(record: Any, notes: Notes) -> Sample | None:
         return None
     if "messages" in record:
         sample = _conversation(record, notes)
-    elif likely_names(record) or not ("question" in record or "answer" in record):
+    elif note_format(record, notes):
         sample = None
-        _note_format(record, notes)
     else:
         sample = read_pair(record, notes)
     return None if notes.refused else sample
@@ -62,19 +60,6 @@ def canonical_role(role: Any) -> str | None:
     name = role.strip().lower() if isinstance(role, str) else ""
     name = ROLE_NAMES.get(name, name)
     return name if name in ("user", "assistant") and name != role else None
-
-
-def _note_format(record: dict[str, Any], notes: Notes) -> None:
-    keys = "the keys " + ", ".join(printable(key) for key in list(record)[:6]) if record else "no keys at all"
-    if likely := likely_names(record):
-        notes.note("other_keys", f"has neither messages nor question and answer, but {keys}", likely.remedy)
-        note_unknown_keys(record, PAIR_KEYS | {*likely.questions, likely.answer}, notes)
-        return
-    problem = f"has neither messages nor a question, but {keys}"
-    wrapped = next(iter(record.items())) if len(record) == 1 else ("", None)
-    holds = isinstance(wrapped[1], list) and wrapped[0].isidentifier() and wrapped[0].isascii()
-    remedy = f"write one JSON object a line: `jq -c '.{wrapped[0]}[]'`" if holds else FORMATS
-    notes.note("unknown_format", problem, remedy)
 
 
 def _conversation(record: dict[str, Any], notes: Notes) -> Sample | None:

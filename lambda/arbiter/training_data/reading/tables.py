@@ -41,6 +41,9 @@ class Table:
         while header and (not header.strip() or _DECLARED.fullmatch(header)):
             yield self._preamble(header)
             header = next(texts, "")
+        if _MARKDOWN.fullmatch(header):
+            yield self._bad(self._line, LineError("begins a table of Markdown", _MARKDOWN_REMEDY, "csv_header"))
+            return
         delimiter = _delimiter(header)
         names = [name.strip().lower() for name in _cells(header, delimiter)]
         yield self._header(header, names, delimiter)
@@ -119,6 +122,8 @@ class Table:
         return Row(line, faults=((error.code, error.problem, error.remedy),), readable=False)
 
 
+_MARKDOWN = re.compile(r"\s*\|.*\|\s*")
+_MARKDOWN_REMEDY = "write its rows as CSV, without the line of dashes and the bars at both ends"
 _QUOTE_REMEDY = 'close every quote, and write a quote inside a cell twice ("")'
 _COLUMNS_REMEDY = "put a cell that holds a comma or a line break in double quotes"
 

@@ -12,6 +12,11 @@ _MOJIBAKE = re.compile(
     "\u00c3[\u0080-\u009f\u00a1-\u00bf\u0192\u02c6\u2013-\u203a\u20ac\u2122]|\u00c2[\u0080-\u00bf]"
     "|\u00e2\u20ac[\u0080-\u00ff\u0152-\u2122]|\u00ef\u00bb\u00bf|\u00f0\u0178"
 )
+_MARK = re.compile(
+    r"</?think>|\[/?(?:INST|THINK)\]|<</?SYS>>"
+    r"|<\|(?:im_start|im_end|begin_of_text|end_of_text|start_header_id|eot_id|endoftext|channel|message)\|>"
+)
+"""Marks that servers and training scripts of open models leave in texts: of turns, of a system prompt, of reasoning."""
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
@@ -20,6 +25,9 @@ def damage_of(text: str) -> Iterator[Fault]:
     if control := _CONTROL.search(text):
         problem = f"has the control character U+{ord(control[0]):04X} (at {control.start() + 1})"
         yield "damaged_text", problem, "remove it"
+    if mark := _MARK.search(text):
+        problem = f'has the mark "{mark[0]}" of another model\'s prompts or reasoning (at {mark.start() + 1})'
+        yield "damaged_text", problem, "remove it, with the reasoning that it stands around"
     if text.isascii():
         return
     if (position := text.find("\ufffd")) >= 0:

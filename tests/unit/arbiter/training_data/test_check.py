@@ -109,6 +109,13 @@ BAD_LINES: dict[str, tuple[Any, str, str]] = {
         "revoke it",
     ),
     "private key": (pair(answer="-----BEGIN RSA PRIVATE KEY-----"), "holds a private key", "revoke it"),
+    "columns": ({"question": ["a", "b"], "answer": ["c", "d"]}, "holds columns", 'orient="records"'),
+    "ShareGPT": (
+        {"conversations": [{"from": "human", "value": "a"}]},
+        "neither messages",
+        "jq -c '{messages: [.conversations[]",
+    ),
+    "Vertex AI": ({"contents": [{"role": "user", "parts": []}]}, "neither messages", "jq -c '{messages: [.contents[]"),
     "no messages": ({"messages": []}, "an empty array as messages", "at least one user"),
     "system prompt alone": (chat(("system", "be kind")), "no message but the system prompt", "a user message"),
     "messages as object": ({"messages": {}}, "an object as messages", "give an array"),

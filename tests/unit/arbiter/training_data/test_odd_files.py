@@ -67,6 +67,7 @@ SHAPES: dict[str, tuple[bytes, str]] = {
     "carriage returns alone": (lines_of(*GOOD, end="\r"), "tr '\\r' '\\n'"),
     "two objects on a line": (lines_of(*GOOD, end=" "), "a new line for each object"),
     "table": (b"question,answer\nWhy?,So.\n", "ends with .csv"),
+    "table of Markdown": (b"| question | answer |\n|---|---|\n| Why? | So. |\n", "JSON Lines, or as CSV"),
     "page": (b"<!DOCTYPE html>\n", "get the file itself"),
     "tab in a text": (b'{"question": "a\tb", "answer": "c"}\n', "a tab inside a text is \\t"),
     "number beyond all": (b'{"question": "a", "answer": "b", "id": 1e999}\n', "write it as a text"),
@@ -216,3 +217,15 @@ def test_a_document_is_the_same_however_its_accents_are_written() -> None:
     names = ("caf\u00e9.md", "cafe\u0301.md", " caf\u00e9.md ")
     report = examine(lines_of(*[pair(f"Question {i}?", f"Answer {i}.", document=name) for i, name in enumerate(names)]))
     assert report.split.dump()["train"]["groups"] == 1
+
+
+def test_a_table_of_markdown_is_no_csv() -> None:
+    report = examine(b"| question | answer |\n|---|---|\n| Why? | So. |\n", ".csv")
+    assert report.problems[0].code == "csv_header"
+    assert report.samples == 1, "nothing is read of it"
+
+
+@pytest.mark.parametrize("mark", ["<think>", "[INST]", "<|im_start|>", "<|eot_id|>"])
+def test_marks_of_another_model_s_prompts_are_doubted(mark: str) -> None:
+    doubts = examine(lines_of(pair(answer=f"{mark}So."), *GOOD)).doubts
+    assert [f'has the mark "{mark}"' in doubt.problem for doubt in doubts if doubt.code == "damaged_text"] == [True]

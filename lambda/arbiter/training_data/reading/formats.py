@@ -1,0 +1,43 @@
+"""Records of other tools, told from pairs and conversations, with the command that makes these of them."""
+
+from typing import Any
+
+from arbiter.jsonl import printable
+from arbiter.training_data.reading.samples import FORMATS, PAIR_KEYS, Notes, note_unknown_keys
+from arbiter.training_data.text.synonyms import likely_names
+
+_COLUMNS_REMEDY = 'write a question and an answer a line: in pandas `to_json(file, orient="records", lines=True)`'
+_SPEAKERS = '{"human": "user", "user": "user", "model": "assistant", "gpt": "assistant", "assistant": "assistant"}'
+_CHATS = {
+    "conversations": f"jq -c '{{messages: [.conversations[] | {{role: ({_SPEAKERS}[.from]), content: .value}}]}}'",
+    "contents": f"jq -c '{{messages: [.contents[] | {{role: ({_SPEAKERS}[.role]), content: .parts[0].text}}]}}'",
+}
+"""ShareGPT's and Vertex AI's form of a chat, and the command that makes OpenAI's of it."""
+
+
+def note_format(record: dict[str, Any], notes: Notes) -> bool:
+    """Whether a record without messages is no pair either; `notes` then say what it is, and how to make one of it."""
+    if all(isinstance(record.get(key), list | dict) for key in ("question", "answer")):
+        notes.note("no_text", "holds columns in place of texts", _COLUMNS_REMEDY)
+        return True
+    likely = likely_names(record)
+    if not likely and ("question" in record or "answer" in record):
+        return False
+    keys = "the keys " + ", ".join(printable(key) for key in list(record)[:6]) if record else "no keys at all"
+    if likely:
+        notes.note("other_keys", f"has neither messages nor question and answer, but {keys}", likely.remedy)
+        note_unknown_keys(record, PAIR_KEYS | {*likely.questions, likely.answer}, notes)
+        return True
+    problem = f"has neither messages nor a question, but {keys}"
+    notes.note("unknown_format", problem, _remedy_of(record))
+    return True
+
+
+def _remedy_of(record: dict[str, Any]) -> str:
+    """The command that makes Arbiter's form of another tool's, where one does."""
+    chat = next((key for key in _CHATS if isinstance(record.get(key), list)), None)
+    if chat:
+        return f"make messages of its {chat}: `{_CHATS[chat]}`"
+    wrapped = next(iter(record.items())) if len(record) == 1 else ("", None)
+    holds = isinstance(wrapped[1], list) and wrapped[0].isidentifier() and wrapped[0].isascii()
+    return f"write one JSON object a line: `jq -c '.{wrapped[0]}[]'`" if holds else FORMATS
