@@ -20,6 +20,7 @@ from cli.evaluation.options import (
     BatchAnswersOption,
     DryRunOption,
     JudgesOption,
+    KnowledgeBasesOption,
     LimitsOption,
     MaxCostOption,
     MaxOutputTokensOption,
@@ -60,6 +61,7 @@ def run(
     prompting: PromptingOption = "",
     retrieval: RetrievalOption = None,
     limits: LimitsOption = None,
+    knowledge_bases: KnowledgeBasesOption = "",
     prefer: PreferOption = None,
     system: SystemOption = None,
     schema: SchemaOption = None,
@@ -97,14 +99,15 @@ def run(
 
     arbiter evaluate mine.jsonl --modes rag --retrieval default --retrieval '{"filter": {"year": {">=": 2024}}}'
 
+    arbiter evaluate mine.jsonl --modes rag --knowledge-bases default,managed
+
     arbiter evaluate mine.jsonl --modes rag --limits default --limits max_cost_usd=0.0004,degrade=true
     """
     choices = Choices(
         modes=_listed(modes), models=_listed(models), tuned=_listed(tuned), prompting=_listed(prompting),
-        retrieval=retrieval or [], limits=limits or [], prefer=prefer, judges=_listed(judges), pairwise=pairwise,
-        repeat=repeat, max_cost_usd=max_cost,
-        native_jobs=native_jobs, batch_answers=batch_answers,
-        accept_unknown_cost=accept_unknown_cost,
+        retrieval=retrieval or [], limits=limits or [], knowledge_bases=_listed(knowledge_bases), prefer=prefer,
+        judges=_listed(judges), pairwise=pairwise, repeat=repeat, max_cost_usd=max_cost,
+        native_jobs=native_jobs, batch_answers=batch_answers, accept_unknown_cost=accept_unknown_cost,
     )  # fmt: skip
     with reporting(as_json=as_json) as output:
         choices["asked"] = _asked(system, schema, max_output_tokens)

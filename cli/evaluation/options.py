@@ -28,6 +28,13 @@ RetrievalOption = Annotated[
         """strategy=adaptive (basic, multi_step) and so on, or JSON: '{"filter": {"service": "s3"}}'.""",
     ),
 ]
+KnowledgeBasesOption = Annotated[
+    str,
+    typer.Option(
+        "--knowledge-bases",
+        help="Knowledge bases to compare: default (the deployment's), or a name of evaluation.knowledge_bases.",
+    ),
+]
 LimitsOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -12,7 +12,7 @@ from arbiter.base_models import facts_of
 from arbiter.errors import Problem
 from arbiter.evaluation.run.arms import MODES, PROMPTINGS
 from arbiter.evaluation.run.cases import Cases, read_cases
-from arbiter.evaluation.run.grid import default_arms
+from arbiter.evaluation.run.grid import DEFAULT, default_arms
 from arbiter.fields import Read, flag
 from arbiter.modes import AUTO
 from arbiter.runs import NAME_RULE, is_name
@@ -22,8 +22,6 @@ from cli.core.errors import CliError
 
 CHUNK_BYTES = 1 << 20
 TABLES = (".csv", ".tsv")
-DEFAULT = "default"
-"""Stands for the retrieval as the deployment is set."""
 WORDS: Mapping[str, Any] = {"true": True, "false": False}
 
 
@@ -39,6 +37,8 @@ class Choices(TypedDict, total=False):
     """Each a set of options: `results=10,rerank=true`, a JSON object, or `default`."""
     limits: Sequence[str]
     """Each a set of limits, as `max_cost_usd=0.001,degrade=true`, or `default` for none."""
+    knowledge_bases: Sequence[str]
+    """Each the name of one, or `default`."""
     prefer: str | None
     """The preference that `auto` goes by."""
     asked: Mapping[str, Any]
@@ -97,11 +97,13 @@ def _arms(choices: Choices, tuned: Mapping[str, str]) -> list[dict[str, Any]] | 
         told = "; ".join(f"{problem.path} {problem.problem} (allowed: {problem.allowed})" for problem in problems)
         raise CliError(f"There is no such technique: {told}.", code="bad_mode")
     asked = choices.get("asked") or None
-    if not (modes or models or tuned or prompting or retrieval or limits or asked):
+    bases = _once(choices.get("knowledge_bases", ()))
+    if not (modes or models or tuned or prompting or retrieval or limits or asked or bases):
         return None
     return default_arms(
-        modes or MODES, models, tuned=tuned, prompting=prompting, retrieval=retrieval, limits=limits, asked=asked
-    )
+        modes or MODES, models, tuned=tuned, prompting=prompting, retrieval=retrieval, limits=limits, asked=asked,
+        knowledge_bases=bases,
+    )  # fmt: skip
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

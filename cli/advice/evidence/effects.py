@@ -67,7 +67,8 @@ def effects_of_prompting(summary: Summary, compared: list[Comparison]) -> Iterat
             a, b = arms.get(pair["a"]), arms.get(pair["b"])
             if not a or not b or pair["difference"] is None:
                 continue
-            same = all(a.get(name) == b.get(name) for name in ("mode", "base_model", "tuned_run", "retrieval"))
+            alike = ("mode", "base_model", "tuned_run", "retrieval", "knowledge_base")
+            same = all(a.get(name) == b.get(name) for name in alike)
             if same and a["prompting"] in PROMPTINGS and b["prompting"] in (None, "zero_shot"):
                 yield _judged(a["prompting"], a["name"], b["name"], pair)
 

@@ -115,7 +115,7 @@ class Prices:
         priced = {} if None in self.guardrail.values() else table
         models = {model: entry for model, entry in priced.items() if model not in (SEARCH, GUARDRAIL)}
         self._prices = {model: _price(entry, screened) for model, entry in models.items()}
-        self.search = _search_price(table.get(SEARCH, {}))
+        self.search = search_price(table.get(SEARCH, {}))
 
     def of(self, model: str) -> Price | None:
         """The price of a foundation model or inference profile, when it is known."""
@@ -189,7 +189,8 @@ def _price(entry: Mapping[str, Any], screened: float) -> Price:
     return Price(paid / 1000, written / 1000, read / 1000, kept / 1000, screened)
 
 
-def _search_price(entry: Mapping[str, float]) -> SearchPrice:
+def search_price(entry: Mapping[str, float]) -> SearchPrice:
+    """The prices of a search as settings have them."""
     units = {"embedding_per_1k": 1_000, "queries_per_1m": 1_000_000, "rerank_per_1k": 1_000}
     embedding, query, ranking = (entry[name] / unit if name in entry else None for name, unit in units.items())
     return SearchPrice(embedding, query, ranking, int(entry.get("hybrid_queries", 2)))

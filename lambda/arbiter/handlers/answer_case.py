@@ -24,6 +24,7 @@ from arbiter.costs.tokens import Prices
 from arbiter.evaluation.answers.case import Conditions, PinnedModel
 from arbiter.evaluation.answers.case_answers import Answering
 from arbiter.evaluation.answers.routing import Routing
+from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.throttling import HonestModel, HonestRetriever, Pace
 from arbiter.settings.evaluating import AnswerCaseSettings
 from arbiter.tuned_models.service.pointer import TunedModel
@@ -51,25 +52,26 @@ def _answering() -> Answering:
     # Made here and not by the first answer, whose latency would hold it.
     _ = runtime.botocore, knowledge.botocore
 
-    def build(model: str | None, tuned: TunedModel | None, asked: Model) -> Answerer:
+    def build(arm: Arm, tuned: TunedModel | None, asked: Model) -> Answerer:
+        own = settings.searching(arm.knowledge_base)
         return Answerer(
-            replace(settings, base_model=model or settings.base_model),
+            replace(own, base_model=arm.model or settings.base_model),
             model=HonestModel(asked),
-            retriever=HonestRetriever(KnowledgeBase.of(settings, session, knowledge)),
+            retriever=HonestRetriever(KnowledgeBase.of(own, session, knowledge)),
             tuned_models=PinnedModel(tuned),
             clock=time.monotonic,
             backoff=Backoff(),
             prompts=lambda: prompts,
         )
 
-    features = features_of(settings)
+    features, prices = features_of(settings), Prices(settings.prices)
     results = Objects.connect(settings.results_bucket)
     profiles = StoredProfiles.of(settings, objects) if settings.profiles_bucket else None
     return Answering(
         results=results,
         build=build,
         replied=RepliedModel(ConverseModel(runtime, settings.guardrail)),
-        conditions=Conditions(features, settings.answer_seconds, time.monotonic, Prices(settings.prices)),
+        conditions=Conditions(features, settings.answer_seconds, time.monotonic, prices, settings.knowledge_bases),
         pace=Pace(time.sleep, random.random),
         routing=Routing(results, settings, profiles, time.monotonic),
     )

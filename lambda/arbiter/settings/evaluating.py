@@ -1,8 +1,9 @@
 """The settings of the functions that compare the modes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from arbiter.costs.tokens import SEARCH
 from arbiter.settings import FunctionSettings
 from arbiter.settings.answering import RouterSettings
 
@@ -34,6 +35,8 @@ class PlanEvaluationSettings(FunctionSettings):
     """Whether Bedrock's own evaluation jobs judge as well."""
     batch_answers: bool | None = None
     """Whether batch inference may answer."""
+    knowledge_bases: dict[str, Any] = field(default_factory=dict)
+    """Further ones that may be searched, as those who answer have them."""
     limits: dict[str, Any]
     """{"results", "passage_tokens", "answer_tokens", "example_tokens", "thinking_tokens", "house_tokens", "search",
     "prompting", "max_cost_usd": number or null}."""
@@ -46,6 +49,22 @@ class AnswerCaseSettings(RouterSettings):
     results_bucket: str
     answer_seconds: float
     """As long as a caller of the router would wait."""
+    knowledge_bases: dict[str, Any] = field(default_factory=dict)
+    """Further ones that an arm may search, by name: {"id", "managed": bool, "prices": those of a search}."""
+
+    def searching(self, name: str | None) -> "AnswerCaseSettings":
+        """The settings of an arm that searches another knowledge base: what others made has no index of ours."""
+        if name is None:
+            return self
+        other = self.knowledge_bases[name]
+        return replace(
+            self,
+            knowledge_base_id=other["id"],
+            managed_search=other["managed"] or None,
+            vector_index=None,
+            large_passages=None,
+            prices={**self.prices, SEARCH: other["prices"]},
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from arbiter.answering.answer import Answer
@@ -12,7 +13,7 @@ from arbiter.answering.serving.response import to_object
 from arbiter.costs.tokens import Prices, in_batch
 from arbiter.errors import ArbiterError, DailyQuota, Internal, Throttled
 from arbiter.evaluation.answers.overlap import stands_in
-from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.arms import Arm, features_in
 from arbiter.evaluation.run.plan import Plan, Record
 from arbiter.evaluation.run.throttling import Pace, Tally
 from arbiter.tuned_models.service.pointer import TunedModel
@@ -41,6 +42,8 @@ class Conditions(NamedTuple):
     clock: Clock
     prices: Prices = Prices({})
     """Of what a batch inference job answers."""
+    knowledge_bases: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    """Further ones that an arm may search."""
 
 
 class Respondent:
@@ -48,6 +51,7 @@ class Respondent:
 
     def __init__(self, arm: Arm, answerer: Answerer, pace: Pace, conditions: Conditions) -> None:
         self._arm, self._answerer, self._pace, self._conditions = arm, answerer, pace, conditions
+        self._features = features_in(arm, conditions.features, conditions.knowledge_bases)
 
     def answer(
         self, case: Mapping[str, Any], request_id: str, left: Callable[[], float], tally: Tally, *, last: bool = False
@@ -72,7 +76,7 @@ class Respondent:
         return recorded(case, self._arm, tally, outcome)
 
     def _outcome(self, case: Mapping[str, Any], request_id: str, tally: Tally, left: Callable[[], float]) -> Record:
-        request = parse_request(self._arm.request(case["question"]), self._conditions.features)
+        request = parse_request(self._arm.request(case["question"]), self._features)
         seconds, clock = self._conditions.seconds, self._conditions.clock
         if request.limits.max_latency_ms is not None:
             seconds = min(seconds, request.limits.max_latency_ms / 1000)

@@ -36,9 +36,9 @@ from arbiter.tuned_models.service.pointer import TunedModel
 
 
 class Build(Protocol):
-    """Makes an answerer of a model, a tuned model, and the port through which either is asked."""
+    """Makes the answerer of an arm: of its tuned model, and of the port through which a model is asked."""
 
-    def __call__(self, model: str | None, tuned: TunedModel | None, asked: Model) -> Answerer: ...
+    def __call__(self, arm: Arm, tuned: TunedModel | None, asked: Model) -> Answerer: ...
 
 
 class Work(NamedTuple):
@@ -117,7 +117,7 @@ class Answering:
                     yield case, arm, known
 
     def _respondent(self, plan: Plan, arm: Arm, asked: Model) -> Respondent:
-        return Respondent(arm, self.build(arm.model, tuned_model(plan, arm), asked), self.pace, self.conditions)
+        return Respondent(arm, self.build(arm, tuned_model(plan, arm), asked), self.pace, self.conditions)
 
     def _record(self, run: str, case: Record, arm: Arm, ask: Callable[[Tally], Record], tally: Tally) -> None:
         """Ask for an answer, and write down what came."""

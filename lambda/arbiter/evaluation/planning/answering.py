@@ -9,7 +9,7 @@ from arbiter.answering.prompts import CHAIN_OF_THOUGHT, EXAMPLES, GROUNDING, JUD
 from arbiter.answering.request import Prompting, Retrieval, Search
 from arbiter.answering.retrieval import BOUNDS, Bounds, Query
 from arbiter.answering.writer import STEP_TOKENS
-from arbiter.costs.tokens import GUARDRAIL, SEARCH, Bill, Prices, Usage
+from arbiter.costs.tokens import GUARDRAIL, SEARCH, Bill, Prices, SearchPrice, Usage
 from arbiter.costs.tokens import estimated_tokens as tokens
 from arbiter.costs.use import units_of
 from arbiter.evaluation.run.arms import Arm
@@ -49,7 +49,7 @@ def answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage
     return Usage(asked, len(cases) * (written + thinking))
 
 
-def searches(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, prices: Prices) -> Bill:
+def searches(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, price: SearchPrice) -> Bill:
     """The searches of an arm, as many as its strategy may make of a question."""
     if not arm.mode.grounded:
         return Bill(0.0)
@@ -57,7 +57,7 @@ def searches(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, prices:
     search, rerank = options.get("search") or sizes.search, bool(options.get("rerank"))
     query = Query("", _results(arm, sizes), Retrieval(search=search, rerank=rerank))
     most = _bounds(arm).searches
-    costs = [query.cost(prices.search, tokens(case["question"]), sizes.passage_tokens) for case in cases]
+    costs = [query.cost(price, tokens(case["question"]), sizes.passage_tokens) for case in cases]
     known = [cost * most for cost in costs if cost is not None]
     return Bill(sum(known), () if len(known) == len(costs) else (SEARCH,))
 

@@ -4,9 +4,10 @@ import heapq
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from arbiter.costs.tokens import Bill, Prices, Usage
+from arbiter.costs.tokens import Bill, Prices, SearchPrice, Usage
 from arbiter.costs.tokens import estimated_tokens as tokens
 from arbiter.evaluation.native.jobs import MOST_PROMPTS, eligible
 from arbiter.evaluation.native.request import LEVELS, instructions
@@ -33,12 +34,18 @@ class Spending(NamedTuple):
     judges: Sequence[str]
     prices: Prices
     ceiling_usd: float | None
+    searching: Mapping[str, SearchPrice] = MappingProxyType({})
+    """The prices of a search in each of the further knowledge bases."""
 
     def priced_as(self, arm: Arm) -> str:
         """The name that the price of an arm's model stands under."""
         if arm.specialised:
             return self.tuned.get(arm.tuned, self.tuned_model)
         return arm.model or self.base_model
+
+    def searched_at(self, arm: Arm) -> SearchPrice:
+        """The prices of an arm's searches."""
+        return self.prices.search if arm.knowledge_base is None else self.searching[arm.knowledge_base]
 
 
 class Asked(NamedTuple):
@@ -121,7 +128,8 @@ def estimate(
         verdicts=each_judge * len(spending.judges),
         native_verdicts=len(native) * len(arms) * len(spending.judges),
     )
-    beside = [part(cases, arm, sizes, spending.prices) for part in (searches, screening) for arm in arms]
+    beside = [searches(cases, arm, sizes, spending.searched_at(arm)) for arm in arms]
+    beside += [screening(cases, arm, sizes, spending.prices) for arm in arms]
     return _priced(used, spending, counts, beside)
 
 

@@ -11,7 +11,8 @@ from arbiter.answering.access import Access
 from arbiter.answering.request import Features
 from arbiter.evaluation.answers.overlap import trained_on, training_questions
 from arbiter.evaluation.planning.answering import Sizes
-from arbiter.evaluation.planning.preparation import Facts, arms_of, plan
+from arbiter.evaluation.planning.facts import Facts
+from arbiter.evaluation.planning.preparation import arms_of, plan
 from arbiter.evaluation.planning.tuned_runs import TunedRuns
 from arbiter.evaluation.run.arms import POINTERS, Arm
 from arbiter.evaluation.run.batches import batches
@@ -90,6 +91,7 @@ class Planner:
             local=settings.local,
             native_jobs=bool(settings.native_jobs),
             batch_answers=bool(settings.batch_answers),
+            knowledge_bases=settings.knowledge_bases,
             max_cost_usd=ceiling,
             sizes=sizes,
             started_at=self.now().isoformat(timespec="seconds"),

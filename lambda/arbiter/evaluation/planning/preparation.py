@@ -1,17 +1,17 @@
 """The plan that is made of what starts a run, or every reason why it cannot be run."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from arbiter.answering.request import Features
 from arbiter.costs.ceiling import unpriced
-from arbiter.costs.tokens import Prices
+from arbiter.costs.tokens import Prices, search_price
 from arbiter.errors import Problem
-from arbiter.evaluation.planning.answering import Sizes
 from arbiter.evaluation.planning.estimate import Asked, Estimate, Spending, estimate
-from arbiter.evaluation.run.arms import Arm, read_arms
+from arbiter.evaluation.planning.facts import Facts
+from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.cases import Cases
+from arbiter.evaluation.run.given_arms import read_arms, unsearchable
 from arbiter.evaluation.run.grid import default_arms
 from arbiter.evaluation.run.keys import cases_key
 from arbiter.evaluation.run.order import FEWEST_JUDGES, EvaluationRejected, Order, refuse
@@ -24,48 +24,25 @@ UNTUNED = tuple(mode.value for mode in Mode if not mode.specialised)
 NO_BATCH_ANSWERS = Problem("batch_answers", "is true", "false; true where evaluation.batch_answers is set in cdk.json")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """The facts that a plan is made from: the deployment's settings, and the run's earlier start."""
-
-    base_model: str
-    models: Sequence[str]
-    """Further models that may answer."""
-    judges: Sequence[str]
-    tuned_base_model: str | None
-    """`None` where nothing is tuned."""
-    features: Features
-    prices: Mapping[str, Any]
-    prices_as_of: str
-    max_cost_usd: float | None
-    sizes: Sizes
-    started_at: str
-    start: str
-    """A token that tells this start of the run from every other."""
-    earlier: Plan | None
-    local: bool = False
-    """Whether stand-ins answer and judge."""
-    native_jobs: bool = False
-    """Whether the deployment has Bedrock's own evaluation jobs."""
-    batch_answers: bool = False
-    """Whether the deployment has batch inference for answers."""
-
-
 def arms_of(order: Order, facts: Facts) -> tuple[Arm, ...]:
     """The arms of a run: those asked for, else those it began with, else each mode that the deployment has.
 
     Raises:
         EvaluationRejected: naming every problem.
     """
+    known = facts.knowledge_bases
     if order.arms is None and facts.earlier:
-        return facts.earlier.arms
+        began_with = facts.earlier.arms
+        refuse([problem for arm in began_with for problem in unsearchable(arm, f"the arm {arm.name}", known)])
+        return began_with
     modes = [mode.value for mode in Mode if facts.tuned_base_model or not mode.specialised]
     given = default_arms(modes) if order.arms is None else order.arms
     if order.auto and isinstance(given, list):
         # Whatever `auto` chooses is answered by an arm: by one of these two where nothing is tuned.
         named = [arm.get("name") for arm in given if isinstance(arm, dict)]
         given = [*given, *(arm for arm in default_arms(UNTUNED) if arm["name"] not in named)]
-    read = read_arms(given, models=[facts.base_model, *facts.models], features=facts.features)
+    models = [facts.base_model, *facts.models]
+    read = read_arms(given, models=models, features=facts.features, knowledge_bases=known)
     refuse(read.problems)
     return read.arms
 
@@ -95,7 +72,7 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         prices=facts.prices,
         prices_as_of=facts.prices_as_of,
         tuned=tuned,
-        doubts=cases.doubts,
+        doubts=(*cases.doubts, *_elsewhere(arms, facts)),
         local=facts.local,
         native_jobs=asked.native,
         batch_answers=_choice("batch_answers", order, facts),
@@ -105,6 +82,7 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         prompting=facts.features.prompting,
         prefer=order.prefer or (facts.earlier.prefer if facts.earlier else "quality"),
         trained_on=cases.trained_on,
+        knowledge_bases={name: facts.knowledge_bases[name]["id"] for name in _searched(arms)},
     )
     if expected.too_much:
         raise EvaluationRejected(_too_much(expected, asked))
@@ -112,6 +90,17 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         setting = "max_cost_usd" if order.max_cost_usd else "evaluation.max_cost_usd"
         raise EvaluationRejected(unpriced(expected.unknown_prices, setting, expected.ceiling_usd))
     return _continued(made, facts.earlier) if facts.earlier else made
+
+
+def _searched(arms: Sequence[Arm]) -> Sequence[str]:
+    """The further knowledge bases that arms name, each once."""
+    return list(dict.fromkeys(arm.knowledge_base for arm in arms if arm.knowledge_base))
+
+
+def _elsewhere(arms: Sequence[Arm], facts: Facts) -> Iterator[str]:
+    for name in _searched(arms):
+        base = facts.knowledge_bases[name]["id"]
+        yield f"{name} is the knowledge base {base}, and nobody checked that it holds the same documents"
 
 
 def _judging(order: Order, facts: Facts) -> tuple[Sequence[str], Asked]:
@@ -141,7 +130,8 @@ def _estimate(
     known = {name: model["base_model"] for name, model in tuned.items() if model and model["base_model"] != ELSEWHERE}
     by_name = {name: f"custom:{base}" for name, base in known.items()}
     usual, prices = f"custom:{facts.tuned_base_model}", Prices(facts.prices)
-    spending = Spending(facts.base_model, usual, by_name, judges, prices, ceiling)
+    searching = {name: search_price(base["prices"]) for name, base in facts.knowledge_bases.items()}
+    spending = Spending(facts.base_model, usual, by_name, judges, prices, ceiling, searching)
     return estimate(cases.cases, arms, sizes=facts.sizes, spending=spending, asked=asked)
 
 

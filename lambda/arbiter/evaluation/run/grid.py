@@ -9,6 +9,8 @@ from arbiter.modes import Mode
 
 RUN_SIGNS = 24
 """Of a training run's name in that of an arm, where so many tell the runs apart."""
+DEFAULT = "default"
+"""Stands for what the deployment is set to."""
 
 Fields = dict[str, Any]
 
@@ -22,6 +24,7 @@ def default_arms(
     retrieval: Sequence[Mapping[str, Any]] = (),
     limits: Sequence[Mapping[str, Any]] = (),
     asked: Mapping[str, Any] | None = None,
+    knowledge_bases: Sequence[str] = (),
 ) -> list[Fields]:
     """Each mode with each model that may answer in it, each prompting, each retrieval and each set of limits.
 
@@ -34,16 +37,18 @@ def default_arms(
         retrieval: Options of the retrieval, of the modes that retrieve; an empty set stands for the deployment's.
         limits: Limits of the requests, with `degrade` where they allow less; an empty set stands for none.
         asked: Further fields of every arm's requests.
+        knowledge_bases: Names of those that are searched, by the modes that retrieve; `default` is the deployment's.
 
     What is as the deployment has it adds nothing to the name of an arm: `rag` and `rag.few_shot`. Where two would have
     one name, as with two filters, the later ones are numbered.
     """
     tuned, taken = tuned or {}, Counter[str]()
     arms = [
-        {**_named(mode, answering, how, options, most), "mode": mode, **_asked(asked or {}, most)}
+        {**_named(mode, answering, how, options, most, base), "mode": mode, **_asked(asked or {}, most)}
         for mode in modes
         for answering in _answering(mode, models, tuned)
         for how in prompting or ("",)
+        for base in (knowledge_bases if _is(mode, grounded=True) and knowledge_bases else (DEFAULT,))
         for options in (retrieval if _is(mode, grounded=True) and retrieval else ({},))
         for most in limits or ({},)
     ]
@@ -86,11 +91,12 @@ def _short_runs(runs: Sequence[str]) -> dict[str, str]:
 
 
 def _named(
-    mode: str, answering: Fields, prompting: str, retrieval: Mapping[str, Any], limits: Mapping[str, Any]
+    mode: str, answering: Fields, prompting: str, retrieval: Mapping[str, Any], limits: Mapping[str, Any], base: str
 ) -> Fields:
     technique = "" if prompting == "zero_shot" else prompting
-    parts = [mode, answering["name"], technique, _retrieval_name(retrieval), _limits_name(limits)]
-    chosen = {"prompting": prompting, "retrieval": dict(retrieval)}
+    other = "" if base == DEFAULT else base
+    parts = [mode, answering["name"], technique, other, _retrieval_name(retrieval), _limits_name(limits)]
+    chosen = {"prompting": prompting, "retrieval": dict(retrieval), "knowledge_base": other}
     return {**answering, "name": ".".join(filter(None, parts)), **{name: one for name, one in chosen.items() if one}}
 
 

@@ -66,6 +66,8 @@ class Plan:
     """The preference of the requests that `auto` chooses for."""
     trained_on: Mapping[str, int] = field(default_factory=dict)
     """How many of the cases stand in the training set of each run whose model answers."""
+    knowledge_bases: Mapping[str, str] = field(default_factory=dict)
+    """The id of each knowledge base that an arm names."""
     former: tuple[Arm, ...] = ()
     """Arms of earlier starts that are not asked for any more: their answers are still there."""
 
@@ -142,6 +144,9 @@ class Plan:
         for pointer, model in self.tuned.items():
             if earlier.tuned.get(pointer, model) != model:
                 found.append(f"another tuned model is {pointer} than when the run began")
+        for name, base in self.knowledge_bases.items():
+            if earlier.knowledge_bases.get(name, base) != base:
+                found.append(f"the knowledge base {name} was {earlier.knowledge_bases[name]} when the run began")
         if self.prompting != earlier.prompting:
             found.append(f"prompting.technique was {earlier.prompting} when the run began")
         if earlier.auto and self.prefer != earlier.prefer:

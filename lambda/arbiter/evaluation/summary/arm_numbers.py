@@ -42,6 +42,7 @@ def arm_summary(
         "tuned_run": models.tuned_run,
         "prompting": arm.prompting,
         "retrieval": arm.retrieval,
+        "knowledge_base": arm.knowledge_base,
         "cases": cases,
         "answered": sum(not one.abstained for one in given),
         "abstained": sum(one.abstained for one in given),

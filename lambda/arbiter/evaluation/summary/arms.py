@@ -76,6 +76,8 @@ class ArmSummary(TypedDict):
     """The training run of the tuned model that answered."""
     prompting: str | None
     retrieval: Mapping[str, Any] | None
+    knowledge_base: str | None
+    """The name of the further one that it searched; `None`: the deployment's own."""
     cases: int
     answered: int
     """Answers that say something."""
@@ -111,7 +113,8 @@ def sparse(arm: ArmSummary) -> bool:
     return arm["quality"] is None or arm["quality"]["n"] < SCORED * arm["cases"]
 
 
-def technique_of(arm: ArmSummary) -> tuple[str, str, str]:
+def technique_of(arm: ArmSummary) -> tuple[str, str, str, str]:
     """An arm apart from the models that answered in it."""
     retrieval = {name: value for name, value in (arm["retrieval"] or {}).items() if value is not None}
-    return arm["mode"], arm["prompting"] or "zero_shot", json.dumps(retrieval, sort_keys=True)
+    told = json.dumps(retrieval, sort_keys=True)
+    return arm["mode"], arm["prompting"] or "zero_shot", told, arm["knowledge_base"] or ""

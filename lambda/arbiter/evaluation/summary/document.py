@@ -80,7 +80,7 @@ def load(document: Mapping[str, Any]) -> Summary:
     # The first versions counted no leaks, had no batch inference, and kept no name of a price and no reasons.
     former: dict[str, Any] = {"leaked": None, "in_batch": 0, "priced_as": None, "reasons": {}}
     # Later ones named no model behind an arm, and counted answers that do not know among the answers.
-    former |= {"base_model": None, "tuned_run": None, "retrieval": None, "abstained": 0}
+    former |= {"base_model": None, "tuned_run": None, "retrieval": None, "knowledge_base": None, "abstained": 0}
     missing = _missing()
     agreement = {**missing["judges_agreement"], **known.get("judges_agreement", {})}
     arms = [{**former, **arm} for arm in known.get("arms", ())]

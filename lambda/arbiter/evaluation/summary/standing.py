@@ -65,7 +65,8 @@ def identities(plan: Plan) -> dict[str, str]:
 
 
 def _identity(arm: Arm) -> str:
-    as_set = {"model": None, "prompting": "zero_shot", "retrieval": None, "tuned": "in_service", "asked": None}
+    as_set: dict[str, str | None] = {"prompting": "zero_shot", "tuned": "in_service"}
+    as_set |= dict.fromkeys(("model", "retrieval", "asked", "knowledge_base"))
     given = arm.dump()
     chosen = {name: given[name] for name, value in as_set.items() if given[name] not in (None, value)}
     return f"{arm.mode.value} {json.dumps(chosen, sort_keys=True)}" if chosen else arm.mode.value

@@ -1,6 +1,7 @@
 """Every case gets one record an arm: answers by the router's code, failures by their code, nothing twice."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,9 +40,9 @@ class World:
             pace=Pace(self.clock.sleep, lambda: 1.0),
         )
 
-    def build(self, model: str | None, tuned: TunedModel | None, asked: Model) -> Answerer:
+    def build(self, arm: Arm, tuned: TunedModel | None, asked: Model) -> Answerer:
         return Answerer(
-            settings(**({"base_model": model} if model else {})),
+            settings(**({"base_model": arm.model} if arm.model else {})),
             model=HonestModel(asked),
             retriever=HonestRetriever(self.retriever),
             tuned_models=PinnedModel(tuned),
@@ -69,6 +70,18 @@ def test_every_case_is_answered_in_every_arm() -> None:
     assert (rag["attempts"], rag["throttles"], rag["leaked"]) == (1, 0, False)
     assert rag["response"]["citations"][0]["text"].startswith("Kits")
     assert records["c1/base"]["response"]["citations"] == []
+
+
+def test_an_arm_asks_another_knowledge_base_for_what_that_one_can() -> None:
+    arms = [Arm("rag", Mode.RAG, retrieval={"search": "hybrid"})]
+    arms += [arms[0]._replace(name="rag.store", knowledge_base="store")]
+    world = World(CASES[:1], arms=tuple(arms))
+    theirs = {"store": {"id": "ABCDEFGHIJ", "managed": False, "prices": {}}}
+    world.answering = replace(world.answering, conditions=world.answering.conditions._replace(knowledge_bases=theirs))
+    world.answer()
+
+    assert world.records()["c0/rag"]["error"]["code"] == "invalid_request"
+    assert world.records()["c0/rag.store"]["response"]["citations"]
 
 
 def test_an_arm_is_its_model_its_prompting_and_its_retrieval() -> None:

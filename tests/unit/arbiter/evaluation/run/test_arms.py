@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from arbiter.answering.request import Features
-from arbiter.evaluation.run.arms import Arm, read_arms, short_names
+from arbiter.evaluation.run.arms import Arm, short_names
+from arbiter.evaluation.run.given_arms import read_arms
 from arbiter.modes import Mode
 
 MODELS = ["amazon.nova-micro-v1:0", "amazon.nova-lite-v1:0"]
@@ -59,12 +60,31 @@ def test_an_arm_asks_the_router_for_what_it_is() -> None:
         ({"name": "x", "mode": "rag", "retrieval": {"search": "hybrid"}}, "arms[0].retrieval.search is hybrid"),
         ({"name": "x", "mode": "rag", "retrieval": {"minimum_score": 2}}, "arms[0].retrieval.minimum_score is 2"),
         ({"name": "x", "mode": "rag", "retrieval": {"strategy": "guess"}}, "arms[0].retrieval.strategy is 'guess'"),
+        ({"name": "x", "mode": "rag", "knowledge_base": "aws"}, "arms[0].knowledge_base is 'aws'"),
         ({"name": "a--b", "mode": "base"}, "arms[0].name is a--b"),
         ({"name": "x", "mode": "base", "temperature": 1}, "arms[0].temperature is not a known field"),
     ],
 )
 def test_an_arm_that_cannot_answer_is_refused(arm: dict[str, Any], problem: str) -> None:
     assert any(found.startswith(problem) for found in problems(arm)), problems(arm)
+
+
+@pytest.mark.parametrize(
+    ("fields", "refused"),
+    [
+        ({"mode": "rag", "knowledge_base": "store", "retrieval": {"search": "semantic"}}, []),
+        ({"mode": "rag", "knowledge_base": "store", "retrieval": {"search": "hybrid"}}, []),
+        ({"mode": "rag", "knowledge_base": "aws", "retrieval": {"search": "hybrid"}}, []),
+        ({"mode": "rag", "knowledge_base": "aws", "retrieval": {"search": "semantic"}}, ["arms[0].retrieval.search"]),
+        ({"mode": "rag", "retrieval": {"search": "semantic"}}, ["arms[0].retrieval.search"]),
+        ({"mode": "base", "knowledge_base": "store"}, ["arms[0].knowledge_base"]),
+    ],
+)
+def test_an_arm_may_ask_what_the_knowledge_base_can_that_it_searches(fields: Any, refused: list[str]) -> None:
+    """The deployment's own is managed here, and cannot be searched by meaning alone."""
+    bases, own = {"aws": {"managed": True}, "store": {"managed": False}}, Features(semantic_search=False)
+    read = read_arms([{"name": "x", **fields}], models=MODELS, features=own, knowledge_bases=bases)
+    assert [problem.path for problem in read.problems] == refused
 
 
 def test_a_model_is_called_by_the_id_that_the_deployment_has_for_it() -> None:

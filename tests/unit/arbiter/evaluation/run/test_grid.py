@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from arbiter.answering.request import Features
-from arbiter.evaluation.run.arms import read_arms
+from arbiter.evaluation.run.given_arms import read_arms
 from arbiter.evaluation.run.grid import default_arms
 from arbiter.modes import Mode
 
@@ -54,6 +54,13 @@ def test_two_runs_of_one_base_share_it() -> None:
 def test_prompting_and_retrieval_are_arms_where_they_apply() -> None:
     assert names(("base", "rag"), prompting=("zero_shot", "few_shot"), retrieval=({}, {"results": 10})) == [
         "base", "base.few_shot", "rag", "rag.results-10", "rag.few_shot", "rag.few_shot.results-10"
+    ]  # fmt: skip
+
+
+def test_another_knowledge_base_is_an_arm_of_the_modes_that_retrieve() -> None:
+    made = default_arms(("base", "rag"), retrieval=({}, {"results": 9}), knowledge_bases=("default", "aws"))
+    assert [(arm["name"], arm.get("knowledge_base")) for arm in made] == [
+        ("base", None), ("rag", None), ("rag.results-9", None), ("rag.aws", "aws"), ("rag.aws.results-9", "aws"),
     ]  # fmt: skip
 
 
