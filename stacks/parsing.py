@@ -61,8 +61,10 @@ def _validate(block: dict[str, Any]) -> tuple[Settings, list[Problem]]:
         except ValidationError as error:
             found = [explain(Settings, e) for e in error.errors()]
             # A block that lost unreadable settings may then lack what it has to have: no problem of its own.
-            problems += [p for p in found if not any(q.within(p) for q in problems)]
-            block = without(block, [p.location for p in found])
+            known = {p.path for p in problems}
+            problems += [p for p in found if p.path not in known and not any(q.within(p) for q in problems)]
+            lacking = [e["loc"][:-1] for e in error.errors() if e["type"] == "missing"]
+            block = without(block, [*lacking, *(p.location for p in found)])
     return Settings(), problems
 
 

@@ -42,6 +42,20 @@ def refused_knowledge(s: Settings) -> Iterator[Problem]:
     if s.knowledge_base.managed and s.region not in MANAGED_REGIONS:
         text = f'"managed" is offered in {", ".join(MANAGED_REGIONS)}, not in {s.region}'
         yield _problem("knowledge_base.store", text, "region")
+    yield from _compared(s)
+
+
+def _compared(s: Settings) -> Iterator[Problem]:
+    """Further knowledge bases of an evaluation that cannot be meant."""
+    for name, base in s.evaluation.knowledge_bases.items():
+        path = f"evaluation.knowledge_bases.{name}"
+        if name == "default":
+            yield _problem(path, "cannot be called so: default is the deployment's own knowledge base")
+        if base.id == s.knowledge_base.existing:
+            yield _problem(f"{path}.id", f"{base.id} is knowledge_base.existing itself", "knowledge_base.existing")
+        if base.managed and s.region not in MANAGED_REGIONS:
+            text = f"managed knowledge bases are offered in {', '.join(MANAGED_REGIONS)}, not in {s.region}"
+            yield _problem(f"{path}.managed", text, "region")
 
 
 def _of_others(s: Settings) -> Iterator[Problem]:

@@ -1,10 +1,13 @@
 """The settings of evaluation: who judges, how much it may cost, and what a candidate model must reach."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from stacks.settings.block import WHEN, Block, ModelId, Schedule
+
+NAMED = r"^[a-z0-9]+([_-][a-z0-9]+){0,4}$"
+"""A part of the names of arms, which have two hyphens between those of a pair."""
 
 
 class Gate(Block):
@@ -22,6 +25,13 @@ class Gate(Block):
     max_failure_rate: float = Field(default=0.02, ge=0, le=1, description="a number from 0 to 1")
 
 
+class ComparedKnowledgeBase(Block):
+    """A knowledge base of this account that evaluations may search in place of the deployment's own."""
+
+    id: str = Field(pattern=r"^[0-9A-Z]{10}$", description="the id of a knowledge base, 10 capitals and digits")
+    managed: bool = Field(default=False, description="true or false (whether AWS manages it: type MANAGED)")
+
+
 class Evaluation(Block):
     """How the modes are compared."""
 
@@ -37,6 +47,12 @@ class Evaluation(Block):
     """As in generation: both at once take no more than the 10 functions that a new account may run."""
     models: list[ModelId] = Field(
         default_factory=list, max_length=10, description="up to 10 further model ids that an evaluation may compare"
+    )
+    knowledge_bases: dict[Annotated[str, Field(pattern=NAMED)], ComparedKnowledgeBase] = Field(
+        default_factory=dict,
+        max_length=5,
+        description="up to 5 knowledge bases that an evaluation may compare, each a block under a name of small "
+        'letters, digits, - and _, other than "default"',
     )
     max_cost_usd: float | None = Field(
         default=25.0, gt=0, description="an amount above 0 that an evaluation may cost, or null"

@@ -39,7 +39,7 @@ class SettingsError(ValueError):
 
 def explain(model: type[BaseModel], error: ErrorDetails) -> Problem:
     """One of pydantic's findings as a sentence that says what is allowed."""
-    location = error["loc"]
+    location = error["loc"][:-1] if error["loc"][-1:] == ("[key]",) else error["loc"]
     if error["type"] == "extra_forbidden":
         return Problem(location, _unknown(location[-1], _block(model, location[:-1])))
     if error["type"] == "value_error":
@@ -78,6 +78,8 @@ def _block(model: type[BaseModel], location: Sequence[int | str]) -> type[BaseMo
     for part in location:
         if isinstance(part, int):
             continue  # A member of a list of blocks.
+        if part not in model.model_fields:
+            continue  # A name in a mapping of blocks.
         inner = _block_in(model.model_fields[part].annotation)
         if inner is None:
             break
@@ -100,7 +102,7 @@ def _allowed(model: type[BaseModel], location: Location) -> str:
             continue
         field = model.model_fields.get(part)
         if field is None:
-            break
+            continue
         description = field.description or ""
         model = _block_in(field.annotation) or model
     return description

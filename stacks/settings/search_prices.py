@@ -3,18 +3,34 @@
 from typing import Any
 
 from arbiter.costs.amount import Amount
+from arbiter.costs.tokens import SEARCH
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 
 
 def search_prices(book: PriceBook, settings: Settings) -> dict[str, Any]:
     """Known prices under `search`; none where none is known. A store that searches by both at once bills one query."""
-    rerank, both = settings.models.rerank, settings.knowledge_base.managed or settings.knowledge_base.existing
-    asked = _managed(book, settings) if settings.knowledge_base.managed else _vectors(book, settings)
+    knowledge = settings.knowledge_base
+    both = knowledge.managed or knowledge.existing is not None
+    known = _known(book, settings, managed=knowledge.managed, both=both)
+    return {SEARCH: known} if known else {}
+
+
+def compared(book: PriceBook, settings: Settings) -> dict[str, Any]:
+    """The further knowledge bases of an evaluation, as the functions that plan and answer it take them."""
+    return {
+        name: {**base.model_dump(), "prices": _known(book, settings, managed=base.managed, both=True)}
+        for name, base in settings.evaluation.knowledge_bases.items()
+    }
+
+
+def _known(book: PriceBook, settings: Settings, *, managed: bool, both: bool) -> dict[str, float]:
+    rerank = settings.models.rerank
+    asked = _managed(book, settings) if managed else _vectors(book, settings)
     if rerank:
         asked["rerank_per_1k"] = book.amount("rerank_per_1k", rerank, region=settings.region)
     known = {name: amount.usd for name, amount in asked.items() if not amount.unknown}
-    return {"search": {**known, **({"hybrid_queries": 1} if both else {})}} if known else {}
+    return {**known, "hybrid_queries": 1} if known and both else known
 
 
 def _vectors(book: PriceBook, settings: Settings) -> dict[str, Amount]:

@@ -73,6 +73,15 @@ FACTORS: dict[str, list[Block]] = {
     ],
     "style": [{}, {"fine_tuning": {"house_style": True}}],
     "compared": [{}, {"evaluation": {"models": ["us.amazon.nova-2-lite-v1:0", "amazon.nova-pro-v1:0"]}}],
+    "searched": [
+        {},
+        {"evaluation": {"knowledge_bases": {"words": {"id": "KLMNOPQRST"}}}},
+        {
+            "evaluation": {
+                "knowledge_bases": {"aws-1": {"id": "UVWXYZ0123", "managed": True}, "b": {"id": "KLMNOPQRST"}}
+            }
+        },
+    ],
     "judges": [
         {},
         {"evaluation": {"judges": [WORLD_HAIKU, MISTRAL]}},
@@ -184,7 +193,7 @@ def paths(block: Block) -> Iterator[tuple[str, ...]]:
 def values(block: Block, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
     """Every setting that a block names, with its value."""
     for name, value in block.items():
-        if isinstance(value, dict) and name not in ("tags", "provisioned", "guardrail", "jwt"):
+        if isinstance(value, dict) and name not in ("tags", "provisioned", "guardrail", "jwt", "knowledge_bases"):
             yield from values(value, (*path, name))
         else:
             yield (*path, name), value

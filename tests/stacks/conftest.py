@@ -62,8 +62,10 @@ MANAGED = {
             "budget_usd": 5.0,
         },
     },
+    "evaluation": {"knowledge_bases": {"words": {"id": "KLMNOPQRST"}, "aws": {"id": "UVWXYZ0123", "managed": True}}},
 }
-"""A knowledge base that AWS keeps, embeds and searches itself, behind an API for an issuer's tokens."""
+"""A knowledge base that AWS keeps, embeds and searches itself, behind an API for an issuer's tokens; evaluations may
+compare two others with it."""
 WITHOUT_COPIES: dict[str, Any] = {"aws:cdk:disable-asset-staging": True, "aws:cdk:bundling-stacks": []}
 """What keeps a synthesis from copying the code of every function: half of its time, and nothing of the templates."""
 

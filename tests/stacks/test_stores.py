@@ -1,9 +1,12 @@
 """Where passages are kept by setting: what each store creates, grants and is named, and what the checkers say of it."""
 
+from typing import Any
+
 import pytest
 from cfnlint.api import ManualArgs, lint_file  # type: ignore[import-untyped]
 
 from tests.stacks.permissions import permissions
+from tests.stacks.refusal import refusal
 from tests.stacks.resolved import Deployment
 
 LINTED = ManualArgs(ignore_checks=["W3005"], regions=["us-east-1"])
@@ -32,7 +35,8 @@ def test_a_managed_knowledge_base_reads_the_documents_and_calls_no_model(managed
 
     assert {p.action for p in of_it} == {"s3:ListBucket", "s3:GetObject"}
     assert all("DocumentsBucket" in p.resource for p in of_it)
-    assert ("bedrock:Retrieve", managed.one("AWS::Bedrock::KnowledgeBase").attribute("KnowledgeBaseArn")) in router
+    own = managed.one("AWS::Bedrock::KnowledgeBase").attribute("KnowledgeBaseArn")
+    assert [resource for action, resource in router if action == "bedrock:Retrieve"] == [own]
     assert not [kind for kind in kinds if kind.startswith("AWS::S3Vectors")]
     assert not any(p.action.startswith("s3vectors:") for p in permissions(managed))
 
@@ -59,8 +63,40 @@ def test_everything_that_searches_a_managed_knowledge_base_asks_in_its_form(mana
     assert {role for role in retrieving if not any(name.startswith(role) for name in told)} == set()
 
 
+def test_what_an_evaluation_compares_is_searched_by_who_answers_it_and_by_nobody_else(managed: Deployment) -> None:
+    arn = "arn:aws:bedrock:us-east-1:123456789012:knowledge-base/{}"
+    others = {arn.format("KLMNOPQRST"), arn.format("UVWXYZ0123")}
+    granted = [(p.role, p.action, p.resource) for p in permissions(managed) if p.resource in others]
+    answers = "Evaluation.EngineAnswerRole"
+    named = {
+        function.name
+        for function in managed.resources("AWS::Lambda::Function")
+        if "KLMNOPQRST" in str(function.properties.get("Environment"))
+    }
+
+    assert sorted(granted) == sorted((answers, "bedrock:Retrieve", resource) for resource in others)
+    assert {name.split(".")[0] for name in named} == {"Evaluation"}
+    assert len(named) == 2
+
+
 @pytest.mark.parametrize("environment", ["managed", "elsewhere"])
 def test_cfn_lint_finds_nothing_in_what_differs(environment: str, request: pytest.FixtureRequest) -> None:
     deployment: Deployment = request.getfixturevalue(environment)
     stack = "KnowledgeBase" if environment == "managed" else "Inference"
     assert [str(match) for match in lint_file(deployment.files[stack], config=LINTED)] == []
+
+
+@pytest.mark.parametrize(
+    ("block", "sentences"),
+    [
+        ({"aws": {"id": "short", "managed": True}}, ["aws.id: 'short' is not allowed"]),
+        ({"aws": {"ids": "ABCDEFGHIJ"}}, ["aws.id: is missing", 'aws.ids: unknown setting; did you mean "id"?']),
+        ({"A B": {"id": "ABCDEFGHIJ"}}, ["A B: 'A B' is not allowed; allowed: up to 5 knowledge bases"]),
+        ({"default": {"id": "ABCDEFGHIJ"}}, ["default: cannot be called so: default is the deployment's own"]),
+    ],
+)
+def test_each_problem_of_a_named_block_is_told_once(block: dict[str, Any], sentences: list[str]) -> None:
+    said = refusal({"evaluation": {"knowledge_bases": block}})
+    assert said.count("\n") == len(sentences)
+    for sentence in sentences:
+        assert f"evaluation.knowledge_bases.{sentence}" in said

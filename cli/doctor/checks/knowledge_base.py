@@ -1,7 +1,8 @@
-"""A knowledge base that others made: whether it answers, and how it can be searched."""
+"""Knowledge bases that others made: whether each answers, and how it can be searched."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -13,24 +14,46 @@ SEARCHED_BY_WORDS = frozenset({"OPENSEARCH_SERVERLESS", "RDS", "MONGO_DB_ATLAS"}
 """Bedrock user guide, *kb-test-config*: the stores of which `Retrieve` offers hybrid search."""
 
 
+class Named(NamedTuple):
+    """A knowledge base as the settings name it."""
+
+    id: str
+    setting: str
+    """The setting that has its id."""
+    managed: bool
+    kind_setting: str
+    kinds: tuple[str, str]
+    """The values of that setting for one that is not managed, and for one that is."""
+    consequence: str
+
+
 def checks(situation: Situation) -> Iterator[Check]:
-    """The knowledge base of the setting, where there is one."""
-    if existing := situation.settings.knowledge_base.existing:
-        yield Check("knowledge base", lambda: _look(situation, existing))
+    """The knowledge base of the setting, where there is one, and each that evaluations may compare."""
+    settings = situation.settings
+    if existing := settings.knowledge_base.existing:
+        kinds, managed = ('"s3_vectors"', '"managed"'), settings.knowledge_base.managed
+        setting, failing = "knowledge_base.existing", "rag and combined fail"
+        named = Named(existing, setting, managed, "knowledge_base.store", kinds, failing)
+        yield Check("knowledge base", partial(_look, situation, named))
+    for name, base in settings.evaluation.knowledge_bases.items():
+        path = f"evaluation.knowledge_bases.{name}"
+        failing = f"the arms of an evaluation fail that search {name}"
+        compared = Named(base.id, f"{path}.id", base.managed, f"{path}.managed", ("false", "true"), failing)
+        yield Check(f"knowledge base {name}", partial(_look, situation, compared))
 
 
-def _look(situation: Situation, existing: str) -> Looked:
+def _look(situation: Situation, named: Named) -> Looked:
     try:
-        found = situation.client("bedrock-agent").get_knowledge_base(knowledgeBaseId=existing)["knowledgeBase"]
+        found = situation.client("bedrock-agent").get_knowledge_base(knowledgeBaseId=named.id)["knowledgeBase"]
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
-        absent = f"there is no knowledge base {existing} in this account and region"
-        return Looked("is not there", (_finding("knowledge_base_missing", existing, absent, situation),))
+        absent = f"there is no knowledge base {named.id} in this account and region"
+        return Looked("is not there", (_finding("knowledge_base_missing", named, absent, situation),))
     store, kind = _store(found), found["knowledgeBaseConfiguration"]["type"]
     searched = "meaning and words" if _hybrid(store) or kind == MANAGED else "meaning"
     seen = f"{found['status']}, {kind} over {store}, searched by {searched}; its documents are somebody else's"
-    return Looked(seen, tuple(problems(situation, existing, found["status"], kind, store)))
+    return Looked(seen, tuple(problems(situation, named, found["status"], kind, store)))
 
 
 def _store(found: Mapping[str, Any]) -> str:
@@ -41,31 +64,30 @@ def _hybrid(store: str) -> bool:
     return store in SEARCHED_BY_WORDS
 
 
-def problems(situation: Situation, existing: str, status: str, kind: str, store: str) -> Iterator[Finding]:
+def problems(situation: Situation, named: Named, status: str, kind: str, store: str) -> Iterator[Finding]:
     """Findings where a knowledge base of this state, type and store does not fit the settings."""
     if status != "ACTIVE":
-        yield _finding("knowledge_base_inactive", existing, f"the knowledge base {existing} is {status}", situation)
-    stated = situation.settings.knowledge_base.store
-    if (kind == MANAGED) != (stated == "managed"):
-        problem = f'the knowledge base {existing} is of the type {kind}, and knowledge_base.store says "{stated}"'
-        meant = '"managed"' if kind == MANAGED else '"s3_vectors", or leave it out'
-        yield _finding("knowledge_base_type", existing, problem, situation, f"knowledge_base.store: {meant}")
+        yield _finding("knowledge_base_inactive", named, f"the knowledge base {named.id} is {status}", situation)
+    if (kind == MANAGED) != named.managed:
+        stated, meant = named.kinds[named.managed], named.kinds[kind == MANAGED]
+        problem = f"the knowledge base {named.id} is of the type {kind}, and {named.kind_setting} says {stated}"
+        setting = f"{named.kind_setting}: {meant}" + ("" if kind == MANAGED else ", or leave it out")
+        yield _finding("knowledge_base_type", named, problem, situation, setting)
     elif kind not in (MANAGED, "VECTOR", "KENDRA"):
-        problem = f"the knowledge base {existing} is of the type {kind}, which Retrieve answers in another form"
-        yield _finding("knowledge_base_type", existing, problem, situation)
+        problem = f"the knowledge base {named.id} is of the type {kind}, which Retrieve answers in another form"
+        yield _finding("knowledge_base_type", named, problem, situation)
     elif situation.settings.retrieval.search == "hybrid" and not _hybrid(store) and kind != MANAGED:
-        problem = f"retrieval.search is hybrid, and the knowledge base {existing} over {store} is searched by meaning"
-        yield _finding("search_not_offered", existing, problem, situation, 'retrieval.search: "semantic"')
+        problem = f"retrieval.search is hybrid, and the knowledge base {named.id} over {store} is searched by meaning"
+        yield _finding("search_not_offered", named, problem, situation, 'retrieval.search: "semantic"')
 
 
-def _finding(
-    code: str, existing: str, problem: str, situation: Situation, setting: str = "knowledge_base.existing: another id"
-) -> Finding:
+def _finding(code: str, named: Named, problem: str, situation: Situation, setting: str = "") -> Finding:
+    changed = setting or f"{named.setting}: another id"
     return Finding(
         code=code,
-        subject=f"knowledge base {existing}",
+        subject=f"knowledge base {named.id}",
         severity=Severity.BLOCKS,
         problem=problem,
-        consequence="rag and combined fail",
-        remedy=f"cdk.json, environments.{situation.environment}.{setting}; then {situation.deploy_command}",
+        consequence=named.consequence,
+        remedy=f"cdk.json, environments.{situation.environment}.{changed}; then {situation.deploy_command}",
     )

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from constructs import Construct
 
 from arbiter.base_models import BASE_MODELS
@@ -18,11 +18,12 @@ from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.base.trust import unless_of_another
 from stacks.constructs.batch.stages import FOLDER
 from stacks.constructs.evaluation.map_states import BATCH_SECONDS
+from stacks.constructs.knowledge.searched import ExistingKnowledgeBase
 from stacks.constructs.training.retirement import own
 from stacks.settings.environment import LOCAL, Settings
 from stacks.settings.prices import PriceBook
 from stacks.settings.prompting import house_tokens
-from stacks.settings.search_prices import search_prices
+from stacks.settings.search_prices import compared, search_prices
 
 RUNS = "evaluations/"
 DATASETS = "datasets/"
@@ -75,6 +76,7 @@ class EvaluationFunctions(Construct):
                 local=router.environment == LOCAL,
                 native_jobs=evaluation.native_jobs or None,
                 batch_answers=evaluation.batch_answers or None,
+                knowledge_bases=compared(self._prices, settings),
                 limits={
                     "results": settings.retrieval.results,
                     "passage_tokens": settings.chunking.passage_tokens,
@@ -122,10 +124,14 @@ class EvaluationFunctions(Construct):
                 **{**router, "prices": self._known_prices() | self._screening_prices() | self._batch_prices(in_batch)},
                 results_bucket=self._results.name,
                 answer_seconds=float(seconds),
+                knowledge_bases=compared(self._prices, self._settings),
             ),
             memory_mb=self._settings.router.memory_mb,
         )
         answering.grant(answer)
+        # Of nobody else: a request from outside cannot name one.
+        for other in self._settings.evaluation.knowledge_bases.values():
+            ExistingKnowledgeBase(Stack.of(self), other.id, managed=other.managed).grant_retrieve(answer.role)
         for model in self._settings.evaluation.models:
             models.grant_invoke(answer.role, model)
         self._results.grant_write(answer.role, prefix=f"{RUNS}*/answers/")

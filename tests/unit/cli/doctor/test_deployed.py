@@ -192,6 +192,13 @@ def test_stacks_and_alarms_of_an_environment_whose_name_begins_so_are_not_ones_o
     assert [one.subject for one in alarms.look().findings] == ["Arbiter-dev-Storage-Alarm"]
 
 
+THEIRS = {
+    "knowledgeBaseId": "ABCDEFGHIJ", "name": "theirs", "roleArn": "arn:aws:iam::123456789012:role/theirs",
+    "knowledgeBaseArn": "arn:aws:bedrock:us-east-1:123456789012:knowledge-base/ABCDEFGHIJ",
+    "createdAt": NOW, "updatedAt": NOW,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "store", "search", "code"),
     [
@@ -210,12 +217,8 @@ def test_an_existing_knowledge_base_is_asked_what_it_can_do(
     deployment = StubbedDeployment()
     blocks = {"knowledge_base": {"existing": "ABCDEFGHIJ"}, "retrieval": {"search": search}}
     [check] = knowledge_base.checks(situated(deployment, **blocks))
-    described = {
-        "knowledgeBaseId": "ABCDEFGHIJ", "name": "theirs", "roleArn": "arn:aws:iam::123456789012:role/theirs",
-        "knowledgeBaseArn": "arn:aws:bedrock:us-east-1:123456789012:knowledge-base/ABCDEFGHIJ", "status": status,
-        "knowledgeBaseConfiguration": {"type": kind}, "createdAt": NOW, "updatedAt": NOW,
-        **({"storageConfiguration": {"type": store}} if store else {}),
-    }  # fmt: skip
+    over = {"storageConfiguration": {"type": store}} if store else {}
+    described = {**THEIRS, "status": status, "knowledgeBaseConfiguration": {"type": kind}, **over}
     deployment.stub("bedrock-agent").add_response("get_knowledge_base", {"knowledgeBase": described})
     looked = check.look()
 
@@ -229,9 +232,26 @@ def test_a_managed_knowledge_base_of_others_is_searched_by_both_where_the_settin
     kind: str, code: str | None
 ) -> None:
     blocks = {"knowledge_base": {"existing": "ABCDEFGHIJ", "store": "managed"}, "retrieval": {"search": "hybrid"}}
-    found = knowledge_base.problems(situated(StubbedDeployment(), **blocks), "ABCDEFGHIJ", "ACTIVE", kind, "RDS")
+    deployment = StubbedDeployment()
+    [check] = knowledge_base.checks(situated(deployment, **blocks))
+    described = {**THEIRS, "status": "ACTIVE", "knowledgeBaseConfiguration": {"type": kind}}
+    deployment.stub("bedrock-agent").add_response("get_knowledge_base", {"knowledgeBase": described})
 
-    assert [finding.code for finding in found] == ([code] if code else [])
+    assert [finding.code for finding in check.look().findings] == ([code] if code else [])
+
+
+def test_each_knowledge_base_that_evaluations_compare_is_asked_by_its_own_setting() -> None:
+    deployment = StubbedDeployment()
+    bases = {"aws": {"id": "ABCDEFGHIJ"}, "gone": {"id": "KLMNOPQRST"}}
+    looks = [check.look for check in knowledge_base.checks(situated(deployment, evaluation={"knowledge_bases": bases}))]
+    described = {**THEIRS, "status": "ACTIVE", "knowledgeBaseConfiguration": {"type": "MANAGED"}}
+    deployment.stub("bedrock-agent").add_response("get_knowledge_base", {"knowledgeBase": described})
+    deployment.stub("bedrock-agent").add_client_error("get_knowledge_base", "ResourceNotFoundException")
+    [managed], [missing] = (look().findings for look in looks)
+
+    assert "evaluation.knowledge_bases.aws.managed: true" in managed.remedy
+    assert managed.consequence == "the arms of an evaluation fail that search aws"
+    assert "evaluation.knowledge_bases.gone.id: another id" in missing.remedy
 
 
 def test_an_existing_knowledge_base_that_is_not_there_is_told_with_the_setting() -> None:
