@@ -1,5 +1,6 @@
 """The edge: an API for clients that exist, over the same answering path. Holds keys, no other data."""
 
+import json
 from dataclasses import fields
 from typing import Any
 
@@ -58,6 +59,9 @@ class Edge(ArbiterStack):
             Firewall(self, "Firewall", stage=api.api.deployment_stage, requests=settings.edge.requests_per_address)
         if keys:
             CfnOutput(self, "KeyTableName", value=keys.table.table_name)
+        if keys and settings.edge.auth == "jwt" and settings.edge.jwt:
+            counted = settings.edge.jwt.model_dump(include={"issuer", "budget_usd", "budget_tokens"})
+            CfnOutput(self, "TokenBudget", value=json.dumps(counted))
         CfnOutput(self, "ApiUrl", value=api.url)
         CfnOutput(self, "ApiId", value=api.api.rest_api_id)
         CfnOutput(self, "FrontLogGroup", value=self.front.logs.name)

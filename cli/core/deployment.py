@@ -16,40 +16,40 @@ if TYPE_CHECKING:
 # Longer than a function may take; never sent a second time, for the first call may still be at work, or be paid for.
 FUNCTION_SECONDS = 910
 ONCE = {"total_max_attempts": 1, "mode": "standard"}
-STACK_OF = {
-    "DocumentsBucketName": "Storage",
-    "TrainingBucketName": "Storage",
-    "ResultsBucketName": "Storage",
-    "CandidateParameter": "Storage",
-    "InServiceParameter": "Storage",
-    "KnowledgeBaseId": "KnowledgeBase",
-    "DataSourceId": "KnowledgeBase",
-    "VectorIndexArn": "KnowledgeBase",
-    "SyncQueueUrl": "KnowledgeBase",
-    "SyncDeadLetterQueueUrl": "KnowledgeBase",
-    "CheckDocumentsFunctionArn": "KnowledgeBase",
-    "RouterAliasArn": "Inference",
-    "RouterFunctionName": "Inference",
-    "RouterLogGroup": "Inference",
-    "ShadowLogGroup": "Inference",
-    "RouterUrl": "Inference",
-    "ExistingKnowledgeBaseId": "Inference",
-    "ManagedSearch": "Inference",
-    "ApiUrl": "Edge",
-    "FrontLogGroup": "Edge",
-    "StreamLogGroup": "Edge",
-    "KeyTableName": "Edge",
-    "EvaluationStateMachineArn": "Evaluation",
-    "PublishFunctionArn": "Evaluation",
-    "CalibrateFunctionArn": "Evaluation",
-    "PlanFunctionArn": "Evaluation",
-    "TrainingStateMachineArn": "FineTuning",
-    "RetireFunctionArn": "FineTuning",
-    "ExpireHostingFunctionArn": "FineTuning",
-    "GenerationStateMachineArn": "Generation",
-    "PlanGenerationFunctionArn": "Generation",
-    "DashboardName": "Operations",
+_OUTPUTS = {
+    "Storage": (
+        "DocumentsBucketName",
+        "TrainingBucketName",
+        "ResultsBucketName",
+        "CandidateParameter",
+        "InServiceParameter",
+    ),
+    "KnowledgeBase": (
+        "KnowledgeBaseId",
+        "DataSourceId",
+        "VectorIndexArn",
+        "SyncQueueUrl",
+        "SyncDeadLetterQueueUrl",
+        "CheckDocumentsFunctionArn",
+    ),
+    "Inference": (
+        "RouterAliasArn",
+        "RouterFunctionName",
+        "RouterLogGroup",
+        "ShadowLogGroup",
+        "RouterUrl",
+        "ExistingKnowledgeBaseId",
+        "ManagedSearch",
+        "GatewayUrl",
+    ),
+    "Edge": ("ApiUrl", "FrontLogGroup", "StreamLogGroup", "KeyTableName", "TokenBudget"),
+    "Evaluation": ("EvaluationStateMachineArn", "PublishFunctionArn", "CalibrateFunctionArn", "PlanFunctionArn"),
+    "FineTuning": ("TrainingStateMachineArn", "RetireFunctionArn", "ExpireHostingFunctionArn"),
+    "Generation": ("GenerationStateMachineArn", "PlanGenerationFunctionArn"),
+    "Operations": ("DashboardName",),
 }
+STACK_OF = {name: stack for stack, names in _OUTPUTS.items() for name in names}
+"""An output -> its stack."""
 
 
 class Deployment:

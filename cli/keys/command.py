@@ -1,18 +1,19 @@
 """`arbiter keys`: create, list, revoke, and what was spent with them."""
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
 
 from arbiter.edge.budgets import Budget
-from arbiter.edge.keys import digest_of, new_secret
+from arbiter.edge.keys import Key, digest_of, new_secret
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.options import EnvOption, JsonOption
 from cli.core.output import reporting
 from cli.keys.asked import key_asked_for
-from cli.keys.table import Table
+from cli.keys.table import Spender, Spending, Table
 from cli.keys.view import dumped, show_created, show_keys, show_spending, spending
 
 app = typer.Typer(no_args_is_help=True, help="Keys of the API: create, list, revoke, usage.")
@@ -104,27 +105,51 @@ def revoke(name: Name, env: EnvOption = None, as_json: JsonOption = False) -> No
 
 @app.command()
 def usage(
-    name: Annotated[str | None, typer.Argument(help="A key; by default every one.", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="A key, or a subject of tokens; by default every one.", show_default=False)
+    ] = None,
     days: Annotated[int, typer.Option(min=1, max=400, help="How many days back.")] = 7,
     env: EnvOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what was spent with each key by day, beside its budget; what is reserved for calls under way is in it.
 
+    Where tokens are let in and have a budget: what each of their subjects (sub) spent. Subjects are kept as hashes;
+    one that is named is found by its own.
+
     Examples:
 
     arbiter keys usage
 
     arbiter keys usage shop --days 30 --json
+
+    arbiter keys usage ada@example.com
     """
     with reporting(as_json=as_json) as output:
-        table = Table(Deployment.find(env))
-        made = table.all()
-        keys = [key for key in made if name in (None, key.name)]
-        if name and not keys:
-            known = ", ".join(sorted({key.name for key in made})) or "none"
-            raise CliError(f"There is no key '{name}'. There are: {known}.", code="no_key")
+        deployment, today = Deployment.find(env), datetime.now(UTC).date()
+        table, told = Table(deployment), deployment.optional("TokenBudget")
         with output.progress() as progress:
             progress("Reading what was spent")
-            rows = table.spent(keys, datetime.now(UTC).date(), days)
-        output.result({"usage": spending(rows)}, lambda console: show_spending(console, rows))
+            rows = _subjects(table, told, name, today, days) if told else table.spent(_keys(table, name), today, days)
+        whose = "subject" if told else "key"
+        output.result({"usage": spending(rows)}, lambda console: show_spending(console, rows, whose))
+
+
+def _keys(table: Table, name: str | None) -> list[Key]:
+    made = table.all()
+    keys = [key for key in made if name in (None, key.name)]
+    if name and not keys:
+        known = ", ".join(sorted({key.name for key in made})) or "none"
+        raise CliError(f"There is no key '{name}'. There are: {known}.", code="no_key")
+    return keys
+
+
+def _subjects(table: Table, told: str, name: str | None, until: date, days: int) -> list[Spending]:
+    """The spending of a subject, or of all of them, by what the deployment says of its tokens."""
+    counted = json.loads(told)
+    budget = Budget(counted["budget_usd"], counted["budget_tokens"])
+    if name is None:
+        return table.spent_by_subjects(budget, until, days)
+    from arbiter.edge.tokens.callers import account_of  # Few deployments let tokens in.
+
+    return table.spent([Spender(name, account_of(counted["issuer"], name), budget)], until, days)

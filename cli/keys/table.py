@@ -2,16 +2,28 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from arbiter.aws.edge.items import ID, KEYS, item_of, key_id, key_of, spending_id, spent_of
-from arbiter.edge.budgets import Spent
+from arbiter.aws.edge.items import ID, KEYS, SPENDING, item_of, key_id, key_of, spender_of, spending_id, spent_of
+from arbiter.edge.budgets import Budget, Spent
 from arbiter.edge.keys import Key
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 
 MOST_READ = 100
 """botocore: BatchGetItem."""
+
+
+class Spender(NamedTuple):
+    """Who spends by tokens of an issuer: a subject, under the hash by which the table counts it."""
+
+    name: str
+    digest: str
+    budget: Budget
+
+
+Spending = tuple[Key | Spender, str, Spent]
+"""Who spent, on which day, what."""
 
 
 class Table:
@@ -23,13 +35,7 @@ class Table:
 
     def all(self) -> list[Key]:
         """Every key that was made, by name."""
-        pages = self._client.get_paginator("scan").paginate(
-            TableName=self._name,
-            ConsistentRead=True,
-            FilterExpression=f"begins_with({ID}, :keys)",
-            ExpressionAttributeValues={":keys": {"S": KEYS}},
-        )
-        return sorted((key_of(item) for page in pages for item in page["Items"]), key=lambda key: key.name)
+        return sorted(map(key_of, self._scanned(KEYS)), key=lambda key: key.name)
 
     def named(self, name: str) -> list[Key]:
         """The keys of that name that are not revoked.
@@ -66,9 +72,9 @@ class Table:
             ExpressionAttributeValues={":yes": {"BOOL": True}},
         )
 
-    def spent(self, keys: Sequence[Key], until: date, days: int) -> list[tuple[Key, str, Spent]]:
-        """The spending of keys by day, newest first, and every key's of the last day."""
-        told = [(until - timedelta(days=back)).isoformat() for back in range(days)]
+    def spent(self, keys: Sequence[Key | Spender], until: date, days: int) -> list[Spending]:
+        """The spending of keys or subjects by day, newest first, and everybody's of the last day."""
+        told = _days(until, days)
         asked = {spending_id(key.digest, day)[ID]["S"]: (key, day) for day in told for key in keys}
         found = dict(self._items(list(asked)))
         return [
@@ -76,6 +82,24 @@ class Table:
             for name, (key, day) in asked.items()
             if name in found or day == told[0]
         ]
+
+    def spent_by_subjects(self, budget: Budget, until: date, days: int) -> list[Spending]:
+        """The spending of every subject by day, newest first, the largest of a day first; named by their hashes."""
+        told = set(_days(until, days))
+        found = [(*spender_of(item), spent_of(item)) for item in self._scanned(SPENDING)]
+        rows = [
+            (Spender(f"sha256:{digest}", digest, budget), day, spent) for digest, day, spent in found if day in told
+        ]
+        return sorted(rows, key=lambda row: (row[1], row[2].pico, row[2].tokens), reverse=True)
+
+    def _scanned(self, kind: str) -> Iterator[Mapping[str, Any]]:
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self._name,
+            ConsistentRead=True,
+            FilterExpression=f"begins_with({ID}, :kind)",
+            ExpressionAttributeValues={":kind": {"S": kind}},
+        )
+        return (item for page in pages for item in page["Items"])
 
     def _items(self, names: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for first in range(0, len(names), MOST_READ):
@@ -86,6 +110,10 @@ class Table:
                 left = read.get("UnprocessedKeys")
 
 
+def _days(until: date, days: int) -> list[str]:
+    return [(until - timedelta(days=back)).isoformat() for back in range(days)]
+
+
 def _name(deployment: Deployment) -> str:
     try:
         return deployment.output("KeyTableName")
@@ -94,6 +122,7 @@ def _name(deployment: Deployment) -> str:
             raise
         raise CliError(
             f'{deployment.environment} has no API with keys. Set "edge": "api" in its block of cdk.json, and deploy: '
-            f"`{deployment.deploy_command}`. With edge.auth iam, callers sign and have no keys.",
+            f"`{deployment.deploy_command}`. With edge.auth iam, callers sign and have no keys; with jwt, "
+            "spending is counted where edge.jwt has a budget.",
             code="not_deployed",
         ) from error

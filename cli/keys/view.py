@@ -7,11 +7,13 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from arbiter.edge.budgets import PICO, Budget, Spent
+from arbiter.edge.budgets import PICO, Budget
 from arbiter.edge.keys import Key
 from cli.core.terminal import listed
+from cli.keys.table import Spending
 
 _NEAR = timedelta(days=2)
+_SHOWN, _HASH_SHOWN = 200, len("sha256:") + 12
 
 
 def dumped(key: Key) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def dumped(key: Key) -> dict[str, Any]:
     }
 
 
-def spending(rows: Sequence[tuple[Key, str, Spent]]) -> list[dict[str, Any]]:
+def spending(rows: Sequence[Spending]) -> list[dict[str, Any]]:
     """Spending as JSON."""
     return [
         {
@@ -68,16 +70,30 @@ def show_keys(console: Console, keys: Sequence[Key], now: datetime) -> None:
     console.print(listed(["Key", "State", "Modes", "Filter", "Budget a day", "Expires"], rows))
 
 
-def show_spending(console: Console, rows: Sequence[tuple[Key, str, Spent]]) -> None:
-    """Spending by day in a table; what is reserved for calls under way is in it."""
+def show_spending(console: Console, rows: Sequence[Spending], whose: str = "key") -> None:
+    """Spending by day in a table, of the most that a screen bears; what is reserved for calls under way is in it."""
     if not rows:
-        console.print("There is no key.")
+        console.print("There is no key." if whose == "key" else "No subject of a token has spent anything.")
         return
     cells = [
-        (key.name, day, f"${spent.pico / PICO:,.6f}", _usd(key.budget), f"{spent.tokens:,}", _tokens(key.budget))
-        for key, day, spent in rows
+        (
+            _short(key.name),
+            day,
+            f"${spent.pico / PICO:,.6f}",
+            _usd(key.budget),
+            f"{spent.tokens:,}",
+            _tokens(key.budget),
+        )
+        for key, day, spent in rows[:_SHOWN]
     ]
-    console.print(listed(["Key", "Day (UTC)", "Spent", "of", "Tokens", "of"], cells))
+    console.print(listed([whose.capitalize(), "Day (UTC)", "Spent", "of", "Tokens", "of"], cells))
+    if len(rows) > _SHOWN:
+        console.print(f"{len(rows) - _SHOWN:,} more: `--json` has all of them.")
+
+
+def _short(name: str) -> str:
+    """A name; of a hash the beginning, which tells it apart."""
+    return name[:_HASH_SHOWN] if name.startswith("sha256:") else name
 
 
 def _told(key: Key) -> str:

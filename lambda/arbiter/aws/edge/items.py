@@ -27,6 +27,12 @@ def spending_id(account: str, day: str) -> dict[str, Any]:
     return {ID: {"S": f"{SPENDING}{account}#{day}"}}
 
 
+def spender_of(item: Item) -> tuple[str, str]:
+    """The account and the day that an item of spending is of."""
+    account, _, day = item[ID]["S"].removeprefix(SPENDING).partition("#")
+    return account, day
+
+
 def item_of(key: Key) -> dict[str, Any]:
     """A key as an item."""
     values: dict[str, Any] = {

@@ -35,6 +35,11 @@ class Admission(NamedTuple):
         return cls(tuple(settings["audiences"]), settings.get("filters", {}), modes, budget)
 
 
+def account_of(issuer: str, subject: str) -> str:
+    """The name under which a subject's spending is counted: a hash, for subjects are people."""
+    return hashlib.sha256(json.dumps([issuer, subject]).encode()).hexdigest()
+
+
 class TokenCallers:
     """Callers by their tokens."""
 
@@ -55,8 +60,7 @@ class TokenCallers:
         check(token.claims, issuer.url, admitted.audiences, now)
         issuer.verify(token)
         subject = str(token.claims["sub"])
-        account = hashlib.sha256(json.dumps([issuer.url, subject]).encode()).hexdigest()
-        counted = account if admitted.budget.limited else None
+        counted = account_of(issuer.url, subject) if admitted.budget.limited else None
         return Caller(subject, admitted.modes, self._filter(token.claims), admitted.budget, counted)
 
     def _filter(self, claims: Mapping[str, Any]) -> Mapping[str, Any] | None:

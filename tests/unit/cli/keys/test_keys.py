@@ -6,14 +6,16 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
+import pytest
 from rich.console import Console
 
-from arbiter.aws.edge.items import item_of, key_of
+from arbiter.aws.edge.items import item_of, key_of, spending_id
 from arbiter.edge.budgets import Budget
 from arbiter.edge.keys import Key, digest_of
+from arbiter.edge.tokens.callers import account_of
 from cli.keys.view import show_keys
 from tests.unit.cli.core.invoked import run
-from tests.unit.cli.fakes import StubbedDeployment
+from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment
 
 KEY = Key("shop", "ab12", ("base", "rag"), {"team": "support"}, Budget(5.0), 1_795_000_000, 4_000_000_000)
 
@@ -101,6 +103,26 @@ def test_keys_and_their_spending_are_listed(deployment: StubbedDeployment) -> No
     unknown = run("keys", "usage", "shopp")
     assert unknown.exit_code == 1
     assert "There is no key 'shopp'. There are: shop." in unknown.stderr
+
+
+def test_subjects_of_tokens_are_told_apart_by_hashes_and_found_by_name(
+    deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issuer, today = "https://login.example.com", datetime.now(UTC).date()
+    counted = {"issuer": issuer, "budget_usd": None, "budget_tokens": 500}
+    monkeypatch.setitem(OUTPUTS, "TokenBudget", json.dumps(counted))
+    ada, ben, old = account_of(issuer, "ada"), account_of(issuer, "ben"), today - timedelta(days=9)
+    items = [{**spending_id(account, day.isoformat()), "pico": {"N": "0"}, "tokens": {"N": str(tokens)}}
+             for account, day, tokens in ((ada, today, 7), (ben, today, 90), (ben, old, 5))]  # fmt: skip
+    deployment.stub("dynamodb").add_response("scan", {"Items": items})
+    told = run("keys", "usage").stdout
+    deployment.stub("dynamodb").add_response(
+        "batch_get_item", {"Responses": {"keys": items[:1]}, "UnprocessedKeys": {}}
+    )
+    (named,) = json.loads(run("keys", "usage", "ada", "--json", "--days", "1").stdout)["usage"]
+
+    assert re.findall(r"sha256:\w{12} ", told) == [f"sha256:{ben[:12]} ", f"sha256:{ada[:12]} "]
+    assert (named["name"], named["tokens"], named["budget_tokens"]) == ("ada", 7, 500)
 
 
 def test_an_end_that_is_near_is_told_with_its_time() -> None:
