@@ -1,9 +1,9 @@
-"""A few blocks of settings that are accepted, in which every two choices stand beside each other."""
+"""A few blocks of settings that are accepted, in which every two choices stand together, and all of the edge's."""
 
 import copy
 import random
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, product
 
 from stacks.parsing import parse
 from stacks.settings.prices import PriceBook
@@ -12,7 +12,11 @@ from tests.stacks.blocks import FACTORS, Block, amounts, paths
 
 Row = tuple[int, ...]
 """Which of its choices each factor takes."""
+Choices = tuple[tuple[int, int], ...]
+"""Factors, each with one of its choices, that a row is to have."""
 CANDIDATES = 60
+TOGETHER = ("admission", "stream", "firewall", "agents")
+"""Factors of which every combination is wanted, not only of every two."""
 
 
 def accepted(prices: PriceBook) -> list[Block]:
@@ -22,14 +26,15 @@ def accepted(prices: PriceBook) -> list[Block]:
 
 
 def _covering(factors: Mapping[str, list[Block]], prices: PriceBook) -> Iterator[Row]:
-    """Rows with every pair of choices that is accepted at all; a greedy choice among random rows, always the same."""
+    """Rows with all that is wanted and accepted at all; a greedy choice among random rows, always the same."""
     chance = random.Random(1)
     sizes = [len(choices) for choices in factors.values()]
-    missing = {
-        ((a, i), (b, j))
-        for a, b in combinations(range(len(sizes)), 2)
-        for i in range(sizes[a])
-        for j in range(sizes[b])
+    together = tuple(sorted(map(list(factors).index, TOGETHER)))
+    wholes = (*combinations(range(len(sizes)), 2), together)
+    missing: set[Choices] = {
+        tuple(zip(whole, choices, strict=True))
+        for whole in wholes
+        for choices in product(*(range(sizes[factor]) for factor in whole))
     }
     while missing:
         wanted = min(missing)
@@ -38,20 +43,20 @@ def _covering(factors: Mapping[str, list[Block]], prices: PriceBook) -> Iterator
             mended for row in rows if (mended := _mended(row, {factor for factor, _ in wanted}, factors, prices))
         ]
         if possible:
-            best = max(possible, key=lambda row: len(missing & _pairs(row)))
-            missing -= _pairs(best)
+            best = max(possible, key=lambda row: len(missing & _had(row, together)))
+            missing -= _had(best, together)
             yield best
-        # Two choices that stand together in none of so many rows exclude each other.
+        # Choices that stand together in none of so many rows exclude each other.
         missing.discard(wanted)
 
 
-def _with(wanted: tuple[tuple[int, int], tuple[int, int]], row: Row) -> Row:
+def _with(wanted: Choices, row: Row) -> Row:
     choices = dict(wanted)
     return tuple(choices.get(factor, choice) for factor, choice in enumerate(row))
 
 
-def _pairs(row: Row) -> set[tuple[tuple[int, int], tuple[int, int]]]:
-    return set(combinations(enumerate(row), 2))
+def _had(row: Row, together: tuple[int, ...]) -> set[Choices]:
+    return {*combinations(enumerate(row), 2), tuple((factor, row[factor]) for factor in together)}
 
 
 def _block(row: Row, factors: Mapping[str, list[Block]]) -> Block:

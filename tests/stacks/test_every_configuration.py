@@ -52,6 +52,15 @@ def test_every_choice_is_swept(accepted: list[blocks.Block]) -> None:
             assert {(path, str(value)) for path, value in blocks.values(choice)} <= named
 
 
+def test_every_combination_of_the_edges_settings_is_swept(accepted: list[blocks.Block]) -> None:
+    """A gateway without an API; and with one, everybody who may call it, with streams, firewall and gateway or not."""
+    edges = [block.get("edge") or {} for block in accepted]
+    named = ("serve", "auth", "stream", "waf", "agents")
+    swept = {(*map(edge.get, named), "budget_usd" in edge.get("jwt", {})) for edge in edges}
+    assert len({one for one in swept if one[0]}) == 4 * 2**3
+    assert {one for one in swept if not one[0]} == {(None,) * 5 + (False,), (None,) * 4 + (True, False)}
+
+
 def test_what_is_accepted_synthesises_cleanly(
     accepted: list[blocks.Block], context: dict[str, Any], tmp_path: Path
 ) -> None:
