@@ -19,7 +19,10 @@ SPREAD = (
     "tests/unit/bench/test_simulations.py",
 )
 """Tests that several processes work off, by the beginning of their ids."""
+TOGETHER = "tests/local/optional/"
+"""The folder whose files share one deployment."""
 LONGEST = (
+    TOGETHER,
     *(f"tests/stacks/test_{name}.py" for name in ("every_configuration", "checkers")),
     *(f"tests/properties/test_{name}.py" for name in ("router", "profiles", "odd_replies", "training")),
     *(f"tests/unit/cli/reporting/test_{name}.py" for name in ("page", "large_run", "browser", "report")),
@@ -28,7 +31,7 @@ LONGEST = (
         f"tests/local/test_{name}.py"
         for name in (
             *("corpus", "batch_inference", "access_faults", "least_privilege", "training_faults", "permissions"),
-            *("training_variants", "overlapping_trainings", "optional_parts", "destroy", "native_jobs", "generation"),
+            *("training_variants", "overlapping_trainings", "destroy", "native_jobs", "generation"),
             *("evaluation_faults", "demo_models", "models", "promotion_under_load"),
         )
     ),
@@ -47,7 +50,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _file_of(item: pytest.Item) -> str:
-    return item.nodeid.partition("::")[0]
+    return _shared(item.nodeid)
+
+
+def _shared(nodeid: str) -> str:
+    """The file of a test, or the folder, whose fixtures are shared."""
+    return TOGETHER if nodeid.startswith(TOGETHER) else nodeid.partition("::")[0]
 
 
 def _place(file: str) -> int:
@@ -55,10 +63,10 @@ def _place(file: str) -> int:
 
 
 class ByFile(LoadScopeScheduling):
-    """Keeps the tests of a file, which share fixtures, in one process, but for those that share no costly one."""
+    """Keeps tests that share fixtures, those of a file, in one process, but for those that share no costly one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid if nodeid.startswith(SPREAD) else nodeid.partition("::")[0]
+        return nodeid if nodeid.startswith(SPREAD) else _shared(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -14,6 +14,7 @@ from local.emulator.bedrock import (
 from local.emulator.bedrock.upstream import Upstream
 from local.emulator.corrections import (
     api_gateway,
+    client_contexts,
     cloudformation,
     cold_starts,
     events,
@@ -24,6 +25,8 @@ from local.emulator.corrections import (
     schedules,
     settling,
 )
+from local.emulator.edge import endpoint as agents
+from local.emulator.edge import firewall, gateways
 from local.emulator.foundation import access, listing, quotas
 from local.emulator.iam import authorization
 from local.emulator.knowledge import ingestion_api, knowledge_base_api, retrieval, s3vectors
@@ -53,13 +56,17 @@ def install(
     evaluation_jobs_api.install(upstream)
     state_machines.install()
     functions.install(interpreter)
+    client_contexts.install()
     cold_starts.install(interpreter)
     limits.install()
     events.install()
     schedules.install()
     objects.install()
-    cloudformation.install()
+    cloudformation.install(*gateways.TYPES, *firewall.TYPES)
     api_gateway.install(interpreter)
+    firewall.install()
+    gateways.install()
+    agents.install()
     settling.install()
     if faulty:
         faults.install()

@@ -27,13 +27,14 @@ from local.launcher import LocalAws
 from tests.local.api import Api
 from tests.local.deployed import Deployed, synthesise
 from tests.local.examples import few_of
+from tests.local.optional.test_gateway import called
 from tests.local.reach import FORMER_PROFILE, foundation_models, grants, overreach, unconditional, uses, vacuous
 from tests.local.test_least_privilege import REACHED_RARELY
 from tests.stacks.conftest import EVERYTHING
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVED = {"edge": {"serve": "api", "stream": True}, "chunking": {"strategy": "semantic"}, "router": {}, "feedback": {}}
-"""In place of what the local AWS does not serve: a firewall, and a function of somebody else that cuts passages.
+SERVED = {"chunking": {"strategy": "semantic"}, "router": {}, "feedback": {}}
+"""In place of what the local AWS does not serve: a function of somebody else that cuts passages.
 What is answered again, and rated with its texts, is looked at in `tests.local.shadow_load`."""
 ROUTER, STREAM = "Inference-RouterRoleE7AC9051", "Edge-StreamingStreamRole19285A8E"
 INVOKE = "bedrock:InvokeModel "
@@ -110,6 +111,7 @@ def _use(deployment: Deployment, aws: LocalAws, folder: Path) -> None:
     ask(deployment, {"question": "How long is the warranty of a tent?", "mode": "rag", **RERANKED})
     evaluate(deployment, routed, arms=[{"name": "reranked", "mode": "rag", **RERANKED}], run="reranked")
     _use_api(Deployed(deployment, aws))
+    assert not called(Deployed(deployment, aws), question="How long is the warranty of a tent?")[1].is_error
     call(deployment, "CalibrateFunctionArn", {"run": "routed", "prefer": "quality", "publish": False})
 
 

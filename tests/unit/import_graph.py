@@ -65,7 +65,7 @@ STOREYS = {
         "local.emulator.base local.emulator.embedding local.emulator.foundation",
         "local.emulator.language local.emulator.knowledge local.emulator.step_functions",
         "local.emulator.bedrock local.emulator.corrections",
-        "local.emulator.iam",
+        "local.emulator.iam local.emulator.edge",
         "local.emulator",
     ),
 }

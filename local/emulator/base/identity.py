@@ -37,6 +37,11 @@ def journal() -> Journal:
     return _State.journal
 
 
+def endpoint() -> str:
+    """The emulator's own address."""
+    return _State.endpoint
+
+
 @dataclass(frozen=True)
 class RoleSession:
     """A service's session of a role that was passed to it."""

@@ -9,7 +9,14 @@ PACKAGE = "ministack"
 TESTED_VERSION = "1.5.33"
 
 TOUCHED: dict[str, tuple[str, ...]] = {
-    "app": ("SERVICE_HANDLERS", "app", "main", "pin_request_origin"),
+    "app": (
+        "SERVICE_HANDLERS",
+        "_enforce_data_plane",
+        "_handle_special_data_plane_request",
+        "app",
+        "main",
+        "pin_request_origin",
+    ),
     "core.concurrency": ("run_reentrant",),
     "core.iam_actions": (
         "SERVICE_TO_IAM_NAMESPACE",
@@ -39,15 +46,24 @@ TOUCHED: dict[str, tuple[str, ...]] = {
         "subprocess",
         "zipfile",
     ),
-    "core.responses": ("StreamingResponse", "_BOTOCORE_NAME", "_service_model", "get_account_id", "get_region"),
+    "core.responses": (
+        "StreamingResponse",
+        "_BOTOCORE_NAME",
+        "_service_model",
+        "get_account_id",
+        "get_region",
+        "get_request_client_ip",
+    ),
     "core.router": ("SERVICE_PATTERNS", "extract_access_key_id"),
     "services.apigateway_v1": (
         "_build_lambda_event_v1",
+        "_execute_in_scope",
         "_extract_lambda_ref_from_integration_uri",
         "_gw_error",
         "_invoke_lambda_proxy_v1",
         "_request_validators",
         "_resources",
+        "_stages_v1",
     ),
     "services.bedrock": ("_CATALOG", "_guardrail_versions", "_inference_profiles_apps"),
     "services.bedrock_runtime": ("_evaluate_guardrail", "_resolve_guardrail"),
@@ -104,6 +120,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
         "_validate_definition_jsonata",
     ),
     "services.sts": ("register_session",),
+    "services.waf": ("_associations", "_resolve_local_web_acl"),
 }
 
 

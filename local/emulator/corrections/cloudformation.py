@@ -7,7 +7,7 @@ from typing import Any
 from local import sessions
 from local.emulator.base.internals import inside, replace, scope
 from local.emulator.corrections import limits
-from local.emulator.corrections.resource_types import BEDROCK, SCHEDULES, VECTORS
+from local.emulator.corrections.resource_types import BEDROCK, SCHEDULES, VECTORS, ResourceType
 from local.emulator.step_functions import creation, executions
 from local.emulator.step_functions.sdk_calls import shaped
 
@@ -30,10 +30,10 @@ _RECORDED = (
 )
 
 
-def install() -> None:
-    """Teach the emulator these types, and its own ones what they leave out."""
+def install(*kinds: ResourceType) -> None:
+    """Teach the emulator these types and those of this room, and its own ones what they leave out."""
     table = inside("services.cloudformation.provisioners", "_RESOURCE_HANDLERS")
-    own = {kind.name: kind.handlers() for kind in (*BEDROCK, *SCHEDULES, *VECTORS)}
+    own = {kind.name: kind.handlers() for kind in (*BEDROCK, *SCHEDULES, *VECTORS, *kinds)}
     own |= {kind: _recorded(kind) for kind in _RECORDED if kind not in table}
     own[_BUCKET] = {**table[_BUCKET], "delete": _only_empty(table[_BUCKET]["delete"])}
     own[_FUNCTION] = limits.checking_functions(table[_FUNCTION])

@@ -23,12 +23,12 @@ def install() -> None:
 
 def checking_functions(base: dict[str, Any]) -> dict[str, Any]:
     """CloudFormation's handlers of a function, which check it first."""
-    return _checking(base, lambda properties, name: check_function(properties, properties.get("FunctionName", name)))
+    return checking(base, lambda properties, name: check_function(properties, properties.get("FunctionName", name)))
 
 
 def checking_parameters(base: dict[str, Any]) -> dict[str, Any]:
     """CloudFormation's handlers of a parameter, which check it first."""
-    return _checking(base, lambda properties, _: check_parameter(properties))
+    return checking(base, lambda properties, _: check_parameter(properties))
 
 
 def check_function(configuration: dict[str, Any], name: str) -> None:
@@ -83,7 +83,9 @@ def _put(request: Request) -> None:
         check_parameter(request.body)
 
 
-def _checking(base: dict[str, Any], check: Callable[[dict[str, Any], str], None]) -> dict[str, Any]:
+def checking(base: dict[str, Any], check: Callable[[dict[str, Any], str], None]) -> dict[str, Any]:
+    """CloudFormation's handlers of a type, before which properties and the resource's name are checked."""
+
     def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
         check(properties, f"{stack}-{logical_id}")
         return base["create"](logical_id, properties, stack)
