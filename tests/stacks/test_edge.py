@@ -99,6 +99,7 @@ def test_without_an_api_nothing_of_it_is_deployed(dev: Deployment) -> None:
 def test_settings_of_an_api_that_nobody_asked_for_are_refused() -> None:
     assert 'edge.auth: does nothing without an API; set edge.serve to "api"' in refusal({"edge": {"auth": "iam"}})
     assert parse("dev", {"edge": {"auth": "iam", "serve": "none"}}).edge.auth == "iam"
+    assert parse("dev", {"edge": "none"}) == parse("dev", {})
 
 
 ISSUER = {"issuer": "https://login.example.com/t", "audience": ["arbiter"]}

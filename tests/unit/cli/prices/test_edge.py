@@ -1,0 +1,52 @@
+"""The bill of the edge: by the month for what idles, in every combination of its settings, and by the request."""
+
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arbiter.modes import Mode
+from cli.prices.report import pricing_of
+from stacks.parsing import parse
+
+JWT = {"issuer": "https://login.example.com", "audience": ["arbiter"]}
+CALLERS: list[dict[str, Any]] = [
+    {"auth": "api_key"},
+    {"auth": "iam"},
+    {"auth": "jwt", "jwt": JWT},
+    {"auth": "jwt", "jwt": {**JWT, "budget_usd": 5.0}},
+]
+
+
+def test_what_idles_is_told_in_every_combination(root: Path) -> None:
+    pricing = pricing_of(root, "dev")
+
+    def idle(**edge: Any) -> dict[str, float]:
+        lines = replace(pricing, settings=parse("dev", {"edge": edge}, pricing.book)).idle()
+        assert not any(line.amount.unknown for line in lines)
+        return {line.name.lstrip("0123456789 "): line.amount.usd for line in lines}
+
+    before = idle()
+    assert idle(serve="none") == idle(agents=True) == before
+    for callers, stream, waf, agents in product(CALLERS, *[(False, True)] * 3):
+        after = idle(serve="api", **callers, stream=stream, waf=waf, agents=agents)
+        added = {name: usd - before.get(name, 0) for name, usd in after.items() if usd != before.get(name)}
+        # An alarm on a share watches two metrics; those on who is refused are not there where AWS checks signatures.
+        alarms = {"metrics watched by alarms": 0.1 * (2 if callers["auth"] == "iam" else 4)}
+        assert added == pytest.approx({**alarms, **({"a firewall before the API": 6.0} if waf else {})})
+
+
+def test_a_request_is_told_the_way_that_it_comes(root: Path) -> None:
+    pricing = pricing_of(root, "dev")
+
+    def way(**edge: Any) -> dict[str, float]:
+        lines = replace(pricing, settings=parse("dev", {"edge": edge}, pricing.book)).request(Mode.BASE)
+        return {line.name: line.amount.usd for line in lines if line.name.startswith(("API", "gateway"))}
+
+    assert way() == {}
+    assert way(agents=True) == pytest.approx({"gateway: call": 5e-6})
+    assert [list(way(serve="api", **callers)) for callers in CALLERS] == [
+        ["API: call", "API: key and budget"], ["API: call"], ["API: call"], ["API: call", "API: key and budget"],
+    ]  # fmt: skip
