@@ -127,6 +127,12 @@ def _sources(record: Record) -> list[str]:
     return list(dict.fromkeys(source for month in months for source in month.sources))
 
 
+def _command(line: str) -> Markup:
+    """A command whose options are never broken at their hyphens, which a narrow page would do."""
+    option = Markup('<span class="option">{}</span>')
+    return Markup(" ").join(option.format(word) if word.startswith("--") else word for word in line.split(" "))
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -138,5 +144,6 @@ def _environment() -> Environment:
     )
     environment.globals["n"] = numbers
     environment.filters["svg"] = Markup
+    environment.filters["command"] = _command
     environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     return environment

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from arbiter.evaluation.numbers.comparison import Bounds
 
-SCORED = 0.9
+SCORED = 0.8
 """Share of the questions that an arm needs a score of to be held against others by its mean."""
 
 
