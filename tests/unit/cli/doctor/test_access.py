@@ -1,6 +1,8 @@
 """One finding a model, whatever AWS tells of it: its refusals, its availability, its lifecycle."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -180,3 +182,12 @@ def test_hosting_that_the_documentation_disagrees_about_is_noted() -> None:
 
     assert noted.severity is Severity.NOTE
     assert list(tuning_problems(offered, name, "FINE_TUNING", "provisioned")) == []
+
+
+def test_every_code_of_a_finding_stands_in_the_documentation(root: Path) -> None:
+    source = "\n".join(path.read_text() for path in (root / "cli" / "doctor" / "checks").rglob("*.py"))
+    made = r'(?:code=|_finding\((?:model, )?\s*|_prices\(|_tuned\(base_model, )"([a-z_]+)"|^    "([a-z_]+)": _[a-z]+,$'
+    codes = {code for found in re.findall(made, source, re.MULTILINE) for code in found if code}
+    explained = (root / "docs" / "doctor.md").read_text()
+    assert len(codes) > 35
+    assert [code for code in sorted(codes) if f"`{code}`" not in explained] == []
