@@ -167,8 +167,12 @@ def test_each_writes_only_its_own_part_of_the_results(everything: Deployment) ->
         }
         for role in ("Inference.ShadowRole", "Inference.RouterRole", "Edge.FrontRole", "Edge.StreamingStreamRole")
     }
-    assert written.pop("Inference.ShadowRole") == {"routing/shadow.json"}
-    assert all(keys == {"feedback/*"} for keys in written.values())
+    assert written == {
+        "Inference.ShadowRole": {"routing/shadow.json"},
+        "Inference.RouterRole": {"feedback/*"},
+        "Edge.FrontRole": {"feedback/*"},
+        "Edge.StreamingStreamRole": set(),
+    }
     called = {p.resource for p in permissions(everything) if p.action == "lambda:InvokeFunction" and p.role in
               ("Inference.RouterRole", "Edge.FrontRole", "Edge.StreamingStreamRole")}  # fmt: skip
     assert called == {"<Inference.ShadowFunction.Arn>"}

@@ -125,10 +125,10 @@ def test_reasoning_without_an_answer_says_what_to_do() -> None:
         generate(TEXT, converse_response(output=content(thought), stopReason="max_tokens"))
 
 
-def test_a_model_that_reasons_gets_tokens_for_it() -> None:
-    generation = TEXT._replace(model="us.deepseek.r1-v1:0")
-    inference = {"maxTokens": 64 + REASONING_TOKENS, "temperature": 0.0}
-
+@pytest.mark.parametrize(("asked", "allowed"), [(64, 64 + REASONING_TOKENS), (1, 1)], ids=["answer", "access"])
+def test_a_model_that_reasons_gets_tokens_for_it_where_an_answer_is_asked_for(asked: int, allowed: int) -> None:
+    generation = TEXT._replace(model="us.deepseek.r1-v1:0", max_output_tokens=asked)
+    inference = {"maxTokens": allowed, "temperature": 0.0}
     generate(generation, converse_response(), EXPECTED | {"modelId": generation.model, "inferenceConfig": inference})
 
 

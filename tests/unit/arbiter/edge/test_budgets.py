@@ -1,7 +1,7 @@
 """Budgets hold: under parallel callers, failing writes and failing models, to the token."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import timedelta, timezone
 from random import Random
 from threading import Lock
 from typing import Any
@@ -55,6 +55,14 @@ def test_a_budget_renews_at_midnight() -> None:
     world.at += timedelta(hours=2)
 
     assert world.chat(key).status == 200
+
+
+def test_a_day_is_one_of_utc_and_no_part_of_a_dollar_is_given_away() -> None:
+    world = EdgeWorld(at=NOW.astimezone(timezone(timedelta(hours=5))))
+    assert world.chat(world.key(budget=Budget(usd=1.0))).status == 200
+
+    assert {day for _, day, _ in world.table.spent} == {"2026-11-28"}
+    assert pico(1.5 / PICO) == 2
 
 
 def test_a_budget_in_dollars_needs_prices() -> None:

@@ -88,15 +88,16 @@ class Issuing(EdgeWorld):
     fetched: list[str] = field(default_factory=list)
     time: float = 0.0
     admission: Admission = field(default_factory=lambda: Admission(("arbiter", "other"), {"team": "team"}))
+    url: str = URL
 
     def __post_init__(self) -> None:
-        self.callers = TokenCallers(Issuer(URL, self.fetch, lambda: self.time), self.admission)
+        self.callers = TokenCallers(Issuer(self.url, self.fetch, lambda: self.time), self.admission)
 
     def fetch(self, address: str) -> Any:
         self.fetched.append(address)
         if not self.reachable:
             raise IssuerUnavailable("down")
-        return {URL + DISCOVERY: self.described, JWKS: {"keys": self.keys}}[address]
+        return {self.url + DISCOVERY: self.described, JWKS: {"keys": self.keys}}[address]
 
     def status(self, given: str) -> int:
         """Of a chat with a token."""

@@ -12,6 +12,7 @@ from arbiter.edge.budgets import Budget
 from arbiter.edge.tokens.callers import Admission
 from tests.unit.arbiter.edge.edge_fakes import NOW
 from tests.unit.arbiter.edge.tokens.issuing import (
+    JWKS,
     URL,
     Issuing,
     claims,
@@ -144,3 +145,14 @@ def test_modes_and_a_budget_hold_for_each_subject() -> None:
     assert world.chat(token(claims(sub="grace"))).status == 200
     assert len({account for account, _, _ in world.table.spent}) == 2
     assert world.chat(token(), max_tokens=4_000, messages=[{"role": "user", "content": "x" * 9_000}]).status == 429
+
+
+def test_subjects_of_two_issuers_are_two() -> None:
+    """A deployment that changed its issuer counts a subject of the same name anew."""
+    found = set()
+    for url in (URL, f"{URL}/other"):
+        admission = Admission(("arbiter",), {}, budget=Budget(tokens=10_000))
+        world = Issuing(admission=admission, url=url, described={"issuer": url, "jwks_uri": JWKS})
+        assert world.chat(token(claims(iss=url))).status == 200
+        found |= {account for account, _, _ in world.table.spent}
+    assert len(found) == 2

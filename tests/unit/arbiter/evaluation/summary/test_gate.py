@@ -73,7 +73,9 @@ def test_each_limit_stops_a_candidate_by_itself(candidate: dict[str, Any], condi
 
 def test_limits_themselves_are_allowed() -> None:
     at = {"latency_ms": {"total": {"median": 1500.0}}, "cost": {"per_answer_usd": 0.015}}
-    assert stopped_by(summary(**at)) == []
+    found = summary(**at)
+    found["comparisons"][0]["n"] = LIMITS.minimum_cases
+    assert stopped_by(found) == []
 
 
 def test_the_lower_bound_must_exceed_the_margin() -> None:
