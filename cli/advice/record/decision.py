@@ -1,6 +1,6 @@
 """The decision on a case: rules, the owner's limits in money and time, and measurements, brought together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from arbiter.costs.amount import Amount
@@ -82,13 +82,20 @@ def decision_on(scenario: Scenario, known: Known) -> Decision:
     if limited != scenario:
         evidence = _evidence(limited, known)
     rules = measured_rules(evidence)
-    found = Decision(limited, decide(limited, rules), decide(limited), evidence, volumes, costs)
+    found = Decision(limited, *_advised(limited, rules), evidence, volumes, costs)
     while scenario.cost_limit_usd and found.month.usd > scenario.cost_limit_usd and found.layers:
         # Each layer is within the limit, and all together are not: the dearest goes.
         dearest = max(found.layers, key=lambda name: _saved(found, name))
         limited = replace(limited, too_dear=limited.too_dear | {dearest})
-        found = replace(found, scenario=limited, advice=decide(limited, rules), by_rule=decide(limited))
+        advice, by_rule = _advised(limited, rules)
+        found = replace(found, scenario=limited, advice=advice, by_rule=by_rule)
     return found
+
+
+def _advised(scenario: Scenario, measured: Sequence[Rule]) -> tuple[Advice, Advice]:
+    """The advice with what was measured, and that of the rules alone."""
+    by_rule = decide(scenario)
+    return decide(scenario, measured) if measured else by_rule, by_rule
 
 
 def _evidence(scenario: Scenario, known: Known) -> Evidence | None:

@@ -14,7 +14,7 @@ from arbiter.routing.making.counting import Counts
 from arbiter.routing.making.general import UNSEEN, background, general_rates
 from arbiter.routing.making.related import nearness
 from arbiter.routing.translation import stem, translate
-from arbiter.routing.words import sentences
+from arbiter.routing.words import Sentence, sentences
 
 TERMS, PAIRS, ROOTS = 10_000, 10_000, 5_000
 SMOOTHING = 10_000
@@ -105,14 +105,18 @@ def _weight(count: int, usual: float, words: int) -> float:
 
 def bounds(profile: KnowledgeProfile, language: str) -> Bounds:
     """The scores that the background requests of a language stay below."""
-    scores = []
-    for text in background()[language]:
-        parts = sentences(text)
-        scores.append(grounded_evidence(subject(text, parts), profile, language, inquiry(parts)).score)
-    scores.sort()
+    asked = _background_subjects(language)
+    scores = sorted(grounded_evidence(matter, profile, language, asking).score for matter, asking in asked)
     return Bounds(
         _quantile(scores, UNSURE_QUANTILE), {name: _quantile(scores, share) for name, share in QUANTILES.items()}
     )
+
+
+@cache
+def _background_subjects(language: str) -> Sequence[tuple[Sequence[Sentence], float]]:
+    """The subject of each background request of a language, and how much it asks as one asks of documents."""
+    parted = [(text, sentences(text)) for text in background()[language]]
+    return [(subject(text, parts), inquiry(parts)) for text, parts in parted]
 
 
 def _quantile(ranked: Sequence[float], share: float) -> float:

@@ -1,6 +1,6 @@
 """Words that the documents do not hold, by whether they speak of what those mean: "trash" where they say "rubbish"."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from math import log10
@@ -18,39 +18,47 @@ def nearness(counts: Counts) -> dict[str, float]:
 
     Words that they hardly touch are left out.
     """
-    usual = general_rates("en")
-    met, expected = defaultdict[str, float](float), defaultdict[str, float](float)
-    for word, rate in usual.items():
-        met[word] += counts.rates.get(word, 0)
-        expected[word] += rate
-    for word, kin in related().items():
-        for other, share in kin:
-            met[word] += share * counts.rates.get(other, 0)
-            expected[word] += share * usual[other]
+    # Tenths of the documents' words, by word and kin: of whole numbers a sum is the same in any order.
+    met = Counter[str]()
+    for word in counts.rates.keys() & _rates_with_kin().keys():
+        met[word] += 10 * counts.rates[word]
+        for other, tenths in related().get(word, ()):
+            met[other] += tenths * counts.rates[word]
     total = counts.words + SMOOTHING
     near = {}
-    for word, rate in expected.items():
-        if met[word]:
-            level = round(log10((met[word] + SMOOTHING * rate) / total / rate), 1)
+    for word, rate in _rates_with_kin().items():
+        if word in met:
+            level = round(log10((met[word] / 10 + SMOOTHING * rate) / total / rate), 1)
             if level > FARTHEST:
                 near[word] = min(level, NEAREST)
     return near
 
 
 @cache
-def related() -> Mapping[str, Sequence[tuple[str, float]]]:
-    """The words of like meaning of each word of general English, with the share of it that each stands for.
+def _rates_with_kin() -> Mapping[str, float]:
+    """The rate of each word of general English together with its kin."""
+    usual = general_rates("en")
+    expected = defaultdict[str, float](float, usual)
+    for word, kin in related().items():
+        for other, tenths in kin:
+            expected[word] += tenths / 10 * usual[other]
+    return expected
+
+
+@cache
+def related() -> Mapping[str, Sequence[tuple[str, int]]]:
+    """The words of like meaning of each word of general English, with the tenths of it that each stands for.
 
     Each line of the file: a word, then groups of words like it, each behind the tenths of their share; a pair once.
     """
-    found: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
+    found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for line in text_of("related-en.txt").splitlines():
         word, *rest = line.split()
-        share = 0.0
+        tenths = 0
         for token in rest:
             if token.isdecimal():
-                share = int(token) / 10
+                tenths = int(token)
             else:
-                found[word].append((token, share))
-                found[token].append((word, share))
+                found[word].append((token, tenths))
+                found[token].append((word, tenths))
     return found
