@@ -50,8 +50,8 @@ local: install  ## The same, left running with everything in it
 down:  ## Stop the local AWS
 	@[ ! -x .venv/bin/arbiter ] || arbiter local down
 
-unit: install-dev  ## The tests that need neither templates nor the local AWS, simulations left out
-	@$(call pytest,tests/unit tests/properties tests/independent -m "not slow")
+unit: install-dev  ## The tests that need neither templates nor the local AWS, simulations and most examples left out
+	@$(call pytest,tests/unit tests/properties tests/independent -m "not slow" --hypothesis-profile few)
 
 test: install-dev browser  ## Every test, the checkers included; says how long each part took
 	$(call part,1 of 4: formatting$(COMMA) lint and types,$(MAKE) --no-print-directory check)

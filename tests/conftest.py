@@ -1,5 +1,6 @@
 """What holds for every test: where the repository is, and which test may open a socket."""
 
+import gc
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 ROOT = Path(__file__).parents[1]
 # How long an example takes says something about the machine, and nothing about what is tested.
 settings.register_profile("untimed", deadline=None)
+settings.register_profile("few", deadline=None, max_examples=25)  # `make unit`: `make test` tries the usual hundred
 settings.load_profile("untimed")
 
 SPREAD = (
@@ -37,16 +39,22 @@ LONGEST = (
     ),
 )
 """The files that take longest, however few tests they hold: begun first, so that the processes end together."""
-NEEDS_SOCKETS = (ROOT / "tests" / "local", ROOT / "tests" / "live")
+NEEDS_SOCKETS = ("tests/local/", "tests/live/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark by folder, so that no test can forget to; put the longest files first, then those with most tests."""
     for item in items:
-        if any(folder in item.path.parents for folder in NEEDS_SOCKETS):
+        if item.nodeid.startswith(NEEDS_SOCKETS):
             item.add_marker(pytest.mark.enable_socket)
     tests = Counter(map(_file_of, items))
     items.sort(key=lambda item: (_place(_file_of(item)), item.nodeid.startswith(SPREAD), -tests[_file_of(item)]))
+
+
+def pytest_collection_finish() -> None:
+    """Leave all that was imported and collected out of every collection of garbage to come."""
+    gc.collect()
+    gc.freeze()
 
 
 def _file_of(item: pytest.Item) -> str:

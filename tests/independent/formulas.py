@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 Json = dict[str, Any]
 
@@ -22,8 +22,8 @@ def interval(values: Sequence[float], seed: str, lowest: float) -> list[float] |
     if deviation < 1e-12:
         return [mean, mean]
     if n > 200:
-        z, t = stats.norm.ppf(0.975), stats.t.ppf(0.975, n - 1)
-        shift = -stats.skew(data) * (2 * z * z + 1) / (6 * math.sqrt(n))
+        z, t = scipy.stats.norm.ppf(0.975), scipy.stats.t.ppf(0.975, n - 1)
+        shift = -scipy.stats.skew(data) * (2 * z * z + 1) / (6 * math.sqrt(n))
         quantiles = np.array([shift - t, shift + t])
     else:
         quantiles = np.quantile(
@@ -54,7 +54,7 @@ def sign_flip(differences: Sequence[float]) -> float:
         return 1.0
     steps = steps // np.gcd.reduce(np.abs(steps))
     if len(steps) > 400:
-        return float(2 * stats.norm.sf(abs(steps.sum()) / math.sqrt((steps**2).sum())))
+        return float(2 * scipy.stats.norm.sf(abs(steps.sum()) / math.sqrt((steps**2).sum())))
     total = int(np.abs(steps).sum())
     distribution = np.zeros(2 * total + 1)
     distribution[total] = 1.0
@@ -107,7 +107,7 @@ def comparison(a: str, b: str, scores: Mapping[str, Mapping[str, float]], seed: 
     n, spread = len(d), np.std(d, ddof=1) if len(d) > 1 else 0.0
     smallest = None
     if n >= 3 and spread > 0:
-        quantiles = stats.t.ppf(1 - 0.025 / max(1, family), n - 1) + stats.t.ppf(0.8, n - 1)
+        quantiles = scipy.stats.t.ppf(1 - 0.025 / max(1, family), n - 1) + scipy.stats.t.ppf(0.8, n - 1)
         smallest = float(quantiles * spread / math.sqrt(n))
     return {
         "a": a,
@@ -132,7 +132,7 @@ def judge_pair(a: str, b: str, own: Mapping[str, Mapping[Any, float]]) -> Json:
     if len(both) < 20:
         return found
     if x.std() > 0 and y.std() > 0:
-        found |= {"spearman": float(stats.spearmanr(x, y)[0]), "kendall": float(stats.kendalltau(x, y)[0])}
+        found |= {"spearman": float(scipy.stats.spearmanr(x, y)[0]), "kendall": float(scipy.stats.kendalltau(x, y)[0])}
     rows, columns = np.floor(x + 0.5), np.floor(y + 0.5)
     expected = ((rows[:, None] - columns[None, :]) ** 2).mean() if both else 0.0
     if expected > 0:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from tests.independent.formulas import interval
 from tests.independent.run_files import Run
@@ -53,5 +53,5 @@ def _ours(run: Run, record: Json, seed: str) -> Json:
         "mean": float(np.mean(own)) if own else None,
         "difference": float(np.mean(differences)) if pairs else None,
         "interval": interval(differences, seed, -10.0),
-        "spearman": float(stats.spearmanr(theirs, own).statistic) if varied else None,
+        "spearman": float(scipy.stats.spearmanr(theirs, own).statistic) if varied else None,
     }

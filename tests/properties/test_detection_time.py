@@ -39,6 +39,7 @@ def assert_linear(search: Search, fragment: str, characters: int = 20_000) -> No
         assert seconds(search, long) <= BOUND * seconds(search, short, repeats=3), f"quadratic in {fragment!r}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", _KINDS, ids=lambda kind: f"{kind.name} {kind.hints[0]}")
 def test_a_kind_of_secret_is_looked_for_in_linear_time(kind: _Secret) -> None:
     for hint in kind.hints[:2]:
@@ -46,6 +47,7 @@ def test_a_kind_of_secret_is_looked_for_in_linear_time(kind: _Secret) -> None:
             assert_linear(kind.finder.analyze_string, fragment)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from([*FRAGMENTS, *_HINTS]), min_size=1, max_size=5).map("".join))
 def test_so_is_everything_together(fragment: str) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from arbiter.evaluation.run.keys import answer_key, pair_key, verdict_key
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
+from cli.reporting import page
 from cli.reporting.report import report
 from cli.reporting.run.records import read_run
 from cli.reporting.view import show_report
@@ -66,6 +67,12 @@ class Results(Deployment):
         return self.bucket
 
 
+@pytest.fixture
+def no_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the charts, which take most of a page's time and have tests of their own."""
+    monkeypatch.setattr(page, "_charts", lambda plan, summary, records: [])
+
+
 def _objects(made: Synthetic) -> Iterator[tuple[str, bytes]]:
     run, records = made.plan.run, made.records
     documents: list[tuple[str, Any]] = [
@@ -90,11 +97,15 @@ def test_a_run_is_read_whole_and_in_order() -> None:
     assert told[-1][1] == told[-1][2] == len(told) - 1
 
 
-def test_the_report_is_written_where_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_report_is_written_where_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     monkeypatch.chdir(tmp_path)
     deployment = Results(make(3), make(3, name="earlier", seed=3))
     result = report(deployment, "synthetic")
     assert result.path == tmp_path / "arbiter-report-synthetic.html"
+    assert "<svg" in result.path.read_text()
+    request.getfixturevalue("no_charts")
     named = report(deployment, "synthetic", out=tmp_path / "new" / "page.html", against="earlier")
     assert "Against the run earlier" in named.path.read_text()
     published = report(deployment, "synthetic", out=tmp_path / "study.html", against="nova-case-study")
@@ -102,6 +113,7 @@ def test_the_report_is_written_where_it_is_asked_for(tmp_path: Path, monkeypatch
     assert json.loads(json.dumps(published.dump()))["against"] == "nova-case-study"
 
 
+@pytest.mark.usefixtures("no_charts")
 def test_every_sign_of_a_question_and_of_a_reason_can_be_shown(tmp_path: Path) -> None:
     deployment = Results(make(2))
     objects = deployment.bucket.objects
@@ -112,11 +124,12 @@ def test_every_sign_of_a_question_and_of_a_reason_can_be_shown(tmp_path: Path) -
     record = json.loads(objects[key])
     record["verdicts"][0]["reason"] = "half of a pair: \ud83d"
     objects[key] = json.dumps(record).encode()
-    page = report(deployment, "synthetic", out=tmp_path / "page.html").path.read_text()
-    assert page.count('<article class="question"') == 2
-    assert "half of a pair: ?" in page
+    text = report(deployment, "synthetic", out=tmp_path / "page.html").path.read_text()
+    assert text.count('<article class="question"') == 2
+    assert "half of a pair: ?" in text
 
 
+@pytest.mark.usefixtures("no_charts")
 def test_the_terminal_says_what_the_run_says_and_where_the_page_is(tmp_path: Path) -> None:
     result = report(Results(make(3)), "synthetic", out=tmp_path / "page.html")
     text = io.StringIO()
@@ -141,8 +154,9 @@ def test_a_run_that_cannot_be_shown_says_why(tmp_path: Path, run: str, missing: 
     assert not (tmp_path / "page.html").exists()
 
 
+@pytest.mark.usefixtures("no_charts")
 def test_cases_are_shown_from_their_answers_when_their_file_is_gone(tmp_path: Path) -> None:
     deployment = Results(make(2))
     del deployment.bucket.objects["evaluations/synthetic/cases.jsonl"]
-    page = report(deployment, "synthetic", out=tmp_path / "page.html").path.read_text()
-    assert page.count('<article class="question"') == 2
+    text = report(deployment, "synthetic", out=tmp_path / "page.html").path.read_text()
+    assert text.count('<article class="question"') == 2
