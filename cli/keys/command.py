@@ -68,6 +68,10 @@ def create(
             now=now,
         )
         deployment = Deployment.find(env)
+        if deployment.optional("TokenBudget"):
+            raise CliError(
+                f"{deployment.environment} lets tokens of its issuer in, and no keys (edge.auth jwt).", code="no_keys"
+            )
         Table(deployment).add(key)
         url = deployment.api()
         document = {**dumped(key), "key": secret, "url": url}

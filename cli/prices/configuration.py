@@ -96,7 +96,7 @@ class Pricing:
         """The parts of one request's price in a mode; with `rerank`, of one that asks for reranking."""
         edge, called = self.settings.edge, list[Charge]()
         if edge.deployed:  # A request comes through one of them.
-            called += use.through_api(self.priced, keyed=edge.counted)
+            called += use.through_api(self.priced, keyed=edge.counted, guarded=edge.waf)
         elif edge.agents:
             called += use.through_gateway(self.priced)
         return [*self._answered(mode, rerank=rerank), *called]

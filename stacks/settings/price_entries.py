@@ -81,6 +81,8 @@ class ServicePrices(Entry):
     guardrail_grounding_per_1k: Price | None = None
     firewall_month: Price | None = None
     """A web ACL with its one rule."""
+    firewall_requests_per_1m: Price | None = None
+    """Looked at, whether or not they are blocked."""
     api_requests_per_1m: Price | None = None
     """Of a REST API, first tier."""
     gateway_calls_per_1m: Price | None = None

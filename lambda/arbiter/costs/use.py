@@ -141,9 +141,15 @@ def running(function: Function, priced: Priced) -> Iterator[Charge]:
     yield Charge("router: log", priced("logs_gb").times(LOG_BYTES / GB), REQUEST)
 
 
-def through_api(priced: Priced, *, keyed: bool) -> Iterator[Charge]:
-    """The parts of one request's price that the API takes; with keys a read, a reservation and a settlement."""
+def through_api(priced: Priced, *, keyed: bool, guarded: bool) -> Iterator[Charge]:
+    """The parts of one request's price that the API takes; with keys a read, a reservation and a settlement.
+
+    Args:
+        guarded: whether a firewall looks at each request.
+    """
     yield Charge("API: call", priced("api_requests_per_1m").times(1e-6), REQUEST)
+    if guarded:
+        yield Charge("API: firewall", priced("firewall_requests_per_1m").times(1e-6), REQUEST)
     if keyed:
         checked = priced("table_reads_per_1m").times(1e-6) + priced("table_writes_per_1m").times(2e-6)
         yield Charge("API: key and budget", checked, REQUEST)

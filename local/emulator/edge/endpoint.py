@@ -4,7 +4,6 @@ import base64
 import json
 import logging
 import re
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -88,7 +87,7 @@ def _invoke(gateway: Mapping[str, Any], tool: Tool, given: Mapping[str, Any], me
         "bedrockAgentCoreToolName": tool.definition["name"],
     }
     try:
-        held = assume(gateway["roleArn"], gateways.PRINCIPAL, uuid.uuid4().hex[:16], gateway["gatewayArn"])
+        held = assume(gateway["roleArn"], gateways.PRINCIPAL, gateway["gatewayId"], gateway["gatewayArn"])
         answered = client("lambda", held).invoke(
             FunctionName=tool.function,
             Payload=json.dumps(given),

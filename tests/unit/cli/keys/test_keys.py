@@ -121,6 +121,7 @@ def test_subjects_of_tokens_are_told_apart_by_hashes_and_found_by_name(
     )
     (named,) = json.loads(run("keys", "usage", "ada", "--json", "--days", "1").stdout)["usage"]
 
+    assert "lets tokens of its issuer in, and no keys" in run("keys", "create", "shop").stderr
     assert re.findall(r"sha256:\w{12} ", told) == [f"sha256:{ben[:12]} ", f"sha256:{ada[:12]} "]
     assert (named["name"], named["tokens"], named["budget_tokens"]) == ("ada", 7, 500)
 

@@ -47,6 +47,7 @@ def test_a_request_is_told_the_way_that_it_comes(root: Path) -> None:
 
     assert way() == {}
     assert way(agents=True) == pytest.approx({"gateway: call": 5e-6})
+    assert way(serve="api", auth="iam", waf=True) == pytest.approx({"API: call": 3.5e-6, "API: firewall": 0.6e-6})
     assert [list(way(serve="api", **callers)) for callers in CALLERS] == [
         ["API: call", "API: key and budget"], ["API: call"], ["API: call"], ["API: call", "API: key and budget"],
     ]  # fmt: skip
