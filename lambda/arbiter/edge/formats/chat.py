@@ -5,7 +5,8 @@ from typing import Any
 from arbiter.answering.request import LONGEST_QUESTION
 from arbiter.edge.formats import openai
 from arbiter.edge.formats.format import Answered, Asked, Format
-from arbiter.edge.formats.openai import LONGEST_STOP, MOST_MESSAGES, MOST_STOPS, NO_TOOLS, NOTHING_KEPT
+from arbiter.edge.formats.messages import MOST_MESSAGES, content, conversation
+from arbiter.edge.formats.openai import LONGEST_STOP, MOST_STOPS, NO_TOOLS, NOTHING_KEPT
 from arbiter.edge.formats.shapes import (
     characters,
     either,
@@ -28,7 +29,7 @@ _FINISHED = {"max_tokens": "length", "model_context_window_exceeded": "length", 
 _message = record(
     {
         "role": one_of(("system", "developer", "user", "assistant")),
-        "content": either(words(LONGEST_QUESTION), several(openai.parts(("text",)), fewest=1, most=MOST_MESSAGES)),
+        "content": content(("text",)),
         "name": only([], "the speakers of a conversation have no names"),
         # An answer of this API, sent back as it came.
         "annotations": passed({"type": "array"}),
@@ -88,7 +89,7 @@ def _read(body: object) -> Asked:
     lengths = [fields[name] for name in ("max_completion_tokens", "max_tokens") if name in fields]
     if len(lengths) > 1:
         raise InvalidRequest([Problem("max_tokens", "is given beside max_completion_tokens", "one of them")])
-    asked = openai.conversation(fields["messages"], "messages") | openai.form(fields.get("response_format"))
+    asked = conversation(fields["messages"], "messages") | openai.form(fields.get("response_format"))
     stop = fields.get("stop", ())
     return Asked(
         openai.payload(fields, mode, asked, lengths[0] if lengths else None),

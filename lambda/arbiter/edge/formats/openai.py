@@ -4,8 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from arbiter.answering.prompts import Passage
-from arbiter.answering.request import LONGEST_QUESTION, Limits, Preference, Prompting, Retrieval
-from arbiter.edge.formats.shapes import Shape, nullable, one_of, only, passed, record, schema_of, switch, words
+from arbiter.answering.request import Limits, Preference, Prompting, Retrieval
+from arbiter.edge.formats.shapes import (
+    Shape,
+    nullable,
+    only,
+    passed,
+    record,
+    schema_of,
+    switch,
+    words,
+)
 from arbiter.errors import ArbiterError, InvalidRequest, Problem
 from arbiter.fields import shown
 from arbiter.modes import AUTO, Mode
@@ -18,7 +27,7 @@ def model_of(mode: Mode) -> str:
 
 MODELS: Mapping[str, str] = {AUTO: AUTO, **{model_of(mode): mode.value for mode in Mode}}
 """The names under which modes are asked for as models."""
-MOST_MESSAGES, MOST_STOPS, LONGEST_STOP = 60, 4, 200
+MOST_STOPS, LONGEST_STOP = 4, 200
 EXTENSION = "arbiter"
 """The one field that these formats do not have, in requests and responses."""
 NO_TOOLS = "the router calls no tools"
@@ -94,51 +103,6 @@ def read_body(shape: Shape, body: object) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def parts(kinds: Sequence[str]) -> Shape:
-    """The parts of a message, of which texts are taken; pictures, sounds and files are refused."""
-    allowed = record({"type": one_of(kinds), "text": words(LONGEST_QUESTION), "annotations": passed({"type": "array"})},
-                     required=("type", "text"))  # fmt: skip
-
-    def read(value: Any, path: str, problems: list[Problem]) -> Any:
-        kind = value.get("type") if isinstance(value, dict) else None
-        if isinstance(kind, str) and kind not in kinds:
-            problems.append(
-                Problem(f"{path}.type", f"is {shown(kind)}: only text is read", "one of " + ", ".join(kinds))
-            )
-            return None
-        return allowed.read(value, path, problems)
-
-    return Shape(read, allowed.schema)
-
-
-def conversation(messages: Sequence[Mapping[str, Any]], path: str) -> dict[str, Any]:
-    """System text, earlier turns and question of the messages.
-
-    Raises:
-        InvalidRequest: they are no conversation that ends with the user.
-    """
-    leading = next((i for i, one in enumerate(messages) if one["role"] not in ("system", "developer")), len(messages))
-    turns: list[dict[str, str]] = []
-    for index, message in enumerate(messages[leading:], start=leading):
-        role, text = message["role"], _text(message["content"])
-        if role in ("system", "developer"):
-            flaw = Problem(
-                f"{path}[{index}].role", f"is {role} after the conversation began", "instructions come first"
-            )
-            raise InvalidRequest([flaw])
-        if turns and turns[-1]["role"] == role:
-            turns[-1]["text"] += f"\n\n{text}"
-        else:
-            turns.append({"role": role, "text": text})
-    if not turns or turns[-1]["role"] != "user":
-        raise InvalidRequest([Problem(path, "ends without a question", "a last message by the user")])
-    if turns[0]["role"] != "user":
-        raise InvalidRequest([Problem(f"{path}[{leading}].role", "is assistant", "a first message by the user")])
-    system = "\n\n".join(_text(one["content"]) for one in messages[:leading])
-    asked = {"question": turns[-1]["text"], "history": turns[:-1]}
-    return {**asked, "system": system} if system else asked
-
-
 def payload(fields: Mapping[str, Any], mode: str, asked: Mapping[str, Any], tokens: int | None) -> dict[str, Any]:
     """The router's request.
 
@@ -181,10 +145,6 @@ def fail(error: ArbiterError, request_id: str) -> dict[str, Any]:
 
 
 _TYPES = {403: "permission_error", 429: "rate_limit_error"}
-
-
-def _text(content: Any) -> str:
-    return content if isinstance(content, str) else "\n".join(part["text"] for part in content)
 
 
 def models(modes: Collection[str]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from typing import Any
 from arbiter.answering.request import LONGEST_QUESTION
 from arbiter.edge.formats import openai
 from arbiter.edge.formats.format import Answered, Asked, Format
-from arbiter.edge.formats.openai import MOST_MESSAGES, NO_TOOLS, NOTHING_KEPT
+from arbiter.edge.formats.messages import MOST_MESSAGES, content, conversation
+from arbiter.edge.formats.openai import NO_TOOLS, NOTHING_KEPT
 from arbiter.edge.formats.shapes import either, nullable, number, one_of, only, passed, record, several, words
 from arbiter.edge.formats.streams import stream_options, streamed
 from arbiter.modes import Mode
@@ -15,7 +16,7 @@ _item = record(
     {
         "type": one_of(("message",)),
         "role": one_of(("system", "developer", "user", "assistant")),
-        "content": either(words(LONGEST_QUESTION), several(openai.parts(_PARTS), fewest=1, most=MOST_MESSAGES)),
+        "content": content(_PARTS),
         # An answer of this API, sent back as it came.
         "id": nullable(words(128)),
         "status": nullable(one_of(("completed", "incomplete", "in_progress"))),
@@ -64,7 +65,7 @@ def _read(body: object) -> Asked:
     if "instructions" in fields:
         messages = [{"role": "developer", "content": fields["instructions"]}, *messages]
     form = (fields.get("text") or {}).get("format")
-    asked = openai.conversation(messages, "input") | openai.form(form)
+    asked = conversation(messages, "input") | openai.form(form)
     echoed = {"instructions": fields.get("instructions"), "max_output_tokens": fields.get("max_output_tokens"),
               "text": {"format": form or {"type": "text"}}, "user": fields.get("user")}  # fmt: skip
     body = openai.payload(fields, mode, asked, fields.get("max_output_tokens"))

@@ -77,6 +77,16 @@ def either(texts: Shape, items: Shape) -> Shape:
     return Shape(read, {"anyOf": [texts.schema, items.schema]})
 
 
+def or_blank(shape: Shape) -> Shape:
+    """The value, or one that says nothing, read as an empty text: null, blanks, no items."""
+
+    def read(value: Any, path: str, problems: list[Problem]) -> Any:
+        blank = value is None or value == [] or (isinstance(value, str) and not value.strip())
+        return "" if blank else shape.read(value, path, problems)
+
+    return Shape(read, {"anyOf": [shape.schema, {"enum": [None, "", []]}]})
+
+
 def nullable(shape: Shape) -> Shape:
     """The value, or null, which says as much as leaving it out."""
 

@@ -34,6 +34,22 @@ def test_a_conversation_becomes_system_history_and_question() -> None:
     assert (asked.max_output_tokens, asked.stop) == (7, ("END",))
 
 
+@pytest.mark.parametrize("said", ["", " \n", None, []])
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
+def test_an_answer_that_broke_off_does_not_end_its_conversation(path: str, said: Any) -> None:
+    """Clients keep what they got of it, nothing, and send it with every question that follows."""
+    world, field = EdgeWorld(), "input" if path.endswith("responses") else "messages"
+    begun = [{"role": "system", "content": said}, USER, {"role": "assistant", "content": said}]
+    answered = world.call(
+        path, {"model": "base", field: [*begun, {"role": "user", "content": "And?"}]}, key=world.key()
+    )
+    refused = world.call(path, {"model": "base", field: [*begun, {"role": "user", "content": said}]}, key=world.key())
+
+    assert answered.status == 200
+    assert [turn.text for turn in world.model.calls[0].prompt.turns] == ["How early?\n\nAnd?"]
+    assert refused.error["message"].endswith(f"{field}[3].content: is blank (allowed: a question).")
+
+
 def test_a_completion_has_citations_usage_decision_and_cost() -> None:
     world = EdgeWorld(model=FakeModel(text="Kits. END of it"))
     asked = [{"role": "user", "content": "How early can a kit be booked?"}]

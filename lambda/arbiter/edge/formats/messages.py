@@ -1,0 +1,69 @@
+"""Messages of OpenAI's formats as the router has them: system text, earlier turns and the question."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from arbiter.answering.request import LONGEST_QUESTION
+from arbiter.edge.formats.shapes import Shape, either, one_of, or_blank, passed, record, several, words
+from arbiter.errors import InvalidRequest, Problem
+from arbiter.fields import shown
+
+MOST_MESSAGES = 60
+
+
+def parts(kinds: Sequence[str]) -> Shape:
+    """The parts of a message, of which texts are taken; pictures, sounds and files are refused."""
+    allowed = record({"type": one_of(kinds), "text": words(LONGEST_QUESTION), "annotations": passed({"type": "array"})},
+                     required=("type", "text"))  # fmt: skip
+
+    def read(value: Any, path: str, problems: list[Problem]) -> Any:
+        kind = value.get("type") if isinstance(value, dict) else None
+        if isinstance(kind, str) and kind not in kinds:
+            problems.append(
+                Problem(f"{path}.type", f"is {shown(kind)}: only text is read", "one of " + ", ".join(kinds))
+            )
+            return None
+        return allowed.read(value, path, problems)
+
+    return Shape(read, allowed.schema)
+
+
+def content(kinds: Sequence[str]) -> Shape:
+    """Content of a message: a text or parts; of an answer that broke off, which clients send back as it is, nothing."""
+    return or_blank(either(words(LONGEST_QUESTION), several(parts(kinds), fewest=1, most=MOST_MESSAGES)))
+
+
+def conversation(messages: Sequence[Mapping[str, Any]], path: str) -> dict[str, Any]:
+    """System text, earlier turns and question of the messages.
+
+    Raises:
+        InvalidRequest: they are no conversation that ends with the user.
+    """
+    leading = next((i for i, one in enumerate(messages) if one["role"] not in ("system", "developer")), len(messages))
+    turns: list[dict[str, str]] = []
+    for index, message in enumerate(messages[leading:], start=leading):
+        role, text = message["role"], _text(message["content"])
+        if role in ("system", "developer"):
+            flaw = Problem(
+                f"{path}[{index}].role", f"is {role} after the conversation began", "instructions come first"
+            )
+            raise InvalidRequest([flaw])
+        if not text and role == "user":
+            raise InvalidRequest([Problem(f"{path}[{index}].content", "is blank", "a question")])
+        if not text:
+            continue
+        if turns and turns[-1]["role"] == role:
+            turns[-1]["text"] += f"\n\n{text}"
+        else:
+            turns.append({"role": role, "text": text})
+    if not turns or turns[-1]["role"] != "user":
+        raise InvalidRequest([Problem(path, "ends without a question", "a last message by the user")])
+    if turns[0]["role"] != "user":
+        raise InvalidRequest([Problem(f"{path}[{leading}].role", "is assistant", "a first message by the user")])
+    system = "\n\n".join(text for one in messages[:leading] if (text := _text(one["content"])))
+    asked = {"question": turns[-1]["text"], "history": turns[:-1]}
+    return {**asked, "system": system} if system else asked
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else "\n".join(part["text"] for part in content)
