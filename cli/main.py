@@ -2,7 +2,7 @@
 
 import sys
 
-from cli.core.interruption import EXIT_CODE, answer_at_once
+from cli.core.interruption import EXIT_CODE, answer_at_once, end_at_once, interrupted
 
 NOT_UNDERSTOOD = 2
 
@@ -23,6 +23,8 @@ def main() -> None:
 
             message = getattr(end.__context__, "format_message", lambda: "The command line is not understood.")()
             print(json.dumps({"error": {"code": "usage", "message": message}}))  # noqa: T201
+        if interrupted():
+            end_at_once(end.code)
         raise
 
 

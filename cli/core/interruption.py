@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from typing import Never
 
 EXIT_CODE = 130
 NOT_BEGUN = "Interrupted before anything was begun. Nothing is lost: run the same command again."
@@ -17,7 +18,27 @@ def answer_at_once() -> None:
 def leave_to_the_command() -> None:
     """Let Ctrl-C interrupt the work of a command, which knows how to go on."""
     if signal.getsignal(signal.SIGINT) is _end:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, _interrupt)
+
+
+def interrupted() -> bool:
+    """Whether Ctrl-C came: what was being imported then may have failed in a way of its own instead."""
+    return bool(_came)
+
+
+def end_at_once(code: object) -> Never:
+    """End with an exit code after an interruption: modules in C that are half imported bring an orderly end down."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else EXIT_CODE)
+
+
+_came: list[int] = []
+
+
+def _interrupt(number: int, *_: object) -> Never:
+    _came.append(number)
+    raise KeyboardInterrupt
 
 
 def _end(*_: object) -> None:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from cli.core.errors import CliError
-from cli.core.interruption import EXIT_CODE, leave_to_the_command
+from cli.core.interruption import EXIT_CODE, interrupted, leave_to_the_command
 from cli.core.progress import Bars, Progress, bars
 from cli.core.terminal import SafeConsole, show_failure
 from local.interpreters import LauncherError
@@ -101,15 +101,21 @@ def reporting(*, as_json: bool) -> Iterator[Output]:
     try:
         yield output
     except (KeyboardInterrupt, typer.Abort):
-        output.fail(CliError(f"Interrupted. {output.resume}", code="interrupted"))
-        raise typer.Exit(EXIT_CODE) from None
+        raise _interruption(output) from None
     except typer.Exit:
         raise
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
+        if interrupted():
+            raise _interruption(output) from None
         output.fail(as_cli_error(error, output.resume))
         raise typer.Exit(1) from None
+
+
+def _interruption(output: Output) -> typer.Exit:
+    output.fail(CliError(f"Interrupted. {output.resume}", code="interrupted"))
+    return typer.Exit(EXIT_CODE)
 
 
 def as_cli_error(error: Exception, resume: str = NOTHING_LOST) -> CliError:

@@ -11,6 +11,7 @@ from cli.asking.question import json_format
 from cli.core.deployment import Deployment
 from cli.core.execution import new_run
 from cli.core.groups import MAIN, MainCommandByDefault
+from cli.core.interruption import interrupted
 from cli.core.options import AcceptUnknownCostOption, EnvOption, JsonOption, RunOption, YesOption, again
 from cli.core.output import Output, as_cli_error, reporting
 from cli.core.outputs import require_writable
@@ -185,7 +186,7 @@ def _page(deployment: Deployment, run: str, out: Path | None, progress: Progress
     try:
         return report(deployment, run, out=out, progress=progress).path, ""
     except Exception as error:
-        return None, str(as_cli_error(error)).rstrip(".")
+        return None, "it was interrupted" if interrupted() else str(as_cli_error(error)).rstrip(".")
 
 
 def _listed(text: str) -> list[str]:

@@ -43,6 +43,17 @@ def test_an_interruption_is_no_failure_at_a_question_either(interruption: type[B
     assert ended.value.exit_code == 130
 
 
+def test_an_interruption_that_an_import_took_for_its_own_failure_is_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As modules in C do whose initialisation is interrupted."""
+    monkeypatch.setattr("cli.core.interruption._came", [2])
+    with pytest.raises(typer.Exit) as ended, reporting(as_json=False):
+        raise ImportError("initialization failed")
+    assert ended.value.exit_code == 130
+    assert "Interrupted." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("command", "follow"),
     [
