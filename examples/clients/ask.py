@@ -57,17 +57,14 @@ def at_once() -> str:
 
 
 def streamed() -> str:
-    """Both formats while the model writes, where the deployment streams (`edge.stream`)."""
+    """Both of OpenAI's formats while the model writes."""
 
     async def ask() -> int:
         several = openai.AsyncOpenAI(base_url=URL, api_key=KEY)
         stream = await several.chat.completions.create(model="base", messages=HELLO, stream=True)
         return len([chunk async for chunk in stream])
 
-    try:
-        chunks = list(client.chat.completions.create(model="base", messages=HELLO, stream=True))
-    except openai.BadRequestError as error:
-        return error.message
+    chunks = list(client.chat.completions.create(model="base", messages=HELLO, stream=True))
     events = list(client.responses.create(model="base", input="Hello!", stream=True))
     assert events[-1].type == "response.completed"
     texts = [str(piece.content) for piece in ChatOpenAI(model="base", base_url=URL, api_key=KEY).stream("Hello!")]
@@ -107,39 +104,61 @@ def through_litellm() -> Any:
     return answer.choices[0].message.content
 
 
-def through_llm() -> str:
-    """The command llm, without streaming."""
+def through_llm(*options: str) -> str:
+    """The command llm."""
     with tempfile.TemporaryDirectory() as folder:
         model = f"- model_id: arbiter\n  model_name: base\n  api_base: {URL}\n  api_key_name: arbiter\n"
         (Path(folder) / "extra-openai-models.yaml").write_text(model)
         (Path(folder) / "keys.json").write_text(json.dumps({"arbiter": KEY}))
-        command = ["llm", "-m", "arbiter", "--no-stream", "Hello!"]
-        return run(command, {**os.environ, "LLM_USER_PATH": folder})
+        return run(["llm", "-m", "arbiter", *options, "Hello!"], {**os.environ, "LLM_USER_PATH": folder})
 
 
-def curl() -> str:
+def llm_in_one_piece() -> str:
+    """The command llm, without streaming."""
+    return through_llm("--no-stream")
+
+
+def curl(path: str = "/v1/chat/completions", *options: str, **fields: Any) -> str:
     """The program curl."""
-    body = json.dumps({"model": "base", "messages": HELLO})
+    body = json.dumps(fields or {"model": "base", "messages": HELLO})
     headers = ["-H", f"Authorization: Bearer {KEY}", "-H", "Content-Type: application/json"]
-    told = json.loads(run(["curl", "-sS", f"{URL}/chat/completions", *headers, "-d", body], dict(os.environ)))
-    return str(told["choices"][0]["message"]["content"])
+    return run(["curl", "-sS", URL.removesuffix("/v1") + path, *headers, *options, "-d", body], dict(os.environ))
+
+
+def curl_in_one_piece() -> str:
+    """The program curl, without streaming."""
+    return str(json.loads(curl())["choices"][0]["message"]["content"])
+
+
+def curl_streamed() -> str:
+    """The program curl, by chat completions and by Arbiter's own contract."""
+    chunks = curl("/v1/chat/completions", "-N", model="base", messages=HELLO, stream=True).split("\n\n")
+    assert chunks[-1] == "data: [DONE]"
+    events = curl("/ask", "-N", "-H", "Accept: text/event-stream", question="Hello!", mode="base").split("\n\n")
+    kinds = [event.partition("\n")[0].removeprefix("event: ") for event in events]
+    assert (*kinds[:2], kinds[-1]) == ("decision", "passages", "done")
+    return f"{len(chunks)} chunks, {len(events)} events"
 
 
 def run(command: list[str], environment: dict[str, str]) -> str:
     """The output of a program that must succeed."""
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if ended.returncode:
+        raise SystemExit(f"{command[0]} ended with {ended.returncode}: {ended.stderr.strip()}")
+    return ended.stdout.strip()
 
 
-for client_of in (
-    plain,
-    by_schema,
-    response,
-    at_once,
-    streamed,
-    refusals,
-    langchain,
-    through_litellm,
-    through_llm,
-    curl,
-):
-    print(f"{client_of.__name__:16} {str(client_of()).splitlines()[0][:100]}")
+def streams() -> bool:
+    """Whether the deployment streams (`edge.stream`)."""
+    try:
+        client.chat.completions.create(model="base", messages=HELLO, stream=True, max_tokens=1).close()
+    except openai.BadRequestError as error:
+        print(f"{'not streamed':18} {error.message[:100]}")
+        return False
+    return True
+
+
+IN_ONE_PIECE = (plain, by_schema, response, at_once, refusals, langchain, through_litellm, llm_in_one_piece,
+                curl_in_one_piece)  # fmt: skip
+for client_of in (*IN_ONE_PIECE, *((streamed, through_llm, curl_streamed) if streams() else ())):
+    print(f"{client_of.__name__:18} {str(client_of()).splitlines()[0][:100]}")
