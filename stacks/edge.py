@@ -63,6 +63,7 @@ class Edge(ArbiterStack):
             counted = settings.edge.jwt.model_dump(include={"issuer", "budget_usd", "budget_tokens"})
             CfnOutput(self, "TokenBudget", value=json.dumps(counted))
         CfnOutput(self, "ApiUrl", value=api.url)
+        CfnOutput(self, "ApiAuth", value=settings.edge.auth)
         CfnOutput(self, "ApiId", value=api.api.rest_api_id)
         CfnOutput(self, "FrontLogGroup", value=self.front.logs.name)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from arbiter.aws.ingestion import Ingestion
 from arbiter.tuned_models.training.record import Point, TrainingRecord
 from cli.advice.scenarios import Sources, measure, read_scenario, record_named
 from cli.asking import question as asking
+from cli.console.streaming import Parts, SignedApi
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.project import PROJECT
@@ -34,7 +36,7 @@ class Backend(Protocol):
     """The data behind the page: JSON objects by name, and whole pages of reports and decision records."""
 
     def about(self) -> Object: ...
-    def ask(self, request: Object) -> Object: ...
+    def ask(self, request: Object) -> Object | Parts: ...
     def rate(self, rating: Object) -> Object: ...
     def documents(self) -> Object: ...
     def trainings(self) -> Object: ...
@@ -64,9 +66,15 @@ class DeployedBackend:
             "modes": list(asking.MODES),
         }
 
-    def ask(self, request: Object) -> Object:
-        """One answer or error of the router, which checks the request itself."""
+    def ask(self, request: Object) -> Object | Parts:
+        """One answer or error of the router, which checks the request itself; server-sent events where it streams."""
+        if self._api and (told := self._api.ask(request)) is not None:
+            return told
         return asking.ask(self._deployment, request).dump()
+
+    @cached_property
+    def _api(self) -> SignedApi | None:
+        return SignedApi.of(self._deployment)
 
     def rate(self, rating: Object) -> Object:
         """Note a verdict on an answer."""

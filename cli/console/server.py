@@ -5,7 +5,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +14,7 @@ from typing import Any
 
 from cli.console.backend import Backend
 from cli.console.protection import Protection, RefusedError, length_of, object_in
+from cli.console.streaming import EVENTS, Parts
 from cli.core.errors import CliError
 from cli.core.output import as_cli_error
 from cli.reporting.page import TEMPLATES as REPORT
@@ -40,7 +41,8 @@ class Response:
 
     status: int
     type: str
-    body: bytes
+    body: bytes | Parts
+    """A whole one, or its parts as they come."""
     policy: str = "default-src 'none'"
 
 
@@ -50,7 +52,7 @@ class Console:
     def __init__(self, backend: Backend, protection: Protection) -> None:
         self._backend, self._protection = backend, protection
         self._opened: dict[str, tuple[str, str]] = {}
-        self._calls: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
+        self._calls: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any] | Parts]] = {
             "about": lambda _: backend.about(),
             "ask": backend.ask,
             "rate": backend.rate,
@@ -83,7 +85,8 @@ class Console:
         call = self._calls.get(path.removeprefix("/api/"))
         if call is None:
             raise RefusedError(404, "The console has no such call.")
-        return _json(200, call(object_in(read(length_of(headers)))))
+        told = call(object_in(read(length_of(headers))))
+        return _json(200, told) if isinstance(told, Mapping) else Response(200, EVENTS, told)
 
     def _open(self, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
         """An address under which a page can be opened in a tab of its own, and which nobody can guess."""
@@ -166,10 +169,21 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, response: Response) -> None:
         self.send_response(response.status)
         headers = {**COMMON, "Content-Type": response.type, "Content-Security-Policy": response.policy}
-        for name, value in {**headers, "Content-Length": str(len(response.body))}.items():
+        body = response.body
+        length = {"Content-Length": str(len(body))} if isinstance(body, bytes) else {}
+        for name, value in {**headers, **length}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(response.body)
+        if isinstance(body, bytes):
+            self.wfile.write(body)
+        else:
+            self._stream(body)
+
+    def _stream(self, parts: Parts) -> None:
+        """Send each part; the connection ends with the last one, and the page knows by its text whether it was."""
+        with closing(parts), suppress(OSError):  # The page was closed, which ends what it asked for.
+            for part in parts:
+                self.wfile.write(part)
 
     def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the library's own name
         """Log nothing: addresses of opened pages are secrets."""

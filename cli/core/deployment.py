@@ -17,38 +17,21 @@ if TYPE_CHECKING:
 FUNCTION_SECONDS = 910
 ONCE = {"total_max_attempts": 1, "mode": "standard"}
 _OUTPUTS = {
-    "Storage": (
-        "DocumentsBucketName",
-        "TrainingBucketName",
-        "ResultsBucketName",
-        "CandidateParameter",
-        "InServiceParameter",
-    ),
+    "Storage": "DocumentsBucketName TrainingBucketName ResultsBucketName CandidateParameter InServiceParameter",
     "KnowledgeBase": (
-        "KnowledgeBaseId",
-        "DataSourceId",
-        "VectorIndexArn",
-        "SyncQueueUrl",
-        "SyncDeadLetterQueueUrl",
-        "CheckDocumentsFunctionArn",
+        "KnowledgeBaseId DataSourceId VectorIndexArn SyncQueueUrl SyncDeadLetterQueueUrl CheckDocumentsFunctionArn"
     ),
     "Inference": (
-        "RouterAliasArn",
-        "RouterFunctionName",
-        "RouterLogGroup",
-        "ShadowLogGroup",
-        "RouterUrl",
-        "ExistingKnowledgeBaseId",
-        "ManagedSearch",
-        "GatewayUrl",
+        "RouterAliasArn RouterFunctionName RouterLogGroup ShadowLogGroup RouterUrl ExistingKnowledgeBaseId "
+        "ManagedSearch GatewayUrl"
     ),
-    "Edge": ("ApiUrl", "FrontLogGroup", "StreamLogGroup", "KeyTableName", "TokenBudget"),
-    "Evaluation": ("EvaluationStateMachineArn", "PublishFunctionArn", "CalibrateFunctionArn", "PlanFunctionArn"),
-    "FineTuning": ("TrainingStateMachineArn", "RetireFunctionArn", "ExpireHostingFunctionArn"),
-    "Generation": ("GenerationStateMachineArn", "PlanGenerationFunctionArn"),
-    "Operations": ("DashboardName",),
+    "Edge": "ApiUrl ApiAuth FrontLogGroup StreamLogGroup KeyTableName TokenBudget",
+    "Evaluation": "EvaluationStateMachineArn PublishFunctionArn CalibrateFunctionArn PlanFunctionArn",
+    "FineTuning": "TrainingStateMachineArn RetireFunctionArn ExpireHostingFunctionArn",
+    "Generation": "GenerationStateMachineArn PlanGenerationFunctionArn",
+    "Operations": "DashboardName",
 }
-STACK_OF = {name: stack for stack, names in _OUTPUTS.items() for name in names}
+STACK_OF = {name: stack for stack, names in _OUTPUTS.items() for name in names.split()}
 """An output -> its stack."""
 
 
@@ -158,6 +141,11 @@ class Deployment:
             # A proxy meant for the internet must not stand between two processes of this machine.
             options = {"proxies": {}, "s3": {"addressing_style": "path"}, **options}
         return self._session.client(service, endpoint_url=self._endpoint, config=Config(**options))  # type: ignore[call-overload,unused-ignore]
+
+    @property
+    def credentials(self) -> Any:
+        """The person's own credentials, to sign what no client sends."""
+        return self._session.get_credentials()
 
     def api(self) -> str:
         """The address of the API, from where this command runs: the local AWS serves its own under a path."""

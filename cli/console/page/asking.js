@@ -9,7 +9,7 @@ const sources = (citations) => {
     const score = about.filter(Boolean).map((part) => ` · ${part}`).join("");
     return element("li", {}, element("b", {}, documentOf(one.uri)), score, element("br"), one.text.slice(0, 400), one.text.length > 400 ? " …" : "");
   });
-  const count = `${citations.length} passage${citations.length === 1 ? "" : "s"} of ${new Set(citations.map((one) => one.uri)).size} document(s)`;
+  const count = `${counted(citations.length, "passage")} of ${counted(new Set(citations.map((one) => one.uri)).size, "document")}`;
   return element("details", {}, element("summary", {}, count), element("ol", { class: "citations" }, ...items));
 };
 
@@ -103,19 +103,20 @@ async function ask(event) {
   }
   byId("send").disabled = true;
   const history = history_.map((turn) => ({ ...turn }));
-  const cards = modes.map((mode) => element("article", { class: "answer waiting" }, element("h4", {}, mode), "…"));
+  const cards = modes.map((mode) => element("article", { class: "answer waiting", "aria-busy": "true" }, element("h4", {}, mode), element("div", { class: "text" }, "…")));
   byId("replies").replaceChildren(...cards);
   // One after the other, so that the latencies can be compared.
   for (const [place, mode] of modes.entries()) {
     byId("status").textContent = `Asking ${mode}, ${place + 1} of ${modes.length} …`;
-    let card;
+    let card, written = "";
+    const hear = (piece) => (cards[place].lastChild.textContent = written += piece);
     try {
-      card = reply(mode, question, await call("ask", { question, mode, ...(history.length ? { history } : {}) }));
+      card = reply(mode, question, await call("ask", { question, mode, ...(history.length ? { history } : {}) }, hear));
     } catch (error) {
       card = reply(mode, question, { error });
     }
     cards[place].replaceWith(card);
   }
-  byId("status").textContent = `Asked in ${modes.length} mode${modes.length === 1 ? "" : "s"}.`;
+  byId("status").textContent = `Asked in ${counted(modes.length, "mode")}.`;
   byId("send").disabled = false;
 }

@@ -18,7 +18,24 @@ const TOKEN = location.hash.slice(1) || sessionStorage.getItem("token") || "";
 if (TOKEN) sessionStorage.setItem("token", TOKEN);
 history.replaceState(null, "", location.pathname);
 
-async function call(name, body = {}) {
+// An answer that comes while it is written: its pieces are heard, and its last event holds the response or the error.
+async function heard(parts, hear) {
+  const reader = parts.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = "";;) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error("The answer broke off. Ask again.");
+    const events = (rest + value).split("\n\n");
+    rest = events.pop();
+    for (const [, kind, data] of events.map((event) => /^event: (\w+)\ndata: (.*)$/.exec(event))) {
+      const told = JSON.parse(data);
+      if (kind === "delta") hear(told.text);
+      if (kind === "done") return { response: told };
+      if (kind === "error") return told;
+    }
+  }
+}
+
+async function call(name, body = {}, hear = () => {}) {
   let response;
   try {
     response = await fetch(`/api/${name}`, {
@@ -29,6 +46,7 @@ async function call(name, body = {}) {
   } catch {
     throw new Error("The console has ended. Start it again: arbiter console.");
   }
+  if (response.headers.get("Content-Type") === "text/event-stream") return heard(response.body, hear);
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error.message);
   return answer;
@@ -36,6 +54,7 @@ async function call(name, body = {}) {
 
 const failure = (message) => element("p", { class: "failure", role: "alert" }, message);
 const number = (value) => value.toLocaleString("en");
+const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 const money = (usd) => (usd === null || usd === undefined ? "price unknown" : `$${usd.toFixed(6)}`);
 const when = (text) => (text ? text.slice(0, 16).replace("T", " ") : "");
 const documentOf = (uri) => uri.replace(/^s3:\/\/[^/]+\//, "");

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from queue import Queue
 from typing import Any
 
+from cli.console.streaming import Parts
 from cli.core.errors import CliError
 
 HOSTILE = "<img src=x onerror='window.broken=1'><script>window.broken=1</script>" + "wide" * 60
@@ -42,13 +43,17 @@ class PlantedBackend:
         self.asked: list[Mapping[str, Any]] = []
         self.rated: list[Mapping[str, Any]] = []
         self.opened: Queue[tuple[str, str]] = Queue()
+        self.events: Parts | None = None
+        """In place of the next answer: its events, as they come."""
 
     def about(self) -> Mapping[str, Any]:
         modes = ["base", "rag", "fine_tuned", "combined", "auto"]
         return {"environment": "dev", "region": "us-east-1", "local": True, "modes": modes}
 
-    def ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    def ask(self, request: Mapping[str, Any]) -> Mapping[str, Any] | Parts:
         self.asked.append(request)
+        if self.events:
+            return self.events
         mode = str(request["mode"])
         if mode in ("fine_tuned", "combined"):
             error = {"code": "tuned_model_unavailable", "message": f"No tuned model is in service. {HOSTILE}"}

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from cli.console.server import Server
-from tests.unit.cli.console.planted import PlantedBackend
+from cli.console.streaming import Parts
+from tests.unit.cli.console.planted import PlantedBackend, response
 from tests.unit.cli.reporting.browser import PATIENCE, Browser
 from tests.unit.cli.reporting.test_browser import browser
 
@@ -117,6 +118,40 @@ def test_a_question_is_asked_gone_on_from_and_rated_by_keys_alone(
     history = backend.asked[-1]["history"]
     assert [turn["role"] for turn in history] == ["user", "assistant"]
     assert (history[0]["text"], history[1]["text"][:8]) == ("How heavy?", "In rag: ")
+
+
+@pytest.mark.parametrize(
+    ("last", "shown"),
+    [
+        (f"event: done\ndata: {json.dumps(response('base', 'In base: ✓ 3 kg.'))}\n\n", "In base: ✓ 3 kg."),
+        ('event: error\ndata: {"error": {"message": "The model was cut off."}}\n\n', "The model was cut off."),
+        ("event: done\ndata: {", "The answer broke off. Ask again."),
+    ],
+)
+def test_an_answer_is_shown_while_it_is_written_and_its_end_is_told(
+    browser: Browser, served: Server, backend: PlantedBackend, last: str, shown: str
+) -> None:
+    seen = threading.Event()
+
+    def parts() -> Parts:
+        # Cut in the middle of an event, and of a character.
+        first = 'event: decision\ndata: {"mode": "base"}\n\nevent: delta\ndata: {"text": "In base: ✓"}\n\n'.encode()
+        yield first[:-6]
+        yield first[-6:]
+        assert seen.wait(PATIENCE)
+        yield last.encode()
+
+    backend.events = parts()
+    browser.open(served.url, online=True)
+    wait(browser, READY)
+    browser.run("document.querySelectorAll('#modes input').forEach(box => box.checked = box.value === 'base')")
+    browser.run("document.getElementById('question').value = 'How heavy?'")
+    browser.run("document.getElementById('ask').requestSubmit()")
+    wait(browser, "document.querySelector('.waiting .text')?.textContent === 'In base: ✓'")
+    seen.set()
+    wait(browser, ASKED)
+    assert shown in browser.run("document.querySelector('.answer').innerText")
+    assert browser.complaints == []
 
 
 def test_each_control_has_a_name_for_who_does_not_see_it(browser: Browser, served: Server) -> None:
