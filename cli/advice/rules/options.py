@@ -41,7 +41,6 @@ class Approach(NamedTuple):
     methods: tuple[Method, ...]
 
 
-COMPLEXITY = ("low", "medium", "medium-high", "high", "very high", "extreme")
 APPROACHES = (
     Approach(
         "prompting",
@@ -130,7 +129,6 @@ APPROACHES = (
         ),
     ),
 )
-BY_ID = {approach.id: approach for approach in APPROACHES}
 OF_METHOD = {method.id: approach.id for approach in APPROACHES for method in approach.methods}
 METHODS = {method.id: method for approach in APPROACHES for method in approach.methods}
 NAMES = {**{one.id: one.name for one in APPROACHES}, **{one.id: one.name for one in METHODS.values()}}

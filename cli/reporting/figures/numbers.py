@@ -1,6 +1,5 @@
 """Numbers as the report writes them; what is not known is a dash, never a zero."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from arbiter.evaluation.summary.arms import ArmSummary, received
@@ -9,7 +8,6 @@ from arbiter.evaluation.summary.doubts import counted
 NO_REASONS: Mapping[str, str] = {}
 UNKNOWN = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
-_VERSION = re.compile(r"(-\d{8})?(-v\d+)?$")
 
 
 def plain(value: float | None, digits: int = 2) -> str:
@@ -67,12 +65,6 @@ def probability(value: float | None) -> str:
 def counts(values: Mapping[str, int], reasons: Mapping[str, str] = NO_REASONS) -> str:
     """How often each of several things was seen, and the reason where one is known."""
     return counted(values, reasons) or "none"
-
-
-def tidy(model: str) -> str:
-    """A model without provider, date and version: as people call it."""
-    name = model.rpartition("/")[2].split(":")[0].rpartition(".")[2]
-    return _VERSION.sub("", name) or model
 
 
 def in_batch(arms: Sequence[ArmSummary]) -> str:

@@ -10,7 +10,6 @@ from arbiter.tuned_models.training.decision import Decision
 from arbiter.tuned_models.training.record import Failure, Job, Status, TrainingRecord
 
 LONGEST_CAUSE = 8_000
-RUNNING_JOB = frozenset({"InProgress", "Stopping"})
 
 
 @dataclass(frozen=True, kw_only=True)
