@@ -120,7 +120,7 @@ class TrainingFile:
     def _check_count(self) -> None:
         count, rules = self._report.samples, self._rules
         if count < rules.minimum:
-            problem = f"has {count:,} samples; at least {rules.minimum} are needed"
+            problem = f"has {count:,} sample{'s' * (count != 1)}; at least {rules.minimum} are needed"
             self._report.note(None, "too_few_samples", problem, "add samples")
         elif count > rules.maximum:
             problem = f"has {count:,} samples; at most {rules.maximum:,} are allowed"

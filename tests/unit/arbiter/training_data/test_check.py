@@ -170,6 +170,7 @@ def test_a_bad_line_is_refused_with_its_number_and_remedy(name: str) -> None:
     ("count", "rules", "problem"),
     [
         (0, Rules(), "has 0 samples; at least 8 are needed"),
+        (1, Rules(), "has 1 sample; at least 8 are needed"),
         (7, Rules(), "has 7 samples; at least 8 are needed"),
         (199, Rules.of("amazon.nova-2-lite-v1:0:256k"), "has 199 samples; at least 200 are needed"),
         pytest.param(20_001, Rules(), "has 20,001 samples; at most 20,000 are allowed", marks=pytest.mark.slow),
