@@ -10,7 +10,7 @@ from arbiter.errors import Problem
 from arbiter.evaluation.planning.estimate import Asked, Estimate, Spending, estimate
 from arbiter.evaluation.planning.facts import Facts
 from arbiter.evaluation.run.arms import Arm
-from arbiter.evaluation.run.cases import Cases
+from arbiter.evaluation.run.cases import Cases, named
 from arbiter.evaluation.run.given_arms import read_arms, unsearchable
 from arbiter.evaluation.run.grid import default_arms
 from arbiter.evaluation.run.keys import cases_key
@@ -72,7 +72,7 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         prices=facts.prices,
         prices_as_of=facts.prices_as_of,
         tuned=tuned,
-        doubts=(*cases.doubts, *_elsewhere(arms, facts)),
+        doubts=(*cases.doubts, *_unequally_judged(cases, arms), *_elsewhere(arms, facts)),
         local=facts.local,
         native_jobs=asked.native,
         batch_answers=_choice("batch_answers", order, facts),
@@ -101,6 +101,16 @@ def _elsewhere(arms: Sequence[Arm], facts: Facts) -> Iterator[str]:
     for name in _searched(arms):
         base = facts.knowledge_bases[name]["id"]
         yield f"{name} is the knowledge base {base}, and nobody checked that it holds the same documents"
+
+
+def _unequally_judged(cases: Cases, arms: Sequence[Arm]) -> Iterator[str]:
+    """The questions that answers from passages are judged on by more than the others: judges are shown the passages."""
+    bare = [case["id"] for case in cases.cases if not case.get("reference")]
+    if bare and len({arm.grounded for arm in arms}) > 1:
+        yield (
+            f"{named(bare)}: no reference, so judges measure answers from documents by the passages that were found, "
+            "and the others by what they know themselves"
+        )
 
 
 def _judging(order: Order, facts: Facts) -> tuple[Sequence[str], Asked]:

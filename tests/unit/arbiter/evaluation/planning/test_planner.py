@@ -165,9 +165,16 @@ def test_cases_that_the_tuned_model_was_trained_on_are_told() -> None:
     turns = [("user", "how far is it"), ("assistant", "Far.")]
     sample = {"messages": [{"role": role, "content": [{"text": text}]} for role, text in turns]}
     world = World(training=Bucket({"datasets/t1/train.jsonl": json.dumps(sample).encode()}))
-    (doubt,) = world.plan()["doubts"]
+    doubt, _ = world.plan()["doubts"]
     assert doubt.startswith("case-0001: the training set of run t1 asks the same")
     assert not world.plan(run="q", arms=[{"name": "base", "mode": "base"}])["doubts"]
+
+
+def test_without_a_reference_answers_from_passages_are_judged_by_more_and_that_is_told() -> None:
+    (doubt,) = World().plan()["doubts"]
+    assert doubt.startswith("case-0001: no reference, so judges measure answers from documents by the passages")
+    for mode in ("base", "rag"):
+        assert not World().plan(arms=[{"name": mode, "mode": mode}])["doubts"]
 
 
 def test_a_candidate_is_named_once_for_the_whole_run() -> None:
