@@ -114,10 +114,11 @@ def _exercise(examples: Path, deployment: Deployment, aws: LocalAws, progress: P
         progress("Training on the examples")
         training = trained.result()
     require_permissions(aws)
+    # It asks no `auto`, so it goes on while the profile of the documents is made.
+    evaluation = _evaluate(examples / "evaluation" / "questions.jsonl", deployment, progress)
+    require_permissions(aws)
     _await_profile(deployment, progress)
     asked = _ask(deployment, examples / "demo.jsonl", progress)
-    require_permissions(aws)
-    evaluation = _evaluate(examples / "evaluation" / "questions.jsonl", deployment, progress)
     require_permissions(aws)
     models = exercise_models(deployment, examples, progress)
     return Exercised(

@@ -22,7 +22,8 @@ FEWEST = 20
 """Below so many answers the limit of a look would be chance."""
 QUANTILE = 0.95
 """Of the background requests most are not looked for: of those that are, fewer reach the limit than one in twenty."""
-PAUSE_SECONDS = 0.1
+LOOK_SECONDS = 0.1
+"""The least time from one search to the next: half of the account's searches a second are left to those who ask."""
 
 Best = Callable[[str], float | None]
 """The score of the best passage for a question; `None` where none has one."""
@@ -39,6 +40,7 @@ class Profiling:
     requests: Callable[[str], Sequence[str]] = lambda language: background()[language]
     """Requests about nothing here, in a language."""
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
     _read: int = field(default=0, init=False)
     _left_out: int = field(default=0, init=False)
 
@@ -73,11 +75,12 @@ class Profiling:
         step = max(1, len(requests) // LOOKED_UP)
         scores: list[float] = []
         for request in requests[::step][:LOOKED_UP]:
+            begun = self.clock()
             try:
                 best = self.best(request)
             except ArbiterError as error:
                 log.write("store not measured to the end", level="WARNING", reason=str(error), tried=len(scores))
                 break
             scores.append(best or 0.0)
-            self.sleep(PAUSE_SECONDS)
+            self.sleep(max(0.0, begun + LOOK_SECONDS - self.clock()))
         return sorted(scores)[int(QUANTILE * len(scores))] if len(scores) >= FEWEST else None

@@ -3,6 +3,8 @@
 import json
 import tracemalloc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -72,6 +74,24 @@ def test_the_limit_of_a_look_is_what_nearly_all_background_requests_stay_below()
 
     assert len(asked) == len(set(asked)) == LOOKED_UP
     assert loads(results.read(KEY)).passage_score == (LOOKED_UP - 2) / 100
+
+
+@pytest.mark.parametrize("search_seconds", [0.02, 0.3])
+def test_half_of_the_accounts_searches_a_second_are_left_to_others(search_seconds: float) -> None:
+    now, begun = [0.0], list[float]()
+
+    def best(question: str) -> float:
+        begun.append(now[0])
+        now[0] += search_seconds
+        return 0.3
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    paced = profiling(store(a_md=TEXT), MemoryStore(), best)
+    replace(paced, sleep=sleep, clock=lambda: now[0]).run()
+    apart = [later - earlier for earlier, later in pairwise(begun)]
+    assert apart == pytest.approx([max(0.1, search_seconds)] * (LOOKED_UP - 1))
 
 
 @pytest.mark.parametrize(("answers", "limit"), [(5, None), (40, 0.3)])
