@@ -1,4 +1,4 @@
-"""The README promises nothing that is not there."""
+"""README and CONTRIBUTING promise nothing that is not there."""
 
 import re
 import shlex
@@ -80,6 +80,20 @@ def test_every_link_leads_somewhere(readme: str, root: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", readme)
     assert links
     assert [link for link in links if not (root / link).exists()] == []
+
+
+def test_every_path_that_contributing_names_exists(root: Path) -> None:
+    """One that is no path from the root lies in the folder of the last one that is, or beside that."""
+    table = (root / "CONTRIBUTING.md").read_text().partition("## Where things go")[2].partition("\n## ")[0]
+    named = re.findall(r"`([\w/<>.-]+(?:/|\.py|\.json))`", table.replace("<capability>", "asking"))
+    folder, missing = root, []
+    for path in named:
+        if (root / path).exists():
+            folder = root / path if path.endswith("/") else (root / path).parent
+        elif not any(any(near.rglob(path.removesuffix("/"))) for near in (folder, folder.parent)):
+            missing.append(path)
+    assert len(named) > 50
+    assert missing == []
 
 
 def test_it_shows_real_output(readme: str) -> None:
