@@ -1,10 +1,9 @@
-"""The gateway of AI agents: an MCP client that signs lists its tools and calls one; who may not, gets nothing."""
+"""The gateway of AI agents: the example agent lists its tools and calls one; who may not, gets nothing."""
 
 import asyncio
 import http.client
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,64 +18,32 @@ from tests.local.deployed import Deployed
 
 pytestmark = pytest.mark.local
 
-TOOL = "arbiter___ask"
 
+def asked(deployed: Deployed, credentials: Credentials = ROOT, **given: Any) -> tuple[list[Any], Mapping[str, Any]]:
+    """The tools that the example agent is told of, and what it is answered."""
+    from examples import gateway_agent as agent  # Its SDK takes seconds to import.
 
-def signing(credentials: Credentials) -> Any:
-    """The signatures of a client, for HTTP."""
-    import httpx2
+    url, signed = deployed.deployment.output("GatewayUrl"), agent.Signed(credentials, deployed.aws.region)
 
-    class Signed(httpx2.Auth):
-        requires_request_body = True
-
-        def auth_flow(self, request: Any) -> Any:
-            signed = AWSRequest(request.method, str(request.url), data=request.content)
-            SigV4Auth(credentials, "bedrock-agentcore", "us-east-1").add_auth(signed)
-            request.headers.update(dict(signed.headers.items()))
-            yield request
-
-    return Signed()
-
-
-@asynccontextmanager
-async def connected(deployed: Deployed, credentials: Credentials | None) -> AsyncIterator[Any]:
-    """The official client, unchanged but for its signatures."""
-    import httpx2
-    from mcp import Client
-    from mcp.client.streamable_http import streamable_http_client
-
-    auth = signing(credentials) if credentials else None
-    async with httpx2.AsyncClient(auth=auth, timeout=60) as http:
-        url = deployed.deployment.output("GatewayUrl")
-        async with Client(streamable_http_client(url, http_client=http)) as client:
-            yield client
-
-
-def called(deployed: Deployed, credentials: Credentials | None = ROOT, /, tool: str = TOOL, **given: Any) -> Any:
-    """The tools that a client is told of, and the result of one."""
-
-    async def use() -> Any:
-        async with connected(deployed, credentials) as client:
-            return (await client.list_tools()).tools, await client.call_tool(tool, given)
+    async def use() -> tuple[list[Any], Mapping[str, Any]]:
+        async with agent.connected(url, signed) as client:
+            tools = (await client.list_tools()).tools
+        return tools, await agent.answer(url, signed, **given)
 
     return asyncio.run(use())
 
 
 def test_an_agent_lists_the_tool_and_is_answered_as_everybody_is(guarded: Deployed) -> None:
-    tools, result = called(guarded, question="How is the sauna booked?", mode="rag", filter=None)
+    tools, response = asked(guarded, question="How is the sauna booked?", mode="rag", filter=None)
 
-    assert [tool.name for tool in tools] == [TOOL]
+    assert [tool.name for tool in tools] == ["arbiter___ask"]
     assert tools[0].input_schema["required"] == ["question"]
-    assert not result.is_error
-    response = json.loads(result.content[0].text)
     assert (response["mode"], cited(response)[0]) == ("rag", "sauna.md")
     assert acted(guarded, "AgentsRole") == {"sts:AssumeRole", "lambda:InvokeFunction"}
 
 
 def test_what_is_wrong_comes_back_as_the_contracts_error(guarded: Deployed) -> None:
-    _, result = called(guarded, question="How heavy?", mode="guess", max_cost_usd=-1)
-    told = json.loads(result.content[0].text)["error"]
-
+    told = asked(guarded, question="How heavy?", mode="guess", max_cost_usd=-1)[1]["error"]
     assert told["code"] == "invalid_request"
     assert {problem["path"] for problem in told["problems"]} == {"mode", "limits.max_cost_usd"}
 
@@ -88,7 +55,7 @@ def test_who_may_not_invoke_the_gateway_lists_nothing(guarded: Deployed) -> None
         account.role(allow("bedrock-agentcore:InvokeGateway", resource=arn + one)) for one in (gateway, "another")
     )
 
-    assert called(guarded, held(account, may), question="Hello!", mode="base")[1].is_error is False
+    assert asked(guarded, held(account, may), question="Hello!", mode="base")[1]["mode"] == "base"
     status, told = listed(guarded, held(account, may_not))
     assert (status, account.decisions(may_not)) == (403, [("bedrock-agentcore:InvokeGateway", arn + gateway, "deny")])
     assert f"is not authorized to perform: bedrock-agentcore:InvokeGateway on resource: {arn}{gateway}" in told
