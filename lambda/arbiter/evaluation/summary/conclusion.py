@@ -101,6 +101,8 @@ def _cheapest(group: Group) -> Iterator[str]:
         return
     cheapest = min(known, key=known.__getitem__)
     rest = "; it is also the best" if cheapest == best else f" ({best}: {_price(prices[best])})"
+    unpriced = [name for name, price in prices.items() if price is None and name != best]
+    rest += f"; the price of {listed(unpriced)} is not known" if unpriced else ""
     price = f"{_price(known[cheapest])} per 1,000 answers"
     beside = next((c for c in group.comparisons if {c["a"], c["b"]} == {best, cheapest}), None)
     shown = beside["smallest_detectable"] if beside else None

@@ -28,9 +28,9 @@ def doubts(summary: Summary, plan: Plan, unreadable: Sequence[str] = ()) -> list
     ]
 
 
-def caveats(summary: Summary) -> list[str]:
+def caveats(summary: Summary, plan: Plan) -> list[str]:
     """The sentences without which the conclusion is misread: they are told before it."""
-    return [*_of_the_place(summary), *_of_the_models(summary)]
+    return [*_of_the_place(summary), *_of_the_models(summary), *_of_hosting(plan)]
 
 
 def _of_the_place(summary: Summary) -> Iterator[str]:
@@ -63,6 +63,16 @@ def _of_the_models(summary: Summary) -> Iterator[str]:
         yield (
             f"Which base model {listed(unknown)} was tuned from is not known: what sets it apart from the others may "
             "be the model and not the technique."
+        )
+
+
+def _of_hosting(plan: Plan) -> Iterator[str]:
+    """The techniques whose bill goes by the hour, however many tokens they read and write."""
+    tuned = {arm.name: plan.tuned_of(arm) or {} for arm in plan.arms}
+    if hourly := [name for name, model in tuned.items() if ":provisioned-model/" in model.get("model", "")]:
+        yield (
+            f"{listed(hourly)} answered from throughput that is billed by the hour, asked or not: what is told of its "
+            "costs is what the tokens cost on demand, and says nothing of that bill (`arbiter cost`)."
         )
 
 

@@ -68,7 +68,7 @@ def summarise(
         summary["native"] = jobs
     if routing:
         summary["auto"] = auto_summary(board, plan.arms, routing, seed=plan.run, prefer=plan.prefer)
-    summary["caveats"] = caveats(summary)
+    summary["caveats"] = caveats(summary, plan)
     summary["conclusion"] = conclude(summary)
     if auto := summary.get("auto"):
         summary["conclusion"].append(told(auto))

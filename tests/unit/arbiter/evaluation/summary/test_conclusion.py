@@ -158,3 +158,18 @@ def test_a_technique_that_lacks_most_scores_is_not_recommended_as_the_cheapest()
     for part, recommended in ((60, "base"), (12, "rag")):
         found = scored({"base": {case: cheap[case] for case in range(part)}, "rag": every}, 60)
         assert any(f"worse than the best: {recommended}, " in one for one in found["conclusion"])
+
+
+def test_a_price_that_is_not_known_is_told_beside_the_cheapest() -> None:
+    told = conclusion({"base": 6.0, "rag": 6.0}, n=200, prices={"rag": None})
+    assert any("than the best: base, $1000 per 1,000 answers" in one and "rag" in one for one in told)
+
+
+def test_what_is_hosted_by_the_hour_has_no_cost_by_tokens() -> None:
+    arms = [{"name": "base", "mode": "base"}, {"name": "fine_tuned", "mode": "fine_tuned"}]
+    arn = "arn:aws:bedrock:us-east-1:123456789012:{}/abcdefghijkl"
+    for kind, hourly in (("provisioned-model", True), ("custom-model-deployment", False)):
+        model = {"model": arn.format(kind), "custom_model": "m", "base_model": "amazon.nova-micro-v1:0", "run": "t"}
+        plan = Plan.load(document("r", arms, JUDGES, tuned={"in_service": model}))
+        told = [one for one in summarise(plan, {}, [])["caveats"] if "billed by the hour" in one]
+        assert [one.startswith("fine_tuned answered from throughput") for one in told] == [True] * hourly
