@@ -32,7 +32,7 @@ def measure(
     """
     documents = [item.key for item in scan(folder, secrets="not looked for").documents if not item.is_metadata]
     order = {
-        "folder": str(folder),
+        "folder": str(folder.resolve()),  # The measuring runs in the project.
         "documents": documents,
         "chunkings": {name: configuration_of(name) for name in dict.fromkeys(arm.chunking for arm in arms)},
         "questions": [(question, query_text(question)) for question in questions],
