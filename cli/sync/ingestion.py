@@ -91,8 +91,12 @@ class Follower:
                 possible_since = self.now()
                 if latest and latest.running:
                     told(latest)
-            elif (self.now() - possible_since).total_seconds() > AUTOMATIC_SECONDS and (job := self._start()):
-                return job, True
+            else:
+                # A job of the change's own second was started by it, and nobody can tell whether it sees the change.
+                own = latest is not None and latest.status not in USELESS and latest.started_at >= changed_at
+                waited = (self.now() - possible_since).total_seconds() > AUTOMATIC_SECONDS
+                if (own or waited) and (job := self._start()):
+                    return job, not own
             self.sleep(next(looks))
 
     def _tell_of(self, job: IngestionJob, handled: dict[str, int], expected: int) -> None:

@@ -83,8 +83,9 @@ def sync(
     planned = compare(objects, manifest.documents, kept=manifest.keys, progress=progress)
     if delete and planned.others and not agree(planned.others):
         raise CliError("Nothing was sent and nothing deleted. Without --delete the bucket keeps them.", code="declined")
-    transferred = transfer(objects, planned, delete=delete, on_begin=on_begin, progress=progress)
+    # Made before anything is sent: a job that begins at once would else be the newest before it is looked for.
     follower = Follower(ingestion_of(deployment), progress)
+    transferred = transfer(objects, planned, delete=delete, on_begin=on_begin, progress=progress)
     earlier = follower.newest()
     uris = [objects.uri(document.key) for document in manifest.documents if not document.is_metadata]
     expected = min(transferred.uploaded, len(uris))

@@ -182,6 +182,15 @@ def test_a_job_that_starts_in_the_second_of_the_change_is_recognised(before: Ing
     assert (source.started, clock.slept < 5) == (0, True)
 
 
+def test_a_job_that_was_quicker_than_the_look_for_it_is_followed_by_another_at_once() -> None:
+    """It is the newest when it is looked for, and started in the second of the change: it may not have seen it."""
+    clock, source = Clock(), Source([INDEXED], IngestionJob("OWN", "COMPLETE", NOW + timedelta(milliseconds=400)))
+    follower = Follower(source, silent, sleep=clock.sleep, now=clock.now)  # type: ignore[arg-type]
+    ingested = follower.ingest(NOW, 2, URIS, earlier=follower.newest())
+    assert ingested == Ingested("JOB1", automatic=True, problems=())
+    assert clock.slept < AUTOMATIC_SECONDS / 2
+
+
 @pytest.mark.parametrize("status", ["FAILED", "STOPPED", "STOPPING"])
 def test_a_later_job_that_ends_badly_has_seen_nothing(status: str) -> None:
     clock, source = Clock(), Source([INDEXED], IngestionJob("LATER", status, NOW))
