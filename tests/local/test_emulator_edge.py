@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import assembly
+from local.launcher import LocalAws
 from tests.local.account import Account, allow, new_name
 from tests.local.functions import make_function
 
@@ -17,6 +18,10 @@ ECHO = """
 def handler(event, context):
     return {"event": event, "told": context.client_context and context.client_context.custom}
 """
+FUNCTION = f"arn:aws:lambda:us-east-1:{LocalAws.account}:function:none"
+STAGE = "arn:aws:apigateway:us-east-1::/restapis/stacked/stages/live"
+SIGNED = {"AuthorizerType": "AWS_IAM", "ProtocolType": "MCP"}
+COUNTED = {"CloudWatchMetricsEnabled": False, "MetricName": "m", "SampledRequestsEnabled": False}
 TOOL = {"name": "ask", "description": "Asks.", "inputSchema": {"type": "object", "properties": {}}}
 
 
@@ -61,6 +66,48 @@ def test_a_gateway_needs_a_role_that_trusts_it_and_may_call_its_target(account: 
         control.get_gateway(**own)
 
 
+def template(role: str, description: str) -> str:
+    """A gateway with a target, and a firewall before a stage."""
+    aimed = {"LambdaArn": FUNCTION, "ToolSchema": {"InlinePayload": [{**TOOL, "Description": description}]}}
+    properties = {
+        "BedrockAgentCore::Gateway": {"Name": "stacked", "Description": description, "RoleArn": role, **SIGNED},
+        "BedrockAgentCore::GatewayTarget": {
+            "Name": "mine",
+            "GatewayIdentifier": {"Fn::GetAtt": ["Gateway", "GatewayIdentifier"]},
+            "TargetConfiguration": {"Mcp": {"Lambda": aimed}},
+            "CredentialProviderConfigurations": [{"CredentialProviderType": "GATEWAY_IAM_ROLE"}],
+        },
+        "WAFv2::WebACL": {"Scope": "REGIONAL", "DefaultAction": {"Allow": {}}, "VisibilityConfig": COUNTED},
+        "WAFv2::WebACLAssociation": {"ResourceArn": STAGE, "WebACLArn": {"Fn::GetAtt": ["WebACL", "Arn"]}},
+    }
+    resources = {kind.partition("::")[2]: {"Type": f"AWS::{kind}", "Properties": p} for kind, p in properties.items()}
+    outputs = {"Id": {"Value": {"Fn::GetAtt": ["Gateway", "GatewayIdentifier"]}}}
+    return json.dumps({"Resources": resources, "Outputs": outputs})
+
+
+def test_a_stack_makes_changes_and_deletes_them(account: Account) -> None:
+    role = account.role(allow("lambda:InvokeFunction", resource=FUNCTION), trusts=PRINCIPAL)
+    control, waf = account.client("bedrock-agentcore-control"), account.client("wafv2")
+    cloudformation, name = account.client("cloudformation"), new_name("stack")
+
+    def settled(done: str) -> None:
+        cloudformation.get_waiter(f"stack_{done}_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+
+    cloudformation.create_stack(StackName=name, TemplateBody=template(role, "first"))
+    settled("create")
+    made = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["Outputs"][0]["OutputValue"]
+    cloudformation.update_stack(StackName=name, TemplateBody=template(role, "second"))
+    settled("update")
+    assert control.get_gateway(gatewayIdentifier=made)["description"] == "second"
+    assert waf.get_web_acl_for_resource(ResourceArn=STAGE)["WebACL"]["Rules"] == []
+    cloudformation.delete_stack(StackName=name)
+    settled("delete")
+    with pytest.raises(ClientError, match="does not exist"):
+        control.get_gateway(gatewayIdentifier=made)
+    with pytest.raises(ClientError, match="No WebACL associated"):
+        waf.get_web_acl_for_resource(ResourceArn=STAGE)
+
+
 @pytest.mark.parametrize(
     "more", [{"authorizerType": "NONE"}, {"policyEngineConfiguration": {"arn": "arn", "mode": "ENFORCE"}}]
 )
@@ -90,12 +137,11 @@ def test_a_function_is_given_the_client_context_of_its_call_alone(account: Accou
     ],
 )
 def test_rules_that_nothing_evaluates_are_refused_by_name(account: Account, rule: dict[str, Any], words: str) -> None:
-    counted = {"CloudWatchMetricsEnabled": False, "MetricName": "m", "SampledRequestsEnabled": False}
     properties = {
         "Scope": "REGIONAL",
         "DefaultAction": {"Allow": {}},
-        "VisibilityConfig": counted,
-        "Rules": [{"Name": "mine", "Priority": 0, "Action": {"Block": {}}, "VisibilityConfig": counted, **rule}],
+        "VisibilityConfig": COUNTED,
+        "Rules": [{"Name": "mine", "Priority": 0, "Action": {"Block": {}}, "VisibilityConfig": COUNTED, **rule}],
     }
     template = {"Resources": {"Acl": {"Type": "AWS::WAFv2::WebACL", "Properties": properties}}}
     with pytest.raises(assembly.DeploymentError, match=words):

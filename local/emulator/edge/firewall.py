@@ -63,6 +63,7 @@ def _guarded(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable
     async def execute(request: dict[str, Any], api: str, stage: str, *rest: Any) -> Any:
         deployed = inside(_V1, "_stages_v1").get(api, {}).get(stage)
         if deployed and any(_blocks(*rule) for rule in _rules(f"/restapis/{api}/stages/{stage}")):
+            # Developer guide, *supported-gateway-response-types*: in the form that the API gives its refusals.
             request["stage"] = deployed
             return inside(_V1, "_gw_error")("WAF_FILTERED", "Forbidden")
         return await original(request, api, stage, *rest)
