@@ -65,7 +65,7 @@ def _citations(citations: Sequence[Mapping[str, Any]]) -> Table:
     table = Folded(*titles, box=None, pad_edge=False, header_style="dim")
     for document, passages in documents.items():
         scores = [passage["score"] for _, passage in passages if passage.get("score") is not None]
-        places = dict.fromkeys(filter(None, (_place(passage) for _, passage in passages)))
+        places = dict.fromkeys(filter(None, (_page_and_section(passage) for _, passage in passages)))
         table.add_row(
             ", ".join(str(number) for number, _ in passages),
             Text(document),
@@ -75,7 +75,7 @@ def _citations(citations: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
-def _place(citation: Mapping[str, Any]) -> str:
+def _page_and_section(citation: Mapping[str, Any]) -> str:
     """The place of a passage in its document, as far as it is known."""
     page = citation.get("page")
     return ", ".join(filter(None, ("" if page is None else f"page {page}", citation.get("section"))))

@@ -67,7 +67,7 @@ def destroy(
     arbiter destroy --env prod --with-data --confirm prod
     """
     with reporting(as_json=as_json) as output:
-        deployment = _found(env)
+        deployment = _deployment(env)
         known = environments(repository())
         if deployment.environment not in known:
             output.warn(f"cdk.json has no environment {deployment.environment}, but {', '.join(known)}.")
@@ -91,7 +91,7 @@ def destroy(
             raise typer.Exit(1)
 
 
-def _found(env: str | None) -> Deployment:
+def _deployment(env: str | None) -> Deployment:
     """The deployment in the region that the settings deploy to: a look into another one proves nothing."""
     deployment, root = Deployment.find(env), repository()
     if deployment.environment == LOCAL or deployment.environment not in environments(root):

@@ -50,7 +50,7 @@ def show_created(console: Console, key: Key, secret: str, url: str) -> None:
     """A new key, the one time that it is shown, and how it is used."""
     console.print(Text(secret, style="bold"), soft_wrap=True)
     console.print(
-        f"This is the key {key.name!r}; it is shown this once and kept as a hash. {_told(key)}", soft_wrap=True
+        f"This is the key {key.name!r}; it is shown this once and kept as a hash. {_rights(key)}", soft_wrap=True
     )
     if not key.budget.limited:
         console.print("It has no budget: whoever has it may spend what the API's rate allows.", style="yellow")
@@ -96,7 +96,7 @@ def _short(name: str) -> str:
     return name[:_HASH_SHOWN] if name.startswith("sha256:") else name
 
 
-def _told(key: Key) -> str:
+def _rights(key: Key) -> str:
     made = datetime.fromtimestamp(key.created, UTC)
     ends = f"until {_end(key.expires, made)}" if key.expires else "without an end"
     narrowed = f", over documents with {_filter(key)}" if key.conditions else ""

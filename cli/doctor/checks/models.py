@@ -36,8 +36,10 @@ def _look(situation: Situation, model: str) -> Looked:
     roles = situation.models[model]
     answered, refusal = _called(situation, model) if situation.calls else (False, None)
     own = model_catalogue.foundation_model(model)
-    availability, unknown = _told(lambda: situation.client("bedrock").get_foundation_model_availability(modelId=own))
-    listed, _ = _told(situation.offered)
+    availability, unknown = _answer_or_reason(
+        lambda: situation.client("bedrock").get_foundation_model_availability(modelId=own)
+    )
+    listed, _ = _answer_or_reason(situation.offered)
     sight = Sight(
         model=model,
         roles=roles,
@@ -50,7 +52,7 @@ def _look(situation: Situation, model: str) -> Looked:
         listed=None if listed is None else listed.get(own),
     )
     finding = diagnose(sight)
-    if finding and finding.code == PROFILE and (summaries := _told(lambda: _profiles(situation))[0]):
+    if finding and finding.code == PROFILE and (summaries := _answer_or_reason(lambda: _profiles(situation))[0]):
         finding = diagnose(replace(sight, profiles=profiles_of(summaries, own)))
     if finding is None and not answered:
         raise NotChecked(_uncalled(situation, refusal, availability, unknown))
@@ -83,7 +85,7 @@ def _called(situation: Situation, model: str) -> tuple[bool, Failure | None]:
     return True, None
 
 
-def _told(call: Any) -> tuple[Any, str | None]:
+def _answer_or_reason(call: Any) -> tuple[Any, str | None]:
     """The answer to a call that is no more than a help, or why there is none."""
     try:
         return call(), None

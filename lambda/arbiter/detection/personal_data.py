@@ -93,19 +93,19 @@ _FICTIONAL = re.compile(r"555\D?01\d\d$")
 def personal_data_in(text: str) -> Iterator[SensitiveData]:
     """The personal data of a text, each kind once."""
     if "@" in text and (email := _EMAIL.search(text)):
-        yield _found("an e-mail address", email.start())
-    places = _places(text)
+        yield _personal("an e-mail address", email.start())
+    places = _stretches_with_numbers(text)
     taken = []
     for number in _NUMBERS if places else ():
         found = (match for begin, end in places for match in number.form.finditer(text, begin, end))
         if match := next((match for match in found if number.is_valid(match[0])), None):
             taken.append(match.span())
-            yield _found(number.name, match.start())
+            yield _personal(number.name, match.start())
     if (position := _telephone(text, places, taken)) is not None:
-        yield _found("a telephone number", position)
+        yield _personal("a telephone number", position)
 
 
-def _places(text: str) -> list[tuple[int, int]]:
+def _stretches_with_numbers(text: str) -> list[tuple[int, int]]:
     """Where numbers stand, with the signs that may belong to them: the rest is not worth a dozen searches."""
     places: list[tuple[int, int]] = []
     for match in (*_DIGITS.finditer(text), *_TAX_CODE.finditer(text)):
@@ -130,5 +130,5 @@ def _telephone(text: str, places: list[tuple[int, int]], taken: list[tuple[int, 
     return None
 
 
-def _found(name: str, position: int) -> SensitiveData:
+def _personal(name: str, position: int) -> SensitiveData:
     return SensitiveData("personal_data", name, position + 1)

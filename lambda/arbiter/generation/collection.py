@@ -71,7 +71,7 @@ class Collection:
             if reason := self._refusal(pair):
                 self.dropped[reason] += 1
             else:
-                self.pairs.append(replace(pair, distractors=self._harmless(pair.distractors)))
+                self.pairs.append(replace(pair, distractors=self._without_secrets(pair.distractors)))
 
     def _refusal(self, pair: Pair) -> str | None:
         passage = [pair.passage.text] if self.order.target == "combined" else []
@@ -79,10 +79,10 @@ class Collection:
             return "refused_by_check"
         return "repeated" if self.questions.repeats(pair.question) else None
 
-    def _harmless(self, passages: Sequence[Passage]) -> tuple[Passage, ...]:
-        return tuple(passage for passage in passages if self._is_harmless(passage.text))
+    def _without_secrets(self, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+        return tuple(passage for passage in passages if self._holds_no_secret(passage.text))
 
-    def _is_harmless(self, text: str) -> bool:
+    def _holds_no_secret(self, text: str) -> bool:
         # The same passages are found for many questions, and looking for secrets is slow.
         if text not in self.judged:
             self.judged[text] = trainable(text, detect=self.detect)

@@ -42,10 +42,10 @@ class Order:
         order = cls(
             run=str(event.get("run")),
             purpose=str(event.get("purpose")),
-            pairs=_whole(event.get("pairs")),
+            pairs=_integer(event.get("pairs")),
             target=str(event.get("target") or "fine_tuned"),
             kinds=tuple(map(str, event.get("kinds") or KINDS)),
-            max_tokens=None if event.get("max_tokens") is None else _whole(event["max_tokens"]),
+            max_tokens=None if event.get("max_tokens") is None else _integer(event["max_tokens"]),
             accept_unknown_cost=event.get("accept_unknown_cost") is True,
         )
         if problems := order.problems():
@@ -112,6 +112,6 @@ def report_key(run: str) -> str:
     return f"{RUNS}{run}/report.json"
 
 
-def _whole(value: Any) -> int:
+def _integer(value: Any) -> int:
     """A whole number; 0, which nothing may be, for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else 0

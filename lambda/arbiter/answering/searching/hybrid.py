@@ -52,7 +52,7 @@ def combined(
         for passage in words
         if not minimum_score or names & {word.lower() for word in _WORD.findall(passage.text)}
     ]
-    found = {_whole(passage, meaning): passage for passage in kept}
+    found = {_enclosing(passage, meaning): passage for passage in kept}
     both = {**found, **measured}
     return [both[key] for key in fused([list(measured), list(found)])]
 
@@ -86,7 +86,7 @@ def _loaded(text: str) -> object:
         return None
 
 
-def _whole(passage: Passage, meaning: Sequence[Passage]) -> tuple[str, str]:
+def _enclosing(passage: Passage, meaning: Sequence[Passage]) -> tuple[str, str]:
     """The uri and text of a passage, or of the one around it: `Retrieve` gives a large chunk for a small one in it."""
     around = (each.text for each in meaning if each.uri == passage.uri and passage.text in each.text)
     return passage.uri, next(around, passage.text)

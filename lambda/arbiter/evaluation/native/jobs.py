@@ -79,7 +79,7 @@ def eligible(cases: Sequence[Case]) -> Sequence[Case]:
 
 def read_results(content: bytes, case_ids: Sequence[str], results: Iterable[bytes]) -> Scores:
     """The score of every line of the dataset; a line without a usable one is unscored, and never a zero."""
-    told = dict(_told(results))
+    told = dict(_by_prompt_and_response(results))
     scores: list[Record] = []
     unscored: list[Record] = []
     lines = (json.loads(line) for line in content.split(b"\n") if line.strip())
@@ -111,7 +111,7 @@ def _reference(case: Case) -> str:
     return (case.get("reference") or "").strip()
 
 
-def _told(results: Iterable[bytes]) -> Iterator[tuple[tuple[str, str], Record]]:
+def _by_prompt_and_response(results: Iterable[bytes]) -> Iterator[tuple[tuple[str, str], Record]]:
     """Our metric's result of each line by prompt and response: the results bear no id, and keep no order."""
     for content in results:
         for text in content.split(b"\n"):

@@ -51,7 +51,7 @@ class TunedRuns:
 
     def _hosted(self, record: TrainingRecord, custom_model: str) -> TunedModel:
         reason: str | None = "it was never hosted"
-        for arn in self._places(record, custom_model):
+        for arn in self._hosts_of(record, custom_model):
             model = TunedModel(arn, custom_model, record.base_model, record.run)
             reason = not_answering(model, self.hosts.host(arn), self.now())
             if reason is None:
@@ -61,7 +61,7 @@ class TunedRuns:
             "same file finds the finished model, bills no training and hosts it again"
         )
 
-    def _places(self, record: TrainingRecord, custom_model: str) -> Iterator[str]:
+    def _hosts_of(self, record: TrainingRecord, custom_model: str) -> Iterator[str]:
         """Where its run put it, then the deployments that hold it by now: these take turns."""
         if record.hosting and record.hosting.arn:
             yield record.hosting.arn

@@ -35,7 +35,7 @@ def table_rows(chunks: Iterable[bytes]) -> Iterator[bytes]:
     )
     _check(header, reader.fieldnames or ())
     first = len(skipped.splitlines())
-    for row in _whole(reader):
+    for row in _readable(reader):
         if None in row or None in row.values():
             line = first + reader.line_num
             raise ValueError(f"line {line} has another number of columns than the header: quote its commas")
@@ -66,7 +66,7 @@ def _check(header: str, names: Sequence[str]) -> None:
         raise ValueError(f"the table names the column {printable(twice[0])} twice: keep one of the two")
 
 
-def _whole(reader: Iterable[dict[str | Any, str | Any]]) -> Iterator[dict[str | Any, str | Any]]:
+def _readable(reader: Iterable[dict[str | Any, str | Any]]) -> Iterator[dict[str | Any, str | Any]]:
     try:
         yield from reader
     except csv.Error as error:

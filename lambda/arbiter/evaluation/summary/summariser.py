@@ -71,7 +71,7 @@ class Summariser:
         if summary["complete"] and (measured := measured_modes(summary, plan.arms)):
             body = json.dumps({"run": run, "modes": measured}).encode()
             self.store.write(MEASURED_KEY, body, content_type=JSON)
-        return self._told(summary)
+        return self._result(summary)
 
     def _plan(self, key: str) -> Plan:
         try:
@@ -126,7 +126,7 @@ class Summariser:
         except (LookupError, ValueError, TypeError):
             return none
 
-    def _told(self, summary: Summary) -> Summarised:
+    def _result(self, summary: Summary) -> Summarised:
         told: Summarised = {
             "summary_uri": self.store.uri(summary_key(summary["run"])),
             "run": summary["run"],

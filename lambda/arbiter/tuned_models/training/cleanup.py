@@ -80,7 +80,7 @@ class Cleanup:
         slot = self.hosts.slot(record.hosting.name)
         if slot is None or not is_left_over(slot, record, self.pointed_to()):
             return False
-        notes[slot.name] = _told(f"The deployment {slot.name}", self.hosts.delete_slot(slot.arn))
+        notes[slot.name] = _sentence(f"The deployment {slot.name}", self.hosts.delete_slot(slot.arn))
         return True
 
     def _end_throughput(self, hosting: Hosting, notes: dict[str, str]) -> bool:
@@ -96,9 +96,9 @@ class Cleanup:
             until = throughput.committed_until.isoformat(timespec="seconds")
             notes[hosting.name] = f"{what} is billed until {until}: a commitment cannot be ended."
             return False
-        notes[hosting.name] = _told(what, self.hosts.delete_throughput(throughput.arn))
+        notes[hosting.name] = _sentence(what, self.hosts.delete_throughput(throughput.arn))
         return True
 
 
-def _told(what: str, refusal: str | None) -> str:
+def _sentence(what: str, refusal: str | None) -> str:
     return f"{what} was deleted." if refusal is None else f"{what} could not be deleted: {refusal}"
