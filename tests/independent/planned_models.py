@@ -28,7 +28,7 @@ def confounded(plan: Json) -> set[tuple[str, str]]:
     """Pairs that differ in more than one respect."""
     pairs = itertools.combinations(plan["arms"], 2)
     known = [(a, b) for a, b in pairs if base_model(plan, a) and base_model(plan, b)]
-    how = ("mode", "prompting", "retrieval")
+    how = ("mode", "prompting", "retrieval", "knowledge_base")
     return {
         (a["name"], b["name"])
         for a, b in known

@@ -47,7 +47,7 @@ def arm_row(run: Run, arm: Json) -> Json:
         if "error" in one:
             told(reasons, one["error"])
     return {
-        **{field: arm.get(field) for field in ("name", "mode", "model", "prompting", "retrieval")},
+        **{field: arm.get(field) for field in ("name", "mode", "model", "prompting", "retrieval", "knowledge_base")},
         "base_model": base_model(run.plan, arm),
         "tuned_run": (tuned(run.plan, arm) or {}).get("run"),
         "cases": len(run.cases),
