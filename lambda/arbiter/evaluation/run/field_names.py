@@ -18,7 +18,8 @@ OWN = ("id", "question", "reference", "tags", "document")
 LEFT_OUT = frozenset({
     "response", "retrieved_contexts", "reference_contexts", "contexts", "context", "rubrics", "actual_output", "title",
     "retrieval_context", "metadata", "assert", "description", "options", "threshold", "modelresponses", "persona_name",
-    "query_style", "query_length", "synthesizer_name", "multi_responses", "model_output", "", "index", "unnamed0",
+    "query_style", "query_length", "synthesizer_name", "multi_responses", "model_output", "question_type", "",
+    "index", "unnamed0",
     "__prefix", "__suffix", "__metric", "__threshold", "__metadata", "__config", "__description", "__provider_output",
 })  # fmt: skip
 """Fields of other tools that an evaluation has no use for: answers of a model, passages, settings of a test, and the

@@ -24,7 +24,7 @@ Sources: docs.ragas.io (evaluation schema), promptfoo.dev/docs/configuration/tes
 docs.langchain.com/langsmith, the README of openai/evals, the SQuAD data card.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -61,7 +61,11 @@ def as_case(record: Mapping[str, Any]) -> Reading:
             name, value = "question", question_of(value)
         elif key in references[:1]:
             name, value = "reference", reference_of(key, value)
-        elif known[key] in UNUSED or key in (*questions, *references) or (foreign and not _may_be_own(known[key])):
+        elif (
+            known[key] in UNUSED
+            or key in (*questions, *references)
+            or (foreign and not _may_be_own(known[key], known.values()))
+        ):
             gone.append(key)
             continue
         case[name] = [value] if name == "tags" and isinstance(value, str) else value
@@ -96,6 +100,6 @@ def _turn(turn: Mapping[str, Any]) -> dict[str, Any]:
     return {"prompt": turn.get("prompt"), **({"referenceResponse": first} if first is not None else {})}
 
 
-def _may_be_own(name: str) -> bool:
-    """Whether a name is a case's, or may be a misspelt one."""
-    return name in OTHERS or bool(get_close_matches(name, OWN, n=1, cutoff=0.75))
+def _may_be_own(name: str, beside: Collection[str]) -> bool:
+    """Whether a name is a case's, or may be a misspelt one that the record does not have."""
+    return name in (*OTHERS, *OWN) or bool(get_close_matches(name, set(OWN).difference(beside), n=1, cutoff=0.75))

@@ -1,10 +1,12 @@
 """Questions in tables: rows of CSV as lines of JSON, and columns of an object as records."""
 
+import ast
 import csv
 import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -39,10 +41,18 @@ def table_rows(chunks: Iterable[bytes]) -> Iterator[bytes]:
         if None in row or None in row.values():
             line = first + reader.line_num
             raise ValueError(f"line {line} has another number of columns than the header: quote its commas")
-        cells = {name.strip(): cell for name, cell in row.items() if cell.strip()}
-        tags = {name: [tag.strip() for tag in cells[name].split(";")] for name in cells if name.lower() == "tags"}
+        cells = {name.strip(): _cell(name, cell) for name, cell in row.items() if cell.strip()}
         if cells:
-            yield json.dumps({**cells, **tags}).encode() + b"\n"
+            yield json.dumps(cells).encode() + b"\n"
+
+
+def _cell(name: str, text: str) -> str | list[str]:
+    """The text of a cell, or the list that one stands for: tags, and what pandas writes of a list."""
+    if text.startswith("['") and text.endswith("']"):
+        with suppress(MemoryError, RecursionError, SyntaxError, ValueError):
+            listed = ast.literal_eval(text)
+            return listed if isinstance(listed, list) and all(isinstance(item, str) for item in listed) else text
+    return [tag.strip() for tag in text.split(";")] if name.strip().lower() == "tags" else text
 
 
 def _text(content: bytes) -> str:

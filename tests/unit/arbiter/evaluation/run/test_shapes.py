@@ -11,6 +11,7 @@ RECORDS: dict[str, dict[str, Any]] = {
     "ragas": {"user_input": "q?", "reference": "r", "response": "x", "retrieved_contexts": ["c"]},
     "ragas before 0.2": {"question": "q?", "ground_truth": "r", "answer": "x", "contexts": ["c"]},
     "ragas of old": {"question": "q?", "ground_truths": ["r"]},
+    "ragas, a testset of old": {"question": "q?", "answer": "r", "question_type": "simple", "episode_done": True},
     "promptfoo variables": {"vars": {"question": "q?", "reference": "r"}},
     "promptfoo, one variable": {"vars": {"topic": "q?"}, "assert": [{"type": "equals", "value": "r"}]},
     "promptfoo assertion": {
@@ -218,6 +219,12 @@ def test_an_odd_assertion_is_left_out(value: Any) -> None:
 
 def test_a_file_of_the_own_shape_has_nothing_to_tell() -> None:
     assert read_cases([b'{"id": "a", "question": "q?", "reference": "r", "tags": ["t"]}']).notes == ()
+
+
+def test_a_list_that_pandas_wrote_into_a_cell_is_one() -> None:
+    table = b"index,question,ground_truths,contexts,tags\n0,Why?,\"['r', 'other']\",\"['a', 1]\",\"['t']\"\n"
+    (case,) = read_cases([table], table=True).cases
+    assert case == {"id": "case-0001", "question": "Why?", "reference": "r", "tags": ["t"]}
 
 
 @pytest.mark.parametrize("above", ["", "\r\n", "sep=;\n\n"])
