@@ -13,8 +13,10 @@ MOST_MESSAGES = 60
 
 def parts(kinds: Sequence[str]) -> Shape:
     """The parts of a message, of which texts are taken; pictures, sounds and files are refused."""
-    allowed = record({"type": one_of(kinds), "text": words(LONGEST_QUESTION), "annotations": passed({"type": "array"})},
-                     required=("type", "text"))  # fmt: skip
+    said = or_blank(words(LONGEST_QUESTION))
+    allowed = record(
+        {"type": one_of(kinds), "text": said, "annotations": passed({"type": "array"})}, required=("type", "text")
+    )
 
     def read(value: Any, path: str, problems: list[Problem]) -> Any:
         kind = value.get("type") if isinstance(value, dict) else None
@@ -66,4 +68,4 @@ def conversation(messages: Sequence[Mapping[str, Any]], path: str) -> dict[str, 
 
 
 def _text(content: Any) -> str:
-    return content if isinstance(content, str) else "\n".join(part["text"] for part in content)
+    return content if isinstance(content, str) else "\n".join(part["text"] for part in content if part["text"])

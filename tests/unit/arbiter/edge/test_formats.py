@@ -34,11 +34,13 @@ def test_a_conversation_becomes_system_history_and_question() -> None:
     assert (asked.max_output_tokens, asked.stop) == (7, ("END",))
 
 
-@pytest.mark.parametrize("said", ["", " \n", None, []])
+@pytest.mark.parametrize("said", ["", " \n", None, [], "a part"])
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
 def test_an_answer_that_broke_off_does_not_end_its_conversation(path: str, said: Any) -> None:
     """Clients keep what they got of it, nothing, and send it with every question that follows."""
     world, field = EdgeWorld(), "input" if path.endswith("responses") else "messages"
+    if said == "a part":
+        said = [{"type": "output_text" if field == "input" else "text", "text": ""}]
     begun = [{"role": "system", "content": said}, USER, {"role": "assistant", "content": said}]
     answered = world.call(
         path, {"model": "base", field: [*begun, {"role": "user", "content": "And?"}]}, key=world.key()
