@@ -1,5 +1,6 @@
 """The command line `arbiter`."""
 
+import io
 import sys
 
 from cli.core.interruption import EXIT_CODE, answer_at_once, end_at_once, interrupted
@@ -10,6 +11,10 @@ NOT_UNDERSTOOD = 2
 def main() -> None:
     """Run the command that the person typed."""
     answer_at_once()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without some character gets another in its place, and not the end of the command half-way.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         # Slow: a person may press Ctrl-C meanwhile.
         from cli.app import app
