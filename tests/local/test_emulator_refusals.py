@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.account import Account, new_name
+from tests.local.account import Account, allow, new_name
+from tests.local.functions import make_function
 from tests.local.machines import SERVICE, machine, run
 
 pytestmark = pytest.mark.local
@@ -54,6 +55,39 @@ def test_a_stack_with_a_broken_state_machine_fails(account: Account) -> None:
     resources = {"Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}
 
     assert "The resource provided arn:aws:states:::aws-sdk:s4:x is not recognized" in failure_of(account, resources)
+
+
+UNREACHED = {"FunctionName": "f", "Qualifier": "$LATEST", "MaximumRetryAttempts": 3}
+ALARM = {"Namespace": "N", "MetricName": "M", "Statistic": "Sum", "Period": 45, "EvaluationPeriods": 1, "Threshold": 0}
+PATTERN = {"EventPattern": {"source": "aws.s3"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "refusal"),
+    [
+        ("Lambda::EventInvokeConfig", UNREACHED, "Value '3' at 'maximumRetryAttempts' failed to satisfy constraint"),
+        ("CloudWatch::Alarm", {**ALARM, "ComparisonOperator": "GreaterThanThreshold"}, "Period must be 10, 20, 30"),
+        ("Events::Rule", PATTERN, '"source" must be an object or an array'),
+        ("Logs::LogGroup", {"RetentionInDays": 31}, "31 is not a valid retention in days"),
+    ],
+)
+def test_a_stack_with_a_value_that_aws_does_not_take_fails(
+    account: Account, kind: str, properties: dict[str, Any], refusal: str
+) -> None:
+    resources = {"Resource": {"Type": f"AWS::{kind}", "Properties": properties}}
+    assert refusal in failure_of(account, resources)
+
+
+def test_a_mapping_gives_a_function_the_time_that_it_may_take(account: Account) -> None:
+    role = account.role(allow("sqs:*"), trusts="lambda.amazonaws.com")
+    name = make_function(account, role, "def handler(event, context): pass", Timeout=60)
+    queues = account.client("sqs")
+    url = queues.create_queue(QueueName=new_name("queue"))["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    with pytest.raises(ClientError, match="30 seconds is less than Function timeout: 60 seconds") as raised:
+        account.client("lambda").create_event_source_mapping(EventSourceArn=arn, FunctionName=name)
+
+    assert code_of(raised) == "InvalidParameterValueException"
 
 
 def failure_of(account: Account, resources: dict[str, Any]) -> str:

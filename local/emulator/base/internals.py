@@ -72,7 +72,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     "services.cloudwatch": ("_alarms",),
     "services.cloudwatch_logs": ("_log_groups",),
     "services.eventbridge": ("_dispatch_to_lambda", "_invoke_target", "_put_events"),
-    "services.iam": ("_roles",),
+    "services.iam": ("_IAM_HANDLERS", "_error", "_p", "_put_role_policy", "_roles"),
     "services.lambda_svc": (
         "_create_esm",
         "_emit_lambda_logs",

@@ -6,7 +6,7 @@ from typing import Any
 
 from local import sessions
 from local.emulator.base.internals import inside, replace, scope
-from local.emulator.corrections import limits
+from local.emulator.corrections import limits, ranges
 from local.emulator.corrections.resource_types import BEDROCK, SCHEDULES, VECTORS, ResourceType
 from local.emulator.step_functions import creation, executions
 from local.emulator.step_functions.sdk_calls import shaped
@@ -40,6 +40,8 @@ def install(*kinds: ResourceType) -> None:
     own[_MACHINE] = _with_creation_checks(table[_MACHINE])
     own[_PARAMETER] = limits.checking_parameters(_named_without_slash(table[_PARAMETER]))
     own[_ALARM] = _with_expressions(table[_ALARM])
+    for kind, check in ranges.CHECKS.items():
+        own[kind] = limits.checking(own.get(kind, table[kind]), lambda given, _, check=check: check(given))
     table.update(own)
     threaded = {"AWS::Lambda::EventSourceMapping", *own}
     replace(

@@ -6,7 +6,8 @@ from typing import Any
 
 from local.emulator.base.http import Request, ServiceError, serve
 from local.emulator.base.identity import assume
-from local.emulator.base.internals import inside, scope
+from local.emulator.base.internals import inside, replace, scope
+from local.emulator.corrections import ranges
 from local.emulator.corrections.functions import SERVICE
 
 _ENVIRONMENT_BYTES = 4_096  # docs, Lambda quotas
@@ -18,7 +19,12 @@ def install() -> None:
     """Check what the APIs are asked for."""
     functions = r"^/2015-03-31/functions"
     serve("lambda", [("POST", functions + r"/?$", _created), ("PUT", functions + r"/([^/]+)/configuration$", _updated)])
+    serve(
+        "lambda", [("POST", r"^/2015-03-31/event-source-mappings/?$", lambda given: ranges.check_mapping(given.body))]
+    )
     serve("ssm", [("POST", r"^/$", _put)])
+    replace("services.iam", "_put_role_policy", ranges.limited)
+    inside("services.iam", "_IAM_HANDLERS")["PutRolePolicy"] = inside("services.iam", "_put_role_policy")
 
 
 def checking_functions(base: dict[str, Any]) -> dict[str, Any]:
@@ -32,11 +38,12 @@ def checking_parameters(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_function(configuration: dict[str, Any], name: str) -> None:
-    """Refuse an environment that is too large, and a role that Lambda cannot assume.
+    """Refuse an environment that is too large, a role that Lambda cannot assume, and time or memory that it has not.
 
     Raises:
-        ServiceError: InvalidParameterValueException, with AWS's sentence.
+        ServiceError: InvalidParameterValueException or ValidationException, with AWS's sentence.
     """
+    ranges.check_numbers("AWS::Lambda::Function", configuration)
     variables = json.dumps((configuration.get("Environment") or {}).get("Variables") or {}, separators=(",", ":"))
     if len(variables.encode()) > _ENVIRONMENT_BYTES:
         text = "Lambda was unable to configure your environment variables because the environment variables you have"

@@ -3,6 +3,7 @@
 import contextvars
 import json
 import logging
+import re
 import threading
 import uuid
 from collections.abc import Callable
@@ -20,6 +21,11 @@ log = logging.getLogger("arbiter.local")
 
 SERVICE = "scheduler.amazonaws.com"
 _UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
+_FIELD = r"[0-9A-Za-z*,/#-]+"
+_EXPRESSION = re.compile(
+    rf"at\(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\)|rate\([1-9]\d* (minute|hour|day)s?\)"
+    rf"|cron\({_FIELD} {_FIELD} (\? {_FIELD} {_FIELD}|{_FIELD} {_FIELD} \?) {_FIELD}\)"
+)
 _TICK_SECONDS = 1
 """AWS fires within a minute of the time; nobody here wants to wait for that."""
 
@@ -32,10 +38,21 @@ def install() -> None:
 
 
 def _passed(request: Request, _: str) -> None:
+    check_expression(str(request.body.get("ScheduleExpression", "")))
     role = (request.body.get("Target") or {}).get("RoleArn", "")
     require_caller(request, "iam:PassRole", role, context={"iam:PassedToService": SERVICE})
     group = request.body.get("GroupName", "default")
     assume(role, SERVICE, "creation", _group_arn(group))
+
+
+def check_expression(expression: str) -> None:
+    """Refuse what is no time, no rate and no six fields of cron with one day left open (docs, *Schedule types*).
+
+    Raises:
+        ServiceError: ValidationException, with AWS's sentence.
+    """
+    if not _EXPRESSION.fullmatch(expression):
+        raise ServiceError("ValidationException", f"Invalid Schedule Expression {expression}.")
 
 
 def _created(request: Request, name: str) -> None:
