@@ -79,6 +79,18 @@ def table(deployment: Deployment) -> dict[str, list[str]]:
     return {role: sorted(found) for role, found in sorted(lines.items())}
 
 
+def differences(found: dict[str, list[str]], base: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Role -> lines that it has beside those of another table, with `+`, and lines of that one that it lacks, `-`."""
+    marked = {
+        role: [
+            *(f"- {line}" for line in base.get(role, ()) if line not in found.get(role, ())),
+            *(f"+ {line}" for line in found.get(role, ()) if line not in base.get(role, ())),
+        ]
+        for role in sorted({*found, *base})
+    }
+    return {role: lines for role, lines in marked.items() if lines}
+
+
 def trusts(deployment: Deployment) -> Iterator[tuple[Resource, dict[str, Any]]]:
     """Every trust statement of every role."""
     for role in deployment.resources("AWS::IAM::Role"):

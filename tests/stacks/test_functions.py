@@ -98,6 +98,32 @@ def test_every_function_is_configured_alike(deployment: Deployment) -> None:
         assert properties["LoggingConfig"]["LogGroup"].startswith(f"<{function.stack}."), function.name
 
 
+SECONDS = {
+    900: "KnowledgeBase.IngestionProfile Evaluation.Summarise Evaluation.EnginePlan Evaluation.EngineAnswer "
+    "Evaluation.EngineJudge Evaluation.NativeRun Evaluation.NativeStop Evaluation.BatchInferenceRecords "
+    "Evaluation.BatchInferenceStop FineTuning.Conclude Generation.PairsBatchInferenceRecords Generation.PairsPlan "
+    "Generation.PairsBatchInferenceStop Generation.PairsGenerate Generation.PairsCollect Storage.EmptiedEmptier",
+    600: "FineTuning.Prepare",
+    300: "KnowledgeBase.Check Evaluation.Calibrate FineTuning.Retirement",
+    120: "FineTuning.HostingExpiry",
+    60: "Evaluation.Publish Evaluation.PublishGated FineTuning.Gate FineTuning.Place",
+    30: "KnowledgeBase.IngestionSync",
+    29: "Inference.Router Inference.Shadow Edge.Front Edge.StreamingStream",
+}
+"""The time that each function has: as long as Lambda lets it where its work grows with what it is given."""
+WITH_LAYERS = {"FineTuning.Prepare", "Generation.PairsCollect", "Edge.StreamingStream"}
+
+
+def test_every_function_has_the_time_and_the_libraries_that_its_work_takes(
+    everything: Deployment, dev: Deployment
+) -> None:
+    expected = {name: seconds for seconds, names in SECONDS.items() for name in names.split()}
+    made = [f for d in (everything, dev) for f in d.resources("AWS::Lambda::Function")]
+    assert {f.name.removesuffix("Function"): f.properties["Timeout"] for f in made} == expected
+    assert all(f.properties["MemorySize"] >= 256 for f in made)
+    assert {f.name.removesuffix("Function") for f in made if f.properties.get("Layers")} == WITH_LAYERS
+
+
 def test_every_log_group_forgets(deployment: Deployment) -> None:
     groups = list(deployment.resources("AWS::Logs::LogGroup"))
     assert {g.properties["RetentionInDays"] for g in groups} == {30}

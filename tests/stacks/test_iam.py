@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
-from tests.stacks.permissions import ACCOUNT_WIDE, conditional, permissions, statements, table, trusts
+from tests.stacks.permissions import ACCOUNT_WIDE, conditional, differences, permissions, statements, table, trusts
 from tests.stacks.resolved import Deployment, Resource
 
 TABLE = Path(__file__).with_name("iam.json")
@@ -49,6 +49,13 @@ def test_a_disposable_environment_adds_the_emptier_only(
         for role, lines in table(synthesise(environment)).items()
     }
     assert held == both
+
+
+@pytest.mark.parametrize("environment", ["everything", "hosted", "elsewhere", "managed"])
+def test_optional_parts_change_exactly_what_the_table_says(
+    synthesise: Any, environment: str, expected: dict[str, dict[str, list[str]]]
+) -> None:
+    assert differences(table(synthesise(environment)), expected["every environment"]) == expected[environment]
 
 
 def test_the_role_that_anybodys_api_may_log_with_can_do_nothing_else(everything: Deployment) -> None:

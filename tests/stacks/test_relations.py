@@ -128,6 +128,11 @@ def test_a_key_of_ones_own_is_asked_for_once_a_bucket(everything: Deployment) ->
         assert bucket.properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
 
 
+def test_a_change_is_seen_at_once(everything: Deployment) -> None:
+    for queue in everything.resources("AWS::SQS::Queue"):
+        assert "DelaySeconds" not in queue.properties, queue.name
+
+
 def test_everything_bears_the_environments_tag(everything: Deployment) -> None:
     for resource in everything.resources(*(f"AWS::{kind}" for kind in TAGGED)):
         tags = resource.properties["Tags"]

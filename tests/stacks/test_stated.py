@@ -111,6 +111,7 @@ STATED: dict[str, tuple[str, Place, object]] = {
         "prod", (FUNCTION, "IngestionSync", ("RecursiveLoop",)), "Allow",
     ),
     "a hundred thousand documents are looked at in time": ("everything", (FUNCTION, "Base.Check", ("Timeout",)), 300),
+    "no text is logged unless it is asked for": ("prod", variable("Inference.Router", "LOG_TEXT"), "false"),
     "hosting by the hour ends": ("hosted", variable("FineTuning.Place", "TTL_HOURS"), "24"),
     "training has its price": ("prod", variable("FineTuning.Prepare", "TRAINING_PER_1K"), "0.001"),
     "an answer ends before its router would": ("prod", variable("EngineAnswer", "ANSWER_SECONDS"), "28.0"),

@@ -79,6 +79,23 @@ def test_every_bucket_refuses_plain_http(deployment: Deployment) -> None:
     assert refusing == {b.ref for b in deployment.resources("AWS::S3::Bucket")}
 
 
+def test_every_bucket_refuses_old_tls_and_is_nobody_elses(everything: Deployment) -> None:
+    old = {"NumericLessThan": {"s3:TlsVersion": 1.2}}
+    refusing = {
+        p.properties["Bucket"]
+        for p in everything.resources("AWS::S3::BucketPolicy")
+        for s in statements(p.properties["PolicyDocument"])
+        if s["Effect"] == "Deny" and s["Condition"] == old
+    }
+    assert refusing == {b.ref for b in everything.resources("AWS::S3::Bucket")}
+    for bucket in everything.resources("AWS::S3::Bucket"):
+        # The one that takes logs is opened to their delivery by its policy.
+        assert bucket.properties.get("AccessControl", "LogDeliveryWrite") == "LogDeliveryWrite", bucket.name
+        log = {"DestinationBucketName": "<Storage.AccessLogsBucket>", "LogFilePrefix": f"{bucket.id[:-6].lower()}/"}
+        assert bucket.properties.get("LoggingConfiguration", log) == log, bucket.name
+    assert "PendingWindowInDays" not in everything.one("AWS::KMS::Key").properties, "a month to take a deletion back"
+
+
 def test_tags_do_not_touch_the_pointer(everything: Deployment) -> None:
     """To change a tag CloudFormation writes the parameter anew, over the model in service."""
     for parameter in everything.resources("AWS::SSM::Parameter"):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from local import sessions
@@ -41,7 +42,7 @@ def install(*kinds: ResourceType) -> None:
     own[_PARAMETER] = limits.checking_parameters(_named_without_slash(table[_PARAMETER]))
     own[_ALARM] = _with_expressions(table[_ALARM])
     for kind, check in ranges.CHECKS.items():
-        own[kind] = limits.checking(own.get(kind, table[kind]), lambda given, _, check=check: check(given))
+        own[kind] = limits.checking(own.get(kind, table[kind]), partial(_by_properties, check))
     table.update(own)
     threaded = {"AWS::Lambda::EventSourceMapping", *own}
     replace(
@@ -49,6 +50,10 @@ def install(*kinds: ResourceType) -> None:
         "_runs_on_worker_thread",
         lambda original: lambda kind: kind in threaded or original(kind),
     )
+
+
+def _by_properties(check: Callable[[dict[str, Any]], None], properties: dict[str, Any], _: str) -> None:
+    check(properties)
 
 
 def _recorded(kind: str) -> dict[str, Any]:
