@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from arbiter.evaluation.numbers.comparison import Comparison, Outcome, compare_all, outcome
-from arbiter.evaluation.numbers.significance import holm
+from arbiter.evaluation.numbers.comparison import Comparison, Outcome, compare_parts
 from cli.reporting.comparisons.against import Against
 from cli.reporting.comparisons.measures import MEASURES, measured, relative_change, texts
 from cli.reporting.figures import numbers
@@ -62,16 +61,14 @@ def _name(stored: StoredRun) -> str:
 
 def _compared(arms: list[str], now: Entry, then: Entry, seed: str) -> dict[str, Comparison]:
     """Each arm with itself in the other run, corrected for there being several arms."""
-    found = {}
+    parts = {}
     for arm in arms:
         both = sorted(now.get(arm, {}).keys() | then.get(arm, {}).keys())
-        scores = {
+        parts[f"{seed}/{arm}"] = {
             side: {index: series[text] for index, text in enumerate(both) if text in series}
             for side, series in (("now", now.get(arm, {})), ("then", then.get(arm, {})))
         }
-        [found[arm]] = compare_all(scores, seed=f"{seed}/{arm}")
-    adjusted = holm([row["p"] for row in found.values()])
-    return {arm: outcome(row, p, len(found)) for (arm, row), p in zip(found.items(), adjusted, strict=True)}
+    return {arm: row for arm, (row,) in zip(arms, compare_parts(parts), strict=True)}
 
 
 def _sentences(compared: Mapping[str, Comparison], other: str) -> Iterator[str]:

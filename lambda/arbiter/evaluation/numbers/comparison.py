@@ -66,7 +66,7 @@ def compare_parts(
     ]
     raw = [{**c, "p": None, "verdict": "confounded"} if (c["a"], c["b"]) in confounded else c for c in raw]
     adjusted = holm([comparison["p"] for comparison in raw])
-    told = (outcome(comparison, p, family) for comparison, p in zip(raw, adjusted, strict=True))
+    told = (_outcome(comparison, p, family) for comparison, p in zip(raw, adjusted, strict=True))
     rows = ({**comparison, "sentence": _sentence(comparison, family)} for comparison in told)
     return [cast("list[Comparison]", [*islice(rows, len(pairs))]) for _ in parts]
 
@@ -107,7 +107,7 @@ def _compare(
     )
 
 
-def outcome(comparison: Comparison, p: float | None, family: int) -> Comparison:
+def _outcome(comparison: Comparison, p: float | None, family: int) -> Comparison:
     """The comparison with its p-value, corrected for a family of them, and which arm is better by it."""
     if comparison["verdict"] == "confounded":
         return comparison

@@ -152,5 +152,7 @@ def test_one_of_many_parts_that_differs_by_chance_is_not_told_apart() -> None:
     lead = {"a": numbered([6.0] * 11 + [5.0]), "b": numbered([5.0] * 11 + [6.0])}
     parts = {"r/0": lead} | {f"r/{tag}": dict.fromkeys("ab", numbered([5.0] * 12)) for tag in range(1, 40)}
     first, *others = (rows[0] for rows in compare_parts(parts))
-    assert compare_all(lead, seed="r")[0]["verdict"] == "better"
+    (alone,) = compare_all(lead, seed="r")
+    assert alone["verdict"] == "better"
+    assert first["smallest_detectable"] > alone["smallest_detectable"]  # type: ignore[operator]
     assert {row["verdict"] for row in (first, *others)} == {"not_distinguishable"}
