@@ -55,6 +55,16 @@ DENIED = "User: arn:aws:sts::1:assumed-role/R/r is not authorized to perform: be
         ("ValidationException", "Operation not allowed", "the account may use"),
         (
             "ValidationException",
+            "Your account is not authorized to invoke this API operation.",
+            "the account may use",
+        ),
+        (
+            "ValidationException",
+            "Access to Anthropic models is not allowed from unsupported countries, regions, or territories.",
+            "the account may use",
+        ),
+        (
+            "ValidationException",
             "Invocation of model ID x with on-demand throughput isn\u2019t supported.",
             "in cdk.json",
         ),
