@@ -39,9 +39,13 @@ def faults(local_aws: LocalAws) -> Iterator[Faults]:
 
 
 @pytest.fixture(scope="session")
-def synthesised(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cloud assembly of the environment `local`."""
-    return synthesise(root, tmp_path_factory.mktemp("assembly"))
+def synthesised(root: Path, common: Path) -> Path:
+    """The cloud assembly of the environment `local`; synthesised by the first process that wants it."""
+    folder = common / "assembly"
+    with launcher.locked(common / "assembly.lock"):
+        if not (folder / "manifest.json").exists():
+            synthesise(root, folder)
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,8 @@
 """The stacks of every environment, synthesised once a session and without the CDK's own validation, which is slow."""
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
+from local.launcher import locked
 from tests.stacks.resolved import Deployment
 
 EVERYTHING = {
@@ -88,29 +87,14 @@ def _quick_synthesis() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """One process at a time."""
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
-
-
 @pytest.fixture(scope="session")
-def assemblies(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder that all processes of this run have in common."""
-    own = tmp_path_factory.getbasetemp()
-    return own if worker_id == "master" else own.parent
-
-
-@pytest.fixture(scope="session")
-def synthesise(context: dict[str, Any], assemblies: Path, _quick_synthesis: None) -> Callable[[str], Deployment]:
+def synthesise(context: dict[str, Any], common: Path, _quick_synthesis: None) -> Callable[[str], Deployment]:
     """The deployment of an environment; synthesised on first use, and read by every other process."""
 
     @cache
     def deployment(environment: str) -> Deployment:
-        folder = assemblies / f"assembly-{environment}"
-        with alone(assemblies / f"{environment}.lock"):
+        folder = common / f"assembly-{environment}"
+        with locked(common / f"{environment}.lock"):
             if not (folder / "manifest.json").exists():
                 app = cdk.App(context={**context, "env": environment}, outdir=str(folder))
                 build(app, context["environments"])

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from local.launcher import locked
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 from tests.stacks import blocks, covering
-from tests.stacks.conftest import alone
 from tests.stacks.validation import findings, stale, validate, violations
 
 QUICK = 2 * len(blocks.FACTORS["fine_tuning"])
@@ -21,10 +21,10 @@ PARTS = 8
 
 
 @pytest.fixture(scope="module")
-def accepted(context: dict[str, Any], assemblies: Path) -> list[blocks.Block]:
+def accepted(context: dict[str, Any], common: Path) -> list[blocks.Block]:
     """The blocks, chosen by the process that comes first."""
-    kept = assemblies / "accepted.json"
-    with alone(assemblies / "accepted.lock"):
+    kept = common / "accepted.json"
+    with locked(common / "accepted.lock"):
         if not kept.exists():
             kept.write_text(json.dumps(covering.accepted(PriceBook.parse(context["prices"]))))
     chosen: list[blocks.Block] = json.loads(kept.read_text())
