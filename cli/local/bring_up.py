@@ -14,6 +14,7 @@ from cli.core.progress import Progress, silent
 from cli.local.beside import beside, looking
 from local import launcher
 from local.launcher import LocalAws
+from local.locks import locked
 
 _STACK_DONE = re.compile(r"✅\s+(Arbiter-local-\w+)")
 STACKS = 7
@@ -30,7 +31,7 @@ def alone(root: Path) -> Iterator[None]:
     home.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         try:
-            stack.enter_context(launcher.locked(home / "deploying", wait=False))
+            stack.enter_context(locked(home / "deploying", wait=False))
         except BlockingIOError:
             raise CliError(
                 "Another `arbiter local up` or `demo` is at work in this folder. Run this again when it has ended.",

@@ -7,6 +7,7 @@ import pytest
 
 from local import launcher
 from local.launcher import LocalAws
+from local.locks import locked
 from tests.local.account import Account
 from tests.local.deployed import Deployed, deploy_to, synthesise
 from tests.local.examples import few_of
@@ -42,7 +43,7 @@ def faults(local_aws: LocalAws) -> Iterator[Faults]:
 def synthesised(root: Path, common: Path) -> Path:
     """The cloud assembly of the environment `local`; synthesised by the first process that wants it."""
     folder = common / "assembly"
-    with launcher.locked(common / "assembly.lock"):
+    with locked(common / "assembly.lock"):
         if not (folder / "manifest.json").exists():
             synthesise(root, folder)
     return folder

@@ -11,7 +11,7 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
-from local.launcher import locked
+from local.locks import locked
 from tests.stacks.resolved import Deployment
 
 EVERYTHING = {

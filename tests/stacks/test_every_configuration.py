@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.launcher import locked
+from local.locks import locked
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 from tests.stacks import blocks, covering

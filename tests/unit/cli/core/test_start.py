@@ -13,7 +13,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from cli.app import COMMANDS, app
-from local import interpreters, launcher
+from local import interpreters, launcher, locks
 
 SLOW = {"boto3", "detect_secrets", "matplotlib", "phonenumbers", "pydantic", "requests", "stdnum"}
 PRINT_MODULES = """
@@ -86,7 +86,7 @@ def test_a_file_may_be_named_nearly_like_a_command(tmp_path: Path, monkeypatch: 
 
 def test_a_system_without_file_locks_has_no_local_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fcntl", None)
-    monkeypatch.setattr(launcher.platform, "system", lambda: "Windows")
+    monkeypatch.setattr(locks.platform, "system", lambda: "Windows")
     with pytest.raises(
         interpreters.LauncherError, match=r"^The local AWS does not run on Windows: use Linux, macOS or WSL"
     ):
