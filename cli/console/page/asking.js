@@ -27,10 +27,12 @@ function why(decision) {
 
 function facts(response) {
   const time = response.latency_ms;
+  const steps = { route: time.route, search: time.retrieve, model: time.generate };
+  const taken = Object.entries(steps).filter(([, took]) => took >= 0.5).map(([step, took]) => `${step} ${number(Math.round(took))}`);
   const pairs = {
     Model: response.model,
     Tokens: `${number(response.usage.input_tokens)} in, ${number(response.usage.output_tokens)} out`,
-    Latency: `${number(Math.round(time.total))} ms (search ${number(Math.round(time.retrieve))}, model ${number(Math.round(time.generate))})`,
+    Latency: `${number(Math.round(time.total))} ms${taken.length ? ` (${taken.join(", ")})` : ""}`,
     Cost: money(response.cost_usd),
   };
   if (!["end_turn", "tool_use"].includes(response.stop_reason)) pairs.Stopped = response.stop_reason;

@@ -127,8 +127,9 @@ class Front:
 
     def _delivery(self, asked: Asked, call: Call) -> Delivery:
         if self._deliver is None:
-            problem = "is true, which cannot be honoured: this deployment answers in one piece"
-            raise InvalidRequest([Problem("stream", problem, "leave it out, or deploy with edge.stream")])
+            problem = "cannot be honoured: this deployment answers in one piece"
+            allowed = "leave it and the header Accept: text/event-stream out, or deploy with edge.stream"
+            raise InvalidRequest([Problem("stream", problem, allowed)])
         delivery = call.delivery = self._deliver(asked, call, int(self._now().timestamp()))
         return delivery
 

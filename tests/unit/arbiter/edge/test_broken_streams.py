@@ -1,5 +1,10 @@
 """Replies that broke off: a budget never keeps less than they may have cost."""
 
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -7,17 +12,20 @@ from botocore.exceptions import EventStreamError
 
 from arbiter.answering.prompts import Prompt, Turn
 from arbiter.answering.request import Features, parse_request
-from arbiter.answering.writer import Generation
+from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.streaming.converse import StreamingConverseModel
-from arbiter.costs.tokens import Prices
+from arbiter.costs.tokens import Prices, Usage, most_tokens
 from arbiter.edge.bounds import most_of
 from arbiter.edge.budgets import PICO, Budget, Spent, pico
 from arbiter.edge.errors import BrokenOff
+from arbiter.edge.front import respond_to
+from arbiter.edge.streaming.delivery import Events, StreamedCall
+from arbiter.errors import ArbiterError, ModelError
 from arbiter.guarding.assessment import Assessed
 from arbiter.modes import Mode
 from tests.unit.arbiter.answering.router_fakes import BASE, PRICES, settings
 from tests.unit.arbiter.edge.edge_fakes import EdgeWorld
-from tests.unit.arbiter.edge.streams import TEXT, Bedrock, Outlet, Stream, ask, events
+from tests.unit.arbiter.edge.streams import ASKED, TEXT, WHOLE_ENDS, Bedrock, Outlet, Stream, ask, events
 
 GUARDRAIL = "arn:aws:bedrock:us-east-1:1:guardrail/a:1"
 POLICIES = {"content_per_1k": 0.15, "topics_per_1k": 0.15, "sensitive_per_1k": 0.10}
@@ -94,3 +102,53 @@ def test_a_reply_that_broke_off_and_the_answer_after_it_are_both_in_the_ledger()
     assert outlet.text == "84 days"
     assert spent(world).pico > most.pico
     assert world.chat(key, messages=[{"role": "user", "content": "?"}]).status == 429
+
+
+class Torn:
+    """A model that takes every token it may, while it is heard, and now and then breaks off or is killed with its
+    function."""
+
+    def __init__(self) -> None:
+        self._chance, self._lock, self.taken = Random(1), Lock(), 0
+
+    def stream(self, generation: Generation, timeout: float, hear: Callable[[str], object]) -> Completion:
+        usage = Usage(most_tokens(generation.prompt.texts()), generation.max_output_tokens)
+        with self._lock:
+            chance = self._chance.random()
+            self.taken += sum(usage)
+        try:
+            for number, piece in enumerate(TEXT):
+                hear(piece)
+                if number == 2 and chance < 0.1:
+                    raise ModelError("cut")
+                if number == 2 and chance < 0.15:
+                    raise SystemExit
+        except ArbiterError as error:
+            raise BrokenOff(error, usage) from error
+        return Completion("".join(TEXT), "end_turn", usage)
+
+
+def test_sixty_four_parallel_streams_that_break_off_hang_up_or_are_killed_cannot_overspend_by_a_token() -> None:
+    world, model, chance = EdgeWorld(deliver=Events), Torn(), Random(2)
+    world.model = model  # type: ignore[assignment]
+    world.table.fault = lambda operation: chance.choice(("before", "after")) if chance.random() < 0.1 else None
+    request = parse_request({"question": "How early?", "mode": "base"}, Features())
+    budget = Budget(tokens=20 * most_of(request, world.settings, Budget(tokens=1)).tokens + 17)
+    headers = {"Authorization": f"Bearer {world.key(budget=budget)}"}
+
+    def listen(number: int) -> str:
+        path, outlet = list(ASKED)[number % len(ASKED)], Outlet(leaves_after=number % 4 or None)
+        body = json.dumps({**ASKED[path], "stream": True})
+        event = {"httpMethod": "POST", "resource": path, "headers": headers, "body": body}
+        try:
+            status = respond_to(StreamedCall(event, None, outlet), world.front, world.lines.append)["statusCode"]
+        except SystemExit:
+            return "killed"
+        return "whole" if any(end in "".join(outlet.parts) for end in WHOLE_ENDS) else str(status)
+
+    with ThreadPoolExecutor(64) as callers:
+        ended = set(callers.map(listen, range(256)))
+
+    assert budget.tokens is not None
+    assert model.taken <= spent(world).tokens <= world.table.highest <= budget.tokens
+    assert {"whole", "429"} <= ended <= {"whole", "killed", "200", "429", "503"}
