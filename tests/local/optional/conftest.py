@@ -65,7 +65,8 @@ def aside(guarded: Deployed, root: Path, tmp_path_factory: pytest.TempPathFactor
     """Another environment, which answers from the knowledge base of the first, and lets tokens in."""
     theirs = {"existing": guarded.deployment.output("KnowledgeBaseId"), "store": "managed"}
     admitted = {"issuer": issuer.url, "audience": ["arbiter"], "filters": {"team": "team"}, "budget_tokens": 100_000}
-    edge = {"serve": "api", "auth": "jwt", "jwt": admitted, "requests_per_second": 100, "burst": 200}
+    edge = {"serve": "api", "auth": "jwt", "jwt": admitted, "stream": True, "requests_per_second": 100,
+            "burst": 200}  # fmt: skip
     folder = tmp_path_factory.mktemp("aside") / "assembly"
     stacks = synthesise(root, folder, environment="aside", knowledge_base=theirs, edge=edge)
     return deploy_beside(guarded, stacks, "aside", "Storage", "Inference", "Edge")
