@@ -11,6 +11,10 @@ from tests.stacks.resolved import Deployment
 RUNBOOK = re.compile(r"docs/runbooks/[a-z-]+\.md")
 
 
+SHOWN = (
+    ("Requests Errors", (*MODES, "auto")),
+    ("Degraded CostUsd Latency RetrieveLatency GenerateLatency InputTokens OutputTokens EvaluationQuality", MODES),
+)
 HOSTING = {"docs/runbooks/hosting-by-the-hour.md", "docs/runbooks/hosted-model-expired.md"}
 
 
@@ -61,6 +65,7 @@ def test_alarms_of_the_api_stand_on_what_its_gate_and_its_function_count(everyth
 def test_alarms_notify_where_somebody_is_named(everything: Deployment, prod: Deployment) -> None:
     for alarm in everything.resources("AWS::CloudWatch::Alarm"):
         assert alarm.properties["AlarmActions"] == ["<Operations.Alerts>"]
+        assert alarm.properties.get("ActionsEnabled", True) is True
     assert not any("AlarmActions" in a.properties for a in prod.resources("AWS::CloudWatch::Alarm"))
     assert list(prod.resources("AWS::SNS::Topic", "AWS::Budgets::Budget")) == []
 
@@ -82,5 +87,7 @@ def test_an_alarm_stays_within_what_cloudwatch_evaluates(deployment: Deployment)
 def test_the_dashboard_shows_every_mode_of_this_environment(deployment: Deployment) -> None:
     body = json.loads(deployment.one("AWS::CloudWatch::Dashboard").properties["DashboardBody"])
     shown = {tuple(line[:6]) for w in body["widgets"] for line in w["properties"]["metrics"]}
-    for mode in MODES:
-        assert ("Arbiter", "Requests", "Environment", deployment.environment, "Mode", mode) in shown
+    for names, modes in SHOWN:
+        for name in names.split():
+            for mode in modes:
+                assert ("Arbiter", name, "Environment", deployment.environment, "Mode", mode) in shown, name

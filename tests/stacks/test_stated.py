@@ -112,6 +112,16 @@ STATED: dict[str, tuple[str, Place, object]] = {
     ),
     "a hundred thousand documents are looked at in time": ("everything", (FUNCTION, "Base.Check", ("Timeout",)), 300),
     "no text is logged unless it is asked for": ("prod", variable("Inference.Router", "LOG_TEXT"), "false"),
+    "documents are looked at as often as the settings say": (
+        "everything", ("AWS::Scheduler::Schedule", "Base.Check", ("ScheduleExpression",)), "rate(1 day)",
+    ),
+    "a run is planned for the model that is tuned": (
+        "prod", variable("EnginePlan", "TUNED_BASE_MODEL"), "amazon.nova-micro-v1:0:128k",
+    ),
+    "a run is planned for the tuned model of others": (
+        "elsewhere", variable("EnginePlan", "TUNED_MODEL"),
+        "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl",
+    ),
     "hosting by the hour ends": ("hosted", variable("FineTuning.Place", "TTL_HOURS"), "24"),
     "training has its price": ("prod", variable("FineTuning.Prepare", "TRAINING_PER_1K"), "0.001"),
     "an answer ends before its router would": ("prod", variable("EngineAnswer", "ANSWER_SECONDS"), "28.0"),
@@ -126,6 +136,12 @@ STATED: dict[str, tuple[str, Place, object]] = {
 STATES: dict[str, tuple[str, str, str, tuple[str | int, ...], object]] = {
     "a gate asks no judges of Bedrock's": (
         "everything", "FineTuning", "Evaluate", ("Arguments", "Input", "native_jobs"), False,
+    ),
+    "a gate's evaluation has a name of its own": (
+        "prod", "FineTuning", "Evaluate", ("Arguments", "Name"), "{% $job.run & '-gate' %}",
+    ),
+    "a model that does not exist yet is trained": (
+        "prod", "FineTuning", "FindModel", ("Catch", 0, "ErrorEquals"), ["Bedrock.ResourceNotFoundException"],
     ),
     "hosting is bought as the settings say": ("hosted", "FineTuning", "Host", ("Arguments", "ModelUnits"), 2),
     "a failed batch ends no evaluation": ("prod", "Evaluation", "Answer", ("ToleratedFailurePercentage",), 100),
