@@ -124,8 +124,10 @@ def told(auto: AutoSummary) -> str:
         return f"{chose}; no question has a score of every technique."
     loss = auto["best_mean"] - auto["mean"]
     side = f"{abs(loss):.2f} points {'below' if loss > 0 else 'above'}"
+    apart = auto["against_best"] and auto["against_best"]["verdict"] in ("better", "worse")
+    best = f"{auto['best']}, the best single technique{'' if apart else ' (not distinguishable)'}"
     lacking = f"; {auto['unmeasured']} of its choices are no technique of the run" if auto["unmeasured"] else ""
     return (
-        f"{chose}: {auto['mean']:.2f} of 10, {side} {auto['best']}, the best single technique, and "
+        f"{chose}: {auto['mean']:.2f} of 10, {side} {best}, and "
         f"{auto['oracle_loss']:.2f} below the best answer to each of {auto['n']} questions{lacking}."
     )

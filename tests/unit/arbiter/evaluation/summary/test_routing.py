@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from arbiter.evaluation.numbers import extraction
+from arbiter.evaluation.numbers.comparison import compare_all
 from arbiter.evaluation.run.arms import Arm
-from arbiter.evaluation.summary.routing import Routed, measured_modes, routed
+from arbiter.evaluation.summary.routing import Routed, measured_modes, routed, told
 from arbiter.evaluation.summary.summary import summarise
 from arbiter.modes import Mode
 from tests.unit.arbiter.evaluation.summary.test_summary import answer, plan, scored, verdicts
@@ -43,9 +44,17 @@ def test_auto_is_scored_by_the_answers_of_what_it_chose() -> None:
     assert found["oracle_loss"] == pytest.approx((9 + 8 + 5 + 8) / 4 - found["mean"])
     assert found["per_answer_usd"] == pytest.approx(2.5)
     assert summary["conclusion"][-1] == (
-        "auto chose base 75%, rag 25%: 6.50 of 10, 0.50 points below rag, the best single technique, and 1.00 below "
-        "the best answer to each of 4 questions."
+        "auto chose base 75%, rag 25%: 6.50 of 10, 0.50 points below rag, the best single technique (not "
+        "distinguishable), and 1.00 below the best answer to each of 4 questions."
     )
+
+
+def test_a_loss_that_the_questions_show_is_told_without_a_doubt() -> None:
+    scores = {case: 5.0 + case % 2 for case in range(40)}
+    (against,) = compare_all({"auto": scores, "rag": {case: score + 2 for case, score in scores.items()}}, seed="r")
+    found = auto([choice(0, Mode.RAG)])["auto"]
+    lost = {**found, "mean": 5.5, "best": "rag", "best_mean": 7.5, "against_best": against}
+    assert "2.00 points below rag, the best single technique, and" in told(lost)  # type: ignore[arg-type]
 
 
 def test_a_mode_that_is_no_arm_counts_as_the_same_without_the_tuned_model_and_is_told() -> None:
