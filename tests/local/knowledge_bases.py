@@ -17,6 +17,13 @@ from tests.local.account import Account, allow, new_name
 SERVICE = "bedrock.amazonaws.com"
 OWN = {"ArnLike": {"aws:SourceArn": "arn:aws:bedrock:us-east-1:000000000000:knowledge-base/*"}}
 EMBEDDING = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0"
+EMBEDDED = {
+    "type": "VECTOR",
+    "vectorKnowledgeBaseConfiguration": {
+        "embeddingModelArn": EMBEDDING,
+        "embeddingModelConfiguration": {"bedrockEmbeddingModelConfiguration": {"dimensions": 512}},
+    },
+}
 NEEDED = (
     "bedrock:InvokeModel",
     "s3:ListBucket",
@@ -89,13 +96,7 @@ def make(account: Account, *actions: str, reading: Mapping[str, Any] | None = No
     base = agent.create_knowledge_base(
         name=new_name("base"),
         roleArn=account.role(allow(*actions), trusts=SERVICE, condition=OWN),
-        knowledgeBaseConfiguration={
-            "type": "VECTOR",
-            "vectorKnowledgeBaseConfiguration": {
-                "embeddingModelArn": EMBEDDING,
-                "embeddingModelConfiguration": {"bedrockEmbeddingModelConfiguration": {"dimensions": 512}},
-            },
-        },
+        knowledgeBaseConfiguration=EMBEDDED,
         storageConfiguration={"type": "S3_VECTORS", "s3VectorsConfiguration": {"indexArn": index}},
     )["knowledgeBase"]["knowledgeBaseId"]
     source = agent.create_data_source(
@@ -105,6 +106,31 @@ def make(account: Account, *actions: str, reading: Mapping[str, Any] | None = No
         **({"vectorIngestionConfiguration": reading} if reading else {}),
     )["dataSource"]["dataSourceId"]
     return Base(account, bucket, {"knowledgeBaseId": base, "dataSourceId": source}, index)
+
+
+def make_elsewhere(account: Account, *actions: str) -> Base:
+    """A role with these permissions, and a knowledge base over a collection of OpenSearch Serverless that is none."""
+    agent, bucket = account.client("bedrock-agent"), account.bucket()
+    fields = {"vectorField": "vector", "textField": "text", "metadataField": "metadata"}
+    base = agent.create_knowledge_base(
+        name=new_name("theirs"),
+        roleArn=account.role(allow(*actions), trusts=SERVICE, condition=OWN),
+        knowledgeBaseConfiguration=EMBEDDED,
+        storageConfiguration={
+            "type": "OPENSEARCH_SERVERLESS",
+            "opensearchServerlessConfiguration": {
+                "collectionArn": "arn:aws:aoss:us-east-1:000000000000:collection/theirs",
+                "vectorIndexName": "passages",
+                "fieldMapping": fields,
+            },
+        },
+    )["knowledgeBase"]["knowledgeBaseId"]
+    source = agent.create_data_source(
+        knowledgeBaseId=base,
+        name="documents",
+        dataSourceConfiguration={"type": "S3", "s3Configuration": {"bucketArn": f"arn:aws:s3:::{bucket}"}},
+    )["dataSource"]["dataSourceId"]
+    return Base(account, bucket, {"knowledgeBaseId": base, "dataSourceId": source})
 
 
 def make_managed(account: Account, *actions: str) -> Base:

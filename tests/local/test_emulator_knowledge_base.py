@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.account import Account
-from tests.local.knowledge_bases import NEEDED, Base, connector, make, make_managed
+from tests.local.knowledge_bases import NEEDED, Base, connector, make, make_elsewhere, make_managed
 
 pytestmark = pytest.mark.local
 
@@ -149,6 +149,30 @@ def test_a_managed_knowledge_base_refuses_what_aws_chooses(account: Account) -> 
                 dataSourceConfiguration=configuration,
                 vectorIngestionConfiguration=reading,
             )
+
+
+ELSEWHERE = ("bedrock:InvokeModel", "s3:ListBucket", "s3:GetObject", "aoss:APIAccessAll")
+
+
+def test_a_knowledge_base_over_opensearch_searches_by_both_and_filters_by_parts_of_texts(account: Account) -> None:
+    theirs = make_elsewhere(account, *ELSEWHERE)
+    for team, code in (("hill", "E-5032"), ("coast", "E-5033")):
+        theirs.upload({f"{team}.md": f"The {team} pump stops with error {code}."})
+        theirs.upload({f"{team}.md.metadata.json": json.dumps({"metadataAttributes": {"team": team}})})
+    assert theirs.sync()["statistics"]["numberOfNewDocumentsIndexed"] == 2
+
+    assert "E-5033" in theirs.retrieve("What is E-5033?", overrideSearchType="HYBRID")[0]["content"]["text"]
+    for operator, value, found in (("startsWith", "hi", ["hill"]), ("stringContains", "oas", ["coast"])):
+        results = theirs.retrieve("Which pump?", filter={operator: {"key": "team", "value": value}})
+        assert [each["metadata"]["team"] for each in results] == found
+    with pytest.raises(ClientError, match="managedSearchConfiguration is only supported for managed"):
+        replace(theirs, form="managedSearchConfiguration").retrieve("Which pump?")
+
+
+@pytest.mark.parametrize("missing", ["bedrock:InvokeModel", "aoss:APIAccessAll"])
+def test_a_knowledge_base_over_opensearch_needs_its_role_to_reach_it(missing: str, account: Account) -> None:
+    with pytest.raises(ClientError, match=missing):
+        make_elsewhere(account, *(action for action in ELSEWHERE if action != missing))
 
 
 def test_one_job_runs_at_a_time(base: Base) -> None:

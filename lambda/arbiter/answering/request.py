@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, cast, get_args
 
-from arbiter.answering.asked.filters import read_filter
+from arbiter.answering.asked.filters import read_filter, text_operators
 from arbiter.answering.asked.format import Format, read_format
 from arbiter.answering.asked.history import Turn, read_history
 from arbiter.errors import InvalidRequest, Problem
@@ -59,13 +59,17 @@ class Features(NamedTuple):
     """Whether the owner has a house prompt."""
     prompting: Prompting = "zero_shot"
     """The technique of requests that name none."""
+    text_filters: bool = False
+    """Whether a filter may compare parts of texts."""
 
 
 def features_of(settings: RouterSettings) -> Features:
     """The features of the deployment with these settings."""
     usual = cast("Prompting", settings.prompting)
     rerank, semantic = settings.rerank_model is not None, not settings.managed_search
-    return Features(settings.hybrid_search, rerank, semantic_search=semantic, prompting=usual)
+    # Of a store that others made Bedrock alone knows what it can do.
+    theirs = settings.hybrid_search and semantic and settings.vector_index is None
+    return Features(settings.hybrid_search, rerank, semantic_search=semantic, prompting=usual, text_filters=theirs)
 
 
 class Request(NamedTuple):
@@ -129,6 +133,9 @@ def check_features(retrieval: Any, path: str, features: Features, problems: list
     if retrieval.get("search") == "semantic" and not features.semantic_search:
         lacking = "is semantic, and a managed knowledge base always searches by meaning and by words"
         problems.append(Problem(f"{path}.search", lacking, "hybrid, or leave it out"))
+    if not features.text_filters and (unable := text_operators(retrieval.get("filter"))):
+        lacking = f"has the operator {shown(min(unable))}, which S3 Vectors and managed knowledge bases cannot apply"
+        problems.append(Problem(f"{path}.filter", lacking, "another, or a knowledge base over OpenSearch Serverless"))
     if retrieval.get("rerank") is True and not features.rerank:
         lacking = "is true, and this deployment has no reranking model"
         problems.append(Problem(f"{path}.rerank", lacking, "false, or a deployment with a rerank model set"))

@@ -25,6 +25,7 @@ class PlanEvaluationSettings(FunctionSettings):
     rerank: bool = False
     hybrid_search: bool = False
     managed_search: bool | None = None
+    text_filters: bool | None = None
     models: dict[str, Any]
     """{"answering": [further model ids], "judges": [model ids]}."""
     prices: dict[str, Any] = field(default_factory=dict)

@@ -11,10 +11,12 @@ from local.emulator.base.http import ServiceError
 from local.emulator.base.identity import RoleSession, client, require
 from local.emulator.embedding.model import embedder
 from local.emulator.knowledge import documents, vector_store
-from local.emulator.knowledge.knowledge_bases import DataSource, Document, KnowledgeBase, now
+from local.emulator.knowledge.data_sources import DataSource, Document
+from local.emulator.knowledge.knowledge_bases import KnowledgeBase, now
 from local.emulator.knowledge.reading.chunking import Chunk, paged
 from local.emulator.knowledge.reading.parsers import DocumentError, parse
 from local.emulator.knowledge.reading.transformation import Transformation
+from local.emulator.knowledge.stores import opensearch
 
 log = logging.getLogger("arbiter.local")
 
@@ -49,7 +51,9 @@ class _Ingestion:
         self._role: RoleSession = knowledge_base.as_role()
         self._objects = client("s3", self._role)
         self._index = knowledge_base.index
-        for action in () if knowledge_base.managed else ("PutVectors", "DeleteVectors"):
+        if knowledge_base.store == opensearch.STORE:
+            opensearch.check_access(self._role, knowledge_base.description["storageConfiguration"])
+        for action in () if knowledge_base.elsewhere else ("PutVectors", "DeleteVectors"):
             # A change may need either; a missing permission fails the job before any work is done.
             require(self._role, f"s3vectors:{action}", knowledge_base.index_arn)
         for model in filter(None, (knowledge_base.embedding_model, source.parsing_model)):

@@ -7,7 +7,8 @@ from typing import Any
 
 from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.knowledge import ingestion
-from local.emulator.knowledge.knowledge_bases import DataSource, Document, find, find_source, new_id, now
+from local.emulator.knowledge.data_sources import DataSource, Document
+from local.emulator.knowledge.knowledge_bases import find, find_source, new_id, now
 
 _UNDER_WAY = ("STARTING", "IN_PROGRESS", "STOPPING")
 _STATISTICS = (

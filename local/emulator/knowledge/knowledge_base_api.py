@@ -7,11 +7,11 @@ from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.base.identity import client, require, require_caller
 from local.emulator.base.internals import scope
 from local.emulator.foundation import catalogue
-from local.emulator.knowledge import managed, vector_arns
+from local.emulator.knowledge import vector_arns
+from local.emulator.knowledge.data_sources import DataSource
 from local.emulator.knowledge.knowledge_bases import (
     KNOWLEDGE_BASES,
     SERVICE,
-    DataSource,
     KnowledgeBase,
     find,
     find_source,
@@ -19,8 +19,10 @@ from local.emulator.knowledge.knowledge_bases import (
     now,
 )
 from local.emulator.knowledge.reading.chunking import ChunkingError
+from local.emulator.knowledge.stores import managed, opensearch
 
 _NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,100}")
+STORES = ("S3_VECTORS", opensearch.STORE)
 _CREATE_ONLY = ("knowledgeBaseConfiguration", "storageConfiguration")
 
 
@@ -54,8 +56,8 @@ def _create(request: Request) -> Reply:
     kept = {key: body[key] for key in ("name", "roleArn", *_CREATE_ONLY) if key in body}
     if body["knowledgeBaseConfiguration"]["type"] == "MANAGED":
         kept["knowledgeBaseConfiguration"] = managed.check(body)
-    elif (body.get("storageConfiguration") or {}).get("type") != "S3_VECTORS":
-        raise ServiceError("ValidationException", "the local AWS emulates vector stores of type S3_VECTORS only")
+    elif (store := (body.get("storageConfiguration") or {}).get("type")) not in STORES:
+        raise ServiceError("ValidationException", f"the local AWS has no vector stores of type {store}")
     account, region = scope()
     identifier = new_id()
     description = {
@@ -80,6 +82,9 @@ def _check_store(knowledge_base: KnowledgeBase) -> None:
         return
     require(role, "bedrock:InvokeModel", model)
     catalogue.check_callable(model, scope()[1])
+    if knowledge_base.store == opensearch.STORE:
+        opensearch.check_access(role, knowledge_base.description["storageConfiguration"])
+        return
     bucket, index = vector_arns.names(knowledge_base.index_arn)
     existing = client("s3vectors", role).get_index(vectorBucketName=bucket, indexName=index)["index"]
     if existing["dimension"] != knowledge_base.dimensions:
@@ -177,7 +182,7 @@ def _delete_source(_: Request, identifier: str, source: str) -> Reply:
 
 
 def _forget(knowledge_base: KnowledgeBase, keys: list[str]) -> None:
-    if knowledge_base.managed:
+    if knowledge_base.elsewhere:
         knowledge_base.index.vectors.delete(keys)
         return
     vectors = client("s3vectors", knowledge_base.as_role())

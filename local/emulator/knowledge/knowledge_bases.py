@@ -1,94 +1,20 @@
-"""Knowledge bases, their data sources and documents, as they are kept."""
+"""Knowledge bases as they are kept."""
 
-import json
 import secrets
 import string
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from local.emulator.base.http import ServiceError
 from local.emulator.base.identity import RoleSession, assume
 from local.emulator.knowledge import vector_store
-from local.emulator.knowledge.reading.chunking import Chunking
+from local.emulator.knowledge.data_sources import DataSource
 
 SERVICE = "bedrock.amazonaws.com"
-
-
-@dataclass
-class Document:
-    """One object's state after the last ingestion."""
-
-    version: tuple[str, str | None]
-    status: str
-    reason: str | None = None
-    keys: list[str] = field(default_factory=list)
-    updated: str = ""
-
-
-@dataclass(frozen=True)
-class Transforming:
-    """A function that gets chunks, and the URI below which they are left for it."""
-
-    function: str
-    location: str
-
-
-@dataclass
-class DataSource:
-    """A data source, the jobs that ran on it, and its documents by object key."""
-
-    description: dict[str, Any]
-    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    documents: dict[str, Document] = field(default_factory=dict)
-
-    @property
-    def bucket(self) -> str:
-        """The bucket it reads."""
-        if connector := self._connector:
-            return str(connector["connectionConfiguration"]["bucketName"])
-        return str(self.description["dataSourceConfiguration"]["s3Configuration"]["bucketArn"]).split(":")[-1]
-
-    @property
-    def prefixes(self) -> list[str]:
-        """Which objects it reads; one empty prefix means all."""
-        if connector := self._connector:
-            return connector["filterConfiguration"].get("inclusionPrefixes") or [""]
-        return self.description["dataSourceConfiguration"]["s3Configuration"].get("inclusionPrefixes") or [""]
-
-    @property
-    def _connector(self) -> dict[str, Any]:
-        """The parameters of a managed knowledge base's connector; none of another data source."""
-        configured = self.description["dataSourceConfiguration"].get("managedKnowledgeBaseConnectorConfiguration")
-        return dict(json.loads(configured["connectorParameters"])) if configured else {}
-
-    @property
-    def chunking(self) -> Chunking:
-        """How it cuts documents."""
-        return Chunking.parse(self._reading("chunkingConfiguration"))
-
-    @property
-    def parsing_strategy(self) -> str:
-        """How it parses documents; empty for Bedrock's default parser."""
-        return str(self._reading("parsingConfiguration").get("parsingStrategy") or "")
-
-    @property
-    def parsing_model(self) -> str | None:
-        """ARN of the model that reads pages."""
-        return (self._reading("parsingConfiguration").get("bedrockFoundationModelConfiguration") or {}).get("modelArn")
-
-    @property
-    def transformation(self) -> Transforming | None:
-        """The function that gets the chunks, and where they are left for it."""
-        configured = self._reading("customTransformationConfiguration")
-        if not configured:
-            return None
-        function = configured["transformations"][0]["transformationFunction"]["transformationLambdaConfiguration"]
-        return Transforming(function["lambdaArn"], configured["intermediateStorage"]["s3Location"]["uri"])
-
-    def _reading(self, name: str) -> dict[str, Any]:
-        configuration = self.description.get("vectorIngestionConfiguration") or {}
-        return configuration.get(name) or {}
+MANAGED_DIMENSIONS = 1024
+"""Of the stand-in for AWS's own embedding."""
 
 
 @dataclass
@@ -97,7 +23,6 @@ class KnowledgeBase:
 
     description: dict[str, Any]
     sources: dict[str, DataSource] = field(default_factory=dict)
-    _own: vector_store.Index = field(default_factory=vector_store.of_aws)
 
     @property
     def id(self) -> str:
@@ -110,13 +35,27 @@ class KnowledgeBase:
         return bool(self.description["knowledgeBaseConfiguration"]["type"] == "MANAGED")
 
     @property
+    def store(self) -> str:
+        """The type of its store."""
+        return "MANAGED" if self.managed else str(self._storage.get("type"))
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether its vectors are in a store that is no part of the local AWS, and kept here in its place."""
+        return self.store != "S3_VECTORS"
+
+    @property
     def index(self) -> vector_store.Index:
         """The index that holds its vectors.
 
         Raises:
             ServiceError: when it is not there.
         """
-        return self._own if self.managed else vector_store.find_index(self.index_arn)
+        return self._own if self.elsewhere else vector_store.find_index(self.index_arn)
+
+    @cached_property
+    def _own(self) -> vector_store.Index:
+        return vector_store.of_aws(self.dimensions)
 
     @property
     def embedding_model(self) -> str | None:
@@ -129,15 +68,19 @@ class KnowledgeBase:
     def dimensions(self) -> int:
         """Length of its vectors."""
         if self.managed:
-            return self._own.vectors.dimension
+            return MANAGED_DIMENSIONS
         settings = self._vector.get("embeddingModelConfiguration") or {}
         return int((settings.get("bedrockEmbeddingModelConfiguration") or {}).get("dimensions") or 1024)
 
     @property
     def index_arn(self) -> str:
         """ARN of the index that holds its vectors."""
-        store = self.description["storageConfiguration"]["s3VectorsConfiguration"]
+        store = self._storage["s3VectorsConfiguration"]
         return store.get("indexArn") or f"{store['vectorBucketArn']}/index/{store['indexName']}"
+
+    @property
+    def _storage(self) -> dict[str, Any]:
+        return self.description.get("storageConfiguration") or {}
 
     @property
     def _vector(self) -> dict[str, Any]:

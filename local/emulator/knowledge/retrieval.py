@@ -1,14 +1,16 @@
 """Retrieve: a question's nearest chunks, found under the knowledge base's role."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
-from local.emulator.base.identity import client, require
+from local.emulator.base.identity import RoleSession, client, require
 from local.emulator.embedding.model import embedder
-from local.emulator.knowledge import managed, vector_arns
-from local.emulator.knowledge.knowledge_bases import find
+from local.emulator.knowledge import vector_arns
+from local.emulator.knowledge.knowledge_bases import KnowledgeBase, find
 from local.emulator.knowledge.reranking import check_model, in_order, rerank
+from local.emulator.knowledge.stores import managed, opensearch
+from local.emulator.knowledge.stores.searching import Found, by_both, by_meaning
 from local.emulator.knowledge.vector_filters import FilterError, translate
 
 MAX_QUESTION_CHARACTERS = 20_000  # the API's own model
@@ -37,26 +39,45 @@ def _retrieve(request: Request, identifier: str) -> Reply:
         )
     if (model := knowledge_base.embedding_model) is None:
         return reply({"retrievalResults": managed.retrieve(request, knowledge_base, question)})
-    count, condition = _search_settings(request.body.get("retrievalConfiguration") or {})
+    search = _search_settings(request.body.get("retrievalConfiguration") or {}, knowledge_base.store)
     reranking = _reranking(request)
     role = knowledge_base.as_role()
     require(role, "bedrock:InvokeModel", model)
+    hits = (_elsewhere if knowledge_base.elsewhere else _in_s3_vectors)(knowledge_base, role, question, search)
+    results = [_result(metadata, score) for metadata, score in hits]
+    # Of small chunks in one large one, which is given in their place, the best stands for all.
+    best = {(each["location"]["s3Location"]["uri"], each["content"]["text"]): each for each in reversed(results)}
+    found = sorted(best.values(), key=lambda each: -each["score"])
+    return reply({"retrievalResults": in_order(question, found, reranking) if reranking else found})
+
+
+class _Search(NamedTuple):
+    """A search as the request asks for it, its filter in the language of S3 Vectors."""
+
+    results: int
+    condition: dict[str, Any] | None
+    hybrid: bool
+
+
+def _in_s3_vectors(knowledge_base: KnowledgeBase, role: RoleSession, question: str, search: _Search) -> Found:
     vector = embedder()[1]([question], knowledge_base.dimensions, passages=False)[0]
     bucket, index = vector_arns.names(knowledge_base.index_arn)
     hits = client("s3vectors", role).query_vectors(
         vectorBucketName=bucket,
         indexName=index,
-        topK=count,
+        topK=search.results,
         queryVector={"float32": vector},
         returnMetadata=True,
         returnDistance=True,
-        **({"filter": condition} if condition else {}),
+        **({"filter": search.condition} if search.condition else {}),
     )["vectors"]
-    results = [_result(hit["metadata"], 1 - hit["distance"]) for hit in hits]
-    # Of small chunks in one large one, which is given in their place, the best stands for all.
-    best = {(each["location"]["s3Location"]["uri"], each["content"]["text"]): each for each in reversed(results)}
-    found = sorted(best.values(), key=lambda each: -each["score"])
-    return reply({"retrievalResults": in_order(question, found, reranking) if reranking else found})
+    return [(hit["metadata"], 1 - hit["distance"]) for hit in hits]
+
+
+def _elsewhere(knowledge_base: KnowledgeBase, role: RoleSession, question: str, search: _Search) -> Found:
+    opensearch.check_access(role, knowledge_base.description["storageConfiguration"])
+    searched = by_both if search.hybrid else by_meaning
+    return searched(knowledge_base, question, search.results, search.condition)
 
 
 def _reranking(request: Request) -> dict[str, Any] | None:
@@ -67,14 +88,15 @@ def _reranking(request: Request) -> dict[str, Any] | None:
     return configuration
 
 
-def _search_settings(configuration: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
+def _search_settings(configuration: dict[str, Any], store: str) -> _Search:
     if "managedSearchConfiguration" in configuration:
         raise ServiceError(
             "ValidationException",
             "Incompatible configuration: managedSearchConfiguration is only supported for managed knowledge bases.",
         )
     settings = configuration.get("vectorSearchConfiguration") or {}
-    if settings.get("overrideSearchType") == "HYBRID":
+    hybrid = settings.get("overrideSearchType") == "HYBRID"
+    if hybrid and store == "S3_VECTORS":
         raise ServiceError(
             "ValidationException",
             "HYBRID search type is not supported for search operation on index of type S3_VECTORS",
@@ -83,7 +105,7 @@ def _search_settings(configuration: dict[str, Any]) -> tuple[int, dict[str, Any]
     if not 1 <= count <= 100:
         raise ServiceError("ValidationException", f"numberOfResults is {count}; allowed: 1 to 100")
     try:
-        return count, translate(settings.get("filter"))
+        return _Search(count, translate(settings.get("filter"), store), hybrid)
     except FilterError as error:
         raise ServiceError("ValidationException", str(error)) from error
 

@@ -14,6 +14,8 @@ _OPERATORS = {
     "notIn": "$nin",
     "listContains": "$eq",
 }
+_OF_TEXTS: dict[str, Callable[[str, str], bool]] = {"startsWith": str.startswith, "stringContains": str.__contains__}
+"""Bedrock user guide, *kb-test-config*: operators that OpenSearch Serverless has and S3 Vectors has not."""
 _GROUPS = {"andAll": "$and", "orAll": "$or"}
 
 
@@ -36,9 +38,24 @@ def translate(condition: dict[str, Any] | None, store: str = "S3_VECTORS") -> di
         if len(operand) < 2:
             raise FilterError(f"{operator} needs at least 2 filters")
         return {_GROUPS[operator]: [translate(member, store) for member in operand]}
+    if operator in _OF_TEXTS and store == "OPENSEARCH_SERVERLESS":
+        return {operand["key"]: {operator: operand["value"]}}
     if operator not in _OPERATORS:
         raise FilterError(f"Filter operator {operator} is not supported for a vector store of type {store}")
     return {operand["key"]: {_OPERATORS[operator]: operand["value"]}}
+
+
+def check_grammar(condition: dict[str, Any]) -> None:
+    """Refuse operators that stand for those of other stores.
+
+    Raises:
+        FilterError: the filter has one.
+    """
+    for key, wanted in condition.items():
+        for member in wanted if key in ("$and", "$or") else ():
+            check_grammar(member)
+        if isinstance(wanted, dict) and (foreign := wanted.keys() & _OF_TEXTS.keys()):
+            raise FilterError(f"unknown filter operator {', '.join(sorted(foreign))}")
 
 
 def matches(condition: dict[str, Any], metadata: dict[str, Any]) -> bool:
@@ -62,8 +79,8 @@ def _compare(operator: str, operand: Any, present: bool, value: Any) -> bool:
     if operator in ("$ne", "$nin"):
         refused = operand if operator == "$nin" else [operand]
         return not any(item in refused for item in values)
-    if not present:
-        return False
+    if not present or operator in _OF_TEXTS:
+        return present and any(isinstance(item, str) and _OF_TEXTS[operator](item, operand) for item in values)
     if operator in ("$eq", "$in"):
         accepted = operand if operator == "$in" else [operand]
         return any(item in accepted for item in values)

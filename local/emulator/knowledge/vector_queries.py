@@ -4,7 +4,7 @@ from typing import Any
 
 from local.emulator.base.http import Reply, Request, ServiceError, reply
 from local.emulator.base.identity import require_caller
-from local.emulator.knowledge.vector_filters import FilterError
+from local.emulator.knowledge.vector_filters import FilterError, check_grammar
 from local.emulator.knowledge.vector_search import Hit
 from local.emulator.knowledge.vector_store import Index
 
@@ -45,6 +45,7 @@ def query(index: Index, request: Request) -> Reply:
     if body.get("queryTexts") and body.get("queryVector"):
         raise ServiceError("ValidationException", "the local AWS answers queryVector or queryTexts, not both at once")
     try:
+        check_grammar(body.get("filter") or {})
         hits = _containing(index, body) if body.get("queryTexts") else _nearest(index, body)
     except FilterError as error:
         raise ServiceError("ValidationException", str(error)) from error

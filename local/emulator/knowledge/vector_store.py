@@ -44,10 +44,10 @@ BUCKETS: dict[tuple[str, str, str], Bucket] = {}
 """By account, region and name."""
 
 
-def of_aws() -> Index:
+def of_aws(dimension: int) -> Index:
     """An index that no account sees, as a managed knowledge base has one: searched by meaning and by words."""
     described = {"nonFilterableMetadataKeys": ["AMAZON_BEDROCK_TEXT", "AMAZON_BEDROCK_METADATA"]}
-    return Index({"metadataConfiguration": described}, VectorIndex(1024, "cosine", {"AMAZON_BEDROCK_TEXT": "en"}))
+    return Index({"metadataConfiguration": described}, VectorIndex(dimension, "cosine", {"AMAZON_BEDROCK_TEXT": "en"}))
 
 
 def find_index(arn: str) -> Index:

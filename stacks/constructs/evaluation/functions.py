@@ -70,6 +70,7 @@ class EvaluationFunctions(Construct):
                 rerank=settings.models.rerank is not None,
                 hybrid_search=settings.hybrid_search,
                 managed_search=settings.knowledge_base.managed or None,
+                text_filters=(settings.knowledge_base.existing and not settings.knowledge_base.managed) or None,
                 models={"answering": evaluation.models, "judges": evaluation.judges},
                 prices=self._known_prices() | self._screening_prices(),
                 prices_as_of=self._prices.oldest(self._priced()).isoformat(),

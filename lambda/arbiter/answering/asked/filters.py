@@ -1,4 +1,4 @@
-"""The metadata filter of a retrieval: Bedrock's `RetrievalFilter`, as far as the vector store can apply it."""
+"""The metadata filter of a retrieval: Bedrock's `RetrievalFilter`, and what of it not every store can apply."""
 
 import sys
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ _DEEPEST = 2
 
 
 def read_filter(value: Any, path: str, problems: list[Problem]) -> Any:
-    """A filter that the store takes, in Bedrock's form; `{"service": "s3", "year": {">=": 2024}}` is the short one."""
+    """A filter in Bedrock's form, of which the short one is `{"service": "s3", "year": {">=": 2024}}`."""
     before = len(problems)
     if _is_short(value):
         value = _read_short(value, path, problems)
@@ -28,9 +28,19 @@ def read_filter(value: Any, path: str, problems: list[Problem]) -> Any:
     return value if len(problems) == before else None
 
 
+def text_operators(condition: Any, depth: int = 0) -> set[str]:
+    """The operators of a filter, or of what is none, that S3 Vectors and managed knowledge bases lack."""
+    if not isinstance(condition, dict) or depth > _DEEPEST:
+        return set()
+    groups = (condition.get(group) for group in _GROUPS)
+    members = [member for group in groups if isinstance(group, list) for member in group]
+    found = {name for member in members for name in text_operators(member, depth + 1)}
+    return found | (condition.keys() & _OF_TEXTS.keys())
+
+
 def _is_short(value: Any) -> bool:
     """Tell metadata with conditions from an operator, known or not, with its operand."""
-    if not isinstance(value, dict) or not value or value.keys() & {*_OPERATORS, *_OF_OTHER_STORES}:
+    if not isinstance(value, dict) or not value or value.keys() & {*_OPERATORS}:
         return False
     return not any(isinstance(condition, dict) and "key" in condition for condition in value.values())
 
@@ -70,8 +80,7 @@ def _read_node(value: Any, path: str, problems: list[Problem], depth: int) -> No
     elif operator in _COMPARISONS:
         _read_comparison(operand, f"{path}.{operator}", problems, _COMPARISONS[operator])
     else:
-        unable = ", which S3 Vectors, the vector store deployed, cannot apply" if operator in _OF_OTHER_STORES else ""
-        problems.append(Problem(path, f"has the operator {shown(operator)}{unable}", "one of " + ", ".join(_OPERATORS)))
+        problems.append(Problem(path, f"has the operator {shown(operator)}", "one of " + ", ".join(_OPERATORS)))
 
 
 def _read_group(operand: Any, path: str, problems: list[Problem], depth: int) -> None:
@@ -120,7 +129,7 @@ def _scalars(value: Any, path: str, problems: list[Problem]) -> Any:
 
 
 _string = text(longest=_LONGEST_VALUE)
-_OF_OTHER_STORES = ("startsWith", "stringContains")
+_OF_TEXTS: dict[str, Read] = {"startsWith": _string, "stringContains": _string}
 """Bedrock user guide, *kb-test-config*: operators of RetrievalFilter that S3 Vectors does not support."""
 _GROUPS = ("andAll", "orAll")
 _COMPARISONS: dict[str, Read] = {
@@ -133,6 +142,7 @@ _COMPARISONS: dict[str, Read] = {
     "in": _scalars,
     "notIn": _scalars,
     "listContains": _string,
+    **_OF_TEXTS,
 }
 _SHORT = {
     "=": "equals",

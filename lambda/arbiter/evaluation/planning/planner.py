@@ -85,6 +85,7 @@ class Planner:
                 examples=sizes.example_tokens > 0,
                 house=sizes.house_tokens > 0,
                 prompting=sizes.prompting,
+                text_filters=bool(settings.text_filters),
             ),
             prices=settings.prices,
             prices_as_of=settings.prices_as_of,

@@ -86,4 +86,7 @@ def short_names(models: Sequence[str]) -> dict[str, str]:
 def features_in(arm: Arm, features: Features, knowledge_bases: Mapping[str, Mapping[str, Any]]) -> Features:
     """The features of a deployment that an arm has: of what others made only Bedrock knows how it is searched."""
     other = knowledge_bases.get(arm.knowledge_base or "")
-    return features._replace(hybrid_search=True, semantic_search=not other["managed"]) if other else features
+    if other is None:
+        return features
+    own = not other["managed"]
+    return features._replace(hybrid_search=True, semantic_search=own, text_filters=own)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from arbiter.answering.asked.filters import _OPERATORS, read_filter
-from arbiter.errors import Problem
+from arbiter.answering.asked.filters import _OF_TEXTS, _OPERATORS, read_filter, text_operators
+from arbiter.answering.request import Features, parse_request
+from arbiter.errors import InvalidRequest, Problem
 from local.emulator.knowledge.vector_filters import translate
 
 EQUALS = {"equals": {"key": "team", "value": "desk"}}
@@ -60,8 +61,7 @@ def test_what_bedrock_takes_is_taken(value: dict[str, Any]) -> None:
         ({"in": {"key": "a", "value": ["b"] * 10_000}}, "filter.in.value"),
         ({"notIn": {"key": "a", "value": ["b", None]}}, "filter.notIn.value[1]"),
         ({"listContains": {"key": "a", "value": 1}}, "filter.listContains.value"),
-        ({"startsWith": {"key": "a", "value": "b"}}, "filter"),
-        ({"andAll": [EQUALS, {"stringContains": {"key": "a", "value": "b"}}]}, "filter.andAll[1]"),
+        ({"startsWith": {"key": "a", "value": 7}}, "filter.startsWith.value"),
         ({"andAll": []}, "filter.andAll"),
         ({"orAll": [EQUALS]}, "filter.orAll"),
         ({"andAll": [EQUALS] * 6}, "filter.andAll"),
@@ -73,21 +73,24 @@ def test_what_bedrock_refuses_is_named(value: object, path: str) -> None:
     assert problem_paths(value) == [path]
 
 
-def test_a_filter_of_another_store_is_told_from_a_mistake() -> None:
-    problems: list[Problem] = []
-    read_filter({"startsWith": {"key": "a", "value": "b"}}, "filter", problems)
-
-    [problem] = problems
-    assert problem.problem == (
-        "has the operator 'startsWith', which S3 Vectors, the vector store deployed, cannot apply"
-    )
-    assert "startsWith" not in problem.allowed
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"startsWith": {"key": "a", "value": "b"}},
+        {"andAll": [EQUALS, {"orAll": [EQUALS, {"stringContains": {"key": "a", "value": "b"}}]}]},
+    ],
+)
+def test_parts_of_texts_are_compared_where_the_store_can(condition: dict[str, Any]) -> None:
+    asked = {"question": "Why?", "retrieval": {"filter": condition}}
+    assert parse_request(asked, Features(text_filters=True)).retrieval.filter == condition
+    with pytest.raises(InvalidRequest, match="which S3 Vectors and managed knowledge bases cannot apply"):
+        parse_request(asked, Features())
 
 
 OPERANDS: tuple[Any, ...] = ("b", 7, ["b"], [EQUALS, EQUALS])
 
 
-@pytest.mark.parametrize("operator", _OPERATORS)
+@pytest.mark.parametrize("operator", [name for name in _OPERATORS if name not in _OF_TEXTS])
 def test_every_operator_that_is_allowed_can_be_applied_by_the_store(operator: str) -> None:
     filters = [{operator: operand if operator.endswith("All") else {"key": "a", "value": operand}}
                for operand in OPERANDS]  # fmt: skip
@@ -95,6 +98,7 @@ def test_every_operator_that_is_allowed_can_be_applied_by_the_store(operator: st
 
     assert allowed
     for value in allowed:
+        assert text_operators(value) == set()
         translate(value)
 
 

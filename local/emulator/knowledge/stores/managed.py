@@ -7,16 +7,14 @@ import json
 from typing import Any
 
 from local.emulator.base.http import Request, ServiceError
-from local.emulator.embedding.model import embedder
 from local.emulator.knowledge.knowledge_bases import KnowledgeBase
 from local.emulator.knowledge.reranking import check_model, in_order
+from local.emulator.knowledge.stores.searching import by_both
 from local.emulator.knowledge.vector_filters import FilterError, translate
-from local.emulator.knowledge.vector_search import Hit
 from local.emulator.knowledge.words.reranking import reranked
 
 CONNECTOR = "MANAGED_KNOWLEDGE_BASE_CONNECTOR"
 MAX_QUESTION_CHARACTERS = 10_000  # docs: kb-managed-quotas
-_CANDIDATES, _RANK_CONSTANT = 40, 60
 
 
 def check(body: dict[str, Any]) -> dict[str, Any]:
@@ -97,25 +95,12 @@ def retrieve(request: Request, knowledge_base: KnowledgeBase, question: str) -> 
     if not 1 <= count <= 100:
         raise _invalid(f"numberOfResults is {count}; allowed: 1 to 100")
     try:
-        found = _hits(knowledge_base, question, count, translate(search.get("filter"), "MANAGED"))
+        condition = translate(search.get("filter"), "MANAGED")
     except FilterError as error:
         raise _invalid(str(error)) from error
+    hits = by_both(knowledge_base, question, count, condition)
+    found = [_result(metadata, score) for metadata, score in hits]
     return _reranked(request, search, question, found)
-
-
-def _hits(knowledge_base: KnowledgeBase, question: str, count: int, condition: Any) -> list[dict[str, Any]]:
-    """Both rankings fused by reciprocal rank, as results."""
-    vectors, wanted = knowledge_base.index.vectors, max(count, _CANDIDATES)
-    vector = embedder()[1]([question], knowledge_base.dimensions, passages=False)[0]
-    meant = vectors.nearest(vector, wanted, condition)
-    told = vectors.containing("AMAZON_BEDROCK_TEXT", question, wanted, condition)
-    scores = {key: 1 - distance for distance, key in meant}
-    sums: dict[str, float] = {}
-    for ranking in (meant, told):
-        for rank, (_, key) in enumerate(ranking, start=1):
-            sums[key] = sums.get(key, 0.0) + 1 / (_RANK_CONSTANT + rank)
-    best: list[Hit] = sorted(((-total, key) for key, total in sums.items()))[:count]
-    return [_result(vectors.metadata[key], scores.get(key, 0.0)) for _, key in best]
 
 
 def _result(metadata: dict[str, Any], score: float) -> dict[str, Any]:

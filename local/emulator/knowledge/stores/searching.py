@@ -1,0 +1,33 @@
+"""Searches of an index that is kept here: by meaning, and by meaning and words at once."""
+
+from typing import Any
+
+from local.emulator.embedding.model import embedder
+from local.emulator.knowledge.knowledge_bases import KnowledgeBase
+
+_CANDIDATES, _RANK_CONSTANT = 40, 60
+
+Found = list[tuple[dict[str, Any], float]]
+"""Metadata and similarity of each hit, best first; words alone give a similarity of 0."""
+
+
+def by_meaning(knowledge_base: KnowledgeBase, question: str, count: int, condition: dict[str, Any] | None) -> Found:
+    """The passages nearest to the question."""
+    vectors = knowledge_base.index.vectors
+    vector = embedder()[1]([question], knowledge_base.dimensions, passages=False)[0]
+    return [(vectors.metadata[key], 1 - distance) for distance, key in vectors.nearest(vector, count, condition)]
+
+
+def by_both(knowledge_base: KnowledgeBase, question: str, count: int, condition: dict[str, Any] | None) -> Found:
+    """Both rankings fused by reciprocal rank."""
+    vectors, wanted = knowledge_base.index.vectors, max(count, _CANDIDATES)
+    vector = embedder()[1]([question], knowledge_base.dimensions, passages=False)[0]
+    meant = vectors.nearest(vector, wanted, condition)
+    told = vectors.containing("AMAZON_BEDROCK_TEXT", question, wanted, condition)
+    scores = {key: 1 - distance for distance, key in meant}
+    sums: dict[str, float] = {}
+    for ranking in (meant, told):
+        for rank, (_, key) in enumerate(ranking, start=1):
+            sums[key] = sums.get(key, 0.0) + 1 / (_RANK_CONSTANT + rank)
+    best = sorted((-total, key) for key, total in sums.items())[:count]
+    return [(vectors.metadata[key], scores.get(key, 0.0)) for _, key in best]
