@@ -83,8 +83,9 @@ def run(
 ) -> None:
     """Answer a file of questions in every mode, have the answers judged, and say which mode wins by how much.
 
-    A question is {"question": …} with, if known, "id", "reference", "document" and "tags". What it will cost is shown
-    first. Ends with a table and one HTML page. Exits with 1 if an answer or a verdict is missing; --run completes it.
+    A question is {"question": …} with, if known, "id", "reference", "document", "tags" and, of a follow-up, "history"
+    as requests have it. What it will cost is shown first. Ends with a table and one HTML page. Exits with 1 if an
+    answer or a verdict is missing; --run completes it.
 
     Examples:
 
@@ -99,6 +100,8 @@ def run(
     arbiter evaluate mine.jsonl --modes rag --prompting zero_shot,few_shot --retrieval default --retrieval results=10
 
     arbiter evaluate mine.jsonl --modes rag --retrieval default --retrieval '{"filter": {"year": {">=": 2024}}}'
+
+    arbiter evaluate follow-ups.jsonl --modes rag --retrieval default --retrieval rewrite=true
 
     arbiter evaluate mine.jsonl --modes rag --knowledge-bases default,managed
 

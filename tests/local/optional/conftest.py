@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from cli.sync.synchronise import sync
+from tests.local.account import Account
 from tests.local.deployed import Deployed, deploy_beside, deployed_with, synthesise
 from tests.local.guarded import GUARDRAIL, SAUNA
 from tests.local.issuer import Issuer, issuing
+from tests.local.knowledge_bases import Base, make_elsewhere
 
 FEW = 100
 """Requests that the firewall lets an address make in five minutes: more than all other tests make."""
@@ -61,12 +63,25 @@ def guarded(optional: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Dep
 
 
 @pytest.fixture(scope="package")
-def aside(guarded: Deployed, root: Path, tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> Deployed:
+def searched(guarded: Deployed) -> Base:
+    """A knowledge base of others over OpenSearch Serverless, with the same documents."""
+    actions = ("bedrock:InvokeModel", "s3:ListBucket", "s3:GetObject", "aoss:APIAccessAll")
+    base = make_elsewhere(Account(guarded.aws), *actions)
+    base.upload({"sauna.md": SAUNA, "pool.md": POOL})
+    assert base.sync()["statistics"]["numberOfNewDocumentsIndexed"] == 2
+    return base
+
+
+@pytest.fixture(scope="package")
+def aside(
+    guarded: Deployed, searched: Base, root: Path, tmp_path_factory: pytest.TempPathFactory, issuer: Issuer
+) -> Deployed:
     """Another environment, which answers from the knowledge base of the first, and lets tokens in."""
     theirs = {"existing": guarded.deployment.output("KnowledgeBaseId"), "store": "managed"}
     admitted = {"issuer": issuer.url, "audience": ["arbiter"], "filters": {"team": "team"}, "budget_tokens": 100_000}
     edge = {"serve": "api", "auth": "jwt", "jwt": admitted, "stream": True, "requests_per_second": 100,
             "burst": 200}  # fmt: skip
+    compared = {"knowledge_bases": {"store": {"id": searched.ids["knowledgeBaseId"]}}}
     folder = tmp_path_factory.mktemp("aside") / "assembly"
-    stacks = synthesise(root, folder, environment="aside", knowledge_base=theirs, edge=edge)
-    return deploy_beside(guarded, stacks, "aside", "Storage", "Inference", "Edge")
+    stacks = synthesise(root, folder, environment="aside", knowledge_base=theirs, edge=edge, evaluation=compared)
+    return deploy_beside(guarded, stacks, "aside", "Storage", "Inference", "Evaluation", "Edge")

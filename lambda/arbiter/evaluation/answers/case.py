@@ -76,7 +76,7 @@ class Respondent:
         return recorded(case, self._arm, tally, outcome)
 
     def _outcome(self, case: Mapping[str, Any], request_id: str, tally: Tally, left: Callable[[], float]) -> Record:
-        request = parse_request(self._arm.request(case["question"]), self._features)
+        request = parse_request(self._arm.request(case["question"], case.get("history", ())), self._features)
         seconds, clock = self._conditions.seconds, self._conditions.clock
         if request.limits.max_latency_ms is not None:
             seconds = min(seconds, request.limits.max_latency_ms / 1000)

@@ -10,6 +10,7 @@ from arbiter.answering.request import Preference, Request
 from arbiter.answering.retry import Backoff, Clock, Deadline
 from arbiter.answering.work import Work
 from arbiter.evaluation.answers.case import PinnedModel
+from arbiter.evaluation.run.conversation import turns
 from arbiter.evaluation.run.keys import answer_key, routing_key
 from arbiter.evaluation.run.plan import Plan, Record
 from arbiter.modes import Mode
@@ -36,7 +37,7 @@ class Routing:
         self._results.write(routing_key(plan.run, offset), body, content_type="application/json")
 
     def _decided(self, plan: Plan, auto: Auto, case: Mapping[str, Any]) -> Record:
-        request = Request(case["question"], prefer=cast("Preference", plan.prefer))
+        request = Request(case["question"], history=turns(case), prefer=cast("Preference", plan.prefer))
         work = Work(request, Deadline(SECONDS, self._clock), clock=self._clock, backoff=Backoff())
         decision = auto.decide(work)
         if decision.look is not None:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from arbiter.evaluation.native.request import METRIC, POINTS
+from arbiter.evaluation.run.conversation import as_asked
 from arbiter.evaluation.run.plan import Record
 from arbiter.evaluation.verdicts.judging import blinded
 from arbiter.evaluation.verdicts.prompts import neutralise
@@ -100,7 +101,7 @@ def _line(case: Case, answer: str, arm: str) -> Record:
     reference = _reference(case)
     tags = case.get("tags") or ()
     return {
-        "prompt": neutralise(case["question"]),
+        "prompt": neutralise(as_asked(case)),
         **({"referenceResponse": neutralise(reference)} if reference else {}),
         **({"category": str(tags[0])} if tags else {}),
         "modelResponses": [{"response": neutralise(answer), "modelIdentifier": arm}],

@@ -5,14 +5,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arbiter.answering.prompts import CHAIN_OF_THOUGHT, EXAMPLES, GROUNDING, JUDGE, SPLIT, SYSTEM
-from arbiter.answering.request import Prompting, Retrieval, Search
-from arbiter.answering.retrieval import BOUNDS, Bounds, Query
+from arbiter.answering.prompts import CHAIN_OF_THOUGHT, EXAMPLES, GROUNDING, JUDGE, REWRITE, SPLIT, SYSTEM
+from arbiter.answering.request import Prompting, Request, Retrieval, Search
+from arbiter.answering.retrieval import BOUNDS, Bounds, Query, rewrites
 from arbiter.answering.writer import STEP_TOKENS
 from arbiter.costs.tokens import GUARDRAIL, SEARCH, Bill, Prices, SearchPrice, Usage
 from arbiter.costs.tokens import estimated_tokens as tokens
 from arbiter.costs.use import units_of
 from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.conversation import as_asked, turns
 from arbiter.model_parameters import reasoning_tokens
 
 
@@ -43,7 +44,7 @@ def answers(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes) -> Usage
     own, technique = arm.asked or {}, arm.prompting or sizes.prompting
     schema = tokens(json.dumps(own["format"])) if "format" in own else 0
     fixed = tokens(own.get("system") or SYSTEM) + schema + techniques.get(technique, 0) + passages(arm, sizes)
-    asked = sum(tokens(case["question"]) + fixed for case in cases)
+    asked = sum(tokens(as_asked(case)) + fixed for case in cases)
     thinking = sizes.thinking_tokens if technique == "chain_of_thought" else 0
     written = own.get("limits", {}).get("max_output_tokens") or sizes.answer_tokens
     return Usage(asked, len(cases) * (written + thinking))
@@ -57,7 +58,7 @@ def searches(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, price: 
     search, rerank = options.get("search") or sizes.search, bool(options.get("rerank"))
     query = Query("", _results(arm, sizes), Retrieval(search=search, rerank=rerank))
     most = _bounds(arm).searches
-    costs = [query.cost(price, tokens(case["question"]), sizes.passage_tokens) for case in cases]
+    costs = [query.cost(price, tokens(as_asked(case)), sizes.passage_tokens) for case in cases]
     known = [cost * most for cost in costs if cost is not None]
     return Bill(sum(known), () if len(known) == len(costs) else (SEARCH,))
 
@@ -67,11 +68,11 @@ def replies(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, model: s
     if not arm.grounded:
         return Usage(0, 0)
     bounds = _bounds(arm)
-    fixed = max(tokens(SPLIT), tokens(JUDGE)) * bounds.replies
-    shown = bounds.passages * _results(arm, sizes) * sizes.passage_tokens
-    read = sum(tokens(case["question"]) * bounds.replies + fixed + shown for case in cases)
-    written = (STEP_TOKENS + reasoning_tokens(model)) * bounds.replies
-    return Usage(read, written * len(cases))
+    shown = bounds.passages * _results(arm, sizes) * sizes.passage_tokens * len(cases)
+    counts = [bounds.replies + _rewrites(arm, case) for case in cases]
+    each = max(tokens(SPLIT), tokens(JUDGE), tokens(REWRITE))
+    read = sum((tokens(as_asked(case)) + each) * count for case, count in zip(cases, counts, strict=True))
+    return Usage(read + shown, (STEP_TOKENS + reasoning_tokens(model)) * sum(counts))
 
 
 def screening(cases: Sequence[Mapping[str, Any]], arm: Arm, sizes: Sizes, prices: Prices) -> Bill:
@@ -104,6 +105,11 @@ def passages(arm: Arm, sizes: Sizes) -> int:
 
 def _results(arm: Arm, sizes: Sizes) -> int:
     return int((arm.retrieval or {}).get("results") or sizes.results)
+
+
+def _rewrites(arm: Arm, case: Mapping[str, Any]) -> bool:
+    options = arm.retrieval or {}
+    return rewrites(Request("", history=turns(case), retrieval=Retrieval(**options)))
 
 
 def _bounds(arm: Arm) -> Bounds:

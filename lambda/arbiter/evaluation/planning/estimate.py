@@ -13,6 +13,7 @@ from arbiter.evaluation.native.jobs import MOST_PROMPTS, eligible
 from arbiter.evaluation.native.request import LEVELS, instructions
 from arbiter.evaluation.planning.answering import Sizes, answers, passages, reasoning, replies, screening, searches
 from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.conversation import as_asked
 from arbiter.evaluation.run.plan import Estimated
 from arbiter.evaluation.verdicts.judging import VERDICT_TOKENS
 from arbiter.evaluation.verdicts.prompts import PAIRWISE, grading
@@ -172,7 +173,7 @@ def _native(cases: Sequence[Mapping[str, Any]], sizes: Sizes) -> Usage:
 
 
 def _known(case: Mapping[str, Any]) -> int:
-    return tokens(case["question"]) + tokens(case.get("reference", ""))
+    return tokens(as_asked(case)) + tokens(case.get("reference", ""))
 
 
 def _add(used: dict[str, Usage], model: str, more: Usage) -> None:

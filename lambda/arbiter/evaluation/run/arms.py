@@ -43,8 +43,9 @@ class Arm(NamedTuple):
 
     @property
     def planned(self) -> bool:
-        """Whether a model plans the searches, so that its replies come before the answer."""
-        return str((self.retrieval or {}).get("strategy", "basic")) != "basic"
+        """Whether a model plans the searches or rewrites what is searched for, so that it replies before the answer."""
+        options = self.retrieval or {}
+        return str(options.get("strategy", "basic")) != "basic" or bool(options.get("rewrite"))
 
     @property
     def timed(self) -> bool:
@@ -66,9 +67,10 @@ class Arm(NamedTuple):
         """An arm as `dump` writes it."""
         return cls(**{**arm, "mode": Mode(arm["mode"])})
 
-    def request(self, question: str) -> dict[str, Any]:
-        """The request that the router would be sent for a question in this arm."""
-        options = {"prompting": self.prompting, "retrieval": dict(self.retrieval) if self.retrieval else None}
+    def request(self, question: str, history: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+        """The request that the router would be sent for a question in this arm, after the turns of a conversation."""
+        retrieval, turns = dict(self.retrieval) if self.retrieval else None, list(history) or None
+        options = {"prompting": self.prompting, "retrieval": retrieval, "history": turns}
         given = {name: value for name, value in options.items() if value is not None}
         return {"question": question, "mode": self.mode.value, **given, **(self.asked or {})}
 

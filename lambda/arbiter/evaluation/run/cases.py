@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from typing import Any
 
 from arbiter.answering.request import LONGEST_QUESTION
+from arbiter.evaluation.run.conversation import as_asked, problems_of, turns
 from arbiter.evaluation.run.field_names import QUESTIONS, REFERENCES
 from arbiter.evaluation.run.records import records_of
-from arbiter.evaluation.run.shapes import as_case
+from arbiter.evaluation.run.shapes import Shapes
 from arbiter.evaluation.run.tables import table_rows
 from arbiter.jsonl import LineError, kind, printable
 from arbiter.training_data.text.rules import is_blank, is_placeholder
@@ -18,7 +19,7 @@ from arbiter.training_data.text.similarity import plain
 
 _CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-CASE_FIELDS = {"id": str, "question": str, "reference": str, "tags": list, "document": str}
+CASE_FIELDS = {"id": str, "question": str, "reference": str, "tags": list, "document": str, "history": list}
 LISTED = 20
 """Doubts that are told one by one."""
 
@@ -71,38 +72,6 @@ def read_cases(chunks: Iterable[bytes], *, table: bool = False) -> Cases:
     return Cases(tuple(cases), tuple(problems), tuple(_doubts(cases)), tuple(shapes.notes()))
 
 
-class Shapes:
-    """Counts what was read from the shapes of other tools, to be told once a file."""
-
-    def __init__(self) -> None:
-        self._renamed: dict[tuple[str, str], int] = {}
-        self._left_out: dict[str, int] = {}
-        self._holders: dict[str, None] = {}
-
-    def found_in(self, name: str) -> None:
-        """Note the field of an object that holds records."""
-        self._holders[name] = None
-
-    def read(self, record: dict[str, Any]) -> dict[str, Any]:
-        """The case that a record is."""
-        reading = as_case(record)
-        for pair in reading.renamed:
-            self._renamed[pair] = self._renamed.get(pair, 0) + 1
-        for name in reading.left_out:
-            self._left_out[name] = self._left_out.get(name, 0) + 1
-        return reading.case
-
-    def notes(self) -> Iterator[str]:
-        """A sentence on each field that was renamed, and one on those that were left out."""
-        for name in self._holders:
-            yield f'the cases were taken from "{name}"'
-        for (old, new), count in self._renamed.items():
-            yield f'"{old}" was read as "{new}" in {count:,} case{"s"[: count != 1]}'
-        if self._left_out:
-            names = ", ".join(f'"{name}"' for name in self._left_out)
-            yield f"{names}: left out, for an evaluation asks its own models and has no use for them"
-
-
 def signature(question: str) -> str:
     """A question reduced to its words: two with the same signature ask the same."""
     return plain(question)
@@ -116,14 +85,13 @@ def named(cases: Sequence[str]) -> str:
 
 def _doubts(cases: Sequence[dict[str, Any]]) -> Iterator[str]:
     first: dict[str, str] = {}
-    repeated = [case["id"] for case in cases if first.setdefault(signature(case["question"]), case["id"]) != case["id"]]
+    asked = {case["id"]: signature(as_asked(case)) for case in cases}
+    repeated = [case for case, words in asked.items() if first.setdefault(words, case) != case]
     if repeated:
         yield f"{named(repeated)}: the same question as an earlier case, which makes intervals narrower than they are"
     known: dict[str, str] = {}
-    told = [
-        (signature(case["question"]), case["id"], plain(case["reference"])) for case in cases if "reference" in case
-    ]
-    if torn := [name for asked, name, answer in told if known.setdefault(asked, answer) != answer]:
+    told = {case["id"]: plain(case["reference"]) for case in cases if "reference" in case}
+    if torn := [case for case, answer in told.items() if known.setdefault(asked[case], answer) != answer]:
         yield f"{named(torn)}: another reference than an earlier case of the same question: one of them is wrong"
     if empty := [case["id"] for case in cases if is_placeholder(case.get("reference", "a reference"))]:
         yield f"{named(empty)}: a reference that says nothing, which every answer is measured against"
@@ -171,6 +139,12 @@ def _problem_of_field(case: Mapping[str, Any], name: str, expected: type) -> str
     return f"has {kind(case[name])} as {name}: give {kind(expected())}{other}"
 
 
+def _texts(case: Mapping[str, Any]) -> Iterator[str]:
+    yield from case.get("tags", ())
+    yield from (turn.text for turn in turns(case))
+    yield from (value for value in case.values() if isinstance(value, str))
+
+
 def _problems_of_case(case: Any) -> list[str]:
     if not isinstance(case, dict):
         several = isinstance(case, list) and case and isinstance(case[0], dict)
@@ -182,6 +156,7 @@ def _problems_of_case(case: Any) -> list[str]:
     problems = [_unknown(key) for key in unknown] + [
         problem for name, expected in CASE_FIELDS.items() if (problem := _problem_of_field(case, name, expected))
     ]
+    problems += [] if problems else problems_of(case.get("history", []))
     if problems:
         return problems
     if not _CASE_ID.fullmatch(case["id"]):
@@ -194,6 +169,6 @@ def _problems_of_case(case: Any) -> list[str]:
     problems += [f"has a NUL character in the {name}: remove it" for name in case if "\0" in case[name]]
     if any(not isinstance(tag, str) or not tag.strip() for tag in case.get("tags", ())):
         problems.append("has a tag that is not a text: write a list of words")
-    elif any(_SURROGATE.search(text) for name in case for text in ([case[name]] if name != "tags" else case[name])):
+    elif any(map(_SURROGATE.search, _texts(case))):
         problems.append("has half of a surrogate pair: write the whole character")
     return problems

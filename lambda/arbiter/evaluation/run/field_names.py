@@ -14,7 +14,7 @@ REFERENCES = (
 )  # fmt: skip
 """Other tools' names of an answer that is known to be right, the surest first."""
 OTHERS = {"category": "tags", "tag": "tags", "source": "document"}
-OWN = ("id", "question", "reference", "tags", "document")
+OWN = ("id", "question", "reference", "tags", "document", "history")
 LEFT_OUT = frozenset({
     "response", "retrieved_contexts", "reference_contexts", "contexts", "context", "rubrics", "actual_output", "title",
     "retrieval_context", "metadata", "assert", "description", "options", "threshold", "modelresponses", "persona_name",

@@ -24,7 +24,7 @@ Sources: docs.ragas.io (evaluation schema), promptfoo.dev/docs/configuration/tes
 docs.langchain.com/langsmith, the README of openai/evals, the SQuAD data card.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -103,3 +103,35 @@ def _turn(turn: Mapping[str, Any]) -> dict[str, Any]:
 def _may_be_own(name: str, beside: Collection[str]) -> bool:
     """Whether a name is a case's, or may be a misspelt one that the record does not have."""
     return name in (*OTHERS, *OWN) or bool(get_close_matches(name, set(OWN).difference(beside), n=1, cutoff=0.75))
+
+
+class Shapes:
+    """Counts what was read from the shapes of other tools, to be told once a file."""
+
+    def __init__(self) -> None:
+        self._renamed: dict[tuple[str, str], int] = {}
+        self._left_out: dict[str, int] = {}
+        self._holders: dict[str, None] = {}
+
+    def found_in(self, name: str) -> None:
+        """Note the field of an object that holds records."""
+        self._holders[name] = None
+
+    def read(self, record: dict[str, Any]) -> dict[str, Any]:
+        """The case that a record is."""
+        reading = as_case(record)
+        for pair in reading.renamed:
+            self._renamed[pair] = self._renamed.get(pair, 0) + 1
+        for name in reading.left_out:
+            self._left_out[name] = self._left_out.get(name, 0) + 1
+        return reading.case
+
+    def notes(self) -> Iterator[str]:
+        """A sentence on each field that was renamed, and one on those that were left out."""
+        for name in self._holders:
+            yield f'the cases were taken from "{name}"'
+        for (old, new), count in self._renamed.items():
+            yield f'"{old}" was read as "{new}" in {count:,} case{"s"[: count != 1]}'
+        if self._left_out:
+            names = ", ".join(f'"{name}"' for name in self._left_out)
+            yield f"{names}: left out, for an evaluation asks its own models and has no use for them"

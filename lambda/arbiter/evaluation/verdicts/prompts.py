@@ -6,6 +6,7 @@ from typing import Any
 
 from arbiter.answering.asked.history import Turn
 from arbiter.answering.prompts import Prompt
+from arbiter.evaluation.run.conversation import as_asked
 
 SCALE = (
     "Every number is a whole number from 0 to 10: 0 to 3 wrong or misleading, 4 to 6 partly right, "
@@ -76,7 +77,7 @@ def neutralise(untrusted: str) -> str:
 
 def _known(case: Mapping[str, Any]) -> list[str]:
     reference = [_tagged("reference", case["reference"])] if case.get("reference") else []
-    return [_tagged("question", case["question"]), *reference]
+    return [_tagged("question", as_asked(case)), *reference]
 
 
 def _quoted(passages: Sequence[str]) -> list[str]:

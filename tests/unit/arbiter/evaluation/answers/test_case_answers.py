@@ -72,6 +72,18 @@ def test_every_case_is_answered_in_every_arm() -> None:
     assert records["c1/base"]["response"]["citations"] == []
 
 
+def test_a_follow_up_is_asked_after_its_conversation_and_rewritten_where_the_arm_does_so() -> None:
+    turns = [{"role": "user", "text": "Is there a sauna?"}, {"role": "assistant", "text": "Yes."}]
+    arms = (Arm("rag", Mode.RAG), Arm("rag.rewrite", Mode.RAG, retrieval={"rewrite": True}))
+    world = World([{**CASES[0], "history": turns}], arms=arms)
+    world.answer()
+
+    rewritten = {name: "rewritten" in one["response"] for name, one in world.records().items()}
+    assert len(world.model.calls) == 3
+    assert all("Is there a sauna?" in str(call.prompt) for call in world.model.calls)
+    assert rewritten == {"c0/rag": False, "c0/rag.rewrite": True}
+
+
 def test_an_arm_asks_another_knowledge_base_for_what_that_one_can() -> None:
     arms = [Arm("rag", Mode.RAG, retrieval={"search": "hybrid"})]
     arms += [arms[0]._replace(name="rag.store", knowledge_base="store")]

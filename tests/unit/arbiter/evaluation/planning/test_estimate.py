@@ -33,7 +33,7 @@ def made(cases: int = 10, arms: Any = ARMS, **changes: Any) -> Estimate:
     prices = Prices({**dict.fromkeys(values["prices"], PRICE), **beside})
     spending = Spending("b.base", "custom:t", {}, values["judges"], prices, values["ceiling"])
     asked = Asked(repeat=values["repeat"], pairwise=values["pairwise"], native=values["native"])
-    return estimate([CASE] * cases, arms, sizes=SIZES, spending=spending, asked=asked)
+    return estimate([changes.get("case", CASE)] * cases, arms, sizes=SIZES, spending=spending, asked=asked)
 
 
 def test_every_call_is_counted() -> None:
@@ -42,6 +42,18 @@ def test_every_call_is_counted() -> None:
     assert made(pairwise=True).verdicts == 40 + 10 * 2 * 2
     four = [Arm(str(number), Mode.BASE) for number in range(4)]
     assert made(arms=four, pairwise=True).verdicts == 10 * 4 * 2 + 10 * 6 * 2 * 2
+
+
+def test_a_follow_up_is_rewritten_by_one_more_call_in_the_arm_that_does_so() -> None:
+    turns = [{"role": "user", "text": "The tent?"}, {"role": "assistant", "text": "Which one?"}]
+    arms = [[Arm("rag", Mode.RAG)], [Arm("rag.rewrite", Mode.RAG, retrieval={"rewrite": True})]]
+    alone, rewritten = (made(arms=arm, case={**CASE, "history": turns}) for arm in arms)
+    first_questions = [made(arms=arm) for arm in arms]
+
+    assert rewritten.output_tokens - alone.output_tokens == 10 * STEP_TOKENS
+    assert rewritten.known_usd > alone.known_usd > first_questions[0].known_usd
+    assert first_questions[0] == first_questions[1]
+    assert arms[1][0].planned
 
 
 def test_it_grows_with_the_cases_in_proportion() -> None:

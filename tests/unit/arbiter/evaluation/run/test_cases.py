@@ -13,6 +13,20 @@ def test_good_cases_are_read() -> None:
     assert [case["id"] for case in read.cases] == ["1", "2"]
 
 
+def test_a_conversation_before_a_question_is_read_as_requests_have_it() -> None:
+    told = '[{"role": "user", "text": "The tent?"}, {"role": "assistant", "text": "Two metres."}]'
+    followed = '{{"id": "{}", "question": "And its weight?", "history": {}}}'
+    lines = [followed.format("1", told), '{"id": "2", "question": "And its weight?"}', followed.format("3", told)]
+    read = read_cases(["\n".join(lines).encode()])
+    refused = read_cases([followed.format("1", '[{"role": "user", "text": "The tent?"}]').encode()]).problems
+
+    assert (read.problems, read.cases[0]["history"][1]["text"]) == ((), "Two metres.")
+    assert [doubt for doubt in read.doubts if "same question" in doubt] == [
+        "3: the same question as an earlier case, which makes intervals narrower than they are"
+    ]
+    assert refused[0].startswith("line 1 has a conversation whose history ends with the user: give a last turn by")
+
+
 def test_all_problems_of_a_file_of_cases_are_named() -> None:
     content = b"\n".join(
         [
