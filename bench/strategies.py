@@ -26,7 +26,7 @@ from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import TunedModel
 from local.emulator.embedding import lexical
 from local.emulator.knowledge.reading.chunking import Chunking, count_tokens
-from local.emulator.knowledge.vector_search import VectorIndex
+from local.emulator.knowledge.vectors.search import VectorIndex
 from local.emulator.language.decomposition import replied
 
 DIMENSIONS, RESULTS, MOST_COMPARISONS, APART, SECONDS = 1024, 5, 60, 7, 60.0

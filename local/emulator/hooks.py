@@ -29,7 +29,8 @@ from local.emulator.edge import endpoint as agents
 from local.emulator.edge import firewall, gateways
 from local.emulator.foundation import access, listing, quotas
 from local.emulator.iam import authorization
-from local.emulator.knowledge import ingestion_api, knowledge_base_api, retrieval, s3vectors
+from local.emulator.knowledge import ingestion_api, knowledge_base_api, retrieval
+from local.emulator.knowledge.vectors import s3vectors
 from local.emulator.step_functions import state_machines
 
 

@@ -19,7 +19,7 @@ from arbiter.answering.searching.hybrid import LEAST_READ, query_text
 from local.emulator.embedding import lexical
 from local.emulator.embedding.model import embedder
 from local.emulator.knowledge.reading.chunking import Chunking
-from local.emulator.knowledge.vector_search import VectorIndex
+from local.emulator.knowledge.vectors.search import VectorIndex
 
 DIMENSIONS, PASSAGES = 1024, 5
 LETTER = (

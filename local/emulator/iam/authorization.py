@@ -12,7 +12,7 @@ from local.emulator.base.internals import inside, replace
 from local.emulator.base.journal import principal_name
 from local.emulator.bedrock import model_tags
 from local.emulator.iam import bedrock_calls
-from local.emulator.knowledge import vector_arns
+from local.emulator.knowledge.vectors import arns
 from local.emulator.language import guardrails
 
 _ACTIONS = {
@@ -72,7 +72,7 @@ def _with_real_resources(original: Callable[..., str]) -> Callable[..., str]:
         elif service == "bedrock":
             arn = bedrock_calls.resource(method, unquote(path), _json(body), region, account)
         elif service == "s3vectors":
-            arn = vector_arns.of_request(_json(body), region, account)
+            arn = arns.of_request(_json(body), region, account)
         arn = arn or original(service, method, path, headers, body, query, region, account)
         # An earlier version is read under the parameter's own ARN.
         return _PARAMETER_VERSION.sub("", arn) if service == "ssm" else arn

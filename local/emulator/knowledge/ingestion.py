@@ -10,13 +10,13 @@ from local.emulator.base import faults
 from local.emulator.base.http import ServiceError
 from local.emulator.base.identity import RoleSession, client, require
 from local.emulator.embedding.model import embedder
-from local.emulator.knowledge import documents, vector_store
+from local.emulator.knowledge import documents, opensearch
 from local.emulator.knowledge.data_sources import DataSource, Document
 from local.emulator.knowledge.knowledge_bases import KnowledgeBase, now
 from local.emulator.knowledge.reading.chunking import Chunk, paged
 from local.emulator.knowledge.reading.parsers import DocumentError, parse
 from local.emulator.knowledge.reading.transformation import Transformation
-from local.emulator.knowledge.stores import opensearch
+from local.emulator.knowledge.vectors import store as vector_store
 
 log = logging.getLogger("arbiter.local")
 

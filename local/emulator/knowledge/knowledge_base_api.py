@@ -7,7 +7,7 @@ from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.base.identity import client, require, require_caller
 from local.emulator.base.internals import scope
 from local.emulator.foundation import catalogue
-from local.emulator.knowledge import vector_arns
+from local.emulator.knowledge import managed, opensearch
 from local.emulator.knowledge.data_sources import DataSource
 from local.emulator.knowledge.knowledge_bases import (
     KNOWLEDGE_BASES,
@@ -19,7 +19,7 @@ from local.emulator.knowledge.knowledge_bases import (
     now,
 )
 from local.emulator.knowledge.reading.chunking import ChunkingError
-from local.emulator.knowledge.stores import managed, opensearch
+from local.emulator.knowledge.vectors import arns
 
 _NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,100}")
 STORES = ("S3_VECTORS", opensearch.STORE)
@@ -85,7 +85,7 @@ def _check_store(knowledge_base: KnowledgeBase) -> None:
     if knowledge_base.store == opensearch.STORE:
         opensearch.check_access(role, knowledge_base.description["storageConfiguration"])
         return
-    bucket, index = vector_arns.names(knowledge_base.index_arn)
+    bucket, index = arns.names(knowledge_base.index_arn)
     existing = client("s3vectors", role).get_index(vectorBucketName=bucket, indexName=index)["index"]
     if existing["dimension"] != knowledge_base.dimensions:
         raise ServiceError(

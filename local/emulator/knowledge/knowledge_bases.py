@@ -9,8 +9,8 @@ from typing import Any
 
 from local.emulator.base.http import ServiceError
 from local.emulator.base.identity import RoleSession, assume
-from local.emulator.knowledge import vector_store
 from local.emulator.knowledge.data_sources import DataSource
+from local.emulator.knowledge.vectors import store as vector_store
 
 SERVICE = "bedrock.amazonaws.com"
 MANAGED_DIMENSIONS = 1024

@@ -14,7 +14,7 @@ from typing import Any
 from local.emulator.embedding.model import Embed, embedder
 from local.emulator.knowledge.reading.chunking import Chunk, Chunking, count_tokens
 from local.emulator.knowledge.reading.parsers import DocumentError, parse
-from local.emulator.knowledge.vector_search import VectorIndex
+from local.emulator.knowledge.vectors.search import VectorIndex
 from local.emulator.knowledge.words.bm25 import TextIndex
 
 DIMENSIONS = 1024

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.base.identity import RoleSession, client, require
 from local.emulator.embedding.model import embedder
-from local.emulator.knowledge import vector_arns
+from local.emulator.knowledge import managed, opensearch
 from local.emulator.knowledge.knowledge_bases import KnowledgeBase, find
 from local.emulator.knowledge.reranking import check_model, in_order, rerank
-from local.emulator.knowledge.stores import managed, opensearch
-from local.emulator.knowledge.stores.searching import Found, by_both, by_meaning
-from local.emulator.knowledge.vector_filters import FilterError, translate
+from local.emulator.knowledge.searching import Found, by_both, by_meaning
+from local.emulator.knowledge.vectors import arns
+from local.emulator.knowledge.vectors.filters import FilterError, translate
 
 MAX_QUESTION_CHARACTERS = 20_000  # the API's own model
 
@@ -61,7 +61,7 @@ class _Search(NamedTuple):
 
 def _in_s3_vectors(knowledge_base: KnowledgeBase, role: RoleSession, question: str, search: _Search) -> Found:
     vector = embedder()[1]([question], knowledge_base.dimensions, passages=False)[0]
-    bucket, index = vector_arns.names(knowledge_base.index_arn)
+    bucket, index = arns.names(knowledge_base.index_arn)
     hits = client("s3vectors", role).query_vectors(
         vectorBucketName=bucket,
         indexName=index,

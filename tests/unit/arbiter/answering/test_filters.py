@@ -7,7 +7,7 @@ import pytest
 from arbiter.answering.asked.filters import _OF_TEXTS, _OPERATORS, read_filter, text_operators
 from arbiter.answering.request import Features, parse_request
 from arbiter.errors import InvalidRequest, Problem
-from local.emulator.knowledge.vector_filters import translate
+from local.emulator.knowledge.vectors.filters import translate
 
 EQUALS = {"equals": {"key": "team", "value": "desk"}}
 

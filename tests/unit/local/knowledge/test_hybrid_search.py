@@ -6,7 +6,7 @@ from functools import cache
 from arbiter.answering.searching.fusion import fused
 from arbiter.answering.searching.hybrid import query_text
 from local.emulator.embedding import lexical
-from local.emulator.knowledge.vector_search import VectorIndex
+from local.emulator.knowledge.vectors.search import VectorIndex
 from local.emulator.knowledge.words.reranking import reranked
 
 DIMENSIONS = 256

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from local.emulator.knowledge import vector_search
-from local.emulator.knowledge.vector_filters import FilterError, matches, translate
-from local.emulator.knowledge.vector_search import VectorIndex
+from local.emulator.knowledge.vectors import search as vector_search
+from local.emulator.knowledge.vectors.filters import FilterError, matches, translate
+from local.emulator.knowledge.vectors.search import VectorIndex
 
 ROPE = {"kind": "rope", "price": 20, "tags": ["hill", "wet"]}
 

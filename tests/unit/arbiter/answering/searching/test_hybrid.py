@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from arbiter.answering.prompts import Passage
 from arbiter.answering.searching.grammar import store_filter
 from arbiter.answering.searching.hybrid import LONGEST_TEXT, combined, query_text, whole_text
-from local.emulator.knowledge.vector_filters import translate
+from local.emulator.knowledge.vectors.filters import translate
 
 MEANT, BOTH = Passage("About pumps.", "s3://a", 0.6), Passage("The pump shows E-5032.", "s3://b", 0.4)
 TOLD, COMMON = Passage("See E-5032 in the list.", "s3://c", None), Passage("A pump is a machine.", "s3://d", None)

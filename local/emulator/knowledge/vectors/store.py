@@ -6,8 +6,8 @@ from typing import Any
 
 from local.emulator.base.http import ServiceError
 from local.emulator.base.internals import scope
-from local.emulator.knowledge import vector_arns
-from local.emulator.knowledge.vector_search import VectorIndex
+from local.emulator.knowledge.vectors import arns
+from local.emulator.knowledge.vectors.search import VectorIndex
 from local.emulator.knowledge.words.analysis import LANGUAGES
 
 FILTERABLE_BYTES = 2048  # docs: S3 Vectors limitations
@@ -56,7 +56,7 @@ def find_index(arn: str) -> Index:
     Raises:
         ServiceError: when it is not there.
     """
-    bucket_name, index_name = vector_arns.names(arn)
+    bucket_name, index_name = arns.names(arn)
     record = bucket_named(bucket_name).indexes.get(index_name)
     if record is None:
         raise ServiceError("NotFoundException", f"The specified index could not be found: {arn}", 404)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from local.emulator.knowledge.vector_filters import matches
+from local.emulator.knowledge.vectors.filters import matches
 from local.emulator.knowledge.words.bm25 import TextIndex
 
 try:

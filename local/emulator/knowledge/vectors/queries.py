@@ -4,9 +4,9 @@ from typing import Any
 
 from local.emulator.base.http import Reply, Request, ServiceError, reply
 from local.emulator.base.identity import require_caller
-from local.emulator.knowledge.vector_filters import FilterError, check_grammar
-from local.emulator.knowledge.vector_search import Hit
-from local.emulator.knowledge.vector_store import Index
+from local.emulator.knowledge.vectors.filters import FilterError, check_grammar
+from local.emulator.knowledge.vectors.search import Hit
+from local.emulator.knowledge.vectors.store import Index
 
 TOP_K = 100  # docs: S3 Vectors limitations
 MOST_TEXTS, LONGEST_TEXT = 10, 1_024  # botocore: QueryTextList, QueryTextString

@@ -4,10 +4,10 @@ import time
 
 from local.emulator.base.http import Reply, Request, ServiceError, reply, serve
 from local.emulator.base.internals import scope
-from local.emulator.knowledge import vector_arns
-from local.emulator.knowledge.vector_queries import described, get, query
-from local.emulator.knowledge.vector_search import VectorIndex
-from local.emulator.knowledge.vector_store import (
+from local.emulator.knowledge.vectors import arns
+from local.emulator.knowledge.vectors.queries import described, get, query
+from local.emulator.knowledge.vectors.search import VectorIndex
+from local.emulator.knowledge.vectors.store import (
     BUCKETS,
     SEARCHABLE,
     Bucket,
@@ -29,13 +29,13 @@ def install() -> None:
 
 def _bucket_of(request: Request) -> tuple[str, Bucket]:
     account, region = scope()
-    name = vector_arns.names(vector_arns.of_request(request.body, region, account))[0]
+    name = arns.names(arns.of_request(request.body, region, account))[0]
     return name, bucket_named(name)
 
 
 def _index_of(request: Request) -> Index:
     account, region = scope()
-    return find_index(vector_arns.of_request(request.body, region, account))
+    return find_index(arns.of_request(request.body, region, account))
 
 
 def _create_bucket(request: Request) -> Reply:
@@ -43,7 +43,7 @@ def _create_bucket(request: Request) -> Reply:
     name = request.body["vectorBucketName"]
     if (account, region, name) in BUCKETS:
         raise ServiceError("ConflictException", "A vector bucket with the specified name already exists", 409)
-    arn = vector_arns.bucket(name, region, account)
+    arn = arns.bucket(name, region, account)
     encryption = request.body.get("encryptionConfiguration") or {"sseType": "AES256"}
     BUCKETS[account, region, name] = Bucket(
         {
@@ -80,7 +80,7 @@ def _create_index(request: Request) -> Reply:
         raise ServiceError("ConflictException", "An index with the specified name already exists", 409)
     if not 1 <= body["dimension"] <= 4096:
         raise ServiceError("ValidationException", f"dimension is {body['dimension']}; allowed: 1 to 4096")
-    arn = vector_arns.index(bucket_name, name, region, account)
+    arn = arns.index(bucket_name, name, region, account)
     description = {
         "vectorBucketName": bucket_name,
         "indexName": name,
@@ -114,7 +114,7 @@ def _delete_index(request: Request) -> Reply:
 
 
 def _tags(_: Request, arn: str) -> Reply:
-    found = find_index(arn) if "/index/" in arn else bucket_named(vector_arns.names(arn)[0])
+    found = find_index(arn) if "/index/" in arn else bucket_named(arns.names(arn)[0])
     return reply({"tags": found.tags})
 
 

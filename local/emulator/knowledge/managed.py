@@ -9,8 +9,8 @@ from typing import Any
 from local.emulator.base.http import Request, ServiceError
 from local.emulator.knowledge.knowledge_bases import KnowledgeBase
 from local.emulator.knowledge.reranking import check_model, in_order
-from local.emulator.knowledge.stores.searching import by_both
-from local.emulator.knowledge.vector_filters import FilterError, translate
+from local.emulator.knowledge.searching import by_both
+from local.emulator.knowledge.vectors.filters import FilterError, translate
 from local.emulator.knowledge.words.reranking import reranked
 
 CONNECTOR = "MANAGED_KNOWLEDGE_BASE_CONNECTOR"

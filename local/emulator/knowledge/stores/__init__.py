@@ -1,1 +1,0 @@
-"""Stores that are kept here: that of AWS behind managed knowledge bases, and those that others run."""
