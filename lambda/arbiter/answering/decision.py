@@ -102,7 +102,7 @@ class Decision(NamedTuple):
         """The decision after a look into the documents, whose best passage has that score; `None` where none has."""
         if self.look is None:
             return self
-        found, limit = best is not None and best > self.look, f"other requests reach {self.look:.2f} here"
+        found, limit = best is not None and best > self.look, f"it takes {self.look:.2f} here"
         met = "no passage was found" if best is None else f"its best passage has {best:.2f}, and {limit}"
         because = f"{self.grounded.because}; unsure, so the documents were searched: {met}"
         return self._replace(grounded=self.grounded._replace(value=found, because=because))
@@ -156,11 +156,18 @@ def decide(request: Request, profiles: Profiles | None = None) -> Decision:
         return decision._replace(grounded=decision.grounded._replace(value=True, because=because))
     # Calibrated thresholds leave no doubt: they were found, and tested, without a look.
     unsure = findings.grounded.outcome == "unsure" and calibrated is None
-    return decision._replace(look=profiles.knowledge.passage_score if unsure else None)
+    return decision._replace(look=_look(findings.grounded, profiles.knowledge) if unsure else None)
 
 
 def _answered(finding: "Finding") -> Choice:
     return Choice(finding.outcome == "yes", finding.score, finding.threshold, finding.because)
+
+
+def _look(finding: "Finding", knowledge: "KnowledgeProfile") -> float | None:
+    """The score that a passage must exceed: the more the profile knows of a request, the less a passage has to tell."""
+    if knowledge.passage_score is None:
+        return None
+    return knowledge.passage_score - knowledge.passage_slope * finding.margin
 
 
 def choose(scores: Scores, thresholds: Thresholds, policy: str = POLICY) -> Decision:

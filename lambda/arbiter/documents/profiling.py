@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from statistics import pstdev
 
 from arbiter import log
 from arbiter.errors import ArbiterError
 from arbiter.routing.artefact import keep, knowledge_key
+from arbiter.routing.heads import assess
 from arbiter.routing.knowledge import KnowledgeProfile, loads
 from arbiter.routing.making.building import EmptyKnowledgeError, build
 from arbiter.routing.making.general import background
@@ -20,8 +22,10 @@ LOOKED_UP = 60
 """Background requests that are searched for: each is a Retrieve call, of which an account has 20 a second."""
 FEWEST = 20
 """Below so many answers the limit of a look would be chance."""
-QUANTILE = 0.95
-"""Of the background requests most are not looked for: of those that are, fewer reach the limit than one in twenty."""
+QUANTILE = 0.97
+"""Of the background requests most are not looked for: of those that are, fewer reach the limit than one in thirty."""
+MARGIN_SHARE = 0.55
+"""Standard deviations of a passage's score that one unit of a request's margin is worth (0050)."""
 LOOK_SECONDS = 0.1
 """The least time from one search to the next: half of the account's searches a second are left to those who ask."""
 
@@ -54,10 +58,10 @@ class Profiling:
             return False
         limit = self._measured(profile)
         if limit is not None:
-            profile = profile.looked_up(limit)
+            profile = profile.looked_up(*limit)
         keep(self.results, knowledge_key(self.knowledge_base_id), profile.dumps(), loads)
         log.write("profile made", documents=self._read, left_out=self._left_out, terms=len(profile.terms),
-                  words=profile.words, passage_score=limit)  # fmt: skip
+                  words=profile.words, passage_score=limit and limit[0])  # fmt: skip
         return True
 
     def _texts(self) -> Iterator[str]:
@@ -69,12 +73,13 @@ class Profiling:
             self._read += 1
             yield plain(self.documents.read_range(item.key, 0, min(item.size, READ_BYTES)), suffix)
 
-    def _measured(self, profile: KnowledgeProfile) -> float | None:
-        """The score that requests about nothing here reach on this store; `None` where too few could be tried."""
+    def _measured(self, profile: KnowledgeProfile) -> tuple[float, float] | None:
+        """The limit and the slope of a look, as requests about nothing here show; `None` where too few were tried."""
         requests = self.requests(profile.languages[0])
         step = max(1, len(requests) // LOOKED_UP)
         scores: list[float] = []
-        for request in requests[::step][:LOOKED_UP]:
+        tried = requests[::step][:LOOKED_UP]
+        for request in tried:
             begun = self.clock()
             try:
                 best = self.best(request)
@@ -83,4 +88,9 @@ class Profiling:
                 break
             scores.append(best or 0.0)
             self.sleep(max(0.0, begun + LOOK_SECONDS - self.clock()))
-        return sorted(scores)[int(QUANTILE * len(scores))] if len(scores) >= FEWEST else None
+        if len(scores) < FEWEST:
+            return None
+        slope = MARGIN_SHARE * pstdev(scores)
+        margins = [assess(request, [], profile).grounded.margin for request in tried]
+        levels = sorted(score + slope * margin for score, margin in zip(scores, margins, strict=False))
+        return levels[int(QUANTILE * len(levels))], slope

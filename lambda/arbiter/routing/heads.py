@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain, islice
+from math import log
 from typing import Literal, NamedTuple
 
 from arbiter.routing.asking import inquiry, offers_options
@@ -14,6 +15,8 @@ from arbiter.routing.tuned import TunedProfile
 from arbiter.routing.words import Sentence, sentences
 
 Outcome = Literal["yes", "no", "unsure"]
+LEAST = 1e-4
+"""Scores are rounded to four places: the odds of one beyond its first or last step cannot be told."""
 
 
 class Finding(NamedTuple):
@@ -28,6 +31,13 @@ class Finding(NamedTuple):
     """The score from which it is unsure; the threshold, where there is no doubt."""
     because: str
     """Counts and sentence numbers, never words of the request."""
+    sure_from: float = 0.0
+    """The score up to which a look that costs nothing, into files, is worth it although the answer is yes."""
+
+    @property
+    def margin(self) -> float:
+        """How far the score lies above the threshold, both as logarithms of their odds."""
+        return _odds(self.score) - _odds(self.threshold)
 
 
 class Assessment(NamedTuple):
@@ -83,11 +93,12 @@ def judge_grounded(evidence: Evidence, bounds: Bounds, prefer: str = "quality", 
     """
     threshold = bounds.grounded[prefer]
     unsure_from = threshold if prefer == "latency" else min(bounds.unsure, threshold)
+    sure_from = threshold if prefer == "latency" else bounds.sure
     # What has no word in common with the documents is not surely about them, however low the bounds of few lie.
     most = 1.0 if evidence.known or evidence.touched else threshold
     score = min(round(evidence.score, 4), most)
     outcome: Outcome = "yes" if score > threshold else "unsure" if score > unsure_from else "no"
-    return Finding(outcome, score, threshold, unsure_from, _grounds(evidence, leaned))
+    return Finding(outcome, score, threshold, unsure_from, _grounds(evidence, leaned), sure_from)
 
 
 def judge_specialised(parts: Sequence[Sentence], tuned: TunedProfile | None, prefer: str) -> Finding:
@@ -99,6 +110,12 @@ def judge_specialised(parts: Sequence[Sentence], tuned: TunedProfile | None, pre
     score = round(demand.score, 4)
     outcome: Outcome = "yes" if score > threshold else "no"
     return Finding(outcome, score, threshold, threshold, _demand(demand))
+
+
+def _odds(score: float) -> float:
+    """The natural logarithm of the odds."""
+    kept = min(max(score, LEAST), 1 - LEAST)
+    return log(kept / (1 - kept))
 
 
 def _with(parts: Sequence[Sentence], turns: Sequence[Sentence]) -> list[Sentence]:

@@ -24,11 +24,13 @@ class Term(NamedTuple):
 class Bounds(NamedTuple):
     """The scores that divide the requests of a knowledge base, all from 0 to 1.
 
-    `unsure` is where doubt begins, `grounded` where there is none left, by what the caller prefers.
+    `unsure` is where doubt begins, `grounded` where it is left behind, by what the caller prefers.
     """
 
     unsure: float
     grounded: Mapping[str, float]
+    sure: float = 0.0
+    """Where there is none left even for a look that costs nothing; 0 in profiles made before there was one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,9 @@ class KnowledgeProfile:
     bounds: Mapping[str, Bounds]
     """By the language of the request."""
     passage_score: float | None = None
-    """The score of retrieval that background requests stay below on this store; `None` until it was measured."""
+    """The score of retrieval that a request at the threshold must exceed on this store; `None` until measured."""
+    passage_slope: float = 0.0
+    """How much less a passage needs for each unit of the request's own margin above the threshold."""
 
     def dumps(self) -> str:
         """The profile as the text that `loads` takes back."""
@@ -69,12 +73,13 @@ class KnowledgeProfile:
             "translated": {language: _written(terms) for language, terms in self.translated.items()},
             "bounds": {language: bounds._asdict() for language, bounds in self.bounds.items()},
             "passage_score": self.passage_score,
+            "passage_slope": self.passage_slope,
         }
         return pack(KIND, content)
 
-    def looked_up(self, passage_score: float) -> "KnowledgeProfile":
+    def looked_up(self, passage_score: float, passage_slope: float = 0.0) -> "KnowledgeProfile":
         """The same profile with the measured limit of its store."""
-        return replace(self, passage_score=passage_score)
+        return replace(self, passage_score=passage_score, passage_slope=passage_slope)
 
 
 def loads(text: str | bytes) -> KnowledgeProfile:
@@ -91,6 +96,7 @@ def _read(content: Mapping[str, Any]) -> KnowledgeProfile:
         language: Bounds(
             _share(part["unsure"]),
             {name: _share(part["grounded"][name]) for name in PREFERENCES},
+            _share(part.get("sure", 0.0)),
         )
         for language, part in content["bounds"].items()
     }
@@ -107,6 +113,7 @@ def _read(content: Mapping[str, Any]) -> KnowledgeProfile:
         translated={language: _terms(terms) for language, terms in content["translated"].items()},
         bounds={"en": bounds["en"], **bounds},
         passage_score=None if passage_score is None else number(passage_score),
+        passage_slope=number(content.get("passage_slope", 0.0)),
     )
 
 

@@ -27,9 +27,9 @@ def language_of(words: Sequence[str], default: str = "en") -> str:
 
     `other` stands for the languages whose words are not known here.
     """
-    first = words[:TOLD_BY]
-    best, most = default, len(_TOLD_APART[default].intersection(first))
+    first = frozenset(words[:TOLD_BY])
+    best, most = default, len(_TOLD_APART[default] & first)
     for language, known in _TOLD_APART.items():
-        if (met := len(known.intersection(first))) > most:
+        if (met := len(known & first)) > most:
             best, most = language, met
     return best

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-READ_FIRST, READ_LAST = 150, 120
+READ_FIRST, READ_LAST = 120, 110
 MOST_SENTENCES, LAST_SENTENCES = 6, 3
 """Of a long request its beginning and its end are read: what is asked stands in one of them."""
 

@@ -25,7 +25,11 @@ LANGUAGE_SHARE = 0.1
 """Of the words, from which a language is one of the documents'."""
 QUANTILES = {"quality": 0.98, "latency": 0.985, "cost": 0.985}
 """Shares of the background requests that must stay below the score from which a request is grounded."""
-UNSURE_QUANTILE = 0.8
+UNSURE_QUANTILE, SURE_QUANTILE = 0.8, 0.995
+"""Shares below which a look is not worth its call, and above which one that costs nothing tells nothing more."""
+FOREIGN_QUANTILE = 0.95
+"""In another language than the documents' only the words of a dictionary are known: what is retrieved for without need
+costs a search there, what is missed has no other way."""
 
 
 class EmptyKnowledgeError(ValueError):
@@ -107,8 +111,11 @@ def bounds(profile: KnowledgeProfile, language: str) -> Bounds:
     """The scores that the background requests of a language stay below."""
     asked = _background_subjects(language)
     scores = sorted(grounded_evidence(matter, profile, language, asking).score for matter, asking in asked)
+    most = 1.0 if language in profile.languages else FOREIGN_QUANTILE
     return Bounds(
-        _quantile(scores, UNSURE_QUANTILE), {name: _quantile(scores, share) for name, share in QUANTILES.items()}
+        unsure=_quantile(scores, UNSURE_QUANTILE),
+        grounded={name: _quantile(scores, min(share, most)) for name, share in QUANTILES.items()},
+        sure=_quantile(scores, min(SURE_QUANTILE, most)),
     )
 
 

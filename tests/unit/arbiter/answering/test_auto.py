@@ -127,6 +127,15 @@ def test_a_store_that_was_not_measured_is_not_looked_into() -> None:
     assert decide(Request(KNOWN), Profiles(profile)).look is None
 
 
+def test_the_more_the_profile_knows_of_a_request_the_less_a_passage_has_to_tell() -> None:
+    profile = replace(doubtful(), passage_slope=0.01)
+    known, unknown = (decide(Request(question), Profiles(profile)).look for question in (KNOWN, UNKNOWN))
+
+    assert known is not None
+    assert unknown is not None
+    assert known < unknown
+
+
 def test_limits_that_rule_retrieval_out_rule_out_the_look() -> None:
     world = World(profiles=Kept(doubtful()))
     answer = world.answer(question=KNOWN, limits=Limits(max_latency_ms=500))
