@@ -67,10 +67,15 @@ def decided(
     passages: Passages | None = None,
     limited: Limited | None = None,
 ) -> Decided:
-    """Decide for a question, with the user's earlier messages; where it is unsure, by a look into the passages."""
+    """Decide for a question, with the user's earlier messages; where it is open, by a look into the passages."""
     one = Decided(question, assess(question, earlier, profiles.knowledge, profiles.tuned, prefer))
-    if passages is not None and one.assessment.grounded.outcome == "unsure":
+    if passages is not None and _open(one.assessment.grounded):
         one = one._replace(look=passages.look(question, earlier, profiles.knowledge, prefer))
     if limited:
         one = one._replace(limited=limited.decision(question, earlier, profiles, prefer, grounded=one.grounded))
     return one
+
+
+def _open(grounded: Finding) -> bool:
+    """Whether a look is worth it: where the first answer is unsure, and where it is a yes that is not quite sure."""
+    return grounded.outcome == "unsure" or (grounded.outcome == "yes" and grounded.score <= grounded.sure_from)

@@ -7,6 +7,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from math import log10
+from statistics import fmean, pstdev
 from typing import Literal, NamedTuple
 
 from arbiter.routing.asking import offers_options
@@ -17,18 +18,22 @@ from arbiter.routing.language import UNCOUNTED
 from arbiter.routing.making.general import UNSEEN, background, general_rates
 from arbiter.routing.translation import english_of, stem
 from arbiter.routing.words import NUMBER, Sentence, sentences, split, term
-from cli.routing.meaning import Meanings
+from cli.routing.meaning import Meaning, Meanings, fitted
 
 PASSAGE_WORDS, STEP = 60, 30
 """Counted words of a passage, and from one passage's beginning to the next: an answer is cut by few of them."""
-QUANTILE = 0.99
-"""Share of the background requests that are looked for, too, and must stay below the limit."""
+OWN_QUANTILE, FOREIGN_QUANTILE = 0.98, 0.95
+"""Share of the background requests that must stay below the limit, in the documents' language and in another."""
+EVERY = 2
+"""Of how many background requests one is tried by meaning: the others taught what asking of a house means."""
+WORDS_SHARE = 0.5
+"""Weight of the words in common beside the profile's own score, in standard deviations: it knows most of them."""
 COMMONEST, LEAST, MOST = 2.5, 0.3, 4.0
 """Decades of rarity in general language that say nothing, and the least and the most that a word weighs."""
 
 
 class Look(NamedTuple):
-    """The best passage for a question, against what requests about nothing here reach in the same folder."""
+    """The level of a question, against what requests about nothing here reach in the same folder."""
 
     best: float
     limit: float
@@ -40,6 +45,29 @@ class Look(NamedTuple):
         return self.best > self.limit
 
 
+class Scores(NamedTuple):
+    """A request by the margin of its profile score, its best passage, and how much it means asking of a house."""
+
+    margin: float
+    passage: float
+    asks: float = 0.0
+
+
+class Scale:
+    """Levels of requests, each one sum of its scores, and the limit that background requests stay below."""
+
+    def __init__(self, background_scores: Sequence[Scores], weights: Sequence[float], quantile: float) -> None:
+        passages = [one.passage for one in background_scores]
+        self._mean, self._spread, self._weights = fmean(passages), pstdev(passages) or 1.0, weights
+        levels = sorted(map(self.level, background_scores))
+        self.limit = levels[int(quantile * len(levels))]
+
+    def level(self, scores: Scores) -> float:
+        """The sum of the scores, that of the passage as it stands among those of the background."""
+        standing = scores.margin, (scores.passage - self._mean) / self._spread, scores.asks
+        return sum(weight * score for weight, score in zip(self._weights, standing, strict=True))
+
+
 class Passages:
     """Overlapping passages by their words, and pairs of sentences by their meaning."""
 
@@ -47,7 +75,7 @@ class Passages:
         self._meanings = meanings
         self._holding: dict[str, array[int]] = {}
         self._count = 0
-        self._limits: dict[tuple[str, str], float] = {}
+        self._scales: dict[str, Scale | None] = {}
 
     def add(self, text: str) -> None:
         """Take in one document."""
@@ -62,30 +90,44 @@ class Passages:
     def look(self, question: str, earlier: Sequence[str], knowledge: KnowledgeProfile, prefer: str) -> Look:
         """Search for a question, together with the messages that it leans on."""
         assessment = assess(question, earlier, knowledge, prefer=prefer)
+        margin, language = assessment.grounded.margin, assessment.language
         parts = sentences(question)
         turns = leaning(parts, earlier, knowledge.terms)
-        if self._meanings and assessment.language == knowledge.languages[0] == "en":
-            compared = self._meanings.compared(f"{earlier[-1]} {question}" if turns else question)
-            if compared:
-                return Look(round(compared[0], 2), round(compared[1], 2), "meaning")
+        if language == knowledge.languages[0] == "en" and (scale := self._by_meaning(knowledge)):
+            asked = f"{earlier[-1]} {question}" if turns else question
+            if (found := self._meant([asked])) is not None:
+                return _look(scale, Scores(margin, *found[0]), "meaning")
         about = [*subject(question, parts), *turns]
         if turns:
             about = [Sentence(0, tuple(word for part in about for word in part.words))]
-        limit = self._limit(assessment.language, prefer, knowledge)
-        return Look(round(self._best(about, assessment.language, knowledge), 2), round(limit, 2), "words")
+        scores = Scores(margin, self._best(about, language, knowledge))
+        return _look(self._by_words(language, knowledge), scores, "words")
 
-    def _limit(self, language: str, prefer: str, knowledge: KnowledgeProfile) -> float:
-        """The score that unsure background requests of a language stay below; infinite where there are none."""
+    def _by_meaning(self, knowledge: KnowledgeProfile) -> Scale | None:
+        """The scale of the encoder's scores; `None` without the encoder, or with too many passages."""
+        if "meaning" not in self._scales:
+            texts = _open(background()["en"][::EVERY])
+            found = self._meant(texts)
+            self._scales["meaning"] = None
+            if found is not None:
+                scores = [Scores(_margin(text, knowledge), *one) for text, one in zip(texts, found, strict=True)]
+                self._scales["meaning"] = Scale(scores, fitted()["weights"], OWN_QUANTILE)
+        return self._scales["meaning"]
+
+    def _meant(self, texts: Sequence[str]) -> list[Meaning] | None:
+        return self._meanings.of(texts) if self._meanings else None
+
+    def _by_words(self, language: str, knowledge: KnowledgeProfile) -> Scale:
+        """The scale of the words in common, for requests of a language."""
         shipped = language if language in background() else "en"
-        if (shipped, prefer) not in self._limits:
-            asked = ((text, sentences(text)) for text in background()[shipped])
-            scores = sorted(
-                self._best(subject(text, parts), shipped, knowledge)
-                for text, parts in asked
-                if not offers_options(parts) and assess(text, [], knowledge, prefer=prefer).grounded.outcome == "unsure"
-            )
-            self._limits[shipped, prefer] = scores[int(QUANTILE * len(scores))] if scores else float("inf")
-        return self._limits[shipped, prefer]
+        if (scale := self._scales.get(shipped)) is None:
+            scores = [
+                Scores(_margin(text, knowledge), self._best(subject(text, sentences(text)), shipped, knowledge))
+                for text in _open(background()[shipped])
+            ]
+            quantile = OWN_QUANTILE if language in knowledge.languages else FOREIGN_QUANTILE
+            scale = self._scales[shipped] = Scale(scores, (1.0, WORDS_SHARE, 0.0), quantile)
+        return scale
 
     def _best(self, parts: Sequence[Sentence], language: str, knowledge: KnowledgeProfile) -> float:
         """The best passage for one of the sentences: the weight it has in common, times the root of its share."""
@@ -100,6 +142,19 @@ class Passages:
             most = max(shared.values(), default=0.0)
             best = max(best, most * (most / total) ** 0.5 if total else 0.0)
         return best
+
+
+def _look(scale: Scale, scores: Scores, by: Literal["meaning", "words"]) -> Look:
+    return Look(round(scale.level(scores), 2), round(scale.limit, 2), by)
+
+
+def _open(texts: Sequence[str]) -> list[str]:
+    """Requests that may be looked for: those of exams are not."""
+    return [text for text in texts if not offers_options(sentences(text))]
+
+
+def _margin(text: str, knowledge: KnowledgeProfile) -> float:
+    return assess(text, [], knowledge).grounded.margin
 
 
 def _wanted(part: Sentence, language: str, own: Sequence[str]) -> Iterator[tuple[float, frozenset[str]]]:

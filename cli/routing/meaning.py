@@ -1,15 +1,18 @@
-"""How near questions come in meaning to the passages of a folder, told by the sentence encoder of the local AWS."""
+"""The sentence encoder of the local AWS asked about questions: how near passages are, and how much a house is asked.
+
+It runs in a process of its own.
+"""
 
 import json
 import re
 import subprocess
 import weakref
 from collections.abc import Sequence
+from functools import cache
+from importlib import resources
 from itertools import pairwise
+from typing import Any, NamedTuple
 
-from arbiter.routing.asking import offers_options
-from arbiter.routing.making.general import background
-from arbiter.routing.words import sentences
 from cli.core.project import PROJECT
 from local.interpreters import LauncherError, emulator_python
 
@@ -18,63 +21,61 @@ MOST = 2_000
 """Passages that are read, at some fifty a second; of more, words tell enough: they are many and particular."""
 SHORTEST = 15
 """Characters of a passage."""
-QUANTILE, EVERY = 0.95, 3
-"""Share of the background requests that stay below the limit, and of how many one is tried."""
 MOST_PARTS = 4
 """Sentences of a question that are looked for by themselves, too."""
 _PARAGRAPH = re.compile(r"\n\s*\n|\n(?=[#*|-])")
 _SENTENCE = re.compile(r"(?<=[.;!?:])\s+")
 
 
+class Meaning(NamedTuple):
+    """A question, or the sentence of it for which each is largest."""
+
+    near: float
+    """The cosine of the nearest passage."""
+    asks: float
+    """How much it means what is asked of a house or a firm, and not of nobody in particular."""
+
+
 class Meanings:
-    """Passages of two sentences each, read when they are first asked about, by a process of its own."""
+    """Passages of two sentences each, read when they are first asked about."""
 
     def __init__(self) -> None:
-        self._passages: list[str] = []
+        self.passages: list[str] = []
         self._child: subprocess.Popen[str] | None = None
         self._silent = False
-        self._limit = 0.0
 
     def add(self, text: str) -> None:
         """Take in one document."""
-        if len(self._passages) <= MOST:
+        if len(self.passages) <= MOST:
             for paragraph in _PARAGRAPH.split(text):
                 parts = _SENTENCE.split(" ".join(paragraph.split()))
                 pairs = [f"{one} {other}" for one, other in pairwise(parts)] or parts
-                self._passages += [passage for passage in pairs if len(passage) > SHORTEST]
+                self.passages += [passage for passage in pairs if len(passage) > SHORTEST]
 
-    def compared(self, question: str) -> tuple[float, float] | None:
-        """The cosine of the passage nearest to a question, and that which background requests stay below.
-
-        `None` without the encoder, or with too many passages.
-        """
-        if self._silent or not 0 < len(self._passages) <= MOST:
+    def of(self, questions: Sequence[str]) -> list[Meaning] | None:
+        """The meaning of each question; `None` without the encoder, or with too many passages."""
+        if self._silent or not 0 < len(self.passages) <= MOST:
             return None
+        rows = [(row, piece) for row, question in enumerate(questions) for piece in pieces(question)]
         try:
             self._child = self._child or self._started()
-            self._limit = self._limit or self._background_limit()
-            return max(self._nearest(_pieces(question))), self._limit
+            answers = self._answered([piece for _, piece in rows])
+            found: list[list[Meaning]] = [[] for _ in questions]
+            for (row, _), (near, asks) in zip(rows, answers, strict=True):
+                found[row].append(Meaning(near, asks))
         except (LauncherError, OSError, ValueError, TypeError):  # Not installed, or ended.
             self._silent = True
             return None
+        return [Meaning(max(one.near for one in each), max(one.asks for one in each)) for each in found]
 
-    def _background_limit(self) -> float:
-        texts = [text for text in background()["en"][::EVERY] if not offers_options(sentences(text))]
-        pieces = [(row, piece) for row, text in enumerate(texts) for piece in _pieces(text)]
-        best = [0.0] * len(texts)
-        for (row, _), cosine in zip(pieces, self._nearest([piece for _, piece in pieces]), strict=True):
-            best[row] = max(best[row], cosine)
-        return sorted(best)[int(QUANTILE * len(best))]
-
-    def _nearest(self, texts: Sequence[str]) -> list[float]:
-        """For each text the cosine of its nearest passage; no list where the encoder is not installed."""
+    def _answered(self, texts: Sequence[str]) -> list[tuple[float, float]]:
         child = self._child
         assert child  # noqa: S101 - it was started
         assert child.stdin  # noqa: S101 - they are pipes
         assert child.stdout  # noqa: S101
         child.stdin.write(json.dumps(texts) + "\n")
         child.stdin.flush()
-        answer: list[float] = json.loads(child.stdout.readline())
+        answer: list[tuple[float, float]] = json.loads(child.stdout.readline())
         return answer
 
     def _started(self) -> "subprocess.Popen[str]":
@@ -84,11 +85,18 @@ class Meanings:
         )  # fmt: skip
         weakref.finalize(self, _end, child)
         assert child.stdin  # noqa: S101
-        child.stdin.write(json.dumps(self._passages) + "\n")
+        child.stdin.write(json.dumps([self.passages, fitted()["direction"]]) + "\n")
         return child
 
 
-def _pieces(text: str) -> list[str]:
+@cache
+def fitted() -> dict[str, Any]:
+    """The direction of what is asked of houses, and the weights of the three scores of a look."""
+    shipped: dict[str, Any] = json.loads((resources.files("cli.routing") / "looking.json").read_text(encoding="utf-8"))
+    return shipped
+
+
+def pieces(text: str) -> list[str]:
     """A text, and the sentences of one that has several: an order on style stands beside what is asked."""
     parts = [part for part in _SENTENCE.split(text) if part]
     return [text, *parts[:MOST_PARTS]] if len(parts) > 1 else [text]

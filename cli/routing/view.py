@@ -27,7 +27,7 @@ def show_decision(console: Console, one: Decided, profiles: Profiles) -> None:
     if one.look:
         told = "it needs the documents" if one.look.hit else "it does without them"
         console.print(
-            f"Looked by {one.look.by}: best passage {one.look.best:.2f}; background requests stay below "
+            f"Looked by {one.look.by}: level {one.look.best:.2f}; background requests stay below "
             f"{one.look.limit:.2f} → {told}"
         )
     elif found.grounded.outcome == "unsure":
@@ -45,8 +45,8 @@ def show_scores(console: Console, judged: Judged) -> None:
     recall = scores["recall"]["combined"]
     console.print(
         f"{scores['questions']:,} questions: accuracy {_number(scores['accuracy'])}, macro-F1 "
-        f"{_number(scores['macro_f1'])}, recall of combined {_number(recall)}; {scores['unsure']:,} unsure "
-        + (f"({scores['looked']:,} looked for)." if scores["looked"] == scores["unsure"] else "(no).")
+        f"{_number(scores['macro_f1'])}, recall of combined {_number(recall)}; {scores['unsure']:,} unsure, "
+        f"{scores['looked']:,} looked for."
     )
     heads = Table("Head", "Yes as yes", "Missed", "False alarms", "No as no", "Recall", "Alarm rate", box=None)
     for name in ("grounded", "specialised"):

@@ -1,7 +1,8 @@
 """`python -m local.emulator.embedding.nearest`: how near texts come in meaning to passages, without any AWS.
 
-Reads a list of passages as a line of JSON, then a list of texts a line. Answers each of these by a line: for each text,
-the cosine of its nearest passage; where the encoder is not installed, by the one line `false`.
+Reads `[passages, direction]` as a line of JSON, then a list of texts a line. Answers each of these by a line: for each
+text, the cosine of its nearest passage, and how far it lies in the direction; where the encoder is
+not installed, by the one line `false`.
 """
 
 import json
@@ -15,12 +16,14 @@ MOST_TOKENS = 64
 """Of a passage and of a text: more say the same and take longer in proportion."""
 
 
-def nearest(lines: Iterator[str], encoder: Encoder) -> Iterator[list[float]]:
+def nearest(lines: Iterator[str], encoder: Encoder) -> Iterator[list[tuple[float, float]]]:
     """The answers to the lines behind the first."""
-    passages = encoder.embed(json.loads(next(lines)), MOST_TOKENS)
+    texts, direction = json.loads(next(lines))
+    passages = encoder.embed(texts, MOST_TOKENS)
     for line in lines:
-        best: list[float] = (encoder.embed(json.loads(line), MOST_TOKENS) @ passages.T).max(axis=1).tolist()
-        yield best
+        vectors = encoder.embed(json.loads(line), MOST_TOKENS)
+        best = (vectors @ passages.T).max(axis=1).tolist()
+        yield list(zip(best, (vectors @ direction).tolist(), strict=True))
 
 
 def main() -> None:

@@ -14,7 +14,8 @@ from cli.routing.meaning import MOST, Meanings
 from local.emulator.embedding.nearest import nearest
 from tests.unit.cli.routing.test_looking import PAGES, doubtful
 
-NEAR = "print(json.dumps([0.8 if 'motorhome' in text else 0.1 for text in json.loads(line)]), flush=True)"
+NEAR = "print(json.dumps([[0.8 if 'motorhome' in text else 0.1, 0.0] for text in json.loads(line)]), flush=True)"
+ASKED = "print(json.dumps([[0.1, 9.0 if 'motorhome' in text else 0.0] for text in json.loads(line)]), flush=True)"
 
 
 def encoder(folder: Path, answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,9 +39,17 @@ def looked(question: str, *earlier: str, pages: tuple[str, ...] = PAGES) -> Look
 def test_what_is_near_in_meaning_is_a_hit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     encoder(tmp_path, NEAR, monkeypatch)
 
-    assert looked("Where does my motorhome go? Answer like a pirate.") == Look(0.8, 0.1, "meaning")
+    look = looked("Where does my motorhome go? Answer like a pirate.")
+    assert (look.by, look.hit) == ("meaning", True)
     assert not looked("Who painted the chapel?").hit
     assert looked("And for two?", "Where does my motorhome go?").hit
+
+
+def test_what_means_to_be_asked_of_a_house_is_a_hit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder(tmp_path, ASKED, monkeypatch)
+
+    assert looked("Where does my motorhome go?").hit
+    assert not looked("Who painted the chapel?").hit
 
 
 def test_another_language_is_looked_for_by_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,4 +77,5 @@ def test_the_nearest_passage_counts() -> None:
         def embed(self, texts: list[str], most_tokens: int = 0) -> Any:
             return numpy.array([[text.count("a"), text.count("b")] for text in texts]) / len(texts[0])
 
-    assert list(nearest(iter(('["aa", "ab"]', '["aa", "bb"]')), Axes())) == [[1.0, 0.5]]
+    lines = '[["aa", "ab"], [1.0, -1.0]]', '["aa", "bb"]'
+    assert list(nearest(iter(lines), Axes())) == [[(1.0, 1.0), (0.5, -1.0)]]
