@@ -1,5 +1,7 @@
 """The API is deployed as its OpenAPI document says, and open to nobody without a key."""
 
+import json
+
 from arbiter.edge.budgets import Budget
 from arbiter.edge.callers import MOST_CONDITIONS
 from arbiter.edge.gateway import tool
@@ -146,3 +148,14 @@ def test_a_gateway_may_call_the_live_router_and_nothing_else(everything: Deploym
     assert trusted["Principal"] == {"Service": "bedrock-agentcore.amazonaws.com"}
     assert set(trusted["Condition"]) == {"StringEquals", "ArnLike"}
     assert trusted["Condition"]["ArnLike"]["aws:SourceArn"].endswith(":gateway/arbiter-everything-??????????")
+
+
+def test_tokens_are_let_in_as_the_settings_say(managed: Deployment) -> None:
+    variables = managed.one("AWS::Lambda::Function", "Edge.Front").properties["Environment"]["Variables"]
+    told = json.loads(variables["ARBITER_TOKENS"])
+    assert told == {
+        "issuer": "https://login.example.com/t",
+        "audiences": ["arbiter"],
+        "filters": {"team": "department"},
+        "budget_usd": 5.0,
+    }

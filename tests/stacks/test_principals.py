@@ -49,6 +49,8 @@ def test_a_function_is_called_by_services_of_this_account_alone(everything: Depl
         assert properties["Principal"] in CALLERS, permission.name
         assert properties["Action"] == "lambda:InvokeFunction", permission.name
         assert "SourceArn" in properties, permission.name
+        # Of one API and route, or of one rule.
+        assert not properties["SourceArn"].endswith(":*"), permission.name
 
 
 def test_the_key_belongs_to_the_account_and_serves_indexing(everything: Deployment) -> None:

@@ -41,6 +41,18 @@ def test_all_that_answer_have_the_time_and_the_memory_of_the_router(everything: 
         assert "Cors" not in url.properties
 
 
+@pytest.mark.parametrize("name", ANSWERING[1:])
+def test_all_that_answer_are_told_what_the_router_is(everything: Deployment, name: str) -> None:
+    router, other = (
+        everything.one("AWS::Lambda::Function", function).properties["Environment"]["Variables"]
+        for function in ("Inference.Router", name)
+    )
+    own = {variable for variable in router if "SHADOW" in variable} if name == "Inference.Shadow" else set()
+    assert {variable: other.get(variable) for variable in router if variable not in own} == {
+        variable: value for variable, value in router.items() if variable not in own
+    }
+
+
 def test_the_api_waits_as_long_as_its_functions_may_take(everything: Deployment) -> None:
     seconds = {f.attribute("Arn"): f.properties["Timeout"] for f in everything.resources("AWS::Lambda::Function")}
     for method in everything.resources("AWS::ApiGateway::Method"):

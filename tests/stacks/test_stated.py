@@ -1,6 +1,5 @@
 """Single values on which cost, privacy or an answer rests, each stated as a sentence; a snapshot undoes none of it."""
 
-import json
 from typing import Any
 
 import pytest
@@ -74,6 +73,12 @@ STATED: dict[str, tuple[str, Place, object]] = {
     "answers given again cost no more a day than the settings say": (
         "everything", variable("Inference.Shadow", "SHADOW_DAILY_USD"), "1.0",
     ),
+    "requests are answered again in the mode of the settings": (
+        "everything", variable("Inference.Shadow", "SHADOW_MODE"), "rag",
+    ),
+    "requests are handed over to the shadow": (
+        "everything", variable("Inference.Router", "SHADOW_FUNCTION"), "<Inference.ShadowFunction.Arn>",
+    ),
     "so large a share of requests is answered again": (
         "everything", variable("Inference.Router", "SHADOW_SHARE"), "0.1",
     ),
@@ -93,6 +98,14 @@ STATED: dict[str, tuple[str, Place, object]] = {
                 "TransformationLambdaConfiguration": {"LambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:cut"}
             },
         },
+    ),
+    "passages wait for the owner's function in a folder of their own": (
+        "everything",
+        (
+            SOURCE, "",
+            ("VectorIngestionConfiguration", "CustomTransformationConfiguration", "IntermediateStorage", "S3Location"),
+        ),
+        {"URI": "s3://<Storage.ResultsBucket>/passages/"},
     ),
     "the model of the settings reads pages": (
         "everything",
@@ -173,23 +186,12 @@ def test_the_pipeline_says(sentence: str, synthesise: Any) -> None:
     assert at(states[state], path) == value
 
 
-def test_tokens_are_let_in_as_the_settings_say(managed: Deployment) -> None:
-    told = json.loads(at(managed.one(FUNCTION, "Edge.Front").properties, variable("", "TOKENS")[2]))
-    assert told == {
-        "issuer": "https://login.example.com/t",
-        "audiences": ["arbiter"],
-        "filters": {"team": "department"},
-        "budget_usd": 5.0,
-    }
-
-
-def test_a_job_of_batch_inference_asks_as_converse_does_for_a_day_at_most(everything: Deployment) -> None:
-    asked = [
-        state["Arguments"]
-        for graph in graphs(everything)
-        for state in graph.states.values()
-        if state.get("Resource", "").endswith(":createModelInvocationJob")
-    ]
+def test_a_job_of_batch_inference_asks_as_converse_does_for_a_day_and_is_stopped_once_it_is_lost(
+    everything: Deployment,
+) -> None:
+    tasks = [s for graph in graphs(everything) for s in graph.states.values() if s["Type"] == "Task"]
+    asked = [s["Arguments"] for s in tasks if s["Resource"].endswith(":createModelInvocationJob")]
+    assert len([s for s in tasks if s["Resource"].endswith(":stopModelInvocationJob")]) == len(asked)
     assert len(asked) >= 4
     for arguments in asked:
         assert (arguments["ModelInvocationType"], arguments["TimeoutDurationInHours"]) == ("Converse", 24)
