@@ -93,6 +93,13 @@ def test_beside_who_streams_the_front_looks_keys_up_and_keeps_feedback_and_asks_
     }  # fmt: skip
 
 
+def test_the_api_is_at_its_stage_open_to_addresses_and_its_keys_are_found_by_their_id(everything: Deployment) -> None:
+    assert everything.one("AWS::ApiGateway::Stage").properties["StageName"] == "live"
+    assert everything.one("AWS::WAFv2::WebACL").properties["DefaultAction"] == {"Allow": {}}
+    keys = everything.one("AWS::DynamoDB::Table").properties["KeySchema"]
+    assert keys == [{"AttributeName": "id", "KeyType": "HASH"}]
+
+
 def test_without_an_api_nothing_of_it_is_deployed(dev: Deployment) -> None:
     assert "Edge" not in dev.templates
     assert not [r.name for r in dev.resources("AWS::DynamoDB::Table", "AWS::ApiGateway::RestApi")]

@@ -137,7 +137,7 @@ def test_the_router_is_asked_through_its_alias(deployment: Deployment) -> None:
     alias = deployment.one("AWS::Lambda::Alias")
     assert alias.properties["Name"] == "live"
     url = deployment.one("AWS::Lambda::Url").properties
-    assert (url["AuthType"], url["Qualifier"]) == ("AWS_IAM", "live")
+    assert (url["AuthType"], url["Qualifier"], url.get("InvokeMode", "BUFFERED")) == ("AWS_IAM", "live", "BUFFERED")
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_every_failure_of_training_is_named_cleaned_up_and_told(deployment: Depl
 def test_training_asks_for_the_end_of_the_job(prod: Deployment) -> None:
     train = training(prod)["Train"]
     assert train["Resource"] == "arn:aws:states:::bedrock:createModelCustomizationJob.sync"
+    assert train["TimeoutSeconds"] == 24 * 3600
     assert train["Arguments"]["CustomizationType"] == "FINE_TUNING"
     assert {tag["Key"] for tag in train["Arguments"]["CustomModelTags"]} == {"arbiter:environment", "arbiter:run"}
 
