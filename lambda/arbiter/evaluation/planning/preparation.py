@@ -162,6 +162,7 @@ def _continued(made: Plan, earlier: Plan) -> Plan:
         started_at=earlier.started_at,
         started_by=earlier.started_by,
         tuned={**earlier.tuned, **made.tuned},
+        knowledge_bases={**earlier.knowledge_bases, **made.knowledge_bases},
         former=tuple(arm for arm in (*earlier.former, *earlier.arms) if arm.name not in names),
     )
 

@@ -52,6 +52,15 @@ def test_a_run_does_not_go_on_with_another_store(bases: dict[str, Any], reason: 
         planner.plan()
 
 
+def test_an_arm_that_comes_back_searches_the_store_that_it_began_with() -> None:
+    planner = world()
+    planner.plan(arms=ARMS)
+    planner.plan(arms=ARMS[:1])
+    planner.settings = replace(planner.settings, knowledge_bases={"aws": {**AWS, "id": "ABCDEFGHIJ"}})
+    with pytest.raises(EvaluationRejected, match="the knowledge base aws was UVWXYZ0123 when the run began"):
+        planner.plan(arms=ARMS)
+
+
 def test_what_others_made_is_searched_in_its_own_form_and_by_no_index_of_ours() -> None:
     own = AnswerCaseSettings(
         environment="dev", base_model="b", knowledge_base_id="K", tuned_model_parameter="s", results_bucket="r",
