@@ -48,7 +48,7 @@ def table_rows(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _cell(name: str, text: str) -> str | list[str]:
     """The text of a cell, or the list that one stands for: tags, and what pandas writes of a list."""
-    if text.startswith("['") and text.endswith("']"):
+    if text.startswith(("['", '["')) and text.endswith(("']", '"]')):  # Python quotes a text with an apostrophe doubly.
         with suppress(MemoryError, RecursionError, SyntaxError, ValueError):
             listed = ast.literal_eval(text)
             return listed if isinstance(listed, list) and all(isinstance(item, str) for item in listed) else text

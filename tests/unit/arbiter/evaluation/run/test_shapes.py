@@ -227,6 +227,13 @@ def test_a_list_that_pandas_wrote_into_a_cell_is_one() -> None:
     assert case == {"id": "case-0001", "question": "Why?", "reference": "r", "tags": ["t"]}
 
 
+@pytest.mark.parametrize("listed", [["it's so"], ["it's so", "so"], ["so 'it' is", "it's"], ["so", "it's"]])
+def test_so_is_one_of_texts_with_apostrophes(listed: list[str]) -> None:
+    cell = repr(listed).replace('"', '""')
+    (case,) = read_cases([f'question,ground_truths\nWhy?,"{cell}"\n'.encode()], table=True).cases
+    assert case["reference"] == listed[0]
+
+
 @pytest.mark.parametrize("above", ["", "\r\n", "sep=;\n\n"])
 def test_lines_above_a_header_are_skipped(above: str) -> None:
     read = read_cases([f"\ufeff{above}question;reference\nWhy?;r\nWho?\n".encode()], table=True)
