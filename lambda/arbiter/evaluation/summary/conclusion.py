@@ -48,7 +48,7 @@ def _standing(group: Group) -> Iterator[str]:
     if len(scores) == 1:
         yield f"{best} alone could be scored: {scores[best]:.2f} of 10 on average."
     elif not group.beaten:
-        yield from _undecided(best, equal, group.comparisons)
+        yield from _undecided(group)
     else:
         leads = listed([_lead(best, comparison) for comparison in group.beaten])
         highest, mean = scores[best] == max(scores.values()), f"{scores[best]:.2f} of 10"
@@ -59,13 +59,14 @@ def _standing(group: Group) -> Iterator[str]:
             yield f"Not distinguishable from {best}: {listed(equal)}{_shows(close)}."
 
 
-def _undecided(best: str, equal: Sequence[str], comparisons: Sequence[Comparison]) -> Iterator[str]:
-    """Nothing is told apart from the technique that scores highest; others may be told apart from each other."""
+def _undecided(group: Group) -> Iterator[str]:
+    """Nothing is told apart from the best technique; others may be told apart from each other."""
+    best, equal, comparisons = group.best, group.equal, group.comparisons
     if not equal:
-        yield f"No winner: {best} scores highest, and too few questions have a score of it and of another technique."
+        yield f"No winner: {best} {group.lead}, and too few questions have a score of it and of another technique."
     elif apart := [c["sentence"] for c in comparisons if c["verdict"] not in UNTOLD]:
         own = [c for c in comparisons if best in (c["a"], c["b"])]
-        yield f"No winner: {best} scores highest, not distinguishable from {listed(equal)}{_shows(own)}."
+        yield f"No winner: {best} {group.lead}, not distinguishable from {listed(equal)}{_shows(own)}."
         yield from apart[:NAMED]
     else:
         close = {best, *equal}

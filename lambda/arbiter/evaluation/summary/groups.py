@@ -30,6 +30,11 @@ class Group(NamedTuple):
         return max(unbeaten or self.scores, key=self.scores.__getitem__)
 
     @property
+    def lead(self) -> str:
+        """The best arm's standing where it beats none: one that another beats may have a higher mean."""
+        return "scores highest" if self.scores[self.best] == max(self.scores.values()) else "is beaten by none"
+
+    @property
     def beaten(self) -> list[Comparison]:
         """The comparisons that the best arm wins."""
         return [c for c in self._own() if loser(c) not in (None, self.best)]
@@ -91,7 +96,7 @@ def _headline(group: Group) -> str:
         return f"{best} answers best" + (f"; {listed(equal)} may be as good" if equal else "")
     apart = any(c["verdict"] not in UNTOLD for c in group.comparisons)
     return (
-        f"no winner: {best} scores highest, but not distinguishably" if apart else "no technique is better than another"
+        f"no winner: {best} {group.lead}, but not distinguishably" if apart else "no technique is better than another"
     )
 
 

@@ -153,6 +153,14 @@ def test_who_failed_on_the_hard_questions_wins_nothing_by_its_mean() -> None:
     assert headline(found) == "Rag answers best"
 
 
+def test_nothing_scores_highest_below_a_mean_of_easy_questions() -> None:
+    rag = {case: 9 if case < 20 else 5 for case in range(100)}
+    combined = {case: (3, 10)[case % 2] for case in range(100)}
+    found = scored({"base": dict.fromkeys(range(20), 8), "rag": rag, "combined": combined}, 100)
+    assert found["conclusion"][0].startswith("No winner: combined is beaten by none, not distinguishable from base and")
+    assert headline(found) == "No winner: combined is beaten by none, but not distinguishably"
+
+
 def test_a_technique_that_lacks_most_scores_is_not_recommended_as_the_cheapest() -> None:
     every, cheap = dict.fromkeys(range(60), 7), [8, 6, 6, 8, 7, 6] * 10
     for part, recommended in ((60, "base"), (12, "rag")):
