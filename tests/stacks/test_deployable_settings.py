@@ -15,7 +15,8 @@ SCHEDULED = ("evaluation.schedule", "documents.check_schedule")
 @pytest.mark.parametrize("setting", SCHEDULED)
 def test_a_schedule_is_a_rate_or_six_fields_with_one_day_left_open(setting: str) -> None:
     block, name = setting.split(".")
-    for taken in ("rate(1 day)", "rate(12 hours)", "cron(0 4 ? * MON *)", "cron(*/15 8-17 L * ? 2026-2030)"):
+    crons = ("cron(0 4 ? * MON *)", "cron(0 4 ? jan mon-fri *)", "cron(*/15 8-17 L * ? 2026-2030)")
+    for taken in ("rate(1 day)", "rate(12 hours)", *crons):
         assert parse("dev", {block: {name: taken}})
     for refused in ("rate(0 days)", "rate(2 weeks)", "cron(0 4 * * * *)", "cron(0 4 ? * ? *)", "cron(0 4 * * MON)"):
         assert f"{setting}: {refused!r} is not allowed; allowed: when" in refusal({block: {name: refused}})
