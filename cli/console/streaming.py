@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from cli.core.deployment import FUNCTION_SECONDS, Deployment
+from cli.core.errors import CliError
 
 Parts = Generator[bytes, None, None]
 EVENTS = "text/event-stream"
@@ -38,11 +39,23 @@ class SignedApi:
         response = session.send(asked.prepare())
         if response.headers.get("content-type") == EVENTS:
             return _parts(response.raw)
-        refused = json.loads(response.content)
         # The gate's own refusal, before anything ran; the function may still be invoked.
         if response.status_code == FORBIDDEN:
             return None
-        return {"mode": str(request.get("mode", "auto")), "response": None, "error": refused["error"]}
+        return {"mode": str(request.get("mode", "auto")), "response": None, "error": _error_in(response)}
+
+
+def _error_in(response: Any) -> Any:
+    """The error that a reply holds.
+
+    Raises:
+        CliError: it holds none, as that of a proxy on the way.
+    """
+    try:
+        return json.loads(response.content)["error"]
+    except (LookupError, TypeError, ValueError):
+        told = f"The API's address answered with status {response.status_code} and no error, as a proxy on the way may."
+        raise CliError(f"{told} Ask again, or look at HTTPS_PROXY.", code="not_reached") from None
 
 
 def _parts(raw: Any) -> Parts:

@@ -12,6 +12,7 @@ from botocore.credentials import Credentials
 
 from cli.console.backend import DeployedBackend
 from cli.console.streaming import EVENTS, SignedApi
+from cli.core.errors import CliError
 from tests.unit.cli.core.invoked import RESPONSE, answer
 from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment
 
@@ -87,6 +88,12 @@ def test_what_the_api_refuses_is_told_and_not_asked_again(monkeypatch: pytest.Mo
     with gate(429, THROTTLED) as server:
         told = DeployedBackend(deployment(monkeypatch, server)).ask({"question": "a", "mode": "rag"})
     assert told == {"mode": "rag", "response": None, "error": THROTTLED["error"]}
+
+
+def test_an_answer_that_is_not_the_api_s_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    for content in ({"message": "Bad Gateway"}, ["no object"]):
+        with gate(502, content) as server, pytest.raises(CliError, match="with status 502 and no error"):
+            DeployedBackend(deployment(monkeypatch, server)).ask({"question": "a", "mode": "rag"})
 
 
 @pytest.mark.parametrize("outputs", [{"ApiAuth": "api_key"}, {"ApiAuth": "jwt"}, {"StreamLogGroup": ""}])
