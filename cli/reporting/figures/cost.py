@@ -44,8 +44,9 @@ def cost(summary: Summary) -> Chart:
         return absent("cost", title, "No technique has both a quality and a known price: enter prices to see this.")
     # The mean of an arm that failed often is of other questions: it is shown, and beats none.
     partial = [arm["name"] for arm in summary["arms"] if sparse(arm)]
-    whole = [one for one in priced if one.name not in partial] or priced
-    best = [whole[index] for index in front([(one.price, one.mean) for one in whole])]
+    compared = [one for one in priced if one.name not in partial] or priced
+    partial = [name for name in partial if name not in [one.name for one in compared]]
+    best = [compared[index] for index in front([(one.price, one.mean) for one in compared])]
     with figure(240) as drawn:
         _scatter(drawn, priced, best)
         svg = inline(drawn, "cost")
