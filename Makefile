@@ -14,6 +14,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 PIP := python -m pip install --quiet --disable-pip-version-check
 COMMA := ,
+# Each environment is installed by itself, beside another one, and what is tested side by side is.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --jobs=2
+endif
 BEGUN := $(shell date +%s)
 
 # $(1): pytest's arguments, $(2): how many processes. Which tests share one stands in tests/conftest.py.
@@ -28,7 +32,7 @@ define part
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev mcp browser demo local down unit test part-check part-unit check bench deploy destroy snapshots clean
+.PHONY: help install install-dev mcp demo local down unit test part-check part-unit check bench deploy destroy snapshots clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,10 +42,6 @@ install: .venv/installed node_modules/installed $(EMULATOR)/installed $(LAMBDA)/
 install-dev: install .venv/installed-dev $(CHECKOV)/installed  ## What developing adds
 
 mcp: .venv/installed-mcp  ## What `arbiter mcp` adds: the SDK of the Model Context Protocol
-
-# The report's tests look at its pages in a real browser; where none can be had they are skipped, and this says so.
-browser:
-	@sh tests/browser.sh
 
 demo: install  ## Deploy all stacks to a local AWS, ingest, train, and ask in every mode
 	@arbiter local demo
@@ -55,8 +55,10 @@ down:  ## Stop the local AWS
 unit: install-dev  ## The tests that need neither templates nor the local AWS, simulations and most examples left out
 	@$(call pytest,tests/unit tests/properties tests/independent -m "not slow" --hypothesis-profile few)
 
-test: install-dev browser  ## Every test, the checkers included; says how long each part took
-	@$(MAKE) --no-print-directory --jobs 2 part-check part-unit
+# The report's tests look at its pages in a real browser; where none can be had they are skipped, and that is said first.
+test: install-dev  ## Every test, the checkers included; says how long each part took
+	@sh tests/browser.sh
+	@$(MAKE) --no-print-directory part-check part-unit
 	$(call part,3 of 4: stacks,$(call pytest,tests/stacks))
 	$(call part,4 of 4: local AWS,$(call pytest,tests/local tests/live,$(LOCAL_PROCESSES)))
 	@echo "All four parts: $$(( $$(date +%s) - $(BEGUN) )) s"
@@ -99,7 +101,8 @@ clean: down  ## Remove what install and the local AWS left here
 	@$(PIP) --no-deps --editable .
 	@touch $@
 
-.venv/installed-mcp: .venv/installed requirements-mcp.txt
+# Behind node, which may be installed there too: one after the other in the same environment.
+.venv/installed-mcp: .venv/installed requirements-mcp.txt | node_modules/installed
 	@$(PIP) --no-deps -r requirements-mcp.txt
 	@touch $@
 
