@@ -32,7 +32,7 @@ KnowledgeBasesOption = Annotated[
     str,
     typer.Option(
         "--knowledge-bases",
-        help="Knowledge bases to compare: default (the deployment's), or a name of evaluation.knowledge_bases.",
+        help="Knowledge bases to compare: default (the deployment's), or a name in `knowledge_bases` of `evaluation`.",
     ),
 ]
 LimitsOption = Annotated[

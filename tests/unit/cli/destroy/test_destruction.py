@@ -90,10 +90,10 @@ def test_what_is_left_of_a_kind_says_why_the_kind_is_left() -> None:
 def test_a_stack_is_looked_for_in_the_region_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     elsewhere = Deployment("dev", boto3.Session(region_name="eu-west-1"))
     monkeypatch.setattr(command.Deployment, "find", lambda *_: elsewhere)
-    assert command._found("dev").region == "us-east-1"
+    assert command._deployment("dev").region == "us-east-1"
     unknown = Deployment("gone", boto3.Session(region_name="eu-west-1"))
     monkeypatch.setattr(command.Deployment, "find", lambda *_: unknown)
-    assert command._found("gone").region == "eu-west-1"
+    assert command._deployment("gone").region == "eu-west-1"
 
 
 def test_programs_get_the_same_document_where_there_is_nothing_to_delete(monkeypatch: pytest.MonkeyPatch) -> None:

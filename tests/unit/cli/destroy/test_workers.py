@@ -1,5 +1,7 @@
 """What several threads wait for, nobody waits for once Ctrl-C was pressed."""
 
+from threading import Barrier
+
 import pytest
 
 from cli.destroy.workers import Interrupted, Workers
@@ -19,9 +21,10 @@ def test_a_failure_leaves_later_work_alone() -> None:
 
 
 def test_an_interruption_ends_every_wait() -> None:
-    workers, ended = Workers(), list[str]()
+    workers, ended, all_begun = Workers(), list[str](), Barrier(3)
 
     def work(what: str) -> None:
+        all_begun.wait()
         if what == "interrupted":
             raise KeyboardInterrupt
         try:
