@@ -54,7 +54,10 @@ class AnswerCaseSettings(RouterSettings):
     """Further ones that an arm may search, by name: {"id", "managed": bool, "prices": those of a search}."""
 
     def searching(self, name: str | None) -> "AnswerCaseSettings":
-        """The settings of an arm that searches another knowledge base: what others made has no index of ours."""
+        """The settings of an arm that searches another knowledge base: what others made has no index of ours.
+
+        Nor has it our least score: another store and embedding model score on a scale of their own.
+        """
         if name is None:
             return self
         other = self.knowledge_bases[name]
@@ -64,6 +67,7 @@ class AnswerCaseSettings(RouterSettings):
             managed_search=other["managed"] or None,
             vector_index=None,
             large_passages=None,
+            minimum_score=0.0,
             prices={**self.prices, SEARCH: other["prices"]},
         )
 

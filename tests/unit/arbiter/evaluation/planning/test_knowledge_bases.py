@@ -64,12 +64,13 @@ def test_an_arm_that_comes_back_searches_the_store_that_it_began_with() -> None:
 def test_what_others_made_is_searched_in_its_own_form_and_by_no_index_of_ours() -> None:
     own = AnswerCaseSettings(
         environment="dev", base_model="b", knowledge_base_id="K", tuned_model_parameter="s", results_bucket="r",
-        answer_seconds=28.0, vector_index="arn:index", large_passages=True, knowledge_bases={"aws": AWS},
+        answer_seconds=28.0, vector_index="arn:index", large_passages=True, minimum_score=0.4,
+        knowledge_bases={"aws": AWS},
         prices={"b": {"input_per_1k": 1.0, "output_per_1k": 1.0}, "search": {"queries_per_1m": 2.5}},
     )  # fmt: skip
     other = own.searching("aws")
 
     assert own.searching(None) is own
     assert (other.knowledge_base_id, other.managed_search) == ("UVWXYZ0123", True)
-    assert (other.vector_index, other.large_passages) == (None, None)
+    assert (other.vector_index, other.large_passages, other.minimum_score) == (None, None, 0.0)
     assert other.prices == {"b": own.prices["b"], "search": AWS["prices"]}
