@@ -13,6 +13,8 @@ MANAGED = "MANAGED"
 SEARCHED_BY_WORDS = frozenset({"OPENSEARCH_SERVERLESS", "RDS", "MONGO_DB_ATLAS"})
 """Bedrock user guide, *kb-test-config*: the stores of which `Retrieve` offers hybrid search."""
 
+EXISTING = "knowledge_base.existing"
+
 
 class Named(NamedTuple):
     """A knowledge base as the settings name it."""
@@ -32,8 +34,8 @@ def checks(situation: Situation) -> Iterator[Check]:
     settings = situation.settings
     if existing := settings.knowledge_base.existing:
         kinds, managed = ('"s3_vectors"', '"managed"'), settings.knowledge_base.managed
-        setting, failing = "knowledge_base.existing", "rag and combined fail"
-        named = Named(existing, setting, managed, "knowledge_base.store", kinds, failing)
+        failing = "rag and combined fail"
+        named = Named(existing, EXISTING, managed, "knowledge_base.store", kinds, failing)
         yield Check("knowledge base", partial(_look, situation, named))
     for name, base in settings.evaluation.knowledge_bases.items():
         path = f"evaluation.knowledge_bases.{name}"
@@ -78,10 +80,15 @@ def problems(situation: Situation, named: Named, status: str, kind: str, store: 
         yield _finding("knowledge_base_type", named, problem, situation)
     elif situation.settings.retrieval.search == "hybrid" and not _hybrid(store) and kind != MANAGED:
         problem = f"retrieval.search is hybrid, and the knowledge base {named.id} over {store} is searched by meaning"
-        yield _finding("search_not_offered", named, problem, situation, 'retrieval.search: "semantic"')
+        own = named.setting == EXISTING
+        # What is right for the deployment's own knowledge base is not changed for the sake of another.
+        remedy = "" if own else "arbiter evaluate --retrieval search=semantic, which asks for no other search"
+        yield _finding("search_not_offered", named, problem, situation, 'retrieval.search: "semantic"', remedy)
 
 
-def _finding(code: str, named: Named, problem: str, situation: Situation, setting: str = "") -> Finding:
+def _finding(
+    code: str, named: Named, problem: str, situation: Situation, setting: str = "", remedy: str = ""
+) -> Finding:
     changed = setting or f"{named.setting}: another id"
     return Finding(
         code=code,
@@ -89,5 +96,5 @@ def _finding(code: str, named: Named, problem: str, situation: Situation, settin
         severity=Severity.BLOCKS,
         problem=problem,
         consequence=named.consequence,
-        remedy=f"cdk.json, environments.{situation.environment}.{changed}; then {situation.deploy_command}",
+        remedy=remedy or f"cdk.json, environments.{situation.environment}.{changed}; then {situation.deploy_command}",
     )
