@@ -1,4 +1,4 @@
-"""The templates of `prod`, and what differs with another store, as reviewed. `make snapshots` accepts a change."""
+"""The templates of `prod`, and what differs with other settings, as reviewed. `make snapshots` accepts a change."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tests.stacks.resolved import STACKS, Deployment
+from tests.stacks.resolved import OPTIONAL, STACKS, Deployment
 
 # Digests of assets and versions follow the functions' source: they would change every snapshot with every edit.
 DIGEST = re.compile(r"[0-9a-f]{32,64}")
@@ -22,6 +22,15 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 @pytest.mark.parametrize("stack", STACKS)
 def test_template_is_as_reviewed(prod: Deployment, stack: str, snapshot: SnapshotAssertion) -> None:
     assert masked(prod.templates[stack]) == snapshot
+
+
+@pytest.mark.parametrize("stack", [*STACKS, *OPTIONAL])
+def test_what_every_optional_part_adds_is_as_reviewed(
+    prod: Deployment, everything: Deployment, stack: str, snapshot: SnapshotAssertion
+) -> None:
+    standard = masked(prod.templates.get(stack, {"Resources": {}}))["Resources"]
+    resources = masked(everything.templates[stack])["Resources"]
+    assert {key: one for key, one in resources.items() if key not in standard} == snapshot
 
 
 def test_the_router_over_a_knowledge_base_of_others_is_as_reviewed(
