@@ -3,8 +3,6 @@
 import importlib
 import os
 
-import pytest
-
 from arbiter.settings import FunctionSettings
 from arbiter.settings.answering import (
     CheckDocumentsSettings,
@@ -138,25 +136,6 @@ def test_the_router_is_asked_through_its_alias(deployment: Deployment) -> None:
     assert alias.properties["Name"] == "live"
     url = deployment.one("AWS::Lambda::Url").properties
     assert (url["AuthType"], url["Qualifier"], url.get("InvokeMode", "BUFFERED")) == ("AWS_IAM", "live", "BUFFERED")
-
-
-@pytest.mark.parametrize(
-    ("stack", "outputs"),
-    [
-        (
-            "Storage",
-            ("DocumentsBucketName TrainingBucketName ResultsBucketName CandidateParameter InServiceParameter"),
-        ),
-        ("KnowledgeBase", "KnowledgeBaseId DataSourceId SyncQueueUrl SyncDeadLetterQueueUrl"),
-        ("Inference", "RouterAliasArn RouterFunctionName RouterLogGroup RouterUrl"),
-        ("Evaluation", "EvaluationStateMachineArn PlanFunctionArn PublishFunctionArn"),
-        ("FineTuning", "TrainingStateMachineArn RetireFunctionArn"),
-        ("Generation", "GenerationStateMachineArn PlanGenerationFunctionArn"),
-        ("Operations", "DashboardName"),
-    ],
-)
-def test_a_stack_has_the_outputs_that_the_command_line_reads(deployment: Deployment, stack: str, outputs: str) -> None:
-    assert set(outputs.split()) <= deployment.templates[stack]["Outputs"].keys()
 
 
 def test_only_what_answers_reads_the_prompts_and_nothing_else_of_the_assets(dev: Deployment) -> None:

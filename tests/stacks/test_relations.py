@@ -22,13 +22,6 @@ API_ALARMS = {"ApiErrors": (0.05, 2), "ApiUnavailable": (0, 1), "ApiCallersRefus
 TAGGED = ("Lambda::Function", "IAM::Role", "S3::Bucket", "SQS::Queue", "DynamoDB::Table", "StepFunctions::StateMachine",
           "Logs::LogGroup", "KMS::Key", "Bedrock::KnowledgeBase", "S3Vectors::Index", "ApiGateway::RestApi",
           "BedrockAgentCore::Gateway", "WAFv2::WebACL", "SNS::Topic")  # fmt: skip
-OUTPUTS = {
-    "everything": {"Edge": "ApiUrl ApiId KeyTableName FrontLogGroup StreamLogGroup", "Inference": "GatewayUrl"},
-    "managed": {"Edge": "ApiUrl KeyTableName", "Inference": "ManagedSearch"},
-    "elsewhere": {"Inference": "ExistingKnowledgeBaseId"},
-    "prod": {"Evaluation": "CalibrateFunctionArn", "FineTuning": "ExpireHostingFunctionArn"},
-}
-"""Of optional parts, which the command line finds out by them."""
 
 
 def test_all_that_answer_have_the_time_and_the_memory_of_the_router(everything: Deployment) -> None:
@@ -150,12 +143,6 @@ def test_everything_bears_the_environments_tag(everything: Deployment) -> None:
         tags = resource.properties["Tags"]
         pairs = tags if isinstance(tags, dict) else {tag["Key"]: tag["Value"] for tag in tags}
         assert pairs == {"arbiter:environment": "everything", "team": "search"}, resource.name
-
-
-@pytest.mark.parametrize("environment", OUTPUTS)
-def test_optional_parts_tell_the_command_line_of_themselves(synthesise: Any, environment: str) -> None:
-    for stack, names in OUTPUTS[environment].items():
-        assert set(names.split()) <= synthesise(environment).templates[stack]["Outputs"].keys()
 
 
 def test_the_gateway_offers_the_tool_to_agents_once_its_role_is_complete(everything: Deployment) -> None:
