@@ -1,15 +1,64 @@
 """How documents are cut, parsed and embedded: what AWS would refuse is refused before anything is deployed."""
 
-from typing import Any
+from typing import Any, cast
 
+import aws_cdk as cdk
 import pytest
 
-from stacks.constructs.knowledge.reading import edition_of
+from stacks.constructs.base.bucket import Bucket
+from stacks.constructs.knowledge.reading import edition_of, vector_ingestion
 from stacks.settings.documents import Chunking, Parsing
 from tests.stacks.refusal import refusal
 
 READER = "us.amazon.nova-2-lite-v1:0"
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:cut"
+CUT: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    (
+        {"max_tokens": 200},
+        {
+            "chunkingStrategy": "FIXED_SIZE",
+            "fixedSizeChunkingConfiguration": {"maxTokens": 200, "overlapPercentage": 20},
+        },
+    ),
+    (
+        {"strategy": "hierarchical", "max_tokens": 200},
+        {
+            "chunkingStrategy": "HIERARCHICAL",
+            "hierarchicalChunkingConfiguration": {
+                "levelConfigurations": [{"maxTokens": 1500}, {"maxTokens": 200}],
+                "overlapTokens": 60,
+            },
+        },
+    ),
+    (
+        {"strategy": "semantic", "max_tokens": 400, "buffer_sentences": 1, "breakpoint_percentile": 90},
+        {
+            "chunkingStrategy": "SEMANTIC",
+            "semanticChunkingConfiguration": {"maxTokens": 400, "bufferSize": 1, "breakpointPercentileThreshold": 90},
+        },
+    ),
+    ({"strategy": "none"}, {"chunkingStrategy": "NONE"}),
+]
+PARSED: list[tuple[dict[str, Any], dict[str, Any] | None]] = [
+    ({}, None),
+    ({"strategy": "data_automation"}, {"parsingStrategy": "BEDROCK_DATA_AUTOMATION"}),
+    *(
+        (
+            {"strategy": "foundation_model", "model": model, "prompt": "Read."},
+            {
+                "parsingStrategy": "BEDROCK_FOUNDATION_MODEL",
+                "bedrockFoundationModelConfiguration": {
+                    "modelArn": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":bedrock:us-east-1:{named}"]]},
+                    "parsingPrompt": {"parsingPromptText": "Read."},
+                },
+            },
+        )
+        for model, named in (
+            (READER, f"123456789012:inference-profile/{READER}"),
+            ("amazon.nova-lite-v1:0", ":foundation-model/amazon.nova-lite-v1:0"),
+        )
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -87,3 +136,21 @@ def test_an_edition_changes_with_its_reading_and_not_with_a_default_that_is_writ
 )
 def test_a_passage_is_as_long_as_what_the_model_is_given(chunking: Chunking, read: int, embedded: int) -> None:
     assert (chunking.passage_tokens, chunking.embedded_tokens) == (read, embedded)
+
+
+def read_as(chunking: Chunking, parsing: Parsing) -> Any:
+    """The reading of a data source, as a template has it."""
+    stack = cdk.Stack(cdk.App(), "S", env=cdk.Environment(account="123456789012", region="us-east-1"))
+    # No function of the owner's: nothing is left anywhere for it.
+    reading = stack.resolve(vector_ingestion(stack, chunking, parsing, cast("Bucket", None)))
+    return reading["chunkingConfiguration"], reading.get("parsingConfiguration")
+
+
+@pytest.mark.parametrize(("settings", "made"), CUT)
+def test_documents_are_cut_as_each_strategy_wants_it(settings: dict[str, Any], made: dict[str, Any]) -> None:
+    assert read_as(Chunking.model_validate(settings), Parsing())[0] == made
+
+
+@pytest.mark.parametrize(("settings", "made"), PARSED)
+def test_documents_are_parsed_as_each_strategy_wants_it(settings: dict[str, Any], made: dict[str, Any] | None) -> None:
+    assert read_as(Chunking(), Parsing.model_validate(settings))[1] == made

@@ -1,7 +1,8 @@
 """A guardrail is made as the settings say, its version follows them, and IAM lets no model be called without it."""
 
 import json
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import aws_cdk as cdk
 import pytest
@@ -10,11 +11,18 @@ from aws_cdk.assertions import Template
 from botocore.loaders import Loader
 from pydantic import ValidationError
 
+from stacks.constructs.answering import AnsweringPath
 from stacks.constructs.base import models
+from stacks.constructs.base.bucket import AccessLogBucket, Bucket
+from stacks.constructs.base.function import Function
 from stacks.constructs.base.guardrail import Guardrail
+from stacks.constructs.base.pointer import TunedModelPointer
+from stacks.constructs.knowledge.searched import ExistingKnowledgeBase
+from stacks.parsing import parse
 from stacks.settings.guardrail import PERSONAL_DATA
 from stacks.settings.guardrail import Guardrail as Settings
-from tests.stacks.blocks import GUARDRAIL
+from stacks.settings.prices import PriceBook
+from tests.stacks.blocks import ELSEWHERE, GUARDRAIL
 from tests.stacks.refusal import refusal
 
 
@@ -73,6 +81,43 @@ def test_no_model_may_be_called_without_the_version_that_is_in_force(whole: dict
     assert applying["Resource"] == {"Fn::GetAtt": ["Guardrail", "GuardrailArn"]}
     kept = [one["Condition"] for one in calling if "StringEqualsIfExists" in one["Condition"]]
     assert [set(one) for one in kept] == [{"StringEquals", "StringEqualsIfExists"}]
+
+
+@pytest.mark.parametrize(
+    ("tuning", "calls"),
+    [
+        ({}, 3),
+        *(({"tuned_model": ELSEWHERE.format(kind)}, 2) for kind in ("imported-model", "custom-model-deployment")),
+    ],
+    ids=["tuned here", "imported", "deployed elsewhere"],
+)
+def test_who_answers_has_the_guardrail_and_calls_no_model_without_it(
+    context: dict[str, Any], tuning: dict[str, Any], calls: int
+) -> None:
+    settings = parse(
+        "dev", {"models": {"base": "us.amazon.nova-lite-v1:0"}, "fine_tuning": tuning, "guardrail": GUARDRAIL}
+    )
+    stack = cdk.Stack(cdk.App(context=context), "S", env=cdk.Environment(account="123456789012", region="us-east-1"))
+    gone = cdk.RemovalPolicy.DESTROY
+    logs = AccessLogBucket(stack, "Logs", logical_id="Logs", removal_policy=gone)
+    path = AnsweringPath(
+        stack,
+        environment="dev",
+        settings=settings,
+        prices=PriceBook.parse(context["prices"]),
+        pointer=TunedModelPointer(stack, "Pointer", removal_policy=gone),
+        knowledge_base=ExistingKnowledgeBase(stack, "ABCDEFGHIJ", managed=False),
+        results=Bucket(stack, "Results", logical_id="Results", access_logs=logs, key=None, removal_policy=gone),
+    )
+    role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    path.grant(cast("Function", SimpleNamespace(role=role)), hears=True)
+
+    named = stack.resolve(path.router_settings.guardrail)
+    version, _ = of_type(made := Template.from_stack(stack).to_json()["Resources"], "AWS::Bedrock::GuardrailVersion")
+    assert version in json.dumps(named)
+    statements = of_type(made, "AWS::IAM::Policy")[1]["PolicyDocument"]["Statement"]
+    calling = [one["Condition"]["StringEquals"] for one in statements if "bedrock:InvokeModel" in one["Action"]]
+    assert [one["bedrock:GuardrailIdentifier"] for one in calling] == [named] * calls
 
 
 def test_other_policies_are_another_version_and_the_same_ones_the_same() -> None:
