@@ -17,36 +17,6 @@ HOURS = {
     "everything": {"Evaluation": 48 + 2 * 24 + 24, "FineTuning": 52 + 24 + 2 + 24 + 1, "Generation": 24 + 2 * 24},
 }
 """What a run may take: its own work and all that it waits for, one after the other."""
-GOING_ON = "$states.input.batch.status in ['Submitted', 'Validating', 'Scheduled', 'InProgress', 'Stopping']"
-UPDATE = "$states.input.UpdateDetails"
-UPDATE_FAILED = f"({UPDATE}.UpdateStatus = 'UpdateFailed' and {UPDATE}.ModelArn = $custom_model)"
-SERVED = (
-    f"$not({UPDATE_FAILED}) and ($states.input.ModelArn = $custom_model"
-    f" or {UPDATE}.UpdateStatus = 'UpdateCompleted' and {UPDATE}.ModelArn = $custom_model)"
-)
-CHOICES: dict[str, tuple[str, ...]] = {
-    "Stopped": ("$states.input.quota_reached",),
-    "IsDone": ("$states.input.done",),
-    "HasBatchAnswers": ("$states.input.batch_answers",),
-    "InBatchStatus": ("$exists($states.input.Cause)",),
-    "Enough": ("$states.input.merged.records > 0",),
-    "JobStatus": (
-        "$states.input.batch.status in ['Completed', 'PartiallyCompleted', 'Expired']",
-        f"{GOING_ON} and $states.input.batch.looks >= 100",
-        GOING_ON,
-    ),
-    "NativeOpen": ("$states.input.native_open > 0",),
-    "IsTrained": ("$states.input.ModelStatus = 'Active' or $not($exists($states.input.ModelStatus))",),
-    "Host": tuple(f"$place.action = '{action}'" for action in ("create", "update", "keep")),
-    "IsDeployed": (
-        f"$states.input.Status = 'Active' and $not({UPDATE}.UpdateStatus = 'Updating') and {SERVED}",
-        f"$states.input.Status in ['Creating', 'Active'] and $not({UPDATE_FAILED}) and $polls < 240",
-    ),
-    "IsInService": ("$states.input.Status = 'InService'", "$states.input.Status = 'Creating' and $polls < 240"),
-    "HasGate": ("$job.gate != null", "$job.gate = null"),
-    "IsBetter": ("$gate.publish = true", "$gate.publish = false"),
-}
-"""How the name of a choice ends -> on what it goes on, in turn."""
 
 
 def test_the_pipelines_are_sound(deployment: Deployment) -> None:
@@ -154,13 +124,3 @@ def test_a_run_has_the_hours_of_all_that_it_waits_for(
     machines = synthesise(environment).resources("AWS::StepFunctions::StateMachine")
     hours = {machine.stack: pipelines.definition(machine)["TimeoutSeconds"] / 3600 for machine in machines}
     assert hours == HOURS[environment]
-
-
-@pytest.mark.parametrize("environment", ["everything", "hosted"])
-def test_every_choice_is_made_by_what_its_name_says(synthesise: Callable[[str], Deployment], environment: str) -> None:
-    for graph in pipelines.graphs(synthesise(environment)):
-        for name, state in graph.states.items():
-            if state["Type"] == "Choice":
-                (expected,) = (conditions for end, conditions in CHOICES.items() if name.endswith(end))
-                made = [choice["Condition"] for choice in state["Choices"]]
-                assert made == [f"{{% {condition} %}}" for condition in expected], f"{graph.name}.{name}"
