@@ -69,7 +69,8 @@ class Follower:
         if problems and not started:
             # The job that covers the change may have met a passing failure; what it left out gets one more chance.
             job = self._start_at_last()
-            self._follow(job, len(problems))
+            total = max(expected, len(problems))
+            self._follow(job, total, total - len(problems))
             problems = self._problems(uris)
         return Ingested(job.id, automatic=not started, problems=tuple(problems))
 
