@@ -11,6 +11,7 @@ from typing import Any
 
 from arbiter.aws.calls.deletion import readable
 from arbiter.documents.names import composed
+from arbiter.file_form import delimiter_of, from_header
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.sync.documents import LocalDocument, Manifest, Unfit, scan
@@ -20,8 +21,6 @@ from cli.sync.secrets import Policy
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?")
 _BOOLEANS = {"true": True, "false": False}
-_DECLARED = re.compile(r"\A(?:sep=.)?[ \t]*\r?\n", re.IGNORECASE)
-"""The delimiter, as Excel declares it above the header."""
 _LIST = "[]"
 _SEPARATOR = ";"
 
@@ -100,9 +99,8 @@ def _table(path: Path, manifest: Manifest, described: Collection[str]) -> dict[s
 def _rows(path: Path) -> list[list[str]]:
     """The rows of a table, whatever its delimiter."""
     try:
-        content = path.read_text(encoding="utf-8-sig")
-        content = _DECLARED.sub("", content)
-        delimiter = max(",;\t", key=content.partition("\n")[0].count)
+        _, content = from_header(path.read_text(encoding="utf-8-sig"))
+        delimiter = delimiter_of(content.partition("\n")[0])
         rows = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
         return list(rows)
     except UnicodeDecodeError:

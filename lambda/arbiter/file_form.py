@@ -1,7 +1,12 @@
-"""The kind of a file by its first bytes, where it is none of lines of UTF-8 text."""
+"""The kind of a file by its first bytes, where it is none of lines of UTF-8 text, and of a table by its first lines."""
+
+import re
 
 from arbiter.jsonl import LineError
 
+QUOTE_REMEDY = 'close every quote, and write a quote inside a cell twice ("")'
+_ABOVE = re.compile(r"\s*(?:sep=.)?\s*", re.IGNORECASE)
+_MARKDOWN = re.compile(r"\s*\|.*\|\s*")
 _COMPRESSED = "it is compressed"
 _WORKBOOK = "it is a workbook or an archive"
 _AS_CSV = 'in Excel save it as "CSV UTF-8", or unpack the archive'
@@ -40,3 +45,25 @@ def problem_of_form(line: bytes) -> LineError | None:
         remedy = f"convert it with `iconv -f UTF-16{order} -t UTF-8`"
         return LineError("is not UTF-8 text: it is UTF-16 without its mark", remedy, "not_utf8")
     return None
+
+
+def is_above_header(line: str) -> bool:
+    """Whether a line stands above the header of a table: a blank one, or the delimiter that Excel declares."""
+    return _ABOVE.fullmatch(line) is not None
+
+
+def from_header(text: str) -> tuple[int, str]:
+    """How many lines stand above the header of a table, and the text from the header on."""
+    lines = text.splitlines(keepends=True)
+    above = next((number for number, line in enumerate(lines) if not is_above_header(line)), len(lines))
+    return above, "".join(lines[above:])
+
+
+def delimiter_of(header: str) -> str:
+    """The delimiter that a header has most of."""
+    return max(",;\t|", key=header.count)
+
+
+def is_markdown_table(header: str) -> bool:
+    """Whether a header is that of a table of Markdown."""
+    return _MARKDOWN.fullmatch(header) is not None

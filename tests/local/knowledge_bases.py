@@ -99,13 +99,7 @@ def make(account: Account, *actions: str, reading: Mapping[str, Any] | None = No
         knowledgeBaseConfiguration=EMBEDDED,
         storageConfiguration={"type": "S3_VECTORS", "s3VectorsConfiguration": {"indexArn": index}},
     )["knowledgeBase"]["knowledgeBaseId"]
-    source = agent.create_data_source(
-        knowledgeBaseId=base,
-        name="documents",
-        dataSourceConfiguration={"type": "S3", "s3Configuration": {"bucketArn": f"arn:aws:s3:::{bucket}"}},
-        **({"vectorIngestionConfiguration": reading} if reading else {}),
-    )["dataSource"]["dataSourceId"]
-    return Base(account, bucket, {"knowledgeBaseId": base, "dataSourceId": source}, index)
+    return Base(account, bucket, _with_source(agent, base, bucket, reading), index)
 
 
 def make_elsewhere(account: Account, *actions: str) -> Base:
@@ -125,12 +119,7 @@ def make_elsewhere(account: Account, *actions: str) -> Base:
             },
         },
     )["knowledgeBase"]["knowledgeBaseId"]
-    source = agent.create_data_source(
-        knowledgeBaseId=base,
-        name="documents",
-        dataSourceConfiguration={"type": "S3", "s3Configuration": {"bucketArn": f"arn:aws:s3:::{bucket}"}},
-    )["dataSource"]["dataSourceId"]
-    return Base(account, bucket, {"knowledgeBaseId": base, "dataSourceId": source})
+    return Base(account, bucket, _with_source(agent, base, bucket))
 
 
 def make_managed(account: Account, *actions: str) -> Base:
@@ -168,3 +157,14 @@ def look(deployment: Deployment, settings: Mapping[str, Any]) -> Looked:
     )
     [check] = knowledge_base.checks(situation)
     return check.look()
+
+
+def _with_source(agent: Any, base: str, bucket: str, reading: dict[str, Any] | None = None) -> dict[str, str]:
+    """The ids of a knowledge base and of a data source that is made for it, over a bucket."""
+    source = agent.create_data_source(
+        knowledgeBaseId=base,
+        name="documents",
+        dataSourceConfiguration={"type": "S3", "s3Configuration": {"bucketArn": f"arn:aws:s3:::{bucket}"}},
+        **({"vectorIngestionConfiguration": reading} if reading else {}),
+    )["dataSource"]["dataSourceId"]
+    return {"knowledgeBaseId": base, "dataSourceId": source}

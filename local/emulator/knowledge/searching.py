@@ -4,6 +4,7 @@ from typing import Any
 
 from local.emulator.embedding.model import embedder
 from local.emulator.knowledge.knowledge_bases import KnowledgeBase
+from local.emulator.knowledge.vectors.search import Hit
 
 _CANDIDATES, _RANK_CONSTANT = 40, 60
 
@@ -13,16 +14,14 @@ Found = list[tuple[dict[str, Any], float]]
 
 def by_meaning(knowledge_base: KnowledgeBase, question: str, count: int, condition: dict[str, Any] | None) -> Found:
     """The passages nearest to the question."""
-    vectors = knowledge_base.index.vectors
-    vector = embedder()[1]([question], knowledge_base.dimensions, passages=False)[0]
-    return [(vectors.metadata[key], 1 - distance) for distance, key in vectors.nearest(vector, count, condition)]
+    metadata, hits = knowledge_base.index.vectors.metadata, _nearest(knowledge_base, question, count, condition)
+    return [(metadata[key], 1 - distance) for distance, key in hits]
 
 
 def by_both(knowledge_base: KnowledgeBase, question: str, count: int, condition: dict[str, Any] | None) -> Found:
     """Both rankings fused by reciprocal rank."""
     vectors, wanted = knowledge_base.index.vectors, max(count, _CANDIDATES)
-    vector = embedder()[1]([question], knowledge_base.dimensions, passages=False)[0]
-    meant = vectors.nearest(vector, wanted, condition)
+    meant = _nearest(knowledge_base, question, wanted, condition)
     told = vectors.containing("AMAZON_BEDROCK_TEXT", question, wanted, condition)
     scores = {key: 1 - distance for distance, key in meant}
     sums: dict[str, float] = {}
@@ -31,3 +30,8 @@ def by_both(knowledge_base: KnowledgeBase, question: str, count: int, condition:
             sums[key] = sums.get(key, 0.0) + 1 / (_RANK_CONSTANT + rank)
     best = sorted((-total, key) for key, total in sums.items())[:count]
     return [(vectors.metadata[key], scores.get(key, 0.0)) for _, key in best]
+
+
+def _nearest(knowledge_base: KnowledgeBase, question: str, count: int, condition: dict[str, Any] | None) -> list[Hit]:
+    vector = embedder()[1]([question], knowledge_base.dimensions, passages=False)[0]
+    return knowledge_base.index.vectors.nearest(vector, count, condition)

@@ -54,6 +54,10 @@ class KnowledgeBase:
         self._words, self._making = words, Lock()
         self._hybrid: HybridSearch | None = None
         self._managed, self._large_passages = managed, large_passages
+        if managed:
+            from arbiter.aws.searching import newer
+
+            newer.allow(client, "bedrock-agent-runtime.Retrieve", "retrievalConfiguration")
         self._callee = Callee(
             f"the knowledge base {knowledge_base_id}",
             missing=KnowledgeBaseUnavailable,
@@ -91,9 +95,8 @@ class KnowledgeBase:
         return self._found(query, timeout, {"vectorSearchConfiguration": self._search(query)})
 
     def _retrieve_managed(self, query: Query, timeout: float) -> list[Passage]:
-        from arbiter.aws.searching import managed, newer
+        from arbiter.aws.searching import managed
 
-        newer.allow(self._client, "bedrock-agent-runtime.Retrieve", "retrievalConfiguration")
         found = self._found(query, timeout, managed.managed_search(query, self._rerank_model))
         return [managed.addressed(passage) for passage in found]
 

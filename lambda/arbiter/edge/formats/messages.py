@@ -13,9 +13,9 @@ MOST_MESSAGES = 60
 
 def parts(kinds: Sequence[str]) -> Shape:
     """The parts of a message, of which texts are taken; pictures, sounds and files are refused."""
-    said = or_blank(words(LONGEST_QUESTION))
+    wording = or_blank(words(LONGEST_QUESTION))
     allowed = record(
-        {"type": one_of(kinds), "text": said, "annotations": passed({"type": "array"})}, required=("type", "text")
+        {"type": one_of(kinds), "text": wording, "annotations": passed({"type": "array"})}, required=("type", "text")
     )
 
     def read(value: Any, path: str, problems: list[Problem]) -> Any:

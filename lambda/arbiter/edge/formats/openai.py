@@ -5,16 +5,7 @@ from typing import Any
 
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Limits, Preference, Prompting, Retrieval
-from arbiter.edge.formats.shapes import (
-    Shape,
-    nullable,
-    only,
-    passed,
-    record,
-    schema_of,
-    switch,
-    words,
-)
+from arbiter.edge.formats.shapes import Shape, nullable, only, passed, record, schema_of, switch, words
 from arbiter.errors import ArbiterError, InvalidRequest, Problem
 from arbiter.fields import shown
 from arbiter.modes import AUTO, Mode

@@ -55,7 +55,7 @@ def read(text: str) -> Token:
 
 
 def check(claims: Mapping[str, Any], issuer: str, audiences: Collection[str], now: datetime) -> None:
-    """Hold a token's claims to a deployment; its signature may not be looked at yet, so whatever they hold is read.
+    """Check the claims of a token against a deployment. They are untrusted, of any type: its signature comes after.
 
     Raises:
         NotAuthenticated: of somebody else, for somebody else, or at another time.

@@ -4,21 +4,16 @@ import ast
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
 from arbiter.evaluation.run.field_names import QUESTION_RANKS, plain
-from arbiter.file_form import problem_of_form
+from arbiter.file_form import QUOTE_REMEDY, delimiter_of, from_header, is_markdown_table, problem_of_form
 from arbiter.jsonl import encoding_remedy, printable
 
 COLUMNS = "a column named question"
-_ABOVE = re.compile(r"(?:[ \t]*(?:sep=.)?[ \t]*(?:\r\n|\n|\r))*", re.IGNORECASE)
-"""Lines above the header: blank ones, and the delimiter that Excel declares."""
-_MARKDOWN = re.compile(r"[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
-_QUOTES = 'close every quote, and write a quote inside a cell twice ("")'
 
 
 def table_rows(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -27,19 +22,15 @@ def table_rows(chunks: Iterable[bytes]) -> Iterator[bytes]:
     Raises:
         ValueError: saying why it is no table.
     """
-    text = _text(b"".join(chunks))
-    above = _ABOVE.match(text)
-    skipped = text[: above.end()] if above else ""
-    text = text[len(skipped) :]
+    above, text = from_header(_text(b"".join(chunks)))
     header = text.split("\n", 1)[0]
     reader = csv.DictReader(
-        io.StringIO(text, newline=""), delimiter=max(",;\t|", key=header.count), strict=True, skipinitialspace=True
+        io.StringIO(text, newline=""), delimiter=delimiter_of(header), strict=True, skipinitialspace=True
     )
     _check(header, reader.fieldnames or ())
-    first = len(skipped.splitlines())
     for row in _readable(reader):
         if None in row or None in row.values():
-            line = first + reader.line_num
+            line = above + reader.line_num
             raise ValueError(f"line {line} has another number of columns than the header: quote its commas")
         cells = {name.strip(): _cell(name, cell) for name, cell in row.items() if cell.strip()}
         if cells:
@@ -66,7 +57,7 @@ def _text(content: bytes) -> str:
 
 
 def _check(header: str, names: Sequence[str]) -> None:
-    if _MARKDOWN.match(header):
+    if is_markdown_table(header):
         raise ValueError("the file is a table of Markdown: write its rows as CSV, question,reference above them")
     if not any(plain(name) in QUESTION_RANKS for name in names):
         found = f"; it has {', '.join(printable(name) for name in names[:6])}" if names else ""
@@ -80,7 +71,7 @@ def _readable(reader: Iterable[dict[str | Any, str | Any]]) -> Iterator[dict[str
     try:
         yield from reader
     except csv.Error as error:
-        raise ValueError(f"the file is not CSV: {error}: {_QUOTES}") from None
+        raise ValueError(f"the file is not CSV: {error}: {QUOTE_REMEDY}") from None
 
 
 def columns_of(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:

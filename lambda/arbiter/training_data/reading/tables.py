@@ -1,10 +1,9 @@
 """A training file as a table: CSV with a header of question and answer, quoted line breaks and all."""
 
 import csv
-import re
 from collections.abc import Iterable, Iterator
 
-from arbiter.file_form import problem_of_form
+from arbiter.file_form import QUOTE_REMEDY, is_above_header, is_markdown_table, problem_of_form
 from arbiter.jsonl import BOM, MAX_LINE_BYTES, LineError, encoding_remedy, lines, printable
 from arbiter.training_data.reading.rows import BLANK, BYTE_ORDER_MARK, Row
 from arbiter.training_data.reading.samples import PAIR_KEYS
@@ -15,7 +14,6 @@ REQUIRED = ("question", "answer")
 OPTIONAL = ("system", "document", "id")
 HEADER_RULE = f"begin the file with the line {','.join((*REQUIRED, 'system', 'document'))} (the last two are optional)"
 _DELIMITERS = (",", ";", "\t", "|")
-_DECLARED = re.compile(r"\s*sep=.\s*", re.IGNORECASE)
 
 
 class Table:
@@ -38,10 +36,10 @@ class Table:
         if self._foreign:
             yield self._bad(1, self._foreign)
             return
-        while header and (not header.strip() or _DECLARED.fullmatch(header)):
+        while header and is_above_header(header):
             yield self._preamble(header)
             header = next(texts, "")
-        if _MARKDOWN.fullmatch(header):
+        if is_markdown_table(header):
             yield self._bad(self._line, LineError("begins a table of Markdown", _MARKDOWN_REMEDY, "csv_header"))
             return
         delimiter = _delimiter(header)
@@ -57,7 +55,7 @@ class Table:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield self._bad(begin, LineError(f"is not CSV: {error}", _QUOTE_REMEDY, "csv_row"))
+                yield self._bad(begin, LineError(f"is not CSV: {error}", QUOTE_REMEDY, "csv_row"))
                 continue
             yield self._row(begin, cells, names)
 
@@ -122,9 +120,7 @@ class Table:
         return Row(line, faults=((error.code, error.problem, error.remedy),), readable=False)
 
 
-_MARKDOWN = re.compile(r"\s*\|.*\|\s*")
 _MARKDOWN_REMEDY = "write its rows as CSV, without the line of dashes and the bars at both ends"
-_QUOTE_REMEDY = 'close every quote, and write a quote inside a cell twice ("")'
 _COLUMNS_REMEDY = "put a cell that holds a comma or a line break in double quotes"
 
 
