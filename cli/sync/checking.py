@@ -56,9 +56,8 @@ def check(deployment: Deployment, folder: Path | None, reading: Reading, progres
     progress(ASKING)
     known = {document.uri: document for document in ingestion_of(deployment).documents()}
     keys = {item.key for item in manifest.documents} if manifest else {item.key for item in stored}
-    problems = (
-        {item.key: DocumentProblem(item.key, NOT_SENT, item.reason) for item in manifest.unfit} if manifest else {}
-    )
+    refused = (*manifest.unfit, *(plan.unread if plan else ())) if manifest else ()
+    problems = {item.key: DocumentProblem(item.key, NOT_SENT, item.reason) for item in refused}
     for problem in (*_differing(plan), *_indexed(stored, known, objects, keys)):
         problems.setdefault(problem.document, problem)
     return CheckResult(

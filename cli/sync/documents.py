@@ -11,7 +11,7 @@ from arbiter.aws.calls.deletion import readable
 from arbiter.documents.names import composed, kept_by_windows, twins
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
-from cli.sync.fitness import FOLDER_LINK, TYPES, problem
+from cli.sync.fitness import TYPES, problem
 from cli.sync.metadata import METADATA
 from cli.sync.secrets import Policy, Secrets
 
@@ -67,8 +67,12 @@ class Manifest:
 
     @property
     def keys(self) -> frozenset[str]:
-        """The keys of all files, as far as they can be written."""
-        return frozenset([item.key for item in self.documents] + [item.key for item in self.unfit])
+        """The keys of all files, as far as they can be written, and of the metadata of those that are not sent.
+
+        Of a folder that cannot be listed: its path with a slash.
+        """
+        unfit = [key for item in self.unfit for key in (item.key, item.key + METADATA)]
+        return frozenset([*(item.key for item in self.documents), *unfit])
 
 
 def scan(
@@ -87,16 +91,16 @@ def scan(
     unfit: list[Unfit] = []
     doubtful: list[Unfit] = []
     left_out = unsearched = 0
-    for number, path in enumerate(files):
+    for number, (path, slash) in enumerate(files):
         progress(STAGE, number, len(files))
-        key = path.relative_to(folder).as_posix()
+        key = path.relative_to(folder).as_posix() + slash
         search = Secrets(secrets)
         if _hidden(key) or any(fnmatch(key, pattern) for pattern in ignore):
             left_out += 1
-        elif unfitness := _problem(path, key, folder, search):
+        elif unfitness := problem(path, key, folder, search):
             unfit.append(Unfit(readable(key), unfitness, _size(path)))
         else:
-            documents.append(LocalDocument(path, key, path.stat().st_size))
+            documents.append(LocalDocument(path, key, _size(path)))
             doubtful += [Unfit(key, search.doubt)] if search.doubt else []
             unsearched += search.unread
     return Manifest(tuple(documents), tuple(unfit), left_out, tuple(_remarks(documents)), tuple(doubtful), unsearched)
@@ -117,21 +121,26 @@ def _spelt(key: str) -> str:
     return key if composed(key) == key else ascii(key)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Every file, and every link to a folder, which is not followed."""
-    for parent, folders, names in os.walk(folder):
+def _files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Every file and every link to a folder, which is not followed; with a slash every folder that cannot be listed."""
+    unlisted: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=unlisted.append):
         folders.sort()
-        yield from (path for name in folders if (path := Path(parent, name)).is_symlink())
-        yield from (Path(parent, name) for name in sorted(names))
+        yield from ((path, "") for name in folders if (path := Path(parent, name)).is_symlink())
+        yield from ((Path(parent, name), "") for name in sorted(names))
+    for error in unlisted:
+        if (path := Path(error.filename)) == folder:
+            raise CliError(f"{folder} cannot be listed: see to its permissions.", code="no_folder")
+        yield path, "/"
 
 
 def _hidden(key: str) -> bool:
     return any(part.startswith(".") for part in PurePosixPath(key).parts)
 
 
-def _problem(path: Path, key: str, folder: Path, search: Secrets) -> str | None:
-    return FOLDER_LINK if path.is_dir() else problem(path, key, folder, search)
-
-
 def _size(path: Path) -> int:
-    return path.lstat().st_size
+    """Bytes of a file; none of one that went away, which is noticed when it is sent."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -33,23 +33,40 @@ TEXT_TYPES = PLAIN_TYPES | {".html"}
 MAX_BYTES = 50 * 1024 * 1024
 MAX_KEY_BYTES = 1024
 FOLDER_LINK = "it is a link to a folder, which is not followed: copy the folder"
+UNLISTED = "it is a folder that cannot be listed, and nothing in it was looked at: see to its permissions"
 
 
 def problem(path: Path, key: str, folder: Path, search: Secrets) -> str | None:
     """Why a file cannot be a document, or cannot be read, or is not sent for what `search` finds in it."""
     try:
+        if key.endswith("/"):
+            return UNLISTED
+        if path.is_dir():
+            return FOLDER_LINK
         return _problem_of_name(key) or _problem_of_target(path, folder) or _problem_of_content(path, key, search)
     except OSError as error:
-        return f"it cannot be read ({os.strerror(error.errno or 0)}): see to its permissions"
+        return unreadable(error)
+
+
+def unreadable(error: OSError) -> str:
+    """Why a file is not sent that cannot be read, or that somebody took away meanwhile."""
+    if isinstance(error, FileNotFoundError):
+        return "it went away while the folder was read: sync again"
+    return f"it cannot be read ({os.strerror(error.errno or 0)}): see to its permissions"
+
+
+def problem_of_length(key: str) -> str | None:
+    """Why no object can have a key."""
+    size = len(key.encode())
+    return f"its path has {size:,} bytes; S3 allows {MAX_KEY_BYTES:,}: shorten it" if size > MAX_KEY_BYTES else None
 
 
 def _problem_of_name(key: str) -> str | None:
     try:
-        encoded = key.encode()
+        if too_long := problem_of_length(key):
+            return too_long
     except UnicodeEncodeError:
         return "its name is not UTF-8: rename it"
-    if len(encoded) > MAX_KEY_BYTES:
-        return f"its path has {len(encoded):,} bytes; S3 allows {MAX_KEY_BYTES:,}: shorten it"
     if printable(key) != key or "\n" in key or "\t" in key:
         return "its name has control characters: rename it"
     if code := unseen(key):
@@ -69,10 +86,10 @@ def _problem_of_type(kind: str) -> str | None:
 
 
 def _problem_of_target(path: Path, folder: Path) -> str | None:
-    target = path.resolve()
-    if not target.is_file():
+    path.lstat()  # Raises if it went away since its folder was listed.
+    if not path.is_file():
         return "it is a link to nothing, or no regular file: remove it"
-    if not target.is_relative_to(folder.resolve()):
+    if not path.resolve().is_relative_to(folder.resolve()):
         return "it is a link out of the folder: copy the file"
     return None
 

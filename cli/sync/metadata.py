@@ -18,7 +18,8 @@ MAX_KEYS = 35
 MAX_BYTES = 1024
 MAX_FILTERABLE_BYTES = 2048
 METADATA = ".metadata.json"
-RESERVED = "x-amz-bedrock"
+RESERVED = ("x-amz-bedrock", "amazon_bedrock")
+"""How names begin that are Bedrock's: of its own attributes, and of those that hold a passage in the index."""
 MEMBERS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
     "STRING": ("stringValue", str),
     "NUMBER": ("numberValue", (int, float)),
@@ -28,6 +29,7 @@ MEMBERS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
 """By its type, the member that holds a value in the long form (bedrock-agent's MetadataAttributeValue)."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TOO_LARGE = "is a number beyond 1.8e308: leave it out"
+_OWN = "x-amz-bedrock-kb"
 FORM = 'it is not {"metadataAttributes": {…}}: correct it'
 
 
@@ -85,7 +87,8 @@ def _plain(attribute: Any) -> Any:
         return attribute
     member, kind = MEMBERS.get(str(typed.get("type")), ("", ()))
     value = typed.get(member)
-    return value if isinstance(value, kind) else None
+    fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    return value if fits else None
 
 
 def _problem_of_attribute(name: str, value: Any) -> str | None:
@@ -123,7 +126,9 @@ def _problem_of_size(values: Mapping[str, Any]) -> str | None:
 
 def _problem_of_filterable(values: Mapping[str, Any], key: str) -> str | None:
     """Why the store would refuse the passages: it keeps Bedrock's own attributes beside those of the file."""
-    own = {f"{RESERVED}-kb-source-uri": f"s3://{'b' * 63}/{key}", f"{RESERVED}-kb-data-source-id": "S" * 10}
+    own: dict[str, Any] = {f"{_OWN}-source-uri": f"s3://{'b' * 63}/{key}", f"{_OWN}-data-source-id": "S" * 10}
+    if key.lower().endswith(".pdf"):
+        own[f"{_OWN}-document-page-number"] = 10_000
     if (size := len(_written({**values, **own}))) <= MAX_FILTERABLE_BYTES:
         return None
     sum_of = "its attributes and the path of its document"

@@ -63,7 +63,7 @@ def plan(
         ),
         unchanged=len(planned.unchanged),
         delete=tuple(Item(item.key, item.size, "not in the folder") for item in deleted),
-        refused=tuple(Item(item.key, item.size, refusal(item, planned)) for item in manifest.unfit),
+        refused=tuple(Item(item.key, item.size, refusal(item, planned)) for item in (*manifest.unfit, *planned.unread)),
         others=len(planned.others) - len(deleted),
         doubtful=tuple(Item(item.key, item.size, item.reason) for item in manifest.doubtful),
         unsearched=manifest.unsearched,

@@ -15,6 +15,7 @@ from arbiter.file_form import delimiter_of, from_header
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.sync.documents import LocalDocument, Manifest, Unfit, scan
+from cli.sync.fitness import problem_of_length, unreadable
 from cli.sync.front_matter import front_matter_of
 from cli.sync.metadata import METADATA, problem_of, problem_of_attributes
 from cli.sync.secrets import Policy
@@ -63,12 +64,15 @@ def _made(item: LocalDocument, row: Mapping[str, Any] | None, reading: Reading) 
     """The metadata file of a document, if it has metadata; or why it cannot have it."""
     try:
         front = front_matter_of(item.path) if reading.front_matter and item.path.suffix.lower() == ".md" else {}
+    except OSError as error:
+        return unreadable(error)
     except ValueError as error:
         return f"its front matter {error}; or send it without, by --no-front-matter"
     attributes = {**front, **(row or {})}
     if not attributes:
         return []
     problem = problem_of_attributes(attributes)  # Before they are written: what is nested may be without end.
+    problem = problem or problem_of_length(item.key + METADATA)
     if not problem:
         content = json.dumps({"metadataAttributes": attributes}, ensure_ascii=False).encode(errors="surrogatepass")
         problem = problem_of(content, item.key)

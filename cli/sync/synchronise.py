@@ -87,11 +87,16 @@ def sync(
     follower = Follower(ingestion_of(deployment), progress)
     transferred = transfer(objects, planned, delete=delete, on_begin=on_begin, progress=progress)
     earlier = follower.newest()
-    uris = [objects.uri(document.key) for document in manifest.documents if not document.is_metadata]
+    refused = (*manifest.unfit, *planned.unread, *transferred.unread)
+    lost = {item.key for item in refused}
+    sent = (item.key for item in manifest.documents if not item.is_metadata and item.key not in lost)
+    uris = [objects.uri(key) for key in sent]
     expected = min(transferred.uploaded, len(uris))
     ingested = follower.ingest(transferred.changed_at, expected, uris, earlier=earlier)
-    unfit = [DocumentProblem(item.key, NOT_SENT, refusal(item, planned)) for item in manifest.unfit]
-    lost = [replace(problem, document=problem.document.removeprefix(objects.uri(""))) for problem in ingested.problems]
+    unfit = [DocumentProblem(item.key, NOT_SENT, refusal(item, planned)) for item in refused]
+    missing = [
+        replace(problem, document=problem.document.removeprefix(objects.uri(""))) for problem in ingested.problems
+    ]
     return SyncResult(
         environment=deployment.environment,
         folder=str(folder),
@@ -105,7 +110,7 @@ def sync(
         indexed=len(uris) - len(ingested.problems),
         job=ingested.job,
         automatic=ingested.automatic,
-        problems=(*unfit, *lost),
+        problems=(*unfit, *missing),
         remarks=manifest.remarks,
         doubtful=tuple(Item(item.key, item.size, item.reason) for item in manifest.doubtful),
         unsearched=manifest.unsearched,

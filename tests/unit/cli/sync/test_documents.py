@@ -112,6 +112,8 @@ def attributes(**values: Any) -> bytes:
         (attributes(owner={"name": "Ann"}), "'owner' is nested"),
         (attributes(**{"": "red"}), "'' has no name"),
         (attributes(**{"X-Amz-Bedrock-id": "1"}), "reserved for Bedrock"),
+        (attributes(AMAZON_BEDROCK_TEXT="red"), "reserved for Bedrock"),
+        (attributes(team={"value": {"type": "NUMBER", "numberValue": True}}), "'team' has no value, or none of its"),
         (attributes(**{"a\x1b[2J": None}), r"x1b[2J' has no value"),
         (attributes(**{f"k{i}": i for i in range(35)}), None),
         (attributes(**{f"k{i}": i for i in range(36)}), "it has 36 attributes; 35 are allowed: leave some out"),
@@ -152,12 +154,14 @@ def test_links_within_the_folder_count_and_links_out_of_it_do_not(tmp_path: Path
     (folder / "c.md").symlink_to(tmp_path / "secret.md")
     (folder / "d.md").symlink_to(tmp_path / "nothing.md")
     (folder / "e").symlink_to(tmp_path)
+    (folder / "f.md").symlink_to(folder / "f.md")
     manifest = scan(folder)
     assert [document.key for document in manifest.documents] == ["a.md", "b.md"]
     assert [(item.key, item.reason.split(":")[0]) for item in manifest.unfit] == [
         ("e", "it is a link to a folder, which is not followed"),
         ("c.md", "it is a link out of the folder"),
         ("d.md", "it is a link to nothing, or no regular file"),
+        ("f.md", "it is a link to nothing, or no regular file"),
     ]
 
 

@@ -103,6 +103,17 @@ def test_a_path_too_long_to_stand_beside_its_attributes_is_named(tmp_path: Path)
     assert "2,048 are allowed" in manifest.unfit[0].reason
 
 
+def test_a_path_too_long_for_the_metadata_file_beside_it_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "documents" / "/".join(["d" * 200] * 5)
+    folder.mkdir(parents=True)
+    for name in ("e" * 2 + ".md", "e" * 3 + ".md"):
+        (folder / name).write_text("---\nyear: 1\n---\ntext")
+    manifest = read(tmp_path / "documents", Reading())
+    assert sorted(len(item.key) for item in manifest.documents) == [1010, 1024]
+    assert [len(item.key) for item in manifest.unfit] == [1011]
+    assert "1,025 bytes; S3 allows 1,024" in manifest.unfit[0].reason
+
+
 @pytest.mark.parametrize(
     "table", ['sep=;\r\ndocument;tags[]\r\ncafé.md;"x;y"\r\n', "document\ttags[]\ncafé.md\tx; y\n"]
 )
