@@ -87,8 +87,11 @@ def list_(env: EnvOption = None, as_json: JsonOption = False) -> None:
     arbiter keys list
     """
     with reporting(as_json=as_json) as output:
-        keys, now = Table(Deployment.find(env)).all(), datetime.now(UTC)
-        output.result({"keys": [dumped(key) for key in keys]}, lambda console: show_keys(console, keys, now))
+        (keys, damaged), now = Table(Deployment.find(env)).all(), datetime.now(UTC)
+        document = {"keys": [dumped(key) for key in keys], "damaged": damaged}
+        output.result(document, lambda console: show_keys(console, keys, now))
+        for sentence in damaged:
+            output.warn(sentence)
 
 
 @app.command()
@@ -134,18 +137,23 @@ def usage(
         table, told = Table(deployment), deployment.optional("TokenBudget")
         with output.progress() as progress:
             progress("Reading what was spent")
-            rows = _subjects(table, told, name, today, days) if told else table.spent(_keys(table, name), today, days)
+            keys, damaged = ([], []) if told else _keys(table, name)
+            rows = _subjects(table, told, name, today, days) if told else table.spent(keys, today, days)
         whose = "subject" if told else "key"
-        output.result({"usage": spending(rows)}, lambda console: show_spending(console, rows, whose))
+        document = {"usage": spending(rows), "damaged": damaged}
+        output.result(document, lambda console: show_spending(console, rows, whose))
+        for sentence in damaged:
+            output.warn(sentence)
 
 
-def _keys(table: Table, name: str | None) -> list[Key]:
-    made = table.all()
+def _keys(table: Table, name: str | None) -> tuple[list[Key], list[str]]:
+    """The keys of a name, or all of them, and a sentence on each damaged item."""
+    made, damaged = table.all()
     keys = [key for key in made if name in (None, key.name)]
     if name and not keys:
         known = ", ".join(sorted({key.name for key in made})) or "none"
-        raise CliError(f"There is no key '{name}'. There are: {known}.", code="no_key")
-    return keys
+        raise CliError(" ".join([f"There is no key '{name}'. There are: {known}.", *damaged]), code="no_key")
+    return keys, damaged
 
 
 def _subjects(table: Table, told: str, name: str | None, until: date, days: int) -> list[Spending]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from arbiter.aws.edge.items import ID, KEYS, SPENDING, item_of, key_id, key_of, spender_of, spending_id, spent_of
 from arbiter.edge.budgets import Budget, Spent
+from arbiter.edge.errors import StoreUnavailable
 from arbiter.edge.keys import Key
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
@@ -33,9 +34,16 @@ class Table:
         self._name = _name(deployment)
         self._client = deployment.client("dynamodb")
 
-    def all(self) -> list[Key]:
-        """Every key that was made, by name."""
-        return sorted(map(key_of, self._scanned(KEYS)), key=lambda key: key.name)
+    def all(self) -> tuple[list[Key], list[str]]:
+        """Every key that was made, by name, and a sentence on each item that was changed so that it is none."""
+        keys: list[Key] = []
+        damaged: list[str] = []
+        for item in self._scanned(KEYS):
+            try:
+                keys.append(key_of(item))
+            except StoreUnavailable as error:
+                damaged.append(str(error))
+        return sorted(keys, key=lambda key: key.name), damaged
 
     def named(self, name: str) -> list[Key]:
         """The keys of that name that are not revoked.
@@ -43,11 +51,12 @@ class Table:
         Raises:
             CliError: there is none.
         """
-        known = self.all()
+        known, damaged = self.all()
         if found := [key for key in known if key.name == name and not key.revoked]:
             return found
         names = ", ".join(dict.fromkeys(key.name for key in known if not key.revoked)) or "none"
-        raise CliError(f"There is no key {name!r} to revoke. Not revoked: {names}.", code="no_such_key")
+        told = " ".join([f"There is no key {name!r} to revoke. Not revoked: {names}.", *damaged])
+        raise CliError(told, code="no_such_key")
 
     def add(self, key: Key) -> None:
         """Keep a new key.
@@ -55,7 +64,7 @@ class Table:
         Raises:
             CliError: there is one of that name that is not revoked.
         """
-        if any(one.name == key.name and not one.revoked for one in self.all()):
+        if any(one.name == key.name and not one.revoked for one in self.all()[0]):
             remedy = f"Revoke it (`arbiter keys revoke {key.name}`), or choose another name."
             raise CliError(f"There is a key {key.name!r} already. {remedy}", code="key_exists")
         self._client.put_item(

@@ -56,8 +56,10 @@ def key_of(item: Item) -> Key:
     try:
         return _read(item)
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-        told = f"The table's item {item.get(ID)!r} is no key ({type(error).__name__}: {error})"
-        remedy = "Delete the item, and make another key."
+        name, place = (object_of(item.get(part)).get("S") for part in ("name", ID))
+        named = f" (once {name!r})" if name else ""
+        told = f"The table's item {place!r}{named} is no key ({type(error).__name__}: {error})"
+        remedy = "Nobody is let in with it: delete the item, and make another key."
         raise StoreUnavailable(f"{told}. {remedy}", retryable=False, for_callers=_DAMAGED) from error
 
 

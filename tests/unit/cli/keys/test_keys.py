@@ -105,6 +105,20 @@ def test_keys_and_their_spending_are_listed(deployment: StubbedDeployment) -> No
     assert "There is no key 'shopp'. There are: shop." in unknown.stderr
 
 
+def test_a_damaged_key_is_named_and_hides_no_other(deployment: StubbedDeployment) -> None:
+    damaged = {**item_of(KEY._replace(name="desk", digest="cd34")), "modes": {"N": "5"}}
+    for _ in range(3):
+        deployment.stub("dynamodb").add_response("scan", {"Items": [damaged, item_of(KEY)]})
+    listed, as_json = run("keys", "list"), json.loads(run("keys", "list", "--json").stdout)
+    refused = run("keys", "revoke", "desk")
+
+    assert "shop" in listed.stdout
+    assert "'key#cd34' (once 'desk') is no key" in listed.stderr
+    assert ([one["name"] for one in as_json["keys"]], len(as_json["damaged"])) == (["shop"], 1)
+    assert "no key 'desk' to revoke" in refused.stderr
+    assert "delete the item" in refused.stderr
+
+
 def test_subjects_of_tokens_are_told_apart_by_hashes_and_found_by_name(
     deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
