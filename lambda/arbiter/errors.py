@@ -1,7 +1,7 @@
 """The errors of a request, as one tree.
 
 ArbiterError
-├── InvalidRequest            400  the request breaks the contract; names every problem
+├── InvalidRequest            400  the request breaks the contract; names every problem, up to a hundred
 ├── CostLimitExceeded         400  the answer could cost more than `limits.max_cost_usd`
 ├── KnowledgeBaseEmpty        409  a grounded mode found no passage at all
 ├── TooLarge                  413  the request, or the conversation made from it, is too long
@@ -27,11 +27,12 @@ roles, which are found in the log under the request's id.
 # ruff: noqa: N818 - the names say what is the matter, as those of httpx do
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
 _ARN = re.compile(r"\barn:aws[a-z-]*:[\w-]*:[\w-]*:\w*:\S*[\w*]")
 _ACCOUNT = re.compile(r"\b\d{12}\b")
+_TOLD = 100  # Problems of a request that are told: all of them may be more than a response of Lambda holds.
 
 
 class Problem(NamedTuple):
@@ -50,15 +51,13 @@ class ArbiterError(Exception):
     retryable: bool = False
     """True when the same request may succeed later."""
     problems: Sequence[Problem] = ()
-
     for_callers: str | None = None
     """The message without names of the account's roles, where the message has some."""
 
     def __init__(self, message: str, *, retryable: bool | None = None, for_callers: str | None = None) -> None:
         super().__init__(message)
         self.for_callers = for_callers
-        if retryable is not None:
-            self.retryable = retryable
+        self.retryable = self.retryable if retryable is None else retryable
 
     def to_object(self, request_id: str) -> dict[str, Any]:
         """The error as the caller sees it: without ARNs, account ids and roles."""
@@ -83,9 +82,10 @@ class InvalidRequest(ArbiterError):
     code = "invalid_request"
     status = 400
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        sentences = (f"{p.path}: {p.problem} (allowed: {p.allowed})" for p in self.problems)
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems, more = tuple(problems[:_TOLD]), len(problems) - _TOLD
+        sentences = [f"{p.path}: {p.problem} (allowed: {p.allowed})" for p in self.problems]
+        sentences += [f"and {more:,} more problems"] if more > 0 else []
         super().__init__("The request is not valid. " + "; ".join(sentences) + ".")
 
 

@@ -12,16 +12,18 @@ _SHOWN = 40
 """Characters of a refused value that a message repeats."""
 UNKNOWN = "is not a known field"
 """The beginning of a problem whose path is a name that the caller made up."""
+_MOST_PROBLEMS = 1_000
+"""Of a request, before the items of its lists are passed over."""
 _UNKNOWN_SHOWN = 10
 """Unknown fields that a message names one by one."""
 
 
-def text(*, longest: int) -> Read:
-    """A string that says something and that every later encoding can carry."""
+def text(*, longest: int, blank: bool = False) -> Read:
+    """A string that every later encoding can carry, and that says something, unless it may be `blank`."""
     allowed = f"a string of 1 to {longest:,} characters"
 
     def read(value: Any, path: str, problems: list[Problem]) -> Any:
-        if (problem := _flaw(value, longest)) is None:
+        if (problem := _flaw(value, longest, blank=blank)) is None:
             return value
         problems.append(Problem(path, problem, allowed))
         return None
@@ -91,7 +93,8 @@ def list_of(read: Read, *, fewest: int = 0, most: int) -> Read:
             is_ = f"has {len(value):,} items" if isinstance(value, list) else f"is {shown(value)}"
             problems.append(Problem(path, is_, f"a list of {fewest} to {most:,} items"))
             return None
-        return [read(item, f"{path}[{index}]", problems) for index, item in enumerate(value)]
+        # Of a list that is wrong throughout the rest is not looked at.
+        return [read(item, f"{path}[{i}]", problems) for i, item in enumerate(value) if len(problems) < _MOST_PROBLEMS]
 
     return read_list
 
@@ -130,18 +133,24 @@ def shown(value: Any) -> str:
     return _number(value)
 
 
+def named(name: Any) -> str:
+    """A name that the caller made up, as a part of a path."""
+    plain = isinstance(name, str) and name.isidentifier() and name.isascii() and len(name) <= _SHOWN
+    return name if plain else shown(name)
+
+
 def _number(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= 10**_SHOWN:
         return f"a number of more than {_SHOWN} digits"
     return f"{value!r}"[:_SHOWN]
 
 
-def _flaw(value: Any, longest: int) -> str | None:
+def _flaw(value: Any, longest: int, *, blank: bool) -> str | None:
     if not isinstance(value, str):
         return f"is {shown(value)}"
     if len(value) > longest:
         return f"has {len(value):,} characters"
-    if not value.strip():
+    if not (value if blank else value.strip()):
         return "is blank"
     if "\0" in value:
         return f"holds a NUL character at position {value.index(chr(0))}"
@@ -158,8 +167,7 @@ def _unencodable(value: str) -> str | None:
 
 def _refuse_unknown(unknown: list[Any], prefix: str, fields: Mapping[str, Read], problems: list[Problem]) -> None:
     for name in unknown[:_UNKNOWN_SHOWN]:
-        path = prefix + (name if isinstance(name, str) and name.isidentifier() and name.isascii() else shown(name))
-        problems.append(Problem(path[:100], UNKNOWN + _guess(name, fields), _names(fields)))
+        problems.append(Problem((prefix + named(name))[:100], UNKNOWN + _guess(name, fields), _names(fields)))
     if more := unknown[_UNKNOWN_SHOWN:]:
         problems.append(Problem(prefix + "*", f"has {len(more):,} more unknown fields", _names(fields)))
 

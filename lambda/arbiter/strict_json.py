@@ -1,6 +1,7 @@
 """JSON read strictly: Python takes a key twice, NaN and numbers beyond every float, of which JSON means none."""
 
 import json
+from collections import Counter
 from math import isinf
 from typing import Any, NoReturn
 
@@ -31,8 +32,8 @@ def loads(text: str) -> Any:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise RepeatedKeyError(next(name for name in names if names.count(name) > 1))
+        counts = Counter(name for name, _ in pairs)
+        raise RepeatedKeyError(next(name for name in counts if counts[name] > 1))
     return value
 
 

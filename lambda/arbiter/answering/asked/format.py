@@ -46,6 +46,8 @@ def _schema_flaw(schema: dict[str, Any]) -> str | None:
     level: list[Any] = [schema]
     for _ in range(DEEPEST_SCHEMA):
         level = [child for node in level for child in _children(node)]
+        if any(isinstance(node, str) and "\0" in node for node in level):
+            return "holds a NUL character"
     if level:
         return "is nested too deeply"
     try:
@@ -57,7 +59,7 @@ def _schema_flaw(schema: dict[str, Any]) -> str | None:
 
 def _children(node: Any) -> Iterable[Any]:
     if isinstance(node, dict):
-        return node.values()
+        return (*node, *node.values())
     return node if isinstance(node, list) else ()
 
 

@@ -42,7 +42,7 @@ def check_form(text: str, schema: Mapping[str, Any], usage: Usage, stop_reason: 
 
     try:
         found = list(islice(flaws(json.loads(text), schema), MOST_FLAWS))
-    except ValueError:
+    except (RecursionError, ValueError):
         found = ["it cannot be read"]
     if found and stop_reason == "max_tokens":
         raise BadModelOutput(

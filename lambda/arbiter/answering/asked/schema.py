@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from arbiter.errors import Problem
-from arbiter.fields import Read, choice, list_of, shown, text, whole
+from arbiter.fields import Read, choice, list_of, named, shown, text, whole
 
 Check = Callable[[Any, Any, str], Iterable[str]]
 """Takes a value, what the keyword wants and the value's path; gives a sentence on each flaw."""
@@ -21,7 +21,7 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
-    "integer": lambda value: _is_number(value) and float(value).is_integer(),
+    "integer": lambda value: _is_number(value) and (isinstance(value, int) or value.is_integer()),
     "number": lambda value: _is_number(value),
     "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
@@ -149,7 +149,7 @@ def _read_properties(value: Any, path: str, problems: list[Problem]) -> Any:
         problems.append(Problem(path, f"is {shown(value)}", "an object of schemas"))
         return
     for name, member in value.items():
-        check_schema(member, f"{path}.{name}", problems)
+        check_schema(member, f"{path}.{named(name)}", problems)
 
 
 def _read_others(value: Any, path: str, problems: list[Problem]) -> Any:

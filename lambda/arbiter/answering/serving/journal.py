@@ -108,10 +108,10 @@ class Journal:
         """Record an error."""
         fields: dict[str, Any] = {"message": "not answered", "request_id": request_id, "error": error.code}
         if error.problems:
-            # The name of a field that nobody knows is the caller's own text.
+            # The name of a field that nobody knows is the caller's own text, as those of a schema's members are.
             named = [problem for problem in error.problems if not problem.problem.startswith(UNKNOWN)]
             unknown = ["*"] if len(named) < len(error.problems) else []
-            fields["problems"] = [*(problem.path for problem in named), *unknown]
+            fields["problems"] = [*(problem.path.partition(".properties.")[0] for problem in named), *unknown]
         else:
             fields["reason"] = str(error)
         # What AWS says of a request that it refuses may repeat what was asked.

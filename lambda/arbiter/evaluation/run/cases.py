@@ -167,7 +167,7 @@ def _problems_of_case(case: Any) -> list[str]:
         if name in case and is_blank(case[name])
     ]
     problems += [f"has a NUL character in the {name}: remove it" for name in case if "\0" in case[name]]
-    if any(not isinstance(tag, str) or not tag.strip() for tag in case.get("tags", ())):
+    if any(not isinstance(tag, str) or not tag.strip() or "\0" in tag for tag in case.get("tags", ())):
         problems.append("has a tag that is not a text: write a list of words")
     elif any(map(_SURROGATE.search, _texts(case))):
         problems.append("has half of a surrogate pair: write the whole character")

@@ -136,6 +136,9 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
             {"type": ["object"]},
             {"type": "object", "x": float("nan")},
             {"type": "object", "x": "\ud800"},
+            {"type": "object", "description": "a\0b"},
+            {"type": "object", "properties": {"a\0b": {"type": "string"}}},
+            {"type": "object", "properties": {"a": {"enum": ["a\0b"]}}},
             {"type": "object", "x": DEEP},
             {"type": "object", "x": "y" * 20_000},
         )

@@ -72,6 +72,7 @@ def test_an_answer_that_fits_has_no_flaw() -> None:
         ({"price": True}, "answer.price is true, where number or null is due"),
         ({"days": 1.5}, "answer.days is 1.5, where integer is due"),
         ({"days": 366}, "answer.days is above 365"),
+        ({"days": 10**400}, "answer.days is above 365"),
         ({"unit": True}, "answer.unit is true, which is none of 'day', 'week', 1"),
         ({"kept": 1}, "answer.kept is 1, which is none of true"),
         ({"colours": ["red", 2]}, "answer.colours[1] is 2, where string is due"),

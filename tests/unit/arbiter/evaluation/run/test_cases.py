@@ -78,7 +78,9 @@ def test_a_question_too_long_for_the_router_is_a_case_that_will_fail_and_is_told
 
 
 def test_tags_are_words() -> None:
-    assert "has a tag that is not a text" in read_cases([b'{"question": "a?", "tags": [1]}']).problems[0]
+    for tag in (b"1", b'"a\\u0000b"'):
+        bad = read_cases([b'{"question": "a?", "tags": [' + tag + b"]}"])
+        assert "has a tag that is not a text" in bad.problems[0]
 
 
 BAD_FILES: dict[str, tuple[bytes, str]] = {
