@@ -25,7 +25,8 @@ from arbiter.modes import Mode
 from arbiter.settings.answering import RouterSettings
 from arbiter.tuned_models.service.pointer import TunedModel
 from local.emulator.embedding import lexical
-from local.emulator.knowledge.reading.chunking import Chunking, count_tokens
+from local.emulator.knowledge.reading.chunking import Chunking
+from local.emulator.knowledge.reading.tokens import count_tokens
 from local.emulator.knowledge.vectors.search import VectorIndex
 from local.emulator.language.decomposition import replied
 

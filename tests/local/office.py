@@ -40,7 +40,21 @@ def protected_pdf() -> bytes:
 def docx(*paragraphs: str) -> bytes:
     """A Word document."""
     runs = "".join(f"<w:p><w:r><w:t>{paragraph}</w:t></w:r></w:p>" for paragraph in paragraphs)
-    return packed({"word/document.xml": f"<w:document {_WORD}><w:body>{runs}</w:body></w:document>"})
+    return document(runs)
+
+
+def document(body: str) -> bytes:
+    """A Word document with a body in WordprocessingML."""
+    return packed({"word/document.xml": f"<w:document {_WORD}><w:body>{body}</w:body></w:document>"})
+
+
+def workbook(sheets: Sequence[Sequence[str]], styles: str) -> bytes:
+    """An Excel workbook: of each sheet the cells of its rows in SpreadsheetML."""
+    files = {"xl/styles.xml": f"<styleSheet {_SHEET}>{styles}</styleSheet>"}
+    for number, rows in enumerate(sheets, start=1):
+        lines = "".join(f"<row>{cells}</row>" for cells in rows)
+        files[f"xl/worksheets/sheet{number}.xml"] = f"<worksheet {_SHEET}><sheetData>{lines}</sheetData></worksheet>"
+    return packed(files)
 
 
 def xlsx(*rows: Sequence[str]) -> bytes:

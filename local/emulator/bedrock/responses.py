@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from local.emulator.base.http import ServiceError
-from local.emulator.knowledge.reading.chunking import count_tokens
+from local.emulator.knowledge.reading.tokens import count_tokens
 from local.emulator.language.model import Answer
 from local.emulator.language.prompt import text_of
 from local.emulator.language.structured import fill

@@ -16,7 +16,7 @@ from local.emulator.bedrock.upstream import Upstream
 from local.emulator.embedding import remembered
 from local.emulator.embedding.model import DIMENSIONS, embedder
 from local.emulator.foundation import access, catalogue, prompt_cache
-from local.emulator.knowledge.reading.chunking import count_tokens
+from local.emulator.knowledge.reading.tokens import count_tokens
 from local.emulator.knowledge.words.reranking import reranked
 from local.emulator.language import decomposition, generation, guardrails, judging
 from local.emulator.language.model import Answer, answer

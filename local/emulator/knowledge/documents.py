@@ -4,7 +4,7 @@ import json
 import math
 from typing import Any
 
-from local.emulator.knowledge.reading.parsers import DocumentError
+from local.emulator.knowledge.reading.parsed import DocumentError
 
 MAX_BYTES = 50 * 1024 * 1024  # docs: knowledge base quotas, file size
 MAX_METADATA_BYTES = 10 * 1024  # docs: S3 data source connector
@@ -25,7 +25,7 @@ def metadata_of(content: bytes) -> dict[str, Any]:
         attributes = json.loads(content)["metadataAttributes"]
         parsed = {name: _value(attribute) for name, attribute in attributes.items()}
         size = len(json.dumps(parsed, separators=(",", ":"), ensure_ascii=False).encode())
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DocumentError(f'the metadata file is not {{"metadataAttributes": {{…}}}}: {error!r}') from error
     reserved = sorted(name for name in parsed if name.lower().startswith("x-amz-bedrock"))
     if reserved:

@@ -14,7 +14,8 @@ from local.emulator.knowledge import documents, opensearch
 from local.emulator.knowledge.data_sources import DataSource, Document
 from local.emulator.knowledge.knowledge_bases import KnowledgeBase, now
 from local.emulator.knowledge.reading.chunking import Chunk, paged
-from local.emulator.knowledge.reading.parsers import DocumentError, parse
+from local.emulator.knowledge.reading.parsed import DocumentError
+from local.emulator.knowledge.reading.parsers import parse
 from local.emulator.knowledge.reading.transformation import Transformation
 from local.emulator.knowledge.vectors import store as vector_store
 
@@ -132,7 +133,10 @@ class _Ingestion:
         return Transformation(configured.function, bucket, prefix, self._objects, client("lambda", self._role), ids)
 
     def _body(self, key: str) -> bytes:
-        content: bytes = self._objects.get_object(Bucket=self._source.bucket, Key=key)["Body"].read()
+        try:
+            content: bytes = self._objects.get_object(Bucket=self._source.bucket, Key=key)["Body"].read()
+        except self._objects.exceptions.NoSuchKey:
+            raise DocumentError("the object is no longer in the bucket") from None
         return content
 
     def _store(

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from local.emulator.embedding.model import Embed, embedder
-from local.emulator.knowledge.reading.chunking import Chunk, Chunking, count_tokens
-from local.emulator.knowledge.reading.parsers import DocumentError, parse
+from local.emulator.knowledge.reading.chunking import Chunk, Chunking
+from local.emulator.knowledge.reading.parsed import DocumentError
+from local.emulator.knowledge.reading.parsers import parse
+from local.emulator.knowledge.reading.tokens import count_tokens
 from local.emulator.knowledge.vectors.search import VectorIndex
 from local.emulator.knowledge.words.bm25 import TextIndex
 

@@ -29,7 +29,7 @@ from typing import Any
 
 from local.emulator.base.http import ServiceError
 from local.emulator.bedrock.servers.reasoning import separated
-from local.emulator.knowledge.reading.chunking import count_tokens
+from local.emulator.knowledge.reading.tokens import count_tokens
 
 Block = dict[str, Any]
 

@@ -10,7 +10,8 @@ from statistics import quantiles
 from typing import Any
 
 from local.emulator.embedding.model import embedder
-from local.emulator.knowledge.reading.parsers import Parsed
+from local.emulator.knowledge.reading.parsed import Parsed
+from local.emulator.knowledge.reading.tokens import count_tokens, words
 
 DEFAULT_TOKENS = 300
 DEFAULT_OVERLAP_PERCENT = 20
@@ -19,9 +20,7 @@ _RECOGNISED = 80
 """Characters by which a chunk is found in its text."""
 PAGE = "x-amz-bedrock-kb-document-page-number"
 
-_TOKEN = re.compile(r"\w+|[^\w\s]")
-_SENTENCE = re.compile(r".+?(?:[.!?]\s+|\n+|\Z)", re.DOTALL)
-_WORD = re.compile(r"\S+\s*")
+_SENTENCE = re.compile(r".+?(?:[.!?]\s+|[\u3002\uff01\uff1f]|\n+|\Z)", re.DOTALL)
 
 
 class ChunkingError(ValueError):
@@ -140,11 +139,6 @@ def paged(chunks: list[Chunk], parsed: Parsed) -> list[Chunk]:
     return paged
 
 
-def count_tokens(text: str) -> int:
-    """Tokens of a text: words and punctuation marks, close to what a subword tokenizer counts in English."""
-    return len(_TOKEN.findall(text))
-
-
 def _packed(text: str, limit: int, overlap: int) -> list[str]:
     pieces = [piece for sentence in _SENTENCE.findall(text) for piece in _short(sentence, limit)]
     return _pack(pieces, limit, overlap)
@@ -154,7 +148,7 @@ def _short(sentence: str, limit: int) -> list[str]:
     if count_tokens(sentence) <= limit:
         return [sentence]
     pieces, piece, size = [], "", 0
-    for word in _WORD.findall(sentence):
+    for word in words(sentence, limit):
         tokens = count_tokens(word)
         if piece and size + tokens > limit:
             pieces.append(piece)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.emulator.knowledge.reading.chunking import Chunk
-from local.emulator.knowledge.reading.parsers import DocumentError
+from local.emulator.knowledge.reading.parsed import DocumentError
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,8 @@ def _check(index: Index, vector: dict[str, Any]) -> None:
     metadata = vector.get("metadata") or {}
     filterable = {key: value for key, value in metadata.items() if key not in index.unfilterable}
     for content, limit, what in ((filterable, FILTERABLE_BYTES, "Filterable"), (metadata, METADATA_BYTES, "Total")):
-        if len(json.dumps(content, separators=(",", ":")).encode()) > limit:
+        written = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
+        if len(written) > limit:
             raise ServiceError(
                 "ValidationException",
                 f"Invalid record for key '{vector['key']}': {what} metadata must have at most {limit} bytes",

@@ -2,8 +2,9 @@
 
 import pytest
 
-from local.emulator.knowledge.reading.chunking import PAGE, Chunk, Chunking, ChunkingError, count_tokens, paged
-from local.emulator.knowledge.reading.parsers import Parsed
+from local.emulator.knowledge.reading.chunking import PAGE, Chunk, Chunking, ChunkingError, paged
+from local.emulator.knowledge.reading.parsed import Parsed
+from local.emulator.knowledge.reading.tokens import count_tokens
 
 SENTENCES = "".join(f"Sentence number {number} says something of its own. " for number in range(60))
 
@@ -30,6 +31,19 @@ def test_a_sentence_longer_than_a_chunk_is_cut_at_words() -> None:
     chunks = fixed(10, 0).split("word " * 95)
 
     assert [count_tokens(chunk) for chunk in chunks] == [10] * 9 + [5]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["鍵を忘れた人は警備室に電話します。" * 200, "x" * 20_000, "鍵" * 900],
+    ids=["Japanese", "a word without an end", "one sentence"],
+)
+def test_what_has_no_spaces_is_cut_to_size(text: str) -> None:
+    chunks = fixed(100, 0).split(text)
+
+    assert "".join(chunks) == text
+    assert [count_tokens(chunk) for chunk in chunks[:-1]] == pytest.approx([100] * (len(chunks) - 1), abs=18)
+    assert len(chunks) > 1
 
 
 def test_without_chunking_a_document_stays_whole() -> None:
