@@ -1,38 +1,83 @@
 """Errors of AWS, and of the way there, as failures of a command: the one translation of the command line."""
 
+import re
+
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConfigNotFound,
+    ConfigParseError,
     ConnectionError,  # noqa: A004 - botocore's own name for what it could not reach
     CredentialRetrievalError,
     HTTPClientError,
+    InvalidConfigError,
+    InvalidRegionError,
+    LoginError,
+    MetadataRetrievalError,
+    MissingDependencyException,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
     ProfileNotFound,
+    ProxyConnectionError,
     ReadTimeoutError,
+    RefreshWithMFAUnsupportedError,
+    SSLError,
     SSOError,
     TokenRetrievalError,
+    UnknownCredentialError,
 )
 
 from arbiter.aws.calls.failures import NOT_AUTHORIZED, FailureKind, failure_of
+from cli.core.account.session import HAND_OVER
 from cli.core.errors import CliError
 
 _MEANINGS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     ((ProfileNotFound,), "no_credentials", "{error}. Name a profile that exists in AWS_PROFILE, or unset it."),
     (
-        (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, SSOError, TokenRetrievalError),
+        (
+            NoCredentialsError,
+            PartialCredentialsError,
+            CredentialRetrievalError,
+            SSOError,
+            TokenRetrievalError,
+            LoginError,
+            MetadataRetrievalError,
+            UnknownCredentialError,
+            InvalidConfigError,
+            RefreshWithMFAUnsupportedError,
+        ),
         "no_credentials",
         "There are no usable AWS credentials: {error}. Log in (`aws sso login`), set AWS_PROFILE, or use `make local`.",
     ),
+    (
+        (MissingDependencyException,),
+        "no_credentials",
+        f"The profile needs more than Arbiter installs: {{error}}. Instead, {HAND_OVER}",
+    ),
+    (
+        (ConfigParseError, ConfigNotFound),
+        "no_credentials",
+        "AWS's own settings cannot be read: {error}. Save them as UTF-8 without a byte order mark, each line as "
+        "name = value below a [section].",
+    ),
     ((NoRegionError,), "no_region", "No AWS region is set. Set AWS_REGION to the region of the deployment."),
+    ((InvalidRegionError,), "no_region", "{error}. Set AWS_REGION to the region of the deployment, like us-east-1."),
     ((ReadTimeoutError,), "timeout", "AWS did not answer in time: {error}."),
+    (
+        (SSLError,),
+        "unreachable",
+        "AWS cannot be reached safely: {error}. Behind a proxy that looks into connections, name the file of its "
+        "certificate in AWS_CA_BUNDLE.",
+    ),
+    ((ProxyConnectionError,), "unreachable", "AWS cannot be reached: {error}. See to HTTPS_PROXY and NO_PROXY."),
     (
         (ConnectionError, HTTPClientError),
         "unreachable",
         "AWS cannot be reached: {error}. Check the network; a local AWS is started by `arbiter local up`.",
     ),
 )
+_OTHER_TIME = re.compile(r"Signature (?:expired|not yet current)|TooSkewed|RequestExpired|InTheFuture|time .*too large")
 
 
 def explain(error: Exception) -> CliError | None:
@@ -49,6 +94,12 @@ def _explain_answer(error: ClientError) -> CliError:
     failure = failure_of(error)
     if failure.kind is FailureKind.DENIED:
         return _explain_denial(failure.message, error.operation_name)
+    if failure.kind is FailureKind.CREDENTIALS and _OTHER_TIME.search(f"{failure.code} {failure.message}"):
+        return CliError(
+            f"AWS refuses the time of this request: {failure.message} Set this machine's clock, whose time is signed "
+            "(in WSL after a sleep: `sudo hwclock --hctosys`); if it is right, log in again.",
+            code="bad_credentials",
+        )
     if failure.kind is FailureKind.CREDENTIALS:
         return CliError(f"AWS does not accept the credentials: {failure.message} Log in again.", code="bad_credentials")
     return CliError(f"AWS refused {error.operation_name}: {failure.message} ({failure.code})", code="aws_error")

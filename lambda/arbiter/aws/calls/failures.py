@@ -40,10 +40,11 @@ _KINDS: Mapping[FailureKind, str] = {
     FailureKind.MISSING: "ResourceNotFoundException ParameterNotFound NoSuchKey NotFound 404",
     FailureKind.DENIED: "AccessDeniedException AccessDenied UnauthorizedException UnauthorizedOperation Forbidden 403",
     FailureKind.CREDENTIALS: "AuthFailure ExpiredToken ExpiredTokenException IncompleteSignature InvalidAccessKeyId "
-    "InvalidClientTokenId InvalidSignatureException MissingAuthenticationTokenException SignatureDoesNotMatch "
-    "UnrecognizedClientException",
+    "InvalidClientTokenId InvalidSignatureException InvalidToken MissingAuthenticationTokenException RequestExpired "
+    "RequestInTheFuture RequestTimeTooSkewed SignatureDoesNotMatch UnrecognizedClientException",
     FailureKind.THROTTLED: "ThrottlingException TooManyRequestsException ServiceQuotaExceededException "
-    "RequestLimitExceeded SlowDown",
+    "RequestLimitExceeded SlowDown Throttling ThrottledException RequestThrottled RequestThrottledException "
+    "ProvisionedThroughputExceededException",
     FailureKind.CONFLICT: "ConflictException PreconditionFailed ConditionalRequestConflict",
     FailureKind.LOADING: "ModelNotReadyException",
     FailureKind.SLOW: "ModelTimeoutException",
@@ -57,15 +58,16 @@ NOT_AUTHORIZED = re.compile(
 )
 """AWS's sentence of a denial, with who, what, on what and why."""
 _BY_CODE = {code: kind for kind, codes in _KINDS.items() for code in codes.split()}
-_FAILING_SERVER = 500
+_TOO_MANY, _FAILING_SERVER = 429, 500
 
 
 def failure_of(error: ClientError) -> Failure:
-    """The failure that an answer of AWS tells of; any answer with a status of 500 or more may pass."""
+    """The failure that an answer of AWS tells of, where its code is unknown by its status: from 500 on it may pass."""
     answer: Mapping[str, Any] = error.response
     details = answer.get("Error") or {}
     status = (answer.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0
     code = str(details.get("Code") or status)
     unknown = FailureKind.PASSING if status >= _FAILING_SERVER else FailureKind.OTHER
+    unknown = FailureKind.THROTTLED if status == _TOO_MANY else unknown
     # In the middle of a stream the names of errors begin in lower case.
     return Failure(_BY_CODE.get(code[:1].upper() + code[1:], unknown), code, str(details.get("Message") or ""))
