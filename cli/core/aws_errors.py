@@ -58,8 +58,7 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     (
         (ConfigParseError, ConfigNotFound),
         "no_credentials",
-        "AWS's own settings cannot be read: {error}. Save them as UTF-8 without a byte order mark, each line as "
-        "name = value below a [section].",
+        "AWS's own settings cannot be read: {error}. Save them as UTF-8 without a byte order mark, in [sections].",
     ),
     ((NoRegionError,), "no_region", "No AWS region is set. Set AWS_REGION to the region of the deployment."),
     ((InvalidRegionError,), "no_region", "{error}. Set AWS_REGION to the region of the deployment, like us-east-1."),
@@ -67,8 +66,7 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     (
         (SSLError,),
         "unreachable",
-        "AWS cannot be reached safely: {error}. Behind a proxy that looks into connections, name the file of its "
-        "certificate in AWS_CA_BUNDLE.",
+        "AWS cannot be reached safely: {error}. Name the certificate of a proxy that decrypts in AWS_CA_BUNDLE.",
     ),
     ((ProxyConnectionError,), "unreachable", "AWS cannot be reached: {error}. See to HTTPS_PROXY and NO_PROXY."),
     (

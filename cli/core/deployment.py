@@ -63,12 +63,10 @@ class Deployment:
             raise CliError(
                 "The local AWS does not run. Start it: `arbiter local up`, or with the examples in it: `make local`."
             )
-        import boto3
+        from cli.core.account.session import own_session
 
         environment = environment or "dev"
-        session = boto3.Session()
-        if session.region_name is None:
-            session = boto3.Session(region_name=configured(root, environment, "region"))
+        session = own_session(configured(root, environment, "region"))
         return cls(environment, session)
 
     def in_region(self, region: str) -> "Deployment":
@@ -135,12 +133,12 @@ class Deployment:
             return self._clients[key]
 
     def _made(self, service: str, options: dict[str, Any]) -> Any:
-        from botocore.config import Config
+        from cli.core.account.session import client_of
 
         if self._endpoint:
             # A proxy meant for the internet must not stand between two processes of this machine.
             options = {"proxies": {}, "s3": {"addressing_style": "path"}, **options}
-        return self._session.client(service, endpoint_url=self._endpoint, config=Config(**options))  # type: ignore[call-overload,unused-ignore]
+        return client_of(self._session, service, self._endpoint, options)
 
     @property
     def credentials(self) -> Any:

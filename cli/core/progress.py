@@ -31,17 +31,24 @@ class Bars:
     def __call__(self, stage: str, done: int = 0, total: int | None = None) -> None:
         if stage not in self._stages:
             self.finish()
+            self._drawn.start()  # Not before: a code of MFA may have to be typed first, and drawing hides the question.
             self._stages[stage] = self._drawn.add_task(stage, total=None)
         self._drawn.update(self._stages[stage], completed=done, total=total)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Take the drawing off the terminal for a question."""
-        self._drawn.stop()
+        self.stop()
         try:
             yield
         finally:
-            self._drawn.start()
+            if self._stages:
+                self._drawn.start()
+
+    def stop(self) -> None:
+        """Draw no more; nothing at all where no stage was told."""
+        if self._stages:
+            self._drawn.stop()
 
     def finish(self) -> None:
         """Every stage that was told is done."""
@@ -65,7 +72,9 @@ def bars(console: Console) -> Iterator[Bars]:
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
     )
-    with RichProgress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=console) as drawn:
-        progress = Bars(drawn)
+    progress = Bars(RichProgress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=console))
+    try:
         yield progress
         progress.finish()
+    finally:
+        progress.stop()

@@ -106,19 +106,19 @@ def measured(basis: Basis, environment: str, progress: Progress) -> tuple[Basis,
 
     from cli.core.errors import CliError
 
-    progress(LOOKING)
     try:
-        return _measured(basis, environment), None
+        return _measured(basis, environment, progress), None
     except (BotoCoreError, ClientError, CliError) as error:
         return basis, str(error).split(". ")[0].rstrip(".")
 
 
-def _measured(basis: Basis, environment: str) -> Basis:
+def _measured(basis: Basis, environment: str, progress: Progress) -> Basis:
     # Slow to import, and of no use without a deployment.
     from arbiter.aws.objects import Objects
     from cli.core.deployment import Deployment
 
     deployment = Deployment.find(environment)
+    progress(LOOKING)
     quick = deployment.client("s3", connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2})
     listed = Objects(quick, deployment.output("DocumentsBucketName")).listing()
     documents = [item.size for item in listed if not item.key.endswith(METADATA)]

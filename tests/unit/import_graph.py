@@ -45,6 +45,7 @@ STOREYS = {
         "stacks.nag",
     ),
     "cli": (
+        "cli.core.account",
         "cli.core",
         "cli.advice.rules",
         "cli.advice.scenario cli.advice.evidence cli.advice.money",

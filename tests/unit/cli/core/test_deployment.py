@@ -3,10 +3,8 @@
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import EndpointConnectionError, NoCredentialsError, ProfileNotFound, ReadTimeoutError
 
 from cli.core import deployment
-from cli.core.aws_errors import explain
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.project import configured, repository
@@ -93,19 +91,3 @@ def test_the_repository_is_the_nearest_folder_with_arbiter_in_it_else_the_one_of
     (tmp_path / "lambda" / "arbiter").mkdir(parents=True)
     assert repository(inner) == tmp_path
     assert configured(tmp_path, "dev", "region") is None
-
-
-@pytest.mark.parametrize(
-    ("error", "code", "sentence"),
-    [
-        (NoCredentialsError(), "no_credentials", "aws sso login"),
-        (ProfileNotFound(profile="x"), "no_credentials", "AWS_PROFILE"),
-        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), "unreachable", "http://127.0.0.1:1"),
-        (ReadTimeoutError(endpoint_url="http://x"), "timeout", "did not answer in time"),
-    ],
-)
-def test_every_way_not_to_reach_aws_is_a_sentence(error: Exception, code: str, sentence: str) -> None:
-    explained = explain(error)
-    assert explained is not None
-    assert explained.code == code
-    assert sentence in str(explained)
