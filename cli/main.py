@@ -1,6 +1,7 @@
 """The command line `arbiter`."""
 
 import io
+import os
 import sys
 
 from cli.core.interruption import EXIT_CODE, answer_at_once, end_at_once, interrupted
@@ -11,6 +12,7 @@ NOT_UNDERSTOOD = 2
 def main() -> None:
     """Run the command that the person typed."""
     answer_at_once()
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A terminal without some character gets another in its place, and not the end of the command half-way.
         if isinstance(stream, io.TextIOWrapper):
@@ -31,6 +33,14 @@ def main() -> None:
         if interrupted():
             end_at_once(end.code)
         raise
+
+
+def _open_closed_streams() -> None:
+    """Give a program that was started without one of its three streams (`>&-`) one that leads nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # Else the next file that is opened would have its number, and what a child writes would end up in there.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import typer
@@ -71,11 +71,20 @@ class Output:
             return typer.confirm(question, err=True)
 
     def result(self, document: Mapping[str, Any], render: Callable[[Console], None]) -> None:
-        """Show a result: as a document for programs, or rendered for people."""
-        if self._as_json:
-            _print_json(document)
-        else:
-            render(self._results)
+        """Show a result: as a document for programs, or rendered for people.
+
+        Raises:
+            CliError: standard output takes no more.
+        """
+        try:
+            if self._as_json:
+                _print_json(document)
+            else:
+                render(self._results)
+        except BrokenPipeError:
+            raise typer.Exit(_nobody_reads()) from None
+        except OSError as error:
+            raise CliError(f"The result cannot be written: {error.strerror}.", code="not_writable") from error
 
     def warn(self, message: str) -> None:
         """Tell people on standard error what did not work beside the result."""
@@ -84,13 +93,21 @@ class Output:
     def fail(self, error: CliError) -> None:
         """Show a failure: as a document for programs, or as sentences for people."""
         if self._as_json:
-            _print_json(error.to_object())
-        else:
+            with suppress(OSError):
+                _print_json(error.to_object())
+                return
+        with suppress(OSError):
             show_failure(self._errors, error)
 
 
 def _print_json(document: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(document, indent=2, default=str))
+
+
+def _nobody_reads() -> int:
+    """Send what is still to be flushed nowhere, for whoever reads has enough, as `head` has; return the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 @contextmanager
@@ -132,6 +149,8 @@ def as_cli_error(error: Exception, resume: str = NOTHING_LOST) -> CliError:
         return CliError(f"{failure}{remedy}", code=failure.code, details=failure.details)
     if isinstance(error, OSError) and error.filename:
         return CliError(f"{error.filename}: {error.strerror}", code="file")
+    if isinstance(error, OSError) and error.strerror:
+        return CliError(f"The system refused it: {error.strerror}. Set {DEBUG}=1 to see where.", code="system")
     return CliError(
         f"Arbiter failed in a way it does not know: {type(error).__name__}: {error}. Set {DEBUG}=1 to see where.",
         code="unexpected",
