@@ -30,7 +30,10 @@ def read_format(value: Any, path: str, problems: list[Problem]) -> Any:
 
 def _read_schema(value: Any, path: str, problems: list[Problem]) -> Any:
     allowed = f'a JSON schema with "type": "object", at most {LARGEST_SCHEMA:,} bytes and {DEEPEST_SCHEMA} levels'
-    if not isinstance(value, dict) or value.get("type") != "object":
+    value, unwritable = _written_out(value)
+    if unwritable is not None:
+        problems.append(Problem(path, unwritable, allowed))
+    elif not isinstance(value, dict) or value.get("type") != "object":
         is_ = f"has the type {shown(value.get('type'))}" if isinstance(value, dict) else f"is {shown(value)}"
         problems.append(Problem(path, is_, allowed))
     elif (flaw := _schema_flaw(value)) is not None:
@@ -40,6 +43,20 @@ def _read_schema(value: Any, path: str, problems: list[Problem]) -> Any:
 
         check_schema(value, path, problems)
     return value
+
+
+def _written_out(schema: Any) -> tuple[Any, str | None]:
+    """A schema without references, or why it cannot be had."""
+    if not isinstance(schema, dict) or not any(group in schema for group in ("$defs", "definitions")):
+        return schema, None
+    if (flaw := _schema_flaw(schema)) is not None:
+        return schema, flaw
+    from arbiter.answering.asked.references import UnwritableError, written_out  # Few schemas refer.
+
+    try:
+        return written_out(schema, largest=LARGEST_SCHEMA, deepest=DEEPEST_SCHEMA), None
+    except UnwritableError as error:
+        return schema, str(error)
 
 
 def _schema_flaw(schema: dict[str, Any]) -> str | None:

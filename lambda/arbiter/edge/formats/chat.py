@@ -6,7 +6,7 @@ from arbiter.answering.request import LONGEST_QUESTION
 from arbiter.edge.formats import openai
 from arbiter.edge.formats.format import Answered, Asked, Format
 from arbiter.edge.formats.messages import MOST_MESSAGES, content, conversation
-from arbiter.edge.formats.openai import LONGEST_STOP, MOST_STOPS, NO_TOOLS, NOTHING_KEPT
+from arbiter.edge.formats.openai import LONGEST_STOP, MOST_STOPS, NO_TOOLS
 from arbiter.edge.formats.shapes import (
     characters,
     either,
@@ -33,6 +33,7 @@ _message = record(
         "name": only([], "the speakers of a conversation have no names"),
         # An answer of this API, sent back as it came.
         "annotations": passed({"type": "array"}),
+        "parsed": passed({}),
         "refusal": only([], "no answer is a refusal"),
         "audio": only([], "only text is read"),
         "tool_calls": only([[]], NO_TOOLS),
@@ -55,7 +56,7 @@ _body = record(
         "messages": several(_message, fewest=1, most=MOST_MESSAGES),
         "max_tokens": nullable(number(1, 64_000)),
         "max_completion_tokens": nullable(number(1, 64_000)),
-        "stop": nullable(either(_stop, several(_stop, fewest=1, most=MOST_STOPS))),
+        "stop": nullable(either(_stop, several(_stop, most=MOST_STOPS))),
         "response_format": nullable(
             record(
                 {"type": one_of(("text", "json_object", "json_schema")), "json_schema": nullable(_schema)},
@@ -74,10 +75,9 @@ _body = record(
         "modalities": only([["text"]], "answers are text"),
         "audio": only([], "answers are text"),
         "prediction": only([], "Bedrock takes none"),
-        "reasoning_effort": only([], "whether a model reasons is the deployment's choice"),
-        "verbosity": only([], "say it in the instructions"),
+        "reasoning_effort": only([], openai.REASONS),
+        "verbosity": only(["medium"], openai.SAID_ELSEWHERE),
         "web_search_options": only([], "only the knowledge base is searched"),
-        "metadata": only([{}], NOTHING_KEPT),
     },
     required=("model", "messages"),
 )
@@ -89,7 +89,7 @@ def _read(body: object) -> Asked:
     lengths = [fields[name] for name in ("max_completion_tokens", "max_tokens") if name in fields]
     if len(lengths) > 1:
         raise InvalidRequest([Problem("max_tokens", "is given beside max_completion_tokens", "one of them")])
-    asked = conversation(fields["messages"], "messages") | openai.form(fields.get("response_format"))
+    asked = conversation(fields["messages"], "messages") | openai.form(fields.get("response_format"), "response_format")
     stop = fields.get("stop", ())
     return Asked(
         openai.payload(fields, mode, asked, lengths[0] if lengths else None),

@@ -4,19 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from arbiter.answering.request import LONGEST_QUESTION
-from arbiter.edge.formats.shapes import Shape, either, one_of, or_blank, passed, record, several, words
+from arbiter.edge.formats.shapes import Shape, either, one_of, only, or_blank, passed, record, several, words
 from arbiter.errors import InvalidRequest, Problem
 from arbiter.fields import shown
 
 MOST_MESSAGES = 60
+UNTOLD = "Bedrock tells no probabilities"
 
 
 def parts(kinds: Sequence[str]) -> Shape:
     """The parts of a message, of which texts are taken; pictures, sounds and files are refused."""
     wording = or_blank(words(LONGEST_QUESTION))
-    allowed = record(
-        {"type": one_of(kinds), "text": wording, "annotations": passed({"type": "array"})}, required=("type", "text")
-    )
+    # The rest stands in answers of this API, which are sent back as they came.
+    answered = {"annotations": passed({"type": "array"}), "parsed": passed({}), "logprobs": only([[]], UNTOLD)}
+    allowed = record({"type": one_of(kinds), "text": wording, **answered}, required=("type", "text"))
 
     def read(value: Any, path: str, problems: list[Problem]) -> Any:
         kind = value.get("type") if isinstance(value, dict) else None

@@ -5,7 +5,18 @@ from typing import Any
 
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Limits, Preference, Prompting, Retrieval
-from arbiter.edge.formats.shapes import Shape, nullable, only, passed, record, schema_of, switch, words
+from arbiter.edge.formats.shapes import (
+    Shape,
+    nullable,
+    only,
+    or_blank,
+    passed,
+    record,
+    schema_of,
+    switch,
+    texts_by_name,
+    words,
+)
 from arbiter.errors import ArbiterError, InvalidRequest, Problem
 from arbiter.fields import shown
 from arbiter.modes import AUTO, Mode
@@ -23,7 +34,10 @@ EXTENSION = "arbiter"
 """The one field that these formats do not have, in requests and responses."""
 NO_TOOLS = "the router calls no tools"
 UNSAMPLED = "answers are not sampled, so that modes can be compared"
+SAID_ELSEWHERE = "say it in the instructions"
 NOTHING_KEPT = "nothing is kept between requests"
+REASONS = "whether a model reasons is the deployment's choice"
+CACHED = "what is cached is the deployment's choice"
 
 
 class UnknownModel(InvalidRequest):
@@ -50,7 +64,8 @@ COMMON: Mapping[str, Shape] = {
     "model": model,
     EXTENSION: extension,
     "stream": nullable(switch),
-    "temperature": only([0], UNSAMPLED),
+    # 1 is OpenAI's own default: clients that always send it say as much as those that leave it out.
+    "temperature": only([0, 1], UNSAMPLED),
     "top_p": only([1], UNSAMPLED),
     "tools": only([[]], NO_TOOLS),
     "tool_choice": only(["none", "auto"], NO_TOOLS),
@@ -58,9 +73,14 @@ COMMON: Mapping[str, Shape] = {
     "store": only([False], NOTHING_KEPT),
     "service_tier": only(["auto", "default"], "there is one tier"),
     "top_logprobs": only([0], "Bedrock tells no probabilities"),
-    "user": nullable(words(512)),
-    "safety_identifier": nullable(words(512)),
-    "prompt_cache_key": nullable(words(512)),
+    # Labels for whoever keeps responses, which nobody does here, and of the caller's own people.
+    "metadata": nullable(texts_by_name(16, name=64, value=512)),
+    "user": nullable(or_blank(words(512))),
+    "safety_identifier": nullable(or_blank(words(512))),
+    "prompt_cache_key": nullable(or_blank(words(512))),
+    "prompt_cache_retention": only(["in_memory", "in-memory"], CACHED),
+    "prompt_cache_options": only([{}], CACHED),
+    "moderation": only([], "the deployment's guardrail is on every call, where there is one"),
 }
 """Fields of both formats."""
 
@@ -110,11 +130,18 @@ def payload(fields: Mapping[str, Any], mode: str, asked: Mapping[str, Any], toke
     return {**asked, "mode": mode, **options}
 
 
-def form(asked: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The router's `format` of a wanted format: text, any JSON object, or one by a schema."""
-    if asked is None or asked["type"] == "text":
-        return {}
+def form(asked: Mapping[str, Any] | None, path: str) -> dict[str, Any]:
+    """The router's `format` of a wanted format: text, any JSON object, or one by a schema.
+
+    Raises:
+        InvalidRequest: a schema for text.
+    """
+    asked = asked or {"type": "text"}
     schema = asked.get("schema") or (asked.get("json_schema") or {}).get("schema")
+    if asked["type"] == "text" and schema is not None:
+        raise InvalidRequest([Problem(f"{path}.type", "is text, and a schema is given", "json_schema")])
+    if asked["type"] == "text":
+        return {}
     return {"format": {"type": "json", **({"schema": schema} if schema is not None else {})}}
 
 

@@ -6,12 +6,16 @@ from arbiter.answering.request import LONGEST_QUESTION
 from arbiter.edge.formats import openai
 from arbiter.edge.formats.format import Answered, Asked, Format
 from arbiter.edge.formats.messages import MOST_MESSAGES, content, conversation
-from arbiter.edge.formats.openai import NO_TOOLS, NOTHING_KEPT
+from arbiter.edge.formats.openai import NO_TOOLS, NOTHING_KEPT, REASONS
 from arbiter.edge.formats.shapes import either, nullable, number, one_of, only, passed, record, several, words
 from arbiter.edge.formats.streams import stream_options, streamed
 from arbiter.modes import Mode
 
 _PARTS = ("input_text", "output_text")
+_NEVER_THERE = ("file_search_call.results", "web_search_call.results", "web_search_call.action.sources",
+                "message.input_image.image_url", "computer_call_output.output.image_url",
+                "code_interpreter_call.outputs", "reasoning.encrypted_content")  # fmt: skip
+"""Parts of items that no response of this API has: to include them changes nothing."""
 _item = record(
     {
         "type": one_of(("message",)),
@@ -20,6 +24,7 @@ _item = record(
         # An answer of this API, sent back as it came.
         "id": nullable(words(128)),
         "status": nullable(one_of(("completed", "incomplete", "in_progress"))),
+        "phase": only([], "answers have no phases"),
     },
     required=("role", "content"),
 )
@@ -40,17 +45,19 @@ _body = record(
         "instructions": nullable(words(LONGEST_QUESTION)),
         "max_output_tokens": nullable(number(1, 64_000)),
         "text": nullable(
-            record({"format": nullable(_form), "verbosity": only([], "say it in the instructions")}),
+            record({"format": nullable(_form), "verbosity": only(["medium"], openai.SAID_ELSEWHERE)}),
         ),
         "stream_options": stream_options(),
         "background": only([False], "the answer is waited for"),
         "conversation": only([], NOTHING_KEPT),
         "previous_response_id": only([], NOTHING_KEPT),
-        "include": only([[]], "everything that there is stands in the response"),
+        "include": nullable(several(one_of(_NEVER_THERE), most=len(_NEVER_THERE))),
+        "context_management": only([[]], "a conversation that is too long is refused"),
         "max_tool_calls": only([], NO_TOOLS),
-        "metadata": only([{}], NOTHING_KEPT),
         "prompt": only([], NOTHING_KEPT),
-        "reasoning": only([{}], "whether a model reasons is the deployment's choice"),
+        "reasoning": nullable(
+            record(dict.fromkeys(("effort", "summary", "generate_summary", "mode"), only([], REASONS)))
+        ),
         "truncation": only(["disabled"], "a conversation that is too long is refused"),
     },
     required=("model", "input"),
@@ -65,9 +72,10 @@ def _read(body: object) -> Asked:
     if "instructions" in fields:
         messages = [{"role": "developer", "content": fields["instructions"]}, *messages]
     form = (fields.get("text") or {}).get("format")
-    asked = conversation(messages, "input") | openai.form(form)
+    asked = conversation(messages, "input") | openai.form(form, "text.format")
     echoed = {"instructions": fields.get("instructions"), "max_output_tokens": fields.get("max_output_tokens"),
-              "text": {"format": form or {"type": "text"}}, "user": fields.get("user")}  # fmt: skip
+              "text": {"format": form or {"type": "text"}}, "user": fields.get("user"),
+              "metadata": fields.get("metadata") or {}}  # fmt: skip
     body = openai.payload(fields, mode, asked, fields.get("max_output_tokens"))
     return Asked(body, echoed=echoed, stream=streamed(fields))
 
@@ -119,7 +127,6 @@ def response_of(asked: Asked, request_id: str, created: int, mode: Mode) -> dict
 _CUT = {"max_tokens": "max_output_tokens", "model_context_window_exceeded": "max_output_tokens",
         "content_filtered": "content_filter", "guardrail_intervened": "content_filter"}  # fmt: skip
 _UNUSED: dict[str, Any] = {
-    "metadata": {},
     "parallel_tool_calls": False,
     "previous_response_id": None,
     "reasoning": {"effort": None, "summary": None},

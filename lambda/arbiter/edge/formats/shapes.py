@@ -44,6 +44,25 @@ def number(low: int, high: int) -> Shape:
     return Shape(whole(low, high), {"type": "integer", "minimum": low, "maximum": high})
 
 
+def texts_by_name(most: int, *, name: int, value: int) -> Shape:
+    """An object of so many texts under names of one's own, of so many characters."""
+    schema = {"type": "object", "maxProperties": most, "additionalProperties": {"type": "string", "maxLength": value}}
+    named, valued = text(longest=name), or_blank(words(value)).read
+
+    def read(given: Any, path: str, problems: list[Problem]) -> Any:
+        flaws: list[Problem] = []
+        fits = isinstance(given, dict) and len(given) <= most
+        for label, content in given.items() if fits else ():
+            named(label, path, flaws)
+            valued(content, path, flaws)
+        if flaws or not fits:
+            allowed = f"an object of at most {most} texts of {value} characters, under names of {name}"
+            problems.append(Problem(path, f"is {shown(given)} of another kind", allowed))
+        return given
+
+    return Shape(read, schema)
+
+
 switch = Shape(flag, {"type": "boolean"})
 """True or false."""
 
