@@ -46,7 +46,8 @@ def answers() -> Iterator[Record]:
                 continue
             if (number + place) % 17 == 3:
                 code = "throttled" if number % 2 else "invocation_failed"
-                yield {**record, "error": {"code": code, "message": "…", "retryable": True}}
+                lost = {"failed_usd": 0.0002, "unsettled": number % 2}
+                yield {**record, **lost, "error": {"code": code, "message": "…", "retryable": True}}
                 continue
             yield {**record, "response": _response(arm, number, tokens, milliseconds, random)}
 

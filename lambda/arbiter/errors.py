@@ -44,15 +44,17 @@ class Problem(NamedTuple):
 
 
 class ArbiterError(Exception):
-    """A request that could not be answered, and why; the message is a sentence for people."""
+    """A request that could not be answered, and why in a sentence; `for_callers` is that without names of roles."""
 
     code: ClassVar[str]
     status: ClassVar[int]
     retryable: bool = False
     """True when the same request may succeed later."""
     problems: Sequence[Problem] = ()
-    for_callers: str | None = None
-    """The message without names of the account's roles, where the message has some."""
+    usage: Sequence[int] = ()
+    """Tokens of a reply that is billed and answers nothing, as `Usage` counts them; empty where none was told."""
+    paid: tuple[float | None, int] = (0.0, 0)
+    """US dollars before it (`None`: a price is unknown), and calls of a model that may be billed and told nothing."""
 
     def __init__(self, message: str, *, retryable: bool | None = None, for_callers: str | None = None) -> None:
         super().__init__(message)
@@ -60,8 +62,7 @@ class ArbiterError(Exception):
         self.retryable = self.retryable if retryable is None else retryable
 
     def to_object(self, request_id: str) -> dict[str, Any]:
-        """The error as the caller sees it: without ARNs, account ids and roles."""
-        # Problems repeat what the caller wrote, which may look like an account's id.
+        """The error as the caller sees it: without ARNs, account ids and roles, but for what the caller wrote."""
         message = str(self) if self.problems else public(self.for_callers or str(self))
         return {"error": {**self.to_record(), "message": message, "request_id": request_id}}
 

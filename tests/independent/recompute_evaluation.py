@@ -38,8 +38,9 @@ def arm_row(run: Run, arm: Json) -> Json:
         if "response" in one and one["case"].get("document") and one["response"]["mode"] in GROUNDED
     ]
     costs = [response["cost_usd"] for response in given]
-    total = None if None in costs else float(np.sum(costs))
-    each = None if total is None or not given else total / len(given)
+    lost = [one.get("failed_usd", 0.0) for one in own]
+    total = None if None in costs + lost else float(np.sum(costs + lost))
+    each = None if None in costs or not given else float(np.sum(costs)) / len(given)
     usage = [response.get("usage") or {} for response in given]
     tokens = {kind: [one.get(f"{kind}_tokens", 0) for one in usage] for kind in ("input", "output")}
     scores, reasons = run.scores(name), Json()
@@ -59,6 +60,8 @@ def arm_row(run: Run, arm: Json) -> Json:
         "unjudged": len(given) - len(scores),
         "degraded": sum(bool(response["degraded"]) for response in given),
         "throttles": sum(one["throttles"] for one in own),
+        "failed_usd": None if None in lost else float(np.sum(lost)),
+        "unsettled": sum(one.get("unsettled", int("error" in one)) for one in own),
         "leaked": sum(one.get("leaked") is True for one in own if "response" in one),
         "in_batch": sum(one.get("asked") == "batch" for one in own if "response" in one),
         "quality": quality(run, name, scores) if scores else None,

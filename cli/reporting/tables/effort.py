@@ -1,7 +1,8 @@
 """The tables on the answers: how many there are, and the time, tokens and money that they took."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from arbiter.evaluation.numbers.records import known_sum
 from arbiter.evaluation.summary.arms import ArmSummary, Citations, Spread
 from arbiter.evaluation.summary.document import RunCost
 from cli.reporting.figures import numbers as n
@@ -93,19 +94,34 @@ def effort(arms: Sequence[ArmSummary]) -> Table:
             n.dollars(arm["cost"]["total_usd"]),
             n.dollars(arm["cost"]["per_answer_usd"]),
             n.dollars(arm["cost"]["per_1000_usd"]),
+            n.dollars(arm["failed_usd"]),
+            n.whole(arm["unsettled"]),
         )
         for arm in arms
     )
-    return Table("Tokens and cost", (*headings, "Cost", "An answer", "1,000 answers"), rows)
+    costs = ("Cost", "An answer", "1,000 answers", "Of the cost, for what failed", "Calls with untold tokens")
+    return Table("Tokens and cost", (*headings, *costs), rows)
 
 
-def money(cost: RunCost, *, failed: int = 0) -> Table:
-    """The cost of a run, of which some answers failed: the record of a failure holds no tokens."""
+def money(cost: RunCost, arms: Sequence[ArmSummary]) -> Table:
+    """The cost of a run, with what of it led to no answer."""
     rows = (
         ("Answers", n.dollars(cost["answers_usd"])),
         ("Judging", n.dollars(cost["judging_usd"])),
         ("Total", n.dollars(cost["total_usd"])),
         ("Estimated before", n.dollars(cost["estimate_usd"])),
     )
-    note = f"Without the {failed:,} answers that failed, for which AWS may have billed tokens." if failed else ""
-    return Table("Cost of this run", ("Of", "US dollars"), rows, note=note)
+    return Table("Cost of this run", ("Of", "US dollars"), rows, note=" ".join(_in_vain(arms)))
+
+
+def _in_vain(arms: Sequence[ArmSummary]) -> Iterator[str]:
+    """What attempts cost that failed, as far as it is known."""
+    paid = known_sum(arm["failed_usd"] for arm in arms)
+    if paid != 0:
+        part = "An unknown part" if paid is None else n.dollars(paid)
+        yield f"{part} of it went into attempts that failed, and is in no answer's cost."
+    if calls := sum(arm["unsettled"] or 0 for arm in arms):
+        yield f"Without {calls:,} calls of models that failed and told no tokens: AWS may have billed them."
+    unrecorded = (sum(arm["failed"].values()) for arm in arms if arm["unsettled"] is None)
+    if failed := sum(unrecorded):
+        yield f"Without the {failed:,} answers that failed, for which AWS may have billed tokens."

@@ -38,7 +38,7 @@ def tables(summary: Summary) -> list[Table]:
         pairwise(summary["pairwise"]),
         *tags(summary),
         *native(summary.get("native", ()), stand_ins),
-        money(summary["cost"], failed=sum(sum(arm["failed"].values()) for arm in arms)),
+        money(summary["cost"], arms),
         seen_before(summary["leakage"]),
     ]
 

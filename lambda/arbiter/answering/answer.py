@@ -52,6 +52,8 @@ class Answer(NamedTuple):
     """True when a batch inference job wrote it, and nobody waited for a model."""
     interventions: Sequence["Intervention"] = ()
     """What a guardrail stopped or changed on the way to it, and why."""
+    unsettled: int = 0
+    """Calls of a model on the way to it that failed without telling their tokens: they are in no cost."""
 
 
 def prompting_of(work: Work, written: str, text: str) -> Mapping[str, object] | None:

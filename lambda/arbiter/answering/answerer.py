@@ -16,6 +16,7 @@ from arbiter.answering.work import Work
 from arbiter.answering.writer import Completion, Generated, Model, Writer
 from arbiter.costs.tokens import Usage, estimated_tokens
 from arbiter.errors import (
+    ArbiterError,
     CostLimitExceeded,
     DeadlineExceeded,
     PromptsUnavailable,
@@ -70,9 +71,16 @@ class Answerer:
             grounds: is told what the answer stands on, for who hears it while it is written.
 
         Raises:
-            ArbiterError: when it cannot be answered as asked, and it does not allow less.
+            ArbiterError: when it cannot be answered as asked, and it does not allow less; it tells what was paid.
         """
         work = Work(with_defaults(request, self._settings), deadline, clock=self._clock, backoff=self._backoff)
+        try:
+            return self._answered(work, request, grounds)
+        except ArbiterError as error:
+            error.paid = work.paid, work.unsettled
+            raise
+
+    def _answered(self, work: Work, request: Request, grounds: Grounds | None) -> Answer:
         started = self._clock()
         if request.prompting in OWN:
             self._add_part(work)
@@ -105,6 +113,7 @@ class Answerer:
             prompting=prompting_of(work, written.completion.text, text),
             batch=written.completion.batch,
             interventions=work.interventions,
+            unsettled=work.unsettled,
         )
 
     def _add_part(self, work: Work) -> None:

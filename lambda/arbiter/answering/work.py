@@ -1,17 +1,31 @@
 """One request being answered: its deadline, and what it has had to give up."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from arbiter.answering.request import Request
 from arbiter.answering.retry import ATTEMPTS, Attempts, Backoff, Clock, Deadline
-from arbiter.costs.tokens import Usage
-from arbiter.errors import ArbiterError, CostLimitExceeded
+from arbiter.costs.tokens import Price, Usage
+from arbiter.errors import (
+    AccessDenied,
+    ArbiterError,
+    CostLimitExceeded,
+    InvalidRequest,
+    ModelNotFound,
+    ModelNotReady,
+    Throttled,
+    TooLarge,
+)
 
 if TYPE_CHECKING:  # Questions without the owner's part, and without a guardrail, start without it.
     from arbiter.answering.prompting.prompter import Part
     from arbiter.answering.prompts import Passage
     from arbiter.guarding.assessment import Assessed, Intervention
+
+NOT_BILLED = (AccessDenied, InvalidRequest, ModelNotFound, ModelNotReady, Throttled, TooLarge)
+"""Refusals, for which a model writes nothing and nothing is billed."""
+
+T = TypeVar("T")
 
 
 class Reply(NamedTuple):
@@ -69,6 +83,8 @@ class Work:
         """What a guardrail stopped or changed, in the order of the calls."""
         self.paid: float | None = 0.0
         """US dollars so far; `None` once a part without a known price was used."""
+        self.unsettled = 0
+        """Calls of a model that ended without telling their tokens, and may have been billed."""
         self.before_writing: Callable[[Sequence[Passage]], object] = lambda passages: None
         """Is told the passages that the answer will stand on, each time before a model writes it."""
         self.clock, self._backoff = clock, backoff
@@ -81,6 +97,17 @@ class Work:
     def pay(self, usd: float | None) -> None:
         """Add to what the request has cost, whatever becomes of its answer."""
         self.paid = None if usd is None or self.paid is None else self.paid + usd
+
+    def billed(self, price: Price | None, call: Callable[[], T]) -> T:
+        """The result of a call of a model; one that fails is paid for where it tells its tokens, else it is counted."""
+        try:
+            return call()
+        except ArbiterError as error:
+            if error.usage:
+                self.pay(price.cost(Usage(*error.usage)) if price else None)
+            elif not isinstance(error, NOT_BILLED):
+                self.unsettled += 1
+            raise
 
     @property
     def affordable(self) -> float | None:

@@ -168,11 +168,8 @@ class Writer:
 
     def _asked(self, work: Work, generation: Generation, price: Price | None, attempts: Attempts) -> Completion:
         """One reply, paid for even when it is malformed."""
-        try:
-            completion = attempts.run(lambda timeout: self._model.generate(generation, timeout))
-        except MalformedAnswer as malformed:
-            work.pay(price.cost(malformed.usage) if price else None)
-            raise
+        call = self._model.generate
+        completion = attempts.run(lambda timeout: work.billed(price, lambda: call(generation, timeout)))
         work.pay(price.cost(completion.usage) if price else None)
         if completion.assessed is not None:
             work.screen(completion.assessed, self._prices.guardrail)

@@ -13,7 +13,15 @@ from arbiter.aws.calls.text import object_of, text_of
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.costs.tokens import Usage, estimated_tokens
-from arbiter.errors import AccessDenied, BadModelOutput, InvalidRequest, ModelError, ModelNotFound, TooLarge
+from arbiter.errors import (
+    AccessDenied,
+    ArbiterError,
+    BadModelOutput,
+    InvalidRequest,
+    ModelError,
+    ModelNotFound,
+    TooLarge,
+)
 from arbiter.model_parameters import cached_prefix, reasoning_tokens, takes_temperature
 
 if TYPE_CHECKING:
@@ -80,7 +88,11 @@ class ConverseModel:
         completion = _completion(response, as_json=generation.schema is not None)
         if self._screen is None:
             return completion
-        return self._screen.screened(completion, response, ends - time.monotonic())
+        try:
+            return self._screen.screened(completion, response, ends - time.monotonic())
+        except ArbiterError as error:
+            error.usage = completion.usage
+            raise
 
 
 def _screen(client: Client, guardrail: str) -> "ScreenedCalls":
@@ -127,10 +139,14 @@ def _completion(response: dict[str, Any], *, as_json: bool) -> Completion:
     if not isinstance(stop_reason, str) or not isinstance(content, list):
         raise BadModelOutput(_UNREAD)
     blocks, usage = [object_of(block) for block in content], usage_of(object_of(response.get("usage")))
-    # What a guardrail gives in place of an answer in JSON is text.
-    text = _tool_input(blocks, usage) if as_json and stop_reason != "guardrail_intervened" else _text(blocks)
-    if not text and stop_reason not in _SILENT:
-        raise _empty(stop_reason, blocks, as_json=as_json)
+    try:
+        # What a guardrail gives in place of an answer in JSON is text.
+        text = _tool_input(blocks, usage) if as_json and stop_reason != "guardrail_intervened" else _text(blocks)
+        if not text and stop_reason not in _SILENT:
+            raise _empty(stop_reason, blocks, as_json=as_json)
+    except ArbiterError as error:
+        error.usage = usage
+        raise
     return Completion(text, stop_reason, usage)
 
 

@@ -5,27 +5,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from arbiter.answering.asked.malformed import MalformedAnswer
+from arbiter.answering.work import NOT_BILLED
 from arbiter.answering.writer import Completion, Generation, Model
 from arbiter.costs.tokens import Usage, most_tokens
 from arbiter.edge.bounds import TOOL_TOKENS
-from arbiter.errors import (
-    AccessDenied,
-    CostLimitExceeded,
-    DeadlineExceeded,
-    InvalidRequest,
-    ModelNotFound,
-    ModelNotReady,
-    Throttled,
-    TooLarge,
-)
+from arbiter.errors import CostLimitExceeded, DeadlineExceeded
 from arbiter.model_parameters import reasoning_tokens
 from arbiter.modes import Mode
 
 if TYPE_CHECKING:  # Only where a guardrail is deployed.
     from arbiter.guarding.assessment import Assessed
-
-NOT_BILLED = (AccessDenied, InvalidRequest, ModelNotFound, ModelNotReady, Throttled, TooLarge)
-"""Refusals, for which nothing is written and nothing is billed."""
 
 
 class MeteredModel:
@@ -73,8 +62,6 @@ class MeteredModel:
         except MalformedAnswer as malformed:
             self.used = self.used.plus(malformed.usage)
             raise
-        except NOT_BILLED:
-            raise
         except BaseException as error:
             self._failed(error, longest)
             raise
@@ -84,6 +71,9 @@ class MeteredModel:
         return completion
 
     def _failed(self, error: BaseException, longest: int) -> None:
+        if isinstance(error, NOT_BILLED) and not error.usage:
+            return
+        # What a guardrail took of a reply that fails is told nowhere, even where the reply's own tokens are.
         self.unsettled = True
         if isinstance(error, DeadlineExceeded):
             self._held += longest

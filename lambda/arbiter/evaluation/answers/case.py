@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -83,6 +84,7 @@ class Respondent:
         answer = self._pace.run(
             lambda: self._answerer.answer(request, Deadline(seconds, clock)), tally, seconds=seconds, left=left
         )
+        tally.unsettled += answer.unsettled
         leaked = stands_in(request.question, (passage.text for passage in answer.passages))
         response = to_object(request, answer, request_id)
         if answer.batch:
@@ -104,13 +106,16 @@ def _of_job(response: Record, answer: Answer, prices: Prices) -> Record:
 
 def recorded(case: Mapping[str, Any], arm: Arm, tally: Tally, outcome: Record) -> Record:
     """The record of a case in an arm."""
-    taken = {"attempts": tally.attempts, "throttles": tally.throttles}
-    return {"case": dict(case), "arm": arm.name, "mode": arm.mode.value, **taken, **outcome}
+    return {"case": dict(case), "arm": arm.name, "mode": arm.mode.value, **asdict(tally), **outcome}
 
 
 def taken_before(record: Mapping[str, Any] | None) -> Tally:
     """The attempts of a record that is to be made good, so that a rerun counts on."""
-    return Tally(record["attempts"], record["throttles"]) if record else Tally()
+    if not record:
+        return Tally()
+    # Former versions kept no costs of what failed.
+    known = {"failed_usd": 0.0, "unsettled": int("error" in record), **record}
+    return Tally(**{each.name: known[each.name] for each in fields(Tally)})
 
 
 def interrupted() -> Record:

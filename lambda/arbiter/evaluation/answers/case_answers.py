@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -121,16 +121,16 @@ class Answering:
 
     def _record(self, run: str, case: Record, arm: Arm, ask: Callable[[Tally], Record], tally: Tally) -> None:
         """Ask for an answer, and write down what came."""
-        throttles = tally.throttles
+        before = replace(tally)
         try:
             record = ask(tally)
         except (Throttled, OutOfTime):
-            if tally.throttles > throttles:
+            if replace(before, attempts=tally.attempts) != tally:
                 self._write(run, case["id"], arm, recorded(case, arm, tally, interrupted()))
             raise
         except Exception as error:  # One case that nobody expected must not end the others.
             log.write("case not answered", level="ERROR", run=run, arm=arm.name, **defect(error))
-            tally.attempts = max(1, tally.attempts)
+            tally.attempts, tally.unsettled = max(1, tally.attempts), tally.unsettled + 1
             record = recorded(case, arm, tally, unexpected())
         self._write(run, case["id"], arm, record)
 

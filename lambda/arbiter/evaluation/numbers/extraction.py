@@ -20,8 +20,9 @@ def answer(record: Mapping[str, Any]) -> Answer:
         ValueError, KeyError, TypeError, AttributeError: it is none.
     """
     case, arm, throttles = _text(record["case"]["id"]), _text(record["arm"]), int(record.get("throttles") or 0)
+    lost = _lost(record)
     if "error" in record:
-        return Answer(case, arm, throttles, failure=_failure(record["error"], "unknown"))
+        return Answer(case, arm, throttles, failure=_failure(record["error"], "unknown"), **lost)
     response, document = record["response"], record["case"].get("document")
     usage, spent, cost = response.get("usage") or {}, response["latency_ms"], response.get("cost_usd")
     citable = bool(document) and response["mode"] in GROUNDED
@@ -38,7 +39,14 @@ def answer(record: Mapping[str, Any]) -> Answer:
         cited=citable and cites(response, document),
         leaked=record.get("leaked") is True,
         abstained=abstains(response.get("answer")),
+        **lost,
     )
+
+
+def _lost(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The costs of attempts that failed; former versions kept none, whatever was billed."""
+    usd, unsettled = record.get("failed_usd", 0.0), int(record.get("unsettled", "error" in record))
+    return {"failed_usd": None if usd is None else float(usd), "unsettled": unsettled}
 
 
 def _timing(spent: Mapping[str, Any], *, in_batch: bool) -> Timing:

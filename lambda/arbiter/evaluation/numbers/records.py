@@ -40,6 +40,10 @@ class Answer(NamedTuple):
     """Whether the question stood word for word in what the model was given."""
     abstained: bool = False
     """Whether it says that it does not know."""
+    failed_usd: float | None = 0.0
+    """US dollars of every attempt that failed, its own where it is a failure; `None` when a price is unknown."""
+    unsettled: int = 0
+    """Calls of a model that told no tokens and may have been billed."""
 
     @property
     def in_batch(self) -> bool:

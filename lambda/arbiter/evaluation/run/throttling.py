@@ -24,10 +24,21 @@ class OutOfTime(Exception):  # noqa: N818 - no failure: what is left is done by 
 
 @dataclass
 class Tally:
-    """The attempts that one result took."""
+    """The attempts that one result took, and what those that failed cost."""
 
     attempts: int = 0
     throttles: int = 0
+    failed_usd: float | None = 0.0
+    """US dollars; `None` when a price is unknown."""
+    unsettled: int = 0
+    """Calls of a model that told no tokens and may have been billed."""
+
+    def add(self, error: ArbiterError) -> None:
+        """Count a failed attempt."""
+        usd, unsettled = error.paid
+        self.throttles += isinstance(error, Throttled)
+        self.failed_usd = None if usd is None or self.failed_usd is None else self.failed_usd + usd
+        self.unsettled += unsettled
 
 
 class Pace:
@@ -55,7 +66,7 @@ class Pace:
             try:
                 result = call()
             except ArbiterError as error:
-                tally.throttles += isinstance(error, Throttled)
+                tally.add(error)
                 if attempt == ATTEMPTS or not _passing(error):
                     raise
                 self._pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, self._pause * 2))
@@ -83,7 +94,9 @@ class HonestModel:
         try:
             return self._model.generate(generation, timeout)
         except Throttled as error:
-            raise type(error)(str(error), retryable=False) from error
+            ending = type(error)(str(error), retryable=False)
+            ending.usage = error.usage
+            raise ending from error
 
 
 class HonestRetriever:

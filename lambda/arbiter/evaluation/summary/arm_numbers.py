@@ -52,6 +52,8 @@ def arm_summary(
         "unjudged": len(given) - len(scores),
         "degraded": sum(one.degraded for one in given),
         "throttles": sum(one.throttles for one in answers),
+        "failed_usd": (failed_usd := known_sum(one.failed_usd for one in answers)),
+        "unsettled": sum(one.unsettled for one in answers),
         "leaked": sum(one.leaked for one in given),
         "in_batch": sum(one.in_batch for one in given),
         "quality": _quality(scores, criteria, seed) if scores else None,
@@ -62,7 +64,7 @@ def arm_summary(
             "mean_input": mean([one.input_tokens for one in given]),
             "mean_output": mean([one.output_tokens for one in given]),
         },
-        "cost": _cost(given),
+        "cost": _cost(given, failed_usd),
         "citations": {"citable": citable, "cited": cited, "share": cited / citable if citable else None},
         "score_given_length": given_length,
         "priced_as": models.priced_as,
@@ -99,7 +101,11 @@ def _spread(values: Sequence[float]) -> Spread | None:
     return {"mean": fmean(values), "median": float(median(values)), "p95": quantile(values, 0.95)}
 
 
-def _cost(given: Sequence[Answer]) -> ArmCost:
-    total = known_sum(one.cost_usd for one in given)
-    each = total / len(given) if total is not None and given else None
-    return {"total_usd": total, "per_answer_usd": each, "per_1000_usd": None if each is None else each * 1000}
+def _cost(given: Sequence[Answer], failed_usd: float | None) -> ArmCost:
+    answers = known_sum(one.cost_usd for one in given)
+    each = answers / len(given) if answers is not None and given else None
+    return {
+        "total_usd": known_sum((answers, failed_usd)),
+        "per_answer_usd": each,
+        "per_1000_usd": None if each is None else each * 1000,
+    }

@@ -52,6 +52,7 @@ class ArmCost(TypedDict):
     """US dollars; `None` as soon as one price is unknown."""
 
     total_usd: float | None
+    """Of the answers, and of every attempt that failed."""
     per_answer_usd: float | None
     per_1000_usd: float | None
 
@@ -91,6 +92,10 @@ class ArmSummary(TypedDict):
     unjudged: int
     degraded: int
     throttles: int
+    failed_usd: float | None
+    """The part of the cost that attempts took which failed: it is in no answer's."""
+    unsettled: int | None
+    """Calls of a model that told no tokens and may have been billed; `None`: what failed was not recorded."""
     leaked: int | None
     in_batch: int
     quality: Quality | None

@@ -81,6 +81,8 @@ def load(document: Mapping[str, Any]) -> Summary:
     former: dict[str, Any] = {"leaked": None, "in_batch": 0, "priced_as": None, "reasons": {}}
     # Later ones named no model behind an arm, and counted answers that do not know among the answers.
     former |= {"base_model": None, "tuned_run": None, "retrieval": None, "knowledge_base": None, "abstained": 0}
+    # Nor did they record what attempts cost that failed.
+    former |= {"failed_usd": 0.0, "unsettled": None}
     missing = _missing()
     agreement = {**missing["judges_agreement"], **known.get("judges_agreement", {})}
     arms = [{**former, **arm} for arm in known.get("arms", ())]

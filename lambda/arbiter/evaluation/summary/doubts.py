@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from arbiter.evaluation.numbers.comparison import FEWEST_QUESTIONS
 from arbiter.evaluation.run.plan import Plan
-from arbiter.evaluation.summary.arms import ArmSummary, received, technique_of
+from arbiter.evaluation.summary.arms import ArmSummary, technique_of
 from arbiter.evaluation.summary.conclusion import NAMED
 from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.groups import listed
@@ -154,7 +154,7 @@ def _of_records(unreadable: Sequence[str]) -> Iterator[str]:
 
 
 def _of_prices(summary: Summary, plan: Plan) -> Iterator[str]:
-    unpriced = [arm["name"] for arm in summary["arms"] if received(arm) and arm["cost"]["total_usd"] is None]
+    unpriced = [arm["name"] for arm in summary["arms"] if arm["cost"]["total_usd"] is None]
     if unpriced:
         models = ", ".join(plan.estimate.get("unknown_prices", ()))
         named = f" (of {models})" if models else ""

@@ -68,15 +68,15 @@ class Judge:
         self, question: Question, tally: Tally, replies: list[Completion], left: Callable[[], float]
     ) -> Record:
         """The judge's verdict, at the second attempt if it must; every reply that was paid for is kept."""
-        replies.append(self._ask(question.asked(), tally, left))
+        reply = self._ask(question.asked(), tally, replies, left)
         try:
-            return {**_read(question, replies[-1]).dump(), "repaired": False}
+            return {**_read(question, reply).dump(), "repaired": False}
         except Refused:
             raise
         except UnusableReply as problem:
-            again = repair_prompt(question.prompt, replies[-1].text, str(problem))
-        replies.append(self._ask(question.asked()._replace(prompt=again), tally, left))
-        return {**_read(question, replies[-1]).dump(), "repaired": True}
+            again = repair_prompt(question.prompt, reply.text, str(problem))
+        reply = self._ask(question.asked()._replace(prompt=again), tally, replies, left)
+        return {**_read(question, reply).dump(), "repaired": True}
 
     def _cost(self, replies: Iterable[Completion]) -> float | None:
         """US dollars; `None` when a price is unknown, for batch inference as for calls."""
@@ -85,8 +85,22 @@ class Judge:
         costs = [price.cost(usage) for price, usage in paid if price]
         return sum(costs) if len(costs) == len(paid) else None
 
-    def _ask(self, generation: Generation, tally: Tally, left: Callable[[], float]) -> Completion:
-        return self._pace.run(lambda: self._model.generate(generation, SECONDS), tally, seconds=SECONDS, left=left)
+    def _ask(
+        self, generation: Generation, tally: Tally, replies: list[Completion], left: Callable[[], float]
+    ) -> Completion:
+        """One reply, kept as what was paid for; so is one that answers nothing, and is billed."""
+
+        def call() -> Completion:
+            try:
+                reply = self._model.generate(generation, SECONDS)
+            except ArbiterError as error:
+                if error.usage:
+                    replies.append(Completion("", error.code, Usage(*error.usage)))
+                raise
+            replies.append(reply)
+            return reply
+
+        return self._pace.run(call, tally, seconds=SECONDS, left=left)
 
 
 class Refused(UnusableReply):

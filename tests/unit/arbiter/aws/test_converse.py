@@ -183,8 +183,9 @@ def test_a_withheld_answer_may_be_empty(stop_reason: str) -> None:
 
 
 def test_json_that_was_cut_short_is_bad_output() -> None:
-    with pytest.raises(BadModelOutput, match="stopped with max_tokens before it gave any JSON"):
+    with pytest.raises(BadModelOutput, match="stopped with max_tokens before it gave any JSON") as cut:
         _without_validation(JSON, converse_response(stopReason="max_tokens"))
+    assert cut.value.usage == Usage(12, 3)  # It is billed.
 
 
 def test_a_conversation_beyond_the_context_window_is_too_large() -> None:

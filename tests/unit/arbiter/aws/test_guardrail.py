@@ -10,6 +10,7 @@ from arbiter.answering.prompts import Passage, build_prompt, build_repair
 from arbiter.answering.request import Features, parse_request
 from arbiter.answering.writer import Generation
 from arbiter.aws.converse import ConverseModel
+from arbiter.costs.tokens import Usage
 from arbiter.errors import ModelError
 from arbiter.guarding.assessment import Intervention
 from arbiter.modes import Mode
@@ -116,5 +117,6 @@ def test_where_the_guardrail_cannot_be_asked_nothing_is_answered() -> None:
         output = {"message": {"role": "assistant", "content": [used]}}
         stubber.add_response("converse", converse_response(output=output, stopReason="tool_use"))
         stubber.add_client_error("apply_guardrail", "InternalServerException", "down", 500)
-        with pytest.raises(ModelError, match="guardrail"):
+        with pytest.raises(ModelError, match="guardrail") as refused:
             ConverseModel(client, f"{ARN}:3").generate(GROUNDED._replace(schema={"type": "object"}), 10.0)
+    assert refused.value.usage == Usage(12, 3)  # The model has been paid.

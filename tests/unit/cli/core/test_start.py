@@ -104,9 +104,9 @@ def test_an_option_of_the_main_command_may_come_first(group: str, monkeypatch: p
     main = commands.commands["run"]
     options = [name for param in main.params for name in param.opts if name.startswith("--")]
     assert "--run" in options
+    begun: list[list[str]] = []
+    monkeypatch.setattr(main, "make_context", lambda name, args, **_: begun.append(args) or Context(main))
+    monkeypatch.setattr(main, "invoke", lambda ctx: None)
     for option in options:
-        begun: list[list[str]] = []
-        monkeypatch.setattr(main, "make_context", lambda name, args, **_: begun.append(args) or Context(main))
-        monkeypatch.setattr(main, "invoke", lambda ctx: None)
-        assert click.testing.CliRunner().invoke(commands, [option]).exit_code == 0
-        assert begun == [[option]]
+        assert click.testing.CliRunner().invoke(commands, [option]).exit_code == 0, option
+    assert begun == [[option] for option in options]

@@ -112,6 +112,13 @@ def test_a_withheld_reply_is_a_refusal_and_is_not_asked_for_again() -> None:
     assert len(model.asked) == 1
 
 
+def test_a_reply_without_a_verdict_is_billed_all_the_same() -> None:
+    empty = BadModelOutput("The model stopped with max_tokens before it gave any text.")
+    empty.usage = Usage(1_000, 100)
+    verdict = judge(ScriptedModel([empty])).verdict(question(), forever)
+    assert (verdict["failure"]["code"], verdict["cost_usd"]) == ("unparseable", pytest.approx(2.0))
+
+
 def test_throttling_is_counted_and_waited_out() -> None:
     slept: list[float] = []
     model = ScriptedModel([Throttled("slow down"), Throttled("slow down"), grades()])
