@@ -21,8 +21,7 @@ ArbiterError
 ├── DeadlineExceeded          504  the time of the request is over
 └── Internal                  500  a defect of Arbiter itself; the log holds the traceback
 
-The message is for who runs Arbiter: logs and records of evaluations. Callers get one without ARNs, account ids and
-roles, which are found in the log under the request's id.
+The message is for who runs Arbiter; callers get it without ARNs, account ids and roles, which the log has.
 """
 # ruff: noqa: N818 - the names say what is the matter, as those of httpx do
 

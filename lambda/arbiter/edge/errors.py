@@ -65,10 +65,11 @@ class BrokenOff(ArbiterError):
     """A reply of a model that ended in the middle: nothing may stand in for it once a part of it was told."""
 
     code = "broken_off"
+    usage: Usage
+    """The most tokens until then."""
 
     def __init__(self, error: Exception, usage: Usage) -> None:
         super().__init__(str(error))
         self.error = error
         """The reason."""
         self.usage = usage
-        """The most tokens until then."""

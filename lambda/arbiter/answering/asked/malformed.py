@@ -20,6 +20,8 @@ class MalformedAnswer(BadModelOutput):
     The message has the flaw alone, for it goes to the log, which holds no answers; the caller gets `details`, too.
     """
 
+    usage: Usage
+
     def __init__(self, flaw: str, text: str, usage: Usage, details: str = "") -> None:
         sentence = f"The model's JSON {flaw}"
         self.flaw, self.text, self.usage = f"{flaw}: {details}" if details else flaw, text, usage
