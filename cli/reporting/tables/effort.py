@@ -115,7 +115,7 @@ def money(cost: RunCost, arms: Sequence[ArmSummary]) -> Table:
 
 
 def _in_vain(arms: Sequence[ArmSummary]) -> Iterator[str]:
-    """What attempts cost that failed, as far as it is known."""
+    """The cost of attempts that failed, as far as it is known."""
     paid = known_sum(arm["failed_usd"] for arm in arms)
     if paid != 0:
         part = "An unknown part" if paid is None else n.dollars(paid)
