@@ -140,13 +140,13 @@ class Front:
         deadline = Deadline(seconds, self._clock)
         spending = Spending(self._ledger, path.settings, self._write)
         limited = spending.start(caller, request, self._now())
-        if self._offers and request.mode is None:
-            self._offers.offer(bound_payload(caller, asked.payload, request), call.request_id)
         most, retriever = spending.most_tokens(caller), spending.counted(path.retriever)
         meter = delivery.meter(path.model, most) if delivery else MeteredModel(path.model, most=most, stop=asked.stop)
         if caller.filter is not None:
             retriever = BoundRetriever(retriever, caller.filter)
         try:
+            if self._offers and request.mode is None:
+                self._offers.offer(bound_payload(caller, asked.payload, request), call.request_id)
             model = delivery.told(meter, limited, deadline) if delivery else meter
             answerer = path.build(model, retriever)
             answer = answerer.answer(limited, deadline, delivery.stand_on if delivery else None)

@@ -84,6 +84,6 @@ class KeyCallers:
 
 def _secret(headers: Mapping[str, str]) -> str:
     secret = bearer(headers, _NO_KEY)
-    if len(secret) != LENGTH or not secret.startswith(PREFIX):
+    if len(secret) != LENGTH or not secret.startswith(PREFIX) or not secret.isascii():
         raise NotAuthenticated(_NO_KEY)
     return secret

@@ -12,28 +12,31 @@ MOST_MESSAGES = 60
 UNTOLD = "Bedrock tells no probabilities"
 
 
-def parts(kinds: Sequence[str]) -> Shape:
-    """The parts of a message, of which texts are taken; pictures, sounds and files are refused."""
+def of_kind(kinds: Sequence[str], shape: Shape, because: str) -> Shape:
+    """An object of one of a few types; another one is refused for its type alone, whatever else it has."""
+
+    def read(value: Any, path: str, problems: list[Problem]) -> Any:
+        kind = value.get("type", kinds[0]) if isinstance(value, dict) else kinds[0]
+        if not isinstance(kind, str) or kind in kinds:
+            return shape.read(value, path, problems)
+        problems.append(Problem(f"{path}.type", f"is {shown(kind)}: {because}", "one of " + ", ".join(kinds)))
+        return None
+
+    return Shape(read, shape.schema)
+
+
+def _part(kinds: Sequence[str]) -> Shape:
+    """A part of a message, of which texts are taken; pictures, sounds and files are refused."""
     wording = or_blank(words(LONGEST_QUESTION))
     # The rest stands in answers of this API, which are sent back as they came.
     answered = {"annotations": passed({"type": "array"}), "parsed": passed({}), "logprobs": only([[]], UNTOLD)}
-    allowed = record({"type": one_of(kinds), "text": wording, **answered}, required=("type", "text"))
-
-    def read(value: Any, path: str, problems: list[Problem]) -> Any:
-        kind = value.get("type") if isinstance(value, dict) else None
-        if isinstance(kind, str) and kind not in kinds:
-            problems.append(
-                Problem(f"{path}.type", f"is {shown(kind)}: only text is read", "one of " + ", ".join(kinds))
-            )
-            return None
-        return allowed.read(value, path, problems)
-
-    return Shape(read, allowed.schema)
+    part = record({"type": one_of(kinds), "text": wording, **answered}, required=("type", "text"))
+    return of_kind(kinds, part, "only text is read")
 
 
 def content(kinds: Sequence[str]) -> Shape:
     """Content of a message: a text or parts; of an answer that broke off, which clients send back as it is, nothing."""
-    return or_blank(either(words(LONGEST_QUESTION), several(parts(kinds), fewest=1, most=MOST_MESSAGES)))
+    return or_blank(either(words(LONGEST_QUESTION), several(_part(kinds), fewest=1, most=MOST_MESSAGES)))
 
 
 def conversation(messages: Sequence[Mapping[str, Any]], path: str) -> dict[str, Any]:

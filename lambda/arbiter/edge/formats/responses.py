@@ -5,13 +5,14 @@ from typing import Any
 from arbiter.answering.request import LONGEST_QUESTION
 from arbiter.edge.formats import openai
 from arbiter.edge.formats.format import Answered, Asked, Format
-from arbiter.edge.formats.messages import MOST_MESSAGES, content, conversation
+from arbiter.edge.formats.messages import MOST_MESSAGES, content, conversation, of_kind
 from arbiter.edge.formats.openai import NO_TOOLS, NOTHING_KEPT, REASONS
-from arbiter.edge.formats.shapes import either, nullable, number, one_of, only, passed, record, several, words
+from arbiter.edge.formats.shapes import either, nullable, number, one_of, only, or_blank, passed, record, several, words
 from arbiter.edge.formats.streams import stream_options, streamed
 from arbiter.modes import Mode
 
 _PARTS = ("input_text", "output_text")
+_MESSAGES_ALONE = "only messages are read, and nothing is kept that could be referred to"
 _NEVER_THERE = ("file_search_call.results", "web_search_call.results", "web_search_call.action.sources",
                 "message.input_image.image_url", "computer_call_output.output.image_url",
                 "code_interpreter_call.outputs", "reasoning.encrypted_content")  # fmt: skip
@@ -41,8 +42,11 @@ _form = record(
 _body = record(
     {
         **openai.COMMON,
-        "input": either(words(LONGEST_QUESTION), several(_item, fewest=1, most=MOST_MESSAGES)),
-        "instructions": nullable(words(LONGEST_QUESTION)),
+        "input": either(
+            words(LONGEST_QUESTION),
+            several(of_kind(("message",), _item, _MESSAGES_ALONE), fewest=1, most=MOST_MESSAGES),
+        ),
+        "instructions": nullable(or_blank(words(LONGEST_QUESTION))),
         "max_output_tokens": nullable(number(1, 64_000)),
         "text": nullable(
             record({"format": nullable(_form), "verbosity": only(["medium"], openai.SAID_ELSEWHERE)}),
@@ -69,7 +73,7 @@ def _read(body: object) -> Asked:
     fields = openai.read_body(_body, body)
     given = fields["input"]
     messages = [{"role": "user", "content": given}] if isinstance(given, str) else given
-    if "instructions" in fields:
+    if fields.get("instructions"):
         messages = [{"role": "developer", "content": fields["instructions"]}, *messages]
     form = (fields.get("text") or {}).get("format")
     asked = conversation(messages, "input") | openai.form(form, "text.format")

@@ -25,7 +25,8 @@ DEFAULTS: dict[str, tuple[str, dict[str, Any]]] = {
         "store": False, "metadata": {"team": "desk"}, "include": ["reasoning.encrypted_content"], "tools": [],
         "parallel_tool_calls": True, "truncation": "disabled", "text": {"format": {"type": "text"}, "verbosity": None},
         "reasoning": {"effort": None, "summary": None}, "temperature": 1, "top_p": 1, "tool_choice": "auto",
-        "background": False, "max_tool_calls": None, "top_logprobs": 0, "context_management": None, "prompt": None,
+        "background": False, "max_tool_calls": None, "instructions": "", "top_logprobs": 0,
+        "context_management": None, "prompt": None,
     }),
 }  # fmt: skip
 
@@ -77,3 +78,15 @@ def test_a_class_inside_a_class_is_asked_for_as_pydantic_describes_it() -> None:
     (asked,) = world.model.calls
     assert "$" not in str(asked.schema)
     assert asked.schema["properties"]["inner"]["required"] == ["name"]
+
+
+@pytest.mark.parametrize("kind", ["item_reference", "function_call", "reasoning"])
+def test_an_item_that_is_no_message_is_refused_for_that_alone(kind: str) -> None:
+    """The AI SDK refers to its earlier answers, unless it is told `store: false`."""
+    world = EdgeWorld()
+    item = {"type": kind, "id": "msg_1", "call_id": "c", "summary": []}
+    refused = world.call(RESPONSES, {"model": "base", "input": [item, USER]}, key=world.key())
+
+    assert (refused.status, refused.error["param"]) == (400, "input[0].type")
+    assert "only messages are read" in refused.error["message"]
+    assert "missing" not in refused.error["message"]

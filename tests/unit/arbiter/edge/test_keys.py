@@ -29,7 +29,8 @@ def test_a_key_is_random_and_kept_as_a_hash_only() -> None:
 @pytest.mark.parametrize(
     "header",
     ["", "Bearer", "Bearer ", "Bearer arb-", "Basic dTpw", "Bearer " + "x" * LENGTH, "Bearer arb-" + "a" * 43,
-     "Bearer arb-" + "a" * 10_000, "arb-" + "a" * 43, "Bearer arb-" + "é" * 43],
+     "Bearer arb-" + "a" * 10_000, "arb-" + "a" * 43, "Bearer arb-" + "é" * 43,
+     "Bearer arb-" + "\ud800" * 43],
 )  # fmt: skip
 def test_who_has_no_key_is_refused_everywhere_and_nothing_is_bought(header: str) -> None:
     world = EdgeWorld()

@@ -57,3 +57,15 @@ def test_a_request_that_is_refused_is_not_answered_again(handed: list[Mapping[st
     spent = edge.call("/ask", {"question": "How early?"}, key=edge.key(budget=Budget(usd=1e-9)))
 
     assert (spent.status, handed) == (429, [])
+
+
+def test_what_is_reserved_is_given_back_where_a_request_cannot_be_handed_over() -> None:
+    class Broken:
+        def offer(self, payload: object, request_id: str) -> None:
+            raise RuntimeError("can't start new thread")
+
+    edge = EdgeWorld(offers=Broken())  # type: ignore[arg-type]
+    failed = edge.call("/ask", {"question": "How early?"}, key=edge.key(budget=Budget(tokens=100_000)))
+
+    assert (failed.status, edge.bought) == (500, False)
+    assert (edge.table.highest > 0, set(edge.table.spent.values())) == (True, {0})
