@@ -4,12 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, median
 from typing import Any, NamedTuple, NotRequired, TypedDict
 
-from arbiter.evaluation.numbers.comparison import Bounds, Comparison, compare_all
+from arbiter.evaluation.numbers.comparison import Bounds, Comparison, Scores, compare_parts
+from arbiter.evaluation.numbers.oracle import best_of, ratings
 from arbiter.evaluation.numbers.records import known_sum
 from arbiter.evaluation.numbers.scoreboard import Scoreboard
-from arbiter.evaluation.numbers.statistics import mean_interval
+from arbiter.evaluation.numbers.statistics import HIGHEST, mean, mean_interval
 from arbiter.evaluation.run.arms import Arm
 from arbiter.modes import AUTO, Mode
+
+_APART = {"not_distinguishable": " (not distinguishable)", "too_few": " (too few questions to tell them apart)"}
 
 
 class Routed(NamedTuple):
@@ -38,9 +41,10 @@ class AutoSummary(TypedDict):
     """The single technique with the highest score."""
     best_mean: float | None
     against_best: Comparison | None
-    oracle_mean: float | None
-    """Of the best answer to each case, whatever the technique."""
     oracle_loss: float | None
+    """Points to the best answer to each case, whatever the technique; `None` where one rating alone is no check."""
+    oracle_interval: NotRequired[Bounds | None]
+    """None in summaries of former versions, whose loss took the noise of the judges for quality."""
     median_ms: float | None
     per_answer_usd: float | None
 
@@ -79,7 +83,7 @@ def auto_summary(
     cases = sorted(case for case in chosen if chosen[case] and all(case in own for own in scores.values()))
     own = {case: board.scores[str(chosen[case])][case] for case in cases}
     best = max(scores, key=lambda name: fmean(scores[name][case] for case in cases)) if cases else None
-    oracle = [max(by_case[case] for by_case in scores.values()) for case in cases]
+    losses = _to_the_best(board, own, list(scores))
     answers = [board.answers[str(chosen[case]), case] for case in cases]
     timed = [answer.timing.total for answer in answers if answer.timing and answer.timing.total is not None]
     cost = known_sum(answer.cost_usd for answer in answers)
@@ -94,12 +98,25 @@ def auto_summary(
         "interval": mean_interval(values, seed=f"{seed}/{AUTO}"),
         "best": best,
         "best_mean": fmean(scores[best][case] for case in cases) if best else None,
-        "against_best": compare_all({AUTO: own, best: scores[best]}, seed=seed)[0] if best else None,
-        "oracle_mean": fmean(oracle) if oracle else None,
-        "oracle_loss": fmean(oracle) - fmean(values) if values else None,
+        "against_best": _against(best, own, scores, seed) if best else None,
+        "oracle_loss": mean(losses),
+        "oracle_interval": mean_interval(losses, seed=f"{seed}/oracle", lowest=-HIGHEST, highest=HIGHEST),
         "median_ms": float(median(timed)) if timed else None,
         "per_answer_usd": cost / len(answers) if cost is not None and answers else None,
     }
+
+
+def _against(best: str, own: Mapping[int, float], scores: Scores, seed: str) -> Comparison:
+    """`auto` beside the best technique, corrected for that having been chosen among several."""
+    (rows,) = compare_parts({seed: {AUTO: own, **scores}}, to=AUTO)
+    return next(row for row in rows if row["b"] == best)
+
+
+def _to_the_best(board: Scoreboard, own: Mapping[int, float], arms: Sequence[str]) -> list[float]:
+    """How far the answer of `auto` to each case is below the best one, where the judges can tell without bias."""
+    verdicts = {cell: judged for cell, judged in board.judged() if cell[0] in arms and cell[1] in own}
+    rated = {case: best_of(ratings({arm: verdicts[arm, case] for arm in arms})) for case in own}
+    return [best - own[case] for case, best in rated.items() if best is not None]
 
 
 def measured_modes(summary: Mapping[str, Any], arms: Iterable[Arm]) -> dict[str, dict[str, float]]:
@@ -120,14 +137,21 @@ def told(auto: AutoSummary) -> str:
     prefer = auto.get("prefer", "quality")
     chose = "auto chose " if prefer == "quality" else f"auto, preferring {prefer}, chose "
     chose += ", ".join(f"{mode} {share:.0%}" for mode, share in auto["shares"].items() if share)
-    if auto["mean"] is None or auto["best_mean"] is None or auto["oracle_loss"] is None:
+    if auto["mean"] is None or auto["best_mean"] is None:
         return f"{chose}; no question has a score of every technique."
     loss = auto["best_mean"] - auto["mean"]
-    side = f"{abs(loss):.2f} points {'below' if loss > 0 else 'above'}"
-    apart = auto["against_best"] and auto["against_best"]["verdict"] in ("better", "worse")
-    best = f"{auto['best']}, the best single technique{'' if apart else ' (not distinguishable)'}"
+    side = f"{abs(loss):.2f} points {'below' if loss > 0 else 'above'}" if abs(loss) >= 0.005 else "level with"
+    verdict = auto["against_best"]["verdict"] if auto["against_best"] else "too_few"
+    best = f"{auto['best']}, the best single technique{_APART.get(verdict, '')}"
     lacking = f"; {auto['unmeasured']} of its choices are no technique of the run" if auto["unmeasured"] else ""
-    return (
-        f"{chose}: {auto['mean']:.2f} of 10, {side} {best}, and "
-        f"{auto['oracle_loss']:.2f} below the best answer to each of {auto['n']} questions{lacking}."
-    )
+    return f"{chose}: {auto['mean']:.2f} of 10, {side} {best}{_below(auto)}{lacking}."
+
+
+def _below(auto: AutoSummary) -> str:
+    """The loss to the best answer to each question, as far as it is no noise of the judges."""
+    loss, interval = auto["oracle_loss"], auto.get("oracle_interval")
+    if loss is None or interval is None:
+        return "; how far below the best answer to each question cannot be said"
+    told = f"below the best answer to each of {auto['n']} questions"
+    sure = f"95 % interval {interval[0]:.2f} to {interval[1]:.2f}, each answer chosen by other judges than score it"
+    return f", and {loss:.2f} {told} ({sure})" if interval[0] > 0 else f", and not distinguishably {told} ({sure})"

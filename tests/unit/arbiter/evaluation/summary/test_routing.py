@@ -7,9 +7,11 @@ import pytest
 from arbiter.evaluation.numbers import extraction
 from arbiter.evaluation.numbers.comparison import compare_all
 from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.routing import Routed, measured_modes, routed, told
 from arbiter.evaluation.summary.summary import summarise
 from arbiter.modes import Mode
+from bench.synthetic_plan import document
 from tests.unit.arbiter.evaluation.summary.test_summary import answer, plan, scored, verdicts
 
 SCORES = {"base": [2, 8, 5, 4], "rag": [9, 6, 5, 8]}
@@ -41,11 +43,13 @@ def test_auto_is_scored_by_the_answers_of_what_it_chose() -> None:
     assert found["mean"] == pytest.approx((9 + 8 + 5 + 4) / 4)
     assert (found["best"], found["best_mean"]) == ("rag", pytest.approx((9 + 6 + 5 + 8) / 4))
     assert found["against_best"]["difference"] == pytest.approx(found["mean"] - found["best_mean"])
+    # Judges that agree choose and score the same, so this is the whole loss.
     assert found["oracle_loss"] == pytest.approx((9 + 8 + 5 + 8) / 4 - found["mean"])
     assert found["per_answer_usd"] == pytest.approx(2.5)
     assert summary["conclusion"][-1] == (
-        "auto chose base 75%, rag 25%: 6.50 of 10, 0.50 points below rag, the best single technique (not "
-        "distinguishable), and 1.00 below the best answer to each of 4 questions."
+        "auto chose base 75%, rag 25%: 6.50 of 10, 0.50 points below rag, the best single technique (too few "
+        "questions to tell them apart), and not distinguishably below the best answer to each of 4 questions (95 % "
+        "interval -1.41 to 6.05, each answer chosen by other judges than score it)."
     )
 
 
@@ -54,7 +58,19 @@ def test_a_loss_that_the_questions_show_is_told_without_a_doubt() -> None:
     (against,) = compare_all({"auto": scores, "rag": {case: score + 2 for case, score in scores.items()}}, seed="r")
     found = auto([choice(0, Mode.RAG)])["auto"]
     lost = {**found, "mean": 5.5, "best": "rag", "best_mean": 7.5, "against_best": against}
-    assert "2.00 points below rag, the best single technique, and" in told(lost)  # type: ignore[arg-type]
+    assert "2.00 points below rag, the best single technique; how far" in told(lost)  # type: ignore[arg-type]
+
+
+def test_one_rating_alone_tells_nothing_of_a_better_answer() -> None:
+    judged = [verdicts("0", arm, scored("j", 5)) for arm in ("base", "rag")]
+    run = Plan.load(document("r", ["base", "rag"], ["j"], pairwise=False, repeat=1))
+    read = [extraction.answer(answer("0", arm)) for arm in ("base", "rag")], map(extraction.verdicts, judged)
+    found = summarise(run, {"0": ()}, *read, routing=[choice(0, Mode.RAG)])["auto"]
+    assert found["oracle_loss"] is None
+    assert told(found) == (
+        "auto chose rag 100%: 5.00 of 10, level with base, the best single technique (too few questions to tell them "
+        "apart); how far below the best answer to each question cannot be said."
+    )
 
 
 def test_a_mode_that_is_no_arm_counts_as_the_same_without_the_tuned_model_and_is_told() -> None:
