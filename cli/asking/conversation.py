@@ -4,7 +4,7 @@ It goes on by its turns, and its answers are rated by their request ids.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -48,13 +48,9 @@ class Conversation:
 
         A folder that nothing can be written to only forgets the conversation.
         """
-        asked = {"role": "user", "text": question[:LONGEST_TURN]}
-        # Half a surrogate pair in an answer would make the next request a wrong one.
-        told = answer.encode(errors="replace").decode().replace("\0", "")
-        turns = [*earlier, asked, {"role": "assistant", "text": told[:LONGEST_TURN] if told.strip() else "-"}]
-        while len(turns) > MOST_TURNS or sum(len(turn["text"]) for turn in turns) > LONGEST_HISTORY:
-            turns = turns[2:]
-        answers = {**(self._answers() if earlier else {}), request_id: [question, told]}
+        asked, told = {"role": "user", "text": question}, {"role": "assistant", "text": answer}
+        turns = fitting([*earlier, asked, told])
+        answers = {**(self._answers() if earlier else {}), request_id: [question, _carried(answer)]}
         latest = dict(list(answers.items())[-MOST_TURNS:])
         with suppress(OSError):
             _write_privately(self._file, json.dumps({"turns": turns, "answers": latest}, indent=1))
@@ -66,6 +62,20 @@ class Conversation:
         with suppress(OSError, ValueError, LookupError, TypeError):
             return dict(self._read()["answers"])
         return {}
+
+
+def fitting(turns: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Turns as a request takes them: their texts within its bounds, and the oldest left out where they are too many."""
+    texts = ((turn["role"], _carried(turn["text"])[:LONGEST_TURN]) for turn in turns)
+    fit = [{"role": role, "text": text if text.strip() else "-"} for role, text in texts]
+    while len(fit) > MOST_TURNS or sum(len(turn["text"]) for turn in fit) > LONGEST_HISTORY:
+        fit = fit[2:]
+    return fit
+
+
+def _carried(text: str) -> str:
+    """A text without what no request carries, and a model may have written: halves of surrogate pairs, and NUL."""
+    return text.encode(errors="replace").decode().replace("\0", "")
 
 
 def _write_privately(file: Path, text: str) -> None:

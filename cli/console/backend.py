@@ -1,6 +1,7 @@
 """Everything that the page shows, read from a deployment when it is asked for."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property
 from itertools import islice
@@ -11,6 +12,7 @@ from arbiter.aws.ingestion import Ingestion
 from arbiter.tuned_models.training.record import Point, TrainingRecord
 from cli.advice.scenarios import Sources, measure, read_scenario, record_named
 from cli.asking import question as asking
+from cli.asking.conversation import fitting
 from cli.console.streaming import Parts, SignedApi
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
@@ -67,7 +69,12 @@ class DeployedBackend:
         }
 
     def ask(self, request: Object) -> Object | Parts:
-        """One answer or error of the router, which checks the request itself; server-sent events where it streams."""
+        """One answer or error of the router, which checks the request itself; server-sent events where it streams.
+
+        A conversation goes on for as long as the page does: what a request cannot carry of it is left out.
+        """
+        with suppress(AttributeError, LookupError, TypeError):  # Another shape is the router's to refuse.
+            request = {**request, "history": fitting(request["history"])}
         if self._api and (told := self._api.ask(request)) is not None:
             return told
         return asking.ask(self._deployment, request).dump()

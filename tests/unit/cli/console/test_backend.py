@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from arbiter.answering.request import Features, parse_request
 from arbiter.tuned_models.training.record import Metrics, Point
+from cli.asking.question import Reply
 from cli.console import backend as backends
 from cli.console.backend import MOST_POINTS, DeployedBackend
 from cli.core.errors import CliError
@@ -61,6 +63,23 @@ def test_an_error_of_the_router_is_an_answer_and_of_a_verdict_a_failure() -> Non
     assert backend.ask({"question": "a"})["error"]["code"] == "invalid_request"
     with pytest.raises(CliError, match="The request is not valid"):
         backend.rate({"request_id": "r", "rating": "fine"})
+
+
+def test_a_conversation_goes_on_whatever_was_answered_and_for_however_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A blank answer, one that is too long, or the 21st would otherwise be refused in every question that follows."""
+    asked: list[Any] = []
+    monkeypatch.setattr(backends.asking, "ask", lambda deployment, request: asked.append(request) or Reply("rag"))
+    answers = ["", "a\0\ud800", "x" * 30_000, *["yes"] * 30]
+    turns = [{"role": role, "text": text} for one in answers for role, text in (("user", "And?"), ("assistant", one))]
+    backend = DeployedBackend(StubbedDeployment())
+    for history in (turns[:6], turns, "none", [5]):
+        backend.ask({"question": "a", "history": history})
+    few, many, odd, other = (request["history"] for request in asked)
+
+    for history in (few, many):
+        parse_request({"question": "a", "history": history}, Features())
+    assert [turn["text"][:3] for turn in few] == ["And", "-", "And", "a?", "And", "xxx"]
+    assert (len(many), odd, other) == (40, "none", [5])
 
 
 def test_a_decision_record_is_made_of_the_answers_that_were_named_and_of_no_other_file(tmp_path: Path) -> None:
