@@ -23,6 +23,8 @@ TEXT_ONLY = (
     "meta.llama3-3",
 )
 """Models that read no pictures of pages (model cards)."""
+EMBEDDED_TOKENS = {"cohere.embed-english-v3": 512, "cohere.embed-multilingual-v3": 512}
+"""Bedrock user guide, *model-parameters-embed-v3*: texts of up to 2,048 characters, of about four a token."""
 AUTOMATION_REGIONS = ("us-east-1", "us-west-2")
 """Bedrock user guide, *knowledge-base-supported-parsing*: regions of the parser of Bedrock Data Automation."""
 
@@ -43,6 +45,10 @@ def _chunking(s: Settings) -> Iterator[Problem]:
         yield _problem(f"chunking.{name}", text, "chunking.strategy")
     if chunking.strategy == "hierarchical":
         yield from _hierarchy(s)
+    most = EMBEDDED_TOKENS.get(s.models.embedding)
+    if most and s.knowledge_base.embeds and chunking.strategy != "none" and chunking.max_tokens > most:
+        text = f'{chunking.max_tokens:,} tokens are more than "{s.models.embedding}" embeds: {most}; lower it'
+        yield _problem("chunking.max_tokens", text, "models.embedding")
     if (arn := chunking.transformation) and arn.split(":")[3] != s.region:
         text = f"the function is in {arn.split(':')[3]}, but the knowledge base in {s.region}"
         yield _problem("chunking.transformation", text, "region")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,20 @@ from stacks.settings.problems import Problem
 if TYPE_CHECKING:
     from stacks.settings.environment import Settings
 
+EMBEDDING, RERANKING, WRITING = "embedding", "reranking", "writing"
+INSTEAD = {EMBEDDING: "amazon.titan-embed-text-v2:0", RERANKING: "cohere.rerank-v3-5:0"}
+_NAMES = {EMBEDDING: re.compile(r"[.-]embed"), RERANKING: re.compile(r"\.rerank-")}
+"""Patterns of the ids of models that write nothing: model cards."""
 GUIDE = "`aws bedrock get-foundation-model --model-identifier` says whether it is"
 
 
 def refused_models(s: Settings) -> Iterator[Problem]:
     """Every model that cannot be called as it is named."""
     for path, model in called_models(s):
-        if text := _unknown(model) or _unreachable(model, s.region):
+        if text := _unknown(model) or _silent(model) or _unreachable(model, s.region):
             yield Problem(tuple(path.split(".")), text, reads=(path, "region"))
     for path, listed in indexing_models(s):
-        if text := _unknown(listed):
+        if text := _unknown(listed) or _of_another_kind(listed, path):
             yield Problem(tuple(path.split(".")), text, reads=(path,))
         elif model_catalogue.profile_prefix(listed):
             own = model_catalogue.foundation_model(listed)
@@ -72,6 +77,27 @@ def _unknown(model: str) -> str | None:
     if meant := misspelt_models.meant(model):
         return f'there is no model "{model}"; did you mean "{meant}"?'
     return None
+
+
+def _kind(model: str) -> str | None:
+    """The purpose of a model, as far as its id or the catalogue tells."""
+    own = model_catalogue.foundation_model(model)
+    named = next((kind for kind, pattern in _NAMES.items() if pattern.search(own)), None)
+    return named or (WRITING if model_catalogue.is_known(model) else None)
+
+
+def _silent(model: str) -> str | None:
+    """A reason why a model writes nothing."""
+    kind = _kind(model)
+    return f'"{model}" is a model for {kind}, and writes nothing; name one that does' if kind in INSTEAD else None
+
+
+def _of_another_kind(model: str, path: str) -> str | None:
+    """A reason why a model cannot be what the knowledge base works with."""
+    wanted = RERANKING if path.endswith("rerank") else EMBEDDING
+    if _kind(model) in (wanted, None):
+        return None
+    return f'"{model}" is no model for {wanted}; name one, such as "{INSTEAD[wanted]}"'
 
 
 def _unreachable(model: str, region: str) -> str | None:

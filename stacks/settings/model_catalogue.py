@@ -126,6 +126,7 @@ EMBEDDING_DIMENSIONS = {
     "amazon.titan-embed-text-v1": (1536,),
     "cohere.embed-english-v3": (1024,),
     "cohere.embed-multilingual-v3": (1024,),
+    "cohere.embed-v4:0": (256, 512, 1024, 1536),
 }
 
 # Rerankers a region does not offer.

@@ -7,10 +7,13 @@ import pytest
 
 from stacks.constructs.base.bucket import Bucket
 from stacks.constructs.knowledge.reading import edition_of, vector_ingestion
+from stacks.parsing import parse
 from stacks.settings.documents import Chunking, Parsing
+from stacks.settings.problems import SettingsError
 from tests.stacks.refusal import refusal
 
 READER = "us.amazon.nova-2-lite-v1:0"
+COHERE = "cohere.embed-multilingual-v3"
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:cut"
 CUT: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
@@ -73,6 +76,11 @@ PARSED: list[tuple[dict[str, Any], dict[str, Any] | None]] = [
         ({"chunking": {"strategy": "hierarchical", "overlap_tokens": 300}}, "repeat all of a passage of 300; lower it"),
         ({"chunking": {"strategy": "semantic", "overlap_percentage": 9}}, 'nothing with chunking.strategy "semantic"'),
         ({"chunking": {"strategy": "none", "max_tokens": 9}}, 'max_tokens: does nothing with chunking.strategy "none"'),
+        (
+            {"models": {"embedding": COHERE}, "chunking": {"max_tokens": 513}},
+            f'513 tokens are more than "{COHERE}" embeds',
+        ),
+        ({"models": {"embedding": "cohere.embed-v4:0", "embedding_dimensions": 999}}, "allowed: 256, 512, 1024, 1536"),
         ({"chunking": {"transformation": FUNCTION}}, "the function is in eu-west-1, but the knowledge base in us-east"),
         ({"parsing": {"strategy": "foundation_model"}}, "parsing.model: is needed"),
         ({"parsing": {"strategy": "foundation_model", "model": "amazon.nova-micro-v1:0"}}, "reads text alone"),
@@ -82,6 +90,23 @@ PARSED: list[tuple[dict[str, Any], dict[str, Any] | None]] = [
 )
 def test_what_aws_would_refuse_is_refused_in_a_sentence(block: dict[str, Any], sentence: str) -> None:
     assert sentence in refusal(block)
+
+
+@pytest.mark.parametrize(
+    "path", ["models.base", "parsing.model", "generation.generator", "models.embedding", "models.rerank"]
+)
+@pytest.mark.parametrize("model", ["amazon.titan-embed-text-v2:0", "cohere.rerank-v3-5:0", "amazon.nova-lite-v1:0"])
+def test_a_model_of_another_kind_is_refused(path: str, model: str) -> None:
+    block, name = path.split(".")
+    needed = {"parsing": {"strategy": "foundation_model"}}.get(block, {})
+    of = "embed" if "embed" in model else "rerank" if "rerank" in model else "write"
+    fits = of == {"models.embedding": "embed", "models.rerank": "rerank"}.get(path, "write")
+    try:
+        parse("dev", {block: {**needed, name: model}})
+        told = ""
+    except SettingsError as error:
+        told = str(error)
+    assert (f'{path}: "{model}" is' in told) is not fits, told
 
 
 @pytest.mark.parametrize(

@@ -84,9 +84,11 @@ def test_a_model_with_throughput_of_its_own_in_one_region_is_called_by_its_id_th
     assert f'"{model}" has no on-demand throughput of its own' in refusal(block("us-east-2"))
 
 
-@pytest.mark.parametrize("path", ["embedding", "rerank"])
-def test_the_knowledge_base_takes_models_by_their_own_ids(path: str) -> None:
-    assert "is an inference profile; the knowledge base takes" in refusal({"models": {path: "us.cohere.embed-v4:0"}})
+@pytest.mark.parametrize(
+    ("path", "model"), [("embedding", "us.cohere.embed-v4:0"), ("rerank", "us.cohere.rerank-v3-5:0")]
+)
+def test_the_knowledge_base_takes_models_by_their_own_ids(path: str, model: str) -> None:
+    assert "is an inference profile; the knowledge base takes" in refusal({"models": {path: model}})
     assert "did you mean" in refusal({"models": {path: "amazon.titan-embed-texts-v2:0"}})
 
 
