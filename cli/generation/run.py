@@ -94,7 +94,7 @@ def _refuse_to_overwrite(out: Path, run: str) -> None:
     if not out.exists():
         return
     try:
-        of_run = json.loads(beside(out, REPORT_SUFFIX).read_text())["run"]
+        of_run = json.loads(beside(out, REPORT_SUFFIX).read_text(encoding="utf-8"))["run"]
     except (OSError, ValueError, KeyError, TypeError):
         of_run = None
     if of_run != run:
@@ -141,8 +141,11 @@ def _follow(execution: Execution, results: Objects, estimate: Estimate, progress
 def _failure(execution: Execution, outcome: Outcome, run: str) -> CliError:
     inside = execution.failure_inside() if outcome.error == "GeneratingFailed" else None
     failure = (inside or outcome).failure(f"The generation run {run}")
-    kept = f"What was generated is kept: the same command with --run {run} goes on with it."
-    return CliError(f"{str(failure).rstrip('.')}. {kept}", code=failure.code, details=failure.details)
+    return CliError(f"{str(failure).rstrip('.')}. {_kept(run)}", code=failure.code, details=failure.details)
+
+
+def _kept(run: str) -> str:
+    return f"What was generated is kept: the same command with --run {run} goes on with it."
 
 
 def _done(results: Objects, run: str) -> int:
@@ -152,9 +155,12 @@ def _done(results: Objects, run: str) -> int:
 def _fetch(results: Objects, run: str, out: Path) -> dict[str, Any]:
     """Write the run's files to where they were asked for; the pairs last."""
     report = results.read(keys.report_key(run))
-    beside(out, REPORT_SUFFIX).write_bytes(report)
-    beside(out, SOURCES_SUFFIX).write_bytes(results.read(keys.sources_key(run)))
-    out.write_bytes(results.read(keys.pairs_key(run)))
+    try:
+        beside(out, REPORT_SUFFIX).write_bytes(report)
+        beside(out, SOURCES_SUFFIX).write_bytes(results.read(keys.sources_key(run)))
+        out.write_bytes(results.read(keys.pairs_key(run)))
+    except OSError as error:
+        raise CliError(f"{out} cannot be written: {error.strerror}. {_kept(run)}", code="not_writable") from error
     fetched: dict[str, Any] = json.loads(report)
     return fetched
 

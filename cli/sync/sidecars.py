@@ -11,7 +11,7 @@ from typing import Any
 
 from arbiter.aws.calls.deletion import readable
 from arbiter.documents.names import composed
-from arbiter.file_form import delimiter_of, from_header
+from arbiter.file_form import delimiter_of, from_header, take_cells_of
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
 from cli.sync.documents import LocalDocument, Manifest, Unfit, scan
@@ -104,6 +104,7 @@ def _rows(path: Path) -> list[list[str]]:
     """The rows of a table, whatever its delimiter."""
     try:
         _, content = from_header(path.read_text(encoding="utf-8-sig"))
+        take_cells_of(content)
         delimiter = delimiter_of(content.partition("\n")[0])
         rows = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
         return list(rows)

@@ -1,8 +1,9 @@
 """The kind of a file by its first bytes, where it is none of lines of UTF-8 text, and of a table by its first lines."""
 
+import csv
 import re
 
-from arbiter.jsonl import LineError
+from arbiter.jsonl import MAX_LINE_BYTES, LineError
 
 QUOTE_REMEDY = 'close every quote, and write a quote inside a cell twice ("")'
 _ABOVE = re.compile(r"\s*(?:sep=.)?\s*", re.IGNORECASE)
@@ -45,6 +46,12 @@ def problem_of_form(line: bytes) -> LineError | None:
         remedy = f"convert it with `iconv -f UTF-16{order} -t UTF-8`"
         return LineError("is not UTF-8 text: it is UTF-16 without its mark", remedy, "not_utf8")
     return None
+
+
+def take_cells_of(text: str) -> None:
+    """Let `csv` read any cell of a text: by itself it takes 131,072 characters, as many as a column of passages passes,
+    and blames that limit where a quote is not closed."""
+    csv.field_size_limit(max(len(text), MAX_LINE_BYTES))
 
 
 def is_above_header(line: str) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from arbiter.evaluation.run.field_names import QUESTION_RANKS, plain
-from arbiter.file_form import QUOTE_REMEDY, delimiter_of, from_header, is_markdown_table, problem_of_form
+from arbiter.file_form import QUOTE_REMEDY, delimiter_of, from_header, is_markdown_table, problem_of_form, take_cells_of
 from arbiter.jsonl import encoding_remedy, printable
 
 COLUMNS = "a column named question"
@@ -23,6 +23,7 @@ def table_rows(chunks: Iterable[bytes]) -> Iterator[bytes]:
         ValueError: saying why it is no table.
     """
     above, text = from_header(_text(b"".join(chunks)))
+    take_cells_of(text)
     header = text.split("\n", 1)[0]
     reader = csv.DictReader(
         io.StringIO(text, newline=""), delimiter=delimiter_of(header), strict=True, skipinitialspace=True

@@ -5,6 +5,8 @@ import io
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
 
+from arbiter.file_form import delimiter_of, take_cells_of
+
 METADATA_SUFFIX = ".metadata.json"
 READABLE = (".txt", ".md", ".html", ".htm", ".csv")
 LARGEST = 10_000_000
@@ -94,9 +96,11 @@ def _text_of_html(source: str) -> str:
 
 def _text_of_csv(source: str) -> str:
     """Each row as `column: value` pairs, so that a passage says what its numbers mean."""
+    take_cells_of(source)
     try:
-        header, *body = list(csv.reader(io.StringIO(source))) or [[]]
+        rows = csv.reader(io.StringIO(source, newline=""), delimiter=delimiter_of(source.partition("\n")[0]))
+        header, *body = list(rows) or [[]]
     except csv.Error as error:
         raise UnreadableDocument(f"it is not CSV ({error})") from None
-    rows = ("; ".join(f"{name}: {cell}" for name, cell in zip(header, row, strict=False)) for row in body)
-    return "\n\n".join(row for row in rows if row)
+    told = ("; ".join(f"{name}: {cell}" for name, cell in zip(header, row, strict=False)) for row in body)
+    return "\n\n".join(row for row in told if row)

@@ -227,6 +227,20 @@ def test_a_runs_own_file_is_fetched_again(tmp_path: Path) -> None:
     assert out.read_bytes() == b"pairs\n"
 
 
+def test_a_disk_that_fills_up_loses_nothing_that_was_paid_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    deployment, out = StubbedDeployment(), tmp_path / "pairs.jsonl"
+    plan(deployment)
+    found(deployment, "run-1", "SUCCEEDED")
+    follow(deployment, "run-1")
+    files(deployment)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(CliError, match=r"No space left on device.* with --run run-1 goes on"):
+        run(deployment, out)
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [

@@ -33,3 +33,12 @@ def test_a_file_may_be_an_array_or_pretty_printed(name: str, size: int) -> None:
 
 def test_the_field_that_holds_the_cases_is_told() -> None:
     assert read_cases([WHOLE["SQuAD"]]).notes[0] == 'the cases were taken from "data"'
+
+
+def test_a_table_may_have_a_column_of_long_passages() -> None:
+    table = f'user_input,retrieved_contexts,reference\na?,"{"x" * 140_000}",r\n'.encode()
+    read = read_cases([table], table=True)
+    assert (read.problems, read.cases[0]["reference"]) == ((), "r")
+    open_quote = read_cases([table.replace(b'x"', b"x", 1)], table=True)
+    assert "close every quote" in open_quote.problems[0]
+    assert "limit" not in open_quote.problems[0]

@@ -35,6 +35,8 @@ def test_html_becomes_headed_paragraphs_without_scripts() -> None:
 
 def test_a_table_says_in_every_row_what_its_cells_mean() -> None:
     assert text_of("a.csv", b"kit,price\nStove,9\nTent,20\n") == "kit: Stove; price: 9\n\nkit: Tent; price: 20"
+    assert text_of("a.csv", b"kit;price\r\nStove;9,50\r\n") == "kit: Stove; price: 9,50"
+    assert len(text_of("a.csv", b"kit,story\nStove," + b"x" * 140_000)) > 140_000
 
 
 @pytest.mark.parametrize(
