@@ -44,7 +44,7 @@ def deploy(assembly: Path, aws: LocalAws) -> dict[str, dict[str, str]]:
     for stack in _in_order(_stacks(assembly)):
         if stack.assets:
             _upload_assets(assembly, stack.assets, aws)
-        outputs[stack.name] = _create(stack.name, stack.template.read_text(), aws)
+        outputs[stack.name] = _create(stack.name, stack.template.read_text(encoding="utf-8"), aws)
     return outputs
 
 
@@ -63,7 +63,7 @@ def destroy(assembly: Path, aws: LocalAws) -> None:
 
 
 def _stacks(assembly: Path) -> dict[str, _Stack]:
-    artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"]
+    artifacts = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
     stacks = {}
     for identifier, artifact in artifacts.items():
         if artifact["type"] == "aws:cloudformation:stack":
@@ -92,7 +92,7 @@ def _in_order(stacks: dict[str, _Stack]) -> Iterator[_Stack]:
 
 def _upload_assets(assembly: Path, manifest: Path, aws: LocalAws) -> None:
     storage = _client(aws, "s3")
-    for asset in json.loads(manifest.read_text())["files"].values():
+    for asset in json.loads(manifest.read_text(encoding="utf-8"))["files"].values():
         source = assembly / asset["source"]["path"]
         content = _zipped(source) if asset["source"]["packaging"] == "zip" else source.read_bytes()
         for destination in asset["destinations"].values():

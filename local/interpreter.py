@@ -25,7 +25,7 @@ def version(interpreter: str) -> tuple[int, int] | None:
     """(major, minor) of an interpreter, or `None` when it does not run (a version manager's shim may not)."""
     probe = [interpreter, "-c", "import sys, venv, ensurepip; print(*sys.version_info[:2])"]
     try:
-        result = subprocess.run(probe, capture_output=True, text=True, timeout=30, check=True)  # noqa: S603
+        result = subprocess.run(probe, capture_output=True, encoding="utf-8", errors="replace", timeout=30, check=True)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return None
     major, minor = result.stdout.split()

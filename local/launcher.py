@@ -114,7 +114,7 @@ def _started(root: Path, home: Path, wait_seconds: float, *, faults: bool) -> Lo
             stderr=subprocess.STDOUT,
             start_new_session=True,  # its own group: stopping it stops the Lambda workers too
         )
-    (home / "state.json").write_text(json.dumps({"pid": child.pid, "port": port}) + "\n")
+    (home / "state.json").write_text(json.dumps({"pid": child.pid, "port": port}) + "\n", encoding="utf-8")
     try:
         _await_answer(child, port, home, wait_seconds)
     except BaseException:  # Ctrl-C as well: what nobody waits for is not left running.
@@ -157,7 +157,7 @@ def _end(remembered: tuple[int, int] | None) -> bool:
 
 def _remembered(home: Path) -> tuple[int, int] | None:
     try:
-        state = json.loads((home / "state.json").read_text())
+        state = json.loads((home / "state.json").read_text(encoding="utf-8"))
         return int(state["pid"]), int(state["port"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -178,4 +178,6 @@ def _home(root: Path) -> Path:
 
 
 def _log_end(home: Path) -> str:
-    return "\n".join((home / "emulator.log").read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
+    return "\n".join(
+        (home / "emulator.log").read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES_SHOWN:]
+    )

@@ -22,6 +22,6 @@ def locked(file: Path, *, wait: bool = True) -> Iterator[None]:
         raise LauncherError(
             f"The local AWS does not run on {platform.system()}: use Linux, macOS or WSL, or an account of AWS."
         ) from None
-    with file.open("w") as lock:
+    with file.open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

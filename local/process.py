@@ -34,11 +34,11 @@ def _command(pid: int) -> str:
     processes = Path("/proc")
     if (processes / "self" / "cmdline").exists():  # slim images have no ps
         try:
-            return (processes / str(pid) / "cmdline").read_text().replace("\0", " ")
+            return (processes / str(pid) / "cmdline").read_text(encoding="utf-8").replace("\0", " ")
         except OSError:
             return ""
     command = ["ps", "-o", "command=", "-p", str(pid)]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
+    return subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False).stdout  # noqa: S603
 
 
 def _kill_group(pid: int) -> None:

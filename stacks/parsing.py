@@ -40,7 +40,7 @@ def with_nulls(environments: Any, file: Path) -> Any:
     The CDK for Python leaves out members that are null: a ceiling that was switched off would be its default again.
     """
     try:
-        written = json.loads(file.read_text())["context"]["environments"]
+        written = json.loads(file.read_text(encoding="utf-8-sig"))["context"]["environments"]
     except (OSError, ValueError, KeyError, TypeError):
         return environments
     return written if _without_nulls(written) == environments else environments

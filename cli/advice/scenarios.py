@@ -64,7 +64,7 @@ def read_scenario(file: Path) -> Scenario:
         CliError: there is no such file, or it cannot be used: with everything that is wrong with it.
     """
     try:
-        scenario, problems = scenario_of_yaml(file.read_text(encoding="utf-8"))
+        scenario, problems = scenario_of_yaml(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise CliError(
             f"{file} cannot be read: {error.strerror}. Name a YAML file of answers.", code="no_file"

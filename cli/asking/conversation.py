@@ -56,7 +56,7 @@ class Conversation:
             _write_privately(self._file, json.dumps({"turns": turns, "answers": latest}, indent=1))
 
     def _read(self) -> Any:
-        return json.loads(self._file.read_text())
+        return json.loads(self._file.read_text(encoding="utf-8"))
 
     def _answers(self) -> dict[str, Any]:
         with suppress(OSError, ValueError, LookupError, TypeError):
@@ -82,4 +82,4 @@ def _write_privately(file: Path, text: str) -> None:
     """Write a file that its owner alone may read, for it holds what was asked."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
-    file.write_text(text)
+    file.write_text(text, encoding="utf-8")

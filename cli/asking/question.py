@@ -72,7 +72,7 @@ def json_format(schema: Path) -> dict[str, Any]:
         CliError: it cannot be read, or is no JSON.
     """
     try:
-        return {"type": "json", "schema": json.loads(schema.read_text())}
+        return {"type": "json", "schema": json.loads(schema.read_text(encoding="utf-8-sig"))}
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else f"no JSON: {error}"
         raise CliError(f"{schema} cannot be read as a JSON schema ({reason}).", code="bad_schema") from None

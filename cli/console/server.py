@@ -105,9 +105,14 @@ class Console:
 
     @cached_property
     def _page(self) -> Response:
-        style = (REPORT / "report.css").read_text() + (PAGE / "console.css").read_text()
-        script = "".join((PAGE / name).read_text() for name in SCRIPTS)
-        page = (PAGE / "console.html").read_text().replace("/* style */", style).replace("/* script */", script)
+        style = (REPORT / "report.css").read_text(encoding="utf-8") + (PAGE / "console.css").read_text(encoding="utf-8")
+        script = "".join((PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+        page = (
+            (PAGE / "console.html")
+            .read_text(encoding="utf-8")
+            .replace("/* style */", style)
+            .replace("/* script */", script)
+        )
         policy = (
             f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; connect-src 'self'; "
             "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "

@@ -67,7 +67,7 @@ class Cdk:
             raise CliError("The CDK command line is not installed here. Run: make install")
         self.log.parent.mkdir(parents=True, exist_ok=True)
         lines: list[str] = []
-        with self.log.open("a") as log:
+        with self.log.open("a", encoding="utf-8") as log:
             process = self._begin([str(executable), *arguments, "--no-notices"], folder)
             assert process.stdout is not None  # noqa: S101
             try:
@@ -92,7 +92,8 @@ class Cdk:
                 env=self.environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 start_new_session=True,  # Its own group: its end is the end of the app that it runs too.
             )
             return self._process

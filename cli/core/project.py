@@ -17,10 +17,20 @@ def _holds_arbiter(folder: Path) -> bool:
     return (folder / "cdk.json").exists() and (folder / "lambda" / "arbiter").is_dir()
 
 
+def cdk_context(root: Path) -> dict[str, Any]:
+    """Read the context of `cdk.json`, which an editor on Windows may have begun with a byte order mark.
+
+    Raises:
+        OSError, ValueError, KeyError: there is none.
+    """
+    found: dict[str, Any] = json.loads((root / "cdk.json").read_text(encoding="utf-8-sig"))["context"]
+    return found
+
+
 def environments(root: Path) -> tuple[str, ...]:
     """The environments that `cdk.json` configures; none where it cannot be read."""
     try:
-        return tuple(json.loads((root / "cdk.json").read_text())["context"]["environments"])
+        return tuple(cdk_context(root)["environments"])
     except (OSError, ValueError, KeyError, TypeError):
         return ()
 
@@ -28,7 +38,7 @@ def environments(root: Path) -> tuple[str, ...]:
 def configured(root: Path, environment: str, *path: str) -> Any:
     """Read a setting that `cdk.json` gives an environment; `None` where it leaves the default."""
     try:
-        value = json.loads((root / "cdk.json").read_text())["context"]["environments"][environment]
+        value = cdk_context(root)["environments"][environment]
         for name in path:
             value = value[name]
     except (OSError, ValueError, KeyError, TypeError):

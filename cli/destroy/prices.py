@@ -1,6 +1,5 @@
 """The price of leaving a part where it is, a month, by the price book of cdk.json."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from arbiter.costs.amount import NOTHING, Amount
 from cli.core.deployment import Deployment
-from cli.core.project import repository
+from cli.core.project import cdk_context, repository
 from cli.destroy.parts import HOURS_A_MONTH
 from cli.destroy.resources import ALARM, BUCKET, DASHBOARD, KEY, LOG_GROUP, VECTOR_INDEX
 from cli.destroy.stacks import Resource
@@ -26,7 +25,7 @@ class Prices:
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
-        self._book = PriceBook.parse(json.loads((repository() / "cdk.json").read_text())["context"].get("prices"))
+        self._book = PriceBook.parse(cdk_context(repository()).get("prices"))
         self._looked_up = {
             BUCKET: self._bucket, VECTOR_INDEX: self._vectors, LOG_GROUP: self._logs, ALARM: self._alarm,
         }  # fmt: skip

@@ -67,7 +67,7 @@ def _train_second(deployment: Deployment, examples: Path, progress: Progress) ->
 def _first(file: Path, lines: int, folder: Path) -> Path:
     """The beginning of a file, as a file of its own."""
     part = folder / file.name
-    part.write_text("\n".join(file.read_text().splitlines()[:lines]) + "\n")
+    part.write_text("\n".join(file.read_text(encoding="utf-8").splitlines()[:lines]) + "\n", encoding="utf-8")
     return part
 
 

@@ -33,7 +33,7 @@ def denials(journal: Path) -> list[str]:
     """Every permission that a role of the deployment lacked, in words."""
     if not journal.exists():
         return []
-    decisions = [json.loads(line) for line in journal.read_text().splitlines() if line.strip()]
+    decisions = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines() if line.strip()]
     return [
         f"the role {decision['role']} may not {decision['action']} on {decision['resource']}"
         for decision in decisions

@@ -1,6 +1,5 @@
 """The parts of one environment in Bedrock: models, jobs, what hosts models, and what each costs."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ from arbiter.aws.hosting import committed_until
 from arbiter.tuned_models.hosting.expiry import BILLED, ENVIRONMENT_TAG, EXPIRY_TAG
 from arbiter.tuned_models.training.names import DIGITS_BESIDE_RUN
 from cli.core.deployment import Deployment
-from cli.core.project import repository
+from cli.core.project import cdk_context, repository
 from stacks.settings.price_entries import ModelPrices
 from stacks.settings.prices import PriceBook
 
@@ -45,7 +44,7 @@ class Inventory:
         self._client = deployment.client("bedrock")
         self._region = deployment.region
         self._hosts: Sequence[tuple[str, Host]] | None = None
-        self._book = PriceBook.parse(json.loads((repository() / "cdk.json").read_text())["context"].get("prices"))
+        self._book = PriceBook.parse(cdk_context(repository()).get("prices"))
 
     def models(self) -> Iterator[dict[str, Any]]:
         yield from self._own("list_custom_models", "modelSummaries", "modelArn")

@@ -20,8 +20,10 @@ def write_prices(file: Path, text: str, book: dict[str, Any]) -> None:
     if match is None:
         raise CliError("cdk.json has no prices to refresh.", code="bad_settings")
     _, end = json.JSONDecoder().raw_decode(text, match.end())
+    laid_out = _laid_out(book).replace("\n", "\r\n" if "\r\n" in text else "\n")
+    file = file.resolve()  # A link stays one.
     written = file.with_suffix(".json.new")
-    written.write_text(text[: match.end()] + _laid_out(book) + text[end:])
+    written.write_bytes((text[: match.end()] + laid_out + text[end:]).encode())
     written.replace(file)
 
 

@@ -15,6 +15,8 @@ from stacks.settings.price_entries import Price
 from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError
 
+MARK = "\ufeff"
+"""The byte order mark that editors on Windows begin a file with."""
 SERVICES = "services"
 """Where a line has no model."""
 FIGURES = (
@@ -169,16 +171,17 @@ def _products(client: Any, offer: str, region: str, progress: Progress) -> Itera
 
 
 def _text(root: Path) -> str:
-    return (root / "cdk.json").read_text()
+    """The file as it stands, the ends of its lines included."""
+    return (root / "cdk.json").read_bytes().decode()
 
 
 def _raw(text: str) -> dict[str, Any]:
-    return dict(json.loads(text)["context"]["prices"])
+    return dict(json.loads(text.removeprefix(MARK))["context"]["prices"])
 
 
 def _book(text: str) -> PriceBook:
     try:
-        return PriceBook.parse(json.loads(text).get("context", {}).get("prices"))
+        return PriceBook.parse(json.loads(text.removeprefix(MARK)).get("context", {}).get("prices"))
     except json.JSONDecodeError as error:
         raise CliError(f"cdk.json is not JSON: {error}.", code="bad_settings") from error
     except SettingsError as error:

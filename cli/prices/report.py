@@ -1,6 +1,5 @@
 """The report of `arbiter cost`: the price of one environment, each figure with its source."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from arbiter.costs.amount import Amount, Charge, total
 from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
+from cli.core.project import cdk_context
 from cli.prices.basis import assumed, measured
 from cli.prices.configuration import Pricing, summed
 from cli.prices.evaluating import evaluation
@@ -114,7 +114,7 @@ def pricing_of(root: Path, environment: str) -> Pricing:
     """
     book = read_book(root)
     try:
-        blocks = json.loads((root / "cdk.json").read_text())["context"]["environments"]
+        blocks = cdk_context(root)["environments"]
         settings = parse(environment, blocks.get(environment), book)
     except (SettingsError, KeyError, TypeError) as error:
         raise CliError(str(error), code="bad_settings") from error

@@ -36,7 +36,7 @@ def render(plan: Plan, summary: Summary, records: Records, against: Against | No
     """The page of a run. The same run gives the same page."""
     listed = questions(plan, records)
     environment = _environment()
-    script = (TEMPLATES / "report.js").read_text()
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
         plan=plan,
         summary=summary,
@@ -47,7 +47,7 @@ def render(plan: Plan, summary: Summary, records: Records, against: Against | No
         folder=f"evaluations/{plan.run}/",
         tables=tables(summary),
         against=against,
-        style=Markup((TEMPLATES / "report.css").read_text()),  # noqa: S704
+        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704
         script=Markup(script),  # noqa: S704
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         tags=sorted({tag for question in listed for tag in question.tags}),

@@ -55,9 +55,9 @@ def _lines(order: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     command = [str(_interpreter()), "-m", MODULE]
     # A file, not a pipe: nobody would read what parsers complain of while the results are waited for.
     with (
-        TemporaryFile("w+") as complaints,
+        TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints,
         subprocess.Popen(  # noqa: S603 - our own module, on our own interpreter
-            command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, text=True
+            command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, encoding="utf-8"
         ) as child,
     ):
         assert child.stdin  # noqa: S101 - they are pipes

@@ -81,7 +81,8 @@ class Meanings:
     def _started(self) -> "subprocess.Popen[str]":
         child = subprocess.Popen(  # noqa: S603 - our own module, on our own interpreter
             [str(emulator_python(PROJECT)), "-m", MODULE],
-            cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            encoding="utf-8",
         )  # fmt: skip
         weakref.finalize(self, _end, child)
         assert child.stdin  # noqa: S101

@@ -32,7 +32,8 @@ def lifted(settings: Settings) -> set[object]:
 
 def test_a_null_reaches_the_settings(tmp_path: Path) -> None:
     file = tmp_path / "cdk.json"
-    file.write_text(json.dumps({"context": {"environments": {"dev": LIFTED}}}))
+    text = json.dumps({"context": {"environments": {"dev": LIFTED}}})
+    file.write_text(text, encoding="utf-8-sig")  # The CDK takes the mark that editors on Windows begin a file with.
     handed_on = context_of({"dev": LIFTED})
 
     assert lifted(parse("dev", handed_on["dev"])) == {50.0, 25.0, 10.0, 1.5}, "by itself the CDK loses them"

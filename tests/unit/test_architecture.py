@@ -3,6 +3,8 @@
 `python -m tests.unit.import_graph` prints the same structure with every fault by name.
 """
 
+import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tests.unit.import_graph import imports
 AWS = {"boto3", "botocore"}
 IMPURE = {"os", "subprocess", "socket", "urllib", "http"}
 FILES = import_graph.modules()
+TEXTUAL = re.compile(rb"(?:read|write)_text\(|open\(|TemporaryFile\(|subprocess")
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +97,32 @@ def test_only_the_emulator_imports_what_it_is_built_on(root: Path) -> None:
             assert "ministack" not in roots(module), module
     for module in modules(root / "local", deep=False):
         assert "ministack" not in roots(module), module
+
+
+@pytest.mark.parametrize("folder", ["cli", "stacks", "local", "lambda"])
+def test_text_has_one_encoding_whatever_the_system_prefers(root: Path, folder: str) -> None:
+    """Windows, and a Linux with another locale, read and write in their own unless they are told."""
+    untold = [f"{file.relative_to(root)}:{line}" for file in modules(root / folder) for line in untold_encodings(file)]
+    assert untold == []
+
+
+def untold_encodings(file: Path) -> Iterator[int]:
+    """The lines of calls that read or write text, of a file or a program, without naming an encoding."""
+    source = file.read_bytes()
+    calls = ast.walk(ast.parse(source)) if TEXTUAL.search(source) else ()
+    for call in (node for node in calls if isinstance(node, ast.Call)):
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        modes = [each.value for each in call.args if isinstance(each, ast.Constant)]
+        options = {option.arg for option in call.keywords}
+        textual = {
+            "open": any(mode in ("r", "w", "a", "x", "r+", "w+") for mode in modes),
+            "TemporaryFile": any(mode in ("r+", "w+") for mode in modes),
+            "run": "text" in options,
+            "Popen": "text" in options,
+        }
+        is_method = isinstance(call.func, ast.Attribute) and name in ("read_text", "write_text")
+        if (is_method or textual.get(name)) and "encoding" not in options:
+            yield call.lineno
 
 
 def test_no_module_and_no_package_imports_itself_in_a_circle(edges: dict[str, set[str]]) -> None:

@@ -98,7 +98,7 @@ def _customized(model: str) -> str:
 
 def _book(root: Path) -> PriceBook:
     try:
-        document: Any = json.loads((root / "cdk.json").read_text())
+        document: Any = json.loads((root / "cdk.json").read_text(encoding="utf-8-sig"))
         return PriceBook.parse(document.get("context", {}).get("prices"))
     except json.JSONDecodeError as error:
         raise CliError(f"cdk.json is not JSON: {error}.", code="bad_settings") from error

@@ -57,7 +57,7 @@ def _of_files(summary: Path, plan: Path) -> Stored:
 
 def _json(file: Path) -> dict[str, Any]:
     try:
-        content = json.loads(file.read_text())
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise CliError(f"{file} is not JSON: {error}.", code="no_run") from error
     if not isinstance(content, dict):

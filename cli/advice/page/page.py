@@ -82,7 +82,8 @@ def render_comparison(records: Sequence[Record]) -> str:
 
 
 def _style() -> Markup:
-    return Markup((REPORT / "report.css").read_text() + (OWN / "advice.css").read_text())  # noqa: S704
+    styles = (REPORT / "report.css", OWN / "advice.css")
+    return Markup("".join(style.read_text(encoding="utf-8") for style in styles))  # noqa: S704
 
 
 def _with_commands(page: str) -> str:

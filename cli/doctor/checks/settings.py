@@ -1,12 +1,12 @@
 """The settings and the price book of `cdk.json`, read as synthesis reads them."""
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from cli.core.errors import CliError
+from cli.core.project import cdk_context
 from cli.doctor.findings.finding import Finding, Looked, Severity
 from stacks.parsing import parse
 from stacks.settings.environment import Settings
@@ -26,10 +26,9 @@ def read(root: Path) -> dict[str, Any]:
         CliError: there is no such file, or it holds no environments.
     """
     try:
-        context: dict[str, Any] = json.loads((root / "cdk.json").read_text())["context"]
+        return cdk_context(root)
     except (OSError, ValueError, KeyError) as error:
         raise CliError(f"{root / 'cdk.json'} cannot be read: {error!r}.", code="bad_settings") from error
-    return context
 
 
 def settings_of(context: dict[str, Any], environment: str) -> tuple[Settings | None, Looked]:

@@ -22,7 +22,7 @@ def check(root: Path) -> Check:
 
     def look() -> Looked:
         python = (sys.version_info.major, sys.version_info.minor)
-        wanted = json.loads((root / "package.json").read_text())["devDependencies"]["aws-cdk"]
+        wanted = json.loads((root / "package.json").read_text(encoding="utf-8"))["devDependencies"]["aws-cdk"]
         found, node = _cdk(root), _node(root)
         seen = f"Python {python[0]}.{python[1]}, Node {node or 'none'}, CDK {found or 'none'}"
         return Looked(seen, tuple(problems(python=python, node=node, cdk=found, pinned=wanted)))
@@ -58,7 +58,9 @@ def _finding(tool: str, problem: str, remedy: str) -> Finding:
 
 def _cdk(root: Path) -> str | None:
     try:
-        installed: Mapping[str, str] = json.loads((root / "node_modules" / "aws-cdk" / "package.json").read_text())
+        installed: Mapping[str, str] = json.loads(
+            (root / "node_modules" / "aws-cdk" / "package.json").read_text(encoding="utf-8")
+        )
     except (OSError, ValueError):
         return None
     return installed["version"]
@@ -71,7 +73,9 @@ def _node(root: Path) -> str | None:
     if node is None:
         return None
     try:
-        told = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=20, check=True)  # noqa: S603
+        told = subprocess.run(  # noqa: S603
+            [node, "--version"], capture_output=True, encoding="utf-8", errors="replace", timeout=20, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return told.stdout.strip()

@@ -56,7 +56,7 @@ class Effect:
 
 @cache
 def case_study() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(FILE.read_text())
+    found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
     return found
 
 

@@ -45,7 +45,7 @@ class Journal:
             if line in self._seen:
                 return
             self._seen.add(line)
-            with self._path.open("a") as journal:
+            with self._path.open("a", encoding="utf-8") as journal:
                 journal.write(line + "\n")
 
 

@@ -72,7 +72,7 @@ class WebFunction:
         script = str(self._folder / config["Handler"])
         self.process = subprocess.Popen(  # noqa: S603
             ["/bin/sh", script], env=self._environment(interpreter), stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, cwd=self._folder,
+            stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", cwd=self._folder,
         )  # fmt: skip
         atexit.register(self.stop)
         threading.Thread(target=self._listen, daemon=True).start()

@@ -85,7 +85,9 @@ def _candidates() -> Iterator[str]:
 
 def _magic(interpreter: str) -> str | None:
     try:
-        probe = subprocess.run([interpreter, "-c", _PROBE], capture_output=True, text=True, check=True)  # noqa: S603
+        probe = subprocess.run(  # noqa: S603
+            [interpreter, "-c", _PROBE], capture_output=True, encoding="utf-8", errors="replace", check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     return probe.stdout.strip()

@@ -75,7 +75,8 @@ def test_without_a_local_aws_the_environment_is_dev_in_its_configured_region(
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    (tmp_path / "cdk.json").write_text('{"context": {"environments": {"dev": {"region": "us-west-2"}}}}')
+    settings = '{"context": {"environments": {"dev": {"region": "us-west-2"}}}}'
+    (tmp_path / "cdk.json").write_text(settings, encoding="utf-8-sig")  # As editors on Windows may write it.
     found = Deployment.find(None, tmp_path)
     assert (found.environment, found.region) == ("dev", "us-west-2")
 

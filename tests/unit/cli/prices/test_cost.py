@@ -147,6 +147,21 @@ def test_a_second_refresh_changes_nothing(project: Path) -> None:
     assert not any(line.changed for line in again.lines)
 
 
+def test_a_file_of_windows_keeps_its_line_ends_and_its_mark_and_a_link_stays_one(project: Path) -> None:
+    file, target = project / "cdk.json", project / "elsewhere.json"
+    target.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    file.unlink()
+    file.symlink_to(target)
+
+    refresh(project, PriceList(LISTED), today=TODAY)
+
+    written = target.read_bytes()
+    assert file.is_symlink()
+    assert written.startswith(b"\xef\xbb\xbf{\r\n")
+    assert written.count(b"\n") == written.count(b"\r\n")
+    assert show_book(project).as_of
+
+
 def test_only_the_books_own_region_is_asked_for(project: Path) -> None:
     listed = PriceList(LISTED)
     refresh(project, listed, today=TODAY)
