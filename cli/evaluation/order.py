@@ -10,9 +10,9 @@ from arbiter.answering.request import Preference, read_limits, read_retrieval
 from arbiter.aws.objects import Objects
 from arbiter.base_models import facts_of
 from arbiter.errors import Problem
-from arbiter.evaluation.run.arms import MODES, PROMPTINGS
+from arbiter.evaluation.run.arms import DEFAULT, MODES, PROMPTINGS
 from arbiter.evaluation.run.cases import Cases, read_cases
-from arbiter.evaluation.run.grid import DEFAULT, default_arms
+from arbiter.evaluation.run.grid import default_arms
 from arbiter.fields import Read, flag
 from arbiter.modes import AUTO
 from arbiter.runs import NAME_RULE, is_name

@@ -64,14 +64,14 @@ def _answering() -> Answering:
             prompts=lambda: prompts,
         )
 
-    features, prices = features_of(settings), Prices(settings.prices)
+    features, prices, own = features_of(settings), Prices(settings.prices), settings.knowledge_base_id
     results = Objects.connect(settings.results_bucket)
     profiles = StoredProfiles.of(settings, objects) if settings.profiles_bucket else None
     return Answering(
         results=results,
         build=build,
         replied=RepliedModel(ConverseModel(runtime, settings.guardrail)),
-        conditions=Conditions(features, settings.answer_seconds, time.monotonic, prices, settings.knowledge_bases),
+        conditions=Conditions(features, settings.answer_seconds, time.monotonic, prices, settings.knowledge_bases, own),
         pace=Pace(time.sleep, random.random),
         routing=Routing(results, settings, profiles, time.monotonic),
     )

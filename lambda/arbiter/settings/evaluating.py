@@ -18,6 +18,7 @@ class PlanEvaluationSettings(FunctionSettings):
     candidate_parameter: str
     in_service_parameter: str
     base_model: str
+    knowledge_base_id: str
     tuned_base_model: str | None = None
     """The model that is tuned; `None` where none is."""
     tuned_model: str | None = None

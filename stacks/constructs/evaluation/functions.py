@@ -65,6 +65,7 @@ class EvaluationFunctions(Construct):
                 candidate_parameter=pointer.candidate.parameter_name,
                 in_service_parameter=pointer.in_service.parameter_name,
                 base_model=settings.models.base,
+                knowledge_base_id=router.knowledge_base_id,
                 tuned_base_model=tuned,
                 tuned_model=settings.fine_tuning.tuned_model,
                 rerank=settings.models.rerank is not None,

@@ -12,7 +12,7 @@ from arbiter.answering.request import Features, parse_request
 from arbiter.answering.retry import Clock, Deadline
 from arbiter.answering.serving.response import to_object
 from arbiter.costs.tokens import Prices, in_batch
-from arbiter.errors import ArbiterError, DailyQuota, Internal, Throttled
+from arbiter.errors import ArbiterError, DailyQuota, Internal, KnowledgeBaseUnavailable, Throttled
 from arbiter.evaluation.answers.overlap import stands_in
 from arbiter.evaluation.run.arms import Arm, features_in
 from arbiter.evaluation.run.plan import Plan, Record
@@ -45,12 +45,23 @@ class Conditions(NamedTuple):
     """Of what a batch inference job answers."""
     knowledge_bases: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     """Further ones that an arm may search."""
+    knowledge_base: str | None = None
+    """The id of the deployment's own."""
+
+    def store_of(self, arm: Arm) -> str | None:
+        """The id of the knowledge base that an arm would search now."""
+        other = self.knowledge_bases.get(arm.knowledge_base or "")
+        return other["id"] if other else self.knowledge_base
 
 
 class Respondent:
     """One arm, answering cases."""
 
-    def __init__(self, arm: Arm, answerer: Answerer, pace: Pace, conditions: Conditions) -> None:
+    def __init__(
+        self, arm: Arm, answerer: Answerer, pace: Pace, conditions: Conditions, store: str | None = None
+    ) -> None:
+        """`store`: the id of the knowledge base that the arm searched when the run was planned."""
+        self._began, self._searches = store, conditions.store_of(arm)
         self._arm, self._answerer, self._pace, self._conditions = arm, answerer, pace, conditions
         self._features = features_in(arm, conditions.features, conditions.knowledge_bases)
 
@@ -78,6 +89,11 @@ class Respondent:
 
     def _outcome(self, case: Mapping[str, Any], request_id: str, tally: Tally, left: Callable[[], float]) -> Record:
         request = parse_request(self._arm.request(case["question"], case.get("history", ())), self._features)
+        if self._began not in (None, self._searches):
+            raise KnowledgeBaseUnavailable(
+                f"The run began with the knowledge base {self._began}, and {self._searches} has taken its place: "
+                "answers from both are no technique. Start a new run."
+            )
         seconds, clock = self._conditions.seconds, self._conditions.clock
         if request.limits.max_latency_ms is not None:
             seconds = min(seconds, request.limits.max_latency_ms / 1000)

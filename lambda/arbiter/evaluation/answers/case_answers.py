@@ -117,7 +117,8 @@ class Answering:
                     yield case, arm, known
 
     def _respondent(self, plan: Plan, arm: Arm, asked: Model) -> Respondent:
-        return Respondent(arm, self.build(arm, tuned_model(plan, arm), asked), self.pace, self.conditions)
+        answerer = self.build(arm, tuned_model(plan, arm), asked)
+        return Respondent(arm, answerer, self.pace, self.conditions, plan.store_of(arm))
 
     def _record(self, run: str, case: Record, arm: Arm, ask: Callable[[Tally], Record], tally: Tally) -> None:
         """Ask for an answer, and write down what came."""

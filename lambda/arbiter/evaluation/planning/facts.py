@@ -14,6 +14,8 @@ class Facts:
     """The facts that a plan is made from: the deployment's settings, and the run's earlier start."""
 
     base_model: str
+    knowledge_base: str
+    """The id of the deployment's own."""
     models: Sequence[str]
     """Further models that may answer."""
     judges: Sequence[str]

@@ -75,6 +75,7 @@ class Planner:
         sizes = Sizes(**limits)
         return Facts(
             base_model=settings.base_model,
+            knowledge_base=settings.knowledge_base_id,
             models=settings.models["answering"],
             judges=settings.models["judges"],
             tuned_base_model=settings.tuned_base_model,

@@ -9,7 +9,7 @@ from arbiter.costs.tokens import Prices, search_price
 from arbiter.errors import Problem
 from arbiter.evaluation.planning.estimate import Asked, Estimate, Spending, estimate
 from arbiter.evaluation.planning.facts import Facts
-from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.arms import DEFAULT, Arm
 from arbiter.evaluation.run.cases import Cases, named
 from arbiter.evaluation.run.given_arms import read_arms, unsearchable
 from arbiter.evaluation.run.grid import default_arms
@@ -82,7 +82,7 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
         prompting=facts.features.prompting,
         prefer=order.prefer or (facts.earlier.prefer if facts.earlier else "quality"),
         trained_on=cases.trained_on,
-        knowledge_bases={name: facts.knowledge_bases[name]["id"] for name in _searched(arms)},
+        knowledge_bases=_stores(arms, facts),
     )
     if expected.too_much:
         raise EvaluationRejected(_too_much(expected, asked))
@@ -95,6 +95,12 @@ def plan(order: Order, cases: Cases, arms: Sequence[Arm], facts: Facts, tuned: M
 def _searched(arms: Sequence[Arm]) -> Sequence[str]:
     """The further knowledge bases that arms name, each once."""
     return list(dict.fromkeys(arm.knowledge_base for arm in arms if arm.knowledge_base))
+
+
+def _stores(arms: Sequence[Arm], facts: Facts) -> dict[str, str]:
+    """The id of each knowledge base that answers stand on: one that is replaced is another, whatever its name."""
+    own = {DEFAULT: facts.knowledge_base} if any(arm.grounded and not arm.knowledge_base for arm in arms) else {}
+    return own | {name: facts.knowledge_bases[name]["id"] for name in _searched(arms)}
 
 
 def _elsewhere(arms: Sequence[Arm], facts: Facts) -> Iterator[str]:

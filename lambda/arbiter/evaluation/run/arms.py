@@ -10,6 +10,8 @@ from arbiter.modes import Mode
 
 POINTERS = ("in_service", "candidate")
 PROMPTINGS = ("zero_shot", "few_shot", "chain_of_thought", "house")
+DEFAULT = "default"
+"""Stands for what the deployment is set to."""
 MODES = tuple(mode.value for mode in Mode)
 
 _VERSION = re.compile(r"(-\d{8})?(-v\d+)?(:\w+)*$")

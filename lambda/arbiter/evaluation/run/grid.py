@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from arbiter.evaluation.run.arms import MODES, short_names
+from arbiter.evaluation.run.arms import DEFAULT, MODES, short_names
 from arbiter.modes import Mode
 
 RUN_SIGNS = 24
 """Of a training run's name in that of an arm, where so many tell the runs apart."""
-DEFAULT = "default"
-"""Stands for what the deployment is set to."""
 
 Fields = dict[str, Any]
 

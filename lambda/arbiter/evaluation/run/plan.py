@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypedDict
 
 from arbiter.base_models import foundation
-from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.arms import DEFAULT, Arm
 from arbiter.tuned_models.service.pointer import ELSEWHERE
 
 Record = dict[str, Any]
@@ -67,7 +67,7 @@ class Plan:
     trained_on: Mapping[str, int] = field(default_factory=dict)
     """How many of the cases stand in the training set of each run whose model answers."""
     knowledge_bases: Mapping[str, str] = field(default_factory=dict)
-    """The id of each knowledge base that an arm names."""
+    """The id of each knowledge base that an arm searches; `default` is the deployment's own."""
     former: tuple[Arm, ...] = ()
     """Arms of earlier starts that are not asked for any more: their answers are still there."""
 
@@ -116,6 +116,10 @@ class Plan:
             and bases[a.name] != bases[b.name]
             and a.technique(self.prompting) != b.technique(self.prompting)
         }
+
+    def store_of(self, arm: Arm) -> str | None:
+        """The id of the knowledge base that an arm searches; `None`: it searches none, or a former plan kept none."""
+        return self.knowledge_bases.get(arm.knowledge_base or DEFAULT) if arm.grounded else None
 
     def model_in_batch(self, arm: Arm) -> str:
         """The model that a job may ask for an arm.

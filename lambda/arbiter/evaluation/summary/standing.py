@@ -60,8 +60,16 @@ def load(document: Mapping[str, Any]) -> Latest:
 
 
 def identities(plan: Plan) -> dict[str, str]:
-    """Each arm of a plan as it is set up, by its name: only the same is compared with earlier runs."""
-    return {arm.name: _identity(arm) for arm in plan.arms}
+    """Each arm of a plan as it is set up, by its name: only the same is compared with earlier runs.
+
+    A further knowledge base goes by its id, for its name may pass to another; the deployment's own is what its owner
+    changes and wants compared.
+    """
+    by_id = (
+        arm._replace(knowledge_base=plan.store_of(arm) or arm.knowledge_base) if arm.knowledge_base else arm
+        for arm in plan.arms
+    )
+    return {arm.name: _identity(arm) for arm in by_id}
 
 
 def _identity(arm: Arm) -> str:

@@ -86,6 +86,7 @@ GRAPHS: dict[str, tuple[str, FunctionSettings]] = {
             candidate_parameter="c",
             in_service_parameter="s",
             base_model="b",
+            knowledge_base_id="K",
             models={"answering": [], "judges": []},
             prices_as_of="2026-11-21",
             limits={},

@@ -98,6 +98,19 @@ def test_an_arm_asks_another_knowledge_base_for_what_that_one_can() -> None:
     assert world.records()["c0/rag.store"]["response"]["citations"]
 
 
+def test_a_store_that_was_replaced_while_the_run_went_on_is_not_mixed_with_the_one_before() -> None:
+    theirs = {"store": {"id": "NEW0000000", "managed": False, "prices": {}}}
+    arms = (BASE, RAG, RAG._replace(name="rag.store", knowledge_base="store"))
+    world = World(CASES[:1], arms=arms, knowledge_bases={"default": "OWN0000001", "store": "OLD0000000"})
+    own = world.answering.conditions._replace(knowledge_bases=theirs, knowledge_base="OWN0000001")
+    world.answering = replace(world.answering, conditions=own)
+    world.answer()
+
+    failed = {name: one.get("error", {}).get("message", "") for name, one in world.records().items()}
+    assert failed["c0/rag.store"].startswith("The run began with the knowledge base OLD0000000, and NEW0000000 has")
+    assert (failed["c0/base"], failed["c0/rag"], len(world.retriever.queries)) == ("", "", 1)
+
+
 def test_an_arm_is_its_model_its_prompting_and_its_retrieval() -> None:
     thinking = Arm("thinking", Mode.RAG, "amazon.nova-lite-v1:0", "chain_of_thought", {"results": 1})
     world = World(arms=(thinking,))

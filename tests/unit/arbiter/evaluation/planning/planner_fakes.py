@@ -36,6 +36,7 @@ def settings(**changes: Any) -> PlanEvaluationSettings:
         "candidate_parameter": "candidate",
         "in_service_parameter": "in-service",
         "base_model": "amazon.nova-micro-v1:0",
+        "knowledge_base_id": "OWN0000001",
         "tuned_base_model": "amazon.nova-micro-v1:0:128k",
         "models": {"answering": ["amazon.nova-lite-v1:0"], "judges": [*JUDGES, "cohere.three"]},
         "prices": PRICES,

@@ -23,7 +23,7 @@ def test_two_stores_are_two_arms_and_whose_documents_they_hold_is_a_doubt() -> N
     plan = planner.written()
 
     assert [(arm.name, arm.knowledge_base) for arm in plan.arms] == [("rag", None), ("rag.aws", "aws")]
-    assert plan.knowledge_bases == {"aws": "UVWXYZ0123"}
+    assert plan.knowledge_bases == {"default": "OWN0000001", "aws": "UVWXYZ0123"}
     assert "aws is the knowledge base UVWXYZ0123, and nobody checked that it holds the same documents" in told["doubts"]
 
 
@@ -49,6 +49,14 @@ def test_a_run_does_not_go_on_with_another_store(bases: dict[str, Any], reason: 
     planner.plan(arms=ARMS)
     planner.settings = replace(planner.settings, knowledge_bases=bases)
     with pytest.raises(EvaluationRejected, match=reason):
+        planner.plan()
+
+
+def test_a_run_does_not_go_on_once_the_store_of_the_deployment_was_replaced() -> None:
+    planner = world()
+    planner.plan(arms=ARMS[:1])
+    planner.settings = replace(planner.settings, knowledge_base_id="OWN0000002")
+    with pytest.raises(EvaluationRejected, match="the knowledge base default was OWN0000001 when the run began"):
         planner.plan()
 
 

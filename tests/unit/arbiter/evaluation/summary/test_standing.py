@@ -15,6 +15,7 @@ from arbiter.evaluation.summary.standing import (
     before,
     by_mode,
     embedded,
+    identities,
     kind_of,
     metrics,
     remembering,
@@ -107,6 +108,14 @@ def test_an_arm_that_is_set_up_otherwise_is_never_held_against_the_history_of_it
     assert kept is not None
     assert kept["modes"]["rag"]["mean"] == 9.0
     assert metrics(summary(arm(mean=1.0), run="t"), kept, other)["rag"]["QualityRegression"] == 1.0
+
+
+def test_a_store_behind_the_same_name_is_another_technique() -> None:
+    stores = [replace(plan(knowledge_base="aws"), knowledge_bases={"aws": id_}) for id_ in ("OLD", "OLD", "NEW")]
+    first, again, other = (identities(one)["rag"] for one in stores)
+    assert first == again != other
+    # What the deployment's own is made of is what its owner changes, and wants to see in the metrics.
+    assert identities(replace(plan(), knowledge_bases={"default": "NEW"})) == identities(plan())
 
 
 def test_a_run_is_remembered_for_the_next_one_and_not_for_itself() -> None:
