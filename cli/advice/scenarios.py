@@ -76,7 +76,7 @@ def read_scenario(file: Path) -> Scenario:
     except (yaml.YAMLError, ValueError) as error:
         raise CliError(f"{file} is not YAML: {' '.join(str(error).split())}.", code="bad_scenario") from error
     if problems:
-        count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         listed = [{"answer": one.path, "problem": one.problem, "allowed": one.allowed} for one in problems]
         raise CliError(
             f"{file} has {count}. Nothing was decided.",

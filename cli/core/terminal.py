@@ -1,11 +1,14 @@
 """The one way to a terminal: what steers one is taken out of every text, wherever the text came from."""
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
@@ -14,8 +17,10 @@ from cli.core.errors import CliError
 
 FILE_WIDTH = 140
 LISTED_PROBLEMS = 200
-LONGEST_UNFOLDED = 24
-"""Characters of a run's name in one line of a table; a name that Arbiter makes has 20."""
+LONGEST_UNFOLDED = 26
+"""Characters of a run's name in one line of a table; a name that Arbiter makes has 20, or 25 for its gate."""
+LONGEST_UNBROKEN = 13
+"""Characters of a word that a narrow table keeps in one line, as `nova-micro-v1`; a longer one is folded."""
 FOR_PROGRAMS = ("code", "severity", "mended_by_fix")
 """Fields of a problem that appear in JSON only."""
 
@@ -24,6 +29,9 @@ STEERING = frozenset(("Cc", "Cs"))
 """Control characters, C1 included, and halves of surrogate pairs, which no output can encode."""
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of what follows, so that a name reads as another one."""
+
+UNBROKEN = re.compile(r"`[^`]*`\S*|(?:^|(?<=: ))(?:arbiter |export |/).*|\S+", re.MULTILINE)
+"""What stays in one line, to be copied: a command in backticks, a command or path that ends a line, a word."""
 
 
 def printable(text: str) -> str:
@@ -45,10 +53,33 @@ class SafeConsole(Console):
         width = None if stream.isatty() or "COLUMNS" in os.environ else FILE_WIDTH
         super().__init__(file=stream, width=width, markup=False, emoji=False)
 
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as rich does; on a terminal, texts are broken between words and around what is copied."""
+        if self.is_terminal and objects and all(isinstance(one, str | Text) for one in objects):
+            texts = [self.render_str(one, highlight=options.get("highlight")) if isinstance(one, str) else one
+                     for one in objects]  # fmt: skip
+            objects = tuple(broken(one, self.width) for one in texts)
+            options["soft_wrap"] = True
+        super().print(*objects, **options)
+
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Render as rich does; only its own control codes, as those of a progress bar, are left."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=printable(segment.text))
+
+
+def broken(text: Text, width: int) -> Text:
+    """Text in lines of a width at most, but for what must stay in one line to be copied."""
+    lines = text.copy()
+    plain, column, end = list(lines.plain), 0, 0
+    for part in UNBROKEN.finditer(lines.plain):
+        between, length = lines.plain[end : part.start()], cell_len(part.group())
+        column = len(between.rpartition("\n")[2]) + (0 if "\n" in between else column)
+        if between and "\n" not in between and column + length > width:
+            plain[part.start() - 1], column = "\n", 0
+        column, end = column + length, part.end()
+    lines.plain = "".join(plain)
+    return lines
 
 
 def show_failure(console: Console, error: CliError) -> None:
@@ -66,23 +97,67 @@ def show_failure(console: Console, error: CliError) -> None:
 
 
 class Folded(Table):
-    """A table whose cells are folded where they are too long: nothing is cut, however narrow the terminal."""
+    """A table that cuts nothing: long cells are folded; on a terminal too narrow for its headings, rows are lists."""
 
     def __init__(self, *headings: Column | str, **options: Any) -> None:
         super().__init__(*headings, **{"header_style": "bold", **options})
         for column in self.columns:
             column.overflow = "fold"
-            # No heading is broken inside a word.
-            column.min_width = column.width or max(map(len, str(column.header).split()), default=0)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lay the table out, without space beside the lines where its cells need that."""
-        if self.box and self.__rich_measure__(console, options).maximum > options.max_width:
-            self.padding = 0
-        if self.__rich_measure__(console, options).minimum > options.max_width:
-            for column in self.columns:
-                column.min_width = None
+        if self.__rich_measure__(console, options).maximum > options.max_width:
+            self.padding = 0 if self.box else self.padding
+            if not (widths := self._narrowed(console, options)):
+                yield from self._as_lists()
+                return
+            for column, width in zip(self.columns, widths, strict=True):
+                column.width = width
         yield from super().__rich_console__(console, options)
+
+    def _narrowed(self, console: Console, options: ConsoleOptions) -> Sequence[int]:
+        """Widths that fit: the longest cells are folded first, then words; none where not even headings fit."""
+        between = self.padding[1] + self.padding[3]
+        count = len(self.columns)
+        space = options.max_width - (count + 1 if self.box else (count - 1) * between)
+        headings, words, most = zip(*(_extent(console, options, column) for column in self.columns), strict=True)
+        for unbroken in range(LONGEST_UNBROKEN, -1, -1):
+            least = [max(heading, min(word, unbroken)) for heading, word in zip(headings, words, strict=True)]
+            if sum(least) <= space:
+                return _shared_out(space, least, most)
+        return []
+
+    def _as_lists(self) -> RenderResult:
+        """Each row as lines of heading and cell, with a line between rows."""
+        headings = [str(column.header) for column in self.columns]
+        for number, cells in enumerate(zip(*(column.cells for column in self.columns), strict=True)):
+            if number:
+                yield Text()
+            rows = Table.grid(Column(overflow="fold", style="bold"), Column(overflow="fold"), padding=(0, 1))
+            for heading, cell in zip(headings, cells, strict=True):
+                if cell != "":
+                    rows.add_row(heading, cell)
+            yield rows
+
+
+def _extent(console: Console, options: ConsoleOptions, column: Column) -> tuple[int, int, int]:
+    """The widths of a column's heading, which is never broken inside a word, of its longest word and longest line."""
+    if column.width:
+        return column.width, column.width, column.width
+    cells = [Measurement.get(console, options, cell) for cell in (column.header, *column.cells)]
+    heading, word = cells[0].minimum, max(cell.minimum for cell in cells)
+    longest = max(cell.maximum for cell in cells)
+    return (longest, longest, longest) if column.no_wrap else (heading, word, longest)
+
+
+def _shared_out(space: int, least: Sequence[int], most: Sequence[int]) -> Sequence[int]:
+    """Widths of columns that fill the space: the longest is narrowed first, none below its least."""
+    for longest in range(max(most), 0, -1):
+        widths = [max(low, min(high, longest)) for low, high in zip(least, most, strict=True)]
+        if (left := space - sum(widths)) >= 0:
+            short = [index for index, high in enumerate(most) if widths[index] < high][:left]
+            return [width + (index in short) for index, width in enumerate(widths)]
+    return least
 
 
 def run_column(runs: Iterable[str]) -> Column:

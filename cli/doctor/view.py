@@ -40,7 +40,6 @@ def _show_finding(console: Console, finding: Finding) -> None:
     console.print()
     console.print(Text.assemble((f"{finding.severity}: ", STYLES[finding.severity]), _sentence(finding.problem)))
     console.print(Padding(Text(_sentence(finding.consequence)), INDENTED, expand=False))
-    # Commands are copied: the terminal may fold them, a line break of ours would not be theirs.
     console.print(Text(f"  → {finding.remedy}", style="green"), soft_wrap=True)
     if finding.hint:
         console.print(Padding(Text(f"({finding.hint})", style="dim"), (0, 0, 0, 4), expand=False))

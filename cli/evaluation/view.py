@@ -98,7 +98,7 @@ def _score(mean: float, interval: Bounds | None) -> str:
 
 
 def _failures(row: ArmSummary) -> str:
-    counted = [f"{count} {code}" for code, count in row["failed"].items()]
+    counted = [f"{count} {code.replace('_', ' ')}" for code, count in row["failed"].items()]
     others = {
         "do not know": row["abstained"],
         "missing": row["missing"],

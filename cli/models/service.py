@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from arbiter.aws.objects import Objects
+from arbiter.runs import is_name
 from arbiter.tuned_models.service.pointer import TunedModel
 from arbiter.tuned_models.service.promotion import CANDIDATE, PREVIOUS, Pointer, named
+from arbiter.tuned_models.training.records import Records
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.function import call
@@ -45,6 +48,18 @@ class RetireResult:
 
     def dump(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def require_run(deployment: Deployment, run: str) -> None:
+    """Refuse the name of a run that left no record.
+
+    Raises:
+        CliError: there is no training run of that name.
+    """
+    records = Records(Objects(deployment.client("s3"), deployment.output("ResultsBucketName")))
+    if not is_name(run) or records.find(run) is None:
+        where = f"in {deployment.environment}; `arbiter train list` names all"
+        raise CliError(f"There is no training run {run} {where}.", code="no_run")
 
 
 def promote(deployment: Deployment, run: str) -> MoveResult:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.core.deployment import Deployment
+from cli.core.errors import CliError
 from cli.core.options import EnvOption, JsonOption
 from cli.core.output import reporting
 from cli.reporting import report as reports
@@ -39,6 +40,8 @@ def report(
     arbiter report 20261121-083000-1a2b --against nova-case-study --json
     """
     with reporting(as_json=as_json) as output:
+        if run is None and (against or out or show):
+            raise CliError("Name a run: --against, --out and --open are about its page.", code="usage")
         deployment = Deployment.find(env)
         if run is None:
             runs = list_runs(deployment)

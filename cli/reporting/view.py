@@ -1,5 +1,6 @@
 """A written report as people see it in a terminal."""
 
+import re
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -12,6 +13,8 @@ from cli.reporting.report import ReportResult
 from cli.reporting.run.listing import ListedRun
 
 LISTED_RUNS = 50
+EXECUTION = ":execution:"
+"""Stands in the ARN of a pipeline, which starts the evaluation of its own gate."""
 
 
 def show_report(console: Console, result: ReportResult) -> None:
@@ -44,8 +47,9 @@ def show_runs(console: Console, runs: Sequence[ListedRun]) -> None:
         "Summary",
     )
     for run in runs[:LISTED_RUNS]:
-        who, arms = run.started_by.rpartition("/")[2], ", ".join(run.arms)
-        table.add_row(run.run, run.started_at, who, f"{run.cases:,}", arms, "written" if run.summarised else "none yet")
+        who = "a training" if EXECUTION in run.started_by else re.split("[/:]", run.started_by)[-1]
+        began, summary = run.started_at[:16].replace("T", " "), "written" if run.summarised else "none yet"
+        table.add_row(run.run, began, who, f"{run.cases:,}", ", ".join(run.arms), summary)
     console.print(table)
     if len(runs) > LISTED_RUNS:
         console.print(f"… and {len(runs) - LISTED_RUNS:,} earlier ones (--json lists all).", highlight=False)

@@ -13,6 +13,7 @@ from arbiter.training_data.reading.conversations import read
 from arbiter.training_data.reading.samples import Notes
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
+from cli.core.options import again
 from cli.core.progress import Progress, silent
 from cli.routing.looking import Passages
 from cli.routing.meaning import Meanings
@@ -42,10 +43,8 @@ def profiles_of_files(
         raise CliError(f"{folder} holds no words in files of {kinds}. Name another folder.", code="no_words") from None
     habits = tuned.build(_samples(training), everybody=house_style) if training else None
     if training and habits and not habits.samples:
-        raise CliError(
-            f"{training} holds no sample that can be read. `arbiter train check {training}` says why.",
-            code="no_samples",
-        )
+        check = again("train", "check", str(training), env=None)
+        raise CliError(f"{training} holds no sample that can be read. `{check}` says why.", code="no_samples")
     return Profiles(documents, habits), passages
 
 

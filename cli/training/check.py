@@ -10,6 +10,7 @@ from arbiter.runs import better_name, suffix_of
 from arbiter.training_data.check import Report, Rules, check
 from arbiter.training_data.fix import Changes, fix
 from cli.core.errors import CliError
+from cli.core.options import again
 from cli.core.outputs import require_writable
 from cli.core.progress import Progress, silent
 from cli.evaluation.order import read_file
@@ -44,9 +45,11 @@ class CheckResult:
         report = self.mended_report or self.report
         more = report.problem_count - len(report.problems)
         listed = f" ({len(report.problems)} are listed)" if more else ""
-        count = "a problem" if report.problem_count == 1 else f"{report.problem_count:,} problems"
+        count = "1 problem" if report.problem_count == 1 else f"{report.problem_count:,} problems"
         mendable = any(finding.mended for finding in report.problems)
-        hint = f" `arbiter train check {self.file} --fix OUT.jsonl` mends some." if mendable else ""
+        hint = (
+            f" `{again('train', 'check', self.file, '--fix', 'OUT.jsonl', env=None)}` mends some." if mendable else ""
+        )
         return CliError(
             f"{self.file} cannot be trained on: {count}{listed}.{hint}",
             code="training_data_rejected",

@@ -18,6 +18,7 @@ from cli.core.execution import Execution, Outcome, new_run
 from cli.core.progress import Progress, silent
 from cli.evaluation.order import read_file
 from cli.models import service
+from cli.reporting.figures.numbers import dollars
 from cli.training.check import check_file
 from cli.training.estimate import estimate, questions_demanded
 from cli.training.order import Order
@@ -181,5 +182,5 @@ def _checked(file: Path, rules: Rules, gate: Path | None, progress: Progress) ->
 
 def _in_words(cost: Cost) -> str:
     least = "at least" if cost.lower_bound else "about"
-    price = "at an unknown price" if cost.usd is None else f"{least} {cost.usd:,.2f} USD"
+    price = "at an unknown price" if cost.usd is None else f"{least} {dollars(cost.usd)}"
     return f"Training on about {cost.tokens:,} tokens: {price}"

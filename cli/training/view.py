@@ -5,6 +5,7 @@ from rich.text import Text
 
 from arbiter.tuned_models.training.record import Cost, TrainingRecord
 from cli.core.terminal import Folded, run_column
+from cli.reporting.figures.numbers import dollars
 from cli.training.loss_chart import last_loss
 from cli.training.records import RunsResult
 from cli.training.result import TrainResult
@@ -101,7 +102,7 @@ def _facts(record: TrainingRecord) -> dict[str, str]:
         for kind in ("training", "validation")
         if (loss := last_loss(record.metrics, kind)) is not None
     ]
-    hourly = f", {hosting.usd_per_hour:,.2f} USD an hour" if hosting and hosting.usd_per_hour is not None else ""
+    hourly = f", {dollars(hosting.usd_per_hour)} an hour" if hosting and hosting.usd_per_hour is not None else ""
     until = f", until {hosting.expires_at}" if hosting and hosting.expires_at else ""
     data = record.data
     counts = (
@@ -126,4 +127,4 @@ def cost(known: Cost | None) -> str:
     """Tell the cost of a training, as far as the prices are known."""
     if known is None:
         return ""
-    return f"{known.tokens:,} tokens, cost unknown" if known.usd is None else f"{known.usd:,.2f} USD"
+    return f"{known.tokens:,} tokens, cost unknown" if known.usd is None else dollars(known.usd)

@@ -79,7 +79,11 @@ def read_summary(deployment: Deployment, run: str) -> Summary:
 def _plan(results: Objects, deployment: Deployment, run: str) -> Record:
     if not is_name(run):
         raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
-    return _document(results, plan_key(run), f"There is no evaluation run {run} in {deployment.environment}.")
+    return _document(
+        results,
+        plan_key(run),
+        f"There is no evaluation run {run} in {deployment.environment}; `arbiter report` lists those there are.",
+    )
 
 
 def _summary(results: Objects, run: str) -> Summary:

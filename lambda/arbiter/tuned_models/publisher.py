@@ -141,8 +141,8 @@ class Publisher:
             raise NoCandidate(f"No model is nominated: let run {run!r} nominate one first, or name a run that did.")
         if candidate.run != run:
             raise NoCandidate(
-                f"The nominated model is that of run {candidate.run!r}, not of {run!r}: promote that one, or "
-                "train on the data of the other again, which nominates its model anew and bills nothing."
+                f"The nominated model is that of run {candidate.run!r}, not of {run!r}. To promote that of {run!r}, "
+                "train on its data again, which nominates its model anew and bills nothing."
             )
         return candidate
 

@@ -114,7 +114,7 @@ def test_a_model_is_not_published_over_one_that_it_was_not_compared_with() -> No
 
 @pytest.mark.parametrize(
     ("candidate", "reason"),
-    [(None, "^No model is nominated: let run"), (OLD, "of run 'run-a', not of .* train on the data")],
+    [(None, "^No model is nominated: let run"), (OLD, "of run 'run-a', not of .* train on its data")],
 )
 def test_nothing_but_the_runs_own_model_is_published(candidate: TunedModel | None, reason: str) -> None:
     pointers = Pointers(candidate, Pointer())

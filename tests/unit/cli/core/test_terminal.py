@@ -10,6 +10,7 @@ import pytest
 from botocore.response import StreamingBody
 from rich.cells import cell_len
 from rich.console import Console
+from rich.text import Text
 from typer.testing import CliRunner
 
 from bench.synthetic_plan import document
@@ -143,8 +144,52 @@ def test_a_table_is_folded_and_never_cut(width: int) -> None:
         console.print(table)
     lines = captured.get().splitlines()
     assert all(cell_len(line) <= width for line in lines)
-    for marks, texts in (("┃", headings), ("│", cells)):
-        columns = zip(*(line.split(marks)[1:-1] for line in lines if line.startswith(marks)), strict=True)
+    for mark, texts in (("┃", headings), ("│", cells)) if width >= 80 else ():
+        columns = zip(*(line.split(mark)[1:-1] for line in lines if line.startswith(mark)), strict=True)
         assert ["".join("".join(column).split()) for column in columns] == ["".join(text.split()) for text in texts]
-    # Where there is room for it, no heading is broken inside a word.
-    assert width < 80 or all(word in captured.get() for heading in headings for word in heading.split())
+    # A terminal too narrow for the headings side by side gets a list.
+    named = "".join(f"{heading}{cell}" for heading, cell in zip(headings, cells, strict=True))
+    assert width >= 80 or sorted("".join(captured.get().split())) == sorted("".join(named.split()))
+    assert all(word in captured.get() for heading in headings for word in heading.split())
+
+
+def test_a_long_code_breaks_no_short_name_beside_it() -> None:
+    table = Folded("Technique", "Quality", "Answered", "Not answered", "Right source", "Latency", "Tokens", "Cost")
+    table.add_row("fine_tuned", "not judged", "0 of 35", "35 " + "x" * 40, "100%", "1,519 ms", "21,299 + 556", "$0.03")
+    console = Console(width=80, no_color=True)
+    with console.capture() as captured:
+        console.print(table)
+    assert "fine_tuned" in captured.get()
+    assert all(cell_len(line) <= 80 for line in captured.get().splitlines())
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Each hour of overtime is paid at 1.25 times.", ["Each hour of overtime is", "paid at 1.25 times."]),
+        ("Run `arbiter sync my-documents` for more.", ["Run", "`arbiter sync my-documents`", "for more."]),
+        ("Follow it: arbiter train x.jsonl --run r", ["Follow it:", "arbiter train x.jsonl --run r"]),
+        ("Report: /home/me/My papers/a page.html", ["Report:", "/home/me/My papers/a page.html"]),
+        ("日本語 日本語 日本語 日本語", ["日本語 日本語 日本語", "日本語"]),
+        ("short\n\nlines stay as they were", ["short", "", "lines stay as they were"]),
+    ],
+)
+@pytest.mark.parametrize("soft", [True, False])
+def test_a_terminal_gets_lines_broken_between_words_and_around_commands(
+    text: str, lines: list[str], soft: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "24")
+    screen = Screen()
+    SafeConsole(screen).print(Text(text, style="bold"), soft_wrap=soft)
+    assert [line.rstrip() for line in Text.from_ansi(screen.getvalue()).plain.splitlines()] == lines
+
+
+def test_a_file_gets_the_line_whole() -> None:
+    file = io.StringIO()
+    SafeConsole(file).print(Text("word " * 50), soft_wrap=True)
+    assert file.getvalue().count("\n") == 1

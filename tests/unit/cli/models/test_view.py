@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
+from cli.app import app
+from cli.core.deployment import Deployment
 from cli.models.inventory import Host
 from cli.models.listing import ListedModel, ModelList
 from cli.models.service import MoveResult, RetireResult
 from cli.models.still_billing import Billed
 from cli.models.view import show_models, show_move, show_retired, show_still_billing
+from tests.unit.cli.fakes import StubbedDeployment
 
 MODEL = {"model": "arn:deployment", "custom_model": "arn:model", "base_model": "base", "run": "run-1"}
 
@@ -133,3 +137,13 @@ def test_the_name_of_a_run_is_not_cut_in_a_narrow_terminal() -> None:
     with console.capture() as captured:
         show_models(console, models(listed(runs=("20261121-083000-1a2b",))))
     assert "20261121-083000-1a2b" in captured.get()
+
+
+def test_promoting_what_no_run_is_called_names_no_other_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = StubbedDeployment()
+    deployment.stub("s3").add_client_error("get_object", "NoSuchKey", http_status_code=404)
+    monkeypatch.setattr(Deployment, "find", lambda environment=None, root=None: deployment)
+    for wrong in ("nonsense", "no such run"):
+        refused = CliRunner().invoke(app, ["model", "promote", wrong])
+        assert refused.exit_code == 1
+        assert f"There is no training run {wrong} in" in refused.output

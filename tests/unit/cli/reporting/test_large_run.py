@@ -103,6 +103,10 @@ def test_the_list_of_runs_says_which_have_a_summary_and_cuts_nothing_at_80_colum
     common = {"started_at": "2026-11-21T08:30:00+00:00", "started_by": "arn:aws:iam::0:user/somebody", "cases": 60}
     names = ("20261121-083000-1a2b", "20261121-083000-1a2b-with-a-name-of-its-own-at-the-end")
     arms = ("base", "rag", "fine_tuned", "combined:amazon.nova-pro-v1")
+    pipeline = "arn:aws:states:us-east-1:000000000000:execution:Arbiter-dev-FineTuning:20261121-083000-1a2b"
+    gate = ListedRun(
+        **{**common, "run": "20261121-083000-1a2b-gate", "started_by": pipeline, "arms": arms, "summarised": True}  # type: ignore[arg-type]
+    )
     runs = [ListedRun(run=name, arms=arms, summarised=i == 0, **common) for i, name in enumerate(names)]  # type: ignore[arg-type]
     console = Console(width=80, no_color=True)
     with console.capture() as captured:
@@ -111,3 +115,7 @@ def test_the_list_of_runs_says_which_have_a_summary_and_cuts_nothing_at_80_colum
     assert "".join(row[0] for row in rows) == "".join(names)
     assert "".join(row[-1] for row in rows).replace(" ", "") == "writtennoneyet"
     assert "…" not in captured.get()
+    with console.capture() as captured:
+        show_runs(console, [gate])
+    assert all(text in captured.get() for text in ("20261121-083000-1a2b-gate", "training", "2026-11-21", "08:30"))
+    assert "arn:" not in captured.get()

@@ -10,8 +10,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
+from typer.testing import CliRunner
 
 from arbiter.evaluation.run.keys import answer_key, pair_key, verdict_key
+from cli.app import app
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.reporting import page
@@ -160,3 +162,9 @@ def test_cases_are_shown_from_their_answers_when_their_file_is_gone(tmp_path: Pa
     del deployment.bucket.objects["evaluations/synthetic/cases.jsonl"]
     text = report(deployment, "synthetic", out=tmp_path / "page.html").path.read_text()
     assert text.count('<article class="question"') == 2
+
+
+@pytest.mark.parametrize("option", [["--against", "nova-case-study"], ["--open"], ["--out", "page.html"]])
+def test_an_option_of_the_page_needs_a_run(option: list[str]) -> None:
+    refused = CliRunner().invoke(app, ["report", *option])
+    assert (refused.exit_code, "Name a run" in refused.output) == (1, True)

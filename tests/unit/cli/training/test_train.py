@@ -42,7 +42,7 @@ def test_a_run_ends_with_its_model_nominated_and_says_what_to_type(file: Path) -
     assert not result.in_service
     assert result.next_command == "arbiter model promote run-1 --env dev"
     assert seen[-3:] == ["Pipeline: Prepare", "Pipeline: Train", "Pipeline: Nominate"]
-    assert "Training on about 96 tokens: about 0.00 USD" in seen
+    assert "Training on about 96 tokens: about $0.000200" in seen
     assert result.estimate.per_1k == 0.002
     assert result.dump()["record"]["status"] == "nominated"
     deployment.session.assert_all_called()

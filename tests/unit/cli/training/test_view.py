@@ -42,7 +42,7 @@ def test_a_nominated_model_tells_how_to_promote_it() -> None:
     assert "Worth a look: line 3 repeats line 1" in text
     assert "Nominated: arn:deployment" in text
     assert "arbiter model promote run-1 --env dev" in text
-    assert "0.40 USD" in text
+    assert "$0.4000" in text
 
 
 def test_a_reused_model_in_service_says_so() -> None:
