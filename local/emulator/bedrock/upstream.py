@@ -17,6 +17,19 @@ _TIMEOUT_SECONDS = 120
 _PATH = re.compile(r"(?:/v1)?(?:/chat/completions|/completions?)?$|/api/(?:chat|generate)$")
 """The end of an address that names more than the server: documentation shows whole ones."""
 
+_ERRORS = {
+    400: ("ValidationException", 400),
+    404: ("ResourceNotFoundException", 404),
+    413: ("ValidationException", 400),
+    422: ("ValidationException", 400),
+    429: ("ThrottlingException", 429),
+    503: ("ServiceUnavailableException", 503),
+}
+"""A server's status, as Bedrock tells the same; any other one is an error of the model."""
+_OPTIONAL = ("temperature", "top_p", "stop")
+_LOADING = re.compile(r"\bloading\b.*\bmodel\b|\bmodel\b.*\b(?:is )?loading\b", re.IGNORECASE)
+"""llama.cpp's "Loading model", and what stands before it: it answers once the model is loaded."""
+
 
 @dataclass(frozen=True)
 class Upstream:
@@ -38,9 +51,19 @@ class Upstream:
 
     def converse(self, model_id: str, body: dict[str, Any]) -> dict[str, Any]:
         """Answer a Converse request; the reply is what Converse returns, but for the metrics."""
-        answered = self._post("/v1/chat/completions", _request(self.model or model_id, body))
+        answered = self._answered(_request(self.model or model_id, body))
         tool = ((body.get("toolConfig") or {}).get("toolChoice") or {}).get("tool") or {}
         return completion_of(answered, self.url, input_tokens(body), tool.get("name"))
+
+    def _answered(self, request: dict[str, Any]) -> bytes:
+        """Ask, and ask again without each field that the server refuses, where it can do without."""
+        try:
+            return self._post("/v1/chat/completions", request)
+        except ServiceError as refusal:
+            eased = _eased(request, refusal.message) if refusal.code == "ValidationException" else None
+            if eased is None:
+                raise
+        return self._answered(eased)
 
     def _post(self, path: str, content: dict[str, Any]) -> bytes:
         headers = {"Content-Type": "application/json"}
@@ -55,9 +78,10 @@ class Upstream:
                 return answered
         except urllib.error.HTTPError as error:
             reason = error.read(2000).decode("utf-8", "replace")
-            raise ServiceError(
-                "ModelErrorException", f"ARBITER_LLM_URL {self.url} answered {error.code}: {reason}", 424
-            ) from error
+            code, status = _ERRORS.get(error.code, ("ModelErrorException", 424))
+            if _LOADING.search(reason):
+                code, status = "ModelNotReadyException", 429
+            raise ServiceError(code, f"ARBITER_LLM_URL {self.url} answered {error.code}: {reason}", status) from error
         except (HTTPException, OSError) as error:
             raise ServiceError(
                 "ServiceUnavailableException", f"ARBITER_LLM_URL {self.url} cannot be used: {error}", 503
@@ -75,6 +99,18 @@ def _request(model: str, body: dict[str, Any]) -> dict[str, Any]:
     if body.get("toolConfig"):
         request.update(_tools(body["toolConfig"]))
     return request
+
+
+def _eased(request: dict[str, Any], refusal: str) -> dict[str, Any] | None:
+    """The request without a field that a server refuses, or with what it takes in its place; `None` where none is."""
+    if "max_completion_tokens" in refusal and "max_tokens" in request:  # OpenAI's reasoning models.
+        rest = {name: value for name, value in request.items() if name != "max_tokens"}
+        return {**rest, "max_completion_tokens": request["max_tokens"]}
+    one_tool = isinstance(request.get("tool_choice"), dict) and len(request["tools"]) == 1
+    if "tool_choice" in refusal and one_tool:  # LM Studio takes words alone.
+        return {**request, "tool_choice": "required"}
+    refused = next((name for name in _OPTIONAL if name in request and re.search(rf"['\"`]{name}['\"`]", refusal)), None)
+    return {name: value for name, value in request.items() if name != refused} if refused else None
 
 
 def _tools(configuration: dict[str, Any]) -> dict[str, Any]:

@@ -124,6 +124,7 @@ def test_every_way_aws_says_no_is_understood(message: str, sentence: str) -> Non
         "The model returned the following errors: prompt is too long: 209353 tokens > 200000 maximum",
         "input length and `max_tokens` exceed context limit: 199999 + 4096 > 200000, decrease input length",
         "This model's maximum context length is 131072 tokens. Please reduce the length of the prompt",
+        "request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it",
     ],
 )
 def test_a_conversation_that_is_too_long_is_told_from_other_mistakes(message: str) -> None:
