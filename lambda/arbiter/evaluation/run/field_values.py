@@ -9,6 +9,13 @@ from arbiter.evaluation.run.field_names import QUESTION_RANKS, REFERENCE_RANKS, 
 _VARIABLE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 _ASSERTED = re.compile(rf"(?:{'|'.join(STATING)}|starts-with)(?:\([\d.]+\))?:\s*")
 """Before the answer in promptfoo's column for it: `similar(0.8): Paris`."""
+_CHECKED = re.compile(
+    rf"(?:{_ASSERTED.pattern})?file://"
+    r"|(?:not-[a-z-]+|javascript|fn|eval|python|ruby|llm-rubric|grade|g-eval|regex|i?contains-[a-z-]+|is-[a-z-]+|cost"
+    r"|latency|levenshtein|perplexity(?:-score)?|webhook|rouge-n|bleu|gleu|meteor|moderation|guardrails|classifier"
+    r"|word-count|finish-reason|trace-[a-z-]+|context-[a-z]+|select-best|max-score|pi)(?:\([^)]*\))?\s*(?::|$)"
+)
+"""What promptfoo checks an answer by in that column, and is no answer."""
 _COLUMNS = ("__expected", "__expected1")
 _CHATS = ("messages", "conversations", "contents")
 _FACTS = "expectedfacts"
@@ -68,6 +75,12 @@ def reference_of(name: str, value: Any) -> Any:
     if name.strip() in _COLUMNS and isinstance(value, str):
         return _ASSERTED.sub("", value, count=1) if _ASSERTED.match(value) else value
     return text_of(value)
+
+
+def is_check(record: Mapping[str, Any], name: str) -> bool:
+    """Whether a field names, in promptfoo's column for it, a check of answers in place of an answer."""
+    value = record[name]
+    return name.strip() in _COLUMNS and isinstance(value, str) and _CHECKED.match(value.strip()) is not None
 
 
 def _is_text(value: Any) -> bool:

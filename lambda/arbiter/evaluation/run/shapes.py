@@ -27,10 +27,12 @@ docs.langchain.com/langsmith, the README of openai/evals, the SQuAD data card.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
+from itertools import filterfalse
 from typing import Any
 
 from arbiter.evaluation.run.field_names import OTHERS, OWN, QUESTION_RANKS, REFERENCE_RANKS, UNUSED, WRAPPERS, plain
-from arbiter.evaluation.run.field_values import filled, question_of, reference_of, stated_in
+from arbiter.evaluation.run.field_values import filled, is_check, question_of, reference_of, stated_in
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def as_case(record: Mapping[str, Any]) -> Reading:
         record = {**record, "prompt": prompt}
     known = {key: plain(key) for key in record}
     questions = _by_rank(known, QUESTION_RANKS)
-    references = _by_rank(known, REFERENCE_RANKS)
+    ranked = _by_rank(known, REFERENCE_RANKS)
+    references = list(filterfalse(partial(is_check, record), ranked))
     if not references and questions and known[questions[0]] == "instruction":
         references = [key for key in known if known[key] == "response"]  # Dolly's answer, where ragas has a model's.
     foreign = any(key.strip().lower() not in OWN for key in (*questions[:1], *references[:1]))
@@ -63,7 +66,7 @@ def as_case(record: Mapping[str, Any]) -> Reading:
             name, value = "reference", reference_of(key, value)
         elif (
             known[key] in UNUSED
-            or key in (*questions, *references)
+            or key in (*questions, *ranked)
             or (foreign and not _may_be_own(known[key], known.values()))
         ):
             gone.append(key)

@@ -56,6 +56,8 @@ RECORDS: dict[str, dict[str, Any]] = {
         "assert": [{"type": "icontains", "value": "r"}],
     },
     "promptfoo, a row of its table": {"question": "q?", "__expected": "similar(0.8): r"},
+    "promptfoo, a row with a file": {"question": "q?", "__expected": "contains:file://r.txt", "answer": "r"},
+    "promptfoo, a row with a check": {"question": "q?", "__expected1": "not-contains: x", "answer": "r"},
     "MLflow, facts": {"inputs": {"question": "q?"}, "expectations": {"expected_facts": ["r"], "guidelines": ["short"]}},
     "Databricks, facts": {"request": "q?", "expected_facts": ["r"]},
     "Vertex AI, Gemini": {
