@@ -1,10 +1,15 @@
 """Settings that AWS would refuse in the middle of a deployment are refused before it, in a sentence."""
 
+import json
+
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
 
 from arbiter.settings.answering import EdgeSettings
-from stacks.constructs.base.function import Function
+from stacks.constructs.base.function import ADDED_LATER, ENVIRONMENT_BYTES, Function, require_room
 from stacks.parsing import parse
 from stacks.settings.problems import SettingsError
 from tests.stacks.refusal import refusal
@@ -46,5 +51,22 @@ def test_a_function_is_told_no_more_than_its_environment_holds(audiences: int, f
     if fits:
         Function(stack, "F", description="Answers", settings=settings, **options)
         return
-    with pytest.raises(SettingsError, match=r'"Answers" takes 6,.* bytes, ARBITER_TOKENS the most .*allows 4,096'):
+    with pytest.raises(
+        SettingsError, match=r'"Answers" takes up to 6,.* bytes, ARBITER_TOKENS the most .*allows 4,096'
+    ):
         Function(stack, "F", description="Answers", settings=settings, **options)
+
+
+@pytest.mark.parametrize(("made", "longest"), [("bucket", 63), ("url", 138), ("table", 255)])
+def test_what_is_known_later_takes_as_much_as_its_kind_may(made: str, longest: int) -> None:
+    stack = cdk.Stack(cdk.App(), "S")
+    told = {
+        "bucket": lambda: s3.Bucket(stack, "Bucket").bucket_name,
+        "url": lambda: sqs.Queue(stack, "Queue").queue_url,
+        "table": lambda: dynamodb.CfnTable(stack, "Table", key_schema=[]).ref,
+    }[made]()
+    empty = json.dumps({"TOLD": "x" * 4 * longest, "KNOWN": ""}, separators=(",", ":"))
+    room = ENVIRONMENT_BYTES - ADDED_LATER - len(empty)
+    require_room("Answers", {"TOLD": told * 4, "KNOWN": "k" * room})
+    with pytest.raises(SettingsError, match="takes up to 4,097 bytes, KNOWN the most of them"):
+        require_room("Answers", {"TOLD": told * 4, "KNOWN": "k" * (room + 1)})

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 
 from arbiter.settings import FunctionSettings
 from arbiter.settings.answering import (
@@ -32,10 +33,11 @@ from arbiter.settings.tuning import (
     PublishSettings,
     RetireModelSettings,
 )
+from stacks.constructs.base.function import LONGEST
 from stacks.constructs.base.source import SOURCE
 from stacks.constructs.edge.streaming import ADAPTED, SCRIPT
 from tests.stacks.permissions import permissions
-from tests.stacks.resolved import Deployment
+from tests.stacks.resolved import Deployment, plain
 
 SETTINGS: dict[str, type[FunctionSettings]] = {
     "router": RouterSettings,
@@ -74,6 +76,18 @@ def test_every_environment_parses_with_the_handlers_own_settings(deployment: Dep
         variables = function.properties.get("Environment", {}).get("Variables", {})
         parsed = SETTINGS[module].from_environment(variables)
         assert {**parsed.to_environment(), **adapted} == variables, function.name
+
+
+def test_what_functions_are_told_later_is_of_a_kind_whose_longest_form_is_known(everything: Deployment) -> None:
+    kinds = {f"{made.stack}.{plain(made.id)}": made.type for made in everything.resources()}
+    told = [
+        (kinds[name], attribute or "Ref")
+        for function in everything.resources("AWS::Lambda::Function")
+        for value in function.properties.get("Environment", {}).get("Variables", {}).values()
+        for name, attribute in re.findall(r"<(\w+\.\w+)(?:\.(\w+))?>", value)
+    ]
+    assert len(set(told)) > 5
+    assert set(told) <= LONGEST.keys()
 
 
 def test_every_handler_exists(deployment: Deployment) -> None:

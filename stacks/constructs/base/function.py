@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from aws_cdk import Duration, Stack
+from aws_cdk import CfnResource, Duration, Reference, Stack, Tokenization
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
@@ -19,8 +19,22 @@ from stacks.settings.problems import SettingsError
 
 ENVIRONMENT_BYTES = 4_096
 """Of all variables as JSON: Lambda refuses to make a function with more (Lambda guide, quotas)."""
-UNTOLD = "x" * 120
-"""Stands for a name or ARN that is known when it is deployed, as long as the longest of them."""
+LONGEST_ANY = 255
+LONGEST = {
+    ("AWS::S3::Bucket", "Ref"): 63,  # S3 guide, bucket naming rules
+    ("AWS::SQS::Queue", "Ref"): 138,  # its URL: a name of 80 (SQS guide, quotas) in the longest region and domain
+    ("AWS::DynamoDB::Table", "Ref"): LONGEST_ANY,  # botocore, TableName
+    ("AWS::SSM::Parameter", "Ref"): 100,  # unnamed: a logical id of ours and a suffix (CloudFormation guide, Ref)
+    ("AWS::Bedrock::KnowledgeBase", "KnowledgeBaseId"): 10,  # botocore, Id
+    ("AWS::Bedrock::DataSource", "DataSourceId"): 10,
+    ("AWS::Bedrock::Guardrail", "GuardrailArn"): 131,  # botocore, GuardrailArn with a GuardrailId of 64
+    ("AWS::Bedrock::GuardrailVersion", "Version"): 8,  # botocore, GuardrailNumericalVersion
+    ("AWS::S3Vectors::VectorBucket", "VectorBucketArn"): 124,  # botocore, VectorBucketArn
+    ("AWS::IAM::Role", "Arn"): 102,  # botocore, roleNameType
+    ("AWS::Lambda::Function", "Arn"): 124,  # Lambda's API, FunctionName: 64
+}
+"""Characters of what is known when it is deployed, at most: ARNs in a partition of 10 and a region of 15 characters,
+the longest that botocore knows. What is not listed is taken for as long as any of these."""
 ADDED_LATER = 128
 """Bytes of what is put into an environment that is made."""
 _TOKEN = re.compile(r"\$\{Token\[[^\]]+\]\}")
@@ -50,7 +64,7 @@ class Function(Construct):
         self.role = iam.Role(self, "Role", assumed_by=trust.service(self, "lambda"))
         self.logs.grant_write(self.role)
         code, environment = functions_code(), settings.to_environment() if settings else None
-        _require_room(description, environment or {})
+        require_room(description, environment or {})
         self.function = lambda_.Function(
             self,
             "Function",
@@ -120,20 +134,34 @@ class Function(Construct):
         self.function.node.add_dependency(tracing(self.role))
 
 
-def _require_room(description: str, variables: Mapping[str, str]) -> None:
+def require_room(description: str, variables: Mapping[str, str]) -> None:
     """Refuse settings that Lambda would refuse in the middle of a deployment.
 
     Raises:
         SettingsError: naming the variable that takes the most.
     """
-    told = {name: _TOKEN.sub(UNTOLD, value) for name, value in variables.items()}
-    size = len(json.dumps(told, separators=(",", ":")).encode()) + ADDED_LATER
-    if size > ENVIRONMENT_BYTES:
+    told = {name: _TOKEN.sub("x" * LONGEST_ANY, value) for name, value in variables.items()}
+    if _bytes(told) > ENVIRONMENT_BYTES:  # Each token by its kind takes milliseconds, so only where it matters.
+        told = {name: _TOKEN.sub(_longest, value) for name, value in variables.items()}
+    if (size := _bytes(told)) > ENVIRONMENT_BYTES:
         longest = max(told, key=lambda name: len(told[name]))
         raise SettingsError(
-            f'cdk.json: the environment of the function "{description}" takes {size:,} bytes, {longest} the most of'
-            f" them; Lambda allows {ENVIRONMENT_BYTES:,}. Name fewer models in evaluation, or less in edge.jwt"
+            f'cdk.json: the environment of the function "{description}" takes up to {size:,} bytes, {longest} the most'
+            f" of them; Lambda allows {ENVIRONMENT_BYTES:,}. Name fewer models in evaluation, or less in edge.jwt"
         )
+
+
+def _bytes(variables: Mapping[str, str]) -> int:
+    return len(json.dumps(variables, separators=(",", ":")).encode()) + ADDED_LATER
+
+
+def _longest(token: re.Match[str]) -> str:
+    """The longest text that may stand in place of a token."""
+    (found,) = Tokenization.reverse_string(token[0]).tokens
+    if not isinstance(found, Reference):
+        return "x" * LONGEST_ANY
+    kind = cast("CfnResource", found.target).cfn_resource_type, found.display_name
+    return "x" * LONGEST.get(kind, LONGEST_ANY)
 
 
 def tracing(role: iam.Role) -> iam.Policy:
