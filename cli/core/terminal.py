@@ -21,6 +21,8 @@ LONGEST_UNFOLDED = 26
 """Characters of a run's name in one line of a table; a name that Arbiter makes has 20, or 25 for its gate."""
 LONGEST_UNBROKEN = 13
 """Characters of a word that a narrow table keeps in one line, as `nova-micro-v1`; a longer one is folded."""
+SHORTEST_BROKEN = 10
+"""Characters that each column has room for; a table with less for its words is shown as lists."""
 FOR_PROGRAMS = ("code", "severity", "mended_by_fix")
 """Fields of a problem that appear in JSON only."""
 
@@ -97,15 +99,16 @@ def show_failure(console: Console, error: CliError) -> None:
 
 
 class Folded(Table):
-    """A table that cuts nothing: long cells are folded; on a terminal too narrow for its headings, rows are lists."""
+    """A table that cuts nothing: long cells are folded; on a terminal too narrow for its words, rows are lists."""
 
     def __init__(self, *headings: Column | str, **options: Any) -> None:
         super().__init__(*headings, **{"header_style": "bold", **options})
-        for column in self.columns:
-            column.overflow = "fold"
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lay the table out, without space beside the lines where its cells need that."""
+        # Here, because columns without a heading come with the first row.
+        for column in self.columns:
+            column.overflow = "fold"
         if self.__rich_measure__(console, options).maximum > options.max_width:
             self.padding = 0 if self.box else self.padding
             if not (widths := self._narrowed(console, options)):
@@ -116,12 +119,12 @@ class Folded(Table):
         yield from super().__rich_console__(console, options)
 
     def _narrowed(self, console: Console, options: ConsoleOptions) -> Sequence[int]:
-        """Widths that fit: the longest cells are folded first, then words; none where not even headings fit."""
+        """Widths that fit: the longest cells are folded first, then words; none where that would leave no word."""
         between = self.padding[1] + self.padding[3]
         count = len(self.columns)
-        space = options.max_width - (count + 1 if self.box else (count - 1) * between)
+        space = options.max_width - (count + 1 if self.box else (count - (not self.pad_edge)) * between)
         headings, words, most = zip(*(_extent(console, options, column) for column in self.columns), strict=True)
-        for unbroken in range(LONGEST_UNBROKEN, -1, -1):
+        for unbroken in range(LONGEST_UNBROKEN, SHORTEST_BROKEN - 1, -1):
             least = [max(heading, min(word, unbroken)) for heading, word in zip(headings, words, strict=True)]
             if sum(least) <= space:
                 return _shared_out(space, least, most)

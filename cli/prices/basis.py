@@ -142,10 +142,10 @@ def _of_run(basis: Basis, name: str, summary: Mapping[str, Any]) -> Mapping[str,
     if not used:
         return {}
     names = ", ".join(mode.value for mode in used)
-    return {
-        "usage": {**basis.usage, **used},
-        "usage_from": f"Tokens of a request are measured by the evaluation run {name} ({names}).",
-    }
+    others = ", ".join(mode.value for mode in Mode if mode not in used)
+    told = f"Tokens of a request are measured by the evaluation run {name} ({names})."
+    more = f" Those of {others} are assumed: their costs do not compare with the measured ones." if others else ""
+    return {"usage": {**basis.usage, **used}, "usage_from": told + more}
 
 
 def _usage_by_mode(summary: Mapping[str, Any]) -> Iterator[tuple[Mode, Usage]]:

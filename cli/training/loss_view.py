@@ -12,7 +12,7 @@ from cli.core.terminal import Folded
 from cli.training.loss_chart import why_none
 
 BARS = "▁▂▃▄▅▆▇█"
-WIDTH = 40
+WIDTH = 38
 
 
 def show_losses(console: Console, record: TrainingRecord) -> None:

@@ -31,7 +31,8 @@ class TrainResult:
     @property
     def held_back(self) -> bool:
         """Whether the gate decided against the model, and nobody put it into service all the same."""
-        return self.gate is not None and not self.gate["publish"] and not self.in_service
+        # A pipeline without a gate hands on an empty one.
+        return (self.gate or {}).get("publish") is False and not self.in_service
 
     @property
     def next_command(self) -> str | None:

@@ -53,7 +53,6 @@ def show_runs(console: Console, result: RunsResult) -> None:
             run_column(run.run for run in result.runs),
             "Stands as",
             "Samples",
-            "Epochs",
             "Loss",
             "Cost",
             "Started",
@@ -73,10 +72,9 @@ def _cells(record: TrainingRecord, standing: str) -> tuple[str | Text, ...]:
         record.run,
         Text(status, style=STYLES.get(standing, "red")),
         "" if record.data.samples is None else f"{record.data.samples:,}",
-        record.hyperparameters.get("epochCount", ""),
         "" if loss is None else f"{loss:.4g}",
         cost(record.cost),
-        (record.started_at or "")[:16].replace("T", " "),
+        _minute(record.started_at),
         record.custom_model.name if record.custom_model else "",
     )
 
@@ -118,9 +116,13 @@ def _facts(record: TrainingRecord) -> dict[str, str]:
         "Custom model": f"{model.name} {model.arn or ''}" if model else "",
         "Hosting": f"{hosting.kind} {hosting.arn or hosting.name}{hourly}{until}" if hosting else "",
         "Cost": cost(record.cost),
-        "Started": f"{record.started_at or ''} by {record.started_by or 'somebody'}",
-        "Ended": record.ended_at or "",
+        "Started": f"{_minute(record.started_at)} UTC by {record.started_by or 'somebody'}",
+        "Ended": f"{_minute(record.ended_at)} UTC" if record.ended_at else "",
     }
+
+
+def _minute(moment: str | None) -> str:
+    return (moment or "")[:16].replace("T", " ")
 
 
 def cost(known: Cost | None) -> str:

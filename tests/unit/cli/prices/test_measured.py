@@ -89,6 +89,7 @@ def test_the_newest_runs_and_the_documents_there_are_counted(monkeypatch: pytest
     assert counted.usage[Mode.BASE] == basis.usage[Mode.BASE], "no answer of it was measured"
     assert counted.training_tokens == 12_345
     assert "evaluation run 20261102-run (rag)" in counted.usage_from
+    assert "Those of base, fine_tuned, combined are assumed" in counted.usage_from
     assert "that of run run-7" in counted.training_from
 
 

@@ -31,7 +31,7 @@ def test_a_run_ends_with_its_model_nominated_and_says_what_to_type(file: Path) -
     deployment, seen = priced(), []
     start(deployment, {"epochCount": "3"})
     finish(deployment, status="SUCCEEDED", output=OUTPUT)
-    kept(deployment, running(status="nominated"))
+    kept(deployment, running(status="nominated", gate={}))
     pointers(deployment)
 
     def progress(stage: str, done: int = 0, total: int | None = None) -> None:
@@ -40,6 +40,7 @@ def test_a_run_ends_with_its_model_nominated_and_says_what_to_type(file: Path) -
     result = train(deployment, file, run="run-1", hyperparameters={"epochCount": "3"}, progress=progress)
     assert (result.model, result.samples, result.run, result.execution) == ("arn:deployment/1", 8, "run-1", ARN)
     assert not result.in_service
+    assert result.dump()["held_back"] is False
     assert result.next_command == "arbiter model promote run-1 --env dev"
     assert seen[-3:] == ["Pipeline: Prepare", "Pipeline: Train", "Pipeline: Nominate"]
     assert "Training on about 96 tokens: about $0.000200" in seen
