@@ -1,6 +1,7 @@
 """Errors of AWS, and of the way there, as failures of a command: the one translation of the command line."""
 
 import re
+from traceback import walk_tb
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -75,6 +76,8 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
         "AWS cannot be reached: {error}. Check the network; a local AWS is started by `arbiter local up`.",
     ),
 )
+_LOGGING_IN = frozenset({"botocore.credentials", "botocore.tokens"})
+"""The SDK's modules that read credentials."""
 _OTHER_TIME = re.compile(r"Signature (?:expired|not yet current)|TooSkewed|RequestExpired|InTheFuture|time .*too large")
 
 
@@ -85,6 +88,10 @@ def explain(error: Exception) -> CliError | None:
     for kinds, code, sentence in _MEANINGS:
         if isinstance(error, kinds):
             return CliError(sentence.format(error=str(error).rstrip(".")), code=code)
+    if any(frame.f_globals.get("__name__") in _LOGGING_IN for frame, _ in walk_tb(error.__traceback__)):
+        # A damaged cache, or what a program printed: botocore passes on whatever reading it raises.
+        told = f"There are no usable AWS credentials: reading them failed ({error!r})"
+        return CliError(f"{told}. Log out and in again (`aws sso logout`, `aws sso login`).", code="no_credentials")
     return CliError(f"The call to AWS failed: {error}") if isinstance(error, BotoCoreError) else None
 
 

@@ -7,6 +7,7 @@ import pytest
 from botocore import exceptions
 from botocore.credentials import Credentials
 from botocore.session import Session
+from botocore.utils import SSOTokenLoader
 
 from cli.core import deployment
 from cli.core.account.session import own_session
@@ -69,6 +70,20 @@ def test_settings_that_botocore_lets_through_are_told_in_a_sentence(
     told = as_cli_error(failure.value)
     assert sentence in str(told)
     assert told.code in ("no_credentials", "no_region")
+
+
+def test_a_damaged_cache_of_a_login_is_told_in_a_sentence(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(*_: Any, **__: Any) -> None:
+        raise KeyError("3ece1471")  # As botocore does where its cache is no JSON.
+
+    monkeypatch.setattr(SSOTokenLoader, "__call__", damaged)
+    settings.write_text(
+        "[default]\nregion = us-east-1\nsso_session = my\nsso_account_id = 1\nsso_role_name = r\n"
+        "[sso-session my]\nsso_start_url = https://x\nsso_region = us-east-1\n"
+    )
+    with pytest.raises(Exception) as failure:  # noqa: PT011 - whatever botocore raises
+        Deployment.find("dev").client("sts").get_caller_identity()
+    assert "aws sso logout" in str(as_cli_error(failure.value))
 
 
 def test_a_code_of_mfa_is_asked_for_before_progress_is_drawn(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
