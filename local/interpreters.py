@@ -34,7 +34,9 @@ def emulator_environment(root: Path, home: Path) -> dict[str, str]:
     """The environment of the emulator: little of the one that starts it, and the interpreter of the functions."""
     environment = {name: os.environ[name] for name in (*_INHERITED, *_ARBITER) if name in os.environ}
     environment |= {"TMPDIR": str(home / "tmp"), "PYTHONUNBUFFERED": "1"}
-    environment |= {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+    # This machine, and whatever else the person reaches directly, as a server of models in the house.
+    direct = ",".join(filter(None, ("127.0.0.1,localhost", os.environ.get("no_proxy") or os.environ.get("NO_PROXY"))))
+    environment |= {"NO_PROXY": direct, "no_proxy": direct}
     interpreters = [Path(base / ".arbiter/lambda-venv/bin/python") for base in (root, PROJECT)]
     made = next((str(interpreter) for interpreter in interpreters if interpreter.is_file()), None)
     functions = os.environ.get("ARBITER_LAMBDA_PYTHON") or made

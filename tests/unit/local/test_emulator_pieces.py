@@ -104,3 +104,10 @@ def test_a_child_process_gets_nothing_of_the_developers_aws(tmp_path: Path) -> N
 
     assert "AWS_PROFILE" not in environment
     assert (environment["PATH"], environment["AWS_ENDPOINT_URL"]) == ("/bin", "http://127.0.0.1:1")
+
+
+def test_the_emulator_reaches_directly_what_the_person_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("NO_PROXY", "llm.corp,10.0.0.0/8")
+    environment = interpreters.emulator_environment(tmp_path, tmp_path)
+    assert environment["no_proxy"] == environment["NO_PROXY"] == "127.0.0.1,localhost,llm.corp,10.0.0.0/8"
