@@ -12,6 +12,7 @@ from cli.advice.scenario.fields import FIELDS, Field
 from cli.advice.scenario.reading import scenario_of
 from cli.advice.scenario.scenario import DEFAULTS, Scenario
 from cli.advice.scenario.writing import as_yaml
+from cli.core.outputs import write_whole
 
 Ask = Callable[[str], str]
 """Shows a prompt, and returns the line that was typed."""
@@ -59,9 +60,7 @@ class Questionnaire:
 
     def _keep(self, scenario: Scenario) -> None:
         """Write all answers, so that an interruption leaves the old file or the new one, and never a half."""
-        part = self._file.with_name(f".{self._file.name}.part")
-        part.write_text(as_yaml(scenario), encoding="utf-8")
-        part.replace(self._file)
+        write_whole(self._file, as_yaml(scenario).encode())
 
     def _show(self, field: Field, place: int, total: int) -> None:
         self._console.print(Text.assemble("\n", (f"{place} of {total}  ", "dim"), (field.question, "bold")))

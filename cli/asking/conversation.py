@@ -6,11 +6,11 @@ It goes on by its turns, and its answers are rated by their request ids.
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from arbiter.answering.asked.history import LONGEST_HISTORY, LONGEST_TURN, MOST_TURNS
 from cli.core.errors import CliError
+from cli.core.outputs import write_whole
 from cli.core.project import repository
 
 
@@ -53,7 +53,9 @@ class Conversation:
         answers = {**(self._answers() if earlier else {}), request_id: [question, _carried(answer)]}
         latest = dict(list(answers.items())[-MOST_TURNS:])
         with suppress(OSError):
-            _write_privately(self._file, json.dumps({"turns": turns, "answers": latest}, indent=1))
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            # Its owner alone may read what was asked.
+            write_whole(self._file, json.dumps({"turns": turns, "answers": latest}, indent=1).encode(), mode=0o600)
 
     def _read(self) -> Any:
         return json.loads(self._file.read_text(encoding="utf-8"))
@@ -76,10 +78,3 @@ def fitting(turns: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
 def _carried(text: str) -> str:
     """A text without what no request carries, and a model may have written: halves of surrogate pairs, and NUL."""
     return text.encode(errors="replace").decode().replace("\0", "")
-
-
-def _write_privately(file: Path, text: str) -> None:
-    """Write a file that its owner alone may read, for it holds what was asked."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(text, encoding="utf-8")

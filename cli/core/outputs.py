@@ -1,5 +1,6 @@
-"""The files that a command will write, tried before anything is sent: what was paid for must not be lost at the end."""
+"""The files that a command writes: tried before anything is sent, as what was paid for must not be lost at the end."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -25,6 +26,23 @@ def require_writable(*paths: Path) -> None:
             raise CliError(
                 f"{path} cannot be written: {error.strerror}. Name another file; nothing was sent.", code="not_writable"
             ) from error
+
+
+def write_whole(file: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Write a file so that an interruption, a full disk or a second command leave the old or the new one, never a half.
+
+    A link stays one, and a file keeps its permissions; a new one has those of `mode` that the person allows.
+    """
+    file = file.resolve()
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        part.touch(mode)
+        if file.exists():
+            part.chmod(file.stat().st_mode)
+        part.write_bytes(content)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _try(path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.core.errors import CliError
+from cli.core.outputs import write_whole
 
 _PRICES = re.compile(r'"prices"\s*:\s*')
 
@@ -21,10 +22,7 @@ def write_prices(file: Path, text: str, book: dict[str, Any]) -> None:
         raise CliError("cdk.json has no prices to refresh.", code="bad_settings")
     _, end = json.JSONDecoder().raw_decode(text, match.end())
     laid_out = _laid_out(book).replace("\n", "\r\n" if "\r\n" in text else "\n")
-    file = file.resolve()  # A link stays one.
-    written = file.with_suffix(".json.new")
-    written.write_bytes((text[: match.end()] + laid_out + text[end:]).encode())
-    written.replace(file)
+    write_whole(file, (text[: match.end()] + laid_out + text[end:]).encode())
 
 
 def _laid_out(book: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cli.core.errors import CliError
-from cli.core.outputs import require_writable
+from cli.core.outputs import require_writable, write_whole
 from tests.unit.cli.core.invoked import run
 from tests.unit.cli.fakes import StubbedDeployment
 
@@ -17,6 +17,23 @@ def test_what_can_be_written_is_left_as_it_is(tmp_path: Path) -> None:
     require_writable(tmp_path / "old.html", tmp_path / "new.html", tmp_path / "none" / "yet" / "new.html")
     assert [path.name for path in tmp_path.iterdir()] == ["old.html"]
     assert (tmp_path / "old.html").read_text() == "kept"
+
+
+def test_a_file_that_cannot_be_written_whole_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, link = tmp_path / "kept.json", tmp_path / "link.json"
+    write_whole(kept, b"old", mode=0o600)
+    link.symlink_to(kept)
+    write_whole(link, b"older")
+    assert (link.is_symlink(), kept.read_bytes(), kept.stat().st_mode & 0o777) == (True, b"older", 0o600)
+
+    def full(path: Path, _: bytes) -> None:
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(kept, b"new")
+    assert (kept.read_bytes(), len([*tmp_path.iterdir()])) == (b"older", 2)
 
 
 @pytest.mark.parametrize("name", ["folder", "file/new.html", "file/none/new.html", "x" * 300])
