@@ -2,14 +2,16 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Unpack
 
 from arbiter.aws.objects import Objects
 from arbiter.evaluation.summary import document
 from arbiter.evaluation.summary.document import Summary
+from arbiter.modes import Mode
+from arbiter.tuned_models.service.promotion import IN_SERVICE
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.execution import Execution, new_run
@@ -17,6 +19,7 @@ from cli.core.function import call
 from cli.core.progress import Progress, silent
 from cli.evaluation.executions import find_execution, follow_execution, refuse_other_cases
 from cli.evaluation.order import Choices, checked_cases, order_of, tuned_bases
+from cli.models.service import made_elsewhere, pointed_to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +158,19 @@ def _planned(
     key = f"evaluations/{order['run']}/given.jsonl"
     results.write(key, cases, content_type="application/jsonl")
     event = {**order, "cases_key": key}
-    return event, Estimate.of(call(deployment, "PlanFunctionArn", {**event, "estimate_only": True}))
+    planned = Estimate.of(call(deployment, "PlanFunctionArn", {**event, "estimate_only": True}))
+    return event, replace(planned, doubts=(*planned.doubts, *_not_served(deployment, planned.arms)))
+
+
+def _not_served(deployment: Deployment, arms: Sequence[str]) -> list[str]:
+    """The techniques that would answer no question, for want of a tuned model, and how to leave them out."""
+    lacking = [mode.value for mode in Mode if mode.specialised and mode.value in arms]
+    if not lacking or made_elsewhere(deployment) or IN_SERVICE in pointed_to(deployment):
+        return []
+    rest = ",".join(mode.value for mode in Mode if not mode.specialised)
+    return [
+        f"no tuned model is in service, so {' and '.join(lacking)} will answer nothing: --modes {rest} leaves them out"
+    ]
 
 
 def _start(
