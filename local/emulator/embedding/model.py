@@ -14,8 +14,11 @@ DIMENSIONS = (256, 512, 1024)
 _MEANING_SHARE = 1 / 4  # of the squared length; measured on 454 pages and 50 questions
 _SENTENCE_TOKENS = 12  # more retrieve no better and take longer in proportion
 _SHORTEST_SENTENCE = 3
-_MOST_SENTENCES = 6_000  # at once: of 50 questions 44 instead of 46 find their page
-_FEWEST_TOKENS = 6  # of the one sentence of each passage in a text of some MB, which takes half as long: 41 find it
+_MOST_SENTENCES = 6_000  # at once
+_FEWEST_TOKENS = 6  # where one sentence of each passage is read, in a text of some MB: it takes half as long
+# The share of passages of which so few sentences are read. Of the 454 pages as one text, of 3.1 MB, 44 of 50 questions
+# find their page by these or by words alone, 30 where one sentence has its full share: it hides what the words tell.
+_SHARES = {1: 1 / 250, 2: 1 / 20, 3: 1 / 20}
 _COMMONEST = 1000  # MiniLM's vocabulary is ordered by frequency; its first thousand are marks and letters
 
 
@@ -79,42 +82,44 @@ def _joined(weights: Path, encoder: Encoder) -> Embed:
         if not texts:
             return []  # an array without rows has no columns to join
         width = WIDTH * dimensions // 1024
-        meaning = _meaning_of_passages(encoder, texts) if passages else encoder.embed([_line(text) for text in texts])
+        meaning, share = _passages(encoder, texts) if passages else (encoder.embed(_lines(texts)), _MEANING_SHARE)
         if width < WIDTH:
             meaning = meaning @ projection(width)
             meaning /= numpy.linalg.norm(meaning, axis=1, keepdims=True)
         rows = [lexical.embed(text, dimensions - width, rarity, passage=passages) for text in texts]
         words = numpy.array(rows, dtype=numpy.float32)
-        parts = [meaning * math.sqrt(_MEANING_SHARE), words * math.sqrt(1 - _MEANING_SHARE)]
+        parts = [meaning * math.sqrt(share), words * math.sqrt(1 - share)]
         vectors: list[list[float]] = numpy.concatenate(parts, axis=1).tolist()
         return vectors
 
     return embed
 
 
-def _line(question: str) -> str:
-    return " ".join(question.split())
+def _lines(questions: list[str]) -> list[str]:
+    return [" ".join(question.split()) for question in questions]
 
 
-def _meaning_of_passages(encoder: Encoder, texts: list[str]) -> Any:
-    """The mean of the sentences' meanings: of all, or of some from everywhere where there are too many."""
+def _passages(encoder: Encoder, texts: list[str]) -> tuple[Any, float]:
+    """The mean of the meanings of all sentences, or of some from everywhere where there are too many; and its share."""
     import numpy
 
     passages = [_parts(text) for text in texts]
-    tokens = _SENTENCE_TOKENS
+    tokens, share = _SENTENCE_TOKENS, _MEANING_SHARE
     if sum(map(len, passages)) > _MOST_SENTENCES:
         count = max(1, _MOST_SENTENCES // len(texts))
         passages = [_spread(parts, count) for parts in passages]
         tokens = _SENTENCE_TOKENS if count > 1 else _FEWEST_TOKENS
+        share = _SHARES.get(count, _MEANING_SHARE)
     row = {part: position for position, part in enumerate(dict.fromkeys(chain(*passages)))}
     vectors = encoder.embed(list(row), tokens)  # chunks overlap: a sentence is read once
     meanings = numpy.array([vectors[[row[part] for part in parts]].sum(axis=0) for parts in passages])
-    return meanings / numpy.linalg.norm(meanings, axis=1, keepdims=True)
+    return meanings / numpy.linalg.norm(meanings, axis=1, keepdims=True), share
 
 
 def _spread(parts: list[str], count: int) -> list[str]:
-    """At most `count` of some parts, at equal distances."""
-    return parts if len(parts) <= count else [parts[place * len(parts) // count] for place in range(count)]
+    """At most `count` of some parts, each from the middle of its share: a passage begins with the end of another."""
+    few = len(parts) <= count
+    return parts if few else [parts[(2 * place + 1) * len(parts) // (2 * count)] for place in range(count)]
 
 
 def _parts(passage: str) -> list[str]:
