@@ -101,6 +101,6 @@ def fitted(passages: Sequence[Passage], tokens: int | None) -> list[Passage]:
 
 def cut(passage: Passage, tokens: int) -> Passage:
     """The beginning of a passage, with about so many tokens, to the end of a word."""
-    start = passage.text.encode()[: int(tokens * BYTES_PER_TOKEN)].decode(errors="ignore")
+    start = passage.text.encode()[: int(max(1, tokens) * BYTES_PER_TOKEN)].decode(errors="ignore")
     whole = start.rsplit(maxsplit=1)[0] if len(start.split()) > 1 else start
     return passage._replace(text=f"{whole} …")

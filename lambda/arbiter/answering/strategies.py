@@ -36,6 +36,8 @@ SUFFICIENT = "SUFFICIENT"
 
 _NO_REPLY = (BadModelOutput, CostLimitExceeded, DeadlineExceeded, ModelError, Throttled, TooLarge)
 _NO_SEARCH = (CostLimitExceeded, DeadlineExceeded, KnowledgeBaseUnavailable, Throttled)
+_AROUND = " \t\"'`“”"
+_WORD = re.compile(r"[^\W_]")
 _MARK = re.compile(r"^\s*(?:[-*•]\s+|\(?\d{1,2}[.):]\s+)")
 
 
@@ -182,8 +184,8 @@ def parts_in(reply: str) -> list[str]:
     Raises:
         BadModelOutput: it holds none.
     """
-    lines = (_MARK.sub("", line).strip().strip("\"'`“”") for line in reply.splitlines())
-    parts = [line for line in lines if 0 < len(line) <= LONGEST_PART and not line.endswith(":")]
+    lines = (_MARK.sub("", line).strip(_AROUND) for line in reply.splitlines())
+    parts = [line for line in lines if len(line) <= LONGEST_PART and _WORD.search(line) and not line.endswith(":")]
     if not parts:
         raise BadModelOutput("The model named no question to search for.")
     return list(dict.fromkeys(parts))[:MOST_PARTS]

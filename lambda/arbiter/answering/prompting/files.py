@@ -13,7 +13,7 @@ from arbiter.answering.asked.format import Format, read_format
 from arbiter.costs.tokens import estimated_tokens
 from arbiter.errors import Problem
 from arbiter.fields import list_of, object_of, optional, text
-from arbiter.jsonl import LineError, lines, parse
+from arbiter.jsonl import BOM, LineError, lines, parse
 
 LARGEST_FILE = 8 << 20
 """Bytes of a file of examples, all of which a function holds in memory."""
@@ -77,7 +77,7 @@ def read_examples(content: bytes) -> list[Example]:
         raise MalformedPromptsError([Problem("the file", f"has {len(content):,} bytes", f"{LARGEST_FILE:,} bytes")])
     examples: list[Example] = []
     problems: list[Problem] = []
-    for line in lines([content]):
+    for line in lines([content.removeprefix(BOM)]):
         if not line.content.strip():
             continue
         path, found = f"line {line.number}", len(problems)
@@ -105,7 +105,7 @@ def read_house(content: bytes) -> House:
     """
     problems: list[Problem] = []
     try:
-        value = strict_json.loads(content.decode())
+        value = strict_json.loads(content.removeprefix(BOM).decode())
     except (RecursionError, ValueError) as error:
         raise MalformedPromptsError([Problem("the file", f"is no JSON: {error}", "a JSON object as UTF-8")]) from None
     fields = _read_house(value, "", problems)

@@ -36,22 +36,27 @@ class Selection:
     def choose(self, question: str, tokens: int, *, unseen: bool = False) -> tuple[Example, ...]:
         """The most similar examples within so many tokens, the nearest last: what stands last weighs most.
 
+        Of several that ask the same question it is the first that fits: a copy teaches nothing, and another answer
+        confuses.
+
         Args:
             unseen: Leave out examples that ask the question itself, which would give its answer away.
         """
         scores = self._scores(question)
         best = sorted(range(len(self._examples)), key=lambda number: (-scores[number], number))
-        shown: list[Example] = []
+        shown: dict[str, Example] = {}
         for number in best:
             if unseen and scores[number] >= NEARLY_THE_SAME:
                 continue
-            needed = example_tokens(self._examples[number])
-            if needed <= tokens:
-                shown.append(self._examples[number])
+            example = self._examples[number]
+            asked = " ".join(example.question.casefold().split())
+            needed = example_tokens(example)
+            if needed <= tokens and asked not in shown:
+                shown[asked] = example
                 tokens -= needed
             if len(shown) == MOST_SHOWN:
                 break
-        return tuple(reversed(shown))
+        return tuple(reversed(shown.values()))
 
     def _scores(self, question: str) -> list[float]:
         asked = _words(question)

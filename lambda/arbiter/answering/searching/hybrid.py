@@ -93,5 +93,6 @@ def _enclosing(passage: Passage, meaning: Sequence[Passage]) -> tuple[str, str]:
 
 
 def _parts(word: str) -> list[str]:
-    parts = _PART.findall(word)
+    """The parts of a compound name; none of a word with other letters than English ones, which no name has."""
+    parts = _PART.findall(word) if word.isascii() else []
     return [part for part in parts if len(part) > 1] if len(parts) > 1 else []

@@ -52,6 +52,7 @@ def test_the_best_passages_that_fit_are_given_and_never_none() -> None:
     assert FIRST.text.startswith(start.text.removesuffix(" …"))
     assert estimated_tokens(start.text) + 30 <= one // 2 + 2
     assert cut(FIRST._replace(text="多少" * 100), 30).text.startswith("多少")
+    assert len(fitted([FIRST._replace(text="x" * 500)], 0)[0].text) < 10
 
 
 def test_room_is_what_the_question_its_conversation_and_the_answer_leave() -> None:

@@ -118,6 +118,7 @@ def test_a_judgement_is_in_the_trace() -> None:
         ('- "What is a?"\n* What is b?\n3) What is c?', ["What is a?", "What is b?", "What is c?"]),
         ("Sure:\n\n1. What is a?\n1. What is a?", ["What is a?"]),
         ("3 kg of what?", ["3 kg of what?"]),
+        ('" "\n?!\n\0\nWhat is b?', ["What is b?"]),
         (f"{'x' * 301}\nWhat is b?", ["What is b?"]),
         ("\n".join("abcdefgh"), ["a", "b", "c"][:MOST_PARTS]),
     ],

@@ -20,6 +20,7 @@ def test_names_are_searched_for_in_parts_too() -> None:
     assert query_text("How does GroundTruth call CreateLabelingJob on ml.m5.xlarge?") == (
         "How does GroundTruth call CreateLabelingJob on ml.m5.xlarge Ground Truth Create Labeling Job ml xlarge"
     )
+    assert query_text("Wie hoch ist die Gebühr?") == "Wie hoch ist die Gebühr"
 
 
 def test_a_long_question_keeps_its_names() -> None:
