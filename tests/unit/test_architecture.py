@@ -5,6 +5,7 @@
 
 import ast
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,6 +98,13 @@ def test_only_the_emulator_imports_what_it_is_built_on(root: Path) -> None:
             assert "ministack" not in roots(module), module
     for module in modules(root / "local", deep=False):
         assert "ministack" not in roots(module), module
+
+
+def test_a_checkout_on_windows_runs_on_linux(root: Path) -> None:
+    """A script of a function that is deployed from there, and the Makefile under WSL."""
+    scripts = ["lambda/stream.sh", ".ci/run", "Makefile"]
+    told = subprocess.run(["git", "check-attr", "eol", *scripts], cwd=root, capture_output=True, check=True)
+    assert told.stdout.decode().splitlines() == [f"{script}: eol: lf" for script in scripts]
 
 
 @pytest.mark.parametrize("folder", ["cli", "stacks", "local", "lambda"])
