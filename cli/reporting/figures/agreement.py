@@ -89,7 +89,7 @@ def severity(summary: Summary) -> Chart:
     title = "How severe each judge is"
     found = summary["judges_agreement"]["severity"]
     if not found:
-        return absent("severity", title, "No judge gave a score.")
+        return absent("severity", title, "No answer has a score of every judge.")
     names = called(summary["judges"], local=summary["local"])
     rows = [
         Row(

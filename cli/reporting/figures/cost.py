@@ -24,11 +24,11 @@ class Priced(NamedTuple):
 
 
 def front(points: Sequence[tuple[float, float]]) -> list[int]:
-    """The points that no other beats in cost without losing in quality: their indexes, by cost."""
+    """The points that no other beats in cost without losing in quality: their indexes, by cost; equal points alike."""
     order = sorted(range(len(points)), key=lambda index: (points[index][0], -points[index][1]))
     kept: list[int] = []
     for index in order:
-        if not kept or points[index][1] > points[kept[-1]][1]:
+        if not kept or points[index][1] > points[kept[-1]][1] or points[index] == points[kept[-1]]:
             kept.append(index)
     return kept
 
@@ -46,6 +46,7 @@ def cost(summary: Summary) -> Chart:
     partial = [arm["name"] for arm in summary["arms"] if sparse(arm)]
     compared = [one for one in priced if one.name not in partial] or priced
     partial = [name for name in partial if name not in [one.name for one in compared]]
+    unpriced = [arm["name"] for arm in summary["arms"] if arm["quality"] and arm["cost"]["per_1000_usd"] is None]
     best = [compared[index] for index in front([(one.price, one.mean) for one in compared])]
     with figure(240) as drawn:
         _scatter(drawn, priced, best)
@@ -54,14 +55,19 @@ def cost(summary: Summary) -> Chart:
     return Chart(
         name="cost",
         title=title,
-        takeaway=TOO_FEW
-        if too_few(summary)
-        else f"Worth considering (on the line): {', '.join(one.name for one in best)}. "
-        "Any other technique is beaten by one of these in cost or in quality, and not better in the other"
-        + (f". Not held against them, for want of scores: {', '.join(partial)}." if partial else "."),
+        takeaway=TOO_FEW if too_few(summary) else _worth(best, len(compared), partial, unpriced),
         alt="Cost of 1,000 answers and mean score: " + "; ".join(words) + ".",
         svg=svg,
     )
+
+
+def _worth(best: Sequence[Priced], compared: int, partial: Sequence[str], unpriced: Sequence[str]) -> str:
+    """The techniques on the line, what holds of the others, and which of them were held against none."""
+    told = f"Worth considering (on the line): {', '.join(one.name for one in best)}."
+    if len(best) < compared:
+        told += " Any other technique is beaten by one of these in cost or in quality, and not better in the other."
+    told += f" Not held against them, for want of scores: {', '.join(partial)}." if partial else ""
+    return told + (f" Not shown, for want of a price: {', '.join(unpriced)}." if unpriced else "")
 
 
 def _scatter(drawn: Any, priced: Sequence[Priced], best: Sequence[Priced]) -> None:

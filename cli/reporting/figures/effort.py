@@ -5,6 +5,7 @@ from typing import Literal
 
 from arbiter.evaluation.summary.arms import ArmSummary
 from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.groups import listed
 from cli.reporting.figures import numbers
 from cli.reporting.figures.drawing import COLOURS, Chart, arm_colour, figure, inline
 from cli.reporting.figures.numbers import in_batch
@@ -33,12 +34,11 @@ def latency(summary: Summary) -> Chart:
     parts = [[mean_of(arm, "retrieve") or 0.0, mean_of(arm, "generate") or 0.0] for arm in arms]
     rows = [Row(arm["name"], _times(arm), COLOURS["ink"]) for arm in arms]
     svg = _bars("latency", rows, parts, PARTS)
-    fastest = min(arms, key=lambda arm: mean_of(arm, "total") or 0.0)
     return Chart(
         name="latency",
         title=title,
-        takeaway=f"{fastest['name']} is the fastest. Bars are means; see the time per output token beside this: "
-        "a shorter answer is faster.",
+        takeaway=f"{_fastest(arms)}Bars are means; see the time per output token beside this: a shorter answer is "
+        "faster.",
         alt="Mean latency: "
         + "; ".join(
             f"{row.label} {row.value} of which retrieve {numbers.milliseconds(retrieve)}"
@@ -50,8 +50,20 @@ def latency(summary: Summary) -> Chart:
     )
 
 
+def _fastest(arms: Sequence[ArmSummary]) -> str:
+    """The arms with the least mean time as it is written; nothing where no arm took longer."""
+    least = min(mean_of(arm, "total") or 0.0 for arm in arms)
+    first = [arm["name"] for arm in arms if _mean(arm) == numbers.milliseconds(least)]
+    took = "take" if len(first) > 1 else "takes"
+    return f"{listed(first)} {took} the least time on average. " if len(first) < len(arms) else ""
+
+
+def _mean(arm: ArmSummary) -> str:
+    return numbers.milliseconds(mean_of(arm, "total"))
+
+
 def _times(arm: ArmSummary) -> str:
-    return f"{numbers.milliseconds(mean_of(arm, 'total'))}, p95 {numbers.milliseconds(mean_of(arm, 'total', 'p95'))}"
+    return f"{_mean(arm)}, p95 {numbers.milliseconds(mean_of(arm, 'total', 'p95'))}"
 
 
 def per_token(summary: Summary) -> Chart:

@@ -1,9 +1,11 @@
 """The charts on quality: by technique, against base, and in the bands of the scale."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from arbiter.evaluation.summary.arms import Quality
+from arbiter.evaluation.summary.arms import Quality, sparse
 from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.groups import listed
 from cli.reporting.figures import numbers
 from cli.reporting.figures.drawing import COLOURS, Chart, arm_colour, figure, inline
 from cli.reporting.figures.rows import Row, dots, height, row_axes, stacks
@@ -37,8 +39,9 @@ def absent(name: str, title: str, reason: str) -> Chart:
 
 
 def too_few(summary: Summary) -> bool:
-    """Whether a run has too few questions to say anything of two of its techniques."""
-    return any(row["verdict"] == "too_few" for row in summary["comparisons"])
+    """Whether a run has too few questions to say anything of any two of its techniques."""
+    compared = [row["verdict"] for row in summary["comparisons"] if row["verdict"] != "confounded"]
+    return bool(compared) and all(verdict == "too_few" for verdict in compared)
 
 
 def quality(summary: Summary) -> Chart:
@@ -51,12 +54,7 @@ def quality(summary: Summary) -> Chart:
         for arm, (mean, interval) in zip(arms, values, strict=True)
     ]
     words = [f"{row.label} {row.value} from {arm.quality['n']} questions" for row, arm in zip(rows, arms, strict=True)]
-    best = max(arms, key=lambda arm: arm.quality["mean"])
-    said = f"{best.name} has the highest mean, {numbers.plain(best.quality['mean'])} of 10"
-    counts = {arm.quality["n"] for arm in arms}
-    said += f" on its {best.quality['n']} questions." if len(counts) > 1 else "."
-    if too_few(summary):
-        said = "Too few questions to say which is better."
+    said = "Too few questions to say which is better." if too_few(summary) else _highest(arms, summary)
     with figure(height(rows)) as drawn:
         dots(row_axes(drawn, rows, SCALE), rows, values)
         svg = inline(drawn, "quality")
@@ -67,6 +65,21 @@ def quality(summary: Summary) -> Chart:
         alt="Mean score of 10 with 95 % interval: " + "; ".join(words) + ".",
         svg=svg,
     )
+
+
+def _highest(arms: Sequence[Judged], summary: Summary) -> str:
+    """The arms with the highest mean; one that lacks the score of many questions is held against none."""
+    partial = [arm["name"] for arm in summary["arms"] if sparse(arm)]
+    whole = [arm for arm in arms if arm.name not in partial] or arms
+    most = max(arm.quality["mean"] for arm in whole)
+    first = [arm for arm in whole if arm.quality["mean"] == most]
+    told = f"{listed([arm.name for arm in first])} {'have' if len(first) > 1 else 'has'}"
+    if len(arms) == 1:
+        return f"{told} a mean of {numbers.plain(most)} of 10."
+    own = f" on its {first[0].quality['n']:,} questions" if len({arm.quality["n"] for arm in arms}) > 1 else ""
+    others = [arm.name for arm in arms if arm not in whole]
+    beside = f" Not held against it, for want of scores: {listed(others)}." if others else ""
+    return f"{told} the highest mean, {numbers.plain(most)} of 10{own if len(first) == 1 else ''}.{beside}"
 
 
 def bands(summary: Summary) -> Chart:

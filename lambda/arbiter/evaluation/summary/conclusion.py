@@ -51,7 +51,8 @@ def _standing(group: Group) -> Iterator[str]:
         yield from _undecided(group)
     else:
         leads = listed([_lead(best, comparison) for comparison in group.beaten])
-        highest, mean = scores[best] == max(scores.values()), f"{scores[best]:.2f} of 10"
+        highest = scores[best] == max(scores.values()) and best not in group.sparse
+        mean = f"{scores[best]:.2f} of 10"
         wins = f"scores highest, {mean}" if highest else f"wins on the questions in common ({mean} on all its own)"
         yield f"{best} {wins}: {leads}."
         if equal:
@@ -85,11 +86,13 @@ def _lead(best: str, comparison: Comparison) -> str:
 
 def _shows(comparisons: Sequence[Comparison]) -> str:
     """The difference that every one of these comparisons would have shown."""
-    detectable = [c["smallest_detectable"] for c in comparisons if c["smallest_detectable"] is not None]
-    n = max((c["n"] for c in comparisons), default=0)
-    if detectable and max(detectable) > HIGHEST:
-        return f" ({n} questions are too few to show a difference on this scale)"
-    return f" ({n} questions show a difference of {max(detectable):.1f} points or more)" if detectable else ""
+    known = [(c["smallest_detectable"], c["n"]) for c in comparisons if c["smallest_detectable"] is not None]
+    if not known:
+        return ""
+    detectable, n = max(known)
+    if detectable > HIGHEST:
+        return f" ({n:,} questions are too few to show a difference on this scale)"
+    return f" ({n:,} questions show a difference of {detectable:.1f} points or more)"
 
 
 def _cheapest(group: Group) -> Iterator[str]:
@@ -100,8 +103,11 @@ def _cheapest(group: Group) -> Iterator[str]:
     known = {name: price for name, price in prices.items() if price is not None}
     if len(group.arms) < 2 or not known:
         return
-    cheapest = min(known, key=known.__getitem__)
-    rest = "; it is also the best" if cheapest == best else f" ({best}: {_price(prices[best])})"
+    cheapest = min(known, key=lambda name: (known[name], name != best))
+    also = "; it is also the best" if group.beaten else ""
+    rest = also if cheapest == best else f" ({best}: {_price(prices[best])})"
+    as_cheap = [name for name, price in known.items() if price == known[cheapest] and name != cheapest]
+    rest += f"; {listed(as_cheap)} {'cost' if len(as_cheap) > 1 else 'costs'} as much" if as_cheap else ""
     unpriced = [name for name, price in prices.items() if price is None and name != best]
     rest += f"; the price of {listed(unpriced)} is not known" if unpriced else ""
     price = f"{_price(known[cheapest])} per 1,000 answers"

@@ -10,6 +10,7 @@ from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.groups import listed
 from arbiter.evaluation.summary.judges import FEWEST_ANSWERS, called
 from arbiter.evaluation.summary.native import why_no_scores
+from arbiter.evaluation.summary.options import entangled
 
 FEW_QUESTIONS = 30
 POOR_AGREEMENT = 0.4
@@ -21,6 +22,7 @@ def doubts(summary: Summary, plan: Plan, unreadable: Sequence[str] = ()) -> list
     return [
         *_of_answers(summary),
         *_of_questions(summary, plan),
+        *_of_options(summary, plan),
         *_of_judges(summary),
         *_of_records(unreadable),
         *_of_prices(summary, plan),
@@ -118,6 +120,15 @@ def _of_questions(summary: Summary, plan: Plan) -> Iterator[str]:
         # The plan names the questions that a training set asks; they are counted above.
         if not any(f"the training set of run {run} " in doubt for run in leakage["training"]):
             yield f"{doubt}."
+
+
+def _of_options(summary: Summary, plan: Plan) -> Iterator[str]:
+    if found := entangled(summary["comparisons"], plan):
+        more = f" and {len(found) - NAMED} more pairs" if len(found) > NAMED else ""
+        yield (
+            "Where techniques differ in several options at once, nothing tells which of them makes the difference: "
+            f"{', '.join(found[:NAMED])}{more}."
+        )
 
 
 def _of_judges(summary: Summary) -> Iterator[str]:

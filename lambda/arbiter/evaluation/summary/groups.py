@@ -77,7 +77,7 @@ def headline(summary: Summary) -> str:
     """The verdict in a few words, for who reads nothing else."""
     found = groups(summary)
     if not found:
-        return "Quality cannot be told: no answer was scored"
+        return "Quality cannot be told: no answer has a score of every judge"
     told = [_headline(group) for group in found]
     if len(found) > 1:
         told = [f"on {group.model}, {one}" for group, one in zip(found, told, strict=True)]
@@ -93,7 +93,8 @@ def _headline(group: Group) -> str:
     if len(group.scores) == 1:
         return f"{best} alone was scored, so nothing is compared"
     if group.beaten:
-        return f"{best} answers best" + (f"; {listed(equal)} may be as good" if equal else "")
+        part = f" on the {group.sparse[best]} that it has a score of" if best in group.sparse else ""
+        return f"{best} answers best{part}" + (f"; {listed(equal)} may be as good" if equal else "")
     apart = any(c["verdict"] not in UNTOLD for c in group.comparisons)
     return (
         f"no winner: {best} {group.lead}, but not distinguishably" if apart else "no technique is better than another"
