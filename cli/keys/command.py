@@ -11,7 +11,7 @@ from arbiter.edge.keys import Key, digest_of, new_secret
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.options import EnvOption, JsonOption
-from cli.core.output import reporting
+from cli.core.output import Output, reporting
 from cli.keys.asked import key_asked_for
 from cli.keys.table import Spender, Spending, Table
 from cli.keys.view import dumped, show_created, show_keys, show_spending, spending
@@ -87,11 +87,11 @@ def list_(env: EnvOption = None, as_json: JsonOption = False) -> None:
     arbiter keys list
     """
     with reporting(as_json=as_json) as output:
-        (keys, damaged), now = Table(Deployment.find(env)).all(), datetime.now(UTC)
-        document = {"keys": [dumped(key) for key in keys], "damaged": damaged}
+        table, now = Table(Deployment.find(env)), datetime.now(UTC)
+        keys = table.all()
+        document = {"keys": [dumped(key) for key in keys], "damaged": table.damaged}
         output.result(document, lambda console: show_keys(console, keys, now))
-        for sentence in damaged:
-            output.warn(sentence)
+        _warn(output, table)
 
 
 @app.command()
@@ -137,23 +137,25 @@ def usage(
         table, told = Table(deployment), deployment.optional("TokenBudget")
         with output.progress() as progress:
             progress("Reading what was spent")
-            keys, damaged = ([], []) if told else _keys(table, name)
-            rows = _subjects(table, told, name, today, days) if told else table.spent(keys, today, days)
+            rows = _subjects(table, told, name, today, days) if told else table.spent(_keys(table, name), today, days)
         whose = "subject" if told else "key"
-        document = {"usage": spending(rows), "damaged": damaged}
+        document = {"usage": spending(rows), "damaged": table.damaged}
         output.result(document, lambda console: show_spending(console, rows, whose))
-        for sentence in damaged:
-            output.warn(sentence)
+        _warn(output, table)
 
 
-def _keys(table: Table, name: str | None) -> tuple[list[Key], list[str]]:
-    """The keys of a name, or all of them, and a sentence on each damaged item."""
-    made, damaged = table.all()
+def _warn(output: Output, table: Table) -> None:
+    for sentence in table.damaged:
+        output.warn(sentence)
+
+
+def _keys(table: Table, name: str | None) -> list[Key]:
+    made = table.all()
     keys = [key for key in made if name in (None, key.name)]
     if name and not keys:
         known = ", ".join(sorted({key.name for key in made})) or "none"
-        raise CliError(" ".join([f"There is no key '{name}'. There are: {known}.", *damaged]), code="no_key")
-    return keys, damaged
+        raise CliError(" ".join([f"There is no key '{name}'. There are: {known}.", *table.damaged]), code="no_key")
+    return keys
 
 
 def _subjects(table: Table, told: str, name: str | None, until: date, days: int) -> list[Spending]:

@@ -1,8 +1,8 @@
 """The table of keys, as whoever looks after them uses it, with their own credentials."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from arbiter.aws.edge.items import ID, KEYS, SPENDING, item_of, key_id, key_of, spender_of, spending_id, spent_of
 from arbiter.edge.budgets import Budget, Spent
@@ -11,6 +11,7 @@ from arbiter.edge.keys import Key
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 
+T = TypeVar("T")
 MOST_READ = 100
 """botocore: BatchGetItem."""
 
@@ -33,17 +34,12 @@ class Table:
     def __init__(self, deployment: Deployment) -> None:
         self._name = _name(deployment)
         self._client = deployment.client("dynamodb")
+        self.damaged: list[str] = []
+        """A sentence on each item that was read and left out, for it was changed so that nobody can read it."""
 
-    def all(self) -> tuple[list[Key], list[str]]:
-        """Every key that was made, by name, and a sentence on each item that was changed so that it is none."""
-        keys: list[Key] = []
-        damaged: list[str] = []
-        for item in self._scanned(KEYS):
-            try:
-                keys.append(key_of(item))
-            except StoreUnavailable as error:
-                damaged.append(str(error))
-        return sorted(keys, key=lambda key: key.name), damaged
+    def all(self) -> list[Key]:
+        """Every key that was made, by name."""
+        return sorted(self._readable(self._scanned(KEYS), key_of), key=lambda key: key.name)
 
     def named(self, name: str) -> list[Key]:
         """The keys of that name that are not revoked.
@@ -51,11 +47,11 @@ class Table:
         Raises:
             CliError: there is none.
         """
-        known, damaged = self.all()
+        known = self.all()
         if found := [key for key in known if key.name == name and not key.revoked]:
             return found
         names = ", ".join(dict.fromkeys(key.name for key in known if not key.revoked)) or "none"
-        told = " ".join([f"There is no key {name!r} to revoke. Not revoked: {names}.", *damaged])
+        told = " ".join([f"There is no key {name!r} to revoke. Not revoked: {names}.", *self.damaged])
         raise CliError(told, code="no_such_key")
 
     def add(self, key: Key) -> None:
@@ -64,7 +60,7 @@ class Table:
         Raises:
             CliError: there is one of that name that is not revoked.
         """
-        if any(one.name == key.name and not one.revoked for one in self.all()[0]):
+        if any(one.name == key.name and not one.revoked for one in self.all()):
             remedy = f"Revoke it (`arbiter keys revoke {key.name}`), or choose another name."
             raise CliError(f"There is a key {key.name!r} already. {remedy}", code="key_exists")
         self._client.put_item(
@@ -85,9 +81,9 @@ class Table:
         """The spending of keys or subjects by day, newest first, and everybody's of the last day."""
         told = _days(until, days)
         asked = {spending_id(key.digest, day)[ID]["S"]: (key, day) for day in told for key in keys}
-        found = dict(self._items(list(asked)))
+        found = dict(self._readable(self._items(list(asked)), lambda item: (item[ID]["S"], spent_of(item))))
         return [
-            (key, day, spent_of(found.get(name, {})))
+            (key, day, found.get(name, Spent()))
             for name, (key, day) in asked.items()
             if name in found or day == told[0]
         ]
@@ -95,7 +91,7 @@ class Table:
     def spent_by_subjects(self, budget: Budget, until: date, days: int) -> list[Spending]:
         """The spending of every subject by day, newest first, the largest of a day first; named by their hashes."""
         told = set(_days(until, days))
-        found = [(*spender_of(item), spent_of(item)) for item in self._scanned(SPENDING)]
+        found = self._readable(self._scanned(SPENDING), lambda item: (*spender_of(item), spent_of(item)))
         rows = [
             (Spender(f"sha256:{digest}", digest, budget), day, spent) for digest, day, spent in found if day in told
         ]
@@ -110,12 +106,19 @@ class Table:
         )
         return (item for page in pages for item in page["Items"])
 
-    def _items(self, names: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def _readable(self, items: Iterable[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], T]) -> Iterator[T]:
+        for item in items:
+            try:
+                yield read(item)
+            except StoreUnavailable as error:
+                self.damaged.append(str(error))
+
+    def _items(self, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         for first in range(0, len(names), MOST_READ):
             left: Any = {self._name: {"Keys": [{ID: {"S": name}} for name in names[first : first + MOST_READ]]}}
             while left:
                 read = self._client.batch_get_item(RequestItems=left)
-                yield from ((item[ID]["S"], item) for item in read["Responses"].get(self._name, ()))
+                yield from read["Responses"].get(self._name, ())
                 left = read.get("UnprocessedKeys")
 
 

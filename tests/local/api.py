@@ -40,7 +40,7 @@ class Api:
 
     def kept(self, secret: str) -> Key:
         """A key as it is kept."""
-        return next(key for key in self.table.all()[0] if key.digest == digest_of(secret))
+        return next(key for key in self.table.all() if key.digest == digest_of(secret))
 
     def call(self, verb: str, path: str, body: Any = None, *, key: str | None) -> Reply:
         """One call."""

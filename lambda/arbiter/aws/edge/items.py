@@ -81,5 +81,14 @@ def _read(item: Item) -> Key:
 
 
 def spent_of(item: Item) -> Spent:
-    """The spending that an item holds; none where there is none."""
-    return Spent(*(int(object_of(item.get(name)).get("N", 0)) for name in ("pico", "tokens")))
+    """The spending that an item holds; none where there is none.
+
+    Raises:
+        StoreUnavailable: it holds what is no spending: nobody knows what is left.
+    """
+    try:
+        return Spent(*(int(object_of(item.get(name)).get("N", 0)) for name in ("pico", "tokens")))
+    except ValueError as error:
+        place = object_of(item.get(ID)).get("S")
+        told = f"The table's item {place!r} is no spending ({error}). Delete the item: its day begins anew"
+        raise StoreUnavailable(f"{told}.", retryable=False, for_callers=_DAMAGED) from error

@@ -12,7 +12,7 @@ from arbiter.edge.formats.streams import stream_options, streamed
 from arbiter.modes import Mode
 
 _PARTS = ("input_text", "output_text")
-_MESSAGES_ALONE = "only messages are read, and nothing is kept that could be referred to"
+_MESSAGES_ALONE = "only messages are read, and nothing is kept to refer to (a client that does so sends store: false)"
 _NEVER_THERE = ("file_search_call.results", "web_search_call.results", "web_search_call.action.sources",
                 "message.input_image.image_url", "computer_call_output.output.image_url",
                 "code_interpreter_call.outputs", "reasoning.encrypted_content")  # fmt: skip

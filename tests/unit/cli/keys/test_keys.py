@@ -119,6 +119,18 @@ def test_a_damaged_key_is_named_and_hides_no_other(deployment: StubbedDeployment
     assert "delete the item" in refused.stderr
 
 
+def test_damaged_spending_is_named_and_hides_no_other(deployment: StubbedDeployment) -> None:
+    today = datetime.now(UTC).date()
+    scanned(deployment, KEY)
+    items = [{**spending_id("ab12", (today - timedelta(days=back)).isoformat()), "pico": {"N": "5"}, "tokens": tokens}
+             for back, tokens in enumerate([{"N": "7"}, {"N": "1.5"}])]  # fmt: skip
+    deployment.stub("dynamodb").add_response("batch_get_item", {"Responses": {"keys": items}, "UnprocessedKeys": {}})
+    told = json.loads(run("keys", "usage", "--json").stdout)
+
+    assert [row["tokens"] for row in told["usage"]] == [7]
+    assert "is no spending" in told["damaged"][0]
+
+
 def test_subjects_of_tokens_are_told_apart_by_hashes_and_found_by_name(
     deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
