@@ -6,10 +6,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from arbiter.costs.amount import NOTHING, Amount
+from arbiter.costs.idle import POLLS
 from cli.core.deployment import Deployment
 from cli.core.project import cdk_context, repository
 from cli.destroy.parts import HOURS_A_MONTH
-from cli.destroy.resources import ALARM, BUCKET, DASHBOARD, KEY, LOG_GROUP, VECTOR_INDEX
+from cli.destroy.resources import ALARM, BUCKET, DASHBOARD, FIREWALL, KEY, LOG_GROUP, POLLING, VECTOR_INDEX
 from cli.destroy.stacks import Resource
 from cli.models.inventory import Host
 from stacks.settings.prices import PriceBook
@@ -29,7 +30,7 @@ class Prices:
         self._looked_up = {
             BUCKET: self._bucket, VECTOR_INDEX: self._vectors, LOG_GROUP: self._logs, ALARM: self._alarm,
         }  # fmt: skip
-        self._each = {KEY: "key_month", DASHBOARD: "dashboard_month"}
+        self._each = {KEY: "key_month", DASHBOARD: "dashboard_month", FIREWALL: "firewall_month"}
 
     def model(self, model: Mapping[str, Any]) -> Amount:
         """The storage of a custom model, as Bedrock lists it."""
@@ -53,6 +54,8 @@ class Prices:
         """A resource of a stack, or one that a stack left; most cost nothing while they are not used."""
         if figure := self._each.get(resource.type):
             return self._amount(figure)
+        if resource.type == POLLING:
+            return self._amount("sqs_requests_per_1m").times(POLLS / 1e6)
         if resource.type not in self._looked_up:
             return NOTHING
         try:

@@ -15,6 +15,7 @@ BUCKET, KEY = "AWS::S3::Bucket", "AWS::KMS::Key"
 LOG_GROUP, PARAMETER, SCHEDULE = "AWS::Logs::LogGroup", "AWS::SSM::Parameter", "AWS::Scheduler::Schedule"
 VECTOR_BUCKET, VECTOR_INDEX = "AWS::S3Vectors::VectorBucket", "AWS::S3Vectors::Index"
 ALARM, DASHBOARD = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"
+POLLING, FIREWALL = "AWS::Lambda::EventSourceMapping", "AWS::WAFv2::WebACL"
 ATTEMPTS = 5
 """Times that a bucket is emptied again because something arrived before it was deleted."""
 _NOT_THERE = frozenset(

@@ -50,9 +50,10 @@ def _show_problems(console: Console, problems: Sequence[str]) -> None:
 
 
 def _table(console: Console, title: str, parts: Sequence[Part]) -> None:
-    table = Folded(title, "Name", "A month", "Note")
+    noted = any(part.note for part in parts)
+    table = Folded(title, "Name", "A month", *(["Note"] if noted else []))
     for part in parts:
-        table.add_row(part.kind, Text(part.name, overflow="fold"), _money(part.month), Text(part.note))
+        table.add_row(part.kind, Text(part.name), _money(part.month), *([Text(part.note)] if noted else []))
     console.print(table)
     month = total(part.month for part in parts)
     if month != NOTHING:
@@ -64,5 +65,5 @@ def _money(amount: Amount) -> str:
         return ""
     if amount.usd == 0 and amount.unknown:
         return "unknown"
-    usd = f"${amount.usd:,.2f}" if amount.usd >= 0.01 else f"${amount.usd:.2g}"
+    usd = f"${amount.usd:,.2f}" if amount.usd >= 0.01 else f"${amount.usd:,.{4 if amount.usd >= 0.001 else 7}f}"
     return f"{usd} or more" if amount.lower_bound else usd

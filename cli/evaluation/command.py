@@ -49,6 +49,7 @@ DEFAULT_QUESTIONS = Path("examples", "evaluation", "questions.jsonl")
 app = typer.Typer(
     cls=MainCommandByDefault,
     help="Which mode wins on your questions, by how much: `arbiter evaluate [FILE]`. Before that: generate.",
+    epilog="Its options, with examples: `arbiter evaluate run --help`.",
 )
 app.command("generate")(generate_evaluation)
 

@@ -89,9 +89,7 @@ def _order(
 
 def _refuse_to_overwrite(out: Path, run: str) -> None:
     """A file is overwritten by its own run alone; the report beside it names that."""
-    if out.is_dir() or not out.parent.is_dir():
-        raise CliError(f"{out} cannot be written: name a file in a folder that exists.", code="bad_file")
-    if not out.exists():
+    if not out.is_file():
         return
     try:
         of_run = json.loads(beside(out, REPORT_SUFFIX).read_text(encoding="utf-8"))["run"]
@@ -156,6 +154,7 @@ def _fetch(results: Objects, run: str, out: Path) -> dict[str, Any]:
     """Write the run's files to where they were asked for; the pairs last."""
     report = results.read(keys.report_key(run))
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
         beside(out, REPORT_SUFFIX).write_bytes(report)
         beside(out, SOURCES_SUFFIX).write_bytes(results.read(keys.sources_key(run)))
         out.write_bytes(results.read(keys.pairs_key(run)))

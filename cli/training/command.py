@@ -35,6 +35,7 @@ app = typer.Typer(
     cls=MainCommandGroup,
     no_args_is_help=True,
     help="Tune a model on a file: `arbiter train FILE`. Before that: check, generate; afterwards: list, show.",
+    epilog="Options of `arbiter train FILE`, with examples: `arbiter train run --help`.",
 )
 app.command("generate")(generate_training)
 TrainingFile = Annotated[

@@ -136,6 +136,7 @@ class Screen(io.StringIO):
         ("Run `arbiter sync my-documents` for more.", ["Run", "`arbiter sync my-documents`", "for more."]),
         ("Follow it: arbiter train x.jsonl --run r", ["Follow it:", "arbiter train x.jsonl --run r"]),
         ("Report: /home/me/My papers/a page.html", ["Report:", "/home/me/My papers/a page.html"]),
+        ("Error: /a/b is a folder: name a file. No more.", ["Error: /a/b is a folder:", "name a file. No more."]),
         ("日本語 日本語 日本語 日本語", ["日本語 日本語 日本語", "日本語"]),
         ("short\n\nlines stay as they were", ["short", "", "lines stay as they were"]),
     ],

@@ -179,7 +179,7 @@ def test_a_run_that_failed_goes_on_under_the_next_name(tmp_path: Path) -> None:
     follow(deployment, "run-1-attempt-3")
     files(deployment)
 
-    assert run(deployment, tmp_path / "pairs.jsonl").execution.endswith(":run-1-attempt-3")
+    assert run(deployment, tmp_path / "made" / "pairs.jsonl").execution.endswith(":run-1-attempt-3")
 
 
 def test_a_failure_says_why_and_how_to_go_on(tmp_path: Path) -> None:
@@ -257,9 +257,9 @@ def test_a_request_that_cannot_be_filled_is_refused_before_anything_is_sent(
         run(StubbedDeployment(), tmp_path / "pairs.jsonl", **options)
 
 
-def test_a_file_in_no_folder_is_refused_before_anything_is_paid(tmp_path: Path) -> None:
-    with pytest.raises(CliError, match="in a folder that exists"):
-        run(StubbedDeployment(), tmp_path / "nowhere" / "pairs.jsonl")
+def test_a_folder_in_place_of_a_file_is_refused_before_anything_is_paid(tmp_path: Path) -> None:
+    with pytest.raises(CliError, match="cannot be written: Is a directory"):
+        run(StubbedDeployment(), tmp_path)
 
 
 def drawn(show: Any, value: Any) -> str:

@@ -1,0 +1,44 @@
+"""The price of leaving a part where it is, and how people read it."""
+
+import io
+from typing import Any, cast
+
+import pytest
+from rich.console import Console
+
+from arbiter.costs.amount import Amount
+from arbiter.costs.idle import POLLS
+from cli.core.deployment import Deployment
+from cli.destroy.parts import Part
+from cli.destroy.prices import Prices
+from cli.destroy.resources import DASHBOARD, FIREWALL, POLLING
+from cli.destroy.stacks import Resource
+from cli.destroy.survey import Survey
+from cli.destroy.view import show_survey
+from tests.unit.cli.fakes import StubbedDeployment
+
+
+@pytest.mark.parametrize(
+    ("kind", "figure", "units"),
+    [(POLLING, "sqs_requests_per_1m", POLLS / 1e6), (DASHBOARD, "dashboard_month", 1), (FIREWALL, "firewall_month", 1)],
+)
+def test_what_bills_while_nobody_uses_it_is_priced_as_arbiter_cost_prices_it(
+    kind: str, figure: str, units: float
+) -> None:
+    prices = Prices(cast("Deployment", StubbedDeployment()))
+    expected = prices._amount(figure).times(units)
+    assert expected.usd > 0.1
+    assert prices.of(Resource(kind, "one")) == expected
+
+
+@pytest.mark.parametrize(("notes", "heading"), [(("", ""), False), (("", "in no stack"), True)])
+def test_small_amounts_are_written_out_and_no_empty_column_is_shown(notes: tuple[str, str], heading: bool) -> None:
+    parts = [
+        Part(kind="stack", name=f"part {index}", id="x", month=Amount(usd), note=note)
+        for index, (usd, note) in enumerate(zip((7.3e-05, 1.95), notes, strict=True))
+    ]
+    nothing: dict[str, Any] = {"stacks": (), "held": (), "leftovers": (), "kept": (), "problems": ()}
+    show_survey(Console(file=(text := io.StringIO()), width=80), "dev", Survey(to_delete=parts, **nothing))
+    assert "$0.0000730" in text.getvalue()
+    assert "e-0" not in text.getvalue()
+    assert ("Note" in text.getvalue()) is heading
