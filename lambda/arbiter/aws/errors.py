@@ -53,7 +53,8 @@ _UNSENT_OR_LOST = (EndpointConnectionError, ConnectTimeoutError, ConnectionClose
 _ASSUMED_ROLE = re.compile(r":assumed-role/([^/]+)/")
 _TOO_LONG = re.compile(
     r"too long|too many (?:input )?tokens|context (?:length|window|limit|size)|input tokens exceeded"
-    r"|tokens? exceeds? (?:the )?maximum|maximum (?:input|prompt) (?:length|tokens)|reduce the length of",
+    r"|tokens? exceeds? (?:the )?maximum|maximum (?:input|prompt) (?:length|tokens)|reduce the length of"
+    r"|expected maxlength",
     re.IGNORECASE,
 )
 """Nova: "Input Tokens Exceeded: Number of input tokens exceeds maximum length"; Claude: "Input is too long for

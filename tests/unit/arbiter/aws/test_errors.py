@@ -125,6 +125,7 @@ def test_every_way_aws_says_no_is_understood(message: str, sentence: str) -> Non
         "input length and `max_tokens` exceed context limit: 199999 + 4096 > 200000, decrease input length",
         "This model's maximum context length is 131072 tokens. Please reduce the length of the prompt",
         "request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it",
+        "Malformed input request: #/texts/0: expected maxLength: 2048, actual: 294210, please reformat your input",
     ],
 )
 def test_a_conversation_that_is_too_long_is_told_from_other_mistakes(message: str) -> None:
