@@ -13,6 +13,8 @@ def main() -> None:
     """Run the command that the person typed."""
     answer_at_once()
     _open_closed_streams()
+    if os.environ.get("COLUMNS") == "0":
+        del os.environ["COLUMNS"]  # A terminal that knows no width, as that of Emacs: nothing at all would be printed.
     for stream in (sys.stdout, sys.stderr):
         # A terminal without some character gets another in its place, and not the end of the command half-way.
         if isinstance(stream, io.TextIOWrapper):

@@ -9,7 +9,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 def repository(start: Path | None = None) -> Path:
     """The nearest folder that holds Arbiter's `cdk.json`, else the one this program lies in."""
-    folder = (start or Path.cwd()).resolve()
+    try:
+        folder = (start or Path.cwd()).resolve()
+    except FileNotFoundError:  # The folder was deleted while a terminal stood in it.
+        return PROJECT
     return next((parent for parent in (folder, *folder.parents) if _holds_arbiter(parent)), PROJECT)
 
 

@@ -92,3 +92,11 @@ def test_the_repository_is_the_nearest_folder_with_arbiter_in_it_else_the_one_of
     (tmp_path / "lambda" / "arbiter").mkdir(parents=True)
     assert repository(inner) == tmp_path
     assert configured(tmp_path, "dev", "region") is None
+
+
+def test_a_folder_that_was_deleted_is_in_no_repository(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> Path:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(Path, "cwd", gone)
+    assert repository() == root

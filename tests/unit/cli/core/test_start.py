@@ -41,8 +41,9 @@ def python(root: Path, code: str, *arguments: str, **variables: str) -> subproce
 
 @pytest.mark.parametrize("arguments", [("--help",), ("ask", "--help"), ("feedback", "--help")], ids=" ".join)
 def test_help_imports_nothing_slow_and_ends_on_any_terminal(root: Path, arguments: tuple[str, ...]) -> None:
-    ended = python(root, PRINT_MODULES, *arguments, PYTHONIOENCODING="ascii")
+    ended = python(root, PRINT_MODULES, *arguments, PYTHONIOENCODING="ascii", COLUMNS="0")
     assert ended.returncode == 0
+    assert "Usage: arbiter" in ended.stdout
     modules = ended.stderr.split()
     assert "typer" in modules
     assert SLOW & set(modules) == set()
