@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from arbiter.evaluation.numbers.comparison import Comparison, Outcome, compare_parts
+from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.plan import Plan
 from cli.reporting.comparisons.against import Against
 from cli.reporting.comparisons.measures import MEASURES, measured, relative_change, texts
 from cli.reporting.figures import numbers
@@ -109,16 +111,26 @@ def _moved(arms: list[str], now: Entry, then: Entry) -> Table:
     return Table(caption, ("Question", "Technique", "Then", "Now", "Difference"), rows, "No score changed.")
 
 
+def _set_up(plan: Plan, arm: Arm) -> dict[str, Any]:
+    """An arm with what its plan had for it, as far as it is known: its name may stand for another model or store."""
+    own = {"model": plan.base_of(arm), "prompting": arm.prompting or plan.prompting}
+    own |= {"tuned model": (plan.tuned_of(arm) or {}).get("run"), "knowledge base": plan.store_of(arm)}
+    set_up = {name: value for name, value in arm.dump().items() if name not in ("model", "prompting", "knowledge_base")}
+    return {**set_up, **{name: value for name, value in own.items() if value is not None}}
+
+
 def _unlike(ours: StoredRun, other: StoredRun) -> Iterator[str]:
     """Everything else that changed between the runs, so that a difference may come from it."""
     if ours.plan.judges != other.plan.judges:
         yield "The two runs had other judges: compare their scores with care, or not at all."
+    if ours.plan.local != other.plan.local:
+        yield "Stand-ins answered and judged one of the two runs: nothing of it holds of the models of the other."
     theirs = {arm.name: arm for arm in other.plan.arms}
     for arm in ours.plan.arms:
-        if (before := theirs.get(arm.name)) and before != arm:
-            then, now = before.dump(), arm.dump()
-            changed = ", ".join(sorted(name for name in now if now[name] != then[name]))
-            yield f"{arm.name} was set up otherwise: {changed}."
+        if before := theirs.get(arm.name):
+            then, now = _set_up(other.plan, before), _set_up(ours.plan, arm)
+            if changed := sorted(name for name in now.keys() & then.keys() if now[name] != then[name]):
+                yield f"{arm.name} was set up otherwise: {', '.join(changed)}."
     only = texts(ours.records.cases) ^ texts(other.records.cases)
     if only:
         yield f"{len(only):,} questions are in one of the two runs only, and not counted here."

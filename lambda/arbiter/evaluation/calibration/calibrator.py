@@ -10,6 +10,7 @@ from arbiter.evaluation.calibration.fitting import Calibration, Outcome, calibra
 from arbiter.evaluation.numbers.reading import Reading
 from arbiter.evaluation.numbers.records import Answer
 from arbiter.evaluation.numbers.scoreboard import Scoreboard
+from arbiter.evaluation.run.arms import DEFAULT
 from arbiter.evaluation.run.keys import cases_key, plan_key, routing_prefix
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.routing import routed, single_techniques
@@ -88,6 +89,11 @@ class Calibrator:
         if not plan.auto or not {Mode.BASE, Mode.RAG} <= single.keys():
             remedy = "evaluate with `--modes auto,base,rag,fine_tuned,combined`"
             raise CalibrationRefused(f"The run {run} holds no choices of auto: {remedy}.")
+        if (store := plan.knowledge_bases.get(DEFAULT, self.knowledge_base_id)) != self.knowledge_base_id:
+            raise CalibrationRefused(
+                f"The run {run} was answered from the knowledge base {store}, and {self.knowledge_base_id} has taken "
+                "its place: evaluate once more."
+            )
         documents = self._documents(run)
         reading = Reading(self.store)
         numbers = reading.numbers(run, plan.start, documents)

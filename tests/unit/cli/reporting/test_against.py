@@ -151,6 +151,8 @@ def test_questions_are_matched_by_their_text_and_never_by_their_number() -> None
             {"arms": tuple(arm._replace(prompting="few_shot") for arm in make(1).plan.arms)},
             "set up otherwise: prompting",
         ),
+        ({"base_model": "cohere.command-r-v1:0"}, "base was set up otherwise: model."),
+        ({"local": True}, "Stand-ins answered and judged one of the two runs"),
     ],
 )
 def test_what_else_changed_between_the_runs_is_said(changed: dict[str, Any], said: str) -> None:

@@ -130,6 +130,14 @@ def test_what_cannot_be_calibrated_on_is_refused_in_a_sentence(event: dict[str, 
         Calibrator(run(3.0, auto=False), "KB1").handle(event)
 
 
+def test_a_run_over_another_store_calibrates_nothing_of_this_one() -> None:
+    store = run(3.0)
+    plan = json.loads(store.contents["evaluations/r/run.json"])
+    store.contents["evaluations/r/run.json"] = json.dumps({**plan, "knowledge_bases": {"default": "KB0"}}).encode()
+    with pytest.raises(CalibrationRefused, match="from the knowledge base KB0, and KB1 has taken its place"):
+        Calibrator(store, "KB1").handle({"run": "r"})
+
+
 def test_who_prefers_cost_pays_for_documents_only_where_they_are_worth_it() -> None:
     cost = {"base": 0.1, "rag": 2.0, "fine_tuned": 0.1, "combined": 2.0}
     store = run(1.5, cost=cost)
