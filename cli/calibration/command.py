@@ -60,7 +60,9 @@ def _show(console: Console, told: Mapping[str, Any]) -> None:
     table = Folded("Against", "Points", "p", "Questions that show it")
     for one in told["against"]:
         needed = f"{one['questions']:,}" if one["questions"] else "none: auto is not ahead"
-        table.add_row(one["mode"], f"{one['difference']:+.2f}", f"{one['p']:.3f}", needed)
+        table.add_row(
+            one["mode"], f"{one['difference']:+.2f}", _p(one["p"]).removeprefix("p ").removeprefix("= "), needed
+        )
     console.print(table)
     console.print(Text(_verdict(told)), soft_wrap=True)
 
@@ -73,21 +75,33 @@ def _in_force(policies: Mapping[str, Any]) -> str:
 
 
 def _verdict(told: Mapping[str, Any]) -> str:
+    if not told["against"]:
+        return "No question has a choice of auto and a score of every technique: nothing can be said."
     asked = f"{told['questions']:,} questions about {told['documents']:,} documents"
     if told["thresholds"] is None:
-        lead = "beat" if told["wins"] else "do not beat"
+        lead = "beat" if told["wins"] else "are not shown to beat"
         return (
             f"Nothing is fitted on fewer than 100 questions, and this run has {asked}. The shipped thresholds {lead} "
             f"each single mode.{_needed(told)}"
         )
     if not told["wins"]:
-        return f"Not published: on {asked}, some single mode may be as good (p = {told['p']:.3f}).{_needed(told)}"
+        return f"Not published: on {asked}, some single mode may be as good ({_p(told['p'])}).{_needed(told)}"
     how = "Published" if told["published"] else "Would be published"
-    grounded, specialised = (told["thresholds"][name] for name in ("grounded", "specialised"))
+    grounded, specialised = (_from(told["thresholds"][name]) for name in ("grounded", "specialised"))
+    seen = " The router sees it within five minutes." if told["published"] else ""
     return (
-        f"{how} for {told['prefer']}: documents from {grounded:.2f}, the tuned model from {specialised:.2f}; better "
-        f"than each single mode on {asked} (p = {told['p']:.3f}). The router sees it within five minutes."
+        f"{how} for {told['prefer']}: documents {grounded}, the tuned model {specialised}; better "
+        f"than each single mode on {asked} ({_p(told['p'])}).{seen}"
     )
+
+
+def _from(threshold: float) -> str:
+    """The scores, which end at 1, from which a question is answered with yes."""
+    return "never" if threshold > 1 else f"from {threshold:.2f}"
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
 def _needed(told: Mapping[str, Any]) -> str:
@@ -95,5 +109,7 @@ def _needed(told: Mapping[str, Any]) -> str:
     if told["wins"]:
         return ""
     if needed is None:
-        return " Some single mode is ahead: more questions would not change that."
+        return (
+            " Some single mode is level or ahead on these questions, so it cannot be said how many would show a lead."
+        )
     return f" It would take about {needed:,} questions."

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from math import ceil, log2
 from statistics import fmean
 from typing import Any, TypedDict
 
@@ -102,8 +103,15 @@ def advise(outcomes: Sequence[ArmOutcome], current: Arm) -> Advice:
     own = next(one for one in outcomes if one.arm == current)
     shown = [one for one in outcomes if one.found > own.found and one.p is not None and one.p < SIGNIFICANCE]
     better = max(shown, key=lambda one: (one.found, -one.tokens), default=None)
+    if not own.found:  # Nothing is no measure of what would do as well.
+        return Advice(better=better, cheaper=None)
     frugal = min((one for one in outcomes if one.found >= own.found), key=lambda one: (one.tokens, -one.found))
     return Advice(better=better, cheaper=frugal if frugal.tokens < own.tokens else None)
+
+
+def fewest_to_tell(arms: int) -> int:
+    """The fewest questions that may tell one of so many arms from another: all lean one way, and Holm's first step."""
+    return ceil(log2(2 * arms / SIGNIFICANCE))
 
 
 def _differences(one: ArmOutcome, other: ArmOutcome) -> list[float]:

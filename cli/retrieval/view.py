@@ -7,7 +7,7 @@ from rich.table import Column
 from rich.text import Text
 
 from cli.core.terminal import Folded, counted
-from cli.retrieval.outcome import ArmOutcome
+from cli.retrieval.outcome import ArmOutcome, fewest_to_tell
 from cli.retrieval.tuning import Tuning
 
 WIDTH = 16
@@ -76,12 +76,29 @@ def _advice(tuning: Tuning) -> list[Text]:
     if better:
         lines.append(Text(f"Change to {better.arm.name}: {_settings(better)}", style="green"))
     else:
-        lines.append(Text("No arm finds more than the current settings by more than chance: keep them.", style="green"))
+        lines.append(Text(_unchanged(tuning), style="green"))
     if cheaper and cheaper is not better:
-        lines.append(
-            Text(f"{cheaper.arm.name} finds as many with {cheaper.tokens:,.0f} tokens a question: {_settings(cheaper)}")
+        many = (
+            "as many of these questions as" if cheaper.found == _own(tuning).found else "more of these questions than"
         )
+        with_tokens = f"with {cheaper.tokens:,.0f} tokens a question: {_settings(cheaper)}"
+        lines.append(Text(f"{cheaper.arm.name} finds {many} the current settings {with_tokens}"))
     return lines
+
+
+def _unchanged(tuning: Tuning) -> str:
+    """Why nothing is to be changed: nothing is better as far as it shows, or too little could show at all."""
+    asked, arms = _own(tuning).asked, len(tuning.outcomes) - 1
+    if _own(tuning).found == asked:
+        return "The current settings find the document of every question, so none can find more: keep them."
+    if arms and asked < fewest_to_tell(arms):
+        told = f"{counted(asked, 'question')} cannot tell {counted(arms, 'arm')} from the current settings"
+        return f"{told}, however they do: ask {fewest_to_tell(arms)} or more."
+    return "No arm is shown to find more than the current settings: keep them."
+
+
+def _own(tuning: Tuning) -> ArmOutcome:
+    return next(one for one in tuning.outcomes if one.arm == tuning.current)
 
 
 def _settings(one: ArmOutcome) -> str:

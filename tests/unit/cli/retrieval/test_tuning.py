@@ -12,8 +12,8 @@ from cli.core.errors import CliError
 from cli.core.progress import silent
 from cli.retrieval.arms import Arm, chunking_of, configuration_of, grid, name_of
 from cli.retrieval.deployed import documents_in
-from cli.retrieval.outcome import Found, Measured, advise, compared, outcome, ranking
-from cli.retrieval.tuning import tune, tune_deployed
+from cli.retrieval.outcome import Advice, Found, Measured, advise, compared, outcome, ranking
+from cli.retrieval.tuning import Tuning, tune, tune_deployed
 from cli.retrieval.view import show_tuning
 from local.emulator.knowledge.reading.chunking import Chunking
 from tests.unit.arbiter.evaluation.engine_fakes import Bucket
@@ -69,6 +69,31 @@ def test_the_cheaper_arm_finds_no_fewer() -> None:
     assert results[0].interval == pytest.approx((0.5101, 1.0), abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("hits", "told"),
+    [
+        ("mm-", "3 questions cannot tell 1 arm from the current settings, however they do: ask 6 or more."),
+        ("mm----", "No arm is shown to find more than the current settings: keep them."),
+        ("mmm", "The current settings find the document of every question, so none can find more: keep them."),
+    ],
+)
+def test_what_few_questions_cannot_show_is_no_advice_to_keep_anything(hits: str, told: str) -> None:
+    arms = [Arm("none", "semantic", count, rerank=False) for count in (1, 2)]
+    results = compared([outcome(arm, measured(hits), ["right.md"] * len(hits)) for arm in arms], arms[0])
+    tuning = Tuning(
+        outcomes=results, current=arms[0], advice=advise(results, arms[0]), documents=2, model="m", unread=()
+    )
+    text = io.StringIO()
+    show_tuning(Console(file=text, width=400), tuning)
+    assert told in text.getvalue()
+
+
+def test_where_nothing_is_found_nothing_is_cheaper() -> None:
+    arms = [Arm("none", "semantic", count, rerank=False) for count in (2, 1)]
+    results = compared([outcome(arm, measured("----"), ["right.md"] * 4) for arm in arms], arms[0])
+    assert advise(results, arms[0]) == Advice(better=None, cheaper=None)
+
+
 @pytest.mark.parametrize("text", ["fixed:300:20", "hierarchical:1500:300:60", "semantic:300:0:95", "none"])
 def test_a_chunking_is_named_as_it_is_configured(text: str) -> None:
     assert name_of(chunking_of(text)) == text
@@ -107,7 +132,7 @@ def test_ways_are_measured_end_to_end_without_an_aws(folder: Path, tmp_path: Pat
     text = io.StringIO()
     show_tuning(Console(file=text, width=80), tuning)
     assert "keep them" in text.getvalue()
-    assert "finds as many with" in text.getvalue()
+    assert "finds as many of these questions as" in text.getvalue()
 
 
 def test_documents_that_the_folder_lacks_are_named(folder: Path, tmp_path: Path) -> None:
