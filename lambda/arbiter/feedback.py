@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Literal, NamedTuple
@@ -13,6 +14,9 @@ LONGEST_TEXT = 5_000
 LONGEST_ANSWER = 50_000
 """Characters of an answer, and of its question."""
 MESSAGE = "feedback"
+PREFIXES = ("chatcmpl-", "resp_", "msg_")
+"""Before the id of a request in the ids of completions, responses and messages."""
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 PREFIX = "feedback/"
 """Of the objects that keep the texts of rated answers, for as long as a setting says."""
 
@@ -124,11 +128,22 @@ def paired(records: Iterable[Mapping[str, Any]]) -> list[Pair]:
     ]
 
 
+def _read_id(value: Any, path: str, problems: list[Problem]) -> Any:
+    """The id of a request, which is logged as it is; as OpenAI's formats write it, too."""
+    named = text(longest=100)(value, path, problems)
+    if named is None:
+        return None
+    bare = next((named[len(prefix) :] for prefix in PREFIXES if named.startswith(prefix)), named)
+    if not _ID.fullmatch(bare):
+        problems.append(Problem(path, "is the id of no request", "the request_id of an answer"))
+    return bare
+
+
 _read = object_of(
     {
         "feedback": object_of(
             {
-                "request_id": text(longest=100),
+                "request_id": _read_id,
                 "rating": choice(("good", "bad")),
                 "text": optional(text(longest=LONGEST_TEXT)),
                 "question": optional(text(longest=LONGEST_ANSWER)),

@@ -172,4 +172,9 @@ def test_the_own_contract_and_feedback_are_as_everywhere() -> None:
 
     assert answered.body["citations"][0]["uri"] == "s3://docs/a.md"
     assert noted.body["feedback"]["rating"] == "good"
+    completion = world.chat(key)
+    named = world.call("/feedback", {"request_id": completion.body["id"], "rating": "bad"}, key=key)
+    assert named.body["feedback"]["request_id"] == completion.headers["x-request-id"]
+    assert world.call("/feedback", {"request_id": "How early?", "rating": "bad"}, key=key).status == 400
+    assert "How early" not in str(world.lines)
     assert world.call("/ask", {"question": "", "mode": "best"}, key=key).error["code"] == "invalid_request"
