@@ -69,5 +69,6 @@ def citation(passage: Passage) -> dict[str, Any]:
 
 def _section(text: str) -> str | None:
     """The first heading of a text in Markdown, without the tags of HTML and the escapes in it."""
-    heading = f"\n{text}".partition("\n#")[2].partition("\n")[0]
-    return _MARKUP.sub("", heading).strip("# \r") or None
+    lines = (line.lstrip("#") for line in text.split("\n") if line.startswith("#"))
+    heading = next((line for line in lines if line[:1].isspace()), "")  # Else it is a comment, or a word with a hash.
+    return _MARKUP.sub("", heading).strip("# \t\r") or None

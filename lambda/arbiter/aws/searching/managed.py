@@ -7,6 +7,8 @@ from urllib.parse import unquote
 from arbiter.answering.prompts import Passage
 from arbiter.answering.retrieval import Query
 
+LONGEST_QUERY = 10_000
+"""Characters: Bedrock user guide, *kb-managed-quotas*; other knowledge bases take twice as many."""
 _HOST = r"https://(?:(?P<bucket>[a-z0-9][a-z0-9.-]+)\.)?s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?/(?P<path>.+)"
 
 

@@ -97,6 +97,7 @@ class KnowledgeBase:
     def _retrieve_managed(self, query: Query, timeout: float) -> list[Passage]:
         from arbiter.aws.searching import managed
 
+        query = query._replace(text=query.text[-managed.LONGEST_QUERY :])  # A conversation ends with the question.
         found = self._found(query, timeout, managed.managed_search(query, self._rerank_model))
         return [managed.addressed(passage) for passage in found]
 

@@ -78,18 +78,23 @@ def _compare(operator: str, operand: Any, present: bool, value: Any) -> bool:
         return present is bool(operand)
     if operator in ("$ne", "$nin"):
         refused = operand if operator == "$nin" else [operand]
-        return not any(item in refused for item in values)
+        return not any(_among(item, refused) for item in values)
     if not present or operator in _OF_TEXTS:
         return present and any(isinstance(item, str) and _OF_TEXTS[operator](item, operand) for item in values)
     if operator in ("$eq", "$in"):
         accepted = operand if operator == "$in" else [operand]
-        return any(item in accepted for item in values)
+        return any(_among(item, accepted) for item in values)
     if operator not in _ORDERINGS:
         raise FilterError(f"unknown filter operator {operator}")
     try:
-        return _ORDERINGS[operator](value, operand)
+        return not isinstance(value, bool) and _ORDERINGS[operator](value, operand)
     except TypeError:
         return False  # a text is neither above nor below a number
+
+
+def _among(value: Any, others: list[Any]) -> bool:
+    """Whether a value is one of others; true is no number, though Python takes it for 1."""
+    return any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in others)
 
 
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {

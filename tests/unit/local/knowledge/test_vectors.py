@@ -8,7 +8,7 @@ from local.emulator.knowledge.vectors import search as vector_search
 from local.emulator.knowledge.vectors.filters import FilterError, matches, translate
 from local.emulator.knowledge.vectors.search import VectorIndex
 
-ROPE = {"kind": "rope", "price": 20, "tags": ["hill", "wet"]}
+ROPE = {"kind": "rope", "price": 20, "open": True, "tags": ["hill", "wet"]}
 
 
 @pytest.mark.parametrize("numpy", [None, vector_search.numpy], ids=["pure", "numpy"])
@@ -33,6 +33,10 @@ def test_the_nearest_come_first(numpy: Any, metric: str, monkeypatch: pytest.Mon
         ({"notEquals": {"key": "kind", "value": "rope"}}, False),
         ({"greaterThan": {"key": "price", "value": 19}}, True),
         ({"lessThanOrEquals": {"key": "price", "value": 19}}, False),
+        ({"equals": {"key": "open", "value": True}}, True),
+        ({"equals": {"key": "open", "value": 1}}, False),
+        ({"notIn": {"key": "open", "value": [1]}}, True),
+        ({"greaterThan": {"key": "open", "value": 0}}, False),
         ({"greaterThan": {"key": "kind", "value": 19}}, False),
         ({"in": {"key": "kind", "value": ["rope", "axe"]}}, True),
         ({"notIn": {"key": "kind", "value": ["rope", "axe"]}}, False),

@@ -7,7 +7,7 @@ import pytest
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request, Retrieval
 from arbiter.answering.serving.attribution import by_shared_words
-from arbiter.answering.serving.response import to_object
+from arbiter.answering.serving.response import citation, to_object
 from arbiter.modes import Mode
 from tests.unit.arbiter.answering.router_fakes import FakeModel, FakeRetriever, World
 
@@ -33,6 +33,12 @@ def test_a_citation_names_document_page_and_section_as_far_as_they_are_known() -
         {**told(TENT), "document": "guides/tent.md", "page": None, "section": "Warranty (parts)"},
         {**told(STOVE), "document": "https://example.com/stove", "page": 3, "section": None},
     ]
+
+
+def test_a_comment_or_a_word_with_a_hash_is_no_section() -> None:
+    assert citation(TENT._replace(text="#!/bin/sh\n#tents\n#\n  # not here\n### Tents and\tpegs ###\n# Later"))[
+        "section"
+    ] == ("Tents and\tpegs")
 
 
 def told(passage: Passage) -> dict[str, Any]:

@@ -27,10 +27,11 @@ def searched(options: Retrieval, sent_by: Wire) -> dict[str, Any]:
     """The search that is sent, which botocore has to accept by its own model."""
     sent_by.play({"retrievalResults": [FOUND]})
     knowledge_base = KnowledgeBase(sent_by, "KB12345678", RERANKER, managed=True)
-    assert knowledge_base.retrieve(Query("How early?", 3, options), 10.0) == [
+    assert knowledge_base.retrieve(Query("Of tents. " * 1_999 + "How early?", 3, options), 10.0) == [
         Passage("84 days.", "s3://docs/tents/a b.md", 0.5)
     ]
     [body] = sent_by.sent
+    assert body["retrievalQuery"]["text"] == "Of tents. " * 999 + "How early?"
     shape = sent_by.botocore.meta.service_model.operation_model("Retrieve").input_shape
     assert not ParamValidator().validate({"knowledgeBaseId": "KB12345678", **body}, shape).has_errors()
     search: dict[str, Any] = body["retrievalConfiguration"]["managedSearchConfiguration"]
