@@ -85,8 +85,7 @@ def _table(path: Path, manifest: Manifest, described: Collection[str]) -> dict[s
     """The attributes of each document that the table names."""
     keys = {composed(item.key): item.key for item in manifest.documents}
     header, *body = _rows(path) or [[]]
-    # A table that was written elsewhere spells names in another way than the files of macOS.
-    body = [[keys.get(composed(row[0]), row[0]), *row[1:]] if row else row for row in body]
+    body = [[_found(row[0], keys), *row[1:]] if row else row for row in body]
     problems = _problems(header, body, manifest, described)
     if problems:
         listed = [{"row": number, "problem": problem} for number, problem in problems]
@@ -98,6 +97,12 @@ def _table(path: Path, manifest: Manifest, described: Collection[str]) -> dict[s
         values = {name.removesuffix(_LIST): column[number] for name, column in zip(names, columns, strict=True)}
         table[row[0]] = {name: value for name, value in values.items() if value is not None}
     return table
+
+
+def _found(path: str, keys: Mapping[str, str]) -> str:
+    """The key of a path in a table, which may spell it as macOS or Windows does; the path where there is none."""
+    spelt = composed(path)
+    return keys.get(spelt) or keys.get(spelt.replace("\\", "/").removeprefix("./"), path)
 
 
 def _rows(path: Path) -> list[list[str]]:

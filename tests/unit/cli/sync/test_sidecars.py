@@ -46,6 +46,13 @@ def test_front_matter_becomes_metadata_with_its_types(tmp_path: Path) -> None:
     assert manifest.unfit == ()
 
 
+def test_words_that_yaml_takes_for_other_values_stay_what_they_are(tmp_path: Path) -> None:
+    manifest = made(tmp_path, {"a.md": "---\non: 12:30\nno: 1\n2024-01-02: [1:20, x, true]\nopen: no\n---\ntext"})
+    assert attributes(manifest) == {
+        "a.md": {"on": "12:30", "no": 1, "2024-01-02": ["1:20", "x", "true"], "open": False}
+    }
+
+
 def test_front_matter_can_be_left_out(tmp_path: Path) -> None:
     assert attributes(made(tmp_path, {"a.md": FRONT}, front_matter=False)) == {}
 
@@ -65,6 +72,7 @@ def test_front_matter_can_be_left_out(tmp_path: Path) -> None:
         ("a: !!set {x, y}", "'a' is no text, number, truth value or list of texts"),
         ("a: !!omap [x: 1]", "'a' is a list of more than texts"),
         ("weight: .nan", "'weight' is nan"),
+        ("team: red\nyear: 1\nteam: blue", "gives 'team' twice: leave one out"),
     ],
 )
 def test_a_document_whose_front_matter_cannot_be_sent_is_not_sent(tmp_path: Path, head: str, reason: str) -> None:
@@ -121,6 +129,15 @@ def test_a_table_of_another_system_is_read(tmp_path: Path, table: str) -> None:
     """With its delimiter, and names composed in another way than those of the files."""
     name = "cafe\u0301.md"
     assert attributes(made(tmp_path, {name: "# A"}, table)) == {name: {"tags": ["x", "y"]}}
+
+
+@pytest.mark.parametrize("path", ["tents/a.md", "./tents/a.md", r"tents\a.md", r".\tents\a.md"])
+def test_a_path_of_a_table_may_be_written_as_windows_does(tmp_path: Path, path: str) -> None:
+    (tmp_path / "documents" / "tents").mkdir(parents=True)
+    (tmp_path / "documents" / "tents" / "a.md").write_text("# A")
+    (tmp_path / "table.csv").write_text(f"document,team\n{path},red\n")
+    manifest = read(tmp_path / "documents", Reading(metadata=tmp_path / "table.csv"))
+    assert attributes(manifest) == {"tents/a.md": {"team": "red"}}
 
 
 def test_a_table_with_an_open_quote_is_refused(tmp_path: Path) -> None:
