@@ -42,10 +42,12 @@ def test_pdf_word_and_excel_are_read_and_what_cannot_be_is_named(account: Accoun
             "prices.xlsx": xlsx(("item", "price"), ("stove", "twenty crowns")),
             "locked.pdf": protected_pdf(),
             "broken.docx": b"PK nothing",
+            "wide.csv": f"pump,list\nE-5032,{'x' * 140_000}\n",
+            "odd.html": "<head><title>Odd<![what now]><body><p>The lamp is filled with oil.",
         }
     )
     job = base.sync()
-    assert job["statistics"]["numberOfNewDocumentsIndexed"] == 3
+    assert job["statistics"]["numberOfNewDocumentsIndexed"] == 5
     documents = base.documents()
     assert documents["locked.pdf"] == ("FAILED", LOCKED)
     assert documents["broken.docx"][1].startswith(BROKEN)
