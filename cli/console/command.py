@@ -1,6 +1,5 @@
 """`arbiter console`: a page to ask on, served on this machine alone."""
 
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from rich.console import Console as Terminal
 from cli.core.deployment import Deployment
 from cli.core.options import EnvOption, JsonOption
 from cli.core.output import reporting
+from cli.core.outputs import open_in_browser
 
 
 def console(
@@ -44,7 +44,7 @@ def console(
         backend = DeployedBackend(Deployment.find(env), advice or ())
         with Server(backend, port) as served:
             output.result({"url": served.url}, lambda terminal: _tell(terminal, served.url))
-            if show and not webbrowser.open(served.url):
+            if show and not open_in_browser(served.url):
                 output.warn("No browser can be opened here. Open the page yourself.")
             served.until_interrupted()
 

@@ -1,11 +1,26 @@
 """The files that a command writes: tried before anything is sent, as what was paid for must not be lost at the end."""
 
 import os
+import shutil
+import webbrowser
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from arbiter.documents.names import is_device, unseen
 from cli.core.errors import CliError
+
+TEXT_BROWSERS = frozenset({"elinks", "links", "lynx", "w3m"})
+"""Browsers that would take the terminal, hold the command up, and show neither charts nor scripts."""
+
+
+def open_in_browser(address: str) -> bool:
+    """Show a page in the person's browser; whether there is one that can."""
+    try:
+        first = shutil.which(str(getattr(webbrowser.get(), "name", "")))
+    except webbrowser.Error:
+        return False
+    # `www-browser` is whichever was installed last.
+    return not (first and Path(first).resolve().stem in TEXT_BROWSERS) and webbrowser.open(address)
 
 
 def require_writable(*paths: Path) -> None:

@@ -10,6 +10,7 @@ from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.options import EnvOption, JsonOption
 from cli.core.output import reporting
+from cli.core.outputs import open_in_browser
 from cli.reporting import report as reports
 from cli.reporting.run.listing import list_runs
 from cli.reporting.view import show_report, show_runs
@@ -50,6 +51,6 @@ def report(
         with output.progress() as progress:
             written = reports.report(deployment, run, out=out, against=against, progress=progress)
         output.result(written.dump(), lambda console: show_report(console, written))
-        if show and not reports.open_in_browser(written.path):
+        if show and not open_in_browser(written.path.resolve().as_uri()):
             output.warn("No browser can be opened here. Open the page yourself.")
             raise typer.Exit(1)

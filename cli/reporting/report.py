@@ -1,6 +1,5 @@
 """The report of a run: its records read, its page written."""
 
-import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,8 +77,3 @@ def page(stored: StoredRun, other: StoredRun | None = None, *, case_study: bool 
     elif case_study:
         against = against_case_study(stored.plan, stored.summary, stored.records)
     return render(stored.plan, stored.summary, stored.records, against)
-
-
-def open_in_browser(path: Path) -> bool:
-    """Show a page in the person's browser; whether there is one."""
-    return webbrowser.open(path.resolve().as_uri())

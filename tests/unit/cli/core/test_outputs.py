@@ -1,5 +1,6 @@
 """What a command will write is tried before anything is sent, and trying leaves no trace."""
 
+import webbrowser
 from errno import EROFS
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from cli.core.errors import CliError
-from cli.core.outputs import require_writable, write_whole
+from cli.core.outputs import open_in_browser, require_writable, write_whole
 from tests.unit.cli.core.invoked import run
 from tests.unit.cli.fakes import StubbedDeployment
 
@@ -17,6 +18,19 @@ def test_what_can_be_written_is_left_as_it_is(tmp_path: Path) -> None:
     require_writable(tmp_path / "old.html", tmp_path / "new.html", tmp_path / "none" / "yet" / "new.html")
     assert [path.name for path in tmp_path.iterdir()] == ["old.html"]
     assert (tmp_path / "old.html").read_text() == "kept"
+
+
+@pytest.mark.parametrize(("named", "program", "opened"), [("www-browser", "w3m", False), ("firefox", "firefox", True)])
+def test_no_page_is_opened_in_the_terminal_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, program: str, opened: bool
+) -> None:
+    (tmp_path / program).touch(0o755)
+    if named != program:
+        (tmp_path / named).symlink_to(tmp_path / program)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser(named))
+    monkeypatch.setattr(webbrowser, "open", lambda address: True)
+    assert open_in_browser("file:///page.html") is opened
 
 
 def test_a_file_that_cannot_be_written_whole_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
