@@ -81,7 +81,8 @@ def _judged(option: str, having: str, lacking: str, found: Comparison) -> Findin
         outcome = "too_little"
     elif found["verdict"] == "better":
         outcome = "adds"
-    needed = questions_for(WORTH, found) if outcome == "cannot_tell" else None
+    more = questions_for(WORTH, found) if outcome == "cannot_tell" else None
+    needed = more if more and more > found["n"] else None
     interval = found["interval"]
     ends = (interval[0], interval[1]) if interval else None
     return Finding(option, outcome, having, lacking, found["n"], found["difference"] or 0.0, ends, needed)

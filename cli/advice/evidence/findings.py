@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from arbiter.evaluation.numbers.comparison import FEWEST_QUESTIONS, fewest_questions
-from arbiter.evaluation.summary.arms import ArmSummary
+from arbiter.evaluation.summary.arms import ArmSummary, sparse
 from arbiter.evaluation.summary.document import Summary
 from cli.advice.evidence.arms import TECHNIQUES, Comparable, Stored, comparable
 from cli.advice.evidence.effects import PARTS, WORTH, Finding, effect_of, effects_of_prompting
@@ -58,7 +58,7 @@ def evidence_of(stored: Stored, prior: str, excluded: Collection[str] = (), dema
     means = {
         technique: arm["quality"]["mean"]
         for technique, arm in group.arms.items()
-        if arm["quality"] and not set(PARTS[technique]) & set(excluded)
+        if arm["quality"] and not sparse(arm) and not set(PARTS[technique]) & set(excluded)
     }
     scores = _scores(stored.summary, group, demand.kind)
     able = {technique: mean for technique, mean in means.items() if scores[technique] >= demand.least}

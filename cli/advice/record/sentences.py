@@ -109,12 +109,16 @@ def confidence(found: Decision) -> Confidence:
 def _measured(found: Decision) -> Confidence:
     evidence = found.evidence
     assert evidence is not None  # noqa: S101 - the caller has looked
-    told = [finding for finding in evidence.findings if finding.option in ("retrieval", "fine_tuning")]
-    unsure = [NAMES[finding.option].lower() for finding in told if finding.outcome == "cannot_tell"]
+    told = {name: evidence.finding(name) for name in ("retrieval", "fine_tuning")}
+    unsure = [NAMES[name].lower() for name, one in told.items() if one is None or one.outcome == "cannot_tell"]
     missing = [technique for technique in PARTS if technique not in evidence.arms]
-    questions = f"measured on {evidence.questions:,} of your questions"
-    if unsure or missing:
+    # Of a technique that failed on some, the comparison is of the others.
+    scored = min(arm["quality"]["n"] for arm in evidence.arms.values() if arm["quality"])
+    every = "" if scored == evidence.questions else f"{evidence.questions:,} "
+    questions = f"measured on {scored:,} of your {every}questions"
+    if unsure or missing or evidence.doubts:
         parts = [f"they cannot tell about {' and '.join(unsure)}"] if unsure else []
         parts += [f"{' and '.join(missing)} was not measured on the same model"] if missing else []
+        parts += [f"there are doubts, the first of them: {evidence.doubts[0].rstrip('.')}"] if evidence.doubts else []
         return Confidence("moderate", f"{questions} (run {evidence.run}), but {'; '.join(parts)}.")
     return Confidence("high", f"{questions} (run {evidence.run}), with intervals that chance does not explain.")
