@@ -33,7 +33,7 @@ def show_tuning(console: Console, tuning: Tuning) -> None:
             f"{one.share:.0%}",
             bar(one),
             f"{one.tokens:,.0f}",
-            _p(one),
+            "now" if one.arm == tuning.current else _p(one),
         )
         table.add_row(*cells, style=style)
     console.print(table)
@@ -66,7 +66,7 @@ def _legend(tuning: Tuning) -> str:
     return (
         f"{counted(asked, 'question')}, {counted(tuning.documents, 'document')}; embedded by {tuning.model}, not by a "
         f"model of Bedrock.{stand_in} Found: the right document is among the first k passages. p: of the difference to "
-        "the current settings (bold), adjusted for all arms."
+        "the current settings (now), adjusted for all arms."
     )
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from cli.core.deployment import Deployment
+from cli.core.errors import CliError
 from cli.core.progress import Progress, silent
-from cli.sync.documents import Unfit
+from cli.sync.documents import Manifest, Unfit
 from cli.sync.places import documents_of
 from cli.sync.sidecars import Reading, read
 from cli.sync.upload import Plan, compare
@@ -47,9 +48,10 @@ def plan(
     """Say what a synchronisation would do; nothing is changed.
 
     Raises:
-        CliError: there is no such folder.
+        CliError: there is no such folder, or nothing in it.
     """
     manifest = read(folder, reading, progress)
+    require_files(manifest, folder)
     objects = documents_of(deployment)
     planned = compare(objects, manifest.documents, kept=manifest.keys, progress=progress)
     deleted = planned.others if delete else ()
@@ -68,6 +70,16 @@ def plan(
         doubtful=tuple(Item(item.key, item.size, item.reason) for item in manifest.doubtful),
         unsearched=manifest.unsearched,
     )
+
+
+def require_files(manifest: Manifest, folder: Path) -> None:
+    """Refuse an empty folder, which with --delete would empty the knowledge base.
+
+    Raises:
+        CliError: there is neither a document in it nor a file that cannot be one.
+    """
+    if not (manifest.documents or manifest.unfit):
+        raise CliError(f"{folder} holds no documents. Name a folder with documents.", code="no_documents")
 
 
 def refusal(item: Unfit, planned: Plan) -> str:

@@ -14,7 +14,7 @@ from cli.core.progress import Progress, silent
 from cli.sync.documents import Manifest
 from cli.sync.ingestion import Follower
 from cli.sync.places import documents_of, ingestion_of
-from cli.sync.planning import Item, refusal
+from cli.sync.planning import Item, refusal, require_files
 from cli.sync.sidecars import Reading, read
 from cli.sync.upload import compare, transfer
 
@@ -119,10 +119,9 @@ def sync(
 
 
 def _require_documents(manifest: Manifest, folder: Path) -> None:
+    require_files(manifest, folder)
     if manifest.documents:
         return
-    if not manifest.unfit:
-        raise CliError(f"{folder} holds no documents. Name a folder with documents.", code="no_documents")
     problems = [{"document": item.key, "problem": item.reason} for item in manifest.unfit]
     raise CliError(
         f"None of the {len(problems)} files of {folder} can be a document.",

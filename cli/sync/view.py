@@ -31,7 +31,7 @@ def show_sync(console: Console, result: SyncResult) -> None:
         console.print(Text(warning, style="yellow"))
     _show_secrets(console, result.doubtful, result.unsearched)
     if result.others:
-        console.print(f"The bucket holds {result.others:,} more, not in {result.folder}: remove them with --delete.")
+        console.print(f"{_others(result)}: remove them with --delete.")
     for remark in result.remarks:
         console.print(Text(remark, style="yellow"))
     if result.left_out:
@@ -48,7 +48,11 @@ def show_plan(console: Console, plan: SyncPlan) -> None:
     console.print(Text(f"It would {sizes}; {plan.unchanged:,} are unchanged. Nothing was changed."))
     _show_secrets(console, plan.doubtful, plan.unsearched)
     if plan.others:
-        console.print(f"The bucket holds {plan.others:,} more, not in {plan.folder}: --delete would remove them.")
+        console.print(f"{_others(plan)}: --delete would remove them.")
+
+
+def _others(found: SyncResult | SyncPlan | CheckResult) -> str:
+    return f"The bucket holds {found.others:,} more, which {found.folder} lacks or --ignore leaves out"
 
 
 def show_check(console: Console, result: CheckResult) -> None:
@@ -62,7 +66,7 @@ def show_check(console: Console, result: CheckResult) -> None:
     )
     console.print(Text(f"{summary} ({result.seconds:,.1f} s).", style="red" if wrong else "green"))
     if result.others:
-        console.print(f"The bucket holds {result.others:,} more, not in {result.folder}.")
+        console.print(f"{_others(result)}.")
 
 
 def show_deletion(console: Console, objects: Sequence[StoredObject]) -> None:

@@ -12,11 +12,15 @@ from rich.console import Console
 
 from arbiter.aws.objects import Objects, StoredObject
 from arbiter.documents.standing import DocumentProblem
+from cli.core.errors import CliError
 from cli.core.progress import silent
 from cli.sync.documents import scan
-from cli.sync.synchronise import SyncResult
+from cli.sync.planning import plan
+from cli.sync.sidecars import Reading
+from cli.sync.synchronise import SyncResult, sync
 from cli.sync.upload import Transfer, compare, transfer
 from cli.sync.view import show_sync
+from tests.unit.cli.fakes import StubbedDeployment
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 
@@ -103,3 +107,12 @@ def test_the_result_is_shown_with_every_problem() -> None:
     assert "too [big]" in text.getvalue()
     assert "con.md: kept." in text.getvalue()
     assert result.dump()["complete"] is False
+
+
+def test_an_empty_folder_is_refused_by_a_dry_run_as_by_what_it_foretells(tmp_path: Path) -> None:
+    for attempt in (
+        lambda: plan(StubbedDeployment(), tmp_path, reading=Reading(), delete=True),
+        lambda: sync(StubbedDeployment(), tmp_path, delete=True),
+    ):
+        with pytest.raises(CliError, match="holds no documents"):
+            attempt()
