@@ -17,6 +17,7 @@ ANNOTATIONS = frozenset(("title", "description", "default", "examples", "$schema
 """Keywords that tell a model what is meant, and that no value can break."""
 LONGEST_NAME, MOST_VALUES, MOST_COUNTED = 200, 500, 1_000_000
 
+_PAIRS = (("minItems", "maxItems"), ("minLength", "maxLength"), ("minimum", "maximum"))
 _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
@@ -33,12 +34,27 @@ def check_schema(schema: Any, path: str, problems: list[Problem]) -> None:
     if not isinstance(schema, dict):
         problems.append(Problem(path, f"is {shown(schema)}", "a schema: an object of keywords"))
         return
+    before = len(problems)
     for name, value in schema.items():
         if name in _KEYWORDS:
             _KEYWORDS[name](value, f"{path}.{name}", problems)
         elif name not in ANNOTATIONS:
             allowed = ", ".join((*_KEYWORDS, *sorted(ANNOTATIONS)))
             problems.append(Problem(path, f"has the keyword {shown(name)}, which answers are not checked by", allowed))
+
+    if len(problems) == before:
+        problems += [Problem(path, contrary, "rules that one answer can keep") for contrary in _contraries(schema)]
+
+
+def _contraries(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Rules that no answer can keep together: it and its repair would be paid for in vain."""
+    for least, most in _PAIRS:
+        if least in schema and most in schema and schema[least] > schema[most]:
+            yield f"has a {least} above its {most}"
+    if schema.get("additionalProperties") is False:
+        for name in schema.get("required", ()):
+            if name not in schema.get("properties", {}):
+                yield f"requires {shown(name)} and does not allow it"
 
 
 def flaws(value: Any, schema: Mapping[str, Any], path: str = "answer") -> Iterator[str]:

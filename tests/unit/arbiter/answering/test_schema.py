@@ -52,6 +52,9 @@ def test_a_schema_of_the_known_keywords_is_taken() -> None:
         ({"enum": []}, "schema.enum"),
         ({"required": [""]}, "schema.required[0]"),
         ({"additionalProperties": {"type": "x"}}, "schema.additionalProperties.type"),
+        ({"items": {"minLength": 2, "maxLength": 1}}, "schema.items"),
+        ({"minimum": 2.5, "maximum": 1}, "schema"),
+        ({"required": ["a"], "properties": {"b": {}}, "additionalProperties": False}, "schema"),
     ],
 )
 def test_a_rule_that_answers_are_not_checked_by_is_refused(schema: dict[str, Any], path: str) -> None:
