@@ -17,6 +17,8 @@ _TIMEOUT_SECONDS = 120
 _PATH = re.compile(r"(?:/v1)?(?:/chat/completions|/completions?)?$|/api/(?:chat|generate)$")
 """The end of an address that names more than the server: documentation shows whole ones."""
 
+_VERSION = re.compile(r"/v\d\w*(?:/openai)?$")
+"""The end of an address that names a version of its own, such as /v4 or /v1beta/openai: the others get /v1."""
 _ERRORS = {
     400: ("ValidationException", 400),
     404: ("ResourceNotFoundException", 404),
@@ -26,6 +28,8 @@ _ERRORS = {
     503: ("ServiceUnavailableException", 503),
 }
 """A server's status, as Bedrock tells the same; any other one is an error of the model."""
+_LEAST_CUT, _CUT = 1_000, 0.55
+"""Tokens below which a server may have counted only those that it had not in its cache, and the share that is left."""
 _OPTIONAL = ("temperature", "top_p", "stop")
 _LOADING = re.compile(r"\bloading\b.*\bmodel\b|\bmodel\b.*\b(?:is )?loading\b", re.IGNORECASE)
 """llama.cpp's "Loading model", and what stands before it: it answers once the model is loaded."""
@@ -53,12 +57,28 @@ class Upstream:
         """Answer a Converse request; the reply is what Converse returns, but for the metrics."""
         answered = self._answered(_request(self.model or model_id, body))
         tool = ((body.get("toolConfig") or {}).get("toolChoice") or {}).get("tool") or {}
-        return completion_of(answered, self.url, input_tokens(body), tool.get("name"))
+        completion = completion_of(answered, self.url, input_tokens(body), tool.get("name"))
+        self._require_whole(input_tokens(body), completion["usage"]["inputTokens"])
+        return completion
+
+    def _require_whole(self, sent: int, read: int) -> None:
+        """Refuse an answer to a prompt that the server cut without a word, as Ollama does.
+
+        No tokenizer makes half as many tokens as there are words, marks and, where none are parted, characters.
+        """
+        if _LEAST_CUT < read < sent * _CUT:
+            raise ServiceError(
+                "ValidationException",
+                f"ARBITER_LLM_URL {self.url} read {read:,} of about {sent:,} tokens and left the others out: its "
+                "context window is too short. Give it a longer one (Ollama: OLLAMA_CONTEXT_LENGTH=16384; "
+                "llama.cpp: -c 16384)",
+            )
 
     def _answered(self, request: dict[str, Any]) -> bytes:
         """Ask, and ask again without each field that the server refuses, where it can do without."""
         try:
-            return self._post("/v1/chat/completions", request)
+            version = "" if _VERSION.search(self.url) else "/v1"
+            return self._post(f"{version}/chat/completions", request)
         except ServiceError as refusal:
             eased = _eased(request, refusal.message) if refusal.code == "ValidationException" else None
             if eased is None:

@@ -5,6 +5,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import nullcontext
 from email.message import Message
 from typing import Any
 
@@ -57,6 +58,42 @@ def test_what_a_server_does_not_take_is_left_out_or_put_in_its_words(monkeypatch
 
     serve(monkeypatch, refuse)
     assert answered() == "Good morning."
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("http://s:11434", "http://s:11434/v1/chat/completions"),
+        ("http://s/v1/", "http://s/v1/chat/completions"),
+        ("https://s/api/paas/v4", "https://s/api/paas/v4/chat/completions"),
+        ("https://s/v1beta/openai/", "https://s/v1beta/openai/chat/completions"),
+        ("https://s/openai/v1/chat/completions", "https://s/openai/v1/chat/completions"),
+    ],
+)
+def test_an_address_is_taken_with_the_version_that_it_names(
+    monkeypatch: pytest.MonkeyPatch, url: str, asked: str
+) -> None:
+    addresses: list[str] = []
+
+    def urlopen(request: urllib.request.Request, timeout: float) -> io.BytesIO:
+        addresses.append(request.full_url)
+        return io.BytesIO(json.dumps(ANSWER).encode())
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    upstream = Upstream.of({"ARBITER_LLM_URL": url})
+    assert upstream
+    upstream.converse("m", BODY)
+    assert addresses == [asked]
+
+
+@pytest.mark.parametrize(("read", "cut"), [(2050, True), (20, False), (4100, False), (None, False)])
+def test_a_prompt_that_a_server_cut_is_no_answer(monkeypatch: pytest.MonkeyPatch, read: int | None, cut: bool) -> None:
+    """As Ollama reports it of 5,065 tokens in a context of 2,048; a low count may leave out what is in its cache."""
+    told = json.dumps({**ANSWER, "usage": {"prompt_tokens": read, "completion_tokens": 3}}).encode()
+    monkeypatch.setattr(urllib.request, "urlopen", lambda request, timeout: io.BytesIO(told))
+    body = {**BODY, "messages": [{"role": "user", "content": [{"text": "word " * 5_065}]}]}
+    with pytest.raises(ServiceError, match="context window is too short") if cut else nullcontext():
+        Upstream("http://s", "m").converse("m", body)
 
 
 @pytest.mark.parametrize(
