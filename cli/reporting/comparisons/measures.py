@@ -9,6 +9,7 @@ from typing import Any
 from arbiter.evaluation.numbers.reading import Numbers
 from arbiter.evaluation.numbers.records import Answer
 from arbiter.evaluation.numbers.statistics import Interval, mean_interval
+from arbiter.evaluation.run.conversation import as_asked
 from arbiter.evaluation.run.plan import Plan
 from cli.reporting.run.questions import questions
 from cli.reporting.run.records import Records
@@ -31,10 +32,10 @@ class Change:
 
 
 def measured(plan: Plan, records: Records) -> dict[str, dict[str, dict[str, float]]]:
-    """Each measure by arm and question text: questions keep their text from run to run, not their number."""
+    """Each measure by arm and question as it was asked: its text stays the same from run to run, not its number."""
+    question_of = {case["id"]: as_asked(case) for case in records.cases}
     found: dict[str, dict[str, dict[str, float]]] = {measure: {} for measure in MEASURES}
     if records.numbers is not None:
-        question_of = {case["id"]: str(case["question"]) for case in records.cases}
         for answer, values in _of_numbers(plan, records.numbers):
             for measure, value in values.items():
                 if value is not None and answer.case in question_of:
@@ -44,7 +45,7 @@ def measured(plan: Plan, records: Records) -> dict[str, dict[str, dict[str, floa
         for shown in question.answers:
             for measure, value in _values(shown.response, shown.score).items():
                 if value is not None:
-                    found[measure].setdefault(shown.arm, {})[question.text] = value
+                    found[measure].setdefault(shown.arm, {})[question_of.get(question.id, question.text)] = value
     return found
 
 
@@ -93,5 +94,5 @@ def relative_change(ours: Series, base: Series, *, seed: str) -> Change | None:
 
 
 def texts(cases: Iterable[Entry]) -> set[str]:
-    """The questions of a run."""
-    return {str(case["question"]) for case in cases}
+    """The questions of a run, a follow-up with its conversation."""
+    return set(map(as_asked, cases))

@@ -125,16 +125,16 @@ def _sentence(c: Comparison, family: int) -> str:
     if c["verdict"] == "confounded":
         return f"{a} and {b} differ in technique and in base model: which of them makes a difference cannot be said."
     if c["verdict"] == "too_few" or p is None:
-        number = "1 question has" if n == 1 else f"{n} questions have"
+        number = "1 question has" if n == 1 else f"{n:,} questions have"
         return f"{a} and {b}: {number} a score of both; with fewer than {fewest_questions(family)} nothing can be said."
     better, other = (a, b) if difference > 0 else (b, a)
     low, high = sorted((1 if difference > 0 else -1) * end for end in c["interval"] or (difference, difference))
-    gap = f"{abs(difference):.2f} points (95 % interval {low:.2f} to {high:.2f}, {n} questions)"
+    gap = f"{abs(difference):.2f} points (95 % interval {low:.2f} to {high:.2f}, {n:,} questions)"
     corrected = f" after correction for {family} comparisons" if family > 1 else ""
     if c["verdict"] not in UNTOLD:
         return f"{better} is better than {other} by {gap}; {_p(p)}{corrected}."
     if c["wins"] == c["losses"] == 0:
-        return f"{a} and {b} are not distinguishable: every one of {n} questions has the same score."
+        return f"{a} and {b} are not distinguishable: every one of {n:,} questions has the same score."
     return f"{a} and {b} are not distinguishable: {better} is ahead by {gap}{_would_show(c['smallest_detectable'])}."
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from math import isfinite
 from sys import intern
 from typing import Any
 
@@ -34,7 +35,7 @@ def answer(record: Mapping[str, Any]) -> Answer:
         timing=_timing(spent, in_batch=record.get("asked") == "batch"),
         input_tokens=int(usage.get("input_tokens", 0)),
         output_tokens=int(usage.get("output_tokens", 0)),
-        cost_usd=None if cost is None else float(cost),
+        cost_usd=_known(cost),
         citable=citable,
         cited=citable and cites(response, document),
         leaked=record.get("leaked") is True,
@@ -46,14 +47,25 @@ def answer(record: Mapping[str, Any]) -> Answer:
 def _lost(record: Mapping[str, Any]) -> dict[str, Any]:
     """The costs of attempts that failed; former versions kept none, whatever was billed."""
     usd, unsettled = record.get("failed_usd", 0.0), int(record.get("unsettled", "error" in record))
-    return {"failed_usd": None if usd is None else float(usd), "unsettled": unsettled}
+    return {"failed_usd": _known(usd), "unsettled": unsettled}
 
 
 def _timing(spent: Mapping[str, Any], *, in_batch: bool) -> Timing:
-    retrieve = float(spent.get("retrieve", 0))
+    retrieve = _finite(spent.get("retrieve", 0))
     if in_batch:
         return Timing(retrieve, None, None)
-    return Timing(retrieve, float(spent.get("generate", 0)), float(spent["total"]))
+    return Timing(retrieve, _finite(spent.get("generate", 0)), _finite(spent["total"]))
+
+
+def _finite(value: Any) -> float:
+    """A number: NaN, which JSON as Python reads it knows, would make every mean of the run none."""
+    if not isfinite(number := float(value)):
+        raise ValueError(f"{value!r} is no number")
+    return number
+
+
+def _known(cost: Any) -> float | None:
+    return None if cost is None else _finite(cost)
 
 
 def cites(response: Mapping[str, Any], document: str) -> bool:
@@ -99,7 +111,7 @@ def shared(criteria: tuple[float | None, ...]) -> tuple[float | None, ...]:
 def _spent(one: Mapping[str, Any], *, failed: bool = False) -> float | None:
     """A failure without a cost was never billed; a verdict without one has no known price."""
     cost = one.get("cost_usd", 0.0 if failed else None)
-    return None if cost is None else float(cost)
+    return _known(cost)
 
 
 def pair(record: Mapping[str, Any]) -> Pair:

@@ -143,6 +143,20 @@ def test_questions_are_matched_by_their_text_and_never_by_their_number() -> None
     assert measured(before.plan, before.records) == measured(renamed.plan, renamed.records)
 
 
+def test_a_follow_up_is_another_question_after_another_conversation() -> None:
+    made = make(4)
+    cases = tuple(
+        {**case, "question": "And how much is it?", "history": [{"role": "user", "text": f"About {case['id']}."}]}
+        for case in made.records.cases
+    )
+    asked = {case["id"]: case for case in cases}
+    answers = tuple({**record, "case": asked[record["case"]["id"]]} for record in made.records.answers)
+    found = measured(made.plan, replace(made.records, cases=cases, answers=answers))
+    assert [len(series) for series in found["latency"].values()] == [
+        len(series) for series in measured(made.plan, made.records)["latency"].values()
+    ]
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

@@ -104,6 +104,15 @@ def _note(found: Record) -> str:
     return money(found["cost"], found["arms"]).note
 
 
+@pytest.mark.parametrize("broken", [{"cost_usd": float("nan")}, {"latency_ms": {"total": float("inf")}}])
+def test_a_figure_that_is_no_number_makes_its_record_unreadable_and_no_mean(broken: Record) -> None:
+    with pytest.raises(ValueError, match="is no number"):
+        extraction.answer(answer("0", "base", **broken))
+    for wrong in (float("nan"), -1, 11, True):
+        with pytest.raises(ValueError, match="from 0 to 10"):
+            extraction.verdicts(verdicts("0", "base", scored("j", wrong)))
+
+
 def test_a_score_is_the_mean_over_judges_of_their_means_over_repeats() -> None:
     judged = verdicts("0", "base", scored("j", 8), scored("j", 6, repeat=1), scored("k", 3))
     found = summary([answer("0", "base")], [judged])
