@@ -9,7 +9,9 @@ from functools import lru_cache
 
 Rarity = Callable[[str], float]
 
-_WORD = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
+_WORD = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+"""Scripts without spaces between words, or whose words bear their grammar: taken by pairs of characters."""
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _MARKUP = re.compile(r"<[^>]+>|\]\([^)]*\)")
 _HEADING = re.compile(r"^(?:#|\*\*).*$", re.MULTILINE)
@@ -117,7 +119,7 @@ def content(sentence: str) -> str:
 
 def terms(text: str) -> list[str]:
     """Words that carry meaning, stemmed; a compound such as `GetItem` counts whole and in parts."""
-    plain = _MARKUP.sub(" ", text.replace("\\", ""))
+    plain = UNSPACED.sub(_pairs, _MARKUP.sub(" ", text.replace("\\", "")))
     stems = []
     for word in _WORD.findall(plain):
         if word.lower() in _STOP:
@@ -127,6 +129,11 @@ def terms(text: str) -> list[str]:
         if len(parts) > 1:
             stems.extend(stem(part.lower()) for part in parts if len(part) > 1 and part.lower() not in _STOP)
     return stems
+
+
+def _pairs(run: re.Match[str]) -> str:
+    characters = run[0]
+    return f" {' '.join(characters[at : at + 2] for at in range(max(1, len(characters) - 1)))} "
 
 
 @lru_cache(maxsize=1 << 16)

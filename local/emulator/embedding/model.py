@@ -123,8 +123,13 @@ def _spread(parts: list[str], count: int) -> list[str]:
 
 
 def _parts(passage: str) -> list[str]:
-    spoken = [part for part in sentences(passage) if len(part.split()) >= _SHORTEST_SENTENCE]
+    spoken = [part for part in sentences(passage) if _words(part) >= _SHORTEST_SENTENCE]
     return [lexical.content(part) for part in spoken] or [passage]
+
+
+def _words(sentence: str) -> int:
+    """How many words a sentence has; where none are parted, about two characters make one."""
+    return len(sentence.split()) + sum(len(run) // 2 for run in lexical.UNSPACED.findall(sentence))
 
 
 def _rarity_by_rank(vocabulary: Path) -> lexical.Rarity:

@@ -2,7 +2,7 @@
 
 import re
 
-_BREAK = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(*`\[])")
+_BREAK = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(*`\[])|(?<=[\u3002\uff01\uff1f])")
 _ABBREVIATED = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|No|approx|[A-Z])\.)$")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _ONLY_LINK = re.compile(r"^\s*(?:[-*+]\s+)?\[[^\]]*\]\([^)]*\)\s*$")
