@@ -11,8 +11,8 @@ import pytest
 from tests.unit.arbiter.answering.router_fakes import FakeModel, World, http
 
 EVENTS = 10_000
-FITTING = "{}"
-"""An answer that fits the schema of the request."""
+FITTING = '{"early": 84}'
+"""An answer that fits the schema of the request, and may be read as a question of a plan."""
 WHOLE: dict[str, Any] = {
     "question": "How early can a kit be booked, and what does it cost?",
     "mode": "combined",
