@@ -94,7 +94,7 @@ def effort(arms: Sequence[ArmSummary]) -> Table:
             n.dollars(arm["cost"]["total_usd"]),
             n.dollars(arm["cost"]["per_answer_usd"]),
             n.dollars(arm["cost"]["per_1000_usd"]),
-            n.dollars(arm["failed_usd"]),
+            n.UNKNOWN if arm["unsettled"] is None else n.dollars(arm["failed_usd"]),
             n.whole(arm["unsettled"]),
         )
         for arm in arms

@@ -143,6 +143,8 @@ def _of_judges(summary: Summary) -> Iterator[str]:
             number = "1 answer has" if pair["n"] == 1 else f"{pair['n']} answers have"
             takes = f"a score of both, and it takes {FEWEST_ANSWERS}"
             yield f"Whether {judges} agree cannot be said: {number} {takes}."
+        elif pair["n"] and pair["spearman"] is None:
+            yield f"Whether {judges} agree cannot be said: one of them gave every answer the same score."
         elif kappa is not None and kappa < POOR_AGREEMENT:
             yield f"{judges[:1].upper()}{judges[1:]} agree poorly (weighted kappa {kappa:.2f}): read the verdicts."
     failures = [

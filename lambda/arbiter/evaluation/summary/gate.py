@@ -68,7 +68,8 @@ def _lead(summary: Summary, incumbent: str) -> tuple[int, float | None]:
 
 def _enough(n: int, limits: Limits) -> Condition:
     relation = "at least" if n >= limits.minimum_cases else "fewer than"
-    sentence = f"{n} questions were scored for both, {relation} the {limits.minimum_cases} demanded."
+    scored = "1 question was" if n == 1 else f"{n:,} questions were"
+    sentence = f"{scored} scored for both, {relation} the {limits.minimum_cases} demanded."
     return _condition("cases", n >= limits.minimum_cases, sentence)
 
 

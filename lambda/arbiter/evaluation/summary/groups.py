@@ -97,7 +97,9 @@ def _headline(group: Group) -> str:
         return f"{best} answers best{part}" + (f"; {listed(equal)} may be as good" if equal else "")
     apart = any(c["verdict"] not in UNTOLD for c in group.comparisons)
     return (
-        f"no winner: {best} {group.lead}, but not distinguishably" if apart else "no technique is better than another"
+        f"no winner: {best} {group.lead}, but not distinguishably"
+        if apart
+        else "no technique is shown to be better than another"
     )
 
 

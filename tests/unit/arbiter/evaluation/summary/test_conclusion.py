@@ -89,6 +89,20 @@ def test_judges_that_disagree_are_named() -> None:
     assert any("Judges one and two agree poorly" in one for one in doubted({"base": 6.0}, agree=False))
 
 
+def test_a_judge_that_gives_everything_the_same_score_neither_agrees_nor_disagrees() -> None:
+    answers = [Answer(str(case), "base", 0, None, False, Timing(0, 9, 9), 9, 50, 1.0) for case in range(40)]
+    for given in (lambda case: 7, lambda case: 6 + case % 2):
+        scores = {str(case): zip(JUDGES, (given(case), 6), strict=True) for case in range(40)}
+        judged = [
+            Verdicts(case, "base", tuple(Verdict(judge, 0, None, score, (None,) * 5, 0.0) for judge, score in own))
+            for case, own in scores.items()
+        ]
+        told = summarise(planned(["base"]), {str(case): () for case in range(40)}, answers, judged)["doubts"]
+        assert told == [
+            "Whether judges one and two agree cannot be said: one of them gave every answer the same score."
+        ]
+
+
 def test_what_was_not_scored_is_said_in_one_sentence_with_its_reasons() -> None:
     plan = planned(["base", "rag"])
     answers = [

@@ -67,7 +67,7 @@ def test_the_technique_that_wins_by_a_lot_is_named_alone(winner: str) -> None:
 def test_techniques_that_differ_by_nothing_have_no_winner() -> None:
     found = summary(dict.fromkeys(MODES, 6.0))
     assert found["conclusion"][0].startswith("No winner: base, rag, fine_tuned and combined are not distinguishable")
-    assert headline(found) == "No technique is better than another"
+    assert headline(found) == "No technique is shown to be better than another"
 
 
 def test_the_models_that_answered_are_named_in_every_technique() -> None:
