@@ -16,7 +16,7 @@ SHORT = 25_000
 """Characters: at four bytes each, and with the longest schema, less than any known context leaves beside an answer."""
 TAG_TOKENS = 30
 """Of the tag around a passage, with its source."""
-_MOST_TRIES = 50
+_MOST_TRIES = 10
 
 
 def joined(passages: Iterable[Passage]) -> list[Passage]:
