@@ -100,7 +100,9 @@ def _asked(output: Output, save: Path, measured: Measured) -> Scenario:
 
     try:
         return Questionnaire(console, ask, save).run(start, measured.answers)
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):
+        # What is told next begins a line of its own, below the question.
+        console.print()
         raise KeyboardInterrupt from None
 
 

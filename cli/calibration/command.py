@@ -12,7 +12,7 @@ from cli.core.errors import CliError
 from cli.core.function import call
 from cli.core.options import EnvOption, JsonOption
 from cli.core.output import reporting
-from cli.core.terminal import Folded
+from cli.core.terminal import Folded, counted
 
 
 def calibrate(
@@ -77,7 +77,9 @@ def _in_force(policies: Mapping[str, Any]) -> str:
 def _verdict(told: Mapping[str, Any]) -> str:
     if not told["against"]:
         return "No question has a choice of auto and a score of every technique: nothing can be said."
-    asked = f"{told['questions']:,} questions about {told['documents']:,} documents"
+    # A question that names no document counts as one of a document of its own.
+    about = f" about {counted(told['documents'], 'document')}" if told["documents"] < told["questions"] else ""
+    asked = f"{counted(told['questions'], 'question')}{about}"
     if told["thresholds"] is None:
         lead = "beat" if told["wins"] else "are not shown to beat"
         return (

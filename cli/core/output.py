@@ -66,9 +66,15 @@ class Output:
             if self._as_json or not sys.stdin.isatty():
                 say = f"--confirm {word}" if word else "--yes"
                 raise CliError(f"{question} Say {say} to go on: nobody can answer here.", code="needs_consent")
-            if word:
-                return bool(typer.prompt(f"{question} Type {word}", default="", show_default=False, err=True) == word)
-            return typer.confirm(question, err=True)
+            try:
+                if word:
+                    typed = typer.prompt(f"{question} Type {word}", default="", show_default=False, err=True)
+                    return bool(typed == word)
+                return typer.confirm(question, err=True)
+            except typer.Abort:
+                # What is told next begins a line of its own, below the question.
+                typer.echo(err=True)
+                raise
 
     def result(self, document: Mapping[str, Any], render: Callable[[Console], None]) -> None:
         """Show a result: as a document for programs, or rendered for people.

@@ -9,6 +9,7 @@ from rich.text import Text
 from arbiter.costs.amount import Amount
 from cli.core.terminal import Folded
 from cli.prices.report import NOTHING, Report
+from cli.prices.view import in_words
 
 FREE = "Beyond free"
 """Of AWS's always-free allowances."""
@@ -97,7 +98,8 @@ def _show_basis(console: Console, report: Report) -> None:
     if report.unmeasured:
         console.print(Text(f"· Nothing is measured: {report.unmeasured}."), soft_wrap=True)
     if report.unknown:
-        unknown = f"Prices that nobody knows, and that make the sums lower bounds: {', '.join(report.unknown)}."
+        named = ", ".join(map(in_words, report.unknown))
+        unknown = f"Prices that nobody knows, and that make the sums lower bounds: {named}."
         remedy = " `arbiter cost --refresh` looks them up."
         console.print(Text(unknown + remedy, style="yellow"), soft_wrap=True)
 

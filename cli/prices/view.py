@@ -42,6 +42,12 @@ def show_book(console: Console, result: CostResult) -> None:
         console.print(Text(warning + remedy, style="yellow"))
 
 
+def in_words(unknown: str) -> str:
+    """A price that nobody knows, as `Amount.unknown` names it, in the words of the price book."""
+    figure, of, model = unknown.partition(" of ")
+    return f"{_unit(figure)}{of}{model}" if figure in UNITS else unknown
+
+
 def _unit(figure: str) -> str:
     return UNITS.get(figure) or figure.replace("_per_", ", per ").replace("_", " ")
 

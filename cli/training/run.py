@@ -74,8 +74,7 @@ class Training:
         _require_name(order.run, gated=order.gate is not None)
         report = _checked(order.file, rules, order.gate, self.progress)
         cost = estimate(self.deployment, report.split.train.tokens, order.hyperparameters)
-        self.progress(_in_words(cost))
-        execution = self._begun()
+        execution = self._begun(cost)
         output = self._followed(execution).output
         if promote:
             self.progress("Putting the model into service")
@@ -99,12 +98,14 @@ class Training:
             seconds=round(time.monotonic() - begun, 1),
         )
 
-    def _begun(self) -> Execution:
+    def _begun(self, cost: Cost) -> Execution:
+        """The execution of the run; of one that began before, settings and cost are those that it was given then."""
         states, machine = self.deployment.client("stepfunctions"), self.deployment.output("TrainingStateMachineArn")
         execution = Execution(states, machine, self.order.run)
         if execution.exists():
             self.on_begin()
             return execution
+        self.progress(_in_words(cost))
         self._require_questions()
         self.progress("Sending the file")
         execution.start(self._request(), self.on_begin)

@@ -8,6 +8,7 @@ from cli.advice.money.bills import NAMES, Volumes
 from cli.advice.money.break_even import BreakEven
 from cli.advice.page.amounts import money, requests
 from cli.advice.record.record import VOLUMES, Record
+from cli.prices.view import in_words
 from cli.reporting.figures import numbers as n
 from cli.reporting.tables.table import Table
 
@@ -75,7 +76,7 @@ def unknown(record: Record) -> str:
     """The prices that are unknown, and how to look them up; empty where all are known."""
     if not record.untold:
         return ""
-    named = "; ".join(record.untold)
+    named = "; ".join(map(in_words, record.untold))
     return (
         f"Not known, and never guessed: {named}. `arbiter cost --refresh` looks prices up. No break-even volume is "
         "told where one of them is part of a bill."

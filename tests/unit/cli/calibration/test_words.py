@@ -35,6 +35,13 @@ def test_a_verdict_says_no_more_than_was_shown(fields: dict[str, Any], sentence:
     assert sentence in said(**fields)
 
 
+@pytest.mark.parametrize(
+    ("documents", "about"), [(35, "this run has 35 questions."), (1, "35 questions about 1 document.")]
+)
+def test_documents_are_counted_only_where_questions_name_them(documents: int, about: str) -> None:
+    assert about in said(questions=35, documents=documents)
+
+
 def test_a_small_p_is_no_zero() -> None:
     assert "< 0.001" in said(against=[AHEAD])
     assert "0.000" not in said(against=[AHEAD])

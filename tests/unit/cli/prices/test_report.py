@@ -20,6 +20,7 @@ from cli.prices.configuration import Pricing
 from cli.prices.evaluating import evaluation
 from cli.prices.report import Report, pricing_of, report
 from cli.prices.report_view import idle_rows, show_report
+from cli.prices.view import in_words
 from stacks.parsing import parse
 from stacks.settings.prices import PriceBook
 
@@ -160,6 +161,8 @@ def test_hosting_by_the_hour_says_its_price_and_its_end(
 
     assert (costs["hour"].usd, made.hosting_ends_after_hours) == (2 * 108.15, 24)
     assert made.unknown == ("training_per_1k of custom:amazon.nova-lite-v1:0:300k",)
+    assert in_words(made.unknown[0]) == "1,000 training tokens of custom:amazon.nova-lite-v1:0:300k"
+    assert in_words("storage of an imported model") == "storage of an imported model"
     assert costs["training"].known is None
     assert "at least" not in made.idle_line()
 
