@@ -2,21 +2,35 @@
 
 import difflib
 import shlex
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
+from cli.core.errors import CliError
 from cli.core.project import environments, repository
 
 
 def existing(env: str | None) -> str | None:
     """Refuse an environment that is not configured; without a `cdk.json` any may be deployed."""
-    known = environments(repository())
-    if env is None or not known or env in known:
+    if env is None:
+        return env
+    try:
+        known = environments(repository())
+    except CliError as error:
+        raise typer.BadParameter(str(error)) from None
+    if not known or env in known:
         return env
     close = difflib.get_close_matches(env, known, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     raise typer.BadParameter(f"cdk.json has no environment {env!r}, but {', '.join(known)}.{hint}")
+
+
+def completions() -> list[str]:
+    """The environments that may be named; none where that cannot be told, for nobody reads an error at a completion."""
+    with suppress(CliError):
+        return list(environments(repository()))
+    return []
 
 
 EnvOption = Annotated[
@@ -25,7 +39,7 @@ EnvOption = Annotated[
         "--env",
         metavar="NAME",
         callback=existing,
-        autocompletion=lambda: list(environments(repository())),
+        autocompletion=completions,
         help="An environment of cdk.json; by default `local` while a local AWS runs, else `dev`.",
     ),
 ]

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cli.core.errors import CliError
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -31,19 +33,37 @@ def cdk_context(root: Path) -> dict[str, Any]:
 
 
 def environments(root: Path) -> tuple[str, ...]:
-    """The environments that `cdk.json` configures; none where it cannot be read."""
+    """The environments that `cdk.json` configures; none where there is no such file.
+
+    Raises:
+        CliError: it cannot be read: by what it says, nothing would be protected or refused.
+    """
     try:
-        return tuple(cdk_context(root)["environments"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return tuple(_context(root)["environments"])
+    except (KeyError, TypeError):
         return ()
 
 
 def configured(root: Path, environment: str, *path: str) -> Any:
-    """Read a setting that `cdk.json` gives an environment; `None` where it leaves the default."""
+    """Read a setting that `cdk.json` gives an environment; `None` where it leaves the default.
+
+    Raises:
+        CliError: the file cannot be read.
+    """
     try:
-        value = cdk_context(root)["environments"][environment]
+        value = _context(root)["environments"][environment]
         for name in path:
             value = value[name]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return None
     return value
+
+
+def _context(root: Path) -> Any:
+    try:
+        return cdk_context(root)
+    except OSError:
+        return {}
+    except ValueError as error:
+        remedy = "Correct it; it is JSON in UTF-8"
+        raise CliError(f"{root / 'cdk.json'} cannot be read: {error}. {remedy}.", code="bad_settings") from error

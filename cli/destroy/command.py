@@ -7,7 +7,7 @@ import typer
 
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
-from cli.core.options import JsonOption, YesOption
+from cli.core.options import JsonOption, YesOption, completions
 from cli.core.output import Output, reporting
 from cli.core.project import configured, environments, repository
 from cli.destroy.destruction import Destruction
@@ -32,7 +32,7 @@ def destroy(
             "--env",
             metavar="NAME",
             callback=_well_formed,
-            autocompletion=lambda: list(environments(repository())),
+            autocompletion=completions,
             help="An environment; by default `local` while a local AWS runs, else `dev`.",
         ),
     ] = None,

@@ -172,7 +172,10 @@ def _products(client: Any, offer: str, region: str, progress: Progress) -> Itera
 
 def _text(root: Path) -> str:
     """The file as it stands, the ends of its lines included."""
-    return (root / "cdk.json").read_bytes().decode()
+    try:
+        return (root / "cdk.json").read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise CliError(f"cdk.json is not UTF-8: {error}.", code="bad_settings") from error
 
 
 def _raw(text: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from cli.core import deployment
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
-from cli.core.project import configured, repository
+from cli.core.project import configured, environments, repository
 from tests.unit.cli.fakes import StubbedSession, stack
 
 
@@ -92,6 +92,14 @@ def test_the_repository_is_the_nearest_folder_with_arbiter_in_it_else_the_one_of
     (tmp_path / "lambda" / "arbiter").mkdir(parents=True)
     assert repository(inner) == tmp_path
     assert configured(tmp_path, "dev", "region") is None
+
+
+@pytest.mark.parametrize("content", [b'{"context": ', '{"context": {}}'.encode("utf-16")], ids=["cut", "PowerShell"])
+def test_settings_that_cannot_be_read_are_none_that_protect_nothing(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "cdk.json").write_bytes(content)
+    for read in (lambda: configured(tmp_path, "dev", "account"), lambda: environments(tmp_path)):
+        with pytest.raises(CliError, match=r"cdk\.json cannot be read: .*JSON in UTF-8"):
+            read()
 
 
 def test_a_folder_that_was_deleted_is_in_no_repository(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
