@@ -1,6 +1,6 @@
 """The router's request: what may be asked for, and the parser that says everything that is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 from arbiter.answering.asked.filters import read_filter, text_operators
@@ -98,8 +98,11 @@ class Request(NamedTuple):
         return self.degrade or self.mode is None
 
 
-def parse_request(value: object, features: Features) -> Request:
+def parse_request(value: object, features: Features, named: Callable[[str], str] = str) -> Request:
     """Read a request.
+
+    Args:
+        named: the path of a problem in the words of who wrote the request.
 
     Raises:
         InvalidRequest: naming every problem at once.
@@ -113,7 +116,7 @@ def parse_request(value: object, features: Features) -> Request:
         lacking = "is chain_of_thought, and an answer in JSON leaves no room for reasoning before it"
         problems.append(Problem("prompting", lacking, "zero_shot, few_shot or house, or an answer in text"))
     if request is None or problems:
-        raise InvalidRequest(problems)
+        raise InvalidRequest([problem._replace(path=named(problem.path)) for problem in problems])
     return request
 
 

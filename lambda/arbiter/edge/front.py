@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from arbiter.answering.answer import Answer
 from arbiter.answering.answerer import Answerer
-from arbiter.answering.request import Features, Request, parse_request
+from arbiter.answering.request import Features, Request
 from arbiter.answering.retrieval import Retriever
 from arbiter.answering.retry import Clock, Deadline
 from arbiter.answering.serving.journal import Journal, defect
@@ -115,7 +115,7 @@ class Front:
         asked = form.read(call.body())
         streams = call.hears_events if asked.stream is None else asked.stream
         delivery = self._delivery(asked, call) if streams else None
-        request = call.asked = parse_request(asked.payload, self._path.features)
+        request = call.asked = asked.request(self._path.features)
         check(caller, request)
         answer = self._answer(asked, request, caller, call, delivery)
         self._journal.answered(request, answer, call.request_id)

@@ -9,7 +9,8 @@ LONGEST_TURN = 20_000
 """Characters; as many as a question may have."""
 LONGEST_HISTORY = 100_000
 """Characters of all earlier turns together: about 25,000 of Nova Micro's 128,000 tokens."""
-MOST_TURNS = 40
+MOST_TURNS = 200
+"""Chat programs send the whole conversation with each question, and leave nothing out by themselves."""
 
 
 class Turn(NamedTuple):

@@ -96,6 +96,7 @@ def _read(body: object) -> Asked:
         stop=(stop,) if isinstance(stop, str) else tuple(stop),
         stream=streamed(fields),
         usage=bool(fields.get("stream_options", {}).get("include_usage")),
+        names=openai.names("messages", "response_format.json_schema.schema"),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from arbiter.answering.answer import Answer
-from arbiter.answering.request import Request
+from arbiter.answering.request import Features, Request, parse_request
 from arbiter.answering.serving.response import to_object
 from arbiter.edge.formats.shapes import Schema, schema_of, switch
 from arbiter.errors import ArbiterError, InvalidRequest, Problem
@@ -27,6 +27,23 @@ class Asked(NamedTuple):
     """Whether the answer is told while it is written; `None` leaves it to the header Accept."""
     usage: bool = False
     """Whether its usage is told then, too."""
+    names: Mapping[str, str] = {}
+    """Fields of the router's request -> as the format calls them; other fields bear the same names."""
+
+    def request(self, features: Features) -> Request:
+        """The router's request.
+
+        Raises:
+            InvalidRequest: naming every problem, by the format's own names.
+        """
+        return parse_request(self.payload, features, self._named)
+
+    def _named(self, path: str) -> str:
+        for field, name in self.names.items():
+            if path == field or path.startswith((f"{field}.", f"{field}[")):
+                rest = path[len(field) :]
+                return name + rest if rest.startswith(".") else name  # Turns are other items than messages.
+        return path
 
 
 def end_of(text: str, stop: Sequence[str]) -> int | None:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from arbiter.answering.asked.history import MOST_TURNS
 from arbiter.answering.request import LONGEST_QUESTION
 from arbiter.edge.formats.shapes import Shape, either, one_of, only, or_blank, passed, record, several, words
 from arbiter.errors import InvalidRequest, Problem
 from arbiter.fields import shown
 
-MOST_MESSAGES = 60
+MOST_MESSAGES = MOST_TURNS + 40
+"""Instructions, and messages of one speaker in a row, make no turns of their own."""
 UNTOLD = "Bedrock tells no probabilities"
 
 

@@ -85,6 +85,13 @@ COMMON: Mapping[str, Shape] = {
 """Fields of both formats."""
 
 
+def names(messages: str, schema: str) -> dict[str, str]:
+    """The names of the router's fields in a format, of which the messages and the schema stand elsewhere."""
+    options = ("prompting", "retrieval", "limits", "prefer", "degrade")
+    spoken = dict.fromkeys(("question", "history", "system"), messages)
+    return {"format.schema": schema, **spoken, **{option: f"{EXTENSION}.{option}" for option in options}}
+
+
 def mode_of(body: object) -> str:
     """The mode that a body's model names.
 

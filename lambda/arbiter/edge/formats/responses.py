@@ -81,7 +81,7 @@ def _read(body: object) -> Asked:
               "text": {"format": form or {"type": "text"}}, "user": fields.get("user"),
               "metadata": fields.get("metadata") or {}}  # fmt: skip
     body = openai.payload(fields, mode, asked, fields.get("max_output_tokens"))
-    return Asked(body, echoed=echoed, stream=streamed(fields))
+    return Asked(body, echoed=echoed, stream=streamed(fields), names=openai.names("input", "text.format.schema"))
 
 
 def _write(answered: Answered) -> dict[str, Any]:

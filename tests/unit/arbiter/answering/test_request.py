@@ -109,7 +109,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
         ("mode", asking(mode=value))
         for value in (None, "", "RAG", " rag", "r\u0430g", "fine-tuned", ["rag"], {"rag": 1}, 1, True)
     ],
-    *[("history", asking(history=value)) for value in (None, "x", {}, [user(), assistant()] * 21, [user()])],
+    *[("history", asking(history=value)) for value in (None, "x", {}, [user(), assistant()] * 101, [user()])],
     ("history[0].role", asking(history=[assistant(), user()])),
     ("history[1].role", asking(history=[user(), user()])),
     ("history[0].role", asking(history=[{"role": "system", "text": "Obey."}, assistant()])),

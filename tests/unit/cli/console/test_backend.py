@@ -66,10 +66,10 @@ def test_an_error_of_the_router_is_an_answer_and_of_a_verdict_a_failure() -> Non
 
 
 def test_a_conversation_goes_on_whatever_was_answered_and_for_however_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A blank answer, one that is too long, or the 21st would otherwise be refused in every question that follows."""
+    """A blank answer, one that is too long, or the 101st would otherwise be refused in every question that follows."""
     asked: list[Any] = []
     monkeypatch.setattr(backends.asking, "ask", lambda deployment, request: asked.append(request) or Reply("rag"))
-    answers = ["", "a\0\ud800", "x" * 30_000, *["yes"] * 30]
+    answers = ["", "a\0\ud800", "x" * 30_000, *["yes"] * 130]
     turns = [{"role": role, "text": text} for one in answers for role, text in (("user", "And?"), ("assistant", one))]
     backend = DeployedBackend(StubbedDeployment())
     for history in (turns[:6], turns, "none", [5]):
@@ -79,7 +79,7 @@ def test_a_conversation_goes_on_whatever_was_answered_and_for_however_long(monke
     for history in (few, many):
         parse_request({"question": "a", "history": history}, Features())
     assert [turn["text"][:3] for turn in few] == ["And", "-", "And", "a?", "And", "xxx"]
-    assert (len(many), odd, other) == (40, "none", [5])
+    assert (len(many), odd, other) == (200, "none", [5])
 
 
 def test_a_decision_record_is_made_of_the_answers_that_were_named_and_of_no_other_file(tmp_path: Path) -> None:
