@@ -80,7 +80,7 @@ def test_a_model_is_listed_used_and_retired_with_all_that_hosts_it(hosted: Deplo
     with pytest.raises(CliError, match="It answers requests") as refused:
         retire(deployment, "first")
     assert refused.value.code == "model_in_use"
-    with pytest.raises(CliError, match="for it is in_service"):
+    with pytest.raises(CliError, match="it stands as in service"):
         retire(deployment, "first", force=True)
     assert exists(hosted, model)
 

@@ -10,8 +10,8 @@ from arbiter.tuned_models.service.promotion import CANDIDATE, IN_SERVICE, PREVIO
 
 WAYS_OUT = {
     IN_SERVICE: "It answers requests: promote another model or roll back first.",
-    PREVIOUS: "A rollback would return to it: promote another model first, or retire it with force.",
-    CANDIDATE: "It is nominated: train another one first, or retire it with force.",
+    PREVIOUS: "A rollback would return to it: promote another model first, or retire it with --force.",
+    CANDIDATE: "It is nominated: train another one first, or retire it with --force.",
 }
 
 
@@ -80,7 +80,8 @@ def refuse_in_use(run: str | None, custom_model: str, pointed_to: Mapping[str, T
     if names:
         what = f"The model of run {run}" if run else f"The model {custom_model}"
         reasons = " ".join(WAYS_OUT[name] for name in names)
-        raise ModelInUse(f"{what} is not retired, for it is {' and '.join(names)}. {reasons}")
+        uses = " and ".join(name.replace("_", " ") for name in names)
+        raise ModelInUse(f"{what} is not retired: it stands as {uses}. {reasons}")
 
 
 def retire(

@@ -104,7 +104,7 @@ def test_a_commitment_that_is_over_is_none() -> None:
 @pytest.mark.parametrize(("run", "arn"), [("run-1", "other"), ("run-2", "arn:model"), (None, "arn:model")])
 def test_a_model_that_is_pointed_to_is_refused(pointer: str, way_out: str, run: str | None, arn: str) -> None:
     used = TunedModel("arn:deployment", "arn:model", "base", "run-1")
-    with pytest.raises(ModelInUse, match=f"is {pointer}. .*{way_out}"):
+    with pytest.raises(ModelInUse, match=f"as {pointer.replace('_', ' ')}. .*{way_out}"):
         refuse_in_use(run, arn, {pointer: used})
 
 

@@ -70,14 +70,14 @@ def test_a_model_goes_with_what_hosts_it_and_a_second_time_finds_it_gone(event: 
 @pytest.mark.parametrize(
     ("pointers", "name"),
     [
-        (Pointers(None, Pointer(OLD)), "in_service"),
+        (Pointers(None, Pointer(OLD)), "in service"),
         (Pointers(None, Pointer(NEW, OLD)), "previous"),
         (Pointers(OLD, Pointer(NEW)), "candidate"),
     ],
 )
 def test_what_is_pointed_to_stays(pointers: Pointers, name: str) -> None:
     models = Models(HOSTED)
-    with pytest.raises(ModelInUse, match=f"for it is {name}"):
+    with pytest.raises(ModelInUse, match=f"it stands as {name}"):
         retire(models, pointers, run="run-a")
     assert models.deleted == []
     assert len(pointers.texts["c"]) == 1
