@@ -105,6 +105,8 @@ def _flaw(value: Mapping[str, Any], wanted: Sequence[str]) -> str | None:
 
 def _grade(verdict: Mapping[str, Any], name: str) -> int:
     value = verdict[name]
+    if type(value) is float and value.is_integer():  # JSON has one kind of number: 8.0 is 8.
+        value = int(value)
     if type(value) is not int:
         raise UnusableReply(f"{name} is not a whole number")
     if not LOWEST <= value <= HIGHEST:

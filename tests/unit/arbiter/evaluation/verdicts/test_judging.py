@@ -25,7 +25,7 @@ def forever() -> float:
     return 10_000.0
 
 
-@pytest.mark.parametrize("reply", [grades(), f"```json\n{grades()}\n```", f"\n {grades()} \n"])
+@pytest.mark.parametrize("reply", [grades(), f"```json\n{grades()}\n```", f"\n {grades()} \n", grades(score=7.0)])
 def test_a_good_reply_is_read(reply: str) -> None:
     read = read_grades(reply, grounded=False)
     assert (read.score, read.scores["accuracy"], read.scores["faithfulness"]) == (7, 7, None)
@@ -65,8 +65,8 @@ def test_a_reply_that_is_no_verdict_is_refused_with_its_flaw(reply: str, flaw: s
         read_grades(reply, grounded=False)
 
 
-@pytest.mark.parametrize("score", [-1, 11, 10**30])
-def test_a_number_off_the_scale_is_told_apart(score: int) -> None:
+@pytest.mark.parametrize("score", [-1, 11, 10**30, 9.2e124])
+def test_a_number_off_the_scale_is_told_apart(score: float) -> None:
     with pytest.raises(OutOfRange, match="the scale goes from 0 to 10"):
         read_grades(grades(score=score), grounded=False)
 
