@@ -143,10 +143,12 @@ class Server(ThreadingHTTPServer):
         try:
             super().__init__(("127.0.0.1", port), _Handler)
         except OSError as error:
-            reason = f"Port {port} cannot be used: {error.strerror}. Name another --port."
-            raise CliError(reason, code="port") from error
+            raise CliError(f"Port {port} cannot be used: {error.strerror}. Try another --port.", code="port") from error
         protection = Protection.new(self.server_port)
         self.url, self.console = protection.url, Console(backend, protection)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Pass over a connection that the browser closed in the middle; everything else is told on its page."""
 
     def until_interrupted(self) -> None:
         """Serve until the person presses Ctrl-C, which is how a console ends."""
@@ -186,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stream(self, parts: Parts) -> None:
         """Send each part; the connection ends with the last one, and the page knows by its text whether it was."""
-        with closing(parts), suppress(OSError):  # The page was closed, which ends what it asked for.
+        with closing(parts):  # Where the page was closed, which ends what it asked for, too.
             for part in parts:
                 self.wfile.write(part)
 

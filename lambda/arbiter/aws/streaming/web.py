@@ -6,13 +6,16 @@ The adapter hands on what API Gateway and Lambda know of a call in two headers, 
 
 import base64
 import json
+import sys
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from arbiter.answering.serving.journal import defect
 from arbiter.edge.errors import ClientGone
 from arbiter.edge.front import Front, respond_to
 from arbiter.edge.streaming.delivery import StreamedCall
+from arbiter.log import entry
 
 GATEWAY, INVOCATION = "x-amzn-request-context", "x-amzn-lambda-context"
 HOST = "127.0.0.1"
@@ -41,6 +44,12 @@ class Server(ThreadingHTTPServer):
     ) -> None:
         super().__init__((HOST, port), _Handler)
         self.front, self.now, self.log = front, now, write
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Pass over a connection that was closed in the middle; anything else is a line of the log."""
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, OSError):
+            self.log(entry("connection failed", level="ERROR", **defect(error)))
 
 
 class _Handler(BaseHTTPRequestHandler):

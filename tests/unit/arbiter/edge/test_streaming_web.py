@@ -69,3 +69,17 @@ def test_a_call_is_answered_in_chunks_and_a_refusal_in_one_piece() -> None:
         (400, "invalid_request"), (400, "invalid_request"), (401, "invalid_api_key"), (504, "deadline_exceeded"),
     ]  # fmt: skip
     assert not any("How early" in line for line in world.lines)
+
+
+def test_a_connection_that_is_closed_in_the_middle_leaves_no_trace(capfd: pytest.CaptureFixture[str]) -> None:
+    world = EdgeWorld()
+    server = Server(0, world.front, now=lambda: NOW, write=world.lines.append)
+    for error in (ConnectionResetError("gone"), RuntimeError("a defect")):
+        try:
+            raise error
+        except Exception:
+            server.handle_error(None, None)
+    server.server_close()
+
+    assert capfd.readouterr() == ("", "")
+    assert [json.loads(line)["exception"] for line in world.lines] == ["RuntimeError"]
