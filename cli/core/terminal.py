@@ -32,8 +32,14 @@ STEERING = frozenset(("Cc", "Cs"))
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of what follows, so that a name reads as another one."""
 
-UNBROKEN = re.compile(r"`[^`]*`\S*|(?:^|(?<=: ))(?:arbiter |export |/)(?:(?![.:] ).)*$|\S+", re.MULTILINE)
-"""What stays in one line, to be copied: a command in backticks, a command or path that ends a line, a word."""
+UNBROKEN = re.compile(
+    r"`[^`]*`\S*"
+    r"|[A-Z][A-Z0-9_]+=\S+(?: [A-Z][A-Z0-9_]+=\S+)*"
+    r"|(?:^|(?<=: ))(?:arbiter |export |/)(?:(?![.:] ).)*$"
+    r"|\S+",
+    re.MULTILINE,
+)
+"""What stays in one line, to be copied: a command in backticks, variables, a command or path at the end, a word."""
 
 
 def printable(text: str) -> str:

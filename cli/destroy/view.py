@@ -65,5 +65,6 @@ def _money(amount: Amount) -> str:
         return ""
     if amount.usd == 0 and amount.unknown:
         return "unknown"
-    usd = f"${amount.usd:,.2f}" if amount.usd >= 0.01 else f"${amount.usd:,.{4 if amount.usd >= 0.001 else 7}f}"
+    digits = 0 if amount.usd == 0 else 2 if amount.usd >= 0.01 else 4 if amount.usd >= 0.001 else 7
+    usd = f"${amount.usd:,.{digits}f}"
     return f"{usd} or more" if amount.lower_bound else usd

@@ -135,6 +135,7 @@ class Screen(io.StringIO):
         ("Each hour of overtime is paid at 1.25 times.", ["Each hour of overtime is", "paid at 1.25 times."]),
         ("Run `arbiter sync my-documents` for more.", ["Run", "`arbiter sync my-documents`", "for more."]),
         ("Follow it: arbiter train x.jsonl --run r", ["Follow it:", "arbiter train x.jsonl --run r"]),
+        ("Clients: BASE_URL=http://a/v1 API_KEY=arb-1", ["Clients:", "BASE_URL=http://a/v1 API_KEY=arb-1"]),
         ("Report: /home/me/My papers/a page.html", ["Report:", "/home/me/My papers/a page.html"]),
         ("Error: /a/b is a folder: name a file. No more.", ["Error: /a/b is a folder:", "name a file. No more."]),
         ("日本語 日本語 日本語 日本語", ["日本語 日本語 日本語", "日本語"]),
