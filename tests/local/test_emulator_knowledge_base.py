@@ -104,12 +104,12 @@ def test_hybrid_search_is_refused_as_s3_vectors_does(base: Base) -> None:
 def test_a_managed_knowledge_base_searches_by_both_and_reranks_with_no_permission_but_to_read(account: Account) -> None:
     managed = make_managed(account, "s3:ListBucket", "s3:GetObject")
     for team, code in (("hill", "E-5032"), ("coast", "E-5033")):
-        managed.upload({f"{team}.md": f"The {team} pump stops with error {code}."})
-        managed.upload({f"{team}.md.metadata.json": json.dumps({"metadataAttributes": {"team": team}})})
+        managed.upload({f"{team} %41.md": f"The {team} pump stops with error {code}."})
+        managed.upload({f"{team} %41.md.metadata.json": json.dumps({"metadataAttributes": {"team": team}})})
     assert managed.sync()["statistics"]["numberOfNewDocumentsIndexed"] == 2
 
     best = managed.retrieve("E-5033")[0]
-    assert best["location"]["s3Location"]["uri"] == f"https://{managed.bucket}.s3.amazonaws.com/coast.md"
+    assert best["location"]["s3Location"]["uri"] == f"https://{managed.bucket}.s3.amazonaws.com/coast%20%2541.md"
     assert best["metadata"]["_source_uri"] == best["location"]["s3Location"]["uri"]
     scores = [managed.retrieve("Which pump?", rerankingModelType=kind)[0]["score"] for kind in ("MANAGED", "NONE")]
     assert scores[0] != scores[1]
@@ -124,7 +124,7 @@ def test_a_managed_knowledge_base_searches_by_both_and_reranks_with_no_permissio
     with pytest.raises(ClientError, match="Use managedSearchConfiguration instead"):
         replace(managed, form="vectorSearchConfiguration").retrieve("Which pump?")
 
-    managed.account.client("s3").delete_object(Bucket=managed.bucket, Key="coast.md")
+    managed.account.client("s3").delete_object(Bucket=managed.bucket, Key="coast %41.md")
     assert managed.sync()["statistics"]["numberOfDocumentsDeleted"] == 1
     assert "coast" not in managed.retrieve("E-5033")[0]["content"]["text"]
 

@@ -5,6 +5,7 @@ Messages: those that AWS was seen to answer, in public records of 2026.
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from local.emulator.base.http import Request, ServiceError
 from local.emulator.knowledge.knowledge_bases import KnowledgeBase
@@ -106,7 +107,7 @@ def retrieve(request: Request, knowledge_base: KnowledgeBase, question: str) -> 
 def _result(metadata: dict[str, Any], score: float) -> dict[str, Any]:
     told = {"x-amz-bedrock-kb-source-uri": "_source_uri", "x-amz-bedrock-kb-data-source-id": "_data_source_id"}
     bucket, _, key = str(metadata["x-amz-bedrock-kb-source-uri"]).removeprefix("s3://").partition("/")
-    address = f"https://{bucket}.s3.amazonaws.com/{key}"
+    address = f"https://{bucket}.s3.amazonaws.com/{quote(key)}"
     kept = {told.get(name, name): value for name, value in metadata.items() if not name.startswith("AMAZON_BEDROCK")}
     return {
         "content": {"type": "TEXT", "text": metadata["AMAZON_BEDROCK_TEXT"]},
