@@ -82,7 +82,9 @@ def down(as_json: JsonOption = False) -> None:
     arbiter local down
     """
     with reporting(as_json=as_json) as output:
-        stopped = launcher.stop(repository())
+        with output.progress() as progress:
+            progress("Stopping the local AWS")
+            stopped = launcher.stop(repository())
         message = "The local AWS is stopped." if stopped else "The local AWS did not run."
         output.result({"running": False, "stopped": stopped}, lambda console: console.print(message))
 

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from arbiter.aws.calls.deletion import OUTSIDE_XML
 from arbiter.documents.names import unseen
+from arbiter.file_form import problem_of_form
 from cli.core.terminal import printable
 from cli.sync.metadata import METADATA, problem_of
 from cli.sync.secrets import Secrets
@@ -117,7 +118,13 @@ def _problem_of_text(content: bytes, search: Secrets) -> str | None:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        return f"it is not UTF-8 text (byte {error.start + 1:,}): convert it, for example with iconv"
+        form = problem_of_form(content[:16])
+        if form and "UTF-16" in form.problem + form.remedy:
+            return f"it {form.problem}: {form.remedy}"
+        return (
+            f"it is not UTF-8 text (byte {error.start + 1:,}): convert it, for example with "
+            "`iconv -f WINDOWS-1252 -t UTF-8`"
+        )
     return search.look(text) if text.strip() else "it is blank: fill or remove it"
 
 

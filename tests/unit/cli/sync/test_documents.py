@@ -46,7 +46,7 @@ def test_documents_of_every_type_are_found_with_their_keys(tmp_path: Path) -> No
         ("Makefile", b"x", "--ignore"),
         ("a.md", b"", "it is empty"),
         ("a.md", b" \n\t", "it is blank"),
-        ("a.md", "héllo".encode("utf-16"), "it is not UTF-8 text"),
+        ("a.md", "héllo".encode("utf-16"), "it is not UTF-8 text: it is UTF-16: convert it with `iconv -f UTF-16"),
         ("a.csv", b"\xff,1", "not UTF-8 text (byte 1)"),
         ("a.pdf", b"<html>", "is named .pdf and is not"),
         ("a.docx", b"%PDF-", "is named .docx and is not"),
