@@ -45,6 +45,16 @@ def response() -> str:
     return client.responses.create(model="base", instructions="Be brief.", input="Hello!").output_text
 
 
+def next_turn() -> str:
+    """Both of OpenAI's formats with an earlier answer as the client keeps it, and every default said aloud."""
+    more: Any = {"role": "user", "content": "And in one word?"}
+    defaults: Any = {"n": 1, "temperature": 1, "top_p": 1, "metadata": {"a": "b"}, "tools": [], "store": False}
+    first: Any = client.chat.completions.create(model="base", messages=HELLO, **defaults).choices[0].message
+    client.chat.completions.create(model="base", messages=[*HELLO, first, more])
+    item: Any = client.responses.create(model="base", input="Hello!", include=[], truncation="disabled").output[0]
+    return client.responses.create(model="base", input=[*HELLO, item, more]).output_text
+
+
 def at_once() -> str:
     """Four completions at once, by the asynchronous client."""
 
@@ -158,7 +168,7 @@ def streams() -> bool:
     return True
 
 
-IN_ONE_PIECE = (plain, by_schema, response, at_once, refusals, langchain, through_litellm, llm_in_one_piece,
-                curl_in_one_piece)  # fmt: skip
+IN_ONE_PIECE = (plain, by_schema, response, next_turn, at_once, refusals, langchain, through_litellm,
+                llm_in_one_piece, curl_in_one_piece)  # fmt: skip
 for client_of in (*IN_ONE_PIECE, *((streamed, through_llm, curl_streamed) if streams() else ())):
     print(f"{client_of.__name__:18} {str(client_of()).splitlines()[0][:100]}")
