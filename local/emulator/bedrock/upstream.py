@@ -28,8 +28,10 @@ _ERRORS = {
     503: ("ServiceUnavailableException", 503),
 }
 """A server's status, as Bedrock tells the same; any other one is an error of the model."""
-_LEAST_CUT, _CUT = 1_000, 0.55
-"""Tokens below which a server may have counted only those that it had not in its cache, and the share that is left."""
+_LEAST_CUT, _CUT = 1_000, 0.8
+"""Tokens below which a server may have counted those alone that its cache lacked, and those a word has at the least."""
+_WORD = re.compile(r"[^\W\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+"""A word of a script that parts its words: in the others a token may have several characters, or one."""
 _OPTIONAL = ("temperature", "top_p", "stop")
 _LOADING = re.compile(r"\bloading\b.*\bmodel\b|\bmodel\b.*\b(?:is )?loading\b", re.IGNORECASE)
 """llama.cpp's "Loading model", and what stands before it: it answers once the model is loaded."""
@@ -58,18 +60,17 @@ class Upstream:
         answered = self._answered(_request(self.model or model_id, body))
         tool = ((body.get("toolConfig") or {}).get("toolChoice") or {}).get("tool") or {}
         completion = completion_of(answered, self.url, input_tokens(body), tool.get("name"))
-        self._require_whole(input_tokens(body), completion["usage"]["inputTokens"])
+        self._require_whole(body, completion["usage"]["inputTokens"])
         return completion
 
-    def _require_whole(self, sent: int, read: int) -> None:
-        """Refuse an answer to a prompt that the server cut without a word, as Ollama does.
-
-        No tokenizer makes half as many tokens as there are words, marks and, where none are parted, characters.
-        """
-        if _LEAST_CUT < read < sent * _CUT:
+    def _require_whole(self, body: dict[str, Any], read: int) -> None:
+        """Refuse an answer to a prompt that the server cut without a word, as Ollama does."""
+        texts = (text_of(part) for part in (body.get("system") or [], *(turn["content"] for turn in body["messages"])))
+        words = sum(len(_WORD.findall(text)) for text in texts)
+        if _LEAST_CUT < read < words * _CUT:
             raise ServiceError(
                 "ValidationException",
-                f"ARBITER_LLM_URL {self.url} read {read:,} of about {sent:,} tokens and left the others out: its "
+                f"ARBITER_LLM_URL {self.url} read {read:,} tokens of {words:,} words and left the others out: its "
                 "context window is too short. Give it a longer one (Ollama: OLLAMA_CONTEXT_LENGTH=16384; "
                 "llama.cpp: -c 16384)",
             )

@@ -86,12 +86,24 @@ def test_an_address_is_taken_with_the_version_that_it_names(
     assert addresses == [asked]
 
 
-@pytest.mark.parametrize(("read", "cut"), [(2050, True), (20, False), (4100, False), (None, False)])
-def test_a_prompt_that_a_server_cut_is_no_answer(monkeypatch: pytest.MonkeyPatch, read: int | None, cut: bool) -> None:
+@pytest.mark.parametrize(
+    ("text", "read", "cut"),
+    [
+        ("word " * 5_065, 2050, True),
+        ("word " * 5_065, 20, False),
+        ("word " * 5_065, 4100, False),
+        ("word " * 5_065, None, False),
+        ("\u0e01" * 5_065, 2050, False),
+    ],
+    ids=["cut", "cached", "whole", "uncounted", "Thai"],
+)
+def test_a_prompt_that_a_server_cut_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch, text: str, read: int | None, cut: bool
+) -> None:
     """As Ollama reports it of 5,065 tokens in a context of 2,048; a low count may leave out what is in its cache."""
     told = json.dumps({**ANSWER, "usage": {"prompt_tokens": read, "completion_tokens": 3}}).encode()
     monkeypatch.setattr(urllib.request, "urlopen", lambda request, timeout: io.BytesIO(told))
-    body = {**BODY, "messages": [{"role": "user", "content": [{"text": "word " * 5_065}]}]}
+    body = {**BODY, "messages": [{"role": "user", "content": [{"text": text}]}]}
     with pytest.raises(ServiceError, match="context window is too short") if cut else nullcontext():
         Upstream("http://s", "m").converse("m", body)
 
