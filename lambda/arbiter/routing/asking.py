@@ -5,10 +5,10 @@ we get ...?", a refund and a lost key want to be looked up; "Who was ...?", "Wri
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 from arbiter.routing.language import SMALL_WORDS, UNCOUNTED
 from arbiter.routing.translation import stem
@@ -20,6 +20,8 @@ OTHER = "*"
 START = "^"
 """Stands before the first two words of a sentence."""
 MOST_SENTENCES, LENGTH_STEP, MOST_STEPS = 4, 4, 6
+TAKEN_TWICE = 16
+"""Sentences whose marks are remembered: a request is weighed as one, and sentence by sentence."""
 OPTIONS, FEWEST_OPTIONS = frozenset("abcd"), 3
 """Letters before the answers of an exam question, and how many of them make one."""
 MOST = 4.0
@@ -37,25 +39,30 @@ def _shipped() -> tuple[float, Mapping[str, float]]:
 def inquiry(parts: Sequence[Sentence]) -> float:
     """How much a request asks as one asks of documents: above zero more than not."""
     bias, weights = _shipped()
-    weight = weights.get
-    return max(-MOST, min(MOST, bias + sum([weight(mark, 0.0) for mark in marks(parts)])))
+    return max(-MOST, min(MOST, bias + sum(map(weights.get, marks(parts), repeat(0.0)))))
 
 
 def marks(parts: Sequence[Sentence]) -> set[str]:
     """The words of a request, the beginnings of its sentences, its length, and what else shows in its form."""
-    met: set[str] = set()
-    length = 0
-    for part in parts:
-        words = part.words
-        length += len(words)
-        met.update(map(_mark, words))
-        first = words[0] if words[0] in SMALL else OTHER
-        second = "" if len(words) == 1 else words[1] if words[1] in SMALL else OTHER
-        met.add(START + first)
-        met.add(f"{START}{first} {second}")
+    met: set[str] = set().union(*[_marks_of(part.words) for part in parts])
+    length = sum([len(part.words) for part in parts])
     met.add(f"length {min(MOST_STEPS, length // LENGTH_STEP)}")
     met.add(f"sentences {min(MOST_SENTENCES, len(parts))}")
-    met.update(_shown(parts))
+    if offers_options(parts):
+        met.add("options")
+    return met
+
+
+@lru_cache(maxsize=TAKEN_TWICE)
+def _marks_of(words: tuple[str, ...]) -> Set[str]:
+    """The marks that a sentence has by itself."""
+    first = words[0] if words[0] in SMALL else OTHER
+    second = "" if len(words) == 1 else words[1] if words[1] in SMALL else OTHER
+    met = {*map(_mark, words), START + first, f"{START}{first} {second}"}
+    if not SMALL_WORDS["ours"].isdisjoint(words):
+        met.add("ours")
+    if _asks_leave(words):
+        met.add("leave")
     return met
 
 
@@ -63,16 +70,6 @@ def marks(parts: Sequence[Sentence]) -> set[str]:
 def _mark(word: str) -> str:
     """The word itself where it is small, else its root: "refund" and "refunded" are asked of the same houses."""
     return word if word in SMALL else stem(term(word), "en")
-
-
-def _shown(parts: Sequence[Sentence]) -> Iterator[str]:
-    if offers_options(parts):
-        yield "options"
-    for part in parts:
-        if not SMALL_WORDS["ours"].isdisjoint(part.words):
-            yield "ours"
-        if _asks_leave(part.words):
-            yield "leave"
 
 
 def offers_options(parts: Sequence[Sentence]) -> bool:
