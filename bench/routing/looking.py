@@ -1,12 +1,12 @@
 """`python -m bench.routing.looking`: fit what `arbiter route --documents` goes by when it looks by meaning.
 
-Needs numpy and the encoder of the local AWS: `.arbiter/emulator-venv/bin/python` has both, for the packages of `lambda`
-`PYTHONPATH=lambda:.` is to be set. It takes some minutes, and comes after `python -m bench.routing`.
+Needs numpy and the encoders of the local AWS: `.arbiter/emulator-venv/bin/python` has them, and `PYTHONPATH=lambda:.`
+is to be set. It takes some minutes, and comes after `python -m bench.routing`.
 """
 
 import json
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,14 +18,15 @@ from bench.routing.corpora import ROOT, KnowledgeBase, asked_elsewhere, knowledg
 from bench.routing.logistic import Numbers, fit
 from cli.routing.looking import EVERY
 from cli.routing.meaning import MOST, Meanings, pieces
-from local.emulator.embedding.minilm import MiniLM
-from local.emulator.embedding.nearest import MOST_TOKENS
+from local.emulator.embedding.model import Encoder, Remembering
+from local.emulator.embedding.nearest import MOST_TOKENS, readings
 
 TARGET = ROOT / "cli" / "routing" / "looking.json"
 RIDGE = 80.0
-"""Penalty of the direction: its numbers are many, and the questions some 1,500."""
+"""Penalty of a direction: its numbers are many, and the questions some 1,500."""
 
-Embed = Callable[[Sequence[str]], Numbers]
+Embed = Callable[[Sequence[str]], Sequence[Numbers]]
+"""The vectors of texts by each encoder of a reading, one row a text; passages are near by those of the first."""
 
 
 class Requests(NamedTuple):
@@ -37,26 +38,43 @@ class Requests(NamedTuple):
 
 def main() -> None:
     """Fit and write the shipped file."""
-    model = MiniLM.installed()
-    if model is None:
-        raise SystemExit("The encoder is not installed: run this with the Python of the local AWS.")
-    encoder = MiniLM(model)
-    write(knowledge_bases(), lambda texts: np.asarray(encoder.embed(list(texts), MOST_TOKENS), dtype=np.float64))
-
-
-def write(bases: Sequence[KnowledgeBase], embed: Embed) -> None:
-    """Fit the direction on every question, and the weights on scores of directions that never saw their base."""
+    encoders = readings()
+    if encoders is None:
+        raise SystemExit("The encoders are not installed: run this with the Python of the local AWS.")
+    bases = knowledge_bases()
     inquiries = dict(zip(asking.texts(bases), asking.cross_fitted(asking.requests(bases)), strict=True))
+    bases = [base for base in bases if passages(base)]
     measured = [grounding.measure(base, inquiries) for base in bases]
-    everyday = [index for index, base in enumerate(bases) if passages(base)]
-    tables = [_requests(bases, measured, index, everyday, embed) for index in everyday]
+    rows = {id(one): _rows(one) for each in encoders.values() for one in each}
+    shipped = {reading: fitted(bases, measured, [rows[id(one)] for one in each]) for reading, each in encoders.items()}
+    TARGET.write_text(json.dumps(shipped, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def _rows(encoder: Encoder) -> Callable[[Sequence[str]], Numbers]:
+    """The encoder as a function that reads each text once."""
+    remembering = Remembering(encoder)
+    return lambda texts: np.asarray(remembering.embed(list(texts), MOST_TOKENS), dtype=np.float64)
+
+
+def fitted(
+    bases: Sequence[KnowledgeBase],
+    measured: Sequence[grounding.Measured],
+    encoders: Sequence[Callable[[Sequence[str]], Numbers]],
+) -> dict[str, list[Any]]:
+    """The directions, fitted on every question, and the weights, on scores of directions that never saw their base."""
+
+    def embed(texts: Sequence[str]) -> Sequence[Numbers]:
+        return [encoder(texts) for encoder in encoders]
+
+    tables = [_requests(bases, measured, index, embed) for index in range(len(bases))]
     values = np.vstack([rows for table in tables for rows in table])
     answers = np.concatenate([[1.0] * len(table.asked) + [0.0] * len(table.other) for table in tables])
     groups = np.repeat(np.arange(len(tables)), [len(table.asked) + len(table.other) for table in tables])
     weights = fit(values, answers, groups)
-    final = direction([bases[index] for index in everyday], embed)
-    rounded = {"weights": np.round(weights, 3).tolist(), "direction": np.round(final, 2).tolist()}
-    TARGET.write_text(json.dumps(rounded, separators=(",", ":")) + "\n", encoding="utf-8")
+    return {
+        "weights": np.round(weights, 3).tolist(),
+        "directions": [np.round(part, 2).tolist() for part in directions(bases, embed)],
+    }
 
 
 def passages(base: KnowledgeBase) -> list[str]:
@@ -67,26 +85,27 @@ def passages(base: KnowledgeBase) -> list[str]:
     return meanings.passages if len(meanings.passages) <= MOST else []
 
 
-def direction(bases: Sequence[KnowledgeBase], embed: Embed) -> Numbers:
-    """From requests that ask nobody in particular to questions of these bases, and of houses without documents."""
+def directions(bases: Sequence[KnowledgeBase], embed: Embed) -> list[Numbers]:
+    """From requests that ask nobody in particular to questions of these bases, and of houses without documents.
+
+    One an encoder, fitted together.
+    """
     asked = [question for base in bases for question in base.questions] + [one for _, one in asked_elsewhere()]
     texts = [question.text for question in asked if question.language == "en"]
     taught = [text for index, text in enumerate(background()["en"]) if index % EVERY and not _exam(text)]
     answers = np.array([1.0] * len(texts) + [0.0] * len(taught))
-    return fit(embed([*texts, *taught]), answers, np.zeros(len(answers), dtype=np.int64), RIDGE)
+    vectors = embed([*texts, *taught])
+    joint = fit(np.hstack(vectors), answers, np.zeros(len(answers), dtype=np.int64), RIDGE)
+    return np.split(joint, np.cumsum([part.shape[1] for part in vectors])[:-1])
 
 
 def _requests(
-    bases: Sequence[KnowledgeBase],
-    measured: Sequence[grounding.Measured],
-    index: int,
-    everyday: Sequence[int],
-    embed: Embed,
+    bases: Sequence[KnowledgeBase], measured: Sequence[grounding.Measured], index: int, embed: Embed
 ) -> Requests:
     base, here = bases[index], measured[index]
     weights = grounding.coefficients([one for one in measured if one is not here], slice(None))
-    towards = direction([bases[other] for other in everyday if other != index], embed)
-    store = embed(passages(base))
+    towards = directions([other for other in bases if other is not base], embed)
+    store = embed(passages(base))[0]
     texts = background()["en"]
     tried = [row for row in range(0, len(texts), EVERY) if not _exam(texts[row])]
     asked = [question.text for question in base.questions if question.language == "en"]
@@ -99,12 +118,13 @@ def _requests(
     return Requests(np.column_stack([grounding.scores(here.asked, weights), told]), np.column_stack([scores, other]))
 
 
-def _told(texts: Sequence[str], store: Numbers, towards: Numbers, embed: Embed) -> Numbers:
-    """The nearest passage of each text, and its level along the direction: of its pieces the best of each."""
+def _told(texts: Sequence[str], store: Numbers, towards: Sequence[Numbers], embed: Embed) -> Numbers:
+    """The nearest passage of each text, and its level along the directions: of its pieces the best of each."""
     rows = []
     for text in texts:
         vectors = embed(pieces(text))
-        rows.append([(vectors @ store.T).max(), (vectors @ towards).max()])
+        level = sum(part @ direction for part, direction in zip(vectors, towards, strict=True))
+        rows.append([(vectors[0] @ store.T).max(), np.max(level)])
     return np.array(rows)
 
 

@@ -1,6 +1,6 @@
 """A look into the passages of a folder, where the profiles leave it open whether a question needs the documents.
 
-It stands in for the store of a deployment: by meaning where the encoder of the local AWS is installed, else by words.
+It stands in for the store of a deployment: by meaning where the encoders of the local AWS are installed, else by words.
 """
 
 from array import array
@@ -18,14 +18,14 @@ from arbiter.routing.language import UNCOUNTED
 from arbiter.routing.making.general import UNSEEN, background, general_rates
 from arbiter.routing.translation import english_of, stem
 from arbiter.routing.words import NUMBER, Sentence, sentences, split, term
-from cli.routing.meaning import Meaning, Meanings, fitted
+from cli.routing.meaning import Meaning, Meanings, Reading, fitted
 
 PASSAGE_WORDS, STEP = 60, 30
 """Counted words of a passage, and from one passage's beginning to the next: an answer is cut by few of them."""
 OWN_QUANTILE, FOREIGN_QUANTILE = 0.98, 0.95
 """Share of the background requests that must stay below the limit, in the documents' language and in another."""
 EVERY = 2
-"""Of how many background requests one is tried by meaning: the others taught what asking of a house means."""
+"""Of how many English background requests one is tried by meaning: the others taught what asking of a house means."""
 WORDS_SHARE = 0.5
 """Weight of the words in common beside the profile's own score, in standard deviations: it knows most of them."""
 COMMONEST, LEAST, MOST = 2.5, 0.3, 4.0
@@ -93,9 +93,9 @@ class Passages:
         margin, language = assessment.grounded.margin, assessment.language
         parts = sentences(question)
         turns = leaning(parts, earlier, knowledge.terms)
-        if language == knowledge.languages[0] == "en" and (scale := self._by_meaning(knowledge)):
+        if scale := self._by_meaning(language, knowledge):
             asked = f"{earlier[-1]} {question}" if turns else question
-            if (found := self._meant([asked])) is not None:
+            if (found := self._meant([asked], _reading(language, knowledge))) is not None:
                 return _look(scale, Scores(margin, *found[0]), "meaning")
         about = [*subject(question, parts), *turns]
         if turns:
@@ -103,19 +103,23 @@ class Passages:
         scores = Scores(margin, self._best(about, language, knowledge))
         return _look(self._by_words(language, knowledge), scores, "words")
 
-    def _by_meaning(self, knowledge: KnowledgeProfile) -> Scale | None:
-        """The scale of the encoder's scores; `None` without the encoder, or with too many passages."""
-        if "meaning" not in self._scales:
-            texts = _open(background()["en"][::EVERY])
-            found = self._meant(texts)
-            self._scales["meaning"] = None
+    def _by_meaning(self, language: str, knowledge: KnowledgeProfile) -> Scale | None:
+        """The scale of the encoders' scores, by the language of requests; `None` without them or with many passages."""
+        name = f"meaning {language}"
+        if name not in self._scales:
+            reading = _reading(language, knowledge)
+            shipped = language if language in background() else "en"
+            texts = _open(background()[shipped][:: EVERY if shipped == "en" else 1])
+            found = self._meant(texts, reading)
+            self._scales[name] = None
             if found is not None:
                 scores = [Scores(_margin(text, knowledge), *one) for text, one in zip(texts, found, strict=True)]
-                self._scales["meaning"] = Scale(scores, fitted()["weights"], OWN_QUANTILE)
-        return self._scales["meaning"]
+                quantile = OWN_QUANTILE if language in knowledge.languages else FOREIGN_QUANTILE
+                self._scales[name] = Scale(scores, fitted()[reading]["weights"], quantile)
+        return self._scales[name]
 
-    def _meant(self, texts: Sequence[str]) -> list[Meaning] | None:
-        return self._meanings.of(texts) if self._meanings else None
+    def _meant(self, texts: Sequence[str], reading: Reading) -> list[Meaning] | None:
+        return self._meanings.of(texts, reading) if self._meanings else None
 
     def _by_words(self, language: str, knowledge: KnowledgeProfile) -> Scale:
         """The scale of the words in common, for requests of a language."""
@@ -146,6 +150,11 @@ class Passages:
 
 def _look(scale: Scale, scores: Scores, by: Literal["meaning", "words"]) -> Look:
     return Look(round(scale.level(scores), 2), round(scale.limit, 2), by)
+
+
+def _reading(language: str, knowledge: KnowledgeProfile) -> Reading:
+    """By both encoders where question and documents are English, which one of them knows alone."""
+    return "english" if language == knowledge.languages[0] == "en" else "any"
 
 
 def _open(texts: Sequence[str]) -> list[str]:

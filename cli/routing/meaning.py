@@ -1,6 +1,6 @@
-"""The sentence encoder of the local AWS asked about questions: how near passages are, and how much a house is asked.
+"""The sentence encoders of the local AWS asked about questions: how near passages are, and how much a house is asked.
 
-It runs in a process of its own.
+They run in a process of their own.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from cli.core.project import PROJECT
 from local.interpreters import LauncherError, emulator_python
@@ -23,6 +23,8 @@ SHORTEST = 15
 """Characters of a passage."""
 MOST_PARTS = 4
 """Sentences of a question that are looked for by themselves, too."""
+Reading = Literal["english", "any"]
+"""By both encoders, or by the multilingual one alone."""
 _PARAGRAPH = re.compile(r"\n\s*\n|\n(?=[#*|-])")
 _SENTENCE = re.compile(r"(?<=[.;!?:])\s+")
 
@@ -52,14 +54,14 @@ class Meanings:
                 pairs = [f"{one} {other}" for one, other in pairwise(parts)] or parts
                 self.passages += [passage for passage in pairs if len(passage) > SHORTEST]
 
-    def of(self, questions: Sequence[str]) -> list[Meaning] | None:
-        """The meaning of each question; `None` without the encoder, or with too many passages."""
+    def of(self, questions: Sequence[str], reading: Reading) -> list[Meaning] | None:
+        """The meaning of each question; `None` without the encoders, or with too many passages."""
         if self._silent or not 0 < len(self.passages) <= MOST:
             return None
         rows = [(row, piece) for row, question in enumerate(questions) for piece in pieces(question)]
         try:
             self._child = self._child or self._started()
-            answers = self._answered([piece for _, piece in rows])
+            answers = self._answered(reading, [piece for _, piece in rows])
             found: list[list[Meaning]] = [[] for _ in questions]
             for (row, _), (near, asks) in zip(rows, answers, strict=True):
                 found[row].append(Meaning(near, asks))
@@ -68,12 +70,12 @@ class Meanings:
             return None
         return [Meaning(max(one.near for one in each), max(one.asks for one in each)) for each in found]
 
-    def _answered(self, texts: Sequence[str]) -> list[tuple[float, float]]:
+    def _answered(self, reading: Reading, texts: Sequence[str]) -> list[tuple[float, float]]:
         child = self._child
         assert child  # noqa: S101 - it was started
         assert child.stdin  # noqa: S101 - they are pipes
         assert child.stdout  # noqa: S101
-        child.stdin.write(json.dumps(texts) + "\n")
+        child.stdin.write(json.dumps([reading, texts]) + "\n")
         child.stdin.flush()
         answer: list[tuple[float, float]] = json.loads(child.stdout.readline())
         return answer
@@ -86,13 +88,14 @@ class Meanings:
         )  # fmt: skip
         weakref.finalize(self, _end, child)
         assert child.stdin  # noqa: S101
-        child.stdin.write(json.dumps([self.passages, fitted()["direction"]]) + "\n")
+        directions = {reading: each["directions"] for reading, each in fitted().items()}
+        child.stdin.write(json.dumps([self.passages, directions]) + "\n")
         return child
 
 
 @cache
 def fitted() -> dict[str, Any]:
-    """The direction of what is asked of houses, and the weights of the three scores of a look."""
+    """By reading: the directions of what is asked of houses, and the weights of the three scores of a look."""
     shipped: dict[str, Any] = json.loads((resources.files("cli.routing") / "looking.json").read_text(encoding="utf-8"))
     return shipped
 

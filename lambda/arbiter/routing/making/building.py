@@ -115,7 +115,7 @@ def bounds(profile: KnowledgeProfile, language: str) -> Bounds:
     return Bounds(
         unsure=_quantile(scores, UNSURE_QUANTILE),
         grounded={name: _quantile(scores, min(share, most)) for name, share in QUANTILES.items()},
-        sure=_quantile(scores, min(SURE_QUANTILE, most)),
+        sure=_quantile(scores, SURE_QUANTILE),
     )
 
 

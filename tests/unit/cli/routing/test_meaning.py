@@ -1,5 +1,6 @@
 """A look by meaning finds what no word of a question tells, where the encoder of the local AWS is installed."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,11 @@ from cli.routing.meaning import MOST, Meanings
 from local.emulator.embedding.nearest import nearest
 from tests.unit.cli.routing.test_looking import PAGES, doubtful
 
-NEAR = "print(json.dumps([[0.8 if 'motorhome' in text else 0.1, 0.0] for text in json.loads(line)]), flush=True)"
-ASKED = "print(json.dumps([[0.1, 9.0 if 'motorhome' in text else 0.0] for text in json.loads(line)]), flush=True)"
+NEAR = "print(json.dumps([[0.8 if 'motorhome' in text else 0.1, 0.0] for text in json.loads(line)[1]]), flush=True)"
+ASKED = "print(json.dumps([[0.1, 9.0 if 'motorhome' in text else 0.0] for text in json.loads(line)[1]]), flush=True)"
+FOREIGN = """reading, texts = json.loads(line)
+    near = [0.8 if reading == 'any' and 'motorhome' in text else 0.1 for text in texts]
+    print(json.dumps([[cosine, 0.0] for cosine in near]), flush=True)"""
 
 
 def encoder(folder: Path, answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,10 +56,13 @@ def test_what_means_to_be_asked_of_a_house_is_a_hit(tmp_path: Path, monkeypatch:
     assert not looked("Who painted the chapel?").hit
 
 
-def test_another_language_is_looked_for_by_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    encoder(tmp_path, NEAR, monkeypatch)
+def test_another_language_is_read_by_the_encoder_that_knows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder(tmp_path, FOREIGN, monkeypatch)
 
-    assert looked("Brauche ich für Hunde die Zustimmung vom Vorstand?").by == "words"
+    look = looked("Wo kann ich hier mit dem motorhome stehen?")
+    assert (look.by, look.hit) == ("meaning", True)
+    assert not looked("Wer hat die Kapelle ausgemalt?").hit
+    assert not looked("Where does my motorhome go?").hit
 
 
 @pytest.mark.parametrize("answer", ["print('false', flush=True)", "sys.exit(1)"])
@@ -72,10 +79,16 @@ def test_many_passages_are_not_read_for_their_meaning(tmp_path: Path, monkeypatc
     assert looked("Where does my motorhome go?", pages=(many,)).by == "words"
 
 
-def test_the_nearest_passage_counts() -> None:
-    class Axes:
-        def embed(self, texts: list[str], most_tokens: int = 0) -> Any:
-            return numpy.array([[text.count("a"), text.count("b")] for text in texts]) / len(texts[0])
+def test_passages_are_near_by_the_first_encoder_and_asking_is_told_by_all() -> None:
+    class Letters:
+        def __init__(self, *letters: str) -> None:
+            self.letters = letters
 
-    lines = '[["aa", "ab"], [1.0, -1.0]]', '["aa", "bb"]'
-    assert list(nearest(iter(lines), Axes())) == [[(1.0, 1.0), (0.5, -1.0)]]
+        def embed(self, texts: list[str], most_tokens: int = 0) -> Any:
+            return numpy.array([[text.count(letter) for letter in self.letters] for text in texts]) / len(texts[0])
+
+    both = {"english": (Letters("a", "b"), Letters("b")), "any": (Letters("b"),)}
+    directions = {"english": [[1.0, -1.0], [10.0]], "any": [[2.0]]}
+    lines = json.dumps([["aa", "ab"], directions]), '["english", ["aa", "bb"]]', '["any", ["aa", "bb"]]'
+
+    assert list(nearest(iter(lines), both)) == [[(1.0, 1.0), (0.5, 9.0)], [(0.0, 0.0), (0.5, 2.0)]]
