@@ -8,7 +8,7 @@ from arbiter.evaluation.summary.arms import sparse
 from arbiter.evaluation.summary.document import Summary
 from cli.reporting.figures import numbers
 from cli.reporting.figures.drawing import COLOURS, TEXT, Chart, arm_colour, axes, figure, inline
-from cli.reporting.figures.quality import SCALE, absent, too_few
+from cli.reporting.figures.quality import ALL_SPARSE, SCALE, absent, too_few
 from cli.reporting.figures.rows import shortened
 
 TOO_FEW = "Too few questions to say which technique is worth its price."
@@ -55,10 +55,18 @@ def cost(summary: Summary) -> Chart:
     return Chart(
         name="cost",
         title=title,
-        takeaway=TOO_FEW if too_few(summary) else _worth(best, len(compared), partial, unpriced),
+        takeaway=_takeaway(summary, _worth(best, len(compared), partial, unpriced)),
         alt="Cost of 1,000 answers and mean score: " + "; ".join(words) + ".",
         svg=svg,
     )
+
+
+def _takeaway(summary: Summary, worth: str) -> str:
+    """The words below the chart: nothing of worth where means are of few questions, or of different ones."""
+    if too_few(summary):
+        return TOO_FEW
+    scored = [arm for arm in summary["arms"] if arm["quality"]]
+    return ALL_SPARSE if len(scored) > 1 and all(map(sparse, scored)) else worth
 
 
 def _worth(best: Sequence[Priced], compared: int, partial: Sequence[str], unpriced: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ BANDS = {
     "9-10": "9-10 complete",
 }
 SCALE = (0.0, 10.0)
+ALL_SPARSE = "Every technique lacks the score of many questions: their means are of different ones, and no comparison."
 NO_QUALITY = "No answer has a score of every judge, so nothing is said about quality."
 
 
@@ -70,7 +71,10 @@ def quality(summary: Summary) -> Chart:
 def _highest(arms: Sequence[Judged], summary: Summary) -> str:
     """The arms with the highest mean; one that lacks the score of many questions is held against none."""
     partial = [arm["name"] for arm in summary["arms"] if sparse(arm)]
-    whole = [arm for arm in arms if arm.name not in partial] or arms
+    whole = [arm for arm in arms if arm.name not in partial]
+    if not whole and len(arms) > 1:
+        return ALL_SPARSE
+    whole = whole or list(arms)
     most = max(arm.quality["mean"] for arm in whole)
     first = [arm for arm in whole if arm.quality["mean"] == most]
     told = f"{listed([arm.name for arm in first])} {'have' if len(first) > 1 else 'has'}"

@@ -20,6 +20,9 @@ UNTOLD: tuple[Outcome, ...] = ("not_distinguishable", "too_few", "confounded")
 FEWEST_QUESTIONS = 10
 """Fewer draw no conclusion: seven techniques' 21 comparisons cannot be told apart by fewer, see `fewest_questions`."""
 
+SHOWN = 0.005
+"""Points below which a difference of two digits is written as 0."""
+
 
 class Comparison(TypedDict):
     """The paired comparison of arm `a` with arm `b`, as the summary holds it; `None` where there are too few pairs."""
@@ -129,13 +132,20 @@ def _sentence(c: Comparison, family: int) -> str:
         return f"{a} and {b}: {number} a score of both; with fewer than {fewest_questions(family)} nothing can be said."
     better, other = (a, b) if difference > 0 else (b, a)
     low, high = sorted((1 if difference > 0 else -1) * end for end in c["interval"] or (difference, difference))
-    gap = f"{abs(difference):.2f} points (95 % interval {low:.2f} to {high:.2f}, {n:,} questions)"
+    sure = f"(95 % interval {low:.2f} to {high:.2f}, {n:,} questions)"
+    gap = f"{points(difference)} {sure}"
     corrected = f" after correction for {family} comparisons" if family > 1 else ""
     if c["verdict"] not in UNTOLD:
         return f"{better} is better than {other} by {gap}; {_p(p)}{corrected}."
     if c["wins"] == c["losses"] == 0:
         return f"{a} and {b} are not distinguishable: every one of {n:,} questions has the same score."
-    return f"{a} and {b} are not distinguishable: {better} is ahead by {gap}{_would_show(c['smallest_detectable'])}."
+    ahead = f"{better} is ahead by {gap}" if abs(difference) >= SHOWN else f"neither is ahead {sure}"
+    return f"{a} and {b} are not distinguishable: {ahead}{_would_show(c['smallest_detectable'])}."
+
+
+def points(difference: float) -> str:
+    """The size of a difference in words: what is more than chance is never called 0."""
+    return f"{abs(difference):.2f} points" if abs(difference) >= SHOWN else "less than 0.01 points"
 
 
 def _would_show(detectable: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from arbiter.evaluation.numbers.comparison import UNTOLD, Comparison, questions_for
+from arbiter.evaluation.numbers.comparison import UNTOLD, Comparison, points, questions_for
 from arbiter.evaluation.numbers.statistics import HIGHEST
 from arbiter.evaluation.summary.arms import ArmSummary
 from arbiter.evaluation.summary.document import Summary
@@ -80,7 +80,7 @@ def _lead(best: str, comparison: Comparison) -> str:
     sign = 1 if comparison["a"] == best else -1
     difference = comparison["difference"] or 0.0
     low, high = sorted(sign * end for end in comparison["interval"] or (difference, difference))
-    lead = f"{sign * difference:.2f} points better than {other(best, comparison)}"
+    lead = f"{points(difference)} better than {other(best, comparison)}"
     return f"{lead} (95 % interval {low:.2f} to {high:.2f})"
 
 

@@ -53,6 +53,13 @@ def test_the_highest_mean_is_told_of_those_that_may_be_held_against_each_other(s
     assert quality.quality(scored(scores, 20)).takeaway == f"{told} Bars are 95 % intervals."
 
 
+def test_means_of_different_questions_are_no_comparison() -> None:
+    halves = {"base": dict.fromkeys(range(12), 5), "rag": dict.fromkeys(range(1, 13), 9)}
+    found = priced(halves, [1.0, 2.0])
+    assert quality.quality(found).takeaway.startswith("Every technique lacks the score of many questions")
+    assert cost.cost(found).takeaway == quality.ALL_SPARSE
+
+
 def test_nobody_is_the_fastest_where_all_take_the_same_time() -> None:
     found: Any = scored({"base": FIVE, "rag": FIVE}, 20)
     assert effort.latency(found).takeaway.startswith("Bars are means")

@@ -95,6 +95,14 @@ def test_what_cannot_be_told_apart_is_said_so_with_what_could_be() -> None:
     assert f"these would show {pair['smallest_detectable']:.1f} or more." in pair["sentence"]
 
 
+def test_a_difference_that_is_written_as_nothing_is_no_lead() -> None:
+    level = {case: 5.0 + case % 3 for case in range(30)}
+    (even,) = compare_all({"base": level, "rag": {case: 5.0 + (case + 1) % 3 for case in range(30)}}, seed="s")
+    assert even["sentence"].startswith("base and rag are not distinguishable: neither is ahead (95 % interval ")
+    (tiny,) = compare_all({"base": level, "rag": {case: score + 0.003 for case, score in level.items()}}, seed="s")
+    assert tiny["sentence"].startswith("rag is better than base by less than 0.01 points (")
+
+
 @pytest.mark.parametrize(
     ("a", "b", "said"),
     [
