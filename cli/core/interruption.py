@@ -6,7 +6,7 @@ import sys
 from typing import Never
 
 EXIT_CODE = 130
-NOT_BEGUN = "Interrupted before anything was begun. Nothing is lost: run the same command again."
+NOT_BEGUN = "Interrupted before anything was begun: run the same command again."
 
 
 def answer_at_once() -> None:

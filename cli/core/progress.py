@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
+FITS_BAR = 60
+"""Columns of a terminal that has room for a bar and the time beside a stage and its counts."""
+
 
 class Progress(Protocol):
     """Told how far a stage is; a stage without a total has no measurable end."""
@@ -67,12 +70,10 @@ def bars(console: Console) -> Iterator[Bars]:
     from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as RichProgress
 
-    columns = (
-        SpinnerColumn(finished_text="✓"),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-    )
-    progress = Bars(RichProgress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=console))
+    wide = console.width >= FITS_BAR
+    bar, elapsed = ([BarColumn(bar_width=24)], [TimeElapsedColumn()]) if wide else ([], [])
+    named = SpinnerColumn(finished_text="✓"), TextColumn("{task.description}", markup=False)
+    progress = Bars(RichProgress(*named, *bar, MofNCompleteColumn(), *elapsed, console=console))
     try:
         yield progress
         progress.finish()

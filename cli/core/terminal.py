@@ -171,7 +171,7 @@ def _shared_out(space: int, least: Sequence[int], most: Sequence[int]) -> Sequen
 
 def run_column(runs: Iterable[str]) -> Column:
     """Make a column for the names of runs, which are copied: a long one is folded, none is cut."""
-    return Column("Run", width=min(LONGEST_UNFOLDED, max(map(len, runs), default=LONGEST_UNFOLDED)), overflow="fold")
+    return Column("Run", width=min(LONGEST_UNFOLDED, max(map(len, ("Run", *runs)))), overflow="fold")
 
 
 def listed(headings: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> RenderableType:

@@ -1,11 +1,14 @@
 """Tables at any width: nothing is cut, and words stay whole where there is room for them."""
 
+import io
+
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column
 
-from cli.core.terminal import Folded
+from cli.core.progress import bars
+from cli.core.terminal import Folded, run_column
 
 
 @pytest.mark.parametrize("width", [30, 50, 80, 140])
@@ -57,3 +60,21 @@ def test_a_table_without_headings_cuts_nothing_and_a_narrow_one_is_a_list() -> N
         assert all(word in captured.get() for word in words)
         assert "…" not in captured.get()
         assert all(cell_len(line) <= 40 for line in captured.get().splitlines())
+
+
+@pytest.mark.parametrize("runs", [["tr"], []])
+def test_the_heading_of_short_names_is_whole(runs: list[str]) -> None:
+    table = Folded(run_column(runs), "Stands as")
+    table.add_row("tr", "nominated")
+    console = Console(width=80, no_color=True)
+    with console.capture() as captured:
+        console.print(table)
+    assert "Run" in captured.get()
+
+
+def test_progress_on_a_narrow_terminal_keeps_its_counts() -> None:
+    console = Console(width=40, file=(text := io.StringIO()), force_terminal=True, no_color=True)
+    with bars(console) as progress:
+        progress("Comparing with the bucket", 100, 140)
+    assert "140/140" in text.getvalue()
+    assert "…" not in text.getvalue()
