@@ -31,6 +31,7 @@ from local.emulator.foundation import access, listing, quotas
 from local.emulator.iam import authorization
 from local.emulator.knowledge import ingestion_api, knowledge_base_api, retrieval
 from local.emulator.knowledge.vectors import s3vectors
+from local.emulator.refusals import requests
 from local.emulator.step_functions import state_machines
 
 
@@ -59,16 +60,15 @@ def install(
     functions.install(interpreter)
     client_contexts.install()
     cold_starts.install(interpreter)
-    limits.install()
-    events.install()
-    schedules.install()
-    objects.install()
+    for corrected in (limits, events, schedules, objects):
+        corrected.install()
     cloudformation.install(*gateways.TYPES, *firewall.TYPES)
     api_gateway.install(interpreter)
     firewall.install()
     gateways.install()
     agents.install()
     settling.install()
+    requests.install()
     if faulty:
         faults.install()
         planted.install()

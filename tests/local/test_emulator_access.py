@@ -172,13 +172,13 @@ def test_a_function_has_a_largest_environment_and_a_role_of_its_own(account: Acc
     role, other = account.role(trusts="lambda.amazonaws.com"), account.role(trusts="states.amazonaws.com")
     source = "def handler(event, context): ..."
     with pytest.raises(ClientError, match="exceeded the 4KB limit") as raised:
-        make_function(account, role, source, Environment={"Variables": {"A": "x" * 4_089}})
+        make_function(account, role, source, Environment={"Variables": {"AB": "x" * 4_088}})
     with pytest.raises(ClientError, match="cannot be assumed by Lambda"):
         make_function(account, other, source)
-    name = make_function(account, role, source, Environment={"Variables": {"A": "x" * 4_088}})
+    name = make_function(account, role, source, Environment={"Variables": {"AB": "x" * 4_087}})
     with pytest.raises(ClientError, match="exceeded the 4KB limit"):
         account.client("lambda").update_function_configuration(
-            FunctionName=name, Environment={"Variables": {"A": "x" * 5_000}}
+            FunctionName=name, Environment={"Variables": {"AB": "x" * 5_000}}
         )
 
     assert code_of(raised) == "InvalidParameterValueException"

@@ -1,6 +1,7 @@
 """The local AWS refuses what AWS refuses, at creation and at run time, with AWS's error codes."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -35,6 +36,17 @@ def test_a_definition_that_aws_refuses_makes_and_changes_no_state_machine(accoun
     assert client.describe_state_machine(stateMachineArn=existing)["definition"] == before
 
 
+def test_a_role_s_policies_are_written_in_their_grammar(account: Account) -> None:
+    with pytest.raises(ClientError, match="Invalid Condition type : StringEqualz") as raised:
+        account.role({**allow("s3:GetObject"), "Condition": {"StringEqualz": {"aws:SourceAccount": "1"}}})
+    with pytest.raises(ClientError, match="Missing required field Principal"):
+        account.client("iam").create_role(
+            RoleName=new_name("role"), AssumeRolePolicyDocument=json.dumps({"Statement": [allow("sts:AssumeRole")]})
+        )
+
+    assert code_of(raised) == "MalformedPolicyDocument"
+
+
 def test_a_role_that_step_functions_cannot_assume_is_refused(account: Account) -> None:
     role = account.role(trusts="lambda.amazonaws.com")
     definition = json.dumps({"StartAt": "A", "States": {"A": END}})
@@ -59,6 +71,8 @@ def test_a_stack_with_a_broken_state_machine_fails(account: Account) -> None:
 
 UNREACHED = {"FunctionName": "f", "Qualifier": "$LATEST", "MaximumRetryAttempts": 3}
 ALARM = {"Namespace": "N", "MetricName": "M", "Statistic": "Sum", "Period": 45, "EvaluationPeriods": 1, "Threshold": 0}
+PERMISSION = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
+GUARDRAIL = {"Name": "g", "BlockedOutputsMessaging": "no", "WordPolicyConfig": {"WordsConfig": [{"Text": "word"}]}}
 PATTERN = {"EventPattern": {"source": "aws.s3"}}
 
 
@@ -69,13 +83,25 @@ PATTERN = {"EventPattern": {"source": "aws.s3"}}
         ("CloudWatch::Alarm", {**ALARM, "ComparisonOperator": "GreaterThanThreshold"}, "Period must be 10, 20, 30"),
         ("Events::Rule", PATTERN, '"source" must be an object or an array'),
         ("Logs::LogGroup", {"RetentionInDays": 31}, "31 is not a valid retention in days"),
+        ("Budgets::Budget", {"Budget": {"BudgetType": "COST", "TimeUnit": "FORTNIGHTLY"}}, "at 'timeUnit' failed"),
+        ("KMS::Key", {"KeyPolicy": {"Version": "2012-10-17", "Statement": []}}, "Syntax errors in policy."),
+        ("Lambda::Permission", {**PERMISSION, "FunctionName": "missing"}, "Function not found: .*:function:missing"),
+        ("Bedrock::Guardrail", {**GUARDRAIL, "BlockedInputMessaging": "x" * 501}, "length less than or equal to 500"),
     ],
 )
 def test_a_stack_with_a_value_that_aws_does_not_take_fails(
     account: Account, kind: str, properties: dict[str, Any], refusal: str
 ) -> None:
     resources = {"Resource": {"Type": f"AWS::{kind}", "Properties": properties}}
-    assert refusal in failure_of(account, resources)
+    assert re.search(refusal, failure_of(account, resources))
+
+
+def test_an_alias_of_a_version_that_is_not_there_is_refused(account: Account) -> None:
+    name = make_function(account, account.role(trusts="lambda.amazonaws.com"), "def handler(event, context): pass")
+    with pytest.raises(ClientError, match=f"Function not found: .*:function:{name}:99") as raised:
+        account.client("lambda").create_alias(FunctionName=name, FunctionVersion="99", Name="live")
+
+    assert code_of(raised) == "ResourceNotFoundException"
 
 
 def test_a_mapping_gives_a_function_the_time_that_it_may_take(account: Account) -> None:

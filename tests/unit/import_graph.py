@@ -64,7 +64,7 @@ STOREYS = {
     "local": (
         "local",
         "local.emulator.base local.emulator.embedding local.emulator.foundation",
-        "local.emulator.language local.emulator.knowledge local.emulator.step_functions",
+        "local.emulator.language local.emulator.knowledge local.emulator.step_functions local.emulator.refusals",
         "local.emulator.bedrock local.emulator.corrections",
         "local.emulator.iam local.emulator.edge",
         "local.emulator",

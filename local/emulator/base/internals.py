@@ -57,10 +57,12 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     "core.router": ("SERVICE_PATTERNS", "extract_access_key_id"),
     "services.apigateway_v1": (
         "_build_lambda_event_v1",
+        "_deployments_v1",
         "_execute_in_scope",
         "_extract_lambda_ref_from_integration_uri",
         "_gw_error",
         "_invoke_lambda_proxy_v1",
+        "_models",
         "_request_validators",
         "_resources",
         "_stages_v1",
@@ -72,7 +74,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     "services.cloudwatch": ("_alarms",),
     "services.cloudwatch_logs": ("_log_groups",),
     "services.eventbridge": ("_dispatch_to_lambda", "_invoke_target", "_put_events"),
-    "services.iam": ("_IAM_HANDLERS", "_error", "_p", "_put_role_policy", "_roles"),
+    "services.iam": ("_IAM_HANDLERS", "_error", "_p", "_policies", "_put_role_policy", "_roles"),
     "services.lambda_svc": (
         "_create_esm",
         "_emit_lambda_logs",

@@ -7,8 +7,9 @@ from typing import Any
 
 from local import sessions
 from local.emulator.base.internals import inside, replace, scope
-from local.emulator.corrections import limits, ranges
+from local.emulator.corrections import limits
 from local.emulator.corrections.resource_types import BEDROCK, SCHEDULES, VECTORS, ResourceType
+from local.emulator.refusals import rules
 from local.emulator.step_functions import creation, executions
 from local.emulator.step_functions.sdk_calls import shaped
 
@@ -41,8 +42,8 @@ def install(*kinds: ResourceType) -> None:
     own[_MACHINE] = _with_creation_checks(table[_MACHINE])
     own[_PARAMETER] = limits.checking_parameters(_named_without_slash(table[_PARAMETER]))
     own[_ALARM] = _with_expressions(table[_ALARM])
-    for kind, check in ranges.CHECKS.items():
-        own[kind] = limits.checking(own.get(kind, table[kind]), partial(_by_properties, check))
+    for kind in rules.KINDS & (own.keys() | table.keys()):
+        own[kind] = limits.checking(own.get(kind, table.get(kind)), partial(_held, kind))
     table.update(own)
     threaded = {"AWS::Lambda::EventSourceMapping", *own}
     replace(
@@ -52,8 +53,8 @@ def install(*kinds: ResourceType) -> None:
     )
 
 
-def _by_properties(check: Callable[[dict[str, Any]], None], properties: dict[str, Any], _: str) -> None:
-    check(properties)
+def _held(kind: str, properties: dict[str, Any], _: str) -> None:
+    rules.check(kind, properties)
 
 
 def _recorded(kind: str) -> dict[str, Any]:

@@ -7,11 +7,17 @@ from typing import Any
 from local.emulator.base.http import Request, ServiceError, serve
 from local.emulator.base.identity import assume
 from local.emulator.base.internals import inside, replace, scope
-from local.emulator.corrections import ranges
 from local.emulator.corrections.functions import SERVICE
+from local.emulator.refusals import policies, ranges
 
 _ENVIRONMENT_BYTES = 4_096  # docs, Lambda quotas
 _PARAMETER_BYTES = {"Standard": 4_096, "Advanced": 8_192}  # docs, Parameter Store tiers
+_DOCUMENTS = {
+    "CreatePolicy": ("PolicyDocument", policies.check_identity),
+    "CreateRole": ("AssumeRolePolicyDocument", policies.check_trust),
+    "PutRolePolicy": ("PolicyDocument", policies.check_identity),
+    "UpdateAssumeRolePolicy": ("PolicyDocument", policies.check_trust),
+}
 _PUT_PARAMETER = "AmazonSSM.PutParameter"
 
 
@@ -24,7 +30,10 @@ def install() -> None:
     )
     serve("ssm", [("POST", r"^/$", _put)])
     replace("services.iam", "_put_role_policy", ranges.limited)
-    inside("services.iam", "_IAM_HANDLERS")["PutRolePolicy"] = inside("services.iam", "_put_role_policy")
+    handlers = inside("services.iam", "_IAM_HANDLERS")
+    handlers["PutRolePolicy"] = inside("services.iam", "_put_role_policy")
+    for action, (member, check) in _DOCUMENTS.items():
+        handlers[action] = _grammatical(handlers[action], member, check)
 
 
 def checking_functions(base: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +52,7 @@ def check_function(configuration: dict[str, Any], name: str) -> None:
     Raises:
         ServiceError: InvalidParameterValueException or ValidationException, with AWS's sentence.
     """
-    ranges.check_numbers("AWS::Lambda::Function", configuration)
+    ranges.check_numbers(configuration)
     variables = json.dumps((configuration.get("Environment") or {}).get("Variables") or {}, separators=(",", ":"))
     if len(variables.encode()) > _ENVIRONMENT_BYTES:
         text = "Lambda was unable to configure your environment variables because the environment variables you have"
@@ -88,6 +97,19 @@ def _updated(request: Request, name: str) -> None:
 def _put(request: Request) -> None:
     if request.headers.get("x-amz-target") == _PUT_PARAMETER:
         check_parameter(request.body)
+
+
+def _grammatical(
+    original: Callable[[dict[str, Any]], Any], member: str, check: Callable[[Any], None]
+) -> Callable[[dict[str, Any]], Any]:
+    def handle(parameters: dict[str, Any]) -> Any:
+        try:
+            check(inside("services.iam", "_p")(parameters, member))
+        except ServiceError as error:
+            return inside("services.iam", "_error")(400, error.code, error.message, ns="iam")
+        return original(parameters)
+
+    return handle
 
 
 def checking(base: dict[str, Any], check: Callable[[dict[str, Any], str], None]) -> dict[str, Any]:

@@ -80,6 +80,8 @@ def _check_store(knowledge_base: KnowledgeBase) -> None:
     role, model = knowledge_base.as_role(), knowledge_base.embedding_model
     if model is None:
         return
+    if "embed" not in model:
+        raise ServiceError("ValidationException", f"The provided model {model} is not supported for embeddings.")
     require(role, "bedrock:InvokeModel", model)
     catalogue.check_callable(model, scope()[1])
     if knowledge_base.store == opensearch.STORE:

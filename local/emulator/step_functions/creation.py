@@ -6,6 +6,7 @@ from typing import Any
 from local.emulator.base.http import Request, ServiceError, serve
 from local.emulator.base.identity import assume, require, require_caller
 from local.emulator.base.internals import inside, scope
+from local.emulator.refusals import names
 from local.emulator.step_functions import definitions, executions, limits, nested_executions
 
 _LOG_DELIVERY = (
@@ -64,6 +65,7 @@ def check_role(role_arn: str, state_machine_arn: str, definition: str, *, logs: 
 def _checked(request: Request) -> None:
     action, body = request.headers.get("x-amz-target", "").removeprefix(_TARGET), request.body
     if action == "CreateStateMachine":
+        names.check("AWS::StepFunctions::StateMachine", {"StateMachineName": body.get("name")})
         account, region = scope()
         arn = f"arn:aws:states:{region}:{account}:stateMachine:{body.get('name')}"
         _check_machine(request, arn, str(body.get("definition", "")), str(body.get("roleArn", "")))

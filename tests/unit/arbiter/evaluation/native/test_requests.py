@@ -6,6 +6,7 @@ import pytest
 from botocore.validate import validate_parameters
 
 from arbiter.evaluation.native import request as native_request
+from local.emulator.refusals import members
 from tests.unit.arbiter.evaluation.engine_fakes import JUDGES
 from tests.unit.arbiter.evaluation.native.fakes import ROLE, SHAPE, begun, records
 
@@ -16,12 +17,7 @@ def test_each_judge_gets_one_job_for_each_arm_as_bedrocks_model_has_it() -> None
 
     for request in bedrock.created:
         validate_parameters(request, SHAPE)
-        for uri in (
-            request["outputDataConfig"]["s3Uri"],
-            request["evaluationConfig"]["automated"]["datasetMetricConfigs"][0]["dataset"]["datasetLocation"]["s3Uri"],
-        ):
-            assert re.fullmatch(SHAPE.members["outputDataConfig"].members["s3Uri"].metadata["pattern"], uri)
-        assert re.fullmatch(SHAPE.members["jobName"].metadata["pattern"], request["jobName"])
+        members.check(request, SHAPE, lacking=True)
         assert request["roleArn"] == ROLE
     assert len({request["jobName"] for request in bedrock.created}) == 4
     assert sorted(records(bucket)) == [f"{judge}--{arm}.json" for judge in JUDGES for arm in ("base", "rag")]

@@ -1,0 +1,1 @@
+"""Requests and resources that AWS refuses when it is asked to make or to change something."""

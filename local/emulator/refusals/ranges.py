@@ -1,0 +1,156 @@
+"""Values that AWS refuses when a resource is made or changed; each check is given the properties."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from local.emulator.base.http import ServiceError
+from local.emulator.base.internals import inside
+
+Properties = dict[str, Any]
+_NUMBERS = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
+"""docs, Lambda quotas."""
+_PENDING = (7, 30)
+_LEAST_MS, _ANSWERED_MS, _STREAMED_MS = 50, 29_000, 900_000
+_SMALL_BATCH = 10
+_ROLE_CHARACTERS = 10_240
+
+
+def check_numbers(properties: Properties) -> None:
+    """Refuse time or memory that a function cannot have.
+
+    Raises:
+        ServiceError: ValidationException, with AWS's sentence.
+    """
+    for name, (least, most) in _NUMBERS.items():
+        value = int(properties.get(name, least))
+        if not least <= value <= most:
+            limit = f"greater than or equal to {least}" if value < least else f"less than or equal to {most}"
+            member = name[0].lower() + name[1:]
+            text = f"Value '{value}' at '{member}' failed to satisfy constraint: Member must have value {limit}"
+            raise ServiceError("ValidationException", f"1 validation error detected: {text}")
+
+
+def check_rule(properties: Properties) -> None:
+    """Refuse a pattern with a value that is neither an object nor an array (EventBridge guide, *event patterns*).
+
+    Raises:
+        ServiceError: InvalidEventPatternException, with AWS's sentence.
+    """
+    pattern = properties.get("EventPattern") or {}
+    try:
+        pattern = json.loads(pattern) if isinstance(pattern, str) else pattern
+    except ValueError:
+        text = "Event pattern is not valid. Reason: Filter is not an object"
+        raise ServiceError("InvalidEventPatternException", text) from None
+    for name in _bare(pattern):
+        text = f'Event pattern is not valid. Reason: "{name}" must be an object or an array'
+        raise ServiceError("InvalidEventPatternException", text)
+
+
+def _bare(pattern: Any) -> Iterator[str]:
+    for name, value in pattern.items() if isinstance(pattern, dict) else ():
+        if not isinstance(value, dict | list):
+            yield name
+        yield from _bare(value)
+
+
+def check_bucket(properties: Properties) -> None:
+    """Refuse two rules of one name and days that are none (S3 API, *LifecycleExpiration*).
+
+    Raises:
+        ServiceError: InvalidArgument, with AWS's sentence.
+    """
+    rules = (properties.get("LifecycleConfiguration") or {}).get("Rules", ())
+    ids = [rule["Id"] for rule in rules if "Id" in rule]
+    if len(set(ids)) < len(ids):
+        raise ServiceError("InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule")
+    for rule in rules:
+        if "ExpirationInDays" in rule and int(rule["ExpirationInDays"]) < 1:
+            raise ServiceError("InvalidArgument", "'Days' for Expiration action must be a positive integer")
+
+
+def check_mapping(properties: Properties) -> None:
+    """Refuse a mapping whose messages would come back while they are worked on, or that waits for no batch.
+
+    Raises:
+        ServiceError: InvalidParameterValueException, with AWS's sentences.
+    """
+    if int(properties.get("BatchSize", _SMALL_BATCH)) > _SMALL_BATCH and not int(
+        properties.get("MaximumBatchingWindowInSeconds", 0)
+    ):
+        text = "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
+        raise ServiceError("InvalidParameterValueException", text)
+    seconds, visible = _seconds_of(properties), _visibility_of(properties)
+    if visible is not None and visible < seconds:
+        text = f"Queue visibility timeout: {visible} seconds is less than Function timeout: {seconds} seconds"
+        raise ServiceError("InvalidParameterValueException", text)
+
+
+def _seconds_of(properties: Properties) -> int:
+    name = str(properties.get("FunctionName", "")).rsplit(":function:", 1)[-1].split(":")[0]
+    _, config = inside("services.lambda_svc", "_get_func_record_for_qualifier")(name, None)
+    return int((config or {}).get("Timeout", 3))
+
+
+def _visibility_of(properties: Properties) -> int | None:
+    found = inside("services.sqs", "_queue_by_arn")(str(properties.get("EventSourceArn", "")))
+    return int(found["attributes"].get("VisibilityTimeout", 30)) if found else None
+
+
+def check_pending(properties: Properties) -> None:
+    """Refuse a time to think again that KMS does not give before it deletes a key (KMS API, *ScheduleKeyDeletion*).
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    days = int(properties.get("PendingWindowInDays", _PENDING[1]))
+    if not _PENDING[0] <= days <= _PENDING[1]:
+        raise ServiceError("ValidationException", f"PendingWindowInDays is {days}; allowed: 7 to 30")
+
+
+def check_method(properties: Properties) -> None:
+    """Refuse an authorization that is none, and a time that an integration may not take (API Gateway guide).
+
+    Raises:
+        ServiceError: BadRequestException, with AWS's sentences.
+    """
+    authorization = properties.get("AuthorizationType", "NONE")
+    if authorization not in ("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"):
+        raise ServiceError("BadRequestException", f"Invalid authorization type specified: {authorization}")
+    integration = properties.get("Integration") or {}
+    most = _STREAMED_MS if integration.get("ResponseTransferMode") == "STREAM" else _ANSWERED_MS
+    if not _LEAST_MS <= int(integration.get("TimeoutInMillis", most)) <= most:
+        raise ServiceError("BadRequestException", f"Timeout should be between {_LEAST_MS} ms and {most} ms")
+
+
+def check_parameter(properties: Properties) -> None:
+    """Refuse a value that is empty or not of its own pattern (SSM API, *PutParameter*).
+
+    Raises:
+        ServiceError: ValidationException or ParameterPatternMismatchException, with AWS's sentences.
+    """
+    value, pattern = str(properties.get("Value", "")), properties.get("AllowedPattern")
+    if not value:
+        text = "Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1"
+        raise ServiceError("ValidationException", f"1 validation error detected: {text}.")
+    if pattern and not re.fullmatch(pattern, value):
+        text = f"Parameter value, cannot be validated against allowedPattern: {pattern}"
+        raise ServiceError("ParameterPatternMismatchException", text)
+
+
+def limited(original: Callable[[Properties], Any]) -> Callable[[Properties], Any]:
+    """Refuse a role's inline policy that does not fit beside its others (IAM guide, *reference_iam-quotas*)."""
+
+    def put(parameters: Properties) -> Any:
+        given = inside("services.iam", "_p")
+        name, policy = given(parameters, "RoleName"), given(parameters, "PolicyName")
+        role = inside("services.iam", "_roles").get(name) or {}
+        documents = {**role.get("InlinePolicies", {}), policy: given(parameters, "PolicyDocument")}
+        if sum(len("".join(document.split())) for document in documents.values()) > _ROLE_CHARACTERS:
+            text = f"Maximum policy size of {_ROLE_CHARACTERS} bytes exceeded for role {name}"
+            return inside("services.iam", "_error")(409, "LimitExceeded", text, ns="iam")
+        return original(parameters)
+
+    return put

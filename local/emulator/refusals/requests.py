@@ -1,0 +1,126 @@
+"""Requests that make or change something, held to the model of their API before the emulator sees them.
+
+What is asked by a form (IAM, SNS, CloudWatch) is not: templates are held to the same models (`shapes.py`).
+"""
+
+import json
+import re
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+from local import sessions
+from local.emulator.base.http import Reply, ServiceError, ServiceHandler, error_reply
+from local.emulator.base.internals import inside
+from local.emulator.refusals import members, rules
+
+_SERVICES = {
+    "apigateway": "apigateway",
+    "bedrock": "bedrock",
+    "bedrock-agent": "bedrock-agent",
+    "budgets": "budgets",
+    "dynamodb": "dynamodb",
+    "events": "events",
+    "kms": "kms",
+    "lambda": "lambda",
+    "logs": "logs",
+    "s3vectors": "s3vectors",
+    "scheduler": "scheduler",
+    "ssm": "ssm",
+    "states": "stepfunctions",
+    "wafv2": "wafv2",
+}
+"""botocore's name of each of the emulator's services whose requests are JSON."""
+_MAKES = re.compile("(Create|Update|Put|Add|Publish|Start(?=Execution|IngestionJob))")
+_DATA = ("PutItem", "UpdateItem", "PutVectors", "PutEvents", "PutLogEvents", "PutPartnerEvents")
+_KINDS = {
+    "CreateAlias": "AWS::Lambda::Alias",
+    "CreateFunction": "AWS::Lambda::Function",
+    "CreateGuardrail": "AWS::Bedrock::Guardrail",
+    "CreateIndex": "AWS::S3Vectors::Index",
+    "CreateSchedule": "AWS::Scheduler::Schedule",
+    "CreateTable": "AWS::DynamoDB::Table",
+    "CreateVectorBucket": "AWS::S3Vectors::VectorBucket",
+    "CreateEventSourceMapping": "AWS::Lambda::EventSourceMapping",
+    "PutMetricFilter": "AWS::Logs::MetricFilter",
+    "PutRule": "AWS::Events::Rule",
+    "UpdateGuardrail": "AWS::Bedrock::Guardrail",
+    "UpdateSchedule": "AWS::Scheduler::Schedule",
+}
+"""Operations whose parameters are named as the properties of a type are."""
+
+
+def install() -> None:
+    """Put the check in front of each service; last, so that nothing answers before it."""
+    handlers: dict[str, ServiceHandler] = inside("app", "SERVICE_HANDLERS")
+    for own, name in _SERVICES.items():
+        handlers[own] = _held(handlers[own], name)
+
+
+def _held(base: ServiceHandler, service: str) -> ServiceHandler:
+    async def handle(method: str, path: str, headers: dict[str, str], raw: bytes, query: dict[str, Any]) -> Reply:
+        operation, named = operation_of(service, method, path, headers.get("x-amz-target", ""))
+        if operation and _MAKES.match(operation) and operation not in _DATA:
+            try:
+                check(service, operation, json.loads(raw or b"{}") | named)
+            except ServiceError as error:
+                return error_reply(error)
+            except ValueError:
+                pass  # The service says what it thinks of a body that is no JSON.
+        return await base(method, path, headers, raw, query)
+
+    return handle
+
+
+def check(service: str, operation: str, parameters: dict[str, Any]) -> None:
+    """Refuse parameters that AWS refuses.
+
+    Raises:
+        ServiceError: with AWS's code and sentence.
+    """
+    shape = sessions.core().get_service_model(service).operation_model(operation).input_shape
+    members.check(parameters, shape, lacking=True)
+    if kind := _KINDS.get(operation):
+        rules.check_rules(kind, _capitalised(parameters))
+
+
+def operation_of(service: str, method: str, path: str, target: str) -> tuple[str | None, dict[str, str]]:
+    """The operation that a request asks for, and the parameters that its address names."""
+    if target:
+        return target.rpartition(".")[2], {}
+    for expected, pattern, names, operation in _routes(service):
+        match = pattern.fullmatch(path) if method == expected else None
+        if match:
+            return operation, {name: unquote(value) for name, value in zip(names, match.groups(), strict=True)}
+    return None, {}
+
+
+@cache
+def _routes(service: str) -> list[tuple[str, re.Pattern[str], list[str], str]]:
+    model = sessions.core().get_service_model(service)
+    routes = []
+    for operation in model.operation_names:
+        http = model.operation_model(operation).http
+        address = http["requestUri"].partition("?")[0].rstrip("/")
+        parts = re.split(r"\{([^}]+)\}", address)
+        pattern = "([^/]+)".join(map(re.escape, parts[::2]))
+        places = [name.rstrip("+") for name in parts[1::2]]
+        routes.append((http["method"], re.compile(f"{pattern}/?"), _members(model, operation, places), operation))
+    return routes
+
+
+def _members(model: Any, operation: str, places: list[str]) -> list[str]:
+    """The parameters that the places of an address stand for."""
+    shape = model.operation_model(operation).input_shape
+    at = {
+        member.serialization.get("name", name): name
+        for name, member in (shape.members.items() if shape else ())
+        if member.serialization.get("location") == "uri"
+    }
+    return [at.get(place, place) for place in places]
+
+
+def _capitalised(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {f"{name[:1].upper()}{name[1:]}": _capitalised(item) for name, item in value.items()}
+    return [_capitalised(item) for item in value] if isinstance(value, list) else value

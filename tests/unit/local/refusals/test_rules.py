@@ -1,0 +1,184 @@
+"""Properties that AWS refuses are refused here, by the models of the APIs and by what those leave open."""
+
+from typing import Any
+
+import pytest
+
+from local.emulator.base.http import ServiceError
+from local.emulator.refusals import policies, references, requests, rules
+
+STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+ALARM = {
+    "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": "1", "Period": 60, "Statistic": "Sum",
+    "AlarmActions": ["arn:aws:sns:us-east-1:123456789012:t"],
+}  # fmt: skip
+BUDGET = {"BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": 10, "Unit": "USD"}}
+NOTIFIED = {"Notification": {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80}}
+KEY = {"KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
+TABLE = {**KEY, "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}]}
+TARGET = {"Id": "a", "Arn": "arn:aws:sqs:us-east-1:123456789012:q"}
+RULE = {"ScheduleExpression": "rate(1 day)", "Targets": [TARGET]}
+ACL = {"Scope": "REGIONAL", "DefaultAction": {"Allow": {}}, "Rules": []}
+WATCHED = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "m"}
+RATED = {"Statement": {"RateBasedStatement": {"Limit": 9, "AggregateKeyType": "IP"}}, "Priority": 1}
+ACL_RULE = {"Name": "r", "VisibilityConfig": WATCHED, "Statement": {}}
+FILTER = {"MetricTransformations": [{"MetricName": "m", "MetricNamespace": "N", "MetricValue": "1"}]}
+BUCKET = {
+    "BucketEncryption": {
+        "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
+    }
+}
+FUNCTION = {"Runtime": "python3.13", "Handler": "index.handler", "MemorySize": "512", "Architectures": ["arm64"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "taken", "changed", "refusal"),
+    [
+        ("ApiGateway::Resource", {"PathPart": "{proxy+}"}, {"PathPart": "a b"}, "path part only allow"),
+        ("ApiGateway::Stage", None, {"StageName": "a b"}, "Stage name only allows"),
+        ("Budgets::Budget", {"Budget": BUDGET}, {"Budget": {**BUDGET, "TimeUnit": "FORTNIGHTLY"}}, "MONTHLY, QU"),
+        ("Budgets::Budget", {"Budget": BUDGET}, {"Budget": {"TimeUnit": "MONTHLY"}}, "Budget limit is required"),
+        ("Budgets::Budget", {"Budget": BUDGET}, {"NotificationsWithSubscribers": [NOTIFIED]}, "subscribers' failed"),
+        ("CloudWatch::Alarm", ALARM, {"AlarmActions": ALARM["AlarmActions"] * 6}, "less than or equal to 5"),
+        ("CloudWatch::Alarm", ALARM, {"AlarmActions": ["topic"]}, "Invalid arn syntax: topic"),
+        ("CloudWatch::Alarm", ALARM, {"DatapointsToAlarm": 2}, "less than or equal to EvaluationPeriods"),
+        ("CloudWatch::Alarm", ALARM, {"TreatMissingData": "ignoring"}, "Unsupported treatMissingData"),
+        ("CloudWatch::Alarm", ALARM, {"Statistic": None, "ExtendedStatistic": "p101"}, "p101"),
+        ("CloudWatch::Dashboard", {"DashboardBody": '{"widgets": []}'}, {"DashboardBody": "{"}, "valid JSON"),
+        ("DynamoDB::Table", TABLE, {"KeySchema": [{"AttributeName": "b", "KeyType": "HASH"}]}, "not defined"),
+        ("DynamoDB::Table", TABLE, {"BillingMode": "PROVISIONED"}, "No provisioned throughput"),
+        ("Events::Rule", RULE, {"ScheduleExpression": "rate(1 days)"}, "ScheduleExpression is not valid"),
+        ("Events::Rule", RULE, {"ScheduleExpression": None}, "EventPattern or ScheduleExpression"),
+        ("Events::Rule", RULE, {"Targets": [TARGET] * 6}, "maximum of 5"),
+        ("Events::Rule", RULE, {"Targets": [{**TARGET, "Id": "a b"}]}, "regular expression pattern"),
+        ("Lambda::Function", FUNCTION, {"Runtime": "python4.0"}, "enum value set"),
+        ("Lambda::Function", FUNCTION, {"Environment": {"Variables": {"1A": "x"}}}, r"'environment.variables.1A.key'"),
+        ("Lambda::Function", FUNCTION, {"Environment": {"Variables": {"AWS_REGION": "x"}}}, "reserved keys"),
+        ("Lambda::Function", FUNCTION, {"Tags": [{"Key": "aws:x", "Value": "y"}]}, "aws: prefixed tag key names"),
+        ("Lambda::EventInvokeConfig", {"MaximumRetryAttempts": "0"}, {"MaximumRetryAttempts": 3}, "equal to 2"),
+        ("Logs::MetricFilter", {**FILTER, "FilterPattern": "{ $.a = 1 }"}, {"FilterPattern": "{ $.a ="}, "Invalid"),
+        ("Logs::MetricFilter", FILTER, {"MetricTransformations": [{"MetricName": "m"}]}, "Member must not be null"),
+        ("S3::Bucket", BUCKET, {"VersioningConfiguration": {"Status": "On"}}, "Enabled, Suspended"),
+        ("S3::Bucket", {"BucketName": "a-b"}, {"BucketName": "Upper"}, "bucket is not valid"),
+        ("SQS::Queue", {"QueueName": "a.fifo"}, {"QueueName": "a.b"}, "alphanumeric"),
+        ("SSM::Parameter", {"Name": "/a/b", "Value": "x", "Type": "String"}, {"Name": "/aws/b"}, "can't be prefixed"),
+        ("StepFunctions::StateMachine", {"StateMachineType": "EXPRESS"}, {"StateMachineType": "FAST"}, "STANDARD"),
+        ("WAFv2::WebACL", ACL, {"Rules": [{**ACL_RULE, "Priority": 1}] * 2}, "duplicate priorities"),
+        ("WAFv2::WebACL", ACL, {"Rules": [ACL_RULE | RATED]}, "limit' failed .* greater than or equal to 10"),
+        ("WAFv2::WebACL", ACL, {"DefaultAction": {"Allow": {}, "Block": {}}}, "DEFAULT_ACTION"),
+    ],
+)  # fmt: skip
+def test_a_resource_is_held_to_the_model_of_its_api_and_to_what_that_leaves_open(
+    kind: str, taken: dict[str, Any] | None, changed: dict[str, Any], refusal: str
+) -> None:
+    if taken is not None:
+        rules.check(f"AWS::{kind}", taken)
+    with pytest.raises(ServiceError, match=refusal):
+        rules.check(f"AWS::{kind}", (taken or {}) | changed)
+
+
+def test_policies_are_written_in_their_grammar() -> None:
+    def document(statement: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        return {"Version": "2012-10-17", "Statement": [{**statement, **changes}]}
+
+    owned = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*"}
+    for check, taken, changes, refusal in (
+        (policies.check_identity, STATEMENT, {"Condition": {"StringEqualz": {"aws:x": "y"}}}, "Invalid Condition type"),
+        (policies.check_identity, STATEMENT, {"Condition": {"Bool": {"nothing": "y"}}}, "prefaced by a vendor"),
+        (policies.check_identity, STATEMENT, {"Action": "InvokeModel"}, "prefaced by a vendor"),
+        (policies.check_identity, STATEMENT, {"Effect": "allow"}, "Syntax errors"),
+        (policies.check_identity, STATEMENT, {"Resource": "b"}, "must be in ARN format"),
+        (policies.check_identity, STATEMENT, {"NotAction": "s3:PutObject"}, "Syntax errors"),
+        (policies.check_identity, STATEMENT, {"Principal": "*"}, "should not specify a principal"),
+        (policies.check_trust, TRUST, {"Action": ["sts:AssumeRole", "s3:GetObject"]}, "STS AssumeRole actions"),
+        (policies.check_trust, TRUST, {"Resource": "*"}, "prohibited field Resource"),
+        (lambda one: policies.check_key(one, "123456789012"), {**owned, "Resource": "*"},
+         {"Principal": {"Service": "logs.amazonaws.com"}}, "update the key policy in the future"),
+        (lambda one: policies.check_resource(one, "s3", "MalformedPolicy", "arn:aws:s3:::b"),
+         {**STATEMENT, "Principal": "*"}, {"Resource": "arn:aws:s3:::bb/*"}, "invalid resource"),
+        (lambda one: policies.check_resource(one, "s3", "MalformedPolicy"),
+         {**STATEMENT, "Principal": "*"}, {"Action": "sqs:SendMessage"}, "invalid action"),
+    ):  # fmt: skip
+        check(document(taken))
+        with pytest.raises(ServiceError, match=refusal):
+            check(document(taken, **changes))
+        for broken in ({}, {"Version": "2012-10-17", "Statement": []}, {**document(taken), "Version": "2012-10-18"}):
+            with pytest.raises(ServiceError):
+                check(broken)
+
+
+def test_what_a_resource_names_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = {"versions": {"1": {}}}
+    inside = {
+        "_get_func_record_for_qualifier": lambda name, _: (record if name == "f" else None, {}),
+        "_queue_by_arn": lambda arn: {} if arn.endswith(":q") else None,
+        "_buckets": {"b": {"objects": {"k": b""}}},
+        "topic_policy_for_arn": lambda arn: ("", "") if arn == "t" else None,
+        "_policies": {"arn:aws:iam::1:policy/p": {}},
+        "_models": {"a": {"1": {"name": "m"}}},
+        "_request_validators": {"a": {"v": {}}},
+        "_deployments_v1": {"a": {"d": {}}},
+    }
+    monkeypatch.setattr(references, "inside", lambda module, name: inside[name])
+    monkeypatch.setattr(references, "scope", lambda: ("1", "us-east-1"))
+    alias, mapping = {"FunctionName": "f", "FunctionVersion": "1"}, {"FunctionName": "f", "EventSourceArn": "a:b:sqs:q"}
+    method = {"RestApiId": "a", "RequestModels": {"application/json": "m"}, "RequestValidatorId": "v"}
+    subscribed = {"TopicArn": "t", "Protocol": "email", "Endpoint": "a@example.com"}
+    for check, taken, changed in (
+        (references.check_permission, {"FunctionName": "arn:aws:lambda:r:1:function:f"}, {"FunctionName": "g"}),
+        (references.check_alias, alias, {"FunctionVersion": "99"}),
+        (references.check_mapping, mapping, {"FunctionName": "g"}),
+        (references.check_mapping, mapping, {"EventSourceArn": "arn:aws:sqs:r:1:other"}),
+        (references.check_code, {"Code": {"S3Bucket": "b", "S3Key": "k"}}, {"Code": {"S3Bucket": "b", "S3Key": "x"}}),
+        (references.check_subscription, subscribed, {"TopicArn": "other"}),
+        (references.check_subscription, subscribed, {"Endpoint": "nobody"}),
+        (references.check_attached, {"ManagedPolicyArns": ["arn:aws:iam::1:policy/p"]}, {"ManagedPolicyArns": ["x"]}),
+        (references.check_method, method, {"RequestModels": {"application/json": "other"}}),
+        (references.check_method, method, {"RequestValidatorId": "other"}),
+        (references.check_stage, {"RestApiId": "a", "DeploymentId": "d"}, {"DeploymentId": "other"}),
+    ):
+        check(taken)
+        with pytest.raises(ServiceError):
+            check(taken | changed)
+
+
+GUARDRAIL = {"name": "g", "blockedInputMessaging": "no", "blockedOutputsMessaging": "no"}
+FILTERS = {"filtersConfig": [{"type": "PROMPT_ATTACK", "inputStrength": "HIGH", "outputStrength": "NONE"}]}
+SCHEDULE = {"ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Name": "s"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"topicPolicyConfig": {"topicsConfig": [{"name": "t", "definition": "x" * 201, "type": "DENY"}]}},
+         "Value at 'topicPolicyConfig.topicsConfig.1.member.definition' .* less than or equal to 200"),
+        ({"contentPolicyConfig": None}, "At least one policy"),
+        ({"contentPolicyConfig": {"filtersConfig": [{**FILTERS["filtersConfig"][0], "outputStrength": "LOW"}]}},
+         "must be NONE"),
+        ({"name": None}, "Value null at 'name' failed to satisfy constraint: Member must not be null"),
+    ],
+)  # fmt: skip
+def test_a_request_is_held_to_the_model_of_its_api(changed: dict[str, Any], refusal: str) -> None:
+    sound = {**GUARDRAIL, "contentPolicyConfig": FILTERS}
+    requests.check("bedrock", "CreateGuardrail", sound)
+    with pytest.raises(ServiceError, match=refusal):
+        requests.check("bedrock", "CreateGuardrail", sound | changed)
+
+
+def test_a_schedule_has_a_zone_and_a_window_of_some_length() -> None:
+    target = {"Arn": "arn:aws:lambda:us-east-1:1:function:f", "RoleArn": "arn:aws:iam::123456789012:role/r"}
+    sound = {**SCHEDULE, "Target": target}
+    requests.check("scheduler", "CreateSchedule", sound)
+    for changed in ({"ScheduleExpressionTimezone": "Mars/Phobos"}, {"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}):
+        with pytest.raises(ServiceError):
+            requests.check("scheduler", "CreateSchedule", sound | changed)
+
+
+def test_a_request_is_known_by_its_address_or_its_target() -> None:
+    assert requests.operation_of("bedrock-agent", "PUT", "/knowledgebases/", "") == ("CreateKnowledgeBase", {})
+    named = {"knowledgeBaseId": "A", "dataSourceId": "B"}
+    path = "/knowledgebases/A/datasources/B"
+    assert requests.operation_of("bedrock-agent", "PUT", path, "") == ("UpdateDataSource", named)
+    assert requests.operation_of("ssm", "POST", "/", "AmazonSSM.PutParameter") == ("PutParameter", {})
+    assert requests.operation_of("lambda", "GET", "/nowhere", "") == (None, {})
