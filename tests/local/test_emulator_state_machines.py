@@ -131,9 +131,9 @@ def test_an_execution_that_outlives_its_time_is_announced_as_timed_out(account: 
 def mapped(**fields: Any) -> dict[str, Any]:
     processor = {
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-        "StartAt": "Each",
+        "StartAt": "One",
         "States": {
-            "Each": {
+            "One": {
                 "Type": "Choice",
                 "Choices": [{"Condition": "{% $exists($states.input.bad) %}", "Next": "Torn"}],
                 "Default": "Whole",
@@ -239,7 +239,8 @@ def test_parallel_branches_become_what_their_state_makes_of_them(
     output: str | None, said: Any, account: Account
 ) -> None:
     made = {"Output": output} if output else {}
-    both = {"Type": "Parallel", "Branches": [{"StartAt": "Echo", "States": ECHO}] * 2, **made, "End": True}
+    branches = [{"StartAt": name, "States": {name: ECHO["Echo"]}} for name in ("Port", "Starboard")]
+    both = {"Type": "Parallel", "Branches": branches, **made, "End": True}
     done = run(account, machine(account, {"Both": both}), {"word": "ahoy"})
 
     assert json.loads(done["output"]) == said

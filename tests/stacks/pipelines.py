@@ -1,6 +1,7 @@
 """The state machines of a deployment, and what is unsound about them."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from tests.stacks.permissions import may, permissions
 from tests.stacks.resolved import Deployment, Resource
 
+MAPS = re.compile("Of(Answers|Verdicts|Documents|Ask_?[A-Za-z]+)$")
 SDK = "arn:aws:states:::aws-sdk:"
 LAMBDA_TASK = "arn:aws:states:::lambda:invoke"
 # ASL task -> IAM action, where the name of the one does not give the other.
@@ -33,6 +35,11 @@ def graphs(deployment: Deployment) -> Iterator[Graph]:
 def definition(machine: Resource) -> dict[str, Any]:
     parsed: dict[str, Any] = json.loads(machine.properties["DefinitionString"])
     return parsed
+
+
+def without_map(name: str) -> str:
+    """A state's name without that of the map which it is a part of."""
+    return MAPS.sub("", name)
 
 
 def tasks(deployment: Deployment) -> Iterator[tuple[Graph, str, dict[str, Any]]]:

@@ -17,7 +17,7 @@ BATCH = {"run": RUN, "batch": "$states.input.batch", "retry_failed": "$states.in
 PAYLOADS: dict[str, tuple[str, Any]] = {
     "Plan": ("Plan", ALL),
     "Collect": ("Collect", ALL),
-    "GenerateOfDocument": ("Generate", ALL),
+    "GeneratePairs": ("Generate", ALL),
     "StartNative": ("NativeRun", {"action": "=start", "run": RUN, "execution": f"{EXECUTION}.Name"}),
     "FollowNative": ("NativeRun", {"action": "=follow", "run": RUN, "execution": f"{EXECUTION}.Name"}),
     "Summarise": ("Summarise", {"run": RUN, "cases_key": "$states.input.cases_key", "arms": "$states.input.arms"}),
@@ -102,8 +102,8 @@ def plainly(value: Any) -> Any:
 
 @BOTH
 def test_a_function_is_given_what_it_reads(synthesise: Callable[[str], Deployment], environment: str) -> None:
-    for graph, name, state in pipelines.tasks(synthesise(environment)):
-        asked = state["Arguments"]
+    for graph, whole, state in pipelines.tasks(synthesise(environment)):
+        asked, name = state["Arguments"], pipelines.without_map(whole)
         if name in ("Work", "LastAttempt"):
             defers = {"defer": "$states.input.defer"} if "/Ask" in graph.name else {}
             last = {"last": True} if name == "LastAttempt" else {}

@@ -88,13 +88,14 @@ def test_one_bad_batch_never_ends_a_run(prod: Deployment, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Answer", "Judge"])
 def test_throttling_is_retried_apart_and_the_last_attempt_knows_that_it_is(prod: Deployment, name: str) -> None:
-    work, last = (states(prod)[name]["ItemProcessor"]["States"][one] for one in ("Work", "LastAttempt"))
+    label, inside = states(prod)[name]["Label"], states(prod)[name]["ItemProcessor"]["States"]
+    work, last = (inside[f"{one}Of{label}"] for one in ("Work", "LastAttempt"))
     (patience,) = [rule for rule in work["Retry"] if rule["ErrorEquals"] == ["Throttled"]]
     assert (patience["MaxAttempts"], patience["IntervalSeconds"]) == (THROTTLED_ATTEMPTS, 30)
     names = [error for rule in work["Retry"] for error in rule["ErrorEquals"]]
     assert names.index("Throttled") < names.index("States.TaskFailed")
     (caught,) = [rule for rule in work["Catch"] if rule["ErrorEquals"] == ["Throttled"]]
-    assert caught == {"ErrorEquals": ["Throttled"], "Output": "{% $states.input %}", "Next": "LastAttempt"}
+    assert caught == {"ErrorEquals": ["Throttled"], "Output": "{% $states.input %}", "Next": f"LastAttemptOf{label}"}
     assert {**work["Arguments"]["Payload"], "last": True} == last["Arguments"]["Payload"]
     assert "Throttled" not in {error for rule in [*last["Retry"], *last["Catch"]] for error in rule["ErrorEquals"]}
     assert (last["Next"], last["Output"]) == (work["Next"], work["Output"])
@@ -103,9 +104,9 @@ def test_throttling_is_retried_apart_and_the_last_attempt_knows_that_it_is(prod:
 @pytest.mark.parametrize(("name", "then"), [("Answer", "AnswersStopped"), ("Judge", "VerdictsStopped")])
 def test_a_quota_of_the_day_is_not_retried_and_ends_the_run_by_its_name(prod: Deployment, name: str, then: str) -> None:
     state = states(prod)[name]
-    work, quota = (state["ItemProcessor"]["States"][one] for one in ("Work", "QuotaReached"))
+    work, quota = (state["ItemProcessor"]["States"][f"{one}Of{state['Label']}"] for one in ("Work", "QuotaReached"))
     assert work["Retry"][0] == {"ErrorEquals": ["DailyQuota"], "MaxAttempts": 0}
-    assert work["Catch"][0] == {"ErrorEquals": ["DailyQuota"], "Next": "QuotaReached"}
+    assert work["Catch"][0] == {"ErrorEquals": ["DailyQuota"], "Next": f"QuotaReachedOf{state['Label']}"}
     assert (quota["Output"], quota["End"]) == ("{% 0 %}", True)
     assert state["Next"] == then
     assert states(prod)[then]["Choices"] == [

@@ -93,8 +93,8 @@ def test_a_quota_of_the_day_is_not_retried_and_has_a_name(prod: Deployment) -> N
     inside = states["Generate"]["ItemProcessor"]["States"]
     (step,) = (s for s in inside.values() if s["Type"] == "Task")
     assert step["Retry"][0] == {"ErrorEquals": ["DailyQuota"], "MaxAttempts": 0}
-    assert step["Catch"][0] == {"ErrorEquals": ["DailyQuota"], "Next": "DailyQuotaReached"}
-    assert inside["DailyQuotaReached"]["Error"] == "DailyQuotaReached"
+    assert step["Catch"][0] == {"ErrorEquals": ["DailyQuota"], "Next": "DailyQuotaReachedOfDocuments"}
+    assert inside["DailyQuotaReachedOfDocuments"]["Error"] == "DailyQuotaReached"
 
 
 def test_the_pipeline_retries_what_the_function_lets_pass() -> None:

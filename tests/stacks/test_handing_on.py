@@ -78,7 +78,7 @@ OUTPUTS: dict[str, str | dict[str, str]] = {
         " & ': ' & $states.input.batch.message"
     },
     "Generate": {"run": "$states.input.run"},
-    "GenerateOfDocument": f"{PAYLOAD}.pairs",
+    "GeneratePairs": f"{PAYLOAD}.pairs",
     "Calibrate": with_input(f"'calibration': {PAYLOAD}"),
 }
 """The name of a state -> its output."""
@@ -107,7 +107,7 @@ def written(value: Any) -> Any:
 
 def of(name: str, table: dict[str, Any]) -> Any:
     """The entry of a state's name; `None` where there is none."""
-    found = [value for pattern, value in table.items() if re.fullmatch(pattern, name)]
+    found = [value for pattern, value in table.items() if re.fullmatch(pattern, pipelines.without_map(name))]
     assert len(found) <= 1, name
     return written(found[0]) if found else None
 
@@ -140,6 +140,8 @@ def test_every_choice_is_made_by_what_its_name_says(synthesise: Callable[[str], 
     for graph in pipelines.graphs(synthesise(environment)):
         for name, state in graph.states.items():
             if state["Type"] == "Choice":
-                (expected,) = (conditions for end, conditions in CHOICES.items() if name.endswith(end))
+                (expected,) = (
+                    conditions for end, conditions in CHOICES.items() if pipelines.without_map(name).endswith(end)
+                )
                 made = [choice["Condition"] for choice in state["Choices"]]
                 assert made == [f"{{% {condition} %}}" for condition in expected], f"{graph.name}.{name}"

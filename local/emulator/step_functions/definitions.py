@@ -1,6 +1,7 @@
 """Definitions of state machines, checked as CreateStateMachine checks them; the messages are those seen from AWS."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,7 +31,21 @@ def problems(text: str) -> list[str]:
         return [f"INVALID_JSON_DESCRIPTION: {error}"]
     if not isinstance(definition, dict):
         return ["INVALID_JSON_DESCRIPTION: Unexpected JSON type"]
-    return list(_machine(definition, "", str(definition.get("QueryLanguage", "JSONPath"))))
+    found = list(_machine(definition, "", str(definition.get("QueryLanguage", "JSONPath"))))
+    return found or [f"DUPLICATE_STATE_NAME: Duplicate State name: {name}" for name in _repeated(definition)]
+
+
+def _repeated(machine: State) -> list[str]:
+    """Names that more than one state of a machine has, in whichever branch or map."""
+    counted = Counter(_names(machine))
+    return [name for name, times in counted.items() if times > 1]
+
+
+def _names(machine: State) -> Iterator[str]:
+    for name, state in machine["States"].items():
+        yield name
+        for branch, _ in _branches(state, ""):
+            yield from _names(branch)
 
 
 def _machine(machine: State, path: str, language: str) -> Iterator[str]:

@@ -83,3 +83,24 @@ def task(
 def failure(name: str, cause: str = CAUSE) -> State:
     """An end that says what failed and why."""
     return {"Type": "Fail", "QueryLanguage": "JSONata", "Error": name, "Cause": cause}
+
+
+def processor(label: str, start: str, states: Mapping[str, State]) -> State:
+    """The work of a distributed map on each item: a machine of its own, whose states are named after the map.
+
+    A name is refused that two states of a whole state machine have, also in different maps (DUPLICATE_STATE_NAME;
+    developer guide, *workflow-states*).
+    """
+
+    def named(field: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return [named(field, one) for one in value]
+        if isinstance(value, dict) and field in ("", "Catch", "Choices"):
+            return {name: named(name, one) for name, one in value.items()}
+        return f"{value}Of{label}" if field in ("Next", "Default") else value
+
+    return {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": f"{start}Of{label}",
+        "States": {f"{name}Of{label}": named("", state) for name, state in states.items()},
+    }

@@ -1,6 +1,6 @@
 """The maps of an evaluation over its batches, and the states inside: for a child that gave up, or was throttled."""
 
-from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, never, retry, task
+from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, never, processor, retry, task
 
 INPUT = "{% $states.input %}"
 BATCH_SECONDS = 900
@@ -67,10 +67,10 @@ def over_batches(
             "retry_failed": True,
             **({"defer": True} if defer else {}),
         },
-        "ItemProcessor": {
-            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-            "StartAt": "Work",
-            "States": {
+        "ItemProcessor": processor(
+            label,
+            "Work",
+            {
                 "Work": _work(function, defer=defer),
                 "LastAttempt": _work(function, defer=defer, last=True),
                 "IsDone": is_done(),
@@ -78,7 +78,7 @@ def over_batches(
                 "QuotaReached": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": BATCH_OF_QUOTA, "End": True},
                 "BatchFailed": failure("BatchFailed"),
             },
-        },
+        ),
         # What the children return is in the bucket; the run goes on with its plan, unless a quota ends it.
         "Output": INPUT if defer else "{% $merge([$states.input, {'quota_reached': 0 in $states.result}]) %}",
         "Retry": retry(["States.ItemReaderFailed"], attempts=2),

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, never, retry, task
+from stacks.constructs.base.asl import LAMBDA, LAMBDA_ERRORS, State, failure, never, processor, retry, task
 
 RUN_HOURS = 24
 BATCH_HOURS = 24
@@ -82,11 +82,12 @@ class GenerationPipeline:
         )
 
     def _map(self, *, then: str, defer: str | None = None) -> State:
+        label = f"Ask_{defer}" if defer else "Documents"
         ordered = {name: f"{{% $states.input.{name} %}}" for name in ("run", "target", "kinds")}
         return {
             "Type": "Map",
             "QueryLanguage": "JSONata",
-            "Label": f"Ask_{defer}" if defer else "Documents",
+            "Label": label,
             "MaxConcurrency": self.concurrency,
             "ItemReader": {
                 "Resource": "arn:aws:states:::s3:getObject",
@@ -98,15 +99,15 @@ class GenerationPipeline:
                 **({"defer": defer} if defer else {}),
                 "share": "{% $states.context.Map.Item.Value %}",
             },
-            "ItemProcessor": {
-                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-                "StartAt": "GenerateOfDocument",
-                "States": {
-                    "GenerateOfDocument": self._generate_of_document(),
+            "ItemProcessor": processor(
+                label,
+                "GeneratePairs",
+                {
+                    "GeneratePairs": self._generate_of_document(),
                     "DocumentFailed": failure("DocumentFailed"),
                     "DailyQuotaReached": failure("DailyQuotaReached"),
                 },
-            },
+            ),
             # The pairs are in the bucket.
             "Output": "{% $states.input %}" if defer else {"run": "{% $states.input.run %}"},
             "Retry": retry(["States.ItemReaderFailed"], attempts=2),

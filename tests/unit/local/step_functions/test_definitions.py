@@ -62,6 +62,16 @@ def test_a_transition_to_nowhere_and_an_unreachable_state_are_refused(states: di
     assert f"MISSING_TRANSITION_TARGET: {expected}" in refused(states)
 
 
+def test_a_name_of_two_states_is_refused_wherever_they_stand() -> None:
+    inside = {"StartAt": "One", "States": {"One": END}}
+    states = {
+        "A": {"Type": "Map", "ItemProcessor": inside, "Next": "B"},
+        "B": {"Type": "Parallel", "Branches": [inside], "End": True},
+    }
+
+    assert refused(states) == ["DUPLICATE_STATE_NAME: Duplicate State name: One"]
+
+
 def test_a_workflow_without_an_end_is_refused() -> None:
     states = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}
 
