@@ -62,8 +62,8 @@ def install(
     cold_starts.install(interpreter)
     for corrected in (limits, events, schedules, objects):
         corrected.install()
-    cloudformation.install(*gateways.TYPES, *firewall.TYPES)
     api_gateway.install(interpreter)
+    cloudformation.install(*gateways.TYPES, *firewall.TYPES)
     firewall.install()
     gateways.install()
     agents.install()

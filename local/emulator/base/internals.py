@@ -65,6 +65,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
         "_models",
         "_request_validators",
         "_resources",
+        "_rest_apis",
         "_stages_v1",
     ),
     "services.bedrock": ("_CATALOG", "_guardrail_versions", "_inference_profiles_apps"),

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.model import OperationNotFoundError
 
 from local.emulator.base.http import Request, ServiceError, serve
 from local.emulator.base.identity import RoleSession, assume, client, require_caller
 from local.emulator.base.internals import inside, replace, scope
-from local.emulator.step_functions.sdk_calls import SdkError, call, service_of
+from local.emulator.step_functions.sdk_calls import SdkError, call, model_of, service_of
 
 log = logging.getLogger("arbiter.local")
 
@@ -26,6 +27,7 @@ _EXPRESSION = re.compile(
     rf"at\(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\)|rate\([1-9]\d* (minute|hour|day)s?\)"
     rf"|cron\({_FIELD} {_FIELD} (\? {_FIELD} {_FIELD}|{_FIELD} {_FIELD} \?) {_FIELD}\)"
 )
+_PARTS_OF_ARN = 6
 _TICK_SECONDS = 1
 """AWS fires within a minute of the time; nobody here wants to wait for that."""
 
@@ -39,10 +41,23 @@ def install() -> None:
 
 def _passed(request: Request, _: str) -> None:
     check_expression(str(request.body.get("ScheduleExpression", "")))
+    _check_target(str((request.body.get("Target") or {}).get("Arn", "")))
     role = (request.body.get("Target") or {}).get("RoleArn", "")
     require_caller(request, "iam:PassRole", role, context={"iam:PassedToService": SERVICE})
     group = request.body.get("GroupName", "default")
     assume(role, SERVICE, "creation", _group_arn(group))
+
+
+def _check_target(arn: str) -> None:
+    """Refuse what is no ARN, and calls of a service that there is not (Scheduler guide, *universal targets*)."""
+    try:
+        if arn.startswith(_UNIVERSAL):
+            service, _, action = arn.removeprefix(_UNIVERSAL).partition(":")
+            model_of(service_of(service)).operation_model(f"{action[:1].upper()}{action[1:]}")
+        elif len(arn.split(":")) < _PARTS_OF_ARN:
+            raise ServiceError("ValidationException", f"Provided Arn is not in correct format: {arn}")
+    except (SdkError, OperationNotFoundError) as error:
+        raise ServiceError("ValidationException", f"{arn} is not a supported target: {error}") from error
 
 
 def check_expression(expression: str) -> None:

@@ -95,6 +95,8 @@ def _check_store(knowledge_base: KnowledgeBase) -> None:
             f"The embedding model's vectors have {knowledge_base.dimensions} dimensions, the index {index} has "
             f"{existing['dimension']}",
         )
+    if knowledge_base.embeddings != "FLOAT32":
+        raise ServiceError("ValidationException", f"The index {index} takes embeddings of FLOAT32 alone")
     unfilterable = (existing.get("metadataConfiguration") or {}).get("nonFilterableMetadataKeys") or []
     missing = {"AMAZON_BEDROCK_TEXT", "AMAZON_BEDROCK_METADATA"} - set(unfilterable)
     if missing:

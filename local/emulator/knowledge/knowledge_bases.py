@@ -69,8 +69,17 @@ class KnowledgeBase:
         """Length of its vectors."""
         if self.managed:
             return MANAGED_DIMENSIONS
+        return int(self._embedding.get("dimensions") or 1024)
+
+    @property
+    def embeddings(self) -> str:
+        """Type of the numbers of its vectors."""
+        return str(self._embedding.get("embeddingDataType") or "FLOAT32")
+
+    @property
+    def _embedding(self) -> dict[str, Any]:
         settings = self._vector.get("embeddingModelConfiguration") or {}
-        return int((settings.get("bedrockEmbeddingModelConfiguration") or {}).get("dimensions") or 1024)
+        return settings.get("bedrockEmbeddingModelConfiguration") or {}
 
     @property
     def index_arn(self) -> str:

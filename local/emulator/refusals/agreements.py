@@ -13,16 +13,9 @@ _RECURRING = re.compile(
     rf"rate\((1 (minute|hour|day)|(?!1 )[1-9]\d* (minute|hour|day)s)\)"
     rf"|cron\({_FIELD} {_FIELD} (\? {_FIELD} {_FIELD}|{_FIELD} {_FIELD} \?) {_FIELD}\)"
 )
-_RESERVED = {
-    *("_HANDLER", "_X_AMZN_TRACE_ID", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"),
-    *(f"AWS_{name}" for name in ("REGION", "DEFAULT_REGION", "EXECUTION_ENV")),
-    *(f"AWS_{name}" for name in ("ACCESS_KEY", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")),
-    *(f"AWS_LAMBDA_{name}" for name in ("FUNCTION_NAME", "FUNCTION_MEMORY_SIZE", "FUNCTION_VERSION", "RUNTIME_API")),
-    *(f"AWS_LAMBDA_{name}" for name in ("INITIALIZATION_TYPE", "LOG_GROUP_NAME", "LOG_STREAM_NAME")),
-}
-"""docs, Lambda: *configuration-envvars*, reserved environment variables that cannot be set."""
 _HIGHEST_THRESHOLD = 0.99
 """docs, Bedrock: *guardrails-contextual-grounding-check*."""
+_LONGEST_DISPLAY_NAME = 100
 _MOST_TARGETS = 5
 """EventBridge quotas: targets of a rule."""
 
@@ -43,6 +36,8 @@ def check_rule(properties: Properties) -> None:
         raise ServiceError("LimitExceededException", f"The requested resource exceeds the maximum of {_MOST_TARGETS}.")
     for target in targets:
         arn = str(target.get("Arn", ""))
+        if not arn.startswith("arn:"):
+            raise ServiceError(_INVALID, f"Parameter {arn} is not valid: Provided Arn is not in correct form.")
         if arn.split(":")[2:3] == ["states"] and not target.get("RoleArn"):
             raise ServiceError(_INVALID, f"RoleArn is required for target {arn}.")
         if len({"Input", "InputPath", "InputTransformer"} & target.keys()) > 1:
@@ -52,24 +47,22 @@ def check_rule(properties: Properties) -> None:
 
 
 def check_schedule(properties: Properties) -> None:
-    """Refuse a zone that is none and a window without its length (Scheduler API, *CreateSchedule*).
+    """Refuse a zone that is none, and an end before the beginning (Scheduler API, *CreateSchedule*).
 
     Raises:
         ServiceError: ValidationException.
     """
-    zone, window = properties.get("ScheduleExpressionTimezone", "UTC"), properties.get("FlexibleTimeWindow") or {}
+    zone = properties.get("ScheduleExpressionTimezone", "UTC")
     try:
         ZoneInfo(zone)
     except (ValueError, OSError, LookupError):
         raise ServiceError(_INVALID, f"Invalid Schedule Expression Timezone {zone}.") from None
-    if (window.get("Mode") == "FLEXIBLE") != ("MaximumWindowInMinutes" in window):
-        raise ServiceError(
-            _INVALID, "MaximumWindowInMinutes is given when FlexibleTimeWindow is FLEXIBLE, and only then."
-        )
+    if "StartDate" in properties and str(properties.get("EndDate", "9999")) <= str(properties["StartDate"]):
+        raise ServiceError(_INVALID, "The EndDate you specify must come after the StartDate.")
 
 
 def check_table(properties: Properties) -> None:
-    """Refuse keys that are not defined, definitions that are no key, and capacity that is not told (DynamoDB API).
+    """Refuse keys that are not defined, definitions that are no key, and capacity on demand (DynamoDB API).
 
     Raises:
         ServiceError: ValidationException, with AWS's sentences.
@@ -82,10 +75,8 @@ def check_table(properties: Properties) -> None:
     if used != {one["AttributeName"] for one in properties.get("AttributeDefinitions") or ()}:
         text = "One or more parameter values were invalid: Some index key attributes are not defined or not used"
         raise ServiceError(_INVALID, f"{text}. Keys: {sorted(used)}")
-    if (properties.get("BillingMode") or "PROVISIONED") == "PROVISIONED" and not properties.get(
-        "ProvisionedThroughput"
-    ):
-        text = "No provisioned throughput specified for the table"
+    if properties.get("BillingMode") == "PAY_PER_REQUEST" and properties.get("ProvisionedThroughput"):
+        text = "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
         raise ServiceError(_INVALID, f"One or more parameter values were invalid: {text}")
 
 
@@ -113,28 +104,35 @@ def check_guardrail(properties: Properties) -> None:
 
 
 def check_acl(properties: Properties) -> None:
-    """Refuse rules of one priority and other than one default (WAF API, *CreateWebACL*).
+    """Refuse other than one default (WAF API, *CreateWebACL*).
 
     Raises:
         ServiceError: WAFInvalidParameterException.
     """
-    priorities = [int(rule.get("Priority", 0)) for rule in properties.get("Rules") or ()]
-    if len(set(priorities)) < len(priorities):
-        text = "Error reason: You have used duplicate priorities, field: RULE"
-        raise ServiceError("WAFInvalidParameterException", text)
     if len(properties.get("DefaultAction") or {}) != 1:
         text = "Error reason: You have used none or multiple values, field: DEFAULT_ACTION"
         raise ServiceError("WAFInvalidParameterException", text)
 
 
-def check_environment(properties: Properties) -> None:
-    """Refuse variables that Lambda sets itself.
+def check_key(properties: Properties) -> None:
+    """Refuse a use that a key of its kind has not (KMS API, *CreateKey*).
 
     Raises:
-        ServiceError: InvalidParameterValueException, with AWS's sentence.
+        ServiceError: ValidationException, with AWS's sentence.
     """
-    reserved = sorted(((properties.get("Environment") or {}).get("Variables") or {}).keys() & _RESERVED)
-    if reserved:
-        text = "Lambda was unable to configure your environment variables because the environment variables you have"
-        text += " provided contains reserved keys that are currently not supported for modification. Reserved keys"
-        raise ServiceError("InvalidParameterValueException", f"{text} used in this request: {', '.join(reserved)}")
+    usage, spec = properties.get("KeyUsage", "ENCRYPT_DECRYPT"), properties.get("KeySpec", "SYMMETRIC_DEFAULT")
+    if (spec == "SYMMETRIC_DEFAULT") != (usage == "ENCRYPT_DECRYPT") and not spec.startswith("RSA"):
+        raise ServiceError(_INVALID, f"KeyUsage {usage} is not compatible with KeySpec {spec}")
+
+
+def check_topic(properties: Properties) -> None:
+    """Refuse a first-in-first-out topic of another name, and too long a display name (SNS API, *CreateTopic*).
+
+    Raises:
+        ServiceError: InvalidParameter, with AWS's sentences.
+    """
+    fifo = str(properties.get("FifoTopic", False)).lower() == "true"
+    if "TopicName" in properties and str(properties["TopicName"]).endswith(".fifo") != fifo:
+        raise ServiceError("InvalidParameter", "Invalid parameter: Fifo Topic names must end with .fifo, and no others")
+    if len(str(properties.get("DisplayName", ""))) > _LONGEST_DISPLAY_NAME:
+        raise ServiceError("InvalidParameter", "Invalid parameter: DisplayName")

@@ -7,6 +7,8 @@ from typing import Any
 from local.emulator.base.http import ServiceError
 
 Properties = dict[str, Any]
+_ID, _QUOTED = re.compile(r"\b[a-z][a-zA-Z0-9_]*"), re.compile(r"'[^']*'|\"[^\"]*\"")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _HOUR, _DAY = 3_600, 86_400
 _RETENTION = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 """botocore, PutRetentionPolicy."""
@@ -45,13 +47,30 @@ def check_alarm(properties: Properties) -> None:
     for arn in [one for way in ("Alarm", "OK", "InsufficientData") for one in properties.get(f"{way}Actions") or ()]:
         if not str(arn).startswith("arn:"):
             raise ServiceError("ValidationError", f"Invalid arn syntax: {arn}")
-    if properties.get("Metrics"):
+    if metrics := properties.get("Metrics"):
+        _check_metrics(properties, metrics)
         return
     extended = properties.get("ExtendedStatistic")
     if bool(properties.get("Statistic")) == bool(extended):
         raise ServiceError("ValidationError", "Exactly one of Statistic and ExtendedStatistic must be specified")
     if extended and not _STATISTIC.fullmatch(extended):
         raise ServiceError("ValidationError", f"The value {extended} for parameter ExtendedStatistic is not supported.")
+
+
+def _check_metrics(properties: Properties, metrics: list[Properties]) -> None:
+    """Refuse a series beside a metric, two results, and an expression over what is not there."""
+    if {"MetricName", "Namespace", "Statistic"} & properties.keys():
+        raise ServiceError("ValidationError", "Metrics must not be specified with MetricName, Namespace or Statistic")
+    returned = [one for one in metrics if str(one.get("ReturnData", True)).lower() == "true"]
+    if len(returned) != 1:
+        raise ServiceError("ValidationError", "Exactly one element of the metrics list should return data.")
+    known = {str(one.get("Id")) for one in metrics}
+    for one in metrics:
+        if not _ID.fullmatch(str(one.get("Id"))):
+            raise ServiceError("ValidationError", f"Invalid metrics list: the id {one.get('Id')} is not valid")
+        unknown = set(_ID.findall(_QUOTED.sub("", str(one.get("Expression", ""))))) - known
+        if unknown:
+            raise ServiceError("ValidationError", f"Invalid metrics list: {sorted(unknown)} not found")
 
 
 def check_dashboard(properties: Properties) -> None:
@@ -77,6 +96,8 @@ def check_log_group(properties: Properties) -> None:
     days = properties.get("RetentionInDays")
     if days is not None and int(days) not in _RETENTION:
         raise ServiceError("InvalidParameterException", f"{days} is not a valid retention in days")
+    if not str(properties.get("KmsKeyId", "arn:")).startswith("arn:"):
+        raise ServiceError("InvalidParameterException", f"{properties['KmsKeyId']} is not the ARN of a key")
 
 
 def check_filter(properties: Properties) -> None:
@@ -100,3 +121,9 @@ def check_budget(properties: Properties) -> None:
     budget = properties.get("Budget") or {}
     if not {"BudgetLimit", "PlannedBudgetLimits", "AutoAdjustData"} & budget.keys():
         raise ServiceError("InvalidParameterException", "Budget limit is required.")
+    if budget.get("BudgetType") == "COST" and (budget.get("BudgetLimit") or {}).get("Unit", "USD") != "USD":
+        raise ServiceError("InvalidParameterException", "The unit of a cost budget must be USD")
+    for notified in properties.get("NotificationsWithSubscribers") or ():
+        for one in notified.get("Subscribers") or ():
+            if one.get("SubscriptionType") == "EMAIL" and not _EMAIL.fullmatch(str(one.get("Address"))):
+                raise ServiceError("InvalidParameterException", f"{one.get('Address')} is not a valid email address")

@@ -27,6 +27,17 @@ _OPERATOR = re.compile(rf"(ForAllValues:|ForAnyValue:)?({'|'.join(_KINDS)})(IfEx
 _ACTION = re.compile(r"\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+")
 _RESOURCE = re.compile(r"\*|arn:[^:]+:[^:]*:[^:]*:[^:]*:.+", re.DOTALL)
 _KEY = re.compile(r"[a-zA-Z0-9-]+:.+")
+_PRINCIPALS = ("AWS", "Service", "Federated", "CanonicalUser")
+_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
+_BYTE = r"(25[0-5]|2[0-4]\d|1?\d?\d)"
+_VALUES = {
+    "Numeric": re.compile(r"-?\d+(\.\d+)?"),
+    "Bool": re.compile("true|false", re.IGNORECASE),
+    "Null": re.compile("true|false", re.IGNORECASE),
+    "Date": re.compile(r"\d+|\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?"),
+    "IpAddress": re.compile(rf"{_BYTE}(\.{_BYTE}){{3}}(/(3[0-2]|[12]?\d))?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*(/\d+)?"),
+}
+"""By beginning of an operator: values that it compares (IAM guide, *condition operators*)."""
 _MALFORMED = "MalformedPolicyDocument"
 
 
@@ -86,6 +97,9 @@ def check_resource(document: Any, service: str, code: str, resource: str | None 
         for named in _listed(statement, "Resource", "NotResource") if resource else ():
             if not re.match(rf"{re.escape(str(resource))}(/|$)", named):
                 raise ServiceError(code, f"Policy has invalid resource: {named}")
+        objects = all(re.search("Object", action) for action in _listed(statement, "Action"))
+        if resource and "Action" in statement and objects and set(_listed(statement, "Resource")) == {resource}:
+            raise ServiceError(code, "Action does not apply to any resource(s) in statement")
 
 
 def check_key(document: Any, account: str) -> None:
@@ -141,11 +155,30 @@ def _check_statement(statement: dict[str, Any], code: str) -> None:
     if not all(_ACTION.fullmatch(action) for action in actions):
         text = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
         raise ServiceError(code, text)
+    _check_principal(statement, code)
     for operator, keys in (statement.get("Condition") or {}).items():
         if not _OPERATOR.fullmatch(operator):
             raise ServiceError(code, f"Invalid Condition type : {operator}.")
         if not all(_KEY.fullmatch(key) for key in keys):
             raise ServiceError(code, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+        for value in [one for given in keys.values() for one in (given if isinstance(given, list) else [given])]:
+            _check_value(operator.rpartition(":")[2], str(value), code)
+
+
+def _check_principal(statement: dict[str, Any], code: str) -> None:
+    named = statement.get("Principal", statement.get("NotPrincipal", "*"))
+    if named != "*" and not (isinstance(named, dict) and named and named.keys() <= set(_PRINCIPALS)):
+        raise ServiceError(code, f"Invalid principal in policy: {json.dumps(named)}")
+    for service in _listed(named, "Service") if isinstance(named, dict) else ():
+        if not _SERVICE.fullmatch(service):
+            raise ServiceError(code, f'Invalid principal in policy: "SERVICE":"{service}"')
+
+
+def _check_value(operator: str, value: str, code: str) -> None:
+    """Refuse a value that the operator cannot compare; one with a variable is looked at when it is asked."""
+    for beginning, pattern in _VALUES.items():
+        if operator.startswith(beginning) and "${" not in value and not pattern.fullmatch(value):
+            raise ServiceError(code, f"The value {value} of the condition {operator} is not valid")
 
 
 def _listed(statement: dict[str, Any], *fields: str) -> list[str]:

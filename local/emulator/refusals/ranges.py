@@ -1,8 +1,7 @@
 """Values that AWS refuses when a resource is made or changed; each check is given the properties."""
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from local.emulator.base.http import ServiceError
@@ -12,7 +11,6 @@ Properties = dict[str, Any]
 _NUMBERS = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
 """docs, Lambda quotas."""
 _PENDING = (7, 30)
-_LEAST_MS, _ANSWERED_MS, _STREAMED_MS = 50, 29_000, 900_000
 _SMALL_BATCH = 10
 _ROLE_CHARACTERS = 10_240
 
@@ -30,30 +28,6 @@ def check_numbers(properties: Properties) -> None:
             member = name[0].lower() + name[1:]
             text = f"Value '{value}' at '{member}' failed to satisfy constraint: Member must have value {limit}"
             raise ServiceError("ValidationException", f"1 validation error detected: {text}")
-
-
-def check_rule(properties: Properties) -> None:
-    """Refuse a pattern with a value that is neither an object nor an array (EventBridge guide, *event patterns*).
-
-    Raises:
-        ServiceError: InvalidEventPatternException, with AWS's sentence.
-    """
-    pattern = properties.get("EventPattern") or {}
-    try:
-        pattern = json.loads(pattern) if isinstance(pattern, str) else pattern
-    except ValueError:
-        text = "Event pattern is not valid. Reason: Filter is not an object"
-        raise ServiceError("InvalidEventPatternException", text) from None
-    for name in _bare(pattern):
-        text = f'Event pattern is not valid. Reason: "{name}" must be an object or an array'
-        raise ServiceError("InvalidEventPatternException", text)
-
-
-def _bare(pattern: Any) -> Iterator[str]:
-    for name, value in pattern.items() if isinstance(pattern, dict) else ():
-        if not isinstance(value, dict | list):
-            yield name
-        yield from _bare(value)
 
 
 def check_bucket(properties: Properties) -> None:
@@ -110,21 +84,6 @@ def check_pending(properties: Properties) -> None:
         raise ServiceError("ValidationException", f"PendingWindowInDays is {days}; allowed: 7 to 30")
 
 
-def check_method(properties: Properties) -> None:
-    """Refuse an authorization that is none, and a time that an integration may not take (API Gateway guide).
-
-    Raises:
-        ServiceError: BadRequestException, with AWS's sentences.
-    """
-    authorization = properties.get("AuthorizationType", "NONE")
-    if authorization not in ("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"):
-        raise ServiceError("BadRequestException", f"Invalid authorization type specified: {authorization}")
-    integration = properties.get("Integration") or {}
-    most = _STREAMED_MS if integration.get("ResponseTransferMode") == "STREAM" else _ANSWERED_MS
-    if not _LEAST_MS <= int(integration.get("TimeoutInMillis", most)) <= most:
-        raise ServiceError("BadRequestException", f"Timeout should be between {_LEAST_MS} ms and {most} ms")
-
-
 def check_parameter(properties: Properties) -> None:
     """Refuse a value that is empty or not of its own pattern (SSM API, *PutParameter*).
 
@@ -135,6 +94,9 @@ def check_parameter(properties: Properties) -> None:
     if not value:
         text = "Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1"
         raise ServiceError("ValidationException", f"1 validation error detected: {text}.")
+    kind = properties.get("DataType", "text")
+    if kind not in ("text", "aws:ec2:image", "aws:ssm:integration"):
+        raise ServiceError("ValidationException", f"The following data type is not supported: {kind}")
     if pattern and not re.fullmatch(pattern, value):
         text = f"Parameter value, cannot be validated against allowedPattern: {pattern}"
         raise ServiceError("ParameterPatternMismatchException", text)

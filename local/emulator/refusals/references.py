@@ -7,18 +7,6 @@ from local.emulator.base.internals import inside, scope
 
 Properties = dict[str, Any]
 _INVALID = "InvalidParameterValueException"
-_API = "services.apigateway_v1"
-
-
-def check_permission(properties: Properties) -> None:
-    """Refuse a permission for a function, version or alias that is not there (Lambda API, *AddPermission*).
-
-    Raises:
-        ServiceError: ResourceNotFoundException, with AWS's sentence.
-    """
-    given = str(properties.get("FunctionName", ""))
-    if _function(given) is None:
-        raise ServiceError("ResourceNotFoundException", f"Function not found: {_arn(given)}", 404)
 
 
 def check_alias(properties: Properties) -> None:
@@ -88,35 +76,67 @@ def check_attached(properties: Properties) -> None:
     Raises:
         ServiceError: NoSuchEntity, with AWS's sentence.
     """
+    boundary = properties.get("PermissionsBoundary")
+    if boundary and not _is_policy(boundary):
+        raise ServiceError("NoSuchEntity", f"Scope ARN: {boundary} does not exist or is not attachable.", 404)
     for arn in properties.get("ManagedPolicyArns") or ():
-        if not str(arn).startswith("arn:aws:iam::aws:") and arn not in inside("services.iam", "_policies"):
+        if not _is_policy(arn):
             raise ServiceError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", 404)
 
 
-def check_method(properties: Properties) -> None:
-    """Refuse a method of a model or validator that its API has not (API Gateway API, *PutMethod*).
+def _is_policy(arn: Any) -> bool:
+    return str(arn).startswith("arn:aws:iam::aws:") or arn in inside("services.iam", "_policies")
+
+
+def check_principals(document: Any, code: str) -> None:
+    """Refuse a policy that names a role of the account that is not there (IAM guide, *policy elements: Principal*).
 
     Raises:
-        ServiceError: BadRequestException, with AWS's sentences.
+        ServiceError: with that code.
     """
-    api = properties.get("RestApiId")
-    known = {model.get("name") for model in inside(_API, "_models").get(api, {}).values()} | {"Empty", "Error"}
-    for model in (properties.get("RequestModels") or {}).values():
-        if model not in known:
-            raise ServiceError("BadRequestException", f"Invalid model identifier specified: {model}")
-    validator = properties.get("RequestValidatorId")
-    if validator and validator not in inside(_API, "_request_validators").get(api, {}):
-        raise ServiceError("BadRequestException", "Invalid Request Validator identifier specified")
+    prefix = f"arn:aws:iam::{scope()[0]}:role/"
+    for statement in document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]:
+        named = statement.get("Principal")
+        principals = named.get("AWS", ()) if isinstance(named, dict) else ()
+        for principal in [principals] if isinstance(principals, str) else principals:
+            name = str(principal).rpartition("/")[2]
+            if str(principal).startswith(prefix) and name not in inside("services.iam", "_roles"):
+                raise ServiceError(code, f'Invalid principal in policy: "AWS":"{principal}"')
 
 
-def check_stage(properties: Properties) -> None:
-    """Refuse a stage of a deployment that its API has not (API Gateway API, *CreateStage*).
+def check_function(properties: Properties) -> None:
+    """Refuse to configure a function that is not there (Lambda API).
 
     Raises:
-        ServiceError: BadRequestException, with AWS's sentence.
+        ServiceError: ResourceNotFoundException, with AWS's sentence.
     """
-    if properties.get("DeploymentId") not in inside(_API, "_deployments_v1").get(properties.get("RestApiId"), {}):
-        raise ServiceError("BadRequestException", "Invalid Deployment identifier specified")
+    given = str(properties.get("FunctionName") or properties.get("TargetFunctionArn", ""))
+    if _function(given) is None:
+        raise ServiceError("ResourceNotFoundException", f"Function not found: {_arn(given)}", 404)
+
+
+def check_dead_letters(properties: Properties) -> None:
+    """Refuse dead letters to a queue that is not there (Lambda API, *DeadLetterConfig*).
+
+    Raises:
+        ServiceError: InvalidParameterValueException.
+    """
+    target = str((properties.get("DeadLetterConfig") or {}).get("TargetArn", ""))
+    if target.split(":")[2:3] == ["sqs"] and inside("services.sqs", "_queue_by_arn")(target) is None:
+        raise ServiceError(_INVALID, f"The target {target} of dead letters does not exist")
+
+
+def check_queues(properties: Properties) -> None:
+    """Refuse a policy of a queue that is not there (SQS API, *SetQueueAttributes*).
+
+    Raises:
+        ServiceError: NonExistentQueue, with AWS's sentence.
+    """
+    account, region = scope()
+    for url in properties.get("Queues") or ():
+        arn = f"arn:aws:sqs:{region}:{account}:{str(url).rpartition('/')[2]}"
+        if inside("services.sqs", "_queue_by_arn")(arn) is None:
+            raise ServiceError("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
 
 
 def _function(given: str) -> Any:

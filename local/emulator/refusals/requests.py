@@ -41,9 +41,12 @@ _KINDS = {
     "CreateSchedule": "AWS::Scheduler::Schedule",
     "CreateTable": "AWS::DynamoDB::Table",
     "CreateVectorBucket": "AWS::S3Vectors::VectorBucket",
+    "CreateDataSource": "AWS::Bedrock::DataSource",
+    "CreateKnowledgeBase": "AWS::Bedrock::KnowledgeBase",
     "CreateEventSourceMapping": "AWS::Lambda::EventSourceMapping",
     "PutMetricFilter": "AWS::Logs::MetricFilter",
     "PutRule": "AWS::Events::Rule",
+    "UpdateDataSource": "AWS::Bedrock::DataSource",
     "UpdateGuardrail": "AWS::Bedrock::Guardrail",
     "UpdateSchedule": "AWS::Scheduler::Schedule",
 }

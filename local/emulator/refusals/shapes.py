@@ -24,12 +24,17 @@ SHAPES: dict[str, tuple[tuple[str, str, str], ...]] = {
     "AWS::Events::Rule": (("", "events", "PutRuleRequest"), ("", "events", "PutTargetsRequest")),
     "AWS::IAM::ManagedPolicy": (("", "iam", "CreatePolicyRequest"),),
     "AWS::IAM::Policy": (("", "iam", "PutRolePolicyRequest"),),
-    "AWS::IAM::Role": (("", "iam", "CreateRoleRequest"),),
+    "AWS::IAM::Role": (("", "iam", "CreateRoleRequest"), ("Policies", "iam", "PutRolePolicyRequest")),
+    "AWS::KMS::Alias": (("", "kms", "CreateAliasRequest"),),
     "AWS::KMS::Key": (("", "kms", "CreateKeyRequest"),),
     "AWS::Lambda::Alias": (("", "lambda", "CreateAliasRequest"),),
     "AWS::Lambda::EventInvokeConfig": (("", "lambda", "PutFunctionEventInvokeConfigRequest"),),
     "AWS::Lambda::EventSourceMapping": (("", "lambda", "CreateEventSourceMappingRequest"),),
-    "AWS::Lambda::Function": (("", "lambda", "CreateFunctionRequest"),),
+    "AWS::Lambda::Function": (
+        ("", "lambda", "CreateFunctionRequest"),
+        ("", "lambda", "PutFunctionConcurrencyRequest"),
+        ("", "lambda", "PutFunctionRecursionConfigRequest"),
+    ),
     "AWS::Lambda::LayerVersion": (("", "lambda", "PublishLayerVersionRequest"),),
     "AWS::Lambda::Permission": (("", "lambda", "AddPermissionRequest"),),
     "AWS::Lambda::Url": (("", "lambda", "CreateFunctionUrlConfigRequest"),),
@@ -66,7 +71,8 @@ def check(kind: str, properties: Properties) -> None:
     for name, service, shape in SHAPES.get(kind, ()):
         value = properties.get(name) if name else {key: one for key, one in properties.items() if key != "Tags"}
         model = sessions.core().get_service_model(service)
-        members.check(value, model.shape_for(shape), lacking=False, renamed=_RENAMED)
+        for one in value if isinstance(value, list) and name == "Policies" else [value]:
+            members.check(one, model.shape_for(shape), lacking=False, renamed=_RENAMED)
     _check_tags(properties.get("Tags"))
 
 

@@ -9,6 +9,7 @@ Problem = tuple[str, str]
 _LONGEST = 99_999_999
 _LONGEST_DELAY = 31_622_399
 _LONGEST_NAME = 80
+_LONGEST_LABEL = 40
 _GOES_ON = ("Next", "End", "Assign")
 _HANDLES = ("Retry", "Catch", *_GOES_ON)
 _WAITS = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
@@ -88,6 +89,7 @@ _VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     **dict.fromkeys(("MaxConcurrency", "ToleratedFailureCount"), (_number(0, float("inf")), "a number of at least 0")),
     "ToleratedFailurePercentage": (_number(0, 100), "a number from 0 to 100"),
+    "Label": (lambda value: _text(value) and 1 <= len(value) <= _LONGEST_LABEL, f"a text of 1 to {_LONGEST_LABEL}"),
 }
 
 
@@ -123,6 +125,9 @@ def of_state(name: str, state: Any) -> Iterator[Problem]:
         yield f"There should only be one of the following fields: [{', '.join(_ONE_OF[kind])}]", ""
     if (field := _REQUIRED.get(kind)) and field not in state:
         yield f"The field '{field}' is required", ""
+    patience, beat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
+    if isinstance(patience, int) and isinstance(beat, int) and beat >= patience:
+        yield "The field 'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", "/HeartbeatSeconds"
 
 
 def _parts(state: dict[str, Any]) -> Iterator[Problem]:

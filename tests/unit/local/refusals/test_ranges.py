@@ -6,7 +6,7 @@ import pytest
 
 from local.emulator.base.http import ServiceError
 from local.emulator.corrections.schedules import check_expression
-from local.emulator.refusals import monitoring, ranges
+from local.emulator.refusals import monitoring, patterns, ranges
 
 ALARM = {"ComparisonOperator": "GreaterThanThreshold", "Period": 300, "EvaluationPeriods": 3}
 
@@ -38,9 +38,9 @@ def test_an_alarm_has_a_period_a_length_and_a_comparison_that_cloudwatch_knows(g
 def test_what_a_template_says_is_such_as_aws_offers() -> None:
     for check, taken, refused in (
         (monitoring.check_log_group, {"RetentionInDays": 30}, {"RetentionInDays": 31}),
-        (ranges.check_rule, {"EventPattern": {"source": ["aws.s3"]}}, {"EventPattern": {"source": "aws.s3"}}),
-        (ranges.check_rule, {"EventPattern": '{"source": ["a"]}'}, {"EventPattern": "{"}),
-        (ranges.check_rule, {}, {"EventPattern": {"detail": {"bucket": {"name": "b"}}}}),
+        (patterns.check, {"EventPattern": {"source": ["aws.s3"]}}, {"EventPattern": {"source": "aws.s3"}}),
+        (patterns.check, {"EventPattern": '{"source": ["a"]}'}, {"EventPattern": "{"}),
+        (patterns.check, {}, {"EventPattern": {"detail": {"bucket": {"name": "b"}}}}),
         (ranges.check_bucket, {}, {"LifecycleConfiguration": {"Rules": [{"ExpirationInDays": 0}]}}),
     ):
         check(taken)

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from local.emulator.base.http import ServiceError
-from local.emulator.refusals import policies, references, requests, rules
+from local.emulator.refusals import references, requests, rest_apis, rules
 
-STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
-TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
 ALARM = {
     "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": "1", "Period": 60, "Statistic": "Sum",
     "AlarmActions": ["arn:aws:sns:us-east-1:123456789012:t"],
 }  # fmt: skip
+METRIC = {"Id": "a", "MetricStat": {"Metric": {"MetricName": "M"}, "Period": 60, "Stat": "Sum"}}
+MEASURED = {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Metrics": [METRIC]}
 BUDGET = {"BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": 10, "Unit": "USD"}}
 NOTIFIED = {"Notification": {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80}}
 KEY = {"KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
@@ -47,16 +47,30 @@ FUNCTION = {"Runtime": "python3.13", "Handler": "index.handler", "MemorySize": "
         ("CloudWatch::Alarm", ALARM, {"Statistic": None, "ExtendedStatistic": "p101"}, "p101"),
         ("CloudWatch::Dashboard", {"DashboardBody": '{"widgets": []}'}, {"DashboardBody": "{"}, "valid JSON"),
         ("DynamoDB::Table", TABLE, {"KeySchema": [{"AttributeName": "b", "KeyType": "HASH"}]}, "not defined"),
-        ("DynamoDB::Table", TABLE, {"BillingMode": "PROVISIONED"}, "No provisioned throughput"),
+        ("DynamoDB::Table", TABLE, {"BillingMode": "PROVISIONED"}, "ProvisionedThroughput is required"),
         ("Events::Rule", RULE, {"ScheduleExpression": "rate(1 days)"}, "ScheduleExpression is not valid"),
         ("Events::Rule", RULE, {"ScheduleExpression": None}, "EventPattern or ScheduleExpression"),
-        ("Events::Rule", RULE, {"Targets": [TARGET] * 6}, "maximum of 5"),
+        ("Events::Rule", RULE, {"Targets": [{**TARGET, "Id": str(n)} for n in range(6)]}, "maximum of 5"),
+        ("Events::Rule", RULE, {"Targets": [TARGET] * 2}, "Targets contains duplicates of Id"),
+        ("Events::Rule", RULE, {"EventPattern": {"source": [{"prefixx": "a"}]}}, "Unrecognized match type prefixx"),
+        ("Events::Rule", RULE, {"EventPattern": {"source": []}}, "Empty arrays"),
+        ("Events::Rule", RULE, {"EventPattern": {"n": [{"numeric": ["=>", 1]}]}}, "numeric range operator"),
+        ("KMS::Key", {"KeyUsage": "ENCRYPT_DECRYPT"}, {"KeyUsage": "SIGN_VERIFY"}, "not compatible"),
+        ("CloudWatch::Alarm", MEASURED, {"Metrics": [METRIC, METRIC | {"Id": "b"}]}, "Exactly one element"),
+        ("CloudWatch::Alarm", MEASURED, {"Metrics": [{"Id": "a", "Expression": "b + 1"}]}, "'b'.* not found"),
+        ("CloudWatch::Alarm", MEASURED, {"Namespace": "N"}, "must not be specified with"),
+        ("Lambda::Function", FUNCTION, {"Runtime": None}, "Runtime is required"),
+        ("Lambda::Function", FUNCTION, {"ReservedConcurrentExecutions": -1}, "greater than or equal to 0"),
+        ("Lambda::Function", FUNCTION, {"ReservedConcurrentExecutions": 901}, "below its minimum value"),
+        ("Lambda::Function", FUNCTION, {"RecursiveLoop": "Maybe"}, "Allow, Terminate"),
+        ("SNS::Topic", {"TopicName": "a"}, {"FifoTopic": True}, "must end with .fifo"),
+        ("ApiGateway::Model", {"Schema": {"type": "object"}}, {"Schema": {"type": "objekt"}}, "Unknown type objekt"),
         ("Events::Rule", RULE, {"Targets": [{**TARGET, "Id": "a b"}]}, "regular expression pattern"),
         ("Lambda::Function", FUNCTION, {"Runtime": "python4.0"}, "enum value set"),
         ("Lambda::Function", FUNCTION, {"Environment": {"Variables": {"1A": "x"}}}, r"'environment.variables.1A.key'"),
         ("Lambda::Function", FUNCTION, {"Environment": {"Variables": {"AWS_REGION": "x"}}}, "reserved keys"),
         ("Lambda::Function", FUNCTION, {"Tags": [{"Key": "aws:x", "Value": "y"}]}, "aws: prefixed tag key names"),
-        ("Lambda::EventInvokeConfig", {"MaximumRetryAttempts": "0"}, {"MaximumRetryAttempts": 3}, "equal to 2"),
+        ("Lambda::EventInvokeConfig", None, {"MaximumRetryAttempts": 3}, "equal to 2"),
         ("Logs::MetricFilter", {**FILTER, "FilterPattern": "{ $.a = 1 }"}, {"FilterPattern": "{ $.a ="}, "Invalid"),
         ("Logs::MetricFilter", FILTER, {"MetricTransformations": [{"MetricName": "m"}]}, "Member must not be null"),
         ("S3::Bucket", BUCKET, {"VersioningConfiguration": {"Status": "On"}}, "Enabled, Suspended"),
@@ -64,7 +78,7 @@ FUNCTION = {"Runtime": "python3.13", "Handler": "index.handler", "MemorySize": "
         ("SQS::Queue", {"QueueName": "a.fifo"}, {"QueueName": "a.b"}, "alphanumeric"),
         ("SSM::Parameter", {"Name": "/a/b", "Value": "x", "Type": "String"}, {"Name": "/aws/b"}, "can't be prefixed"),
         ("StepFunctions::StateMachine", {"StateMachineType": "EXPRESS"}, {"StateMachineType": "FAST"}, "STANDARD"),
-        ("WAFv2::WebACL", ACL, {"Rules": [{**ACL_RULE, "Priority": 1}] * 2}, "duplicate priorities"),
+        ("WAFv2::WebACL", ACL, {"Rules": [{**ACL_RULE, "Priority": 1}] * 2}, "duplicates of Name"),
         ("WAFv2::WebACL", ACL, {"Rules": [ACL_RULE | RATED]}, "limit' failed .* greater than or equal to 10"),
         ("WAFv2::WebACL", ACL, {"DefaultAction": {"Allow": {}, "Block": {}}}, "DEFAULT_ACTION"),
     ],
@@ -78,36 +92,6 @@ def test_a_resource_is_held_to_the_model_of_its_api_and_to_what_that_leaves_open
         rules.check(f"AWS::{kind}", (taken or {}) | changed)
 
 
-def test_policies_are_written_in_their_grammar() -> None:
-    def document(statement: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        return {"Version": "2012-10-17", "Statement": [{**statement, **changes}]}
-
-    owned = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*"}
-    for check, taken, changes, refusal in (
-        (policies.check_identity, STATEMENT, {"Condition": {"StringEqualz": {"aws:x": "y"}}}, "Invalid Condition type"),
-        (policies.check_identity, STATEMENT, {"Condition": {"Bool": {"nothing": "y"}}}, "prefaced by a vendor"),
-        (policies.check_identity, STATEMENT, {"Action": "InvokeModel"}, "prefaced by a vendor"),
-        (policies.check_identity, STATEMENT, {"Effect": "allow"}, "Syntax errors"),
-        (policies.check_identity, STATEMENT, {"Resource": "b"}, "must be in ARN format"),
-        (policies.check_identity, STATEMENT, {"NotAction": "s3:PutObject"}, "Syntax errors"),
-        (policies.check_identity, STATEMENT, {"Principal": "*"}, "should not specify a principal"),
-        (policies.check_trust, TRUST, {"Action": ["sts:AssumeRole", "s3:GetObject"]}, "STS AssumeRole actions"),
-        (policies.check_trust, TRUST, {"Resource": "*"}, "prohibited field Resource"),
-        (lambda one: policies.check_key(one, "123456789012"), {**owned, "Resource": "*"},
-         {"Principal": {"Service": "logs.amazonaws.com"}}, "update the key policy in the future"),
-        (lambda one: policies.check_resource(one, "s3", "MalformedPolicy", "arn:aws:s3:::b"),
-         {**STATEMENT, "Principal": "*"}, {"Resource": "arn:aws:s3:::bb/*"}, "invalid resource"),
-        (lambda one: policies.check_resource(one, "s3", "MalformedPolicy"),
-         {**STATEMENT, "Principal": "*"}, {"Action": "sqs:SendMessage"}, "invalid action"),
-    ):  # fmt: skip
-        check(document(taken))
-        with pytest.raises(ServiceError, match=refusal):
-            check(document(taken, **changes))
-        for broken in ({}, {"Version": "2012-10-17", "Statement": []}, {**document(taken), "Version": "2012-10-18"}):
-            with pytest.raises(ServiceError):
-                check(broken)
-
-
 def test_what_a_resource_names_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     record = {"versions": {"1": {}}}
     inside = {
@@ -115,28 +99,36 @@ def test_what_a_resource_names_is_there(monkeypatch: pytest.MonkeyPatch) -> None
         "_queue_by_arn": lambda arn: {} if arn.endswith(":q") else None,
         "_buckets": {"b": {"objects": {"k": b""}}},
         "topic_policy_for_arn": lambda arn: ("", "") if arn == "t" else None,
+        "_resources": {"a": {"r": {"resourceMethods": {"GET": {}}}}},
+        "_rest_apis": {"a": {}},
         "_policies": {"arn:aws:iam::1:policy/p": {}},
         "_models": {"a": {"1": {"name": "m"}}},
         "_request_validators": {"a": {"v": {}}},
         "_deployments_v1": {"a": {"d": {}}},
     }
-    monkeypatch.setattr(references, "inside", lambda module, name: inside[name])
+    for module in (references, rest_apis):
+        monkeypatch.setattr(module, "inside", lambda module, name: inside[name])
     monkeypatch.setattr(references, "scope", lambda: ("1", "us-east-1"))
     alias, mapping = {"FunctionName": "f", "FunctionVersion": "1"}, {"FunctionName": "f", "EventSourceArn": "a:b:sqs:q"}
     method = {"RestApiId": "a", "RequestModels": {"application/json": "m"}, "RequestValidatorId": "v"}
     subscribed = {"TopicArn": "t", "Protocol": "email", "Endpoint": "a@example.com"}
     for check, taken, changed in (
-        (references.check_permission, {"FunctionName": "arn:aws:lambda:r:1:function:f"}, {"FunctionName": "g"}),
+        (references.check_function, {"FunctionName": "arn:aws:lambda:r:1:function:f"}, {"FunctionName": "g"}),
         (references.check_alias, alias, {"FunctionVersion": "99"}),
         (references.check_mapping, mapping, {"FunctionName": "g"}),
         (references.check_mapping, mapping, {"EventSourceArn": "arn:aws:sqs:r:1:other"}),
         (references.check_code, {"Code": {"S3Bucket": "b", "S3Key": "k"}}, {"Code": {"S3Bucket": "b", "S3Key": "x"}}),
         (references.check_subscription, subscribed, {"TopicArn": "other"}),
         (references.check_subscription, subscribed, {"Endpoint": "nobody"}),
+        (references.check_attached, {}, {"PermissionsBoundary": "arn:aws:iam::1:policy/none"}),
+        (references.check_dead_letters, {}, {"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:r:1:other"}}),
+        (references.check_queues, {"Queues": ["https://sqs/1/q"]}, {"Queues": ["https://sqs/1/other"]}),
+        (rest_apis.check_api, {"RestApiId": "a"}, {"RestApiId": "other"}),
+        (rest_apis.check_deployment, {"RestApiId": "a"}, {"RestApiId": "other"}),
         (references.check_attached, {"ManagedPolicyArns": ["arn:aws:iam::1:policy/p"]}, {"ManagedPolicyArns": ["x"]}),
-        (references.check_method, method, {"RequestModels": {"application/json": "other"}}),
-        (references.check_method, method, {"RequestValidatorId": "other"}),
-        (references.check_stage, {"RestApiId": "a", "DeploymentId": "d"}, {"DeploymentId": "other"}),
+        (rest_apis.check_named, method, {"RequestModels": {"application/json": "other"}}),
+        (rest_apis.check_named, method, {"RequestValidatorId": "other"}),
+        (rest_apis.check_stage, {"RestApiId": "a", "DeploymentId": "d"}, {"DeploymentId": "other"}),
     ):
         check(taken)
         with pytest.raises(ServiceError):

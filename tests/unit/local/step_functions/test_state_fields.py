@@ -38,6 +38,11 @@ JSON = st.recursive(
         ),
         ({**TASK, "Retry": [{"ErrorEquals": ["E"], "JitterStrategy": "SOME"}]}, "one of: [FULL, NONE]"),
         ({**TASK, "TimeoutSeconds": 0}, "'TimeoutSeconds' must be a number from 1 to"),
+        (
+            {**TASK, "TimeoutSeconds": 9, "HeartbeatSeconds": 9},
+            "'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'",
+        ),
+        ({"Type": "Map", "Label": "x" * 41, "End": True}, "The field 'Label' must be a text of 1 to 40"),
         ({**END, "Resourse": "x"}, "Field 'Resourse' is not supported at /States/A"),
         ({**END, "End": "true"}, "The field 'End' must be a boolean"),
         (
