@@ -1,5 +1,6 @@
 """The price book: dated, sourced, and open where a figure is unknown."""
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError
 from stacks.settings.search_prices import search_prices
+from tests.stacks.resolved import Deployment
 
 
 @pytest.fixture
@@ -98,3 +100,17 @@ def test_a_gate_whose_judge_has_no_price_is_known_before_anything_is_trained(boo
     accepted = parse("dev", {"evaluation": {"judges": judges, "max_cost_usd": None}})
     assert unpriced(settings, book) == {"unpriced": judges[:1], "max_cost_usd": 25.0}
     assert unpriced(accepted, book) == unpriced(parse("dev", {}), book) == {}
+
+
+def test_a_function_knows_the_price_of_each_model_that_it_names(everything: Deployment, hosted: Deployment) -> None:
+    for deployment in (everything, hosted):
+        functions = {
+            one.name: one.properties["Environment"]["Variables"]
+            for one in deployment.resources("AWS::Lambda::Function")
+            if "Environment" in one.properties
+        }
+        books = {name: json.loads(own["ARBITER_PRICES"]) for name, own in functions.items() if "ARBITER_PRICES" in own}
+        priced = {model for book in books.values() for model in book if not model.startswith(("batch:", "custom:"))}
+        for name, book in books.items():
+            others = json.dumps({key: value for key, value in functions[name].items() if key != "ARBITER_PRICES"})
+            assert {model for model in priced if f'{model}\\"' in others or f'"{model}"' in others} <= book.keys(), name

@@ -1,0 +1,71 @@
+"""Where the choices of the pipelines lead, how long their states wait, and what a gate's evaluation asks."""
+
+import re
+from collections.abc import Callable
+
+from tests.stacks import pipelines
+from tests.stacks.resolved import Deployment
+from tests.stacks.test_handing_on import BOTH, of, written
+
+LEADS: dict[str, tuple[str, ...]] = {
+    "HasBatchAnswers": ("AskAnswers", "Answer"),
+    "AnswerInBatchStatus": ("BatchInferenceFailed", "Answer"),
+    "JudgeInBatchStatus": ("BatchInferenceFailed", "Judge"),
+    "AnswersStopped": ("DailyQuotaReached", "AskJudges|Judge"),
+    "VerdictsStopped": ("DailyQuotaReached", "StartNative|Summarise"),
+    "NativeOpen": ("NativeWait", "Summarise"),
+    "IsDone": ("Done", "Work"),
+    r"(Answer|Judge)\dEnough": (r"(Answer|Judge)\dJob", r"(Answer|Judge)\dDone"),
+    "generatorEnough": ("generatorJob", "Ask_verifier"),
+    "verifierEnough": ("verifierJob", "Generate"),
+    ".*JobStatus": (".*Replies", ".*JobWaitLonger", ".*JobWait", ".*JobFailed"),
+    "IsTrained": ("Place", "ConcludeFailure"),
+    "Host": ("Deploy", "UpdateDeployment", "Keep", "ConcludeFailure"),
+    "IsDeployed": ("Nominate", "AwaitDeployment", "ConcludeFailure"),
+    "IsInService": ("Nominate", "AwaitThroughput", "ConcludeFailure"),
+    "HasGate": ("Evaluate", "Conclude", "ConcludeFailure"),
+    "IsBetter": ("Publish", "Conclude", "ConcludeFailure"),
+}
+"""The name of a choice -> where its conditions lead, in their order, and where it leads if none holds."""
+WAITS = {"NativeWait": 120, ".*JobWait": 30, ".*JobWaitLonger": 600, "AwaitDeployment": 30, "AwaitThroughput": 30}
+"""The name of a state that waits -> seconds."""
+
+
+@BOTH
+def test_every_choice_leads_where_its_conditions_say(synthesise: Callable[[str], Deployment], environment: str) -> None:
+    for graph in pipelines.graphs(synthesise(environment)):
+        for name, state in graph.states.items():
+            if state["Type"] == "Choice":
+                led = [*(choice["Next"] for choice in state["Choices"]), state["Default"]]
+                led = list(map(pipelines.without_map, led))
+                own = pipelines.without_map(name)
+                (expected,) = (ends for pattern, ends in LEADS.items() if re.fullmatch(pattern, own))
+                assert len(led) == len(expected), f"{graph.name}.{name}"
+                assert all(map(re.fullmatch, expected, led)), f"{graph.name}.{name}: {led}"
+
+
+@BOTH
+def test_what_is_waited_for_is_not_looked_at_all_the_time(
+    synthesise: Callable[[str], Deployment], environment: str
+) -> None:
+    states = [named for graph in pipelines.graphs(synthesise(environment)) for named in graph.states.items()]
+    waits = {name: state["Seconds"] for name, state in states if state["Type"] == "Wait"}
+    assert waits == {name: of(name, WAITS) for name in waits}
+
+
+@BOTH
+def test_a_gates_evaluation_asks_what_the_run_has_placed(
+    synthesise: Callable[[str], Deployment], environment: str
+) -> None:
+    machine = synthesise(environment).one("AWS::StepFunctions::StateMachine", "FineTuning")
+    asked = pipelines.definition(machine)["States"]["Evaluate"]["Arguments"]["Input"]
+    told = {name: value for name, value in asked.items() if isinstance(value, str)}
+    assert told == written(
+        {
+            "run": "$job.run & '-gate'",
+            "cases_key": "$job.gate.cases_key",
+            "arms": "$place.arms",
+            "accept_unknown_cost": "$job.accept_unknown_cost",
+            "started_by": "$states.context.Execution.Id",
+        }
+    )
