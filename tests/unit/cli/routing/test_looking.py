@@ -95,3 +95,9 @@ def test_without_passages_an_open_question_does_without_documents() -> None:
     one = decided("May I park my caravan in the yard?", [], Profiles(doubtful()), "quality")
 
     assert (one.mode, one.look, one.dump()["look"]) == (Mode.BASE, None, None)
+
+
+def test_in_another_language_the_dictionarys_yes_is_looked_for_up_to_the_rarest_score() -> None:
+    bounds = building.build(PAGES).bounds
+
+    assert all(bounds[language].sure > bounds[language].grounded["quality"] for language in ("de", "es"))
