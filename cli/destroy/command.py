@@ -83,7 +83,9 @@ def destroy(
             raise typer.Exit(1 if survey.problems else 0)
         protected = retained or any(stack.protected for stack in survey.stacks)
         if survey.to_delete and not _agreed(output, deployment, survey, protected=protected, name=confirm, yes=yes):
+            output.warn("Nothing was deleted.")
             raise typer.Exit(1)
+        output.resume = "Some of it may be deleted. The same command goes on with the rest."
         with output.progress() as progress:
             result = Destruction(deployment, surveyor, progress).run(survey)
         output.result(result.dump(), lambda console: show_destroyed(console, result))

@@ -11,6 +11,8 @@ from cli.destroy.destruction import DestroyResult
 from cli.destroy.parts import Part
 from cli.destroy.survey import Survey
 
+LEAST = 5e-8
+"""US dollars that are written out; less is told as nothing."""
 AGAIN = "Run the same command again when the reasons are gone; it goes on where it ended."
 
 
@@ -65,6 +67,6 @@ def _money(amount: Amount) -> str:
         return ""
     if amount.usd == 0 and amount.unknown:
         return "unknown"
-    digits = 0 if amount.usd == 0 else 2 if amount.usd >= 0.01 else 4 if amount.usd >= 0.001 else 7
+    digits = 0 if amount.usd < LEAST else 2 if amount.usd >= 0.01 else 4 if amount.usd >= 0.001 else 7
     usd = f"${amount.usd:,.{digits}f}"
     return f"{usd} or more" if amount.lower_bound else usd

@@ -97,7 +97,9 @@ def retire(
         deployment = Deployment.find(env)
         question = f"Delete the model of {run} in {deployment.environment} for good?"
         if not output.consent(lambda console: None, question, given=yes):
+            output.warn("Nothing was deleted.")
             raise typer.Exit(1)
+        output.resume = "Some of it may be deleted. The same command goes on with the rest."
         with output.progress() as progress:
             progress("Deleting, and looking whether it is gone")
             retired = models.retire(deployment, run, force)

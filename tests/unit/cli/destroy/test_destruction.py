@@ -106,6 +106,18 @@ def test_programs_get_the_same_document_where_there_is_nothing_to_delete(monkeyp
     assert "to_delete" in json.loads(run("destroy", "--env", "dev", "--dry-run", "--json").stdout)
 
 
+def test_an_interrupted_destruction_does_not_say_that_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.Deployment, "find", lambda *_: StubbedDeployment())
+    monkeypatch.setattr(Surveyor, "look", lambda _: looked())
+    monkeypatch.setattr(Destruction, "run", interrupted)
+    ended = run("destroy", "--env", "dev", "--yes")
+    assert "Some of it may be deleted." in ended.output
+    assert "Nothing is lost" not in ended.output
+
+
 def test_tags_that_may_not_be_read_are_no_proof_and_buckets_of_other_regions_nobodys(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -37,7 +37,7 @@ def test_small_amounts_are_written_out_and_no_empty_column_is_shown(notes: tuple
         Part(kind="stack", name=f"part {index}", id="x", month=Amount(usd), note=note)
         for index, (usd, note) in enumerate(zip((7.3e-05, 1.95), notes, strict=True))
     ]
-    parts.append(Part(kind="deployment", name="paid by the token", id="y", month=Amount(0.0, "the price book")))
+    parts.append(Part(kind="deployment", name="paid by the token", id="y", month=Amount(1e-9, "the price book")))
     nothing: dict[str, Any] = {"stacks": (), "held": (), "leftovers": (), "kept": (), "problems": ()}
     show_survey(Console(file=(text := io.StringIO()), width=80), "dev", Survey(to_delete=parts, **nothing))
     assert "$0.0000730" in text.getvalue()
