@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Unpack
 
+from botocore.exceptions import ClientError
+
 from arbiter.aws.objects import Objects
 from arbiter.evaluation.summary import document
 from arbiter.evaluation.summary.document import Summary
@@ -165,7 +167,13 @@ def _planned(
 def _not_served(deployment: Deployment, arms: Sequence[str]) -> list[str]:
     """The techniques that would answer no question, for want of a tuned model, and how to leave them out."""
     lacking = [mode.value for mode in Mode if mode.specialised and mode.value in arms]
-    if not lacking or made_elsewhere(deployment) or IN_SERVICE in pointed_to(deployment):
+    if not lacking or made_elsewhere(deployment):
+        return []
+    try:
+        if IN_SERVICE in pointed_to(deployment):
+            return []
+    except ClientError:
+        # Who may evaluate need not be allowed to read the pointer.
         return []
     rest = ",".join(mode.value for mode in Mode if not mode.specialised)
     return [

@@ -34,10 +34,22 @@ def test_techniques_without_a_model_to_answer_are_told_before_anything_is_paid(
     deployment, file = StubbedDeployment(), tmp_path / "mine.jsonl"
     file.write_text('{"question": "When?"}\n', encoding="utf-8")
     pointers(deployment, in_service)
+    planned(deployment, arms)
+    given, *more = estimate(deployment, file, run="run-1").doubts
+    assert (given, bool(more)) == ("1: a doubt", bool(lacking))
+    assert lacking in "".join(more)
+
+
+def test_who_may_not_read_the_pointer_may_evaluate(tmp_path: Path) -> None:
+    deployment, file = StubbedDeployment(), tmp_path / "mine.jsonl"
+    file.write_text('{"question": "When?"}\n', encoding="utf-8")
+    deployment.stub("ssm").add_client_error("get_parameter", "AccessDeniedException")
+    planned(deployment, list(Mode))
+    assert estimate(deployment, file, run="run-1").doubts == ("1: a doubt",)
+
+
+def planned(deployment: StubbedDeployment, arms: list[str]) -> None:
     answer: dict[str, Any] = {**PLANNED, "arms": arms}
     content = json.dumps(answer).encode()
     deployment.stub("s3").add_response("put_object", WRITTEN)
     deployment.stub("lambda").add_response("invoke", {"Payload": StreamingBody(io.BytesIO(content), len(content))})
-    given, *more = estimate(deployment, file, run="run-1").doubts
-    assert (given, bool(more)) == ("1: a doubt", bool(lacking))
-    assert lacking in "".join(more)
