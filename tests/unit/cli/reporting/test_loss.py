@@ -12,7 +12,7 @@ from rich.console import Console
 from arbiter.tuned_models.training.record import Data, Metrics, Point, TrainingRecord
 from cli.core.errors import CliError
 from cli.training.loss_chart import draw
-from cli.training.loss_view import overfitting, show_losses, sparkline
+from cli.training.loss_view import WIDTH, overfitting, show_losses, sparkline
 
 
 def _points(losses: list[float]) -> tuple[Point, ...]:
@@ -78,7 +78,7 @@ def test_a_sparkline_is_as_high_as_its_values() -> None:
     assert sparkline([8.0, 4.0, 0.0]) == "█▅▁"
     assert sparkline([1.0, 1.0]) == "██"
     assert sparkline([0.0, 0.0]) == "▁▁"
-    assert len(sparkline([float(place) for place in range(500)])) == 40
+    assert len(sparkline([float(place) for place in range(500)])) == WIDTH
 
 
 def test_other_commands_do_not_wait_for_the_drawing_library() -> None:
