@@ -27,6 +27,12 @@ class Caller(NamedTuple):
     budget: Budget = UNLIMITED
     account: str | None = None
     """The name under which spending is counted; `None` where nobody counts."""
+    alias: str | None = None
+    """The name in the log, where another one is a person's."""
+
+    def refused(self, told: str) -> NotAllowed:
+        """The refusal of what a caller may not ask for."""
+        return NotAllowed(f"{self.alias or self.name!r} {told}", for_callers=f"{self.name!r} {told}")
 
 
 def bound_filter(conditions: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -78,10 +84,10 @@ def check(caller: Caller, request: Request) -> None:
     """
     allowed = ", ".join(sorted(caller.modes))
     if request.requested_mode not in caller.modes:
-        raise NotAllowed(f"{caller.name!r} may not ask for {request.requested_mode}, but for {allowed}.")
+        raise caller.refused(f"may not ask for {request.requested_mode}, but for {allowed}.")
     if request.degrade and request.mode is not None and not set(_instead(request.mode)) <= caller.modes:
         lesser = ", ".join(_instead(request.mode))
-        raise NotAllowed(f"degrade may end in {lesser}, and {caller.name!r} may ask for {allowed} only: leave it out.")
+        raise caller.refused(f"may ask for {allowed} only, and degrade may end in {lesser}: leave it out.")
     if caller.filter is not None:
         narrowed(caller.filter, request.retrieval.filter)
 

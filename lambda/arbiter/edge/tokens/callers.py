@@ -60,8 +60,11 @@ class TokenCallers:
         check(token.claims, issuer.url, admitted.audiences, now)
         issuer.verify(token)
         subject = str(token.claims["sub"])
-        counted = account_of(issuer.url, subject) if admitted.budget.limited else None
-        return Caller(subject, admitted.modes, self._filter(token.claims), admitted.budget, counted)
+        account = account_of(issuer.url, subject)
+        counted = account if admitted.budget.limited else None
+        return Caller(
+            subject, admitted.modes, self._filter(token.claims), admitted.budget, counted, alias=f"sha256:{account}"
+        )
 
     def _filter(self, claims: Mapping[str, Any]) -> Mapping[str, Any] | None:
         wanted = self._admission.filters

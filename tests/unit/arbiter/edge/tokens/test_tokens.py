@@ -135,7 +135,9 @@ def test_without_a_claim_that_can_bind_nothing_is_asked(team: Any) -> None:
 def test_modes_and_a_budget_hold_for_each_subject() -> None:
     world = Issuing(admission=Admission(("arbiter",), {}, frozenset({"base"}), Budget(tokens=10_000)))
     asked = {"question": "?", "mode": "rag"}
-    assert world.call("/ask", asked, key=token()).status == 403
+    refused = world.call("/ask", asked, key=token())
+    assert (refused.status, claims()["sub"] in refused.error["message"]) == (403, True)
+    assert (claims()["sub"] in str(world.lines), "sha256:" in str(world.lines)) == (False, True)
     assert world.chat(token()).status == 200
     world.table.down = True
     assert world.chat(token()).status == 503
