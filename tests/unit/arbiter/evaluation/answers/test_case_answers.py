@@ -12,8 +12,7 @@ from arbiter.answering.retry import Backoff
 from arbiter.answering.serving.invocation import Invocation
 from arbiter.answering.writer import Model
 from arbiter.batch_inference.models import RepliedModel
-from arbiter.costs.tokens import Prices, Usage
-from arbiter.errors import AccessDenied, BadModelOutput, DailyQuota, DeadlineExceeded, ModelNotReady, Throttled
+from arbiter.errors import AccessDenied, DailyQuota, ModelNotReady, Throttled
 from arbiter.evaluation.answers.case import Conditions, PinnedModel
 from arbiter.evaluation.answers.case_answers import Answering
 from arbiter.evaluation.run.arms import Arm
@@ -24,7 +23,6 @@ from tests.unit.arbiter.answering.router_fakes import TUNED, FakeClock, FakeMode
 from tests.unit.arbiter.evaluation.engine_fakes import BASE, RAG, Context, planned
 
 CASES = [{"id": f"c{number}", "question": f"How far is number {number}?"} for number in range(3)]
-PAID: Any = Prices(settings().prices).of(settings().base_model)
 FINE_TUNED = Arm("tuned", Mode.FINE_TUNED)
 
 
@@ -98,19 +96,6 @@ def test_an_arm_asks_another_knowledge_base_for_what_that_one_can() -> None:
     assert world.records()["c0/rag.store"]["response"]["citations"]
 
 
-def test_a_store_that_was_replaced_while_the_run_went_on_is_not_mixed_with_the_one_before() -> None:
-    theirs = {"store": {"id": "NEW0000000", "managed": False, "prices": {}}}
-    arms = (BASE, RAG, RAG._replace(name="rag.store", knowledge_base="store"))
-    world = World(CASES[:1], arms=arms, knowledge_bases={"default": "OWN0000001", "store": "OLD0000000"})
-    own = world.answering.conditions._replace(knowledge_bases=theirs, knowledge_base="OWN0000001")
-    world.answering = replace(world.answering, conditions=own)
-    world.answer()
-
-    failed = {name: one.get("error", {}).get("message", "") for name, one in world.records().items()}
-    assert failed["c0/rag.store"].startswith("The run began with the knowledge base OLD0000000, and NEW0000000 has")
-    assert (failed["c0/base"], failed["c0/rag"], len(world.retriever.queries)) == ("", "", 1)
-
-
 def test_an_arm_is_its_model_its_prompting_and_its_retrieval() -> None:
     thinking = Arm("thinking", Mode.RAG, "amazon.nova-lite-v1:0", "chain_of_thought", {"results": 1})
     world = World(arms=(thinking,))
@@ -181,33 +166,6 @@ def test_a_third_of_all_calls_throttled_loses_nothing() -> None:
     assert len(records) == 8
     assert all("response" in one for one in records.values())
     assert sum(one["throttles"] for one in records.values()) == throttled.throttles > 0
-
-
-def billed(usage: Usage) -> BadModelOutput:
-    error = BadModelOutput("The model stopped before it gave any text.")
-    error.usage = usage
-    return error
-
-
-def test_what_failed_after_it_was_paid_for_is_counted_and_what_told_no_tokens_too() -> None:
-    """A rerun counts on: what a model was too slow for, then what it was billed for and answered nothing."""
-    world = World(cases=CASES[:1], arms=(BASE,))
-    world.model.failures = [DeadlineExceeded("too slow"), billed(Usage(1_000, 10))]
-    for code, usd in (("deadline_exceeded", 0.0), ("bad_model_output", PAID.cost(Usage(1_000, 10)))):
-        world.answer()
-        record = world.records()["c0/base"]
-        assert (record["error"]["code"], record["failed_usd"]) == (code, pytest.approx(usd))
-        assert record["unsettled"] == 1
-
-
-def test_an_answer_tells_the_cost_of_the_attempts_before_it() -> None:
-    world = World(cases=CASES[:1], arms=(RAG,))
-    world.model.failures = [Throttled("slow"), DeadlineExceeded("too slow")]
-    world.answer()
-    world.answer()
-    record = world.records()["c0/rag"]
-    searches = record["response"]["cost_usd"] - 100 * PAID.input - 10 * PAID.output
-    assert (record["failed_usd"], record["unsettled"]) == (pytest.approx(2 * searches), 1)
 
 
 class Sometimes:
