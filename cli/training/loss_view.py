@@ -13,6 +13,7 @@ from cli.training.loss_chart import why_none
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 38
+"""Bars of a course: with them its line has 79 columns."""
 
 
 def show_losses(console: Console, record: TrainingRecord) -> None:

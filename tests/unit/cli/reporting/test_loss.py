@@ -88,3 +88,10 @@ def test_other_commands_do_not_wait_for_the_drawing_library() -> None:
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_the_line_of_a_long_curve_fits_80_columns_with_its_name_whole() -> None:
+    points = _points([4.321 - step / 1_000 for step in range(500)])
+    text = io.StringIO()
+    show_losses(Console(file=text, width=80), _record(Metrics(training=points, validation=points)))
+    assert any(line.startswith("validation ") for line in text.getvalue().splitlines())
