@@ -1,7 +1,7 @@
 """Values held to the model of the API that they go to: required members, lengths, ranges, enumerations, patterns."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,54 +14,58 @@ _TOLD = 60
 """Characters of a value that a refusal repeats."""
 
 
-def check(value: Any, shape: Any, *, lacking: bool, renamed: Mapping[str, str] | None = None) -> None:
+def check(value: Any, shape: Any, *, required: Collection[str] = (), renamed: Mapping[str, str] | None = None) -> None:
     """Refuse a value that its shape does not take; members that the shape does not have are left alone.
 
     Args:
         value: as an API or a template writes it: names in any case, numbers as texts too.
         shape: of botocore's model.
-        lacking: whether a member that the value itself lacks is missed; one that a part of it lacks always is.
+        required: members that the value itself must have; a part of it must have those of its own shape.
         renamed: names that a template has for members.
 
     Raises:
         ServiceError: ValidationException, with AWS's sentence for each member.
     """
-    found = list(_problems(value, shape, "", lacking, renamed or {}))
+    found = list(_problems(value, shape, "", required, renamed or {}))
     if found:
         count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
         raise ServiceError("ValidationException", f"{count}: {'; '.join(found)}")
 
 
-def _problems(value: Any, shape: Any, at: str, lacking: bool, renamed: Mapping[str, str]) -> Iterator[str]:
+def _problems(
+    value: Any, shape: Any, at: str, required: Collection[str] | None, renamed: Mapping[str, str]
+) -> Iterator[str]:
     kind = shape.type_name
     if value is None or getattr(shape, "is_document_type", False):
         return
     if kind == "structure" and isinstance(value, dict):
-        yield from _structure(value, shape, at, lacking, renamed)
+        yield from _structure(value, shape, at, required, renamed)
     elif kind == "list" and isinstance(value, list):
         yield from _sized(value, shape, at, len(value), "length")
         for position, item in enumerate(value, 1):
-            yield from _problems(item, shape.member, f"{at}.{position}.member", True, renamed)
+            yield from _problems(item, shape.member, f"{at}.{position}.member", None, renamed)
     elif kind == "map" and isinstance(value, dict):
         yield from _sized(value, shape, at, len(value), "length")
         for key, item in value.items():
-            yield from _problems(key, shape.key, f"{at}.{key}.key", True, renamed)
-            yield from _problems(item, shape.value, f"{at}.{key}.member", True, renamed)
+            yield from _problems(key, shape.key, f"{at}.{key}.key", None, renamed)
+            yield from _problems(item, shape.value, f"{at}.{key}.member", None, renamed)
     elif kind in _NUMBERS and not isinstance(value, dict | list):
         yield from _number(value, shape, at)
     elif kind == "string" and not isinstance(value, dict | list):
         yield from _text(str(value), shape, at)
 
 
-def _structure(value: dict[str, Any], shape: Any, at: str, lacking: bool, renamed: Mapping[str, str]) -> Iterator[str]:
+def _structure(
+    value: dict[str, Any], shape: Any, at: str, required: Collection[str] | None, renamed: Mapping[str, str]
+) -> Iterator[str]:
     members = {name.lower(): name for name in shape.members}
     given = {members.get(renamed.get(name, name).lower(), ""): item for name, item in value.items()}
-    for name in shape.required_members if lacking else ():
+    for name in shape.required_members if required is None else required:
         if given.get(name) is None:
             yield f"Value null at '{_path(at, name)}' failed to satisfy constraint: Member must not be null"
     for name, item in given.items():
         if name:
-            yield from _problems(item, shape.members[name], _path(at, name), True, renamed)
+            yield from _problems(item, shape.members[name], _path(at, name), None, renamed)
 
 
 def _path(at: str, name: str) -> str:

@@ -65,7 +65,7 @@ def _held(base: ServiceHandler, service: str) -> ServiceHandler:
         operation, named = operation_of(service, method, path, headers.get("x-amz-target", ""))
         if operation and _MAKES.match(operation) and operation not in _DATA:
             try:
-                check(service, operation, json.loads(raw or b"{}") | named)
+                check(service, operation, json.loads(raw or b"{}"), named)
             except ServiceError as error:
                 return error_reply(error)
             except ValueError:
@@ -75,16 +75,24 @@ def _held(base: ServiceHandler, service: str) -> ServiceHandler:
     return handle
 
 
-def check(service: str, operation: str, parameters: dict[str, Any]) -> None:
+def check(service: str, operation: str, body: dict[str, Any], named: dict[str, str] | None = None) -> None:
     """Refuse parameters that AWS refuses.
+
+    Args:
+        service: botocore's name.
+        operation: of its model.
+        body: parameters of the body.
+        named: those of the address. Whether one that is an identifier is there is the service's to say.
 
     Raises:
         ServiceError: with AWS's code and sentence.
     """
-    shape = sessions.core().get_service_model(service).operation_model(operation).input_shape
-    members.check(parameters, shape, lacking=True)
+    shape: Any = sessions.core().get_service_model(service).operation_model(operation).input_shape
+    named = named or {}
+    parameters = body | {name: value for name, value in named.items() if not name.endswith(("Id", "Identifier"))}
+    members.check(parameters, shape, required=set(shape.required_members) - named.keys())
     if kind := _KINDS.get(operation):
-        rules.check_rules(kind, _capitalised(parameters))
+        rules.check_rules(kind, _capitalised(body | named))
 
 
 def operation_of(service: str, method: str, path: str, target: str) -> tuple[str | None, dict[str, str]]:

@@ -72,7 +72,7 @@ def check(kind: str, properties: Properties) -> None:
         value = properties.get(name) if name else {key: one for key, one in properties.items() if key != "Tags"}
         model = sessions.core().get_service_model(service)
         for one in value if isinstance(value, list) and name == "Policies" else [value]:
-            members.check(one, model.shape_for(shape), lacking=False, renamed=_RENAMED)
+            members.check(one, model.shape_for(shape), renamed=_RENAMED)
     _check_tags(properties.get("Tags"))
 
 

@@ -167,6 +167,12 @@ def test_a_schedule_has_a_zone_and_a_window_of_some_length() -> None:
             requests.check("scheduler", "CreateSchedule", sound | changed)
 
 
+def test_an_identifier_in_an_address_is_the_services_to_look_up() -> None:
+    requests.check("bedrock", "CreateGuardrailVersion", {}, {"guardrailIdentifier": "gr-1"})
+    with pytest.raises(ServiceError, match="at 'name' failed"):
+        requests.check("scheduler", "CreateSchedule", SCHEDULE | {"Target": {}}, {"Name": "a b"})
+
+
 def test_a_request_is_known_by_its_address_or_its_target() -> None:
     assert requests.operation_of("bedrock-agent", "PUT", "/knowledgebases/", "") == ("CreateKnowledgeBase", {})
     named = {"knowledgeBaseId": "A", "dataSourceId": "B"}

@@ -17,7 +17,7 @@ def test_each_judge_gets_one_job_for_each_arm_as_bedrocks_model_has_it() -> None
 
     for request in bedrock.created:
         validate_parameters(request, SHAPE)
-        members.check(request, SHAPE, lacking=True)
+        members.check(request, SHAPE, required=SHAPE.required_members)
         assert request["roleArn"] == ROLE
     assert len({request["jobName"] for request in bedrock.created}) == 4
     assert sorted(records(bucket)) == [f"{judge}--{arm}.json" for judge in JUDGES for arm in ("base", "rag")]
