@@ -30,6 +30,9 @@ LEADS: dict[str, tuple[str, ...]] = {
 WAITS = {"NativeWait": 120, ".*JobWait": 30, ".*JobWaitLonger": 600, "AwaitDeployment": 30, "AwaitThroughput": 30}
 """The name of a state that waits -> seconds."""
 
+LONGEST_CALL = 900 + 30
+"""Seconds: a function's own at most, and some for its start."""
+
 
 @BOTH
 def test_every_choice_leads_where_its_conditions_say(synthesise: Callable[[str], Deployment], environment: str) -> None:
@@ -69,3 +72,17 @@ def test_a_gates_evaluation_asks_what_the_run_has_placed(
             "started_by": "$states.context.Execution.Id",
         }
     )
+
+
+@BOTH
+def test_a_function_is_waited_for_as_long_as_it_may_take_and_little_longer(
+    synthesise: Callable[[str], Deployment], environment: str
+) -> None:
+    deployment = synthesise(environment)
+    functions = {
+        one.attribute("Arn"): one.properties["Timeout"] for one in deployment.resources("AWS::Lambda::Function")
+    }
+    for graph, name, state in pipelines.tasks(deployment):
+        if "FunctionName" in state["Arguments"]:
+            seconds = functions[state["Arguments"]["FunctionName"]]
+            assert seconds <= state["TimeoutSeconds"] <= LONGEST_CALL, f"{graph.name}.{name}"

@@ -73,6 +73,7 @@ SET = {
 }
 """Properties of a type, without tags. A function's concurrency, the routing of an alias, the class of a log group, a
 disabled key or the origins of a URL are not among them: each changes what runs, what is counted, or who may ask."""
+LAYER = "AWS::Lambda::LayerVersion"
 ENVIRONMENTS = ("prod", "dev", "everything", "hosted", "elsewhere", "managed")
 
 
@@ -88,3 +89,11 @@ def test_every_property_that_is_spoken_of_is_set_somewhere(synthesise: Callable[
     for kind, names in SET.items():
         used = {name for one in resources if one.type.removeprefix("AWS::") == kind for name in one.properties}
         assert set(names.split()) <= used, kind
+
+
+def test_layers_serve_what_runs_and_the_edge_is_of_its_region_and_its_protocol(everything: Deployment) -> None:
+    (runtime,) = {one.properties["Runtime"] for one in everything.resources("AWS::Lambda::Function")}
+    assert all(one.properties["CompatibleRuntimes"] == [runtime] for one in everything.resources(LAYER))
+    assert everything.one("AWS::WAFv2::WebACL").properties["Scope"] == "REGIONAL"
+    spoken = everything.one("AWS::BedrockAgentCore::Gateway").properties["ProtocolConfiguration"]["Mcp"]
+    assert spoken["SupportedVersions"] == ["2025-03-26", "2025-06-18"]
