@@ -1,5 +1,6 @@
 """The turns of a conversation: the earlier ones of a request, and the parts of one that quotes passages."""
 
+import re
 from typing import Any, Literal, NamedTuple
 
 from arbiter.errors import Problem
@@ -11,6 +12,11 @@ LONGEST_HISTORY = 100_000
 """Characters of all earlier turns together: about 25,000 of Nova Micro's 128,000 tokens."""
 MOST_TURNS = 200
 """Chat programs send the whole conversation with each question, and leave nothing out by themselves."""
+_HIDDEN = (
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff"
+)
+"""Characters that nobody sees (Unicode: Default_Ignorable_Code_Point); among them a tag still looks like one."""
 
 
 class Turn(NamedTuple):
@@ -31,6 +37,11 @@ class Quoted(NamedTuple):
     def text(self) -> str:
         """The whole turn."""
         return "".join(self)
+
+
+def tags(names: str) -> re.Pattern[str]:
+    """A pattern of the sign before each tag of ours in what others wrote, and before what only looks like one."""
+    return re.compile(rf"[<\uff1c](?=[\s/]*(?:(?i:{names})\b|[^<>]{{0,20}}[{_HIDDEN}]))")
 
 
 def read_history(value: Any, path: str, problems: list[Problem]) -> Any:

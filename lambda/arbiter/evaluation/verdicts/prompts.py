@@ -1,10 +1,9 @@
 """The prompts of the judges: constants, and untrusted text as tagged data that cannot close its tag."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from arbiter.answering.asked.history import Turn
+from arbiter.answering.asked.history import Turn, tags
 from arbiter.answering.prompts import Prompt
 from arbiter.evaluation.run.conversation import as_asked
 
@@ -33,11 +32,7 @@ PAIRWISE = (
     '{"reason": "one or two sentences", "winner": "first" | "second" | "tie"}'
 )
 
-_OWN_TAG = re.compile(
-    r"[<\uff1c](?=[\s/\u200b-\u200f\u2060\ufeff]*"  # Signs that nobody sees, and a wide one, look like a tag, too.
-    r"(?:question|reference|passages?|answer_to_grade|first_answer|second_answer)\b)",
-    re.IGNORECASE,
-)
+_OWN_TAG = tags("question|reference|passages?|answer_to_grade|first_answer|second_answer")
 
 
 def grading(*, grounded: bool) -> str:
