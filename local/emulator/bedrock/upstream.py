@@ -11,6 +11,7 @@ from typing import Any
 from local.emulator.base.http import ServiceError
 from local.emulator.bedrock.responses import input_tokens
 from local.emulator.bedrock.servers.completions import completion_of
+from local.emulator.embedding.lexical import SPACELESS
 from local.emulator.language.prompt import text_of
 
 _TIMEOUT_SECONDS = 120
@@ -30,7 +31,7 @@ _ERRORS = {
 """A server's status, as Bedrock tells the same; any other one is an error of the model."""
 _LEAST_CUT, _CUT = 1_000, 0.8
 """Tokens below which a server may have counted those alone that its cache lacked, and those a word has at the least."""
-_WORD = re.compile(r"[^\W\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_WORD = re.compile(rf"[^\W{SPACELESS}]+")
 """A word of a script that parts its words: in the others a token may have several characters, or one."""
 _OPTIONAL = ("temperature", "top_p", "stop")
 _LOADING = re.compile(r"\bloading\b.*\bmodel\b|\bmodel\b.*\b(?:is )?loading\b", re.IGNORECASE)

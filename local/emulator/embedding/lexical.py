@@ -10,8 +10,10 @@ from functools import lru_cache
 Rarity = Callable[[str], float]
 
 _WORD = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
-UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-"""Scripts without spaces between words, or whose words bear their grammar: taken by pairs of characters."""
+SPACELESS = r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Scripts without spaces between words, or whose words bear their grammar."""
+UNSPACED = re.compile(f"[{SPACELESS}]+")
+"""What is taken by pairs of characters."""
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _MARKUP = re.compile(r"<[^>]+>|\]\([^)]*\)")
 _HEADING = re.compile(r"^(?:#|\*\*).*$", re.MULTILINE)

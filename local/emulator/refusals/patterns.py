@@ -28,7 +28,9 @@ def check(properties: dict[str, Any]) -> None:
     _check_object(pattern)
 
 
-def _check_object(pattern: dict[str, Any]) -> None:
+def _check_object(pattern: Any) -> None:
+    if not isinstance(pattern, dict):
+        raise _refusal("Filter is not an object")
     for name, value in pattern.items():
         if name == "$or" and isinstance(value, list):
             for one in value:

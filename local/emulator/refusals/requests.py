@@ -9,6 +9,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
+from botocore.model import OperationNotFoundError
+
 from local import sessions
 from local.emulator.base.http import Reply, ServiceError, ServiceHandler, error_reply
 from local.emulator.base.internals import inside
@@ -65,11 +67,13 @@ def _held(base: ServiceHandler, service: str) -> ServiceHandler:
         operation, named = operation_of(service, method, path, headers.get("x-amz-target", ""))
         if operation and _MAKES.match(operation) and operation not in _DATA:
             try:
-                check(service, operation, json.loads(raw or b"{}"), named)
+                body = json.loads(raw or b"{}")
+                if isinstance(body, dict):
+                    check(service, operation, body, named)
             except ServiceError as error:
                 return error_reply(error)
-            except ValueError:
-                pass  # The service says what it thinks of a body that is no JSON.
+            except (OperationNotFoundError, ValueError):
+                pass  # The service says what it thinks of a body that is no JSON, and of what it cannot do.
         return await base(method, path, headers, raw, query)
 
     return handle

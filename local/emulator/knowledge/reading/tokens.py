@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from local.emulator.embedding.lexical import SPACELESS
+
 # Scripts without spaces between words have a token a character; no tokenizer has one for letters without an end.
-_SPACELESS = r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_TOKEN = re.compile(rf"[{_SPACELESS}]|[^\W{_SPACELESS}]{{1,100}}|[^\w\s]")
+_TOKEN = re.compile(rf"[{SPACELESS}]|[^\W{SPACELESS}]{{1,100}}|[^\w\s]")
 _WORD = re.compile(r"\S+\s*")
 
 

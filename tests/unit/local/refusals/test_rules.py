@@ -1,5 +1,6 @@
 """Properties that AWS refuses are refused here, by the models of the APIs and by what those leave open."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -54,6 +55,8 @@ FUNCTION = {"Runtime": "python3.13", "Handler": "index.handler", "MemorySize": "
         ("Events::Rule", RULE, {"Targets": [TARGET] * 2}, "Targets contains duplicates of Id"),
         ("Events::Rule", RULE, {"EventPattern": {"source": [{"prefixx": "a"}]}}, "Unrecognized match type prefixx"),
         ("Events::Rule", RULE, {"EventPattern": {"source": []}}, "Empty arrays"),
+        ("Events::Rule", RULE, {"EventPattern": '["a"]'}, "Filter is not an object"),
+        ("Events::Rule", RULE, {"EventPattern": {"$or": ["a"]}}, "Filter is not an object"),
         ("Events::Rule", RULE, {"EventPattern": {"n": [{"numeric": ["=>", 1]}]}}, "numeric range operator"),
         ("KMS::Key", {"KeyUsage": "ENCRYPT_DECRYPT"}, {"KeyUsage": "SIGN_VERIFY"}, "not compatible"),
         ("CloudWatch::Alarm", MEASURED, {"Metrics": [METRIC, METRIC | {"Id": "b"}]}, "Exactly one element"),
@@ -180,3 +183,19 @@ def test_a_request_is_known_by_its_address_or_its_target() -> None:
     assert requests.operation_of("bedrock-agent", "PUT", path, "") == ("UpdateDataSource", named)
     assert requests.operation_of("ssm", "POST", "/", "AmazonSSM.PutParameter") == ("PutParameter", {})
     assert requests.operation_of("lambda", "GET", "/nowhere", "") == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"), [("CreateTable", b"[]"), ("CreateTable", b"{"), ("CreateTables", b"{}")]
+)
+def test_a_request_that_no_model_describes_is_left_to_the_service(
+    monkeypatch: pytest.MonkeyPatch, operation: str, body: bytes
+) -> None:
+    async def service(*_: Any) -> Any:
+        return 400, {}, b"SerializationException"
+
+    handlers = dict.fromkeys(requests._SERVICES, service)
+    monkeypatch.setattr(requests, "inside", lambda module, name: handlers)
+    requests.install()
+    asked = handlers["dynamodb"]("POST", "/", {"x-amz-target": f"DynamoDB_20120810.{operation}"}, body, {})
+    assert asyncio.run(asked) == (400, {}, b"SerializationException")
