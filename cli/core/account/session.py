@@ -43,7 +43,8 @@ def client_of(session: boto3.Session, service: str, endpoint: str | None, option
 def _ask_for_code(session: Any) -> None:
     """Have the person type the code of an MFA device now: later, progress would be drawn over the question."""
     try:
-        session.get_credentials().get_frozen_credentials()
+        if credentials := session.get_credentials():
+            credentials.get_frozen_credentials()
     except EOFError:
         remedy = f"run this in a terminal, or {HAND_OVER}"
         told = f"the profile asks for a code (MFA), and nobody can answer here: {remedy}"

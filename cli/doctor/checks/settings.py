@@ -28,7 +28,9 @@ def read(root: Path) -> dict[str, Any]:
     try:
         return cdk_context(root)
     except (OSError, ValueError, KeyError) as error:
-        raise CliError(f"{root / 'cdk.json'} cannot be read: {error!r}.", code="bad_settings") from error
+        raise CliError(
+            f"{root / 'cdk.json'} cannot be read: {type(error).__name__}: {error}.", code="bad_settings"
+        ) from error
 
 
 def settings_of(context: dict[str, Any], environment: str) -> tuple[Settings | None, Looked]:

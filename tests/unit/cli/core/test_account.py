@@ -86,6 +86,25 @@ def test_a_damaged_cache_of_a_login_is_told_in_a_sentence(settings: Path, monkey
     assert "aws sso logout" in str(as_cli_error(failure.value))
 
 
+def test_credentials_that_cannot_be_read_are_not_printed(settings: Path) -> None:
+    token = settings.with_name("token")
+    token.write_bytes(b"SECRET\xff")
+    settings.write_text(f"[default]\nregion = us-east-1\nrole_arn = r\nweb_identity_token_file = {token}\n")
+    with pytest.raises(UnicodeDecodeError) as failure:
+        Deployment.find("dev").client("sts").get_caller_identity()
+    told = as_cli_error(failure.value)
+    assert told.code == "no_credentials"
+    assert "SECRET" not in str(told)
+
+
+def test_a_profile_of_mfa_without_credentials_is_left_to_the_call(
+    settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    settings.write_text("[default]\nregion = us-east-1\nmfa_serial = m\n")
+    assert own_session(None).region_name == "us-east-1"
+
+
 def test_a_code_of_mfa_is_asked_for_before_progress_is_drawn(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Asking(Credentials):  # type: ignore[misc]
         def get_frozen_credentials(self) -> Any:
