@@ -1,21 +1,17 @@
 """The prices of `cdk.json` that bills are made of."""
 
-import json
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from arbiter.base_models import BASE_MODELS
 from arbiter.costs import use
 from arbiter.costs.amount import Amount, total
 from arbiter.costs.idle import GB, Priced, Resident, idle
 from cli.advice.money.bills import Figures
-from cli.core.errors import CliError
 from cli.core.project import configured
 from cli.prices.basis import ALARM_METRICS, KEYS, MODE_METRICS, ROUTER_SECONDS
+from cli.prices.price_book import read_book
 from stacks.settings.model_catalogue import foundation_model
-from stacks.settings.prices import PriceBook
-from stacks.settings.problems import SettingsError
 
 DEFAULT_BASE, DEFAULT_EMBEDDING, TEACHER = (
     "amazon.nova-micro-v1:0",
@@ -43,7 +39,7 @@ def read_figures(root: Path, environment: str, model: str) -> Figures:
     Raises:
         CliError: the price book cannot be read.
     """
-    book = _book(root)
+    book = read_book(root)
     tuned = f"custom:{_customized(model)}"
     embedding = str(configured(root, environment, "models", "embedding") or DEFAULT_EMBEDDING)
 
@@ -94,13 +90,3 @@ def _services(root: Path, environment: str, embedding: str, priced: Priced) -> d
 def _customized(model: str) -> str:
     plain = foundation_model(model)
     return next((one.customization_id for one in BASE_MODELS if one.invocation_id == plain), plain)
-
-
-def _book(root: Path) -> PriceBook:
-    try:
-        document: Any = json.loads((root / "cdk.json").read_text(encoding="utf-8-sig"))
-        return PriceBook.parse(document.get("context", {}).get("prices"))
-    except json.JSONDecodeError as error:
-        raise CliError(f"cdk.json is not JSON: {error}.", code="bad_settings") from error
-    except SettingsError as error:
-        raise CliError(str(error), code="bad_settings") from error
