@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import webbrowser
 from pathlib import Path
-from tempfile import TemporaryFile
 
 from arbiter.documents.names import is_device, unseen
 from cli.core.errors import CliError
@@ -15,6 +13,9 @@ TEXT_BROWSERS = frozenset({"elinks", "links", "lynx", "w3m"})
 
 def open_in_browser(address: str) -> bool:
     """Show a page in the person's browser; whether there is one that can."""
+    # Here, because every question imports this module, and few pages are opened.
+    import webbrowser
+
     try:
         first = shutil.which(str(getattr(webbrowser.get(), "name", "")))
     except webbrowser.Error:
@@ -51,7 +52,9 @@ def write_whole(file: Path, content: bytes, *, mode: int = 0o666) -> None:
     file = file.resolve()
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        part.touch(mode)
+        part.unlink(missing_ok=True)
+        # Made anew, or somebody else's link of that name would lead elsewhere.
+        part.touch(mode, exist_ok=False)
         if file.exists():
             part.chmod(file.stat().st_mode)
         part.write_bytes(content)
@@ -69,5 +72,7 @@ def _try(path: Path) -> None:
         path.open("xb").close()
         path.unlink()
     else:
+        from tempfile import TemporaryFile
+
         nearest = next(folder for folder in path.absolute().parents if folder.exists())
         TemporaryFile(dir=nearest).close()

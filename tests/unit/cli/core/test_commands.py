@@ -1,6 +1,7 @@
 """Commands end with a result or a sentence, on the right stream, with the right exit code."""
 
 import json
+import webbrowser
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 import typer.main
 
 from cli.app import app
-from cli.core import outputs, project
+from cli.core import project
 from cli.core.errors import CliError
 from cli.core.groups import MAIN, LazyCommand
 from cli.local.bring_up import alone
@@ -58,7 +59,7 @@ def test_a_page_that_no_browser_opens_is_said_to_be_opened_by_hand(
     summary: Any = {"caveats": [], "conclusion": [], "doubts": []}
     written = ReportResult(environment="dev", run="r", path=Path("page.html"), against=None, summary=summary)
     monkeypatch.setattr(reports, "report", lambda *_, **__: written)
-    monkeypatch.setattr(outputs.webbrowser, "open", lambda url: False)
+    monkeypatch.setattr(webbrowser, "open", lambda url: False)
     result = run("report", "r", "--open")
     assert result.exit_code == 1
     assert "Report: page.html" in result.stdout

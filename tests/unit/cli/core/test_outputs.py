@@ -1,5 +1,6 @@
 """What a command will write is tried before anything is sent, and trying leaves no trace."""
 
+import os
 import webbrowser
 from errno import EROFS
 from pathlib import Path
@@ -37,6 +38,8 @@ def test_a_file_that_cannot_be_written_whole_stays_as_it_was(tmp_path: Path, mon
     kept, link = tmp_path / "kept.json", tmp_path / "link.json"
     write_whole(kept, b"old", mode=0o600)
     link.symlink_to(kept)
+    # Of somebody who would have the content written elsewhere.
+    tmp_path.joinpath(f".kept.json.{os.getpid()}.part").symlink_to(tmp_path / "elsewhere")
     write_whole(link, b"older")
     assert (link.is_symlink(), kept.read_bytes(), kept.stat().st_mode & 0o777) == (True, b"older", 0o600)
 
@@ -101,4 +104,4 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
         return opened(path, mode, *arguments, **options)
 
     monkeypatch.setattr(Path, "open", refuse)
-    monkeypatch.setattr("cli.core.outputs.TemporaryFile", lambda **options: refuse(options["dir"], "x"))
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **options: refuse(options["dir"], "x"))

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from cli.app import COMMANDS, app
 from local import interpreters, launcher, locks
 
-SLOW = {"boto3", "detect_secrets", "matplotlib", "phonenumbers", "pydantic", "requests", "stdnum"}
+SLOW = {"boto3", "detect_secrets", "matplotlib", "phonenumbers", "pydantic", "requests", "stdnum", "webbrowser"}
 PRINT_MODULES = """
 import sys
 from cli.main import main
