@@ -39,7 +39,7 @@ UNBROKEN = re.compile(
     r"|\S+",
     re.MULTILINE,
 )
-"""What stays in one line, to be copied: a command in backticks, variables, a command or path at the end, a word."""
+"""Texts that stay in one line, to be copied: commands in backticks, variables, a command or path at the end, words."""
 
 
 def printable(text: str) -> str:
@@ -83,7 +83,8 @@ def broken(text: Text, width: int) -> Text:
     for part in UNBROKEN.finditer(lines.plain):
         between, length = lines.plain[end : part.start()], cell_len(part.group())
         column = len(between.rpartition("\n")[2]) + (0 if "\n" in between else column)
-        if between and "\n" not in between and column + length > width:
+        begun = column > len(between)  # Else only the line's indentation is before it.
+        if begun and between and "\n" not in between and column + length > width:
             plain[part.start() - 1], column = "\n", 0
         column, end = column + length, part.end()
     lines.plain = "".join(plain)
@@ -144,7 +145,7 @@ class Folded(Table):
                 yield Text()
             rows = Table.grid(Column(overflow="fold", style="bold"), Column(overflow="fold"), padding=(0, 1))
             for heading, cell in zip(headings, cells, strict=True):
-                if cell != "":
+                if str(cell):
                     rows.add_row(heading, cell)
             yield rows
 

@@ -139,6 +139,7 @@ class Screen(io.StringIO):
         ("Report: /home/me/My papers/a page.html", ["Report:", "/home/me/My papers/a page.html"]),
         ("Error: /a/b is a folder: name a file. No more.", ["Error: /a/b is a folder:", "name a file. No more."]),
         ("日本語 日本語 日本語 日本語", ["日本語 日本語 日本語", "日本語"]),
+        ("  `arbiter sync my-own-documents`", ["  `arbiter sync my-own-documents`"]),
         ("short\n\nlines stay as they were", ["short", "", "lines stay as they were"]),
     ],
 )
