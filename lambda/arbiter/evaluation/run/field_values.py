@@ -15,7 +15,7 @@ _CHECKED = re.compile(
     r"|latency|levenshtein|perplexity(?:-score)?|webhook|rouge-n|bleu|gleu|meteor|moderation|guardrails|classifier"
     r"|word-count|finish-reason|trace-[a-z-]+|context-[a-z]+|select-best|max-score|pi)(?:\([^)]*\))?\s*(?::|$)"
 )
-"""What promptfoo checks an answer by in that column, and is no answer."""
+"""Checks of an answer that promptfoo takes in that column, and that are no answers."""
 _COLUMNS = ("__expected", "__expected1")
 _CHATS = ("messages", "conversations", "contents")
 _FACTS = "expectedfacts"

@@ -15,7 +15,7 @@ _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REMOVED = frozenset(
     {f"{_W}del", f"{_W}moveFrom", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
 )
-"""What a change that is tracked took away, and a drawing's second form for old programs."""
+"""Text that a tracked change took away, and a drawing's second form for old programs."""
 _BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n"}
 _SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
 _DATES = frozenset({*range(14, 23), *range(45, 48)})

@@ -1,4 +1,4 @@
-"""What clients send by themselves is taken: recorded from them, or as their documentation has it."""
+"""Requests as clients send them by themselves are taken: recorded from them, or as their documentation has it."""
 
 from typing import Any
 

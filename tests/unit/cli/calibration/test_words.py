@@ -1,4 +1,4 @@
-"""What a calibration says holds where nothing was scored, nothing is ahead, and a threshold lies above all scores."""
+"""The words on a calibration hold where nothing was scored, nothing is ahead, and a threshold lies above all scores."""
 
 import io
 from typing import Any

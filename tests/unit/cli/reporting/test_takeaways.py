@@ -1,4 +1,4 @@
-"""What a chart says in words holds of the arms that it shows, of those it leaves out, and of ties."""
+"""The words below a chart hold of the arms that it shows, of those it leaves out, and of ties."""
 
 from typing import Any
 

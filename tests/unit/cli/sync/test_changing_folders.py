@@ -1,4 +1,4 @@
-"""What goes away, or cannot be listed, while a folder is sent is named, and everything else is sent."""
+"""Files that go away, and folders that cannot be listed, are named, and everything else is sent."""
 
 import os
 from collections.abc import Iterator
