@@ -50,9 +50,7 @@ def promote(run: Run, env: EnvOption = None, as_json: JsonOption = False) -> Non
     arbiter model promote 20261121-083000-1a2b
     """
     with reporting(as_json=as_json) as output:
-        deployment = Deployment.find(env)
-        models.require_run(deployment, run)
-        moved = models.promote(deployment, run)
+        moved = models.promote(Deployment.find(env), run)
         output.result(moved.dump(), lambda console: show_move(console, moved))
 
 

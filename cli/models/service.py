@@ -11,7 +11,7 @@ from arbiter.tuned_models.service.promotion import CANDIDATE, PREVIOUS, Pointer,
 from arbiter.tuned_models.training.records import Records
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
-from cli.core.function import call
+from cli.core.function import FunctionError, call
 from cli.core.project import configured, repository
 from cli.models.without_stacks import retire_here, when_deployed
 
@@ -66,9 +66,15 @@ def promote(deployment: Deployment, run: str) -> MoveResult:
     """Put the nominated model of a run into service; what answered is kept as the previous one.
 
     Raises:
-        CliError: the model of that run is not nominated, or its hosting is gone.
+        CliError: there is no such run, its model is not nominated, or its hosting is gone.
     """
-    return _move(deployment, {"action": "promote", "run": run})
+    try:
+        return _move(deployment, {"action": "promote", "run": run})
+    except FunctionError as error:
+        # Not before: who may promote need not be allowed to read the record.
+        if error.code == "no_candidate":
+            require_run(deployment, run)
+        raise
 
 
 def roll_back(deployment: Deployment, *, to_none: bool = False) -> MoveResult:

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from cli.app import app
 from cli.core.deployment import Deployment
+from cli.core.function import FunctionError
+from cli.models import service
 from cli.models.inventory import Host
 from cli.models.listing import ListedModel, ModelList
 from cli.models.service import MoveResult, RetireResult
@@ -142,8 +144,23 @@ def test_the_name_of_a_run_is_not_cut_in_a_narrow_terminal() -> None:
 def test_promoting_what_no_run_is_called_names_no_other_run(monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = StubbedDeployment()
     deployment.stub("s3").add_client_error("get_object", "NoSuchKey", http_status_code=404)
+
+    def refuse(*_: Any) -> None:
+        raise FunctionError("Run 'other' is nominated.", code="no_candidate")
+
+    monkeypatch.setattr(service, "call", refuse)
+    monkeypatch.setattr(service, "caller", lambda _: "me")
     monkeypatch.setattr(Deployment, "find", lambda environment=None, root=None: deployment)
     for wrong in ("nonsense", "no such run"):
         refused = CliRunner().invoke(app, ["model", "promote", wrong])
         assert refused.exit_code == 1
         assert f"There is no training run {wrong} in" in refused.output
+
+
+def test_whoever_may_not_read_records_may_promote(monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment: Any = StubbedDeployment()
+    deployment.stub("s3").add_client_error("get_object", "AccessDenied", http_status_code=403)
+    moved = {"in_service": MODEL, "previous": None, "changed": True}
+    monkeypatch.setattr(service, "call", lambda *_: moved)
+    monkeypatch.setattr(service, "caller", lambda _: "me")
+    assert service.promote(deployment, "run-1").in_service == MODEL
