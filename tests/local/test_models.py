@@ -168,9 +168,9 @@ def test_models_of_other_environments_are_neither_listed_nor_deleted(hosted: Dep
 
 
 def test_promotion_of_what_was_not_nominated_is_refused_in_a_sentence(hosted: Deployed) -> None:
-    with pytest.raises(CliError, match="not of 'never'") as refused:
+    with pytest.raises(CliError, match="There is no training run never") as refused:
         promote(hosted.deployment, "never")
-    assert refused.value.code == "no_candidate"
+    assert refused.value.code == "no_run"
 
 
 def test_two_models_out_of_service_are_evaluated_beside_their_own_bases(
