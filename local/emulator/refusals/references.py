@@ -80,7 +80,8 @@ def check_attached(properties: Properties) -> None:
     if boundary and not _is_policy(boundary):
         raise ServiceError("NoSuchEntity", f"Scope ARN: {boundary} does not exist or is not attachable.", 404)
     for arn in properties.get("ManagedPolicyArns") or ():
-        if not _is_policy(arn):
+        # The template of `cdk bootstrap` asks by Fn::Join whether any are named, which the engine takes for a yes.
+        if arn and not _is_policy(arn):
             raise ServiceError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", 404)
 
 
