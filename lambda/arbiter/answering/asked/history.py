@@ -41,7 +41,7 @@ class Quoted(NamedTuple):
 
 def tags(names: str) -> re.Pattern[str]:
     """A pattern of the sign before each tag of ours in what others wrote, and before what only looks like one."""
-    return re.compile(rf"[<\uff1c](?=[\s/]*(?:(?i:{names})\b|[^<>]{{0,20}}[{_HIDDEN}]))")
+    return re.compile(rf"[<\uff1c](?=[\s/]*(?:(?i:{names})\b|[^>]{{0,20}}[{_HIDDEN}]))")
 
 
 def read_history(value: Any, path: str, problems: list[Problem]) -> Any:
