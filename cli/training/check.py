@@ -113,7 +113,7 @@ def _refuse_existing(out: Path) -> None:
 
 def _check(file: Path, rules: Rules, questions: list[str]) -> Report:
     # Slow to import, and only a check needs it.
-    from arbiter.detection import detect
+    from arbiter.detection.detector import detect
 
     return check(_chunks(file), rules, suffix=suffix_of(file.name), detect=detect, questions=questions)
 

@@ -13,7 +13,7 @@ from stacks.constructs.base.packages import DetectorPackages
 from tests.local.account import Account
 
 PROBE = """
-from arbiter.detection import detect
+from arbiter.detection.detector import detect
 
 def handler(event, context):
     return [found.name for found in detect(event["text"])]

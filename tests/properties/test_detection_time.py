@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from arbiter.detection import detect
+from arbiter.detection.detector import detect
 from arbiter.detection.secrets import _HINTS, _KINDS, _Secret
 
 FRAGMENTS = ["a", "A", "0", "1-", "a1", " ", "-", ".", "/", "//", "//a", "://a:", "=", ":", "'", "@", "_", "+1 ", "\n"]

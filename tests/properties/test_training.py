@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from arbiter.detection import detect
+from arbiter.detection.detector import detect
 from arbiter.jsonl import MAX_LINE_BYTES, lines
 from arbiter.training_data.check import Rules, check
 from arbiter.training_data.fix import fix

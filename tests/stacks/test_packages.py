@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from arbiter.detection import detect
+from arbiter.detection.detector import detect
 from stacks.constructs.base.packages import DETECTORS, detectors, digest_of, files_of
 
 TEXTS = (
@@ -21,7 +21,7 @@ TEXTS = (
 )
 PROGRAM = """
 import dataclasses, json, sys
-from arbiter.detection import detect
+from arbiter.detection.detector import detect
 print(json.dumps([[dataclasses.astuple(found) for found in detect(text)] for text in json.load(sys.stdin)]))
 """
 

@@ -81,6 +81,14 @@ def test_only_the_detection_knows_the_libraries_that_detect(root: Path) -> None:
             assert not roots(module) & {"detect_secrets", "phonenumbers", "stdnum"}, module
 
 
+def test_no_package_imports_its_own_modules(root: Path) -> None:
+    """Two threads, one at the package and one at its module, would wait for each other: one gets half a module."""
+    for file in [file for folder in ("lambda", "cli", "stacks", "local") for file in modules(root / folder)]:
+        own = ".".join(file.parent.relative_to(root).parts).removeprefix("lambda.")
+        if file.name == "__init__.py":
+            assert not [name for name in imports(file) if name.startswith(f"{own}.")], file
+
+
 def test_what_is_checked_knows_no_detector(root: Path) -> None:
     for module in modules(root / "lambda" / "arbiter" / "training_data"):
         assert not any(name.startswith("arbiter.detection") for name in imports(module)), module

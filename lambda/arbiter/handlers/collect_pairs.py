@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.detection import detect
+from arbiter.detection.detector import detect
 from arbiter.generation.collector import READERS, Collector
 from arbiter.settings.generating import CollectPairsSettings
 

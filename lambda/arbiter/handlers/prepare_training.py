@@ -15,7 +15,7 @@ from arbiter.answering.access import access_through
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
-from arbiter.detection import detect
+from arbiter.detection.detector import detect
 from arbiter.settings.tuning import PrepareTrainingSettings
 from arbiter.tuned_models.training.preparation import Preparation
 from arbiter.tuned_models.training.records import Records

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from arbiter.detection import detect, forms
+from arbiter.detection import forms
+from arbiter.detection.detector import detect
 
 FOUND: dict[str, tuple[str, str, str]] = {
     "AWS access key": ("the key AKIA" + "Q7" * 8, "secret", "an AWS access key"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.detection import detect
+from arbiter.detection.detector import detect
 from arbiter.jsonl import MAX_LINE_BYTES
 from arbiter.training_data.check import Report, Rules, check
 from arbiter.training_data.reading.findings import KINDS

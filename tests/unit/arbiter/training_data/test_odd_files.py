@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.detection import detect
+from arbiter.detection.detector import detect
 from arbiter.training_data.check import Report, Rules, check
 
 WHY, SO = "Which limit applies to the kit?", "Two hundred apply to it."
