@@ -71,11 +71,10 @@ def plant_neighbours(account: Account, deployed: Deployed) -> None:
         account.client("s3").create_bucket(Bucket=bucket)
         if tags:
             account.client("s3").put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags})
-        account.client("logs").create_log_group(
-            logGroupName=f"Arbiter-local-Storage-Group-{number}", tags={one["Key"]: one["Value"] for one in tags}
-        )
+        named = {"tags": {one["Key"]: one["Value"] for one in tags}} if tags else {}
+        account.client("logs").create_log_group(logGroupName=f"Arbiter-local-Storage-Group-{number}", **named)
         account.client("s3vectors").create_vector_bucket(
-            vectorBucketName=f"arbiter-local-knowledgebase-{number}", tags={one["Key"]: one["Value"] for one in tags}
+            vectorBucketName=f"arbiter-local-knowledgebase-{number}", **named
         )
         import_model(account.client, f"neighbour-{number}", workshop.role, "local-2" if tags else None)
     account.client("cloudformation").create_stack(

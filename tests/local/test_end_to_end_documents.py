@@ -243,4 +243,4 @@ def test_an_agent_asks_compares_and_searches_through_its_own_protocol(
     outcomes = {reply["mode"]: (reply["error"] or {}).get("code") for reply in compared["replies"]}
     unavailable = dict.fromkeys(("fine_tuned", "combined"), "tuned_model_unavailable")
     assert outcomes == {"base": None, "rag": None, "auto": None, **unavailable}
-    assert "There is no evaluation run none-yet in local." in refused.text
+    assert "There is no evaluation run none-yet in local;" in refused.text
