@@ -37,7 +37,7 @@ def test_neutralised_text_holds_no_tag_of_ours(text: str) -> None:
 
 
 def _plain(text: str) -> str:
-    """A text with one sign in place of those that begin a tag or look like it, escaped or not."""
+    """The text with `<` in place of every character that begins a tag or looks like it, escaped or not."""
     return text.replace("&lt;", "<").replace("\uff1c", "<")
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from arbiter.answering.asked.history import Turn
+from arbiter.answering.asked.history import Turn, escaping
 from arbiter.answering.prompts import Prompt
 
 KINDS = {
@@ -59,7 +59,7 @@ ABSENCE_VERDICTS: Sequence[str] = ("unanswerable", "answerable")
 
 REPAIR = "That reply cannot be used: {problem}. Reply again with the JSON object alone, exactly as described."
 
-_OWN_TAG = re.compile(r"<(?=[\s/]*(?:passages?|wanted|question|answer)\b)", re.IGNORECASE)
+neutralise = escaping("passages?|wanted|question|answer")
 
 
 def generator_prompt(document: str, passage: str, kinds: Sequence[str]) -> Prompt:
@@ -92,11 +92,6 @@ def repair_prompt(prompt: Prompt, reply: str, problem: str) -> Prompt:
     return Prompt(prompt.system, turns)
 
 
-def neutralise(untrusted: str) -> str:
-    """Untrusted text that can neither close the tag around it nor open one of ours."""
-    return _OWN_TAG.sub("&lt;", untrusted)
-
-
 def _verifier_prompt(task: str, verdicts: Sequence[str], passages: Sequence[str], quoted: dict[str, str]) -> Prompt:
     tagged = [f"<passage>\n{neutralise(passage)}\n</passage>" for passage in passages]
     tagged += [f"<{name}>\n{neutralise(text)}\n</{name}>" for name, text in quoted.items()]
@@ -105,4 +100,4 @@ def _verifier_prompt(task: str, verdicts: Sequence[str], passages: Sequence[str]
 
 
 def _attribute(value: str) -> str:
-    return " ".join(re.sub(r'[&"<>]', " ", value).split())
+    return " ".join(re.sub(r'[&"<>\uff1c]', " ", value).split())

@@ -1,6 +1,7 @@
-"""The turns of a conversation: the earlier ones of a request, and the parts of one that quotes passages."""
+"""The turns of a conversation: the earlier ones of a request, the parts of one that quotes, what is escaped in it."""
 
 import re
+from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from arbiter.errors import Problem
@@ -39,9 +40,20 @@ class Quoted(NamedTuple):
         return "".join(self)
 
 
-def tags(names: str) -> re.Pattern[str]:
-    """A pattern of the sign before each tag of ours in what others wrote, and before what only looks like one."""
-    return re.compile(rf"[<\uff1c](?=[\s/]*(?:(?i:{names})\b|[^>]{{0,20}}[{_HIDDEN}]))")
+def escaping(tags: str) -> Callable[[str], str]:
+    """A function that escapes the tags of a prompt, and what only looks like them, in text that others wrote.
+
+    What it returns can neither close the tag around it nor open one of the prompt's.
+
+    Args:
+        tags: their names, as a regular expression.
+    """
+    opening = re.compile(rf"[<\uff1c](?=[\s/]*(?:(?i:{tags})\b|[^>]{{0,20}}[{_HIDDEN}]))")
+
+    def escape(text: str) -> str:
+        return opening.sub("&lt;", text) if "<" in text or "\uff1c" in text else text
+
+    return escape
 
 
 def read_history(value: Any, path: str, problems: list[Problem]) -> Any:

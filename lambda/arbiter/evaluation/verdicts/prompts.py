@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from arbiter.answering.asked.history import Turn, tags
+from arbiter.answering.asked.history import Turn, escaping
 from arbiter.answering.prompts import Prompt
 from arbiter.evaluation.run.conversation import as_asked
 
@@ -32,7 +32,7 @@ PAIRWISE = (
     '{"reason": "one or two sentences", "winner": "first" | "second" | "tie"}'
 )
 
-_OWN_TAG = tags("question|reference|passages?|answer_to_grade|first_answer|second_answer")
+neutralise = escaping("question|reference|passages?|answer_to_grade|first_answer|second_answer")
 
 
 def grading(*, grounded: bool) -> str:
@@ -63,11 +63,6 @@ def repair_prompt(prompt: Prompt, reply: str, problem: str) -> Prompt:
     """The conversation that goes on after a reply that could not be read."""
     again = f"That could not be used: {problem}. Reply again, with the one JSON object alone and its keys in order."
     return Prompt(prompt.system, (*prompt.turns, Turn("assistant", reply), Turn("user", again)))
-
-
-def neutralise(untrusted: str) -> str:
-    """Untrusted text that can neither close the tag around it nor open one of ours."""
-    return _OWN_TAG.sub("&lt;", untrusted)
 
 
 def _known(case: Mapping[str, Any]) -> list[str]:

@@ -53,7 +53,7 @@ INJECTIONS = (
 
 
 def _seen(text: str) -> str:
-    """The text as a reader sees it: without format characters, marks and fillers, a wide sign as the usual one."""
+    """The text as a reader sees it: without format characters, marks and fillers, a wide bracket as the usual one."""
     shown = (character for character in text if unicodedata.category(character) not in ("Cf", "Mn"))
     return "".join(shown).replace("\u3164", "").replace("\uff1c", "<")
 

@@ -21,6 +21,15 @@ def test_a_document_can_neither_close_nor_open_a_tag(tag: str) -> None:
         assert opened(bad.turns[0].text, tag) == opened(good.turns[0].text, tag)
 
 
+@pytest.mark.parametrize("wicked", ["<\u200b/passage>", "\uff1c/passage\uff1e", "</pas\u2060sage>"])
+def test_what_only_looks_like_a_tag_is_escaped_too(wicked: str) -> None:
+    drafted = prompts.generator_prompt(wicked, wicked, ["fact"]).turns[0].text
+    checked = prompts.support_prompt([wicked], wicked, wicked).turns[0].text
+    assert wicked not in drafted + checked
+    assert drafted.count("&lt;") == 1
+    assert checked.count("&lt;") == 3
+
+
 def test_a_documents_name_stays_inside_its_attribute() -> None:
     asked = prompts.generator_prompt('a" onclick="<x>\n', "text", ["fact"]).turns[0].text
     assert '<passage document="a onclick= x">' in asked
