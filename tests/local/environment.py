@@ -15,7 +15,7 @@ from cli.training.run import train
 from tests.local.account import Account, new_name
 from tests.local.deployed import Deployed
 from tests.local.killed import dies_at
-from tests.local.tuned_models import Workshop
+from tests.local.tuned_models import ModelFactory
 
 ANSWERS = {f"Where is hut {number}?": f"Hut {number} stands by lake {number}." for number in range(10)}
 ODD_KEYS = ("bell\x07.md", "escape\x1b[2J.md", "line\nbreak.md", "a.md")
@@ -30,12 +30,12 @@ def destroy(deployment: Deployment, *, keeps_data: bool = False) -> DestroyResul
 
 def fill(deployed: Deployed, run: str = "first") -> None:
     """A nominated model with both kinds of hosting, an imported model, and documents with odd keys."""
-    workshop, client = Workshop(deployed), deployed.deployment.client
-    model = workshop.deploy(run, workshop.train(run, ANSWERS))
-    workshop.nominate(model)
+    factory, client = ModelFactory(deployed), deployed.deployment.client
+    model = factory.deploy(run, factory.train(run, ANSWERS))
+    factory.nominate(model)
     soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="seconds")
-    workshop.provision(run, model.custom_model, expires_at=soon)
-    import_model(client, new_name("imported"), workshop.role, deployed.deployment.environment)
+    factory.provision(run, model.custom_model, expires_at=soon)
+    import_model(client, new_name("imported"), factory.role, deployed.deployment.environment)
     bucket = deployed.deployment.output("DocumentsBucketName")
     for key in ODD_KEYS:
         client("s3").put_object(Bucket=bucket, Key=key, Body=b"text")
@@ -56,17 +56,17 @@ def import_model(client: Callable[[str], Any], name: str, role: str, environment
 def plant_neighbours(account: Account, deployed: Deployed) -> None:
     """Parts of another environment, and parts that bear no tag, named as if they were this environment's."""
 
-    class Theirs(Workshop):
+    class OfAnother(ModelFactory):
         tags = [{"key": TAG, "value": "local-2"}]  # noqa: RUF012
 
-    class Nobodys(Workshop):
+    class Untagged(ModelFactory):
         tags: Any = []  # noqa: RUF012
 
-    for number, kind in enumerate((Theirs, Nobodys)):
-        workshop = kind(deployed)
-        model = workshop.train(f"neighbour-{number}", ANSWERS)
-        workshop.deploy(f"neighbour-{number}", model)
-        tags = [{"Key": one["key"], "Value": one["value"]} for one in workshop.tags]
+    for number, kind in enumerate((OfAnother, Untagged)):
+        factory = kind(deployed)
+        model = factory.train(f"neighbour-{number}", ANSWERS)
+        factory.deploy(f"neighbour-{number}", model)
+        tags = [{"Key": one["key"], "Value": one["value"]} for one in factory.tags]
         bucket = f"arbiter-local-storage-documentsbucket-{number}"
         account.client("s3").create_bucket(Bucket=bucket)
         if tags:
@@ -76,7 +76,7 @@ def plant_neighbours(account: Account, deployed: Deployed) -> None:
         account.client("s3vectors").create_vector_bucket(
             vectorBucketName=f"arbiter-local-knowledgebase-{number}", **named
         )
-        import_model(account.client, f"neighbour-{number}", workshop.role, "local-2" if tags else None)
+        import_model(account.client, f"neighbour-{number}", factory.role, "local-2" if tags else None)
     account.client("cloudformation").create_stack(
         StackName="Arbiter-local-2-Storage", TemplateBody='{"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}'
     )
@@ -89,7 +89,7 @@ def plant_neighbours(account: Account, deployed: Deployed) -> None:
     )
 
 
-def kills_of_use(folder: Path, examples: Path, run: str = "first") -> dict[str, Callable[[], None]]:
+def killed_commands(folder: Path, examples: Path, run: str = "first") -> dict[str, Callable[[], None]]:
     """Commands killed in the middle of their work, by what was going on."""
 
     def documents(deployment: Deployment) -> None:

@@ -9,7 +9,7 @@ from arbiter.evaluation.run.keys import answer_key
 from cli.evaluation.run import EvaluateResult, evaluate
 from cli.sync.synchronise import sync
 from tests.local.deployed import Deployed
-from tests.local.tuned_models import Workshop
+from tests.local.tuned_models import ModelFactory
 
 ARMS = ("base", "rag", "fine_tuned", "combined")
 ABSENT = 3
@@ -57,12 +57,12 @@ def prompting_of(deployed: Deployed, run: str, case: str, arm: str) -> dict[str,
 
 def _tune(deployed: Deployed) -> None:
     """Put a model into service that knows a few answers."""
-    workshop = Workshop(deployed)
+    factory = ModelFactory(deployed)
     answers = {f"What does shelf {number} hold?": f"Hello! It holds {number} tents." for number in range(10)}
-    model = workshop.deploy("tuned", workshop.train("tuned", answers))
+    model = factory.deploy("tuned", factory.train("tuned", answers))
     name = deployed.deployment.output("InServiceParameter")
     text = json.dumps({**model._asdict(), "previous": None})
-    workshop.client("ssm").put_parameter(Name=name, Value=text, Overwrite=True)
+    factory.client("ssm").put_parameter(Name=name, Value=text, Overwrite=True)
 
 
 def _lines(file: Path) -> list[dict[str, Any]]:

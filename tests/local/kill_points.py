@@ -13,10 +13,10 @@ from pathlib import Path
 from local import launcher
 from tests.local.account import new_name
 from tests.local.deployed import synthesise
-from tests.local.environment import destroy, fill, kills_of_use
+from tests.local.environment import destroy, fill, killed_commands
 from tests.local.examples import few_of
 from tests.local.killed import dies_at
-from tests.local.place import Place
+from tests.local.reused_aws import ReusedAws
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = range(1, 8)
@@ -35,23 +35,23 @@ CALLS = (
 )
 
 
-def points(place: Place, examples: Path) -> dict[str, Callable[[], None]]:
+def points(aws: ReusedAws, examples: Path) -> dict[str, Callable[[], None]]:
     """What is killed, by its name; afterwards the environment is to be destroyed."""
 
     def using(name: str) -> None:
         # Bedrock never gives the name of a job a second time.
         run = new_name("run")
-        fill(place.deploy(), run)
-        kills_of_use(place.folder, examples, run)[name]()
+        fill(aws.deploy(), run)
+        killed_commands(aws.folder, examples, run)[name]()
 
     def destroying(call: str, *, after: bool, number: int = 1) -> None:
         using(RUNNING)
-        dies_at(place.folder, call, destroy, number=number, after=after)
+        dies_at(aws.folder, call, destroy, number=number, after=after)
 
     return {
-        **{f"deploy, before stack {one}": partial(place.deploy_until, one) for one in STACKS},
-        **{f"deploy, stack {one} begun": partial(place.deploy_until, one, after=True) for one in STACKS},
-        **{name: partial(using, name) for name in kills_of_use(place.folder, examples)},
+        **{f"deploy, before stack {one}": partial(aws.deploy_until, one) for one in STACKS},
+        **{f"deploy, stack {one} begun": partial(aws.deploy_until, one, after=True) for one in STACKS},
+        **{name: partial(using, name) for name in killed_commands(aws.folder, examples)},
         **{f"destroy, before {call}": partial(destroying, call, after=False) for call in CALLS},
         **{f"destroy, after {call}": partial(destroying, call, after=True) for call in CALLS},
         **{
@@ -66,11 +66,11 @@ def main() -> int:
     failed = 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        place = Place(folder / "aws", synthesise(ROOT, folder / "assembly"))
+        aws = ReusedAws(folder / "aws", synthesise(ROOT, folder / "assembly"))
         try:
-            for point, kill in points(place, few_of(ROOT, folder / "examples")).items():
+            for point, kill in points(aws, few_of(ROOT, folder / "examples")).items():
                 begun = time.monotonic()
-                outcome = _outcome(place, kill)
+                outcome = _outcome(aws, kill)
                 failed += outcome != DESTROYED
                 sys.stdout.write(f"{point}: {outcome} ({time.monotonic() - begun:.0f} s)\n")
                 sys.stdout.flush()
@@ -80,14 +80,14 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _outcome(place: Place, kill: Callable[[], None]) -> str:
+def _outcome(aws: ReusedAws, kill: Callable[[], None]) -> str:
     try:
         kill()
-        result = destroy(place.deployment)
+        result = destroy(aws.deployment)
         assert result.clean, [part.dump() for part in result.left]
-        place.require_destroyed()
+        aws.require_destroyed()
     except AssertionError as error:
-        destroy(place.deployment)
+        destroy(aws.deployment)
         return f"FAILED: {error}"
     return DESTROYED
 

@@ -18,7 +18,7 @@ from tests.local.asking import invoke
 from tests.local.deployed import Deployed, deploy_to, synthesise
 from tests.local.faults import Faults, faults_of
 from tests.local.test_promotion_under_load import lessons
-from tests.local.tuned_models import Workshop
+from tests.local.tuned_models import ModelFactory
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60
@@ -54,12 +54,12 @@ def main() -> int:
 
 def _under_load(deployed: Deployed, seconds: float) -> tuple[list[dict[str, Any]], int]:
     """Every reply, and how many faults struck."""
-    workshop = Workshop(deployed)
+    factory = ModelFactory(deployed)
     runs = {}
     for number, manner in enumerate(MANNERS):
         run = f"run-{number}"
-        runs[run] = workshop.deploy(run, workshop.train(run, lessons(manner)))
-        workshop.nominate(runs[run])
+        runs[run] = factory.deploy(run, factory.train(run, lessons(manner)))
+        factory.nominate(runs[run])
         promote(deployed.deployment, run)
     told: list[dict[str, Any]] = []
     stopping = threading.Event()

@@ -18,7 +18,7 @@ from tests.local.account import Account, allow
 from tests.local.asking import invoke, until
 from tests.local.deployed import Deployed
 from tests.local.faults import Faults, faults_of
-from tests.local.tuned_models import Workshop
+from tests.local.tuned_models import ModelFactory
 
 pytestmark = pytest.mark.local
 
@@ -223,14 +223,14 @@ def test_without_calls_models_are_judged_by_their_availability(doctor: Doctor, f
 def test_a_pointer_to_a_deployment_that_drifts_or_is_gone_is_told(
     doctor: Doctor, healthy: Deployed, faults: Faults
 ) -> None:
-    workshop, bedrock = Workshop(healthy), healthy.deployment.client("bedrock")
-    model = workshop.deploy("drifting", workshop.train("drifting", ANSWERS))
+    factory, bedrock = ModelFactory(healthy), healthy.deployment.client("bedrock")
+    model = factory.deploy("drifting", factory.train("drifting", ANSWERS))
     parameter = {"Name": healthy.deployment.output("InServiceParameter"), "Type": "String", "Overwrite": True}
     ssm = healthy.deployment.client("ssm")
     ssm.put_parameter(**parameter, Value=json.dumps({**model._asdict(), "previous": None}))
     assert doctor.examine().findings == ()
 
-    other = workshop.train("another", ANSWERS)
+    other = factory.train("another", ANSWERS)
     faults.hold("deployment")
     bedrock.update_custom_model_deployment(customModelDeploymentIdentifier=model.model, modelArn=other)
     updating = doctor.only_finding()

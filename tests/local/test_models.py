@@ -18,7 +18,7 @@ from cli.models.still_billing import still_billing
 from cli.sync.synchronise import sync
 from tests.local.asking import invoke
 from tests.local.deployed import Deployed, deployed_with
-from tests.local.tuned_models import OUT_OF_SERVICE, Workshop
+from tests.local.tuned_models import OUT_OF_SERVICE, ModelFactory
 
 pytestmark = pytest.mark.local
 
@@ -37,8 +37,8 @@ def hosted(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dep
 
 
 @pytest.fixture(scope="module")
-def workshop(hosted: Deployed) -> Workshop:
-    return Workshop(hosted)
+def factory(hosted: Deployed) -> ModelFactory:
+    return ModelFactory(hosted)
 
 
 def in_hours(hours: float) -> str:
@@ -59,17 +59,17 @@ def listed(hosted: Deployed, run: str) -> ListedModel:
     return found
 
 
-def in_service(workshop: Workshop, model: TunedModel) -> None:
-    workshop.nominate(model)
-    assert promote(workshop.deployed.deployment, model.run).in_service == model._asdict()
+def in_service(factory: ModelFactory, model: TunedModel) -> None:
+    factory.nominate(model)
+    assert promote(factory.deployed.deployment, model.run).in_service == model._asdict()
 
 
-def test_a_model_is_listed_used_and_retired_with_all_that_hosts_it(hosted: Deployed, workshop: Workshop) -> None:
+def test_a_model_is_listed_used_and_retired_with_all_that_hosts_it(hosted: Deployed, factory: ModelFactory) -> None:
     deployment = hosted.deployment
-    model = workshop.deploy("first", workshop.train("first", ANSWERS))
-    throughput = workshop.provision("first", model.custom_model, expires_at=in_hours(1))
+    model = factory.deploy("first", factory.train("first", ANSWERS))
+    throughput = factory.provision("first", model.custom_model, expires_at=in_hours(1))
     assert listed(hosted, "first").states == ("idle",)
-    in_service(workshop, model)
+    in_service(factory, model)
     found = listed(hosted, "first")
     assert found.states == ("in_service", "candidate")
     assert {host.kind for host in found.hosts} == {"on_demand", "provisioned"}
@@ -97,15 +97,15 @@ def test_a_model_is_listed_used_and_retired_with_all_that_hosts_it(hosted: Deplo
 
 
 def test_hosting_that_has_expired_in_service_is_deleted_and_the_router_says_so(
-    hosted: Deployed, workshop: Workshop
+    hosted: Deployed, factory: ModelFactory
 ) -> None:
     deployment = hosted.deployment
-    custom_model = workshop.train("second", ANSWERS)
-    model = workshop.provision("second", custom_model, expires_at=in_hours(1))
-    in_service(workshop, model)
+    custom_model = factory.train("second", ANSWERS)
+    model = factory.provision("second", custom_model, expires_at=in_hours(1))
+    in_service(factory, model)
     assert invoke(hosted, ASK)["answer"] == "Hut 3 stands by lake 3."
 
-    workshop.expire(model)
+    factory.expire(model)
     expired = call(deployment, "ExpireHostingFunctionArn", {})
     assert expired == {"deleted": [model.model], "model_units": 0, "usd_per_hour": 0.0}
     refused = invoke(hosted, ASK)["error"]
@@ -118,24 +118,24 @@ def test_hosting_that_has_expired_in_service_is_deleted_and_the_router_says_so(
 
 
 def test_a_model_whose_hosting_has_ended_is_neither_returned_to_nor_promoted(
-    hosted: Deployed, workshop: Workshop
+    hosted: Deployed, factory: ModelFactory
 ) -> None:
     deployment = hosted.deployment
     dead = pointed_to(deployment)["in_service"]
-    alive = workshop.deploy("second-again", dead.custom_model)
-    in_service(workshop, alive)
+    alive = factory.deploy("second-again", dead.custom_model)
+    in_service(factory, alive)
     with pytest.raises(CliError, match=r"does not exist any more.* arbiter model rollback --to-none") as refused:
         roll_back(deployment)
     assert refused.value.code == "not_hosted"
-    workshop.nominate(dead)
+    factory.nominate(dead)
     with pytest.raises(CliError, match="The model of run second is not put into service"):
         promote(deployment, dead.run)
     assert {name: pointed_to(deployment)[name] for name in ("in_service", "previous")} == {
         "in_service": alive,
         "previous": dead,
     }
-    over = workshop.provision("second", dead.custom_model, expires_at=in_hours(-0.1))
-    workshop.nominate(over)
+    over = factory.provision("second", dead.custom_model, expires_at=in_hours(-0.1))
+    factory.nominate(over)
     with pytest.raises(CliError, match=r"the time of its hosting, .*, was over at"):
         promote(deployment, over.run)
     call(deployment, "ExpireHostingFunctionArn", {})
@@ -144,9 +144,9 @@ def test_a_model_whose_hosting_has_ended_is_neither_returned_to_nor_promoted(
     assert roll_back(deployment).in_service == alive._asdict()
 
 
-def test_a_commitment_is_neither_expired_nor_retired_early(hosted: Deployed, workshop: Workshop) -> None:
-    custom_model = workshop.train("third", ANSWERS)
-    model = workshop.provision("third", custom_model, expires_at=in_hours(-0.1), commitmentDuration="OneMonth")
+def test_a_commitment_is_neither_expired_nor_retired_early(hosted: Deployed, factory: ModelFactory) -> None:
+    custom_model = factory.train("third", ANSWERS)
+    model = factory.provision("third", custom_model, expires_at=in_hours(-0.1), commitmentDuration="OneMonth")
     assert call(hosted.deployment, "ExpireHostingFunctionArn", {})["deleted"] == []
     with pytest.raises(CliError, match="committed, and billed, to the end of its term") as refused:
         retire(hosted.deployment, "third")
@@ -155,8 +155,8 @@ def test_a_commitment_is_neither_expired_nor_retired_early(hosted: Deployed, wor
     assert (host.arn, host.committed_until is None) == (model.model, False)
 
 
-def test_models_of_other_environments_are_neither_listed_nor_deleted(hosted: Deployed, workshop: Workshop) -> None:
-    class Theirs(Workshop):
+def test_models_of_other_environments_are_neither_listed_nor_deleted(hosted: Deployed, factory: ModelFactory) -> None:
+    class Theirs(ModelFactory):
         tags = [{"key": "arbiter:environment", "value": "prod"}]  # noqa: RUF012
 
     custom_model = Theirs(hosted).train("theirs", ANSWERS)
@@ -174,12 +174,12 @@ def test_promotion_of_what_was_not_nominated_is_refused_in_a_sentence(hosted: De
 
 
 def test_two_models_out_of_service_are_evaluated_beside_their_own_bases(
-    hosted: Deployed, workshop: Workshop, tmp_path: Path
+    hosted: Deployed, factory: ModelFactory, tmp_path: Path
 ) -> None:
-    small = workshop.deploy("small", workshop.train("small", ANSWERS))
-    large = workshop.provision("large", workshop.train("large", ANSWERS, f"{LITE}:300k"), expires_at=in_hours(1))
+    small = factory.deploy("small", factory.train("small", ANSWERS))
+    large = factory.provision("large", factory.train("large", ANSWERS, f"{LITE}:300k"), expires_at=in_hours(1))
     for model in (small, large):
-        workshop.hosted(model.run, model)
+        factory.hosted(model.run, model)
     before, file, documents = pointed_to(hosted.deployment), tmp_path / "questions.jsonl", tmp_path / "documents"
     documents.mkdir()
     (documents / "huts.md").write_text("Hut 3 stands by lake 3 and has twelve beds.\n")
@@ -203,7 +203,7 @@ def test_two_models_out_of_service_are_evaluated_beside_their_own_bases(
     assert result.summary["conclusion"][0].startswith(f"On {MICRO}: Nothing can be said: 1 question was scored")
     assert pointed_to(hosted.deployment) == before
 
-    workshop.expire(large)
+    factory.expire(large)
     call(hosted.deployment, "ExpireHostingFunctionArn", {})
     with pytest.raises(CliError, match=r"run large cannot be called: its hosting, .* does not exist any more"):
         evaluate(hosted.deployment, file, run="gone", tuned=["small", "large"])

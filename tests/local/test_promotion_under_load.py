@@ -14,7 +14,7 @@ from cli.core.project import configured
 from cli.models.service import promote, roll_back
 from tests.local.asking import invoke, until
 from tests.local.deployed import Deployed
-from tests.local.tuned_models import Workshop
+from tests.local.tuned_models import ModelFactory
 
 pytestmark = pytest.mark.local
 
@@ -73,14 +73,14 @@ class Load:
 @pytest.fixture(scope="module")
 def models(deployed: Deployed) -> tuple[TunedModel, TunedModel]:
     """Two models that were taught different answers to the same question; the first is in service."""
-    workshop = Workshop(deployed)
+    factory = ModelFactory(deployed)
     first, second = (
-        workshop.deploy(run, workshop.train(run, lessons(manner)))
+        factory.deploy(run, factory.train(run, lessons(manner)))
         for run, manner in (("run-a", "Gladly!"), ("run-b", "Ahoy!"))
     )
-    workshop.nominate(first)
+    factory.nominate(first)
     promote(deployed.deployment, first.run)
-    workshop.nominate(second)
+    factory.nominate(second)
     return first, second
 
 

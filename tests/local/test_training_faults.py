@@ -18,7 +18,7 @@ from tests.local.deployed import Deployed
 from tests.local.faults import Faults, faults_of
 from tests.local.training_outcomes import failed, reran
 from tests.local.training_runs import RARELY_USED, SECONDS, TrainingRuns, pairs
-from tests.local.tuned_models import Workshop
+from tests.local.tuned_models import ModelFactory
 
 pytestmark = pytest.mark.local
 
@@ -221,25 +221,25 @@ def test_a_candidate_whose_slot_is_needed_is_withdrawn_and_what_answers_stays(
 
 
 def test_hosting_by_the_hour_ends_though_the_setting_says_on_demand(runs: TrainingRuns) -> None:
-    deployed, workshop = runs.deployed, Workshop(runs.deployed)
+    deployed, factory = runs.deployed, ModelFactory(runs.deployed)
     question = "Where is a tarn?"
-    model = workshop.train("outliving", {question: "Beyond the ridge.", **{f"What is {n}?": f"{n}." for n in range(9)}})
-    hosted = workshop.provision("outliving", model, expires_at=in_an_hour())
-    workshop.nominate(hosted)
+    model = factory.train("outliving", {question: "Beyond the ridge.", **{f"What is {n}?": f"{n}." for n in range(9)}})
+    hosted = factory.provision("outliving", model, expires_at=in_an_hour())
+    factory.nominate(hosted)
     promote(deployed.deployment, "outliving")
     asked = {"question": question, "mode": "fine_tuned"}
     until(lambda: invoke(deployed, asked).get("answer") == "Beyond the ridge.", "it answers", seconds=SECONDS)
 
-    workshop.expire(hosted)
+    factory.expire(hosted)
     call(deployed.deployment, "ExpireHostingFunctionArn", {})
     assert runs.client("bedrock").list_provisioned_model_throughputs()["provisionedModelSummaries"] == []
     assert [denial for denial in denials(deployed.aws.authorizations) if "bedrock:" in denial] == []
 
 
 def test_a_run_that_its_setting_changed_under_leaves_no_hosting_by_the_hour(runs: TrainingRuns, faults: Faults) -> None:
-    workshop = Workshop(runs.deployed)
-    model = workshop.train("switched", {f"What is switch {n}?": f"{n}." for n in range(10)})
-    hosted = workshop.provision("switched", model, expires_at=in_an_hour())
+    factory = ModelFactory(runs.deployed)
+    model = factory.train("switched", {f"What is switch {n}?": f"{n}." for n in range(10)})
+    hosted = factory.provision("switched", model, expires_at=in_an_hour())
     record = runs.record("switched")
     assert record
     hosting = Hosting(kind="provisioned", name="arbiter-switched", arn=hosted.model)
@@ -261,9 +261,9 @@ def in_an_hour() -> str:
 
 
 def test_the_gate_publishes_by_its_own_record_alone(runs: TrainingRuns) -> None:
-    workshop, deployment = Workshop(runs.deployed), runs.deployed.deployment
-    model = workshop.deploy("judged", workshop.train("judged", {f"Where is buoy {n}?": "At sea." for n in range(8)}))
-    workshop.nominate(model)
+    factory, deployment = ModelFactory(runs.deployed), runs.deployed.deployment
+    model = factory.deploy("judged", factory.train("judged", {f"Where is buoy {n}?": "At sea." for n in range(8)}))
+    factory.nominate(model)
     functions = runs.client("lambda").list_functions()["Functions"]
     (publisher,) = (one["FunctionName"] for one in functions if "Evaluation-PublishGated" in one["FunctionName"])
     order = {"action": "promote", "run": "judged", "by": "test"}

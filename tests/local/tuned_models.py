@@ -27,7 +27,7 @@ OUT_OF_SERVICE = {
 
 
 @dataclass
-class Workshop:
+class ModelFactory:
     """Makes models in a deployment's account, tagged and recorded as the pipeline does."""
 
     deployed: Deployed

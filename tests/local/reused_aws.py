@@ -14,7 +14,7 @@ from tests.local.killed import dies_at
 STACKS = ("Operations", "Generation", "FineTuning", "Evaluation", "Inference", "KnowledgeBase", "Storage")
 
 
-class Place:
+class ReusedAws:
     """A local AWS that is deployed to again and again, with parts of others in it."""
 
     def __init__(self, folder: Path, stacks: Path) -> None:
@@ -34,7 +34,7 @@ class Place:
         self.others |= everything(self.client) - mine
 
     def deploy_until(self, stack: int, *, after: bool = False) -> None:
-        """Deploy, and be killed when the so-manieth stack is made, or begins to be."""
+        """Deploy, and be killed when the nth stack is made, or begins to be."""
 
         def deploy(_: Deployment) -> None:
             # A client hears only of what was registered before it was made.
