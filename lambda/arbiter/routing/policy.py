@@ -31,8 +31,12 @@ class Policies(NamedTuple):
         return pack(KIND, named)
 
     def with_calibrated(self, prefer: str, calibrated: Calibrated) -> "Policies":
-        """New thresholds in force for a preference, and what was in force kept as the former policy."""
-        return Policies({**self.current, prefer: calibrated}, self.current)
+        """New thresholds in force for a preference, and what was in force kept as the former policy.
+
+        Those that are in force already change nothing: a rollback still returns to what was before them.
+        """
+        changed = {**self.current, prefer: calibrated}
+        return self if changed == self.current else Policies(changed, self.current)
 
     def rolled_back(self) -> "Policies":
         """The former policy in force; rolled back again, this one."""

@@ -148,7 +148,8 @@ def move(parameter: VersionedParameter, step: Callable[[Pointer], Pointer]) -> M
     """Take one step; as if after whatever somebody else wrote at the same moment.
 
     Parameter Store cannot write on a condition, but it numbers the writings: when a number is skipped, somebody's text
-    was overwritten. That text is read back, and the step is taken from there.
+    was overwritten. That text is read back, and the step is taken from there. A number is skipped, too, where the
+    writing was repeated because its reply was lost: then what was overwritten is the very text that was written.
 
     Raises:
         ConcurrentWrite: it happened again and again; the last text written is the other's.
@@ -165,11 +166,18 @@ def move(parameter: VersionedParameter, step: Callable[[Pointer], Pointer]) -> M
         if first and after == before:
             return Move(before, after)
         number = parameter.write(after.dump())
-        if number == seen.number + 1:
+        overwritten = _overwritten(parameter, after.dump(), since=seen.number, number=number)
+        if overwritten is None:
             return Move(before, after)
-        seen, first = Version(parameter.read(number - 1).text, number), False
+        seen, first = Version(overwritten, number), False
     parameter.write(seen.text)
     raise ConcurrentWrite("Somebody else is moving the pointer at the same time; theirs stands. Look, then try again.")
+
+
+def _overwritten(parameter: VersionedParameter, ours: str, *, since: int, number: int) -> str | None:
+    """The last text of somebody else between two writings; `None` where there is none."""
+    texts = (parameter.read(one).text for one in range(number - 1, since, -1))
+    return next((text for text in texts if text != ours), None)
 
 
 def _dump(model: TunedModel | None) -> dict[str, str] | None:

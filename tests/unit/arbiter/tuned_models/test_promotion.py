@@ -138,3 +138,25 @@ def test_who_never_comes_first_gives_way() -> None:
     with pytest.raises(ConcurrentWrite):
         move(history, lambda pointer: pointer.promote(C))
     assert history.pointer in others
+
+
+class Repeating(History):
+    """A parameter whose first writing is made twice, as a client does that did not get the reply."""
+
+    def write(self, text: str) -> int:
+        if len(self.texts) == 1:
+            super().write(text)
+        return super().write(text)
+
+
+def test_a_writing_that_was_repeated_at_the_wire_is_one_step() -> None:
+    promoted, returned = Repeating(Pointer(A)), Repeating(Pointer(B, A))
+    assert move(promoted, lambda pointer: pointer.promote(B)) == (Pointer(A), Pointer(B, A))
+    assert move(returned, Pointer.roll_back) == (Pointer(B, A), Pointer(A, B))
+    assert (promoted.pointer, returned.pointer) == (Pointer(B, A), Pointer(A, B))
+
+
+def test_what_was_overwritten_before_a_repeated_writing_is_taken_into_account() -> None:
+    history = Repeating(Pointer(B, A), Pointer(A, B))
+    move(history, lambda pointer: pointer.promote(C))
+    assert history.pointer == Pointer(C, A)

@@ -107,6 +107,14 @@ def test_a_rollback_brings_back_what_was_in_force_and_a_second_one_this() -> Non
     assert again["in_force"]["quality"]["run"] == "r"
 
 
+def test_the_same_thresholds_published_again_leave_what_a_rollback_returns_to() -> None:
+    calibrator = Calibrator(run(3.0), "KB1")
+    first, again = calibrator.handle({"run": "r"}), calibrator.handle({"run": "r"})
+
+    assert again == first
+    assert calibrator.handle({"rollback": True}) == {"in_force": {}}
+
+
 def test_what_was_published_meanwhile_is_not_overwritten() -> None:
     store = run(3.0)
     calibrator = Calibrator(store, "KB1")
@@ -115,6 +123,19 @@ def test_what_was_published_meanwhile_is_not_overwritten() -> None:
 
     with pytest.raises(CalibrationRefused, match="Another calibration was published meanwhile"):
         calibrator.handle({"rollback": True})
+
+
+def test_a_write_that_was_repeated_at_the_wire_counts_as_made() -> None:
+    class Repeating(Store):
+        """A client whose replies are lost writes again, and is told that somebody was quicker."""
+
+        def replace(self, key: str, body: bytes, **how: Any) -> bool:
+            return super().replace(key, body, **how) and super().replace(key, body, **how)
+
+    store = run(3.0)
+    Calibrator(store, "KB1").handle({"run": "r"})
+
+    assert Calibrator(Repeating(store.contents), "KB1").handle({"rollback": True}) == {"in_force": {}}
 
 
 @pytest.mark.parametrize(
