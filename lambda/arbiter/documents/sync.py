@@ -33,6 +33,8 @@ class Batch:
     """When the newest change happened."""
     follow: set[str] = field(default_factory=set)
     """Jobs to watch to their end."""
+    again: bool = False
+    """Whether a change comes once more: an attempt to see to it ended early, nobody knows where."""
 
     @classmethod
     def of(cls, records: Iterable[Mapping[str, Any]]) -> "Batch":
@@ -52,6 +54,7 @@ class Batch:
             log.write("message not understood, taken as a change", level="WARNING", id=record.get("messageId"))
             changed_at = datetime.fromtimestamp(int(record["attributes"]["SentTimestamp"]) / 1000, UTC)
         self.changed_at = max(self.changed_at or changed_at, changed_at)
+        self.again |= int(record["attributes"].get("ApproximateReceiveCount", 1)) > 1
 
 
 def _message(body: str) -> dict[str, Any]:
@@ -86,14 +89,16 @@ class SyncWorker:
         batch = Batch.of(records)
         # Changes first: a job that cannot be looked up (of a data source since replaced) must not keep them waiting.
         if batch.changed_at:
-            self._cover(batch.changed_at)
+            self._cover(batch.changed_at, again=batch.again)
         for job_id in sorted(batch.follow):
             self._follow(job_id)
 
-    def _cover(self, changed_at: datetime) -> None:
+    def _cover(self, changed_at: datetime, *, again: bool) -> None:
         decision = decide(changed_at, self.jobs.latest(), self.now())
         if isinstance(decision, Covered):
             log.write("change covered", changed_at=changed_at, job=decision.job.id)
+            if again:  # Perhaps by a job that was started, and the attempt ended before it was noted to be watched.
+                self.queue.send({"follow": decision.job.id}, FOLLOW_SECONDS)
         elif isinstance(decision, Start):
             self._start(changed_at)
         else:

@@ -138,9 +138,10 @@ class Shadow:
         except ArbiterError as error:
             self._write(entry("not shadowed", level="WARNING", request_id=name, reason=error.code))
             return False
+        # Before the rest is given back: what was answered and paid for stays, whatever becomes of that.
+        self._record(name, request, answer)
         if answer.cost_usd is not None and answer.cost_usd < most:
             self._budget.give_back(day, most - answer.cost_usd)
-        self._record(name, request, answer)
         return True
 
     def _most(self, request: Request) -> float | None:

@@ -89,6 +89,20 @@ def test_a_covered_change_asks_for_nothing() -> None:
     assert jobs.started == 0
 
 
+def test_a_job_whose_start_was_not_noted_is_watched_when_the_change_comes_again() -> None:
+    class Broken(Queue):
+        def send(self, message: Mapping[str, Any], delay_seconds: int) -> None:
+            raise TimeoutError
+
+    jobs, queue = Jobs(), Queue()
+    record = {"body": json.dumps(event(5)), "messageId": "m", "attributes": {"ApproximateReceiveCount": "1"}}
+    with pytest.raises(TimeoutError):
+        SyncWorker(jobs=jobs, queue=Broken(), environment="dev", now=lambda: NOW).handle([record])
+    record["attributes"] = {"ApproximateReceiveCount": "2"}
+    SyncWorker(jobs=jobs, queue=queue, environment="dev", now=lambda: NOW).handle([record])
+    assert (jobs.started, queue.sent) == (1, [({"follow": "NEW"}, 15)])
+
+
 def test_a_job_that_may_not_start_is_tried_again() -> None:
     assert handle(Jobs(busy=True), event(1))[0][1] == 10
 

@@ -57,6 +57,10 @@ def test_what_is_handed_over_is_answered_in_the_other_mode_and_its_text_kept_whe
     (record,) = map(json.loads, lines)
     assert (record["message"], record["request_id"], record["mode"]) == ("shadowed", "r-1", "rag")
     assert ("How early" in lines[0], "an answer" in lines[0]) == (log_text, log_text)
+    answering._budget.give_back = lambda *_: 1 / 0  # type: ignore[assignment,method-assign,return-value]
+    with pytest.raises(ZeroDivisionError):
+        answering.answer(HANDED_OVER, 20.0)
+    assert len(lines) == 2, "what was paid for is recorded, whatever becomes of the rest of the budget"
 
 
 def test_the_budget_of_a_day_is_never_exceeded_and_begins_anew_the_next() -> None:
