@@ -18,7 +18,7 @@ from arbiter.evaluation.run.keys import plan_key
 from arbiter.evaluation.run.plan import Plan, Record
 from arbiter.evaluation.run.throttling import OutOfTime
 from arbiter.evaluation.verdicts.case_records import CaseRecords, Judged
-from arbiter.evaluation.verdicts.document import Verdict
+from arbiter.evaluation.verdicts.document import Verdict, Verdicts
 from arbiter.evaluation.verdicts.panel import Judge
 from arbiter.evaluation.verdicts.subjects import Question, Subject, merged, open_questions, subjects
 from arbiter.store import Store
@@ -120,16 +120,22 @@ class Judging:
 
         Raises:
             Throttled, OutOfTime: what kept a judge from it, once what was said is written.
+            Exception: what kept a record from being written, once the others are.
         """
         unjudged = self._open(plan, case, records, retry_failed=retry_failed)
         heard = list(ask_all([self.judge_named(name) for name in plan.judges], unjudged.questions))
-        verdicts = []
+        verdicts, unwritten = list[Verdicts](), list[Exception]()
         for subject in unjudged.subjects:
             new = [verdict for judge in heard for key, verdict in judge.verdicts if key == subject.key]
             record = merged(plan, subject, unjudged.before[subject.key], new)
-            if new:
-                records.write(subject.key, record)
             verdicts.append(record)
+            try:
+                if new:
+                    records.write(subject.key, record)
+            except Exception as error:  # The other records hold what was paid for, too.
+                unwritten.append(error)
+        if unwritten:
+            raise unwritten[0]
         if interruption := next((judge.interruption for judge in heard if judge.interruption), None):
             raise interruption
         return Judged(case["id"], unjudged.answers, verdicts)
