@@ -11,6 +11,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from arbiter.evaluation.numbers import statistics
+from arbiter.evaluation.numbers.clusters import Documents, evidence
 from arbiter.evaluation.numbers.significance import SIGNIFICANCE, holm, sign_flip_p
 from arbiter.evaluation.numbers.statistics import HIGHEST, RESAMPLES, mean_interval
 from bench.synthetic_judges import POPULATIONS, Judges, Scores
@@ -37,10 +38,11 @@ class Share(NamedTuple):
         return float((0.95 * 0.05 / self.of) ** 0.5)
 
 
-def found(scores: Scores) -> dict[tuple[str, str], bool]:
+def found(scores: Scores, documents: Documents | None = None) -> dict[tuple[str, str], bool]:
     """Which pairs of arms are told apart, as the summary's verdicts tell them."""
     pairs = list(combinations(scores, 2))
-    p_values = [sign_flip_p([scores[a][case] - scores[b][case] for case in scores[a]]) for a, b in pairs]
+    differences = [{case: scores[a][case] - scores[b][case] for case in scores[a]} for a, b in pairs]
+    p_values = [sign_flip_p(evidence(one, documents or {}).sums) for one in differences]
     return {pair: p is not None and p <= SIGNIFICANCE for pair, p in zip(pairs, holm(p_values), strict=True)}
 
 
@@ -58,6 +60,16 @@ def mistaken(runs: int, *, cases: int = 60, judges: Judges | None = None, seed: 
     qualities = dict.fromkeys(ARMS, 6.0)
     hits = sum(any(found(judges.scores(qualities, cases, random)).values()) for _ in range(runs))
     return Share(f"identical arms told apart, n = {cases}", hits, runs)
+
+
+def mistaken_by_document(runs: int, *, cases: int = 60, named: bool = True, seed: int = 3) -> Share:
+    """The same where an arm suits whole documents better or worse; not `named`: each question counts by itself."""
+    judges, random = Judges(document=0.7), Random(seed)
+    documents = {case: str(case // judges.per_document) for case in range(cases)} if named else {}
+    qualities = dict.fromkeys(ARMS, 6.0)
+    hits = sum(any(found(judges.scores(qualities, cases, random), documents).values()) for _ in range(runs))
+    by = "document" if named else "question"
+    return Share(f"identical arms told apart, n = {cases}, by {by}", hits, runs)
 
 
 @cache
@@ -87,6 +99,8 @@ def everything(runs: int) -> Iterator[Callable[[], Share]]:
     for cases in (30, 60, 200):
         yield partial(detected, runs, cases=cases)
         yield partial(mistaken, runs, cases=cases)
+    for named in (True, False):
+        yield partial(mistaken_by_document, runs, named=named)
 
 
 def resample(times: int) -> None:

@@ -17,6 +17,10 @@ class Judges:
     """Of the cases: common to all arms, so it cancels in paired differences."""
     fit: float = 1.0
     """Of an arm to a case: an arm is better on some cases than on others."""
+    document: float = 0.0
+    """Of an arm to a document: what all questions about it share, as where its text was read wrong."""
+    per_document: int = 5
+    """Questions about one document."""
     noise: float = 1.0
     """Of a single verdict, before it is rounded to a whole point."""
 
@@ -27,10 +31,14 @@ class Judges:
     def scores(self, qualities: Mapping[str, float], cases: int, random: Random) -> Scores:
         """A whole run: every arm on every case."""
         scores: Scores = {arm: {} for arm in qualities}
+        shared = dict.fromkeys(qualities, 0.0)
         for case in range(cases):
+            if self.document and case % self.per_document == 0:
+                shared = {arm: random.gauss(0, self.document) for arm in qualities}
             ease = random.gauss(0, self.difficulty)
             for arm, quality in qualities.items():
-                scores[arm][case] = self.score(quality + ease + random.gauss(0, self.fit), random)
+                fit = random.gauss(0, self.fit) + shared[arm]
+                scores[arm][case] = self.score(quality + ease + fit, random)
         return scores
 
 

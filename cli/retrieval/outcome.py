@@ -8,8 +8,9 @@ from typing import Any, TypedDict
 
 from arbiter.answering.retrieval import RERANKED_FROM
 from arbiter.answering.searching.fusion import fused
+from arbiter.evaluation.numbers.clusters import Documents, evidence
 from arbiter.evaluation.numbers.significance import SIGNIFICANCE, holm, sign_flip_p
-from arbiter.evaluation.numbers.statistics import Interval, share_interval
+from arbiter.evaluation.numbers.statistics import Interval, deviation, share_interval
 from cli.retrieval.arms import Arm
 
 
@@ -76,10 +77,18 @@ def outcome(arm: Arm, measured: Measured, documents: Sequence[str]) -> ArmOutcom
         arm=arm,
         found=sum(hits),
         asked=len(hits),
-        interval=share_interval(sum(hits), len(hits)),
+        interval=_interval(hits, dict(enumerate(documents))),
         tokens=fmean(sum(measured.passages[number][1] for number in ranked) for ranked in rankings),
         hits=hits,
     )
+
+
+def _interval(hits: Sequence[bool], documents: Documents) -> Interval:
+    """Of the share of hits, by as many questions as vary like these with their documents (Kish 1965, section 8.2)."""
+    single = [float(hit) for hit in hits]
+    values, _, clusters = evidence(dict(enumerate(single)), documents)
+    asked = clusters * (deviation(single) / deviation(values)) ** 2 if clusters else len(hits)
+    return share_interval(fmean(single) * asked, asked)
 
 
 def ranking(arm: Arm, found: Found) -> list[int]:
@@ -91,10 +100,14 @@ def ranking(arm: Arm, found: Found) -> list[int]:
     return ranked[: arm.results]
 
 
-def compared(outcomes: Sequence[ArmOutcome], current: Arm) -> list[ArmOutcome]:
-    """The outcomes with the p-values of their differences to the current arm's, which is among them."""
+def compared(outcomes: Sequence[ArmOutcome], current: Arm, documents: Sequence[str]) -> list[ArmOutcome]:
+    """The outcomes with the p-values of their differences to the current arm's, which is among them.
+
+    `documents`: the one of each question; questions about one are counted together.
+    """
     own = next(one for one in outcomes if one.arm == current)
-    values = [None if one is own else sign_flip_p(_differences(one, own)) for one in outcomes]
+    about = dict(enumerate(documents))
+    values = [None if one is own else sign_flip_p(evidence(_differences(one, own), about).sums) for one in outcomes]
     return [replace(one, p=p) for one, p in zip(outcomes, holm(values), strict=True)]
 
 
@@ -114,5 +127,5 @@ def fewest_to_tell(arms: int) -> int:
     return ceil(log2(2 * arms / SIGNIFICANCE))
 
 
-def _differences(one: ArmOutcome, other: ArmOutcome) -> list[float]:
-    return [float(a) - float(b) for a, b in zip(one.hits, other.hits, strict=True)]
+def _differences(one: ArmOutcome, other: ArmOutcome) -> dict[int, float]:
+    return {place: float(a) - float(b) for place, (a, b) in enumerate(zip(one.hits, other.hits, strict=True))}

@@ -78,7 +78,7 @@ def tune(
         problems = [{"document": name, "problem": "it is not among the documents that can be read"} for name in lost]
         raise CliError(f"{file} names documents that {source or folder} does not have.", code="bad_questions",
                        details={"problems": problems})  # fmt: skip
-    outcomes = compared([outcome(arm, measured[arm.chunking], documents) for arm in every], current)
+    outcomes = compared([outcome(arm, measured[arm.chunking], documents) for arm in every], current, documents)
     return Tuning(
         outcomes=outcomes,
         current=current,

@@ -64,8 +64,24 @@ def sign_flip(differences: Sequence[float]) -> float:
     return float(min(1.0, distribution[np.abs(sums) >= abs(int(steps.sum()))].sum()))
 
 
+def by_document(values: Mapping[str, float], documents: Mapping[str, Any]) -> tuple[list[float], list[float]]:
+    """Values with the mean of all cases and the cluster-robust variance of it, and the sums to flip; or the values."""
+    single, names = np.array(list(values.values())), [documents[case] for case in values]
+    order = list(dict.fromkeys(names))
+    n, m = len(single), len(order)
+    if m < 10 or m == n:
+        return list(single), list(single)
+    place = np.array([order.index(name) for name in names])
+    sums, residuals = np.bincount(place, single), np.bincount(place, single - single.mean())
+    robust = math.sqrt(m / (m - 1) * (residuals**2).sum()) / n
+    if robust <= single.std(ddof=1) / math.sqrt(n):
+        return list(single), list(single)
+    return list(single.mean() + residuals * m / n), list(sums)
+
+
 def comparisons(
     parts: Mapping[str, Mapping[str, Mapping[str, float]]],
+    documents: Mapping[str, Any],
     *,
     with_base: bool = False,
     confounded: Collection[tuple[str, str]] = (),
@@ -81,7 +97,7 @@ def comparisons(
             base = "base" if "base" in scores else next(iter(scores))
             pairs = [pair for pair in pairs if base in pair]
         family = len(parts) * len([pair for pair in pairs if pair not in confounded])
-        by_seed[seed] = [comparison(a, b, scores, seed, family) for a, b in pairs]
+        by_seed[seed] = [comparison(a, b, scores, documents, seed, family) for a, b in pairs]
     found = [row for rows in by_seed.values() for row in rows]
     for row in found:
         row["p"] = None if (row["a"], row["b"]) in confounded else row["p"]
@@ -101,21 +117,25 @@ def comparisons(
     return by_seed
 
 
-def comparison(a: str, b: str, scores: Mapping[str, Mapping[str, float]], seed: str, family: int) -> Json:
+def comparison(
+    a: str, b: str, scores: Mapping[str, Mapping[str, float]], documents: Mapping[str, Any], seed: str, family: int
+) -> Json:
     """One pair, uncorrected."""
-    d = [scores[a][case] - scores[b][case] for case in scores[a] if case in scores[b]]
-    n, spread = len(d), np.std(d, ddof=1) if len(d) > 1 else 0.0
+    by_case = {case: scores[a][case] - scores[b][case] for case in scores[a] if case in scores[b]}
+    d, (values, sums) = list(by_case.values()), by_document(by_case, documents)
+    m, spread = len(values), np.std(values, ddof=1) if len(values) > 1 else 0.0
     smallest = None
-    if n >= 3 and spread > 0:
-        quantiles = scipy.stats.t.ppf(1 - 0.025 / max(1, family), n - 1) + scipy.stats.t.ppf(0.8, n - 1)
-        smallest = float(quantiles * spread / math.sqrt(n))
+    if m >= 3 and spread > 0:
+        quantiles = scipy.stats.t.ppf(1 - 0.025 / max(1, family), m - 1) + scipy.stats.t.ppf(0.8, m - 1)
+        smallest = float(quantiles * spread / math.sqrt(m))
     return {
         "a": a,
         "b": b,
-        "n": n,
+        "n": len(d),
+        **({"clusters": m} if m < len(d) else {}),
         "difference": float(np.mean(d)) if d else None,
-        "interval": interval(d, f"{seed}/{a}/{b}", -10.0),
-        "p": sign_flip(d) if n > 1 else None,
+        "interval": interval(values, f"{seed}/{a}/{b}", -10.0),
+        "p": sign_flip(sums) if len(sums) > 1 else None,
         "p_adjusted": None,
         "wins": sum(x > 1e-9 for x in d),
         "ties": sum(abs(x) <= 1e-9 for x in d),

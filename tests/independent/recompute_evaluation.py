@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tests.independent.differing import differences
-from tests.independent.formulas import comparisons, interval, judge_pair
+from tests.independent.formulas import by_document, comparisons, interval, judge_pair
 from tests.independent.native import native
 from tests.independent.planned_models import base_model, confounded, priced_as, tuned
 from tests.independent.run_files import Run, read
@@ -99,7 +99,7 @@ def quality(run: Run, arm: str, scores: Mapping[str, float]) -> Json:
         "n": len(values),
         "mean": float(values.mean()),
         "median": float(np.median(values)),
-        "interval": interval(list(values), f"{run.plan['run']}/{arm}", 0.0),
+        "interval": interval(by_document(scores, run.documents)[0], f"{run.plan['run']}/{arm}", 0.0),
         "bands": {band: float(np.mean((rounded >= lo) & (rounded <= hi))) for band, (lo, hi) in bounds.items()},
         "criteria": criteria,
     }
@@ -221,14 +221,14 @@ def tags(run: Run) -> list[Json]:
         seed: {arm: {c: s for c, s in run.scores(arm).items() if c in found[tag]} for arm in run.arms}
         for seed, tag in seeds.items()
     }
-    compared = comparisons(parts, with_base=len(run.arms) > 6, confounded=confounded(run.plan))
+    compared = comparisons(parts, run.documents, with_base=len(run.arms) > 6, confounded=confounded(run.plan))
     rows = []
     for seed, tag in seeds.items():
         arms = {
             arm: {
                 "n": len(scores),
                 "mean": float(np.mean(list(scores.values()))) if scores else None,
-                "interval": interval(list(scores.values()), f"{seed}/{arm}", 0.0),
+                "interval": interval(by_document(scores, run.documents)[0], f"{seed}/{arm}", 0.0),
             }
             for arm, scores in parts[seed].items()
         }
@@ -262,10 +262,13 @@ def recompute(files: Mapping[str, bytes]) -> Json:
         "run": run.plan["run"],
         "local": run.plan.get("local", False),
         "cases": len(run.cases),
+        "clusters": len({run.documents[case["id"]] for case in run.cases}),
         "judges": run.judges,
         "arms": rows,
         "comparisons": comparisons(
-            {run.plan["run"]: {arm: run.scores(arm) for arm in run.arms}}, confounded=confounded(run.plan)
+            {run.plan["run"]: {arm: run.scores(arm) for arm in run.arms}},
+            run.documents,
+            confounded=confounded(run.plan),
         )[run.plan["run"]],
         "judges_agreement": agreement(run),
         "pairwise": pairwise(run),

@@ -19,6 +19,7 @@ class Run:
 
         self.plan: Json = json.loads(files["run.json"])
         self.cases: list[Json] = [json.loads(line) for line in files["cases.jsonl"].splitlines() if line.strip()]
+        self.documents = {case["id"]: case.get("document") or ("no document", case["id"]) for case in self.cases}
         self.judges: list[str] = self.plan["judges"]
         self.arms: list[str] = [arm["name"] for arm in self.plan["arms"]]
         ids = {case["id"] for case in self.cases}

@@ -27,6 +27,7 @@ def summary() -> Summary:
         map(extraction.answer, synthetic_run.answers()),
         map(extraction.verdicts, synthetic_run.verdicts()),
         map(extraction.pair, synthetic_run.pairs()),
+        documents={case["id"]: case["document"] for case in synthetic_run.cases() if "document" in case},
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from arbiter.evaluation.numbers.comparison import Comparison, Outcome, compare_parts
 from arbiter.evaluation.run.arms import Arm
+from arbiter.evaluation.run.conversation import as_asked
 from arbiter.evaluation.run.plan import Plan
 from cli.reporting.comparisons.against import Against
 from cli.reporting.comparisons.measures import MEASURES, measured, relative_change, texts
@@ -39,7 +40,7 @@ def against_run(ours: StoredRun, other: StoredRun) -> Against:
     if not arms or not shared:
         sentence = f"The two runs share {len(shared)} questions and {len(arms)} techniques: nothing can be compared."
         return Against(title=title, sentences=[sentence])
-    compared = _compared(arms, now["quality"], then["quality"], "/".join(names))
+    compared = _compared(arms, now["quality"], then["quality"], _documents(ours), "/".join(names))
     rows: list[Comparison] = [{**row, "a": arm, "b": names[1]} for arm, row in compared.items()]
     return Against(
         title=title,
@@ -61,16 +62,23 @@ def _name(stored: StoredRun) -> str:
     return stored.plan.run
 
 
-def _compared(arms: list[str], now: Entry, then: Entry, seed: str) -> dict[str, Comparison]:
+def _compared(arms: list[str], now: Entry, then: Entry, about: Mapping[str, str], seed: str) -> dict[str, Comparison]:
     """Each arm with itself in the other run, corrected for there being several arms."""
-    parts = {}
-    for arm in arms:
-        both = sorted(now.get(arm, {}).keys() | then.get(arm, {}).keys())
-        parts[f"{seed}/{arm}"] = {
-            side: {index: series[text] for index, text in enumerate(both) if text in series}
+    questions = sorted({text for side in (now, then) for arm in arms for text in side.get(arm, {})})
+    documents = {index: about[text] for index, text in enumerate(questions) if text in about}
+    parts = {
+        f"{seed}/{arm}": {
+            side: {index: series[text] for index, text in enumerate(questions) if text in series}
             for side, series in (("now", now.get(arm, {})), ("then", then.get(arm, {})))
         }
-    return {arm: row for arm, (row,) in zip(arms, compare_parts(parts), strict=True)}
+        for arm in arms
+    }
+    return {arm: row for arm, (row,) in zip(arms, compare_parts(parts, documents=documents), strict=True)}
+
+
+def _documents(stored: StoredRun) -> dict[str, str]:
+    """The document of each question that is about one, by the question as it was asked."""
+    return {as_asked(case): case["document"] for case in stored.records.cases if case.get("document")}
 
 
 def _sentences(compared: Mapping[str, Comparison], other: str) -> Iterator[str]:

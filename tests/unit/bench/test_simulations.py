@@ -6,7 +6,7 @@ A simulated share has a standard error; each test leaves two of them around what
 import pytest
 
 from arbiter.evaluation.numbers import statistics
-from bench.statistics import Share, covered, detected, mistaken
+from bench.statistics import Share, covered, detected, mistaken, mistaken_by_document
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +25,13 @@ def test_identical_arms_are_told_apart_in_one_run_of_twenty_at_most() -> None:
     """Any of the six pairs of four arms counts."""
     share = mistaken(600)
     assert share.share <= 0.05, share
+
+
+def test_what_whole_documents_share_is_taken_for_a_difference_in_one_run_of_twenty_at_most() -> None:
+    """Twelve documents of five questions; each question by itself would see a difference in one run of five."""
+    share = mistaken_by_document(200)
+    assert share.share <= 0.05, share
+    assert mistaken_by_document(100, named=False).share > 0.1
 
 
 def test_nothing_is_found_where_the_difference_drowns_in_noise() -> None:

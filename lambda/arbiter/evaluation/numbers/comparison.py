@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations, islice
 from math import ceil, log2
-from typing import Literal, TypedDict, cast
+from typing import Literal, NotRequired, TypedDict, cast
 
+from arbiter.evaluation.numbers.clusters import Documents, evidence
 from arbiter.evaluation.numbers.significance import SIGNIFICANCE, holm, sign_flip_p, smallest_detectable
 from arbiter.evaluation.numbers.statistics import (
     HIGHEST,
@@ -20,6 +21,7 @@ UNTOLD: tuple[Outcome, ...] = ("not_distinguishable", "too_few", "confounded")
 FEWEST_QUESTIONS = 10
 """Fewer draw no conclusion: seven techniques' 21 comparisons cannot be told apart by fewer, see `fewest_questions`."""
 
+NONE: Documents = {}
 SHOWN = 0.005
 """Points below which a difference of two digits is written as 0."""
 
@@ -30,6 +32,8 @@ class Comparison(TypedDict):
     a: str
     b: str
     n: int
+    clusters: NotRequired[int]
+    """The independent ones among them, where questions about one document go together."""
     difference: float | None
     interval: Bounds | None
     p: float | None
@@ -46,24 +50,30 @@ Scores = Mapping[str, Mapping[int, float]]
 """By arm and case."""
 
 
-def compare_all(scores: Scores, *, seed: str, confounded: Collection[tuple[str, str]] = ()) -> list[Comparison]:
+def compare_all(
+    scores: Scores, *, seed: str, documents: Documents = NONE, confounded: Collection[tuple[str, str]] = ()
+) -> list[Comparison]:
     """Every pair of arms, each on the cases that count for both."""
-    return compare_parts({seed: scores}, confounded=confounded)[0]
+    return compare_parts({seed: scores}, documents=documents, confounded=confounded)[0]
 
 
 def compare_parts(
-    parts: Mapping[str, Scores], *, to: str | None = None, confounded: Collection[tuple[str, str]] = ()
+    parts: Mapping[str, Scores],
+    *,
+    documents: Documents = NONE,
+    to: str | None = None,
+    confounded: Collection[tuple[str, str]] = (),
 ) -> list[list[Comparison]]:
     """Every pair of arms, or those of one arm, on each of several parts of the questions, which their seeds name.
 
     The p-values are corrected over all of them (Holm 1979) but the confounded ones, which nothing is concluded of:
-    of many tags compared, each by itself, some would seem to differ.
+    of many tags compared, each by itself, some would seem to differ. Questions about one document count by document.
     """
     arms = next(iter(parts.values()), {})
     pairs = [pair for pair in combinations(arms, 2) if to is None or to in pair]
     family = len(parts) * sum(pair not in confounded for pair in pairs)
     raw = [
-        _compare(a, b, scores[a], scores[b], seed=f"{seed}/{a}/{b}", family=family)
+        _compare(a, b, _differences(scores[a], scores[b]), documents, seed=f"{seed}/{a}/{b}", family=family)
         for seed, scores in parts.items()
         for a, b in pairs
     ]
@@ -88,26 +98,31 @@ def questions_for(difference: float, comparison: Comparison) -> int | None:
     return None if shown is None else ceil(comparison["n"] * (shown / difference) ** 2)
 
 
+def _differences(ours: Mapping[int, float], theirs: Mapping[int, float]) -> dict[int, float]:
+    return {case: ours[case] - theirs[case] for case in sorted(ours.keys() & theirs.keys())}
+
+
 def _compare(
-    a: str, b: str, ours: Mapping[int, float], theirs: Mapping[int, float], *, seed: str, family: int
+    a: str, b: str, differences: Mapping[int, float], documents: Documents, *, seed: str, family: int
 ) -> Comparison:
-    differences = [ours[case] - theirs[case] for case in sorted(ours.keys() & theirs.keys())]
-    wins, losses = sum(d > 1e-9 for d in differences), sum(d < -1e-9 for d in differences)
-    return Comparison(
+    single, (values, sums, clusters) = [*differences.values()], evidence(differences, documents)
+    wins, losses = sum(d > 1e-9 for d in single), sum(d < -1e-9 for d in single)
+    compared = Comparison(
         a=a,
         b=b,
-        n=len(differences),
-        difference=mean(differences),
-        interval=mean_interval(differences, seed=seed, lowest=-HIGHEST, highest=HIGHEST),
-        p=sign_flip_p(differences) if len(differences) > 1 else None,
+        n=len(single),
+        difference=mean(single),
+        interval=mean_interval(values, seed=seed, lowest=-HIGHEST, highest=HIGHEST),
+        p=sign_flip_p(sums) if len(sums) > 1 else None,
         p_adjusted=None,
         wins=wins,
-        ties=len(differences) - wins - losses,
+        ties=len(single) - wins - losses,
         losses=losses,
-        smallest_detectable=smallest_detectable(differences, tests=family),
+        smallest_detectable=smallest_detectable(values, tests=family),
         verdict="not_distinguishable",
         sentence="",
     )
+    return {**compared, "clusters": clusters} if clusters else compared
 
 
 def _outcome(comparison: Comparison, p: float | None, family: int) -> Comparison:
@@ -132,7 +147,8 @@ def _sentence(c: Comparison, family: int) -> str:
         return f"{a} and {b}: {number} a score of both; with fewer than {fewest_questions(family)} nothing can be said."
     better, other = (a, b) if difference > 0 else (b, a)
     low, high = sorted((1 if difference > 0 else -1) * end for end in c["interval"] or (difference, difference))
-    sure = f"(95 % interval {low:.2f} to {high:.2f}, {n:,} questions)"
+    counted = f" in {c['clusters']:,} groups by document" if "clusters" in c else ""
+    sure = f"(95 % interval {low:.2f} to {high:.2f}, {n:,} questions{counted})"
     gap = f"{points(difference)} {sure}"
     corrected = f" after correction for {family} comparisons" if family > 1 else ""
     if c["verdict"] not in UNTOLD:

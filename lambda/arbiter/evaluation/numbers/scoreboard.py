@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from statistics import fmean
 
+from arbiter.evaluation.numbers.clusters import Documents
 from arbiter.evaluation.numbers.records import CRITERIA, Answer, Choice, Failure, Pair, Verdict, Verdicts
 
 Cell = tuple[str, int]
@@ -25,6 +26,7 @@ class Scoreboard:
     repeat: int | None = None
     """How often each judge is asked; `None` where the plan does not say."""
     pairwise: bool = True
+    documents: Documents = field(default_factory=dict)
     answers: dict[Cell, Answer] = field(default_factory=dict)
     verdicts: dict[Cell, tuple[Verdict, ...]] = field(default_factory=dict)
     pairs: dict[tuple[str, str, int], Pair] = field(default_factory=dict)

@@ -68,7 +68,7 @@ def mean_interval(
     return max(lowest, centre - upper * error), min(highest, centre - lower * error)
 
 
-def share_interval(count: int, total: int) -> Interval:
+def share_interval(count: float, total: float) -> Interval:
     """The 95 % score interval of a share (Wilson 1927): it has width where all or none count, as it should."""
     z = NormalDist().inv_cdf((1 + LEVEL) / 2)
     share, square = count / total, z * z / total

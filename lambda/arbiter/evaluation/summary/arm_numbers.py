@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 from typing import NamedTuple
 
+from arbiter.evaluation.numbers.clusters import Documents, evidence
 from arbiter.evaluation.numbers.records import CRITERIA, Answer, Timing, known_sum
 from arbiter.evaluation.numbers.scoreboard import counts, reasons
 from arbiter.evaluation.numbers.statistics import bands, mean, mean_interval, quantile
@@ -27,6 +28,7 @@ def arm_summary(
     criteria: Mapping[str, float | None],
     *,
     cases: int,
+    documents: Documents,
     seed: str,
     given_length: float | None,
 ) -> ArmSummary:
@@ -56,7 +58,7 @@ def arm_summary(
         "unsettled": sum(one.unsettled for one in answers),
         "leaked": sum(one.leaked for one in given),
         "in_batch": sum(one.in_batch for one in given),
-        "quality": _quality(scores, criteria, seed) if scores else None,
+        "quality": _quality(scores, criteria, documents, seed) if scores else None,
         "latency_ms": _latencies(given, grounded=arm.grounded),
         "tokens": {
             "input": sum(one.input_tokens for one in given),
@@ -71,13 +73,15 @@ def arm_summary(
     }
 
 
-def _quality(scores: Mapping[int, float], criteria: Mapping[str, float | None], seed: str) -> Quality:
+def _quality(
+    scores: Mapping[int, float], criteria: Mapping[str, float | None], documents: Documents, seed: str
+) -> Quality:
     values = [scores[case] for case in sorted(scores)]
     return {
         "n": len(values),
         "mean": fmean(values),
         "median": float(median(values)),
-        "interval": mean_interval(values, seed=seed),
+        "interval": mean_interval(evidence(scores, documents).values, seed=seed),
         "bands": bands(values),
         "criteria": {name: criteria.get(name) for name in CRITERIA},
     }

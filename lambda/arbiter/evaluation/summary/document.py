@@ -50,6 +50,8 @@ class Summary(TypedDict):
     local: bool
     """Whether stand-ins answered and judged."""
     cases: int
+    clusters: NotRequired[int]
+    """The documents that they are about, and those about none; former versions did not count them."""
     judges: list[str]
     arms: list[ArmSummary]
     comparisons: list[Comparison]

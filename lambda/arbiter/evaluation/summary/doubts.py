@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from arbiter.evaluation.numbers.clusters import FEWEST_DOCUMENTS
 from arbiter.evaluation.numbers.comparison import FEWEST_QUESTIONS
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.arms import ArmSummary, technique_of
@@ -32,7 +33,7 @@ def doubts(summary: Summary, plan: Plan, unreadable: Sequence[str] = ()) -> list
 
 def caveats(summary: Summary, plan: Plan) -> list[str]:
     """The sentences without which the conclusion is misread: they are told before it."""
-    return [*_of_the_place(summary), *_of_the_models(summary), *_of_hosting(plan)]
+    return [*_of_the_place(summary), *_of_the_documents(summary), *_of_the_models(summary), *_of_hosting(plan)]
 
 
 def _of_the_place(summary: Summary) -> Iterator[str]:
@@ -40,6 +41,17 @@ def _of_the_place(summary: Summary) -> Iterator[str]:
         yield (
             "Stand-ins answered and judged everything on the local AWS: the figures say nothing about the models of "
             "Bedrock."
+        )
+
+
+def _of_the_documents(summary: Summary) -> Iterator[str]:
+    """Questions about a handful of documents, which share what befalls these."""
+    cases, about = summary["cases"], summary.get("clusters", summary["cases"])
+    if about < FEWEST_DOCUMENTS <= cases:
+        documents = "one document" if about == 1 else f"{about} documents"
+        yield (
+            f"The {cases:,} questions are about {documents}: what is concluded holds of these and says nothing of "
+            f"others, for which it takes questions about {FEWEST_DOCUMENTS} or more."
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, median
 from typing import Any, NamedTuple, NotRequired, TypedDict
 
+from arbiter.evaluation.numbers.clusters import Documents, evidence
 from arbiter.evaluation.numbers.comparison import Bounds, Comparison, Scores, compare_parts
 from arbiter.evaluation.numbers.oracle import best_of, ratings
 from arbiter.evaluation.numbers.records import known_sum
@@ -84,6 +85,7 @@ def auto_summary(
     own = {case: board.scores[str(chosen[case])][case] for case in cases}
     best = max(scores, key=lambda name: fmean(scores[name][case] for case in cases)) if cases else None
     losses = _to_the_best(board, own, list(scores))
+    lost = evidence(losses, board.documents).values
     answers = [board.answers[str(chosen[case]), case] for case in cases]
     timed = [answer.timing.total for answer in answers if answer.timing and answer.timing.total is not None]
     cost = known_sum(answer.cost_usd for answer in answers)
@@ -95,28 +97,28 @@ def auto_summary(
         "shares": {mode.value: sum(one.mode is mode for one in choices) / len(choices) for mode in Mode},
         "n": len(cases),
         "mean": fmean(values) if values else None,
-        "interval": mean_interval(values, seed=f"{seed}/{AUTO}"),
+        "interval": mean_interval(evidence(own, board.documents).values, seed=f"{seed}/{AUTO}"),
         "best": best,
         "best_mean": fmean(scores[best][case] for case in cases) if best else None,
-        "against_best": _against(best, own, scores, seed) if best else None,
-        "oracle_loss": mean(losses),
-        "oracle_interval": mean_interval(losses, seed=f"{seed}/oracle", lowest=-HIGHEST, highest=HIGHEST),
+        "against_best": _against(best, own, scores, board.documents, seed) if best else None,
+        "oracle_loss": mean([*losses.values()]),
+        "oracle_interval": mean_interval(lost, seed=f"{seed}/oracle", lowest=-HIGHEST, highest=HIGHEST),
         "median_ms": float(median(timed)) if timed else None,
         "per_answer_usd": cost / len(answers) if cost is not None and answers else None,
     }
 
 
-def _against(best: str, own: Mapping[int, float], scores: Scores, seed: str) -> Comparison:
+def _against(best: str, own: Mapping[int, float], scores: Scores, documents: Documents, seed: str) -> Comparison:
     """`auto` beside the best technique, corrected for that having been chosen among several."""
-    (rows,) = compare_parts({seed: {AUTO: own, **scores}}, to=AUTO)
+    (rows,) = compare_parts({seed: {AUTO: own, **scores}}, documents=documents, to=AUTO)
     return next(row for row in rows if row["b"] == best)
 
 
-def _to_the_best(board: Scoreboard, own: Mapping[int, float], arms: Sequence[str]) -> list[float]:
+def _to_the_best(board: Scoreboard, own: Mapping[int, float], arms: Sequence[str]) -> dict[int, float]:
     """How far the answer of `auto` to each case is below the best one, where the judges can tell without bias."""
     verdicts = {cell: judged for cell, judged in board.judged() if cell[0] in arms and cell[1] in own}
     rated = {case: best_of(ratings({arm: verdicts[arm, case] for arm in arms})) for case in own}
-    return [best - own[case] for case, best in rated.items() if best is not None]
+    return {case: best - own[case] for case, best in rated.items() if best is not None}
 
 
 def measured_modes(summary: Mapping[str, Any], arms: Iterable[Arm]) -> dict[str, dict[str, float]]:

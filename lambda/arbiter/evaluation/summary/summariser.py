@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 from typing import NotRequired, TypedDict
 
 from arbiter import log
@@ -57,14 +58,20 @@ class Summariser:
             InvalidEvaluationRun: naming what cannot be read.
         """
         plan, reading = self._plan(plan_key(run)), Reading(self.store)
-        tags = self._tags(cases_key(run))
+        tags, documents = self._cases(cases_key(run))
         numbers = reading.numbers(run, plan.start, tags)
         native = list(reading.all(f"evaluations/{run}/native/", native_job))
         choices = reading.all(routing_prefix(run), routed) if plan.auto else ()
         routing = [choice for batch in choices for choice in batch]
         self._check(reading)
         summary = summarise(
-            plan, tags, *numbers.drained(), native=native, routing=routing, unreadable=reading.unreadable
+            plan,
+            tags,
+            *numbers.drained(),
+            documents=documents,
+            native=native,
+            routing=routing,
+            unreadable=reading.unreadable,
         )
         self._write(summary_key(run), summary)
         self._record(summary, plan, reading)
@@ -79,17 +86,19 @@ class Summariser:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InvalidEvaluationRun(f"{self.store.uri(key)} is no plan of an evaluation: {error!r}") from error
 
-    def _tags(self, key: str) -> dict[str, Sequence[str]]:
-        """The tags of every case by its id; the questions are not kept."""
-        tags: dict[str, Sequence[str]] = {}
+    def _cases(self, key: str) -> tuple[dict[str, Sequence[str]], dict[str, str]]:
+        """The tags of every case by its id, and its document if it has one; the questions are not kept."""
+        tags, documents = dict[str, Sequence[str]](), dict[str, str]()
         for line in lines(self.store.stream(key)):
             if line.content.strip():
                 try:
                     case = parse(line)
                     tags[str(case["id"])] = tuple(dict.fromkeys(map(str, case.get("tags") or ())))
+                    if case.get("document"):
+                        documents[str(case["id"])] = intern(str(case["document"]))
                 except (LineError, KeyError, TypeError, AttributeError) as error:
                     raise InvalidEvaluationRun(f"{self.store.uri(key)}, line {line.number}: {error!r}") from error
-        return tags
+        return tags, documents
 
     def _check(self, reading: Reading) -> None:
         """Refuse a run of which too much cannot be read."""

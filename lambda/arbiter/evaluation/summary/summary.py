@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import log
 from typing import Any
 
+from arbiter.evaluation.numbers.clusters import Documents, clusters_of, evidence
 from arbiter.evaluation.numbers.comparison import Comparison, Scores, compare_all, compare_parts
 from arbiter.evaluation.numbers.length import scores_given_length
 from arbiter.evaluation.numbers.records import Answer, Pair, Verdicts, known_sum
@@ -34,15 +35,17 @@ def summarise(
     verdicts: Iterable[Verdicts] = (),
     pairs: Iterable[Pair] = (),
     *,
+    documents: Mapping[str, str] | None = None,
     native: Iterable[NativeJob] = (),
     routing: Sequence[Routed] = (),
     unreadable: Sequence[str] = (),
 ) -> Summary:
     """`summary.json` of a run: its plan, the tags of its cases by id in their order, and the numbers of its records.
 
-    What never came is counted as missing, what failed by its code, and neither is ever scored.
+    `documents` names the document that a case is about, by the case's id. What never came is counted as missing, what
+    failed by its code, and neither is ever scored.
     """
-    board = _board(plan, tags)
+    board = _board(plan, tags, documents or {})
     board.add_answers(answers)
     board.add_verdicts(verdicts)
     board.add_pairs(pairs)
@@ -51,9 +54,10 @@ def summarise(
         "run": plan.run,
         "local": plan.local,
         "cases": len(tags),
+        "clusters": clusters_of(len(tags), board.documents),
         "judges": list(board.judges),
         "arms": arms,
-        "comparisons": compare_all(board.scores, seed=plan.run, confounded=confounded),
+        "comparisons": compare_all(board.scores, seed=plan.run, documents=board.documents, confounded=confounded),
         "judges_agreement": judges_agreement(board),
         "pairwise": preferences(board),
         "tags": _tags(board, _by_tag(tags), plan.run, confounded),
@@ -77,9 +81,11 @@ def summarise(
     return rounded
 
 
-def _board(plan: Plan, cases: Iterable[str]) -> Scoreboard:
+def _board(plan: Plan, cases: Iterable[str], documents: Mapping[str, str]) -> Scoreboard:
     indexes = {case: index for index, case in enumerate(cases)}
-    return Scoreboard(indexes, [arm.name for arm in plan.arms], plan.judges, plan.repeat, plan.pairwise)
+    about = {index: documents[case] for case, index in indexes.items() if case in documents}
+    arms = [arm.name for arm in plan.arms]
+    return Scoreboard(indexes, arms, plan.judges, plan.repeat, plan.pairwise, documents=about)
 
 
 def _arms(plan: Plan, board: Scoreboard) -> list[ArmSummary]:
@@ -93,6 +99,7 @@ def _arms(plan: Plan, board: Scoreboard) -> list[ArmSummary]:
             board.scores[arm.name],
             criteria[arm.name],
             cases=len(board.cases),
+            documents=board.documents,
             seed=f"{plan.run}/{arm.name}",
             given_length=given_length[arm.name],
         )
@@ -136,12 +143,14 @@ def _tags(
     # Many arms are each compared with base alone: 24 have 276 pairs, which fifty tags would make 13,800 of.
     base = "base" if "base" in board.scores else board.arms[0]
     to = None if len(board.arms) <= MOST_PAIRED_BY_TAG else base
-    compared = compare_parts(parts, to=to, confounded=confounded)
+    compared = compare_parts(parts, documents=board.documents, to=to, confounded=confounded)
     found = zip(by_tag.items(), parts.items(), compared, strict=True)
-    return [_tag(tag, len(cases), scores, seed, rows) for (tag, cases), (seed, scores), rows in found]
+    return [_tag(tag, len(cases), scores, board.documents, seed, rows) for (tag, cases), (seed, scores), rows in found]
 
 
-def _tag(tag: str, cases: int, scores: Scores, seed: str, compared: list[Comparison]) -> TagSummary:
+def _tag(
+    tag: str, cases: int, scores: Scores, documents: Documents, seed: str, compared: list[Comparison]
+) -> TagSummary:
     return {
         "tag": tag,
         "cases": cases,
@@ -149,7 +158,7 @@ def _tag(tag: str, cases: int, scores: Scores, seed: str, compared: list[Compari
             arm: {
                 "n": len(own),
                 "mean": mean(list(own.values())),
-                "interval": mean_interval(list(own.values()), seed=f"{seed}/{arm}"),
+                "interval": mean_interval(evidence(own, documents).values, seed=f"{seed}/{arm}"),
             }
             for arm, own in scores.items()
         },

@@ -91,6 +91,8 @@ def test_the_summary_is_written_and_its_conclusion_returned(bucket: Bucket) -> N
         "doubts": written["doubts"],
     }
     assert written["cases"] == synthetic_run.CASES
+    assert written["clusters"] == 27, "five documents and 22 questions about none"
+    assert any("clusters" in row for row in written["comparisons"])
     assert [tag["tag"] for tag in written["tags"]] == ["chat", "facts", "hard", "howto", "policy"]
     assert sum(arm["answered"] + sum(arm["failed"].values()) + arm["missing"] for arm in written["arms"]) == 4 * 64
 

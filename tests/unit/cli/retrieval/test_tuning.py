@@ -54,14 +54,14 @@ def test_a_better_arm_is_advised_only_where_chance_does_not_explain_it() -> None
             questions=[{**one, "meaning": one["words"]} for one in each.questions],
         )
         results = [outcome(arms[0], each, asked), outcome(arms[1], words, asked)]
-        advice = advise(compared(results, arms[0]), arms[0])
+        advice = advise(compared(results, arms[0], asked), arms[0])
         assert (advice.better is not None) == shown
 
 
 def test_the_cheaper_arm_finds_no_fewer() -> None:
     asked = ["right.md"] * 4
     arms = [Arm("none", "semantic", count, rerank=False) for count in (2, 1)]
-    results = compared([outcome(arm, measured("mmmm"), asked) for arm in arms], arms[0])
+    results = compared([outcome(arm, measured("mmmm"), asked) for arm in arms], arms[0], asked)
     assert [one.tokens for one in results] == [150, 100]
     cheaper = advise(results, arms[0]).cheaper
     assert cheaper
@@ -79,7 +79,9 @@ def test_the_cheaper_arm_finds_no_fewer() -> None:
 )
 def test_what_few_questions_cannot_show_is_no_advice_to_keep_anything(hits: str, told: str) -> None:
     arms = [Arm("none", "semantic", count, rerank=False) for count in (1, 2)]
-    results = compared([outcome(arm, measured(hits), ["right.md"] * len(hits)) for arm in arms], arms[0])
+    results = compared(
+        [outcome(arm, measured(hits), ["right.md"] * len(hits)) for arm in arms], arms[0], ["right.md"] * len(hits)
+    )
     tuning = Tuning(
         outcomes=results, current=arms[0], advice=advise(results, arms[0]), documents=2, model="m", unread=()
     )
@@ -90,7 +92,7 @@ def test_what_few_questions_cannot_show_is_no_advice_to_keep_anything(hits: str,
 
 def test_where_nothing_is_found_nothing_is_cheaper() -> None:
     arms = [Arm("none", "semantic", count, rerank=False) for count in (2, 1)]
-    results = compared([outcome(arm, measured("----"), ["right.md"] * 4) for arm in arms], arms[0])
+    results = compared([outcome(arm, measured("----"), ["right.md"] * 4) for arm in arms], arms[0], ["right.md"] * 4)
     assert advise(results, arms[0]) == Advice(better=None, cheaper=None)
 
 

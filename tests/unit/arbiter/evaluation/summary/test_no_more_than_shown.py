@@ -28,6 +28,14 @@ def test_a_judge_that_gives_everything_the_same_score_neither_agrees_nor_disagre
         ]
 
 
+@pytest.mark.parametrize(("documents", "told"), [(1, "one document"), (3, "3 documents"), (12, "")])
+def test_questions_about_a_handful_of_documents_say_nothing_of_others(documents: int, told: str) -> None:
+    about = {str(case): f"{case % documents}.md" for case in range(24)}
+    caveats = summarise(planned(["base", "rag"]), dict.fromkeys(about, ()), [], documents=about)["caveats"]
+    said = f"The 24 questions are about {told}: what is concluded holds of these and says nothing of others, for which"
+    assert caveats == ([f"{said} it takes questions about 10 or more."] if told else [])
+
+
 def test_what_costs_the_same_or_scores_the_same_is_told_so() -> None:
     found = summary({"base": 6.0, "rag": 6.0}, prices={"base": 1.0, "rag": 1.0})["conclusion"]
     cheapest = next(one for one in found if one.startswith("Cheapest"))
