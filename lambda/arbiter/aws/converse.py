@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,9 @@ Call = Callable[..., dict[str, Any]]
 """Takes callee, seconds and parameters, and gives a response in the form of Converse's."""
 ANSWER_TOOL = "answer"
 """The tool a model is made to call for an answer in JSON: Nova Micro and Nova 2 Lite know no structured output."""
+_IN_TOOLS = ("type", "properties", "required")
+"""All that Nova takes at the top of a tool's schema; it refuses any other key there, such as `additionalProperties`, as
+extraneous (Nova user guide, *Defining a tool*; zed 28521, mcp-agent 126)."""
 
 CACHE_POINT = {"cachePoint": {"type": "default"}}
 """Kept for five minutes. It follows the system texts alone: in messages Nova Pro was seen to refuse it."""
@@ -75,12 +78,9 @@ class ConverseModel:
         self, generation: Generation, timeout: float, call: Call, *, sampled: bool, cached: bool
     ) -> Completion:
         callee = Callee(
-            f"the model {generation.model}",
-            missing=ModelNotFound,
-            failed=ModelError,
-            unreadable=BadModelOutput,
+            f"the model {generation.model}", missing=ModelNotFound, failed=ModelError, unreadable=BadModelOutput,
             field="request",
-        )
+        )  # fmt: skip
         parameters, ends = _parameters(generation, sampled=sampled, cached=cached), time.monotonic() + timeout
         if self._screen is not None:
             parameters = self._screen.on(parameters, generation)
@@ -123,13 +123,17 @@ def _parameters(generation: Generation, *, sampled: bool, cached: bool) -> dict[
     if generation.stop:
         parameters["inferenceConfig"]["stopSequences"] = list(generation.stop)
     if generation.schema is not None:
-        tool = {
-            "name": ANSWER_TOOL,
-            "description": "Gives the answer.",
-            "inputSchema": {"json": generation.schema},
-        }
-        parameters["toolConfig"] = {"tools": [{"toolSpec": tool}], "toolChoice": {"tool": {"name": ANSWER_TOOL}}}
+        tool = {"toolSpec": _answer_tool(generation.schema)}
+        parameters["toolConfig"] = {"tools": [tool], "toolChoice": {"tool": {"name": ANSWER_TOOL}}}
     return parameters
+
+
+def _answer_tool(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The tool by whose input a model answers; rules that not every model takes in its schema are told in words."""
+    rules = {name: rule for name, rule in schema.items() if name not in (*_IN_TOOLS, "$schema", "title")}
+    told = f" Its JSON schema has {json.dumps(rules, ensure_ascii=False)}, too." if rules else ""
+    taken = {name: schema[name] for name in _IN_TOOLS if name in schema}
+    return {"name": ANSWER_TOOL, "description": f"Gives the answer.{told}", "inputSchema": {"json": taken}}
 
 
 def _completion(response: dict[str, Any], *, as_json: bool) -> Completion:

@@ -10,7 +10,7 @@ from local.emulator.base.identity import require_caller
 from local.emulator.base.internals import scope
 from local.emulator.bedrock import models
 from local.emulator.bedrock.endpoints import served
-from local.emulator.bedrock.responses import input_tokens, response
+from local.emulator.bedrock.responses import check_tools, input_tokens, response
 from local.emulator.bedrock.streaming import events
 from local.emulator.bedrock.upstream import Upstream
 from local.emulator.embedding import remembered
@@ -105,6 +105,7 @@ def conversed(
     base = models.base_of(model_id)
     access.check(base, model_id)
     catalogue.check_request(base, body.get("inferenceConfig") or {}, input_tokens(body))
+    check_tools(base, body)
     cached = prompt_cache.counts(catalogue.model_of(base), "/".join((*scope(), model_id)), body, count_tokens)
     thinks = catalogue.MODELS[base].thinks
     ordered = faults.strike("answer", model=model_id, prompt=text_of(body["messages"][-1]["content"]))
