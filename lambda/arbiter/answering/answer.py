@@ -49,7 +49,7 @@ class Answer(NamedTuple):
     prompting: Mapping[str, object] | None = None
     """The tokens that its prompting took, where that has any of its own."""
     batch: bool = False
-    """True when a batch inference job wrote it, and nobody waited for a model."""
+    """True when a batch inference job wrote it, or what was mended then: nobody waited for the whole of it."""
     interventions: Sequence["Intervention"] = ()
     """What a guardrail stopped or changed on the way to it, and why."""
     unsettled: int = 0

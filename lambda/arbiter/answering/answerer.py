@@ -111,7 +111,7 @@ class Answerer:
             rewritten=work.rewritten,
             trace=work.trace,
             prompting=prompting_of(work, written.completion.text, text),
-            batch=written.completion.batch,
+            batch=work.batch,
             interventions=work.interventions,
             unsettled=work.unsettled,
         )

@@ -83,6 +83,8 @@ class Work:
         """What a guardrail stopped or changed, in the order of the calls."""
         self.paid: float | None = 0.0
         """US dollars so far; `None` once a part without a known price was used."""
+        self.batch = False
+        """Whether a batch inference job wrote a reply."""
         self.unsettled = 0
         """Calls of a model that ended without telling their tokens, and may have been billed."""
         self.before_writing: Callable[[Sequence[Passage]], object] = lambda passages: None

@@ -8,7 +8,7 @@ from arbiter.answering.asked.malformed import MalformedAnswer, check_form
 from arbiter.answering.prompts import Prompt, build_repair, output_tokens
 from arbiter.answering.retry import Attempts, Deadline
 from arbiter.answering.work import Reply, Work
-from arbiter.costs.tokens import Price, Prices, Usage, affordable_tokens
+from arbiter.costs.tokens import Price, Prices, Usage, affordable_tokens, in_batch
 from arbiter.errors import (
     BadModelOutput,
     CostLimitExceeded,
@@ -167,10 +167,12 @@ class Writer:
         return completion._replace(usage=malformed.usage.plus(completion.usage))
 
     def _asked(self, work: Work, generation: Generation, price: Price | None, attempts: Attempts) -> Completion:
-        """One reply, paid for even when it is malformed."""
+        """One reply, paid for even when it is malformed; that of a batch inference job at the price of such."""
         call = self._model.generate
         completion = attempts.run(lambda timeout: work.billed(price, lambda: call(generation, timeout)))
-        work.pay(price.cost(completion.usage) if price else None)
+        paid = self._prices.of(in_batch(generation.model)) if completion.batch else price
+        work.pay(paid.cost(completion.usage) if paid else None)
+        work.batch = work.batch or completion.batch
         if completion.assessed is not None:
             work.screen(completion.assessed, self._prices.guardrail)
         if generation.schema is not None and generation.schema is not ANY_OBJECT and not completion.stopped:

@@ -20,7 +20,6 @@ from arbiter.aws.prompting.stored import prompter
 from arbiter.aws.routing.profiles import StoredProfiles
 from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.batch_inference.models import RepliedModel
-from arbiter.costs.tokens import Prices
 from arbiter.evaluation.answers.case import Conditions, PinnedModel
 from arbiter.evaluation.answers.case_answers import Answering
 from arbiter.evaluation.answers.routing import Routing
@@ -64,14 +63,14 @@ def _answering() -> Answering:
             prompts=lambda: prompts,
         )
 
-    features, prices, own = features_of(settings), Prices(settings.prices), settings.knowledge_base_id
+    features, own = features_of(settings), settings.knowledge_base_id
     results = Objects.connect(settings.results_bucket)
     profiles = StoredProfiles.of(settings, objects) if settings.profiles_bucket else None
     return Answering(
         results=results,
         build=build,
         replied=RepliedModel(ConverseModel(runtime, settings.guardrail)),
-        conditions=Conditions(features, settings.answer_seconds, time.monotonic, prices, settings.knowledge_bases, own),
+        conditions=Conditions(features, settings.answer_seconds, time.monotonic, settings.knowledge_bases, own),
         pace=Pace(time.sleep, random.random),
         routing=Routing(results, settings, profiles, time.monotonic),
     )

@@ -11,9 +11,9 @@ from arbiter.answering.answerer import Answerer
 from arbiter.answering.request import Features, parse_request
 from arbiter.answering.retry import Clock, Deadline
 from arbiter.answering.serving.response import to_object
-from arbiter.costs.tokens import Prices, in_batch
 from arbiter.errors import ArbiterError, DailyQuota, Internal, KnowledgeBaseUnavailable, Throttled
 from arbiter.evaluation.answers.overlap import stands_in
+from arbiter.evaluation.numbers.records import known_sum
 from arbiter.evaluation.run.arms import Arm, features_in
 from arbiter.evaluation.run.plan import Plan, Record
 from arbiter.evaluation.run.throttling import Pace, Tally
@@ -41,8 +41,6 @@ class Conditions(NamedTuple):
     seconds: float
     """The time that one answer may take: as much as a caller of the router would wait."""
     clock: Clock
-    prices: Prices = Prices({})
-    """Of what a batch inference job answers."""
     knowledge_bases: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     """Further ones that an arm may search."""
     knowledge_base: str | None = None
@@ -104,19 +102,17 @@ class Respondent:
         leaked = stands_in(request.question, (passage.text for passage in answer.passages))
         response = to_object(request, answer, request_id)
         if answer.batch:
-            return {"response": _of_job(response, answer, self._conditions.prices), "leaked": leaked, "asked": "batch"}
+            return {"response": _of_job(response, answer), "leaked": leaked, "asked": "batch"}
         return {"response": response, "leaked": leaked}
 
 
-def _of_job(response: Record, answer: Answer, prices: Prices) -> Record:
-    """A response that a batch inference job wrote: at the price of such, and without the times that nobody waited.
+def _of_job(response: Record, answer: Answer) -> Record:
+    """A response that a batch inference job wrote: without the times that nobody waited.
 
     Its passages were searched for twice: when the question was written down for the job, and now.
     """
-    price = prices.of(in_batch(answer.model))
     unknown = {"generate": None, "total": None}
-    searched = answer.search_usd
-    cost = price.cost(answer.usage) + 2 * searched if price and searched is not None else None
+    cost = known_sum((answer.cost_usd, answer.search_usd))
     return {**response, "latency_ms": {**response["latency_ms"], **unknown}, "cost_usd": cost}
 
 

@@ -6,11 +6,9 @@ from typing import Any
 import pytest
 
 from arbiter.answering.prompts import Passage
-from arbiter.answering.request import Features
 from arbiter.batch_inference.desk import Desk
-from arbiter.costs.tokens import Prices, estimated_tokens, in_batch
+from arbiter.costs.tokens import Prices, Usage, estimated_tokens, in_batch
 from arbiter.errors import Throttled
-from arbiter.evaluation.answers.case import Conditions
 from arbiter.evaluation.numbers import extraction
 from arbiter.evaluation.numbers.condensed import condense, dump, load
 from arbiter.evaluation.run.arms import Arm
@@ -32,9 +30,7 @@ class BatchWorld(World):
     """The same with batch inference."""
 
     def __init__(self, **changes: Any) -> None:
-        super().__init__(**{"batch_answers": True, "base_model": MODEL, **changes})
-        conditions = Conditions(Features(), 28.0, self.clock, Prices(PRICES))
-        object.__setattr__(self.answering, "conditions", conditions)
+        super().__init__(**{"batch_answers": True, "base_model": MODEL, **changes}, prices=router_fakes.PRICES | PRICES)
         self.desk = Desk(self.bucket, "evaluations/r/", fewest=1)
 
     def asked(self, model: str = MODEL) -> list[dict[str, Any]]:
@@ -99,6 +95,27 @@ def test_the_price_of_a_job_is_unknown_where_only_that_on_demand_is_known() -> N
     world.answer()
     costs = {name.split("/")[1]: one["response"]["cost_usd"] for name, one in world.records().items()}
     assert costs == {"other": None, "base": pytest.approx(0.0006)}
+
+
+SHAPED = {"format": {"type": "json", "schema": {"type": "object", "required": ["answer"]}}}
+
+
+@pytest.mark.parametrize("mended", ['{"answer": "two metres"}', "no JSON"])
+def test_a_reply_of_a_job_has_its_price_also_where_the_answer_fails_or_is_mended_on_demand(mended: str) -> None:
+    world = BatchWorld(arms=(Arm("shaped", Mode.BASE, asked=SHAPED),), cases=CASES[:1])
+    world.answer(defer=True)
+    assert world.job() == 1
+    world.model.text = mended
+    world.answer()
+    on_demand = Prices(router_fakes.PRICES).of(MODEL)
+    assert on_demand
+    spent = pytest.approx(0.0006 + on_demand.cost(Usage(100, 10)))
+    record = world.records()["c0/shaped"]
+    if "error" in record:
+        assert (record["error"]["code"], record["failed_usd"], mended) == ("bad_model_output", spent, "no JSON")
+    else:
+        assert (record["asked"], record["response"]["cost_usd"], record["failed_usd"]) == ("batch", spent, 0.0)
+        assert record["response"]["latency_ms"]["total"] is None, "nobody waited for the job"
 
 
 def test_tuned_models_are_never_asked_in_a_job() -> None:

@@ -19,7 +19,7 @@ from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.throttling import ATTEMPTS, HonestModel, HonestRetriever, Pace
 from arbiter.modes import Mode
 from arbiter.tuned_models.service.pointer import TunedModel
-from tests.unit.arbiter.answering.router_fakes import TUNED, FakeClock, FakeModel, FakeRetriever, settings
+from tests.unit.arbiter.answering.router_fakes import PRICES, TUNED, FakeClock, FakeModel, FakeRetriever, settings
 from tests.unit.arbiter.evaluation.engine_fakes import BASE, RAG, Context, planned
 
 CASES = [{"id": f"c{number}", "question": f"How far is number {number}?"} for number in range(3)]
@@ -29,7 +29,8 @@ FINE_TUNED = Arm("tuned", Mode.FINE_TUNED)
 class World:
     """The answering function without AWS."""
 
-    def __init__(self, cases: list[dict[str, Any]] = CASES, **changes: Any) -> None:
+    def __init__(self, cases: list[dict[str, Any]] = CASES, prices: Any = PRICES, **changes: Any) -> None:
+        self.prices = prices
         self.bucket, self.events = planned(cases, **changes)
         self.model, self.retriever, self.clock = FakeModel(), FakeRetriever(), FakeClock()
         self.answering = Answering(
@@ -42,7 +43,7 @@ class World:
 
     def build(self, arm: Arm, tuned: TunedModel | None, asked: Model) -> Answerer:
         return Answerer(
-            settings(**({"base_model": arm.model} if arm.model else {})),
+            settings(prices=self.prices, **({"base_model": arm.model} if arm.model else {})),
             model=HonestModel(asked),
             retriever=HonestRetriever(self.retriever),
             tuned_models=PinnedModel(tuned),
