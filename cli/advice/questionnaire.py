@@ -50,8 +50,8 @@ class Questionnaire:
         return scenario
 
     def _all(self, fields: list[Field], scenario: Scenario, done: int, total: int) -> Scenario:
-        for place, field in enumerate(fields, done + 1):
-            self._show(field, place, total)
+        for position, field in enumerate(fields, done + 1):
+            self._show(field, position, total)
             value = self._answer(field)
             if value is not None:
                 scenario = replace(scenario, **{field.name: value}, given=scenario.given | {field.name})
@@ -62,8 +62,8 @@ class Questionnaire:
         """Write all answers, so that an interruption leaves the old file or the new one, and never a half."""
         write_whole(self._file, as_yaml(scenario).encode())
 
-    def _show(self, field: Field, place: int, total: int) -> None:
-        self._console.print(Text.assemble("\n", (f"{place} of {total}  ", "dim"), (field.question, "bold")))
+    def _show(self, field: Field, position: int, total: int) -> None:
+        self._console.print(Text.assemble("\n", (f"{position} of {total}  ", "dim"), (field.question, "bold")))
         self._console.print(Text(field.why, style="dim"))
         for number, (value, meaning) in enumerate(field.allowed.items(), 1):
             self._console.print(Text(f"  {number:>2}  {meaning}  ({value})"))

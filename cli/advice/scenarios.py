@@ -49,7 +49,7 @@ class Measured:
     def applied_to(self, scenario: Scenario) -> tuple[Scenario, Known]:
         """A scenario with what was measured in it, whatever was answered."""
         values = {name: value for name, (value, _) in self.answers.items()}
-        words = {name: said for name, (_, said) in self.answers.items()}
+        words = {name: measured for name, (_, measured) in self.answers.items()}
         applied = replace(scenario, **values, measured=words)
         tokens = self.corpus_tokens
         if tokens is None:

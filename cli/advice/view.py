@@ -20,15 +20,15 @@ FLIPS, CROSSINGS = 4, 4
 
 def show_advice(console: Console, record: Record) -> None:
     """Print the recommendation, its reasons, its cost, and what would change it."""
-    found = record.decision
+    decision = record.decision
     console.print(Text(record.sentence, style="bold"), soft_wrap=True)
     console.print(Text(f"Confidence: {record.confidence.level}, {record.confidence.reason}"), soft_wrap=True)
-    volume = f"{found.volumes.requests:,.0f} requests, {TECHNIQUES[found.technique]}"
-    console.print(Text(f"Cost: {money(found.month)} a month ({volume})."), soft_wrap=True)
+    volume = f"{decision.volumes.requests:,.0f} requests, {TECHNIQUES[decision.technique]}"
+    console.print(Text(f"Cost: {money(decision.month)} a month ({volume})."), soft_wrap=True)
     console.print(_approaches(record))
-    for finding in found.evidence.findings if found.evidence else ():
+    for finding in decision.evidence.findings if decision.evidence else ():
         console.print(Text(f"• Measured, {NAMES[finding.option].lower()}: {finding.words}"), soft_wrap=True)
-    for doubt in found.evidence.doubts if found.evidence else ():
+    for doubt in decision.evidence.doubts if decision.evidence else ():
         console.print(Text(f"• {doubt}", style="yellow"), soft_wrap=True)
     for sentence in crossings(record)[:CROSSINGS]:
         console.print(Text(f"• {sentence}"), soft_wrap=True)

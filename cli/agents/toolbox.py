@@ -84,12 +84,12 @@ class Toolbox:
             search["filter"] = request.retrieval.filter
         deployment = self._deployment
         form = "managedSearchConfiguration" if deployment.optional("ManagedSearch") else "vectorSearchConfiguration"
-        found = deployment.client("bedrock-agent-runtime").retrieve(
+        response = deployment.client("bedrock-agent-runtime").retrieve(
             knowledgeBaseId=deployment.optional("ExistingKnowledgeBaseId") or deployment.output("KnowledgeBaseId"),
             retrievalQuery={"text": request.question},
             retrievalConfiguration={form: search},
         )
-        return {"passages": [addressed(passage_of(one))._asdict() for one in found["retrievalResults"]]}
+        return {"passages": [addressed(passage_of(one))._asdict() for one in response["retrievalResults"]]}
 
     def evaluations(self, run: EvaluationRun = None) -> dict[str, Any]:
         """List the evaluation runs, the latest first; with a run, what it concludes, with every reason for doubt."""

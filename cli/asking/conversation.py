@@ -48,8 +48,8 @@ class Conversation:
 
         A folder that nothing can be written to only forgets the conversation.
         """
-        asked, told = {"role": "user", "text": question}, {"role": "assistant", "text": answer}
-        turns = fitting([*earlier, asked, told])
+        asked, answered = {"role": "user", "text": question}, {"role": "assistant", "text": answer}
+        turns = fitting([*earlier, asked, answered])
         answers = {**(self._answers() if earlier else {}), request_id: [question, _carried(answer)]}
         latest = dict(list(answers.items())[-MOST_TURNS:])
         with suppress(OSError):

@@ -98,9 +98,9 @@ def _trace(trace: Sequence[Mapping[str, Any]]) -> Table:
     table = Folded("Step", "Question", "Found", "Took", "Cost", box=None, pad_edge=False, header_style="dim")
     for step in trace:
         asked = "enough was found" if step.get("sufficient") else "; ".join(step["questions"])
-        found = step.get("failed") or step.get("passages", "")
+        outcome = step.get("failed") or step.get("passages", "")
         price = step.get("cost_usd")
-        cells = (Text(asked), str(found), f"{step['milliseconds']:,.0f} ms", "" if price is None else f"${price:.6f}")
+        cells = (Text(asked), str(outcome), f"{step['milliseconds']:,.0f} ms", "" if price is None else f"${price:.6f}")
         table.add_row(step["step"], *cells)
     return table
 
@@ -148,8 +148,8 @@ def replies_table(replies: Sequence[Reply]) -> Table:
             table.add_row(reply.mode, Text(f"{error['code']}: {error['message']}", style="red", overflow="fold"))
             continue
         mode = reply.mode if reply.mode == response["mode"] else f"{reply.mode} → {response['mode']}"
-        told = [Text(note, style="yellow") for note in notes(response)]
-        answer = Group(Text(response["answer"]), *told)
+        notes_shown = [Text(note, style="yellow") for note in notes(response)]
+        answer = Group(Text(response["answer"]), *notes_shown)
         sources = "\n".join(dict.fromkeys(short_uri(item["uri"]) for item in response.get("citations", ())))
         took = "\n".join((latency(response), tokens(response), cost(response)))
         table.add_row(mode, answer, Text(sources, overflow="fold"), Text(took))

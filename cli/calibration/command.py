@@ -45,26 +45,26 @@ def calibrate(
         deployment = Deployment.find(env)
         with output.progress() as progress:
             progress("Calibrating" if run else "Bringing back the former thresholds")
-            told = call(deployment, "CalibrateFunctionArn", event)
-        if refused := told.get("refused"):
+            result = call(deployment, "CalibrateFunctionArn", event)
+        if refused := result.get("refused"):
             raise CliError(str(refused), code="calibration_refused")
-        output.result(told, lambda console: _show(console, told))
-        if not rollback and not (told["wins"] and told["thresholds"]):
+        output.result(result, lambda console: _show(console, result))
+        if not rollback and not (result["wins"] and result["thresholds"]):
             raise typer.Exit(1)
 
 
-def _show(console: Console, told: Mapping[str, Any]) -> None:
-    if "in_force" in told:
-        console.print(Text(_in_force(told["in_force"])), soft_wrap=True)
+def _show(console: Console, result: Mapping[str, Any]) -> None:
+    if "in_force" in result:
+        console.print(Text(_in_force(result["in_force"])), soft_wrap=True)
         return
     table = Folded("Against", "Points", "p", "Questions that show it")
-    for one in told["against"]:
+    for one in result["against"]:
         needed = f"{one['questions']:,}" if one["questions"] else "none: auto is not ahead"
         table.add_row(
             one["mode"], f"{one['difference']:+.2f}", _p(one["p"]).removeprefix("p ").removeprefix("= "), needed
         )
     console.print(table)
-    console.print(Text(_verdict(told)), soft_wrap=True)
+    console.print(Text(_verdict(result)), soft_wrap=True)
 
 
 def _in_force(policies: Mapping[str, Any]) -> str:
@@ -74,26 +74,26 @@ def _in_force(policies: Mapping[str, Any]) -> str:
     return f"In force: {listed}. The shipped ones for every other preference."
 
 
-def _verdict(told: Mapping[str, Any]) -> str:
-    if not told["against"]:
+def _verdict(result: Mapping[str, Any]) -> str:
+    if not result["against"]:
         return "No question has a choice of auto and a score of every technique: nothing can be said."
     # A question that names no document counts as one of a document of its own.
-    about = f" about {counted(told['documents'], 'document')}" if told["documents"] < told["questions"] else ""
-    asked = f"{counted(told['questions'], 'question')}{about}"
-    if told["thresholds"] is None:
-        lead = "beat" if told["wins"] else "are not shown to beat"
+    about = f" about {counted(result['documents'], 'document')}" if result["documents"] < result["questions"] else ""
+    asked = f"{counted(result['questions'], 'question')}{about}"
+    if result["thresholds"] is None:
+        lead = "beat" if result["wins"] else "are not shown to beat"
         return (
             f"Nothing is fitted on fewer than 100 questions, and this run has {asked}. The shipped thresholds {lead} "
-            f"each single mode.{_needed(told)}"
+            f"each single mode.{_needed(result)}"
         )
-    if not told["wins"]:
-        return f"Not published: on {asked}, some single mode may be as good ({_p(told['p'])}).{_needed(told)}"
-    how = "Published" if told["published"] else "Would be published"
-    grounded, specialised = (_from(told["thresholds"][name]) for name in ("grounded", "specialised"))
-    seen = " The router sees it within five minutes." if told["published"] else ""
+    if not result["wins"]:
+        return f"Not published: on {asked}, some single mode may be as good ({_p(result['p'])}).{_needed(result)}"
+    how = "Published" if result["published"] else "Would be published"
+    grounded, specialised = (_from(result["thresholds"][name]) for name in ("grounded", "specialised"))
+    seen = " The router sees it within five minutes." if result["published"] else ""
     return (
-        f"{how} for {told['prefer']}: documents {grounded}, the tuned model {specialised}; better "
-        f"than each single mode on {asked} ({_p(told['p'])}).{seen}"
+        f"{how} for {result['prefer']}: documents {grounded}, the tuned model {specialised}; better "
+        f"than each single mode on {asked} ({_p(result['p'])}).{seen}"
     )
 
 
@@ -106,9 +106,9 @@ def _p(value: float) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
-def _needed(told: Mapping[str, Any]) -> str:
-    needed = told["questions_needed"]
-    if told["wins"]:
+def _needed(result: Mapping[str, Any]) -> str:
+    needed = result["questions_needed"]
+    if result["wins"]:
         return ""
     if needed is None:
         return (

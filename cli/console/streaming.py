@@ -54,8 +54,10 @@ def _error_in(response: Any) -> Any:
     try:
         return json.loads(response.content)["error"]
     except (LookupError, TypeError, ValueError):
-        told = f"The API's address answered with status {response.status_code} and no error, as a proxy on the way may."
-        raise CliError(f"{told} Ask again, or look at HTTPS_PROXY.", code="not_reached") from None
+        message = (
+            f"The API's address answered with status {response.status_code} and no error, as a proxy on the way may."
+        )
+        raise CliError(f"{message} Ask again, or look at HTTPS_PROXY.", code="not_reached") from None
 
 
 def _parts(raw: Any) -> Parts:

@@ -91,8 +91,8 @@ def explain(error: Exception) -> CliError | None:
     if any(frame.f_globals.get("__name__") in _LOGGING_IN for frame, _ in walk_tb(error.__traceback__)):
         # A damaged cache, or what a program printed: botocore passes on whatever reading it raises.
         # Not its `repr`: that of a decoding error has all that was read, the secrets too.
-        told = f"There are no usable AWS credentials: reading them failed ({type(error).__name__}: {error})"
-        return CliError(f"{told}. Log out and in again (`aws sso logout`, `aws sso login`).", code="no_credentials")
+        message = f"There are no usable AWS credentials: reading them failed ({type(error).__name__}: {error})"
+        return CliError(f"{message}. Log out and in again (`aws sso logout`, `aws sso login`).", code="no_credentials")
     return CliError(f"The call to AWS failed: {error}") if isinstance(error, BotoCoreError) else None
 
 

@@ -28,8 +28,8 @@ def cdk_context(root: Path) -> dict[str, Any]:
     Raises:
         OSError, ValueError, KeyError: there is none.
     """
-    found: dict[str, Any] = json.loads((root / "cdk.json").read_text(encoding="utf-8-sig"))["context"]
-    return found
+    context: dict[str, Any] = json.loads((root / "cdk.json").read_text(encoding="utf-8-sig"))["context"]
+    return context
 
 
 def environments(root: Path) -> tuple[str, ...]:

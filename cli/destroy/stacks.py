@@ -170,8 +170,8 @@ class Stacks:
             for event in reversed(events)
             if event["ResourceStatus"] == FAILED
         }
-        told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
-        return told or f"it is in the state {self._status(stack)}"
+        sentence = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        return sentence or f"it is in the state {self._status(stack)}"
 
 
 def _stack(one: dict[str, Any], part: str) -> Stack:

@@ -90,14 +90,14 @@ class Surveyor:
             lambda: self._find(held, left, problems),
         ]
         listings = self.workers.each(lambda look: _guarded(look, problems), looks)
-        found = [part for listed in listings for part in listed]
+        parts = [part for listed in listings for part in listed]
         kept = {one.id for one in left if self._is_kept(one)} | {one.id for one in stacks if self.keeps(one)}
         return Survey(
             stacks=stacks,
             held=held,
             leftovers=[one for one in left if not self._is_kept(one)],
-            to_delete=[part for part in found if part.id not in kept],
-            kept=[part for part in found if part.id in kept],
+            to_delete=[part for part in parts if part.id not in kept],
+            kept=[part for part in parts if part.id in kept],
             problems=problems,
         )
 

@@ -52,8 +52,8 @@ class Diagnosis:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Everything that was found, the severest first."""
-        found = chain.from_iterable(check.findings for check in self.checks)
-        return tuple(sorted(found, key=lambda finding: SEVEREST_FIRST.index(finding.severity)))
+        findings = chain.from_iterable(check.findings for check in self.checks)
+        return tuple(sorted(findings, key=lambda finding: SEVEREST_FIRST.index(finding.severity)))
 
     @property
     def blocked(self) -> bool:
@@ -85,8 +85,8 @@ class Examiner:
     def examine(self) -> Diagnosis:
         """Make every check that can be made."""
         environment, context = self.deployment.environment, settings.read(self.root)
-        parsed, told = settings.settings_of(context, environment)
-        first = [_made(tools.check(self.root)), Checked("settings", *told)]
+        parsed, read = settings.settings_of(context, environment)
+        first = [_made(tools.check(self.root)), Checked("settings", *read)]
         if parsed is None:
             skipped = [Checked("account", not_checked="the settings cannot be read; mend them first")]
             return self._diagnosis(None, None, [*first, *skipped])
@@ -100,23 +100,23 @@ class Examiner:
         return self._in_account(parsed, prices, qualifier, first)
 
     def _in_account(self, parsed: Settings, prices: PriceBook, qualifier: str, first: list[Checked]) -> Diagnosis:
-        identity, caller, found = self._identity(parsed)
+        identity, caller, account_id = self._identity(parsed)
         if caller is None or identity.findings:
             skipped = Checked("account", not_checked="it cannot be looked into with these credentials")
-            return self._diagnosis(found, parsed.region, [*first, identity, skipped])
+            return self._diagnosis(account_id, parsed.region, [*first, identity, skipped])
         region = account.another_region(self.deployment.environment, parsed.region, self.deployment.region)
         first += [identity, Checked("region", parsed.region, (region,) if region else ())]
         situation = Situation(
             deployment=self.deployment.in_region(parsed.region),
             settings=parsed,
             prices=prices,
-            account=str(found),
+            account=str(account_id),
             caller=caller,
             now=self.now,
             calls=self.calls,
         )
         made = self._together(_checks(situation, qualifier), len(first))
-        return self._diagnosis(found, parsed.region, settled([*first, *made], situation))
+        return self._diagnosis(account_id, parsed.region, settled([*first, *made], situation))
 
     def _identity(self, parsed: Settings) -> tuple[Checked, str | None, str | None]:
         """Who asks, of which account, and whether that is the environment's."""
@@ -141,9 +141,9 @@ class Examiner:
                 self.progress("Checking", count, total)
             return [one.result() for one in running]
 
-    def _diagnosis(self, found: str | None, region: str | None, checks: Sequence[Checked]) -> Diagnosis:
+    def _diagnosis(self, account_id: str | None, region: str | None, checks: Sequence[Checked]) -> Diagnosis:
         environment = self.deployment.environment
-        return Diagnosis(environment=environment, account=found, region=region, checks=tuple(checks))
+        return Diagnosis(environment=environment, account=account_id, region=region, checks=tuple(checks))
 
 
 def _checks(situation: Situation, qualifier: str) -> list[Check]:

@@ -13,12 +13,12 @@ from cli.doctor.findings.situation import Situation
 
 def settled(checks: Sequence[Checked], situation: Situation) -> list[Checked]:
     """The checks, with each cause told once: by the check that knows it best."""
-    told = {(finding.code, finding.subject) for check in checks for finding in check.findings}
+    causes = {(finding.code, finding.subject) for check in checks for finding in check.findings}
     seen: set[tuple[str, str]] = set()
 
     def kept(finding: Finding) -> bool:
         key = (finding.code, finding.subject)
-        if key in seen or _told_better(finding, told, situation):
+        if key in seen or _explained_elsewhere(finding, causes, situation):
             return False
         seen.add(key)
         return True
@@ -33,25 +33,25 @@ def _joined(checks: list[Checked]) -> list[Checked]:
         return checks
     models = ", ".join(finding.subject for finding in days)
     consequences = dict.fromkeys(part for finding in days for part in finding.consequence.split("; "))
-    whole = replace(days[0], subject=models, problem=used_up(models), consequence="; ".join(consequences))
+    joined = replace(days[0], subject=models, problem=used_up(models), consequence="; ".join(consequences))
 
     def told(finding: Finding) -> list[Finding]:
         if finding.code != DAY:
             return [finding]
-        return [whole] if finding is days[0] else []
+        return [joined] if finding is days[0] else []
 
     return [replace(one, findings=tuple(chain.from_iterable(map(told, one.findings)))) for one in checks]
 
 
-def _told_better(finding: Finding, told: set[tuple[str, str]], situation: Situation) -> bool:
+def _explained_elsewhere(finding: Finding, causes: set[tuple[str, str]], situation: Situation) -> bool:
     rules: dict[str, Callable[[], bool]] = {
         # What AWS says of a model is newer than the catalogue that the warning of the settings rests on.
         "settings_warned": lambda: any(finding.subject in roles for roles in situation.models.values()),
-        "base_legacy": lambda: any((LEGACY, name) in told for name in _names(finding.subject, situation)),
-        "not_authorized": lambda: (FORM, "anthropic") in told and "anthropic." in finding.subject,
+        "base_legacy": lambda: any((LEGACY, name) in causes for name in _names(finding.subject, situation)),
+        "not_authorized": lambda: (FORM, "anthropic") in causes and "anthropic." in finding.subject,
         # Without an action nobody needs an address: the deployment is older than the settings.
-        "alarm_address": lambda: ("alarm_without_action", "alarms") in told,
-        DAY: lambda: ("quota_zero", finding.subject) in told,
+        "alarm_address": lambda: ("alarm_without_action", "alarms") in causes,
+        DAY: lambda: ("quota_zero", finding.subject) in causes,
     }
     return finding.code in rules and rules[finding.code]()
 

@@ -54,9 +54,11 @@ def _sentence(text: str) -> str:
 def _show_sum(console: Console, diagnosis: Diagnosis) -> None:
     skipped = sum(check.not_checked is not None for check in diagnosis.checks)
     counts = [(sum(f.severity is severity for f in diagnosis.findings), severity) for severity in Severity]
-    found = ", ".join(COUNTED[severity].format(count) for count, severity in counts if count) or "nothing to be mended"
+    counted = (
+        ", ".join(COUNTED[severity].format(count) for count, severity in counts if count) or "nothing to be mended"
+    )
     left = f"; {skipped} not checked" if skipped else ""
     console.print()
     style = "red" if diagnosis.blocked else "yellow" if diagnosis.findings or skipped else "green"
     checked = len(diagnosis.checks) - skipped
-    console.print(Text(f"{diagnosis.environment}: {checked} checks, {found}{left}.", style=style))
+    console.print(Text(f"{diagnosis.environment}: {checked} checks, {counted}{left}.", style=style))

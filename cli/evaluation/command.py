@@ -137,8 +137,8 @@ def _estimated(output: Output, questions: Path | None, run: str, choices: Choice
     """Show the most that a run may take, and start nothing."""
     file = questions or repository() / DEFAULT_QUESTIONS
     with output.progress() as progress:
-        found = estimate(Deployment.find(env), file, run=run, progress=progress, **choices)
-    output.result(found.dump(), lambda console: show_estimate(console, found))
+        estimated = estimate(Deployment.find(env), file, run=run, progress=progress, **choices)
+    output.result(estimated.dump(), lambda console: show_estimate(console, estimated))
 
 
 def _evaluated(

@@ -94,8 +94,8 @@ def _arms(choices: Choices, tuned: Mapping[str, str]) -> list[dict[str, Any]] | 
     if prefer and AUTO not in named:
         problems.append(Problem("--prefer", "is what auto goes by, and --modes names no auto", f"--modes {AUTO},…"))
     if problems:
-        told = "; ".join(f"{problem.path} {problem.problem} (allowed: {problem.allowed})" for problem in problems)
-        raise CliError(f"There is no such technique: {told}.", code="bad_mode")
+        sentence = "; ".join(f"{problem.path} {problem.problem} (allowed: {problem.allowed})" for problem in problems)
+        raise CliError(f"There is no such technique: {sentence}.", code="bad_mode")
     asked = choices.get("asked") or None
     bases = _once(choices.get("knowledge_bases", ()))
     if not (modes or models or tuned or prompting or retrieval or limits or asked or bases):
@@ -123,15 +123,15 @@ def _options(text: str, option: str, read: Read, problems: list[Problem]) -> dic
         except ValueError as error:
             problems.append(Problem(option, f"is no JSON ({error})", """'{"filter": {"service": "s3"}}'"""))
             return {}
-    found: dict[str, Any] = read(typed, option, problems)
-    return found
+    options: dict[str, Any] = read(typed, option, problems)
+    return options
 
 
 def _read_limits(value: Any, path: str, problems: list[Problem]) -> dict[str, Any]:
     """Limits of a request, with `degrade` beside them."""
     limits = {name: one for name, one in value.items() if name != "degrade"}
-    found: dict[str, Any] = read_limits(limits, path, problems)
-    return {**found, **({"degrade": flag(value["degrade"], f"{path}.degrade", problems)} if "degrade" in value else {})}
+    read: dict[str, Any] = read_limits(limits, path, problems)
+    return {**read, **({"degrade": flag(value["degrade"], f"{path}.degrade", problems)} if "degrade" in value else {})}
 
 
 def _number(value: Any) -> Any:
@@ -147,18 +147,18 @@ def tuned_bases(results: Objects, runs: Sequence[str]) -> dict[str, str]:
     Raises:
         CliError: naming every run that left no record.
     """
-    records, found = Records(results), dict[str, str]()
+    records, bases = Records(results), dict[str, str]()
     for run in _once(runs):
         try:
             if is_name(run) and (record := records.find(run)):
-                found[run] = facts_of(record.base_model).invocation_id
+                bases[run] = facts_of(record.base_model).invocation_id
         except MalformedRecordError:
             continue  # It is named below, as one that cannot be evaluated.
-    if unknown := [run for run in _once(runs) if run not in found]:
+    if unknown := [run for run in _once(runs) if run not in bases]:
         raise CliError(
             f"There is no training run {', '.join(unknown)}: `arbiter train list` names them.", code="no_run"
         )
-    return found
+    return bases
 
 
 def checked_cases(file: Path, run: str) -> Cases:

@@ -49,8 +49,8 @@ class Estimate:
     @classmethod
     def of(cls, planned: Mapping[str, Any]) -> "Estimate":
         """The estimate in the planning function's answer."""
-        told = {"native_verdicts": 0, "batch_answers": False, **planned["estimate"], **planned}
-        values = {field.name: told[field.name] for field in fields(cls)}
+        estimated = {"native_verdicts": 0, "batch_answers": False, **planned["estimate"], **planned}
+        values = {field.name: estimated[field.name] for field in fields(cls)}
         lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
         return cls(**{**values, **lists})
 

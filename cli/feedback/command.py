@@ -50,12 +50,12 @@ def feedback(
         deployment = Deployment.find(env)
         with output.progress() as progress:
             progress("Reading the log" if exporting else "Sending")
-            told = (
+            result = (
                 _exported(deployment, questions, candidates, shadowed, days)
                 if exporting
                 else _rated(deployment, request_id, rating, text)
             )
-        output.result(told, lambda console: console.print(_sentence(told), highlight=False, soft_wrap=True))
+        output.result(result, lambda console: console.print(_sentence(result), highlight=False, soft_wrap=True))
 
 
 def _rated(deployment: Deployment, request_id: str | None, rating: str | None, text: str | None) -> dict[str, Any]:
@@ -86,12 +86,12 @@ def _exported(
     }
 
 
-def _sentence(told: dict[str, Any]) -> str:
-    if "feedback" not in told:
+def _sentence(noted: dict[str, Any]) -> str:
+    if "feedback" not in noted:
         kinds = {"questions": "questions", "candidates": "candidates", "shadowed": "questions answered twice"}
-        written = [f"{told[name]:,} {kind}" for name, kind in kinds.items() if told[name] is not None]
-        rated = f"{told['rated']:,} rated answers: " if told["rated"] else ""
+        written = [f"{noted[name]:,} {kind}" for name, kind in kinds.items() if noted[name] is not None]
+        rated = f"{noted['rated']:,} rated answers: " if noted["rated"] else ""
         return f"{rated}{' and '.join(written)} written."
-    one = told["feedback"]
+    one = noted["feedback"]
     kept = {None: "", True: " Its text is kept.", False: f" Its text is not kept: {NOT_KEPT}."}
     return f"Noted: {one['request_id']} is {one['rating']}.{kept[one['text_kept']]}"

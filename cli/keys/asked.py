@@ -43,12 +43,12 @@ def key_asked_for(
     read("--budget-usd", lambda: _finite(budget.usd))
     read("--per", lambda: _period(per))
     asked = read("--modes", lambda: _modes(modes))
-    found = read("--filter", lambda: _conditions(conditions))
+    filters = read("--filter", lambda: _conditions(conditions))
     ends = read("--expires", lambda: _end(expires, now))
     if problems:
         sentences = "; ".join(f"{one['option']} {one['problem']}" for one in problems)
         raise CliError(f"The key cannot be made: {sentences}.", code="bad_options", details={"problems": problems})
-    return Key(name, digest, asked or (), found or {}, budget, int(now.timestamp()), ends)
+    return Key(name, digest, asked or (), filters or {}, budget, int(now.timestamp()), ends)
 
 
 def _named(name: str) -> None:
@@ -87,8 +87,8 @@ def _conditions(text: str | None) -> dict[str, Any]:
     try:
         bound_filter(conditions)
     except InvalidRequest as error:
-        told = error.problems[0]
-        raise ValueError(f"{told.problem} at {told.path}; {told.allowed}") from None
+        problem = error.problems[0]
+        raise ValueError(f"{problem.problem} at {problem.path}; {problem.allowed}") from None
     return conditions
 
 

@@ -134,11 +134,13 @@ def usage(
     """
     with reporting(as_json=as_json) as output:
         deployment, today = Deployment.find(env), datetime.now(UTC).date()
-        table, told = Table(deployment), deployment.optional("TokenBudget")
+        table, tokens = Table(deployment), deployment.optional("TokenBudget")
         with output.progress() as progress:
             progress("Reading what was spent")
-            rows = _subjects(table, told, name, today, days) if told else table.spent(_keys(table, name), today, days)
-        whose = "subject" if told else "key"
+            rows = (
+                _subjects(table, tokens, name, today, days) if tokens else table.spent(_keys(table, name), today, days)
+            )
+        whose = "subject" if tokens else "key"
         document = {"usage": spending(rows), "damaged": table.damaged}
         output.result(document, lambda console: show_spending(console, rows, whose))
         _warn(output, table)
@@ -158,9 +160,9 @@ def _keys(table: Table, name: str | None) -> list[Key]:
     return keys
 
 
-def _subjects(table: Table, told: str, name: str | None, until: date, days: int) -> list[Spending]:
+def _subjects(table: Table, tokens: str, name: str | None, until: date, days: int) -> list[Spending]:
     """The spending of a subject, or of all of them, by what the deployment says of its tokens."""
-    counted = json.loads(told)
+    counted = json.loads(tokens)
     budget = Budget(counted["budget_usd"], counted["budget_tokens"])
     if name is None:
         return table.spent_by_subjects(budget, until, days)

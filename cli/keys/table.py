@@ -48,11 +48,11 @@ class Table:
             CliError: there is none.
         """
         known = self.all()
-        if found := [key for key in known if key.name == name and not key.revoked]:
-            return found
+        if keys := [key for key in known if key.name == name and not key.revoked]:
+            return keys
         names = ", ".join(dict.fromkeys(key.name for key in known if not key.revoked)) or "none"
-        told = " ".join([f"There is no key {name!r} to revoke. Not revoked: {names}.", *self.damaged])
-        raise CliError(told, code="no_such_key")
+        message = " ".join([f"There is no key {name!r} to revoke. Not revoked: {names}.", *self.damaged])
+        raise CliError(message, code="no_such_key")
 
     def add(self, key: Key) -> None:
         """Keep a new key.
@@ -79,21 +79,21 @@ class Table:
 
     def spent(self, keys: Sequence[Key | Spender], until: date, days: int) -> list[Spending]:
         """The spending of keys or subjects by day, newest first, and everybody's of the last day."""
-        told = _days(until, days)
-        asked = {spending_id(key.digest, day)[ID]["S"]: (key, day) for day in told for key in keys}
-        found = dict(self._readable(self._items(list(asked)), lambda item: (item[ID]["S"], spent_of(item))))
+        span = _days(until, days)
+        asked = {spending_id(key.digest, day)[ID]["S"]: (key, day) for day in span for key in keys}
+        spent = dict(self._readable(self._items(list(asked)), lambda item: (item[ID]["S"], spent_of(item))))
         return [
-            (key, day, found.get(name, Spent()))
+            (key, day, spent.get(name, Spent()))
             for name, (key, day) in asked.items()
-            if name in found or day == told[0]
+            if name in spent or day == span[0]
         ]
 
     def spent_by_subjects(self, budget: Budget, until: date, days: int) -> list[Spending]:
         """The spending of every subject by day, newest first, the largest of a day first; named by their hashes."""
-        told = set(_days(until, days))
-        found = self._readable(self._scanned(SPENDING), lambda item: (*spender_of(item), spent_of(item)))
+        span = set(_days(until, days))
+        items = self._readable(self._scanned(SPENDING), lambda item: (*spender_of(item), spent_of(item)))
         rows = [
-            (Spender(f"sha256:{digest}", digest, budget), day, spent) for digest, day, spent in found if day in told
+            (Spender(f"sha256:{digest}", digest, budget), day, spent) for digest, day, spent in items if day in span
         ]
         return sorted(rows, key=lambda row: (row[1], row[2].pico, row[2].tokens), reverse=True)
 

@@ -56,5 +56,5 @@ def _carry_out(step: Future[T], work: Callable[[], T]) -> None:
 
 
 def _both(first: BaseException, second: Exception) -> CliError:
-    told = as_cli_error(first) if isinstance(first, Exception) else CliError(repr(first))
-    return CliError(f"{told}\nThis failed too: {as_cli_error(second)}", code=told.code, details=told.details)
+    error = as_cli_error(first) if isinstance(first, Exception) else CliError(repr(first))
+    return CliError(f"{error}\nThis failed too: {as_cli_error(second)}", code=error.code, details=error.details)

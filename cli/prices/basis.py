@@ -143,9 +143,9 @@ def _of_run(basis: Basis, name: str, summary: Mapping[str, Any]) -> Mapping[str,
         return {}
     names = ", ".join(mode.value for mode in used)
     others = ", ".join(mode.value for mode in Mode if mode not in used)
-    told = f"Tokens of a request are measured by the evaluation run {name} ({names})."
+    sentence = f"Tokens of a request are measured by the evaluation run {name} ({names})."
     more = f" Those of {others} are assumed: their costs do not compare with the measured ones." if others else ""
-    return {"usage": {**basis.usage, **used}, "usage_from": told + more}
+    return {"usage": {**basis.usage, **used}, "usage_from": sentence + more}
 
 
 def _usage_by_mode(summary: Mapping[str, Any]) -> Iterator[tuple[Mode, Usage]]:
@@ -158,8 +158,8 @@ def _usage_by_mode(summary: Mapping[str, Any]) -> Iterator[tuple[Mode, Usage]]:
 
 def _newest(results: "Objects", prefix: str, file: str) -> tuple[str, dict[str, Any]]:
     """The name of the run whose file was written last, and the file; an empty one where there is none."""
-    found = [item for folder in results.folders(prefix) for item in results.listing(folder + file)]
-    if not found:
+    items = [item for folder in results.folders(prefix) for item in results.listing(folder + file)]
+    if not items:
         return "", {}
-    newest = max(found, key=lambda item: item.modified_at)
+    newest = max(items, key=lambda item: item.modified_at)
     return newest.key.removeprefix(prefix).partition("/")[0], json.loads(results.read(newest.key))

@@ -28,8 +28,8 @@ class Copied(NamedTuple):
 def documents_in(objects: Objects, progress: Progress) -> Iterator[Copied]:
     """The documents of a bucket in a folder that is removed afterwards."""
     keys = [item.key for item in objects.listing() if not item.key.endswith((METADATA, "/"))]
-    with TemporaryDirectory(prefix="arbiter-documents-") as place, ThreadPoolExecutor(SENDERS) as pool:
-        folder, left_out = Path(place).resolve(), list[str]()
+    with TemporaryDirectory(prefix="arbiter-documents-") as temporary, ThreadPoolExecutor(SENDERS) as pool:
+        folder, left_out = Path(temporary).resolve(), list[str]()
 
         def copy(key: str) -> bool:
             path = folder / key

@@ -39,15 +39,15 @@ def measure(
         "read": max(LEAST_READ, DEEPER * max(arm.results for arm in arms)),
     }
     measured: dict[str, Measured] = {}
-    told: dict[str, Any] = {"documents": len(documents)}
+    outcome: dict[str, Any] = {"documents": len(documents)}
     for line in _lines(order):
         if "stage" in line:
             progress(line["stage"], line["done"], line["total"])
             continue
         passages = [(str(document), int(tokens)) for document, tokens in line["passages"]]
         measured[line["chunking"]] = Measured(passages=passages, questions=line["questions"])
-        told |= {"model": line["model"], "unread": line["unread"]}
-    return measured, told
+        outcome |= {"model": line["model"], "unread": line["unread"]}
+    return measured, outcome
 
 
 def _lines(order: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

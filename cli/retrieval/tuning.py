@@ -71,7 +71,7 @@ def tune(
     """
     asked = questions(file)
     every = list(dict.fromkeys([current, *arms]))
-    measured, told = measure(folder, [question for question, _ in asked], every, progress)
+    measured, described = measure(folder, [question for question, _ in asked], every, progress)
     documents = [document for _, document in asked]
     known = {document for each in measured.values() for document, _ in each.passages}
     if lost := sorted(set(documents) - known):
@@ -83,9 +83,9 @@ def tune(
         outcomes=outcomes,
         current=current,
         advice=advise(outcomes, current),
-        documents=told["documents"],
-        model=told["model"],
-        unread=told["unread"],
+        documents=described["documents"],
+        model=described["model"],
+        unread=described["unread"],
     )
 
 

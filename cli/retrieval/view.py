@@ -51,7 +51,7 @@ def bar(one: ArmOutcome, width: int = WIDTH) -> str:
     """The interval of a share on a line from 0 to 1, with the share in it."""
     low, high = (round(end * (width - 1)) for end in one.interval)
     at = round(one.share * (width - 1))
-    return "".join("●" if place == at else "─" if low <= place <= high else "·" for place in range(width))
+    return "".join("●" if column == at else "─" if low <= column <= high else "·" for column in range(width))
 
 
 def _shown(tuning: Tuning) -> Sequence[ArmOutcome]:
@@ -92,8 +92,8 @@ def _unchanged(tuning: Tuning) -> str:
     if _own(tuning).found == asked:
         return "The current settings find the document of every question, so none can find more: keep them."
     if arms and asked < fewest_to_tell(arms):
-        told = f"{counted(asked, 'question')} cannot tell {counted(arms, 'arm')} from the current settings"
-        return f"{told}, however they do: ask {fewest_to_tell(arms)} or more."
+        sentence = f"{counted(asked, 'question')} cannot tell {counted(arms, 'arm')} from the current settings"
+        return f"{sentence}, however they do: ask {fewest_to_tell(arms)} or more."
     return "No arm is shown to find more than the current settings: keep them."
 
 

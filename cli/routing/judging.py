@@ -187,5 +187,5 @@ def _recall(pairs: Sequence[tuple[Mode, Mode]], mode: Mode) -> float | None:
     return _share(pairs.count((mode, mode)), sum(wanted == mode for wanted, _ in pairs))
 
 
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
+def _share(part: int, total: int) -> float | None:
+    return round(part / total, 4) if total else None

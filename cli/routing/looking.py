@@ -95,8 +95,8 @@ class Passages:
         turns = leaning(parts, earlier, knowledge.terms)
         if scale := self._by_meaning(language, knowledge):
             asked = f"{earlier[-1]} {question}" if turns else question
-            if (found := self._meant([asked], _reading(language, knowledge))) is not None:
-                return _look(scale, Scores(margin, *found[0]), "meaning")
+            if (meanings := self._meant([asked], _reading(language, knowledge))) is not None:
+                return _look(scale, Scores(margin, *meanings[0]), "meaning")
         about = [*subject(question, parts), *turns]
         if turns:
             about = [Sentence(0, tuple(word for part in about for word in part.words))]
@@ -110,10 +110,10 @@ class Passages:
             reading = _reading(language, knowledge)
             shipped = language if language in background() else "en"
             texts = _open(background()[shipped][:: EVERY if shipped == "en" else 1])
-            found = self._meant(texts, reading)
+            meanings = self._meant(texts, reading)
             self._scales[name] = None
-            if found is not None:
-                scores = [Scores(_margin(text, knowledge), *one) for text, one in zip(texts, found, strict=True)]
+            if meanings is not None:
+                scores = [Scores(_margin(text, knowledge), *one) for text, one in zip(texts, meanings, strict=True)]
                 quantile = OWN_QUANTILE if language in knowledge.languages else FOREIGN_QUANTILE
                 self._scales[name] = Scale(scores, fitted()[reading]["weights"], quantile)
         return self._scales[name]

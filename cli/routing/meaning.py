@@ -62,13 +62,13 @@ class Meanings:
         try:
             self._child = self._child or self._started()
             answers = self._answered(reading, [piece for _, piece in rows])
-            found: list[list[Meaning]] = [[] for _ in questions]
+            meanings: list[list[Meaning]] = [[] for _ in questions]
             for (row, _), (near, asks) in zip(rows, answers, strict=True):
-                found[row].append(Meaning(near, asks))
+                meanings[row].append(Meaning(near, asks))
         except (LauncherError, OSError, ValueError, TypeError):  # Not installed, or ended.
             self._silent = True
             return None
-        return [Meaning(max(one.near for one in each), max(one.asks for one in each)) for each in found]
+        return [Meaning(max(one.near for one in each), max(one.asks for one in each)) for each in meanings]
 
     def _answered(self, reading: Reading, texts: Sequence[str]) -> list[tuple[float, float]]:
         child = self._child

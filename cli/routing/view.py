@@ -18,25 +18,25 @@ LISTED = 20
 
 def show_decision(console: Console, one: Decided, profiles: Profiles) -> None:
     """Show what was decided for a question, and why."""
-    found = one.assessment
+    assessment = one.assessment
     console.print(Text.assemble(("auto", "dim"), " → ", (one.mode.value, "bold")))
     table = Table("", "Answer", "Score", "From", Column("Because", overflow="fold"), box=None, pad_edge=False)
-    table.add_row("needs the documents", *_cells(found.grounded))
-    table.add_row("needs the tuned model", *_cells(found.specialised))
+    table.add_row("needs the documents", *_cells(assessment.grounded))
+    table.add_row("needs the tuned model", *_cells(assessment.specialised))
     console.print(table)
     if one.look:
-        told = "it needs the documents" if one.look.hit else "it does without them"
+        outcome = "it needs the documents" if one.look.hit else "it does without them"
         console.print(
             f"Looked by {one.look.by}: level {one.look.best:.2f}; background requests stay below "
-            f"{one.look.limit:.2f} → {told}"
+            f"{one.look.limit:.2f} → {outcome}"
         )
-    elif found.grounded.outcome == "unsure":
+    elif assessment.grounded.outcome == "unsure":
         console.print(
             Text("Unsure: a deployed router looks into the documents and uses what it finds.", style="yellow")
         )
     for mode, why in one.ruled_out.items():
         console.print(Text(f"Ruled out: {mode.value} {why}."), soft_wrap=True)
-    console.print(Text(_footer(profiles, found.language), style="dim"))
+    console.print(Text(_footer(profiles, assessment.language), style="dim"))
 
 
 def show_scores(console: Console, judged: Judged) -> None:

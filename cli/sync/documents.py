@@ -109,10 +109,12 @@ def scan(
 def _remarks(documents: Sequence[LocalDocument]) -> Iterator[str]:
     """Names that another system cannot have: a copy of the folder would lack them there."""
     keys = [document.key for document in documents if not document.is_metadata]
-    told = [f"{' and '.join(map(_spelt, alike))}: macOS and Windows take these for one name" for alike in twins(keys)]
-    told += [f"{key}: {reason}" for key in keys if (reason := kept_by_windows(key))]
-    yield from (f"{each}, so that the folder cannot be checked out there." for each in told[:REMARKS])
-    if (more := len(told) - REMARKS) > 0:
+    remarks = [
+        f"{' and '.join(map(_spelt, alike))}: macOS and Windows take these for one name" for alike in twins(keys)
+    ]
+    remarks += [f"{key}: {reason}" for key in keys if (reason := kept_by_windows(key))]
+    yield from (f"{each}, so that the folder cannot be checked out there." for each in remarks[:REMARKS])
+    if (more := len(remarks) - REMARKS) > 0:
         yield f"… and {more:,} names more that another system cannot have."
 
 

@@ -72,8 +72,8 @@ def _problem_of_name(key: str) -> str | None:
         return "its name has control characters: rename it"
     if code := unseen(key):
         return f"its name has a character that nobody sees ({code}): rename it"
-    if found := OUTSIDE_XML.search(key):
-        return f"its name has a character that S3 cannot list (U+{ord(found[0]):04X}): rename it"
+    if match := OUTSIDE_XML.search(key):
+        return f"its name has a character that S3 cannot list (U+{ord(match[0]):04X}): rename it"
     return None if key.endswith(METADATA) else _problem_of_type(PurePosixPath(key).suffix.lower())
 
 

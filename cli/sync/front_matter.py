@@ -25,9 +25,9 @@ def front_matter_of(path: Path) -> dict[str, Any]:
     """
     with path.open("rb") as file:
         head = file.read(FRONT_BYTES).decode(errors="ignore")
-    if not (found := _FRONT.match(head)):
+    if not (match := _FRONT.match(head)):
         return {}
-    attributes = {name: _plain(value) for name, value in _loaded(found[1]).items()}
+    attributes = {name: _plain(value) for name, value in _loaded(match[1]).items()}
     return {name: value for name, value in attributes.items() if value is not None and value not in ("", [])}
 
 

@@ -47,8 +47,8 @@ def problem_of(content: bytes, key: str) -> str | None:
 
 def problem_of_attributes(values: Mapping[str, Any]) -> str | None:
     """Why attributes cannot be sent, with the one that is to blame, whatever their sizes."""
-    found = ((name, _problem_of_attribute(name, value)) for name, value in values.items())
-    return next((f"the attribute {readable(name)!r} {problem}" for name, problem in found if problem), None)
+    problems = ((name, _problem_of_attribute(name, value)) for name, value in values.items())
+    return next((f"the attribute {readable(name)!r} {problem}" for name, problem in problems if problem), None)
 
 
 class _MetadataError(ValueError):
@@ -63,8 +63,8 @@ def _attributes(content: bytes) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise _MetadataError(f"it is not UTF-8: {encoding_remedy(content)}") from None
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}: {error.msg}"
-        raise _MetadataError(f"it is no JSON ({place}): correct it") from None
+        position = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise _MetadataError(f"it is no JSON ({position}): correct it") from None
     except strict_json.RepeatedKeyError as error:
         raise _MetadataError(f"it gives {readable(error.key)!r} twice: leave one out") from None
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -91,7 +91,7 @@ def _table(path: Path, manifest: Manifest, described: Collection[str]) -> dict[s
         listed = [{"row": number, "problem": problem} for number, problem in problems]
         raise CliError(f"{path} cannot be used.", code="bad_metadata", details={"problems": listed})
     names = header[1:]
-    columns = [_column([row[place] for row in body if row], name) for place, name in enumerate(names, start=1)]
+    columns = [_column([row[index] for row in body if row], name) for index, name in enumerate(names, start=1)]
     table: dict[str, dict[str, Any]] = {}
     for number, row in enumerate(row for row in body if row):
         values = {name.removesuffix(_LIST): column[number] for name, column in zip(names, columns, strict=True)}

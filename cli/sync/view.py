@@ -51,8 +51,8 @@ def show_plan(console: Console, plan: SyncPlan) -> None:
         console.print(f"{_others(plan)}: --delete would remove them.")
 
 
-def _others(found: SyncResult | SyncPlan | CheckResult) -> str:
-    return f"The bucket holds {found.others:,} more, which {found.folder} lacks or --ignore leaves out"
+def _others(result: SyncResult | SyncPlan | CheckResult) -> str:
+    return f"The bucket holds {result.others:,} more, which {result.folder} lacks or --ignore leaves out"
 
 
 def show_check(console: Console, result: CheckResult) -> None:
@@ -89,8 +89,10 @@ def _show_secrets(console: Console, doubtful: Sequence[Item], unsearched: int) -
         console.print(Text("Look whether these hold secrets; whoever asks may be told them:", style="yellow"))
         console.print(listed(("Document", "Finding"), [(item.document, item.reason) for item in doubtful]))
     if unsearched:
-        told = f"{counted(unsearched, 'document')} could not be searched for secrets: encrypted, or pages as pictures."
-        console.print(told, style="dim")
+        sentence = (
+            f"{counted(unsearched, 'document')} could not be searched for secrets: encrypted, or pages as pictures."
+        )
+        console.print(sentence, style="dim")
 
 
 def _sum(items: Iterable[Item]) -> int:

@@ -37,22 +37,22 @@ class Comparable(NamedTuple):
 
 def comparable(stored: Stored) -> Comparable:
     """The techniques that can be compared: those of the base model that most of them share."""
-    found: dict[str, dict[str, ArmSummary]] = defaultdict(dict)
+    by_base: dict[str, dict[str, ArmSummary]] = defaultdict(dict)
     for arm in stored.summary["arms"]:
         if arm["mode"] in TECHNIQUES and arm["quality"]:
-            own = found[_base_of(arm)]
+            own = by_base[_base_of(arm)]
             if arm["mode"] not in own or arm["name"] == arm["mode"]:
                 own[arm["mode"]] = arm
-    if not found:
+    if not by_base:
         return Comparable(UNKNOWN, {}, {})
-    best = max(found, key=lambda model: (len(found[model]), "base" in found[model]))
+    best = max(by_base, key=lambda model: (len(by_base[model]), "base" in by_base[model]))
     others = {
         technique: model
-        for model, own in found.items()
+        for model, own in by_base.items()
         for technique in own
-        if model != best and technique not in found[best]
+        if model != best and technique not in by_base[best]
     }
-    return Comparable(best, found[best], others)
+    return Comparable(best, by_base[best], others)
 
 
 def _base_of(arm: ArmSummary) -> str:

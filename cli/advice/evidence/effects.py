@@ -54,8 +54,8 @@ def effect_of(approach: str, around: str, pairs: Pairs) -> Finding | None:
     other = "fine_tuning" if approach == "retrieval" else "retrieval"
     for rest in (beside, [other] if not beside else []):
         having, lacking = TECHNIQUE[frozenset((approach, *rest))], TECHNIQUE[frozenset(rest)]
-        if found := pairs.get((having, lacking)):
-            return _judged(approach, having, lacking, found)
+        if comparison := pairs.get((having, lacking)):
+            return _judged(approach, having, lacking, comparison)
     return None
 
 
@@ -73,16 +73,16 @@ def effects_of_prompting(summary: Summary, compared: list[Comparison]) -> Iterat
                 yield _judged(a["prompting"], a["name"], b["name"], pair)
 
 
-def _judged(option: str, having: str, lacking: str, found: Comparison) -> Finding:
+def _judged(option: str, having: str, lacking: str, comparison: Comparison) -> Finding:
     outcome: Outcome = "cannot_tell"
-    if found["verdict"] == "worse":
+    if comparison["verdict"] == "worse":
         outcome = "harms"
-    elif at_most(found, WORTH):
+    elif at_most(comparison, WORTH):
         outcome = "too_little"
-    elif found["verdict"] == "better":
+    elif comparison["verdict"] == "better":
         outcome = "adds"
-    more = questions_for(WORTH, found) if outcome == "cannot_tell" else None
-    needed = more if more and more > found["n"] else None
-    interval = found["interval"]
+    more = questions_for(WORTH, comparison) if outcome == "cannot_tell" else None
+    needed = more if more and more > comparison["n"] else None
+    interval = comparison["interval"]
     ends = (interval[0], interval[1]) if interval else None
-    return Finding(option, outcome, having, lacking, found["n"], found["difference"] or 0.0, ends, needed)
+    return Finding(option, outcome, having, lacking, comparison["n"], comparison["difference"] or 0.0, ends, needed)

@@ -63,13 +63,13 @@ def evidence_of(stored: Stored, prior: str, excluded: Collection[str] = (), dema
     scores = _scores(stored.summary, group, demand.kind)
     able = {technique: mean for technique, mean in means.items() if scores[technique] >= demand.least}
     winner = _winner(able or means, pairs, prior) if most >= fewest and len(means) > 1 else None
-    found = [effect_of(approach, winner or prior, pairs) for approach in ("retrieval", "fine_tuning")]
+    effects = [effect_of(approach, winner or prior, pairs) for approach in ("retrieval", "fine_tuning")]
     return Evidence(
         stored.summary["run"],
         stored.summary["cases"],
         group.arms,
         winner,
-        (*filter(None, found), *effects_of_prompting(stored.summary, compared)),
+        (*filter(None, effects), *effects_of_prompting(stored.summary, compared)),
         (*stored.summary["caveats"], *_doubts(group, most, fewest), *_unmet(demand, able), *stored.summary["doubts"]),
         group.base_model,
         most >= fewest and not stored.local,
@@ -79,11 +79,11 @@ def evidence_of(stored: Stored, prior: str, excluded: Collection[str] = (), dema
 
 def _scores(summary: Summary, group: Comparable, kind: str) -> dict[str, float]:
     """The mean score by technique on the questions of a kind; on all where they are too few to say anything."""
-    found = {technique: arm["quality"]["mean"] for technique, arm in group.arms.items() if arm["quality"]}
+    overall = {technique: arm["quality"]["mean"] for technique, arm in group.arms.items() if arm["quality"]}
     tagged = next((tag["arms"] for tag in summary["tags"] if tag["tag"] == kind), {})
-    own = {technique: tagged.get(group.arms[technique]["name"]) for technique in found}
+    own = {technique: tagged.get(group.arms[technique]["name"]) for technique in overall}
     means = {name: one["mean"] for name, one in own.items() if one and one["n"] >= FEWEST_QUESTIONS}
-    return {name: found[name] if (mean := means.get(name)) is None else mean for name in found}
+    return {name: overall[name] if (mean := means.get(name)) is None else mean for name in overall}
 
 
 def _unmet(demand: Demand, able: Mapping[str, float]) -> list[str]:
@@ -95,19 +95,19 @@ def _unmet(demand: Demand, able: Mapping[str, float]) -> list[str]:
 
 
 def _doubts(group: Comparable, most: int, fewest: int) -> list[str]:
-    found = []
+    doubts = []
     if group.confounded:
         named = ", ".join(
             f"{technique} by {model or 'a model unknown'}" for technique, model in group.confounded.items()
         )
         rest = ", ".join(group.arms)
-        found.append(
+        doubts.append(
             f"Technique and model are confounded: {rest} stand on {group.base_model or 'a model unknown'}, {named}. "
             "No conclusion is drawn across them; evaluate them on one base model."
         )
     if most < fewest:
-        found.append(f"{most} questions have a score: below {fewest} nothing can be said. Ask at least {fewest}.")
-    return found
+        doubts.append(f"{most} questions have a score: below {fewest} nothing can be said. Ask at least {fewest}.")
+    return doubts
 
 
 def _winner(means: Mapping[str, float], pairs: Pairs, prior: str) -> str:
@@ -123,7 +123,7 @@ def _winner(means: Mapping[str, float], pairs: Pairs, prior: str) -> str:
     no_worse = [
         one
         for one in means
-        if len(PARTS[one]) < len(PARTS[best]) and (found := pairs.get((best, one))) and at_most(found, WORTH)
+        if len(PARTS[one]) < len(PARTS[best]) and (comparison := pairs.get((best, one))) and at_most(comparison, WORTH)
     ]
     if no_worse:
         return min(no_worse, key=lambda one: (len(PARTS[one]), -means[one]))

@@ -11,12 +11,12 @@ Pairs = Mapping[tuple[str, str], Comparison]
 def pairs_of(comparisons: list[Comparison], group: Comparable) -> Pairs:
     """The comparisons between techniques in both directions."""
     technique_of = {arm["name"]: technique for technique, arm in group.arms.items()}
-    found: dict[tuple[str, str], Comparison] = {}
+    pairs: dict[tuple[str, str], Comparison] = {}
     for one in comparisons:
         a, b = technique_of.get(one["a"]), technique_of.get(one["b"])
         if a and b and one["difference"] is not None:
-            found[a, b], found[b, a] = one, turned(one)
-    return found
+            pairs[a, b], pairs[b, a] = one, turned(one)
+    return pairs
 
 
 def turned(one: Comparison) -> Comparison:
@@ -33,9 +33,9 @@ def turned(one: Comparison) -> Comparison:
 
 
 def verdict_between(pairs: Pairs, a: str, b: str) -> str:
-    found = pairs.get((a, b))
-    return found["verdict"] if found else "too_few"
+    comparison = pairs.get((a, b))
+    return comparison["verdict"] if comparison else "too_few"
 
 
-def at_most(found: Comparison, points: float) -> bool:
-    return found["interval"] is not None and found["interval"][1] < points
+def at_most(comparison: Comparison, points: float) -> bool:
+    return comparison["interval"] is not None and comparison["interval"][1] < points

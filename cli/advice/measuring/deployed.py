@@ -46,14 +46,14 @@ class Deployed(NamedTuple):
 
     def answers(self) -> dict[str, tuple[Any, str]]:
         """The questions that it answers: each with the answer, and what was measured in words."""
-        found: dict[str, tuple[Any, str]] = {}
+        answers: dict[str, tuple[Any, str]] = {}
         if self.requests_a_month:
             by_mode = ", ".join(f"{mode} {count:,.0f}" for mode, count in self.traffic.items() if count)
             words = f"{sum(self.traffic.values()):,.0f} requests in {self.days} days of {self.environment}: {by_mode}"
-            found["requests_a_month"] = (round(self.requests_a_month), words)
+            answers["requests_a_month"] = (round(self.requests_a_month), words)
         if self.changes:
-            found["knowledge_changes"] = (self.changes, f"history of the syncs of {self.environment}")
-        return found
+            answers["knowledge_changes"] = (self.changes, f"history of the syncs of {self.environment}")
+        return answers
 
 
 def read_deployed(deployment: Deployment, now: datetime | None = None) -> Deployed:
@@ -79,7 +79,7 @@ def read_deployed(deployment: Deployment, now: datetime | None = None) -> Deploy
 
 def _traffic(deployment: Deployment, now: datetime) -> tuple[dict[str, float], int]:
     client = deployment.client("cloudwatch")
-    found: dict[str, float] = {}
+    traffic: dict[str, float] = {}
     first = now
     for mode in ASKED:
         points = client.get_metric_statistics(
@@ -94,9 +94,9 @@ def _traffic(deployment: Deployment, now: datetime) -> tuple[dict[str, float], i
             Period=DAY_SECONDS,
             Statistics=["Sum"],
         )["Datapoints"]
-        found[mode] = sum(point["Sum"] for point in points)
+        traffic[mode] = sum(point["Sum"] for point in points)
         first = min([first, *(point["Timestamp"] for point in points if point["Sum"])])
-    return found, (now - first).days + 1 if any(found.values()) else 0
+    return traffic, (now - first).days + 1 if any(traffic.values()) else 0
 
 
 def _syncs(deployment: Deployment) -> list[dict[str, Any]]:

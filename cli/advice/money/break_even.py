@@ -43,5 +43,5 @@ def break_even(a: str, b: str, costs: Mapping[str, TechniqueCost], use: Use) -> 
 
 def break_evens(costs: Mapping[str, TechniqueCost], use: Use) -> Iterator[BreakEven]:
     """Every crossing between two techniques, from the lowest volume."""
-    found = (break_even(a, b, costs, use) for a, b in combinations(costs, 2))
-    yield from sorted((one for one in found if one), key=lambda one: one.requests)
+    crossings = (break_even(a, b, costs, use) for a, b in combinations(costs, 2))
+    yield from sorted((one for one in crossings if one), key=lambda one: one.requests)

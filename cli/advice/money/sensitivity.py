@@ -47,8 +47,8 @@ class Swing(NamedTuple):
 
 def swings(technique: str, volumes: Volumes, figures: Figures) -> list[Swing]:
     """Every input that moves the cost of a technique, from the one that moves it most."""
-    found = [*_counted(technique, volumes, figures), *_priced(technique, volumes, figures)]
-    return sorted((one for one in found if one.width > 0), key=lambda one: -one.width)
+    swings = [*_counted(technique, volumes, figures), *_priced(technique, volumes, figures)]
+    return sorted((one for one in swings if one.width > 0), key=lambda one: -one.width)
 
 
 def _month(technique: str, volumes: Volumes, figures: Figures) -> float:

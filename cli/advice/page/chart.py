@@ -38,18 +38,18 @@ class Scales:
 
 def chart(record: Record) -> Chart:
     """A line for each technique whose prices are all known."""
-    found = record.decision
-    own, use = max(found.volumes.requests, 1.0), found.volumes.use
+    decision = record.decision
+    own, use = max(decision.volumes.requests, 1.0), decision.volumes.use
     shown = [
         name
-        for name, cost in found.shown.items()
-        if cost.month(use).known and name not in {"distilled"} - {found.technique}
+        for name, cost in decision.shown.items()
+        if cost.month(use).known and name not in {"distilled"} - {decision.technique}
     ]
-    lines = {name: (found.costs[name].fixed(use).usd, found.costs[name].request.usd) for name in shown}
+    lines = {name: (decision.costs[name].fixed(use).usd, decision.costs[name].request.usd) for name in shown}
     ends = [10 ** (round(log10(own)) + side * DECADES) for side in (-1, 1)]
     scales = Scales(own, [fixed + each * volume for fixed, each in lines.values() for volume in (*ends, own)] or [1.0])
-    body = "".join([*_grid(scales), *_lines(scales, lines, found.technique), *_mark(scales, own)])
-    months = [f"{NAMES[name]} {money(found.costs[name].month(use))}" for name in shown]
+    body = "".join([*_grid(scales), *_lines(scales, lines, decision.technique), *_mark(scales, own)])
+    months = [f"{NAMES[name]} {money(decision.costs[name].month(use))}" for name in shown]
     return Chart(
         name="cost-by-volume",
         title="Cost a month by requests a month",
@@ -57,7 +57,7 @@ def chart(record: Record) -> Chart:
         "Both scales grow by powers of ten.",
         alt=f"At {own:,.0f} requests a month: {'; '.join(months)}.",
         svg=f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false" font-size="10">{body}</svg>',
-        legend=tuple((f"arm-{place}", NAMES[name]) for place, name in enumerate(shown)),
+        legend=tuple((f"arm-{index}", NAMES[name]) for index, name in enumerate(shown)),
     )
 
 
@@ -78,11 +78,11 @@ def _grid(scales: Scales) -> Iterator[str]:
 def _lines(scales: Scales, lines: dict[str, tuple[float, float]], recommended: str) -> Iterator[str]:
     span = scales.last - scales.first
     volumes = [10 ** (scales.first + span * step / POINTS) for step in range(POINTS + 1)]
-    for place, (name, (fixed, each)) in enumerate(lines.items()):
+    for index, (name, (fixed, each)) in enumerate(lines.items()):
         points = " ".join(f"{scales.x(volume)},{scales.y(fixed + each * volume)}" for volume in volumes)
         width = 3.2 if name == recommended else 1.5
-        dash = "" if name == recommended else f' stroke-dasharray="{6 + 3 * place} {place}"'
-        yield f'<polyline points="{points}" fill="none" stroke="var(--arm-{place})" stroke-width="{width}"{dash}/>'
+        dash = "" if name == recommended else f' stroke-dasharray="{6 + 3 * index} {index}"'
+        yield f'<polyline points="{points}" fill="none" stroke="var(--arm-{index})" stroke-width="{width}"{dash}/>'
 
 
 def _mark(scales: Scales, own: float) -> Iterator[str]:

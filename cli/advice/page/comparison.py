@@ -34,8 +34,8 @@ def answer_rows(records: Sequence[Record]) -> Iterator[Row]:
 
 
 def _cost(record: Record) -> str:
-    found = record.decision
-    return f"{money(found.month)} ({found.volumes.requests:,.0f} requests, {TECHNIQUES[found.technique]})"
+    decision = record.decision
+    return f"{money(decision.month)} ({decision.volumes.requests:,.0f} requests, {TECHNIQUES[decision.technique]})"
 
 
 def _change(record: Record) -> str:

@@ -19,9 +19,9 @@ CORE = frozenset(PARTS)
 
 def by_technique(record: Record) -> Table:
     """The bill of every technique, in its parts and at several volumes."""
-    found = record.decision
-    volumes = sorted({*VOLUMES, int(found.volumes.requests)})
-    use = found.volumes.use
+    decision = record.decision
+    volumes = sorted({*VOLUMES, int(decision.volumes.requests)})
+    use = decision.volumes.use
     headings = (
         "Technique",
         "A month, whatever the requests",
@@ -30,7 +30,7 @@ def by_technique(record: Record) -> Table:
     )
     rows = tuple(
         (
-            f"{NAMES[name]}{' (recommended)' if name == found.technique else ''}",
+            f"{NAMES[name]}{' (recommended)' if name == decision.technique else ''}",
             *(
                 money(amount, least=LEAST)
                 for amount in (
@@ -40,7 +40,7 @@ def by_technique(record: Record) -> Table:
                 )
             ),
         )
-        for name, cost in found.shown.items()
+        for name, cost in decision.shown.items()
     )
     note = f"{LEAST.strip()}: a price is known as a lower bound alone. {unknown(record)}".strip()
     return Table("Cost a month by technique and requests", headings, rows, note=note)
@@ -48,13 +48,13 @@ def by_technique(record: Record) -> Table:
 
 def parts(record: Record) -> Table:
     """The bill of the recommendation, part by part."""
-    found, cost, use = record.decision, record.decision.costs[record.decision.technique], record.decision.volumes.use
+    decision, cost, use = record.decision, record.decision.costs[record.decision.technique], record.decision.volumes.use
     lines = (
         ("Arbiter itself, and what it stores", "a month", cost.idle_month),
         ("Documents brought in anew", f"{use.syncs:.2g} times a month, at the most", cost.sync.times(use.syncs)),
         (
             "Training",
-            f"{money(cost.training)}, used for {found.volumes.life_months:g} months",
+            f"{money(cost.training)}, used for {decision.volumes.life_months:g} months",
             cost.training.times(use.trainings),
         ),
         ("Tuned model kept", "a month", cost.storage_month),
@@ -64,11 +64,11 @@ def parts(record: Record) -> Table:
             f"{use.requests:,.0f} at {money(cost.request.times(1_000))} for 1,000",
             cost.request.times(use.requests),
         ),
-        ("Together", "", found.month),
+        ("Together", "", decision.month),
     )
     rows = tuple((name, how, money(amount, least=LEAST)) for name, how, amount in lines if amount.usd or amount.unknown)
     return Table(
-        f"The month of the recommendation: {NAMES[found.technique]}", ("Part", "How it is reckoned", "A month"), rows
+        f"The month of the recommendation: {NAMES[decision.technique]}", ("Part", "How it is reckoned", "A month"), rows
     )
 
 
@@ -86,17 +86,17 @@ def unknown(record: Record) -> str:
 def crossings(record: Record) -> list[str]:
     """The break-even volumes of what Arbiter answers in as sentences, each with the measured difference in quality."""
     arms = record.decision.evidence.arms if record.decision.evidence else {}
-    told = []
+    sentences = []
     for one in record.break_evens:
         if not {one.above, one.below} <= CORE:
             continue
         quality = _quality(arms.get(one.above), arms.get(one.below))
         bound = " (about: a price is a lower bound)" if one.lower_bound else ""
-        told.append(
+        sentences.append(
             f"Above {requests(one.requests)} requests a month{bound}, {NAMES[one.above]} costs less than "
             f"{NAMES[one.below]}{quality}."
         )
-    return told
+    return sentences
 
 
 def _quality(above: ArmSummary | None, below: ArmSummary | None) -> str:

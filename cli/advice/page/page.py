@@ -31,18 +31,18 @@ OWN = Path(__file__).parent / "templates"
 
 def render(record: Record) -> str:
     """The page of a record. The same record gives the same page."""
-    found = record.decision
+    decision = record.decision
     template = _environment().get_template("advice.html.j2")
     page = template.render(
         record=record,
-        found=found,
-        month=money(found.month),
-        reasons=reasons(found),
-        meanings=meanings(found),
-        technique=TECHNIQUES[found.technique],
-        doubts=found.evidence.doubts if found.evidence else (),
+        decision=decision,
+        month=money(decision.month),
+        reasons=reasons(decision),
+        meanings=meanings(decision),
+        technique=TECHNIQUES[decision.technique],
+        doubts=decision.evidence.doubts if decision.evidence else (),
         approaches=[_card(record, approach) for approach in APPROACHES],
-        tools=",\n".join(json.dumps(tool) for tool in tools(found)),
+        tools=",\n".join(json.dumps(tool) for tool in tools(decision)),
         measured=tables.measured(record),
         qualities=tables.qualities(record),
         tags=tables.by_tag(record),

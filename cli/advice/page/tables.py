@@ -10,7 +10,7 @@ from cli.reporting.tables.table import Table
 
 def measured(record: Record) -> Table:
     """The advice of the rules and the measurement of a run, side by side."""
-    found, evidence = record.decision, record.decision.evidence
+    decision, evidence = record.decision, record.decision.evidence
     rows = tuple(
         (
             NAMES[one.option],
@@ -26,8 +26,8 @@ def measured(record: Record) -> Table:
     headings = ("Layer", "By rule", "Measured", "95 % interval", "It says", "Questions", "Decided")
     disagree = [
         NAMES[name].lower()
-        for name, one in found.advice.approaches.items()
-        if one.status != found.by_rule.approaches[name].status
+        for name, one in decision.advice.approaches.items()
+        if one.status != decision.by_rule.approaches[name].status
     ]
     note = f"Rule and measurement disagree about {' and '.join(disagree)}: the measurement decides." if disagree else ""
     return Table("Rule and measurement", headings, rows, "No two techniques were measured on one model.", note)

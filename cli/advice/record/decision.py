@@ -82,14 +82,14 @@ def decision_on(scenario: Scenario, known: Known) -> Decision:
     if limited != scenario:
         evidence = _evidence(limited, known)
     rules = measured_rules(evidence)
-    found = Decision(limited, *_advised(limited, rules), evidence, volumes, costs)
-    while scenario.cost_limit_usd and found.month.usd > scenario.cost_limit_usd and found.layers:
+    decision = Decision(limited, *_advised(limited, rules), evidence, volumes, costs)
+    while scenario.cost_limit_usd and decision.month.usd > scenario.cost_limit_usd and decision.layers:
         # Each layer is within the limit, and all together are not: the dearest goes.
-        dearest = max(found.layers, key=lambda name: _saved(found, name))
+        dearest = max(decision.layers, key=lambda name: _saved(decision, name))
         limited = replace(limited, too_dear=limited.too_dear | {dearest})
         advice, by_rule = _advised(limited, rules)
-        found = replace(found, scenario=limited, advice=advice, by_rule=by_rule)
-    return found
+        decision = replace(decision, scenario=limited, advice=advice, by_rule=by_rule)
+    return decision
 
 
 def _advised(scenario: Scenario, measured: Sequence[Rule]) -> tuple[Advice, Advice]:
@@ -152,6 +152,6 @@ def _too_slow(scenario: Scenario, evidence: Evidence | None) -> frozenset[str]:
     return frozenset(part for part, each in waits.items() if min(each) > scenario.latency_limit_ms)
 
 
-def _saved(found: Decision, layer: str) -> float:
-    without = found.costs[bill_of(found.layers - {layer}, own=found.own)]
-    return found.month.usd - without.month(found.volumes.use).usd
+def _saved(decision: Decision, layer: str) -> float:
+    without = decision.costs[bill_of(decision.layers - {layer}, own=decision.own)]
+    return decision.month.usd - without.month(decision.volumes.use).usd

@@ -35,29 +35,29 @@ class Flip(NamedTuple):
         """The change of the recommendation in words."""
         added, dropped = _listed(self.added), _listed(self.dropped)
         many_in, many_out = len(self.added) > 1, len(self.dropped) > 1
-        told = [f"{added} {'join' if many_in else 'joins'} the recommendation"] if added else []
-        return " and ".join([*told, *([f"{dropped} {'drop' if many_out else 'drops'} out"] if dropped else [])])
+        changes = [f"{added} {'join' if many_in else 'joins'} the recommendation"] if added else []
+        return " and ".join([*changes, *([f"{dropped} {'drop' if many_out else 'drops'} out"] if dropped else [])])
 
 
-def flips(found: Decision, known: Known) -> list[Flip]:
+def flips(decision: Decision, known: Known) -> list[Flip]:
     """The nearest change of each input that changes which approaches are recommended, from the nearest."""
-    each = (_nearest(field, found, known) for field in FIELDS if field.name not in MEASURED_ALREADY)
+    each = (_nearest(field, decision, known) for field in FIELDS if field.name not in MEASURED_ALREADY)
     return sorted((flip for flip in each if flip), key=lambda flip: flip.distance)[:MOST_LISTED]
 
 
-def _nearest(field: Field, found: Decision, known: Known) -> Flip | None:
-    scenario = replace(found.scenario, too_dear=frozenset(), too_slow=frozenset())
-    for distance, value in sorted(_others(field, scenario, found), key=lambda other: other[0]):
+def _nearest(field: Field, decision: Decision, known: Known) -> Flip | None:
+    scenario = replace(decision.scenario, too_dear=frozenset(), too_slow=frozenset())
+    for distance, value in sorted(_others(field, scenario, decision), key=lambda other: other[0]):
         then = decision_on(replace(scenario, **{field.name: value}), known)
-        before, after = set(found.advice.recommended), set(then.advice.recommended)
+        before, after = set(decision.advice.recommended), set(then.advice.recommended)
         if before != after:
             added = tuple(name for name in then.advice.recommended if name not in before)
-            dropped = tuple(name for name in found.advice.recommended if name not in after)
+            dropped = tuple(name for name in decision.advice.recommended if name not in after)
             return Flip(field.name, value, _words(field, scenario, value), added, dropped, distance)
     return None
 
 
-def _others(field: Field, scenario: Scenario, found: Decision) -> Iterator[tuple[float, Any]]:
+def _others(field: Field, scenario: Scenario, decision: Decision) -> Iterator[tuple[float, Any]]:
     """Other values of an input, each with its distance."""
     now = getattr(scenario, field.name)
     if field.kind == "flag":
@@ -69,15 +69,17 @@ def _others(field: Field, scenario: Scenario, found: Decision) -> Iterator[tuple
         yield from ((1.0, (*now, value)) for value in field.allowed if value not in now)
         yield from ((1.0, tuple(one for one in now if one != value)) for value in now)
     elif field.kind == "number":
-        yield from ((abs(value - now) / max(now, 1.0), value) for value in _numbers(field, now, found) if value != now)
+        yield from (
+            (abs(value - now) / max(now, 1.0), value) for value in _numbers(field, now, decision) if value != now
+        )
 
 
-def _numbers(field: Field, now: float, found: Decision) -> set[float]:
+def _numbers(field: Field, now: float, decision: Decision) -> set[float]:
     """The numbers at which some rule begins or ceases to fire, one below each; for limits, parts of the present one."""
     if field.name in ("latency_limit_ms", "cost_limit_usd"):
         return {now / 10, now / 2, now * 2, now * 10} if now else set()
     if field.name == "least_quality":
-        arms = found.evidence.arms.values() if found.evidence else ()
+        arms = decision.evidence.arms.values() if decision.evidence else ()
         return {(floor(10 * arm["quality"]["mean"]) + 1) / 10 for arm in arms if arm["quality"]}
     bounds = {bound for rule in RULES for name, bound in rule.thresholds() if name == field.name}
     below = {bound - (1 if field.whole else STEP) for bound in bounds}

@@ -45,40 +45,40 @@ class Record:
 
     def dump(self) -> dict[str, Any]:
         """The record as JSON."""
-        found = self.decision
+        decision = self.decision
         return {
             "name": self.name,
             "recommendation": self.sentence,
             "confidence": self.confidence._asdict(),
-            "cost_per_month": found.month.dump(),
+            "cost_per_month": decision.month.dump(),
             "next_command": self.next_command,
-            "approaches": [_verdict(verdict, found) for verdict in found.advice.approaches.values()],
-            "evidence": _evidence(found),
+            "approaches": [_verdict(verdict, decision) for verdict in decision.advice.approaches.values()],
+            "evidence": _evidence(decision),
             "money": self._money(),
             "flips": [{**flip._asdict(), "effect": flip.effect} for flip in self.flips],
             "roadmap": [
                 {**phase._asdict(), "steps": [step._asdict() for step in phase.steps]} for phase in self.phases
             ],
-            "tools": tools(found),
-            "answers": found.scenario.answers(),
-            "answered": sorted(found.scenario.given),
-            "measured": dict(found.scenario.measured),
+            "tools": tools(decision),
+            "answers": decision.scenario.answers(),
+            "answered": sorted(decision.scenario.given),
+            "measured": dict(decision.scenario.measured),
             "source": TAXONOMY,
         }
 
     def _money(self) -> dict[str, Any]:
-        found = self.decision
+        decision = self.decision
         return {
-            "technique": found.technique,
-            "requests_a_month": found.volumes.requests,
+            "technique": decision.technique,
+            "requests_a_month": decision.volumes.requests,
             "techniques": {
                 name: {
                     "name": TECHNIQUES[name],
-                    "fixed_per_month": cost.fixed(found.volumes.use).dump(),
+                    "fixed_per_month": cost.fixed(decision.volumes.use).dump(),
                     "per_request": cost.request.dump(),
-                    "per_month": cost.month(found.volumes.use).dump(),
+                    "per_month": cost.month(decision.volumes.use).dump(),
                 }
-                for name, cost in found.shown.items()
+                for name, cost in decision.shown.items()
             },
             "break_evens": [one._asdict() for one in self.break_evens],
             "unknown_prices": list(self.untold),
@@ -92,31 +92,31 @@ def record_of(name: str, scenario: Scenario, known: Known, done: frozenset[str] 
     Args:
         done: the steps of the roadmap that the deployment has behind it: documents, examples, run, tuned.
     """
-    found = decision_on(scenario, known)
-    told = {name: cost for name, cost in found.shown.items() if not cost.month(found.volumes.use).unknown}
-    unknown = [name for cost in found.shown.values() for name in cost.month(found.volumes.use).unknown]
+    decision = decision_on(scenario, known)
+    known_costs = {name: cost for name, cost in decision.shown.items() if not cost.month(decision.volumes.use).unknown}
+    unknown = [name for cost in decision.shown.values() for name in cost.month(decision.volumes.use).unknown]
     return Record(
         name=name,
-        decision=found,
-        sentence=recommendation(found),
-        confidence=confidence(found),
-        flips=tuple(flips(found, known)),
+        decision=decision,
+        sentence=recommendation(decision),
+        confidence=confidence(decision),
+        flips=tuple(flips(decision, known)),
         stored=known.stored,
-        phases=roadmap(found, done),
-        break_evens=tuple(one for one in break_evens(told, found.volumes.use) if one.requests >= 1),
+        phases=roadmap(decision, done),
+        break_evens=tuple(one for one in break_evens(known_costs, decision.volumes.use) if one.requests >= 1),
         untold=tuple(dict.fromkeys(unknown)),
-        swings=tuple(islice(swings(found.technique, found.volumes, known.figures), SWINGS)),
+        swings=tuple(islice(swings(decision.technique, decision.volumes, known.figures), SWINGS)),
     )
 
 
-def _verdict(verdict: Verdict, found: Decision) -> dict[str, Any]:
-    rules = {"why": verdict.fired, "notes": found.advice.notes[verdict.option]}
-    methods = [one for name, one in found.advice.methods.items() if OF_METHOD[name] == verdict.option]
+def _verdict(verdict: Verdict, decision: Decision) -> dict[str, Any]:
+    rules = {"why": verdict.fired, "notes": decision.advice.notes[verdict.option]}
+    methods = [one for name, one in decision.advice.methods.items() if OF_METHOD[name] == verdict.option]
     return {
         "id": verdict.option,
         "name": NAMES[verdict.option],
         "status": verdict.status.words,
-        "by_rule_alone": found.by_rule.approaches[verdict.option].status.words,
+        "by_rule_alone": decision.by_rule.approaches[verdict.option].status.words,
         **{name: [_rule(rule) for rule in each] for name, each in rules.items()},
         "lost": _lost(verdict),
         "methods": [
@@ -140,8 +140,8 @@ def _lost(verdict: Verdict) -> list[dict[str, str]]:
     return [{"rule": loser.id, "against": winner.id} for loser, winner in verdict.lost]
 
 
-def _evidence(found: Decision) -> Mapping[str, Any] | None:
-    evidence = found.evidence
+def _evidence(decision: Decision) -> Mapping[str, Any] | None:
+    evidence = decision.evidence
     if evidence is None:
         return None
     return {

@@ -26,12 +26,12 @@ class Phase(NamedTuple):
     measure: str
 
 
-def roadmap(found: Decision, done: frozenset[str] = frozenset()) -> tuple[Phase, ...]:
+def roadmap(decision: Decision, done: frozenset[str] = frozenset()) -> tuple[Phase, ...]:
     """The four phases for a decision; `done` names what the deployment has: documents, examples, run, tuned."""
     return (
         Phase("weeks 1 to 2", "A base model, and its answers as the baseline", _baseline(done), _GAPS),
-        Phase("weeks 3 to 6", "Knowledge, and first training data", tuple(_knowledge(found, done)), _KNOWLEDGE),
-        Phase("weeks 7 to 12", "Style, behaviour and complex flows", tuple(_behaviour(found, done)), _BEHAVIOUR),
+        Phase("weeks 3 to 6", "Knowledge, and first training data", tuple(_knowledge(decision, done)), _KNOWLEDGE),
+        Phase("weeks 7 to 12", "Style, behaviour and complex flows", tuple(_behaviour(decision, done)), _BEHAVIOUR),
         Phase("from then on", "Evaluate, collect, refine", _GOING_ON, "Whether the last change made an answer worse."),
     )
 
@@ -59,14 +59,14 @@ def _baseline(done: frozenset[str]) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def _knowledge(found: Decision, done: frozenset[str]) -> Iterator[Step]:
-    status = found.advice.approaches["retrieval"].status
+def _knowledge(decision: Decision, done: frozenset[str]) -> Iterator[Step]:
+    status = decision.advice.approaches["retrieval"].status
     if status is Status.RECOMMENDED:
         yield Step("Bring the documents in, each proven indexed", "arbiter sync my-documents", "documents" in done)
         yield Step("Measure what they add", "arbiter evaluate questions.jsonl --modes base,rag", "run" in done)
     elif status is Status.LATER:
         yield Step("Gather the documents that retrieval would need")
-    if found.advice.approaches["fine_tuning"].status is Status.RULED_OUT:
+    if decision.advice.approaches["fine_tuning"].status is Status.RULED_OUT:
         return
     yield Step(
         "Start collecting training data: inputs with the outputs that are wanted",
@@ -76,8 +76,8 @@ def _knowledge(found: Decision, done: frozenset[str]) -> Iterator[Step]:
     yield Step("Have them checked", "arbiter train check pairs.jsonl --fix mended.jsonl", "examples" in done)
 
 
-def _behaviour(found: Decision, done: frozenset[str]) -> Iterator[Step]:
-    advice = found.advice
+def _behaviour(decision: Decision, done: frozenset[str]) -> Iterator[Step]:
+    advice = decision.advice
     if advice.approaches["fine_tuning"].status is Status.RECOMMENDED:
         yield Step(
             "Tune; it is published if it beats what is in service",
@@ -114,9 +114,9 @@ TOOLS = (
 """Arbiter's modes as the tools of an agent: name, mode, and the description that the agent chooses by."""
 
 
-def tools(found: Decision) -> list[dict[str, object]]:
+def tools(decision: Decision) -> list[dict[str, object]]:
     """Definitions of tools for an agent, in the form of Converse's `toolConfig`; none where no agent is advised."""
-    if found.advice.approaches["orchestration"].status < Status.LATER:
+    if decision.advice.approaches["orchestration"].status < Status.LATER:
         return []
     schema = {"json": {"type": "object", "properties": {"question": {"type": "string"}}, "required": ["question"]}}
     return [

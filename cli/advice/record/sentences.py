@@ -20,43 +20,43 @@ class Confidence(NamedTuple):
     reason: str
 
 
-def recommendation(found: Decision) -> str:
+def recommendation(decision: Decision) -> str:
     """The recommendation in one sentence."""
-    advice = found.advice
+    advice = decision.advice
     steps = []
-    prompts = _methods(found, "prompting")
+    prompts = _methods(decision, "prompting")
     if "retrieval" in advice.recommended:
-        steps.append(f"add {_methods(found, 'retrieval')} over your documents")
+        steps.append(f"add {_methods(decision, 'retrieval')} over your documents")
     if "fine_tuning" in advice.recommended:
-        examples = found.scenario.examples
+        examples = decision.scenario.examples
         on = f" on your {examples:,.0f} examples" if examples else ""
-        steps.append(f"tune a model{on} ({_methods(found, 'fine_tuning')})")
+        steps.append(f"tune a model{on} ({_methods(decision, 'fine_tuning')})")
     if "custom_model" in advice.recommended:
-        steps.append(f"make a model of your own ({_methods(found, 'custom_model')})")
+        steps.append(f"make a model of your own ({_methods(decision, 'custom_model')})")
     if "orchestration" in advice.recommended:
-        steps.append(f"orchestrate models and tools ({_methods(found, 'orchestration')})")
+        steps.append(f"orchestrate models and tools ({_methods(decision, 'orchestration')})")
     start = f"Start with prompt engineering ({prompts})"
     if not steps:
-        return f"Use prompt engineering alone ({prompts}): {_no_more(found)}.{_later(found)}{_beyond(found)}"
-    return f"{start}, then {', then '.join(steps)}.{_later(found)}{_beyond(found)}"
+        return f"Use prompt engineering alone ({prompts}): {_no_more(decision)}.{_later(decision)}{_beyond(decision)}"
+    return f"{start}, then {', then '.join(steps)}.{_later(decision)}{_beyond(decision)}"
 
 
-def _no_more(found: Decision) -> str:
+def _no_more(decision: Decision) -> str:
     """The reason why nothing is added now: nothing asks for it, or what does was overruled."""
-    advice = found.advice.approaches
+    advice = decision.advice.approaches
     asked = [NAMES[name].lower() if name != "retrieval" else name for name, one in advice.items() if one.lost]
     if not asked:
         return "nothing known of your case asks for more now"
     return f"{listed(asked)} {'is' if len(asked) == 1 else 'are'} asked for, but overruled"
 
 
-def _beyond(found: Decision) -> str:
-    limit = found.scenario.cost_limit_usd
-    return f" Even that costs more than your limit of ${limit:,.2f} a month." if 0 < limit < found.month.usd else ""
+def _beyond(decision: Decision) -> str:
+    limit = decision.scenario.cost_limit_usd
+    return f" Even that costs more than your limit of ${limit:,.2f} a month." if 0 < limit < decision.month.usd else ""
 
 
-def _later(found: Decision) -> str:
-    later = [NAMES[name].lower() if name != "retrieval" else "retrieval" for name in found.advice.of(Status.LATER)]
+def _later(decision: Decision) -> str:
+    later = [NAMES[name].lower() if name != "retrieval" else "retrieval" for name in decision.advice.of(Status.LATER)]
     return f" Later, not now: {listed(later)}." if later else ""
 
 
@@ -65,38 +65,38 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
-def reasons(found: Decision) -> list[tuple[str, str]]:
+def reasons(decision: Decision) -> list[tuple[str, str]]:
     """The first reason of each layer that is recommended beside prompting, and of prompting where it stands alone."""
-    recommended = found.advice.recommended
+    recommended = decision.advice.recommended
     names = [name for name in recommended if name != "prompting"] or list(recommended)
-    return [(NAMES[name], found.advice.approaches[name].fired[0].says) for name in names]
+    return [(NAMES[name], decision.advice.approaches[name].fired[0].says) for name in names]
 
 
-def meanings(found: Decision) -> list[tuple[str, str]]:
+def meanings(decision: Decision) -> list[tuple[str, str]]:
     """Every method that is recommended, and what is done in it."""
-    chosen = [one for name in found.advice.recommended for one in found.advice.methods_of(name)]
+    chosen = [one for name in decision.advice.recommended for one in decision.advice.methods_of(name)]
     return [(NAMES[one], METHODS[one]) for one in chosen]
 
 
-def _methods(found: Decision, approach: str) -> str:
-    names = [NAMES[method] for method in found.advice.methods_of(approach)]
+def _methods(decision: Decision, approach: str) -> str:
+    names = [NAMES[method] for method in decision.advice.methods_of(approach)]
     return ", ".join(name if name.endswith("RA") else name.lower() for name in names)
 
 
-def confidence(found: Decision) -> Confidence:
+def confidence(decision: Decision) -> Confidence:
     """How far to trust it: a measurement beats a rule, and a rule on answers beats one on defaults."""
-    evidence = found.evidence
+    evidence = decision.evidence
     open_questions = [
         field
         for field in FIELDS
-        if field.main and field.name not in found.scenario.given and field.name not in found.scenario.measured
+        if field.main and field.name not in decision.scenario.given and field.name not in decision.scenario.measured
     ]
     if evidence and evidence.counts and evidence.winner:
-        return _measured(found)
+        return _measured(decision)
     if evidence:
         why = evidence.doubts[0] if evidence.doubts else "its run has no two techniques that can be compared"
         return Confidence("low to moderate", f"by rule: the run {evidence.run} cannot decide. {why}")
-    counted = [field.name.replace("_", " ") for field in FIELDS if field.name in found.scenario.measured]
+    counted = [field.name.replace("_", " ") for field in FIELDS if field.name in decision.scenario.measured]
     also = f" and on measured {' and '.join(counted)}" if counted else ""
     if len(open_questions) > MOST_OPEN:
         answered = sum(field.main for field in FIELDS) - len(open_questions)
@@ -106,11 +106,11 @@ def confidence(found: Decision) -> Confidence:
     return Confidence("moderate", reason)
 
 
-def _measured(found: Decision) -> Confidence:
-    evidence = found.evidence
+def _measured(decision: Decision) -> Confidence:
+    evidence = decision.evidence
     assert evidence is not None  # noqa: S101 - the caller has looked
-    told = {name: evidence.finding(name) for name in ("retrieval", "fine_tuning")}
-    unsure = [NAMES[name].lower() for name, one in told.items() if one is None or one.outcome == "cannot_tell"]
+    findings = {name: evidence.finding(name) for name in ("retrieval", "fine_tuning")}
+    unsure = [NAMES[name].lower() for name, one in findings.items() if one is None or one.outcome == "cannot_tell"]
     missing = [technique for technique in PARTS if technique not in evidence.arms]
     # Of a technique that failed on some, the comparison is of the others.
     scored = min(arm["quality"]["n"] for arm in evidence.arms.values() if arm["quality"])

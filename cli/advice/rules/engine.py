@@ -60,9 +60,9 @@ def decide(scenario: object, measured: Iterable[Rule] = ()) -> Advice:
                 fired.setdefault((effect.kind, effect.target), []).append((rule, effect.status))
     for rules in fired.values():
         rules.sort(key=lambda leveled: leveled[0].rank(scenario))
-    found = {method.id: _method(method.id, fired) for approach in APPROACHES for method in approach.methods}
+    methods = {method.id: _method(method.id, fired) for approach in APPROACHES for method in approach.methods}
     notes = {one.id: tuple(rule for rule, _ in _of(fired, "note", one.id)) for one in APPROACHES}
-    return Advice({one.id: _approach(one, found, fired) for one in APPROACHES}, found, notes)
+    return Advice({one.id: _approach(one, methods, fired) for one in APPROACHES}, methods, notes)
 
 
 Leveled = tuple[Rule, Status]
@@ -81,9 +81,9 @@ def _method(method: str, fired: Fired) -> Verdict:
     return _bound(method, asked, limits, _proof((*asked, *wanted)))
 
 
-def _approach(approach: Approach, found: Mapping[str, Verdict], fired: Fired) -> Verdict:
+def _approach(approach: Approach, methods: Mapping[str, Verdict], fired: Fired) -> Verdict:
     """An approach stands as its best method does; its reasons are the rules on it, and those of that method."""
-    best = max((found[method.id] for method in approach.methods), key=lambda verdict: verdict.status)
+    best = max((methods[method.id] for method in approach.methods), key=lambda verdict: verdict.status)
     wanted, limits = _of(fired, "advise", approach.id), _of(fired, "limit", approach.id)
     own = _bound(approach.id, wanted, limits, _proof(wanted))
     if own.status == best.status:

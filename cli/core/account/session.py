@@ -47,5 +47,5 @@ def _ask_for_code(session: Any) -> None:
             credentials.get_frozen_credentials()
     except EOFError:
         remedy = f"run this in a terminal, or {HAND_OVER}"
-        told = f"the profile asks for a code (MFA), and nobody can answer here: {remedy}"
-        raise InvalidConfigError(error_msg=told) from None
+        message = f"the profile asks for a code (MFA), and nobody can answer here: {remedy}"
+        raise InvalidConfigError(error_msg=message) from None

@@ -80,14 +80,17 @@ def _refused(sight: Sight) -> str | None:
 
 def _withheld(sight: Sight) -> str | None:
     """The reason that GetFoundationModelAvailability and the list give, where no call told one."""
-    told = sight.availability or {}
-    if told.get("regionAvailability") == "NOT_AVAILABLE":
+    available = sight.availability or {}
+    if available.get("regionAvailability") == "NOT_AVAILABLE":
         return "model_not_in_region"
     if agreement_of(sight) in ("NOT_AVAILABLE", "ERROR"):
         return SUBSCRIPTION
     if _kinds(sight) and "ON_DEMAND" not in _kinds(sight) and sight.model == sight.own:
         return PROFILE
-    if told.get("authorizationStatus") == "NOT_AUTHORIZED" or told.get("entitlementAvailability") == "NOT_AVAILABLE":
+    if (
+        available.get("authorizationStatus") == "NOT_AUTHORIZED"
+        or available.get("entitlementAvailability") == "NOT_AVAILABLE"
+    ):
         return "not_authorized"
     return None
 

@@ -28,30 +28,30 @@ def no_access(error: CliError) -> Finding:
     )
 
 
-def another_account(environment: str, wanted: str, found: str, caller: str) -> Finding | None:
+def another_account(environment: str, wanted: str, actual: str, caller: str) -> Finding | None:
     """The credentials are of another account than the environment's."""
-    if found == wanted:
+    if actual == wanted:
         return None
     return Finding(
         code="another_account",
         subject="credentials",
         severity=Severity.BLOCKS,
-        problem=f"the credentials ({caller}) are of the account {found}; the environment {environment} is in {wanted}",
+        problem=f"the credentials ({caller}) are of the account {actual}; the environment {environment} is in {wanted}",
         consequence="a deploy would fail, or be made in an account that it was not meant for; nothing else was checked",
         remedy=f"export AWS_PROFILE=<a profile of {wanted}>",
         hint="`aws sts get-caller-identity` says whose it is",
     )
 
 
-def another_region(environment: str, wanted: str, found: str | None) -> Finding | None:
+def another_region(environment: str, wanted: str, actual: str | None) -> Finding | None:
     """The commands look in another region than the one deployed to."""
-    if found in (wanted, None):
+    if actual in (wanted, None):
         return None
     return Finding(
         code="another_region",
         subject="region",
         severity=Severity.WARNS,
-        problem=f"the credentials' region is {found}; the environment {environment} is deployed to {wanted}",
+        problem=f"the credentials' region is {actual}; the environment {environment} is deployed to {wanted}",
         consequence="`arbiter` looks for the deployment in the wrong region and finds none",
         remedy=f"export AWS_REGION={wanted}",
     )

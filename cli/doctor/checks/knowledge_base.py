@@ -46,20 +46,20 @@ def checks(situation: Situation) -> Iterator[Check]:
 
 def _look(situation: Situation, named: Named) -> Looked:
     try:
-        found = situation.client("bedrock-agent").get_knowledge_base(knowledgeBaseId=named.id)["knowledgeBase"]
+        described = situation.client("bedrock-agent").get_knowledge_base(knowledgeBaseId=named.id)["knowledgeBase"]
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
         absent = f"there is no knowledge base {named.id} in this account and region"
         return Looked("is not there", (_finding("knowledge_base_missing", named, absent, situation),))
-    store, kind = _store(found), found["knowledgeBaseConfiguration"]["type"]
+    store, kind = _store(described), described["knowledgeBaseConfiguration"]["type"]
     searched = "meaning and words" if _hybrid(store) or kind == MANAGED else "meaning"
-    seen = f"{found['status']}, {kind} over {store}, searched by {searched}; its documents are somebody else's"
-    return Looked(seen, tuple(problems(situation, named, found["status"], kind, store)))
+    seen = f"{described['status']}, {kind} over {store}, searched by {searched}; its documents are somebody else's"
+    return Looked(seen, tuple(problems(situation, named, described["status"], kind, store)))
 
 
-def _store(found: Mapping[str, Any]) -> str:
-    return str((found.get("storageConfiguration") or {}).get("type") or "a store of its own")
+def _store(described: Mapping[str, Any]) -> str:
+    return str((described.get("storageConfiguration") or {}).get("type") or "a store of its own")
 
 
 def _hybrid(store: str) -> bool:

@@ -106,8 +106,8 @@ def _form(situation: Situation, model: str) -> Looked:
 
 def _tuning(situation: Situation) -> Looked:
     tuning = situation.settings.fine_tuning
-    found = tuple(tuning_problems(situation.offered(), tuning.base_model, tuning.customization_type, tuning.hosting))
-    return Looked(f"{tuning.base_model} in {situation.settings.region}, hosted {tuning.hosting}", found)
+    findings = tuple(tuning_problems(situation.offered(), tuning.base_model, tuning.customization_type, tuning.hosting))
+    return Looked(f"{tuning.base_model} in {situation.settings.region}, hosted {tuning.hosting}", findings)
 
 
 def tuning_problems(
@@ -122,8 +122,8 @@ def tuning_problems(
         yield _tuned(base_model, "base_legacy", Severity.BLOCKS, "it is Legacy: Bedrock starts no training of it")
     elif customization_type not in supported:
         # The list was seen to leave out models that can be tuned: docs/assumptions.md.
-        told = ", ".join(sorted(supported)) or "nothing"
-        yield _tuned(base_model, "not_customisable", Severity.WARNS, f"the region lists it for {told}")
+        ways = ", ".join(sorted(supported)) or "nothing"
+        yield _tuned(base_model, "not_customisable", Severity.WARNS, f"the region lists it for {ways}")
     if hosting == "on_demand" and "nova-2-lite" in base_model:
         reason = "AWS's pages disagree on whether a tuned one can be hosted on demand"
         yield _tuned(base_model, "hosting_doubtful", Severity.NOTE, reason)

@@ -42,8 +42,8 @@ def _schedules(situation: Situation) -> Looked:
         wanted.append(("the look at the documents", looking, "documents_schedule", Severity.WARNS))
     deploy, environment = situation.deploy_command, situation.environment
     revert = deploy if environment == LOCAL else f"npx cdk deploy --all --revert-drift -c env={environment}"
-    found = (resting(listed, *one, deploy=deploy, revert=revert) for one in wanted)
-    return Looked(f"{len(wanted)} wanted", tuple(filter(None, found)))
+    findings = (resting(listed, *one, deploy=deploy, revert=revert) for one in wanted)
+    return Looked(f"{len(wanted)} wanted", tuple(filter(None, findings)))
 
 
 def resting(
@@ -83,9 +83,9 @@ def _alarms(situation: Situation) -> Looked:
     alarms = [alarm for page in pages for alarm in page["MetricAlarms"] if alarm["AlarmName"].startswith(own)]
     # Settings without an address are told of as settings: one cause, one finding.
     wanted = situation.settings.alarm_email is not None
-    found = tuple(unheard(alarms, situation.deploy_command)) if wanted else ()
+    findings = tuple(unheard(alarms, situation.deploy_command)) if wanted else ()
     ringing = [alarm["AlarmName"] for alarm in alarms if alarm.get("StateValue") == "ALARM"]
-    return Looked(f"{len(alarms)} alarms", (*found, *(_rings(name, alarms) for name in ringing)))
+    return Looked(f"{len(alarms)} alarms", (*findings, *(_rings(name, alarms) for name in ringing)))
 
 
 def unheard(alarms: Sequence[Mapping[str, Any]], deploy: str) -> Iterator[Finding]:

@@ -37,8 +37,8 @@ def _look(situation: Situation) -> Looked:
         # Its own sentence is for who moves the pointer; the refusal behind it says why nobody knows.
         raise (error.__cause__ or error) from None
     base = situation.settings.fine_tuning.base_model
-    found = problem_of(in_service, host, situation.now, base=base, back=pointer.previous, env=situation.environment)
-    return Looked(f"run {in_service.run} is in service", (found,) if found else ())
+    finding = problem_of(in_service, host, situation.now, base=base, back=pointer.previous, env=situation.environment)
+    return Looked(f"run {in_service.run} is in service", (finding,) if finding else ())
 
 
 def problem_of(

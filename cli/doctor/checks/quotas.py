@@ -52,25 +52,27 @@ def _look(situation: Situation, model: str) -> Looked:
         raise NotChecked(f"Service Quotas lists none of {model} for this account")
     roles = situation.models[model]
     wanted = demand_of(situation.settings, roles)
-    found = tuple(problems(figures, model, wanted, consequence_of(roles), region=situation.settings.region))
+    findings = tuple(problems(figures, model, wanted, consequence_of(roles), region=situation.settings.region))
     if _in_batch(situation, roles):
-        found += tuple(_batch(figures, model, situation.settings.region))
-    told = ", ".join(f"{quota['Value']:,.0f} {_unit(name)}" for name, quota in figures.items() if name != "batch_jobs")
-    return Looked(told, found)
+        findings += tuple(_batch(figures, model, situation.settings.region))
+    limits = ", ".join(
+        f"{quota['Value']:,.0f} {_unit(name)}" for name, quota in figures.items() if name != "batch_jobs"
+    )
+    return Looked(limits, findings)
 
 
 def figures_of(quotas: Mapping[str, Mapping[str, Any]], model: str, name: str) -> dict[str, Mapping[str, Any]]:
     """The quotas of one model, by what they limit; those that AWS does not list are left out."""
     prefix = model_catalogue.profile_prefix(model)
     kind = _KINDS.get(prefix, "Cross-region")
-    found = {}
+    figures = {}
     for figure, form in _FIGURES.items():
         # Some names end in a version or in a remark: "… V1", "… (doubled for cross-region calls)".
         pattern = re.compile(form.format(kind=kind, name=re.escape(name)) + r"( V\d)?( \(.*\))?", re.IGNORECASE)
         matching = [quota for known, quota in quotas.items() if pattern.fullmatch(known)]
         if matching:
-            found[figure] = matching[0]
-    return found
+            figures[figure] = matching[0]
+    return figures
 
 
 def problems(
@@ -143,8 +145,8 @@ def _hosting(situation: Situation) -> Looked:
         raise NotChecked(f"Service Quotas lists no quota of hosting {tuning.hosting} for this account")
     needed = tuning.provisioned.model_units if tuning.provisioned else SLOTS
     taken = _units_of_others(situation) if by_the_hour else _deployments_of_others(situation)
-    found = tuple(_too_little_hosting(named[0], needed, taken, situation.settings.region))
-    return Looked(f"{named[0]['QuotaName']}: {named[0]['Value']:,.0f}, {taken} of them used by others", found)
+    findings = tuple(_too_little_hosting(named[0], needed, taken, situation.settings.region))
+    return Looked(f"{named[0]['QuotaName']}: {named[0]['Value']:,.0f}, {taken} of them used by others", findings)
 
 
 def _deployments_of_others(situation: Situation) -> int:

@@ -44,8 +44,8 @@ def settings_of(context: dict[str, Any], environment: str) -> tuple[Settings | N
     except SettingsError as error:
         refused = [(p.path, p.text) for p in error.problems] or [("environments", str(error))]
         return None, Looked("refused", tuple(_refused(environment, path, text) for path, text in refused))
-    told = tuple(_warned(environment, path, sentence) for path, sentence in warnings(environment, settings, prices))
-    return settings, Looked(f"the environment {environment} can be synthesised", told)
+    findings = tuple(_warned(environment, path, sentence) for path, sentence in warnings(environment, settings, prices))
+    return settings, Looked(f"the environment {environment} can be synthesised", findings)
 
 
 def _refused(environment: str, path: str, text: str) -> Finding:

@@ -22,11 +22,11 @@ def _look(situation: Situation) -> Looked:
     if not stacks:
         return Looked("nothing is deployed yet")
     region, deploy = situation.settings.region, situation.deploy_command
-    found = [finding for stack in stacks.values() if (finding := problem_of(stack, region=region, deploy=deploy))]
+    findings = [finding for stack in stacks.values() if (finding := problem_of(stack, region=region, deploy=deploy))]
     missing = [full for name, full in expected.items() if name not in stacks]
     if missing:
-        found.append(_missing(missing, deploy))
-    return Looked(f"{len(stacks)} of {len(expected)} stacks", tuple(found))
+        findings.append(_missing(missing, deploy))
+    return Looked(f"{len(stacks)} of {len(expected)} stacks", tuple(findings))
 
 
 def problem_of(stack: Mapping[str, Any], *, region: str, deploy: str) -> Finding | None:
@@ -42,7 +42,7 @@ def problem_of(stack: Mapping[str, Any], *, region: str, deploy: str) -> Finding
         f"{unprotect}aws cloudformation delete-stack {here} && aws cloudformation wait stack-delete-complete {here}"
     )
     cfn = "aws cloudformation"
-    told: dict[str, tuple[str, str, Severity, str]] = {
+    known: dict[str, tuple[str, str, Severity, str]] = {
         **dict.fromkeys(NEVER_MADE, ("it was never made: nothing of it exists", f"{delete} && {deploy}", BLOCKS, "")),
         "REVIEW_IN_PROGRESS": ("it is empty: its change set was made and never executed", deploy, WARNS, ""),
         "UPDATE_ROLLBACK_FAILED": (
@@ -53,7 +53,7 @@ def problem_of(stack: Mapping[str, Any], *, region: str, deploy: str) -> Finding
     moving = ("a deploy has to wait for it", f"{cfn} describe-stacks {here}", WARNS, "again, until it is at rest")
     failed = ("the last deploy failed, and what was before it answers", f"{cfn} describe-stack-events {here}", WARNS)
     other = moving if status.endswith("_IN_PROGRESS") else (*failed, f"it says why; then {deploy}")
-    return _finding(name, status, *told.get(status, other))
+    return _finding(name, status, *known.get(status, other))
 
 
 def _finding(name: str, status: str, consequence: str, remedy: str, severity: Severity, hint: str) -> Finding:

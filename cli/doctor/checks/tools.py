@@ -23,9 +23,9 @@ def check(root: Path) -> Check:
     def look() -> Looked:
         python = (sys.version_info.major, sys.version_info.minor)
         wanted = json.loads((root / "package.json").read_text(encoding="utf-8"))["devDependencies"]["aws-cdk"]
-        found, node = _cdk(root), _node(root)
-        seen = f"Python {python[0]}.{python[1]}, Node {node or 'none'}, CDK {found or 'none'}"
-        return Looked(seen, tuple(problems(python=python, node=node, cdk=found, pinned=wanted)))
+        cdk, node = _cdk(root), _node(root)
+        seen = f"Python {python[0]}.{python[1]}, Node {node or 'none'}, CDK {cdk or 'none'}"
+        return Looked(seen, tuple(problems(python=python, node=node, cdk=cdk, pinned=wanted)))
 
     return Check("tools", look)
 
@@ -33,8 +33,8 @@ def check(root: Path) -> Check:
 def problems(*, python: tuple[int, int], node: str | None, cdk: str | None, pinned: str) -> Iterator[Finding]:
     """Say which tool is missing, too old, or another than the pinned one."""
     if python < PYTHON:
-        found = ".".join(map(str, python))
-        yield _finding("python", f"Python is {found}; 3.11 or newer is needed", "make install PYTHON=python3.13")
+        version = ".".join(map(str, python))
+        yield _finding("python", f"Python is {version}; 3.11 or newer is needed", "make install PYTHON=python3.13")
     major = re.match(r"v?(\d+)", node or "")
     if major is None or int(major[1]) < NODE:
         state = f"is {node}" if node else "is not installed"
@@ -73,9 +73,9 @@ def _node(root: Path) -> str | None:
     if node is None:
         return None
     try:
-        told = subprocess.run(  # noqa: S603
+        process = subprocess.run(  # noqa: S603
             [node, "--version"], capture_output=True, encoding="utf-8", errors="replace", timeout=20, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return told.stdout.strip()
+    return process.stdout.strip()

@@ -99,8 +99,8 @@ class Situation:
         pages = self.client("cloudformation").get_paginator("describe_stacks").paginate()
         # By whole names: those of the environment dev-2 begin as those of dev do.
         own = {f"Arbiter-{self.environment}-{name}": name for name in STACKS}
-        found = (stack for page in pages for stack in page["Stacks"] if stack["StackName"] in own)
-        return {own[stack["StackName"]]: stack for stack in found}
+        stacks = (stack for page in pages for stack in page["Stacks"] if stack["StackName"] in own)
+        return {own[stack["StackName"]]: stack for stack in stacks}
 
     def _models_listed(self) -> Listed:
         return {one["modelId"]: one for one in self.client("bedrock").list_foundation_models()["modelSummaries"]}

@@ -34,19 +34,19 @@ class Change:
 def measured(plan: Plan, records: Records) -> dict[str, dict[str, dict[str, float]]]:
     """Each measure by arm and question as it was asked: its text stays the same from run to run, not its number."""
     question_of = {case["id"]: as_asked(case) for case in records.cases}
-    found: dict[str, dict[str, dict[str, float]]] = {measure: {} for measure in MEASURES}
+    series: dict[str, dict[str, dict[str, float]]] = {measure: {} for measure in MEASURES}
     if records.numbers is not None:
         for answer, values in _of_numbers(plan, records.numbers):
             for measure, value in values.items():
                 if value is not None and answer.case in question_of:
-                    found[measure].setdefault(answer.arm, {})[question_of[answer.case]] = value
-        return found
+                    series[measure].setdefault(answer.arm, {})[question_of[answer.case]] = value
+        return series
     for question in questions(plan, records):
         for shown in question.answers:
             for measure, value in _values(shown.response, shown.score).items():
                 if value is not None:
-                    found[measure].setdefault(shown.arm, {})[question_of.get(question.id, question.text)] = value
-    return found
+                    series[measure].setdefault(shown.arm, {})[question_of.get(question.id, question.text)] = value
+    return series
 
 
 def _of_numbers(plan: Plan, numbers: Numbers) -> Iterator[tuple[Answer, dict[str, float | None]]]:

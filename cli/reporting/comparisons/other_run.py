@@ -103,19 +103,19 @@ def _changes(arms: list[str], now: Measured, then: Measured, names: tuple[str, s
 
 
 def _moved(arms: list[str], now: Entry, then: Entry) -> Table:
-    found = [
+    changes = [
         (series[text] - before[text], text, arm, before[text], series[text])
         for arm in arms
         if (series := now.get(arm, {})) is not None and (before := then.get(arm, {})) is not None
         for text in sorted(series.keys() & before.keys())
         if series[text] != before[text]
     ]
-    found.sort(key=lambda row: (-abs(row[0]), row[1], row[2]))
+    changes.sort(key=lambda row: (-abs(row[0]), row[1], row[2]))
     rows = tuple(
         (shortened(text, QUESTION_LENGTH), arm, numbers.plain(old, 1), numbers.plain(new, 1), numbers.signed(moved, 1))
-        for moved, text, arm, old, new in found[:LISTED]
+        for moved, text, arm, old, new in changes[:LISTED]
     )
-    caption = f"Questions that moved most ({min(LISTED, len(found))} of {len(found):,} scores that changed)"
+    caption = f"Questions that moved most ({min(LISTED, len(changes))} of {len(changes):,} scores that changed)"
     return Table(caption, ("Question", "Technique", "Then", "Now", "Difference"), rows, "No score changed.")
 
 

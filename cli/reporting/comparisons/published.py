@@ -56,8 +56,8 @@ class Effect:
 
 @cache
 def case_study() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
-    return found
+    study: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return study
 
 
 def says(published: float, ours: Change | None, *, at_least: bool = False, rounding: float = 0.0) -> str:
@@ -76,8 +76,10 @@ def against_case_study(plan: Plan, summary: Summary, records: Records) -> Agains
     """The part of the page on the published effects."""
     study, base = case_study(), base_arm(summary)
     title, unlike = "Against the published case study", unlike_conditions(summary)
-    found = [effect if not unlike else replace(effect, says=NOT_COMPARABLE) for effect in _effects(plan, base, records)]
-    if not found:
+    effects = [
+        effect if not unlike else replace(effect, says=NOT_COMPARABLE) for effect in _effects(plan, base, records)
+    ]
+    if not effects:
         sentence = "This run lacks base, or all others of the case study: there is nothing to set beside it."
         return Against(title=title, sentences=[sentence], notes=study["differs"], source=study["url"])
     return Against(
@@ -86,11 +88,11 @@ def against_case_study(plan: Plan, summary: Summary, records: Records) -> Agains
             *unlike,
             *(
                 f"{effect.arm}, {effect.measure}: published {effect.expected}, here {effect.found}: {effect.says}."
-                for effect in found
+                for effect in effects
             ),
         ],
-        charts=[_chart(measure, found) for measure in dict.fromkeys(effect.measure for effect in found)],
-        tables=[_table(found, str(study["title"]))],
+        charts=[_chart(measure, effects) for measure in dict.fromkeys(effect.measure for effect in effects)],
+        tables=[_table(effects, str(study["title"]))],
         notes=study["differs"],
         source=study["url"],
     )
@@ -98,24 +100,24 @@ def against_case_study(plan: Plan, summary: Summary, records: Records) -> Agains
 
 def unlike_conditions(summary: Summary) -> list[str]:
     """Why this run can neither bear out nor contradict the case study; empty where it can."""
-    told = []
+    reasons = []
     if summary["local"]:
-        told.append("Stand-ins answered and judged this run on the local AWS: it can say nothing on the case study.")
+        reasons.append("Stand-ins answered and judged this run on the local AWS: it can say nothing on the case study.")
     known = {arm["base_model"] for arm in summary["arms"] if arm["base_model"]}
     if others := sorted(known - set(case_study()["models"])):
-        told.append(
+        reasons.append(
             f"The case study compared techniques on {' and '.join(case_study()['models'])}, and here {listed(others)} "
             "answered: another model may gain more or less by the same technique."
         )
     if not all(arm["base_model"] for arm in summary["arms"]):
-        told.append("Which models answered in every technique is not known of this run.")
+        reasons.append("Which models answered in every technique is not known of this run.")
     if any(row["verdict"] == "confounded" for row in summary["comparisons"]):
-        told.append("Here the techniques do not all stand on one base model, as those of the case study did.")
-    if told:
-        told.append(
+        reasons.append("Here the techniques do not all stand on one base model, as those of the case study did.")
+    if reasons:
+        reasons.append(
             f"So nothing below agrees with it or contradicts it; both are set side by side as {NOT_COMPARABLE}."
         )
-    return told
+    return reasons
 
 
 def _effects(plan: Plan, base: str | None, records: Records) -> Iterator[Effect]:
@@ -133,7 +135,7 @@ def _effects(plan: Plan, base: str | None, records: Records) -> Iterator[Effect]
             yield Effect(arm, effect["measure"], effect["change"], at_least, ours, judgement)
 
 
-def _table(found: list[Effect], source: str) -> Table:
+def _table(effects: list[Effect], source: str) -> Table:
     rows = tuple(
         (
             f"{effect.arm}: {effect.measure}",
@@ -142,14 +144,14 @@ def _table(found: list[Effect], source: str) -> Table:
             str(effect.ours.n if effect.ours else 0),
             effect.says,
         )
-        for effect in found
+        for effect in effects
     )
     headings = ("Technique and measure", "Published", "Here, 95 % interval", "Questions", "This run")
     return Table(f"Changes relative to base. Published: {source}", headings, rows)
 
 
-def _chart(measure: str, found: list[Effect]) -> Chart:
-    effects = [effect for effect in found if effect.measure == measure and effect.ours]
+def _chart(measure: str, compared: list[Effect]) -> Chart:
+    effects = [effect for effect in compared if effect.measure == measure and effect.ours]
     title = f"{measure.capitalize()}, relative to base"
     if not effects:
         return Chart(

@@ -65,11 +65,11 @@ def differences(summary: Summary) -> Chart:
 
 def differences_of(compared: Sequence[Comparison], name: str, title: str) -> Chart:
     """A picture of comparisons with one and the same other side."""
-    found = [(row, difference) for row in compared if (difference := row["difference"]) is not None]
-    if not found:
+    differing = [(row, difference) for row in compared if (difference := row["difference"]) is not None]
+    if not differing:
         return absent(name, title, "There is nothing with a score on questions in common, so nothing to compare.")
-    rows = [Row(row["a"], _difference(row), _colour(row)) for row, _ in found]
-    values = [(difference, row["interval"]) for row, difference in found]
+    rows = [Row(row["a"], _difference(row), _colour(row)) for row, _ in differing]
+    values = [(difference, row["interval"]) for row, difference in differing]
     ends = [abs(end) for value, interval in values for end in (value, *(interval or ()))]
     reach = max(1.0, *ends) * 1.08
     with figure(height(rows)) as drawn:
@@ -77,10 +77,10 @@ def differences_of(compared: Sequence[Comparison], name: str, title: str) -> Cha
         zero(made, rows)
         dots(made, rows, values)
         svg = inline(drawn, name)
-    others = {row["b"] for row, _ in found}
+    others = {row["b"] for row, _ in differing}
     other = others.pop() if len(others) == 1 else OWN_BASE
-    apart = [row["a"] for row, _ in found if row["verdict"] not in UNTOLD]
-    few = all(row["verdict"] == "too_few" for row, _ in found)
+    apart = [row["a"] for row, _ in differing if row["verdict"] not in UNTOLD]
+    few = all(row["verdict"] == "too_few" for row, _ in differing)
     result = "Too few questions to tell anything apart." if few else f"Nothing can be told from {other}."
     result = f"{listed(apart)} can be told from {other}." if apart else result
     return Chart(
@@ -106,12 +106,12 @@ def _colour(row: Comparison) -> str:
 def wins(summary: Summary) -> Chart:
     base = base_called(summary)
     title = f"Questions won against {base}"
-    if not (found := [row for row in against_base(summary) if row["n"]]):
+    if not (rows_compared := [row for row in against_base(summary) if row["n"]]):
         return absent("wins", title, "There is no second technique with questions in common.")
-    counts = [(row["wins"], row["ties"], row["losses"]) for row in found]
+    counts = [(row["wins"], row["ties"], row["losses"]) for row in rows_compared]
     rows = [
         Row(row["a"], f"{won} won, {tied} tied, {lost} lost", COLOURS["ink"])
-        for row, (won, tied, lost) in zip(found, counts, strict=True)
+        for row, (won, tied, lost) in zip(rows_compared, counts, strict=True)
     ]
     shares = [[count / (sum(line) or 1) for count in line] for line in counts]
     with figure(height(rows, foot=0)) as drawn:

@@ -22,13 +22,13 @@ Scores = Mapping[str, Mapping[tuple[str, str], float]]
 
 def scores_by_judge(verdicts: Sequence[AnswerVerdicts]) -> dict[str, dict[tuple[str, str], float]]:
     """Each judge's score of each answer: its mean over repeats."""
-    found: dict[str, dict[tuple[str, str], list[float]]] = {}
+    by_answer: dict[str, dict[tuple[str, str], list[float]]] = {}
     for record in verdicts:
         for verdict in record["verdicts"]:
             if "score" in verdict and "failure" not in verdict:
-                of_judge = found.setdefault(verdict["judge"], {})
+                of_judge = by_answer.setdefault(verdict["judge"], {})
                 of_judge.setdefault((record["case_id"], record["arm"]), []).append(float(verdict["score"]))
-    return {judge: {answer: fmean(scores) for answer, scores in given.items()} for judge, given in found.items()}
+    return {judge: {answer: fmean(scores) for answer, scores in given.items()} for judge, given in by_answer.items()}
 
 
 def agreement(summary: Summary, scores: Scores) -> list[Chart]:
@@ -87,8 +87,8 @@ def _grid(drawn: Any, seen: Counter[tuple[int, int]], across: str, up: str) -> N
 
 def severity(summary: Summary) -> Chart:
     title = "How severe each judge is"
-    found = summary["judges_agreement"]["severity"]
-    if not found:
+    severities = summary["judges_agreement"]["severity"]
+    if not severities:
         return absent("severity", title, "No answer has a score of every judge.")
     names = called(summary["judges"], local=summary["local"])
     rows = [
@@ -97,10 +97,10 @@ def severity(summary: Summary) -> Chart:
             f"{numbers.plain(row['mean'])}  ({numbers.signed(row['offset'])})",
             arm_colour(4),
         )
-        for row in found
+        for row in severities
     ]
     with figure(height(rows)) as drawn:
-        dots(row_axes(drawn, rows, SCALE), rows, [(row["mean"], None) for row in found])
+        dots(row_axes(drawn, rows, SCALE), rows, [(row["mean"], None) for row in severities])
         svg = inline(drawn, "severity")
     return Chart(
         name="severity",

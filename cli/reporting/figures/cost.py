@@ -71,11 +71,11 @@ def _takeaway(summary: Summary, worth: str) -> str:
 
 def _worth(best: Sequence[Priced], compared: int, partial: Sequence[str], unpriced: Sequence[str]) -> str:
     """The techniques on the line, what holds of the others, and which of them were held against none."""
-    told = f"Worth considering (on the line): {', '.join(one.name for one in best)}."
+    sentence = f"Worth considering (on the line): {', '.join(one.name for one in best)}."
     if len(best) < compared:
-        told += " Any other technique is beaten by one of these in cost or in quality, and not better in the other."
-    told += f" Not held against them, for want of scores: {', '.join(partial)}." if partial else ""
-    return told + (f" Not shown, for want of a price: {', '.join(unpriced)}." if unpriced else "")
+        sentence += " Any other technique is beaten by one of these in cost or in quality, and not better in the other."
+    sentence += f" Not held against them, for want of scores: {', '.join(partial)}." if partial else ""
+    return sentence + (f" Not shown, for want of a price: {', '.join(unpriced)}." if unpriced else "")
 
 
 def _scatter(drawn: Any, priced: Sequence[Priced], best: Sequence[Priced]) -> None:

@@ -53,8 +53,8 @@ class Chart:
     """Colour variable and meaning of each colour that the labels do not explain."""
 
 
-def arm_colour(place: int) -> str:
-    return COLOURS[f"arm-{place % 8}"]
+def arm_colour(position: int) -> str:
+    return COLOURS[f"arm-{position % 8}"]
 
 
 def matplotlib() -> Any:

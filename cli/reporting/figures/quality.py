@@ -55,14 +55,14 @@ def quality(summary: Summary) -> Chart:
         for arm, (mean, interval) in zip(arms, values, strict=True)
     ]
     words = [f"{row.label} {row.value} from {arm.quality['n']} questions" for row, arm in zip(rows, arms, strict=True)]
-    said = "Too few questions to say which is better." if too_few(summary) else _highest(arms, summary)
+    takeaway = "Too few questions to say which is better." if too_few(summary) else _highest(arms, summary)
     with figure(height(rows)) as drawn:
         dots(row_axes(drawn, rows, SCALE), rows, values)
         svg = inline(drawn, "quality")
     return Chart(
         name="quality",
         title=title,
-        takeaway=f"{said} Bars are 95 % intervals.",
+        takeaway=f"{takeaway} Bars are 95 % intervals.",
         alt="Mean score of 10 with 95 % interval: " + "; ".join(words) + ".",
         svg=svg,
     )
@@ -71,19 +71,19 @@ def quality(summary: Summary) -> Chart:
 def _highest(arms: Sequence[Judged], summary: Summary) -> str:
     """The arms with the highest mean; one that lacks the score of many questions is held against none."""
     partial = [arm["name"] for arm in summary["arms"] if sparse(arm)]
-    whole = [arm for arm in arms if arm.name not in partial]
-    if not whole and len(arms) > 1:
+    complete = [arm for arm in arms if arm.name not in partial]
+    if not complete and len(arms) > 1:
         return ALL_SPARSE
-    whole = whole or list(arms)
-    most = max(arm.quality["mean"] for arm in whole)
-    first = [arm for arm in whole if arm.quality["mean"] == most]
-    told = f"{listed([arm.name for arm in first])} {'have' if len(first) > 1 else 'has'}"
+    complete = complete or list(arms)
+    most = max(arm.quality["mean"] for arm in complete)
+    first = [arm for arm in complete if arm.quality["mean"] == most]
+    lead = f"{listed([arm.name for arm in first])} {'have' if len(first) > 1 else 'has'}"
     if len(arms) == 1:
-        return f"{told} a mean of {numbers.plain(most)} of 10."
+        return f"{lead} a mean of {numbers.plain(most)} of 10."
     own = f" on its {first[0].quality['n']:,} questions" if len({arm.quality["n"] for arm in arms}) > 1 else ""
-    others = [arm.name for arm in arms if arm not in whole]
+    others = [arm.name for arm in arms if arm not in complete]
     beside = f" Not held against it, for want of scores: {listed(others)}." if others else ""
-    return f"{told} the highest mean, {numbers.plain(most)} of 10{own if len(first) == 1 else ''}.{beside}"
+    return f"{lead} the highest mean, {numbers.plain(most)} of 10{own if len(first) == 1 else ''}.{beside}"
 
 
 def bands(summary: Summary) -> Chart:

@@ -25,8 +25,8 @@ class ListedRun:
 def list_runs(deployment: Deployment) -> list[ListedRun]:
     """The evaluation runs of an environment, the latest first."""
     results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
-    found = (_listed(results, folder) for folder in results.folders(RUNS))
-    return sorted((run for run in found if run), key=lambda run: (run.started_at, run.run), reverse=True)
+    runs = (_listed(results, folder) for folder in results.folders(RUNS))
+    return sorted((run for run in runs if run), key=lambda run: (run.started_at, run.run), reverse=True)
 
 
 def _listed(results: Objects, folder: str) -> ListedRun | None:

@@ -102,9 +102,9 @@ def _score(
     by_judge: Mapping[str, Mapping[tuple[str, str], float]], judges: Sequence[str], answer: tuple[str, str]
 ) -> float | None:
     """The mean over the judges, when every one of them gave a score."""
-    found = [by_judge.get(judge, {}).get(answer) for judge in judges]
-    scores = [score for score in found if score is not None]
-    return fmean(scores) if scores and len(scores) == len(found) else None
+    given = [by_judge.get(judge, {}).get(answer) for judge in judges]
+    scores = [score for score in given if score is not None]
+    return fmean(scores) if scores and len(scores) == len(given) else None
 
 
 def _question(case: Entry, answers: Sequence[Shown], pairs: Sequence[PairVerdicts]) -> Question:

@@ -125,8 +125,8 @@ def _parts(results: Objects, plan: Plan, folders: Sequence[str], progress: Progr
     with ThreadPoolExecutor(READERS) as readers:
         listed = readers.map(lambda folder: [item.key for item in results.listing(folder)], folders)
         wanted = sorted(key for keys in listed for key in keys)
-    found = dict(zip(wanted, _all(results, wanted, progress), strict=True))
-    of = {part: [record for key, record in found.items() if key.split("/")[2] == part] for part in PARTS}
+    records = dict(zip(wanted, _all(results, wanted, progress), strict=True))
+    of = {part: [record for key, record in records.items() if key.split("/")[2] == part] for part in PARTS}
     verdicts: list[AnswerVerdicts] = of["verdicts"]
     pairs: list[PairVerdicts] = of["pairs"]
     for record in (*verdicts, *pairs):

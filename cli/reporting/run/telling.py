@@ -16,15 +16,15 @@ Answered = tuple[str, str]
 
 def by_judge(numbers: Numbers, plan: Plan) -> dict[str, dict[Answered, float]]:
     """Each judge's score of each answer: its mean over repeats."""
-    found: dict[str, dict[Answered, float]] = {judge: {} for judge in plan.judges}
+    by_answer: dict[str, dict[Answered, float]] = {judge: {} for judge in plan.judges}
     for record in numbers.verdicts:
         scores: dict[str, list[float]] = {}
         for verdict in record.verdicts:
             if verdict.score is not None and asked(plan, verdict.judge, verdict.repeat):
                 scores.setdefault(verdict.judge, []).append(verdict.score)
         for judge, given in scores.items():
-            found[judge][record.case, record.arm] = fmean(given)
-    return found
+            by_answer[judge][record.case, record.arm] = fmean(given)
+    return by_answer
 
 
 def asked(plan: Plan, judge: str, repeat: int = 0) -> bool:
@@ -55,13 +55,13 @@ def _apart(plan: Plan, numbers: Numbers) -> dict[str, float]:
     """By case: the points between its best arm and its worst, or between two judges of an answer where that is more."""
     scores = by_judge(numbers, plan)
     means: dict[str, list[float]] = {}
-    found: dict[str, float] = {}
+    distances: dict[str, float] = {}
     for answer in {answer for given in scores.values() for answer in given}:
         given = [own[answer] for own in scores.values() if answer in own]
-        found[answer[0]] = max(found.get(answer[0], 0.0), _range(given))
+        distances[answer[0]] = max(distances.get(answer[0], 0.0), _range(given))
         if len(given) == len(scores):
             means.setdefault(answer[0], []).append(fmean(given))
-    return {case: max(between, _range(means.get(case, ()))) for case, between in found.items()}
+    return {case: max(between, _range(means.get(case, ()))) for case, between in distances.items()}
 
 
 def _range(values: Iterable[float]) -> float:

@@ -71,8 +71,8 @@ def latency(arms: Sequence[ArmSummary]) -> Table:
             "per output token": spent["per_output_token"],
         }
         # A batch job's answers have no total: the row says so.
-        shown = {step: found for step, found in steps.items() if found or (step == "total" and arm["in_batch"])}
-        rows += [(f"{arm['name']}: {step}", *_cells(found)) for step, found in shown.items()]
+        shown = {step: spread for step, spread in steps.items() if spread or (step == "total" and arm["in_batch"])}
+        rows += [(f"{arm['name']}: {step}", *_cells(spread)) for step, spread in shown.items()]
     headings = ("Technique and step", "Mean", "Median", "95th percentile")
     return Table("Time", headings, tuple(rows), "No technique has an answer.", note=n.in_batch(arms))
 

@@ -7,18 +7,18 @@ from cli.reporting.figures import numbers as n
 from cli.reporting.tables.table import Table
 
 
-def judges(found: JudgesAgreement, names: Mapping[str, str]) -> list[Table]:
+def judges(agreement: JudgesAgreement, names: Mapping[str, str]) -> list[Table]:
     """The tables on severity, noise and agreement; `names` are those that stand-ins go by."""
-    severity = {row["judge"]: row for row in found["severity"]}
-    noise = {row["judge"]: row for row in found["noise"]}
+    severity = {row["judge"]: row for row in agreement["severity"]}
+    noise = {row["judge"]: row for row in agreement["noise"]}
     rows = tuple(
         (
             names.get(judge, judge),
             *((n.whole(row["n"]), n.plain(row["mean"]), n.signed(row["offset"])) if row else (n.UNKNOWN,) * 3),
             *((n.whole(own["repeats"]), n.plain(own["sd"])) if own else (n.UNKNOWN,) * 2),
-            n.counts(found["failures"].get(judge, {}), found["reasons"].get(judge, {})),
+            n.counts(agreement["failures"].get(judge, {}), agreement["reasons"].get(judge, {})),
         )
-        for judge in dict.fromkeys([*severity, *found["failures"], *noise])
+        for judge in dict.fromkeys([*severity, *agreement["failures"], *noise])
         for row, own in [(severity.get(judge), noise.get(judge))]
     )
     pairs = tuple(
@@ -29,7 +29,7 @@ def judges(found: JudgesAgreement, names: Mapping[str, str]) -> list[Table]:
             n.plain(row["kendall"]),
             n.plain(row["weighted_kappa"]),
         )
-        for row in found["pairs"]
+        for row in agreement["pairs"]
     )
     headings = ("Judge", "Verdicts", "Mean score", "Severity", "Repeats", "Own noise (SD)", "Failures")
     agreed = ("Judges", "Answers", "Spearman", "Kendall", "Weighted kappa")
@@ -43,13 +43,13 @@ def _in_place_of(names: Mapping[str, str]) -> str:
     return "; ".join(f"{name} is in place of {judge}" for judge, name in names.items()) + "." if names else ""
 
 
-def pairwise(found: Sequence[Preferences]) -> Table:
+def pairwise(preferences: Sequence[Preferences]) -> Table:
     rows = tuple(
         (
             f"{row['a']} (a) and {row['b']} (b)",
             *(n.whole(count) for count in (row["n"], row["a_wins"], row["b_wins"], row["ties"], row["inconsistent"])),
         )
-        for row in found
+        for row in preferences
     )
     headings = ("Techniques", "Verdicts", "a wins", "b wins", "Ties", "Other winner in the other order")
     return Table("A/B verdicts", headings, rows, "This run asked for no A/B verdicts: use --pairwise.")

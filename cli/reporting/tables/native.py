@@ -23,9 +23,9 @@ LEFT_OUT = {
 }
 
 
-def native(found: Sequence[NativeScores], names: Mapping[str, str]) -> list[Table]:
+def native(jobs: Sequence[NativeScores], names: Mapping[str, str]) -> list[Table]:
     """A row for each job; no table where none was asked for."""
-    if not found:
+    if not jobs:
         return []
     headings = (
         "Technique", "Judge", "Mean", "95 % interval", "Asked by Arbiter", "Difference", "Its 95 % interval",
@@ -45,7 +45,7 @@ def native(found: Sequence[NativeScores], names: Mapping[str, str]) -> list[Tabl
             left_out(row) or "none",
             why_no_scores(row) or "completed",
         )
-        for row in found
+        for row in jobs
     )
     return [Table(CAPTION, headings, rows, note=NOTE)]
 

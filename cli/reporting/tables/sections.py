@@ -48,15 +48,15 @@ def quality(arms: Sequence[ArmSummary]) -> Table:
     rows = (
         (
             arm["name"],
-            n.whole(found["n"]),
-            n.plain(found["mean"]),
-            n.interval(found["interval"]),
-            n.plain(found["median"], 1),
-            *(n.percent(found["bands"].get(band)) for band in BANDS),
+            n.whole(scores["n"]),
+            n.plain(scores["mean"]),
+            n.interval(scores["interval"]),
+            n.plain(scores["median"], 1),
+            *(n.percent(scores["bands"].get(band)) for band in BANDS),
             n.plain(arm["score_given_length"]),
         )
         for arm in arms
-        if (found := arm["quality"])
+        if (scores := arm["quality"])
     )
     return Table(
         "Quality by technique, of 10",
@@ -68,15 +68,15 @@ def quality(arms: Sequence[ArmSummary]) -> Table:
 
 def criteria(arms: Sequence[ArmSummary]) -> Table:
     rows = (
-        (arm["name"], *(n.plain(found["criteria"].get(name)) for name in CRITERIA))
+        (arm["name"], *(n.plain(scores["criteria"].get(name)) for name in CRITERIA))
         for arm in arms
-        if (found := arm["quality"])
+        if (scores := arm["quality"])
     )
     headings = ("Technique", *(name.capitalize() for name in CRITERIA))
     return Table("Mean score by criterion", headings, tuple(rows), "No answer has a score of every judge.")
 
 
-def comparisons(found: Iterable[Comparison], caption: str = "Paired differences between techniques") -> Table:
+def comparisons(compared: Iterable[Comparison], caption: str = "Paired differences between techniques") -> Table:
     headings = (
         "Techniques", "Difference", "95 % interval", "Verdict", "p", "p adjusted", "Wins", "Ties", "Losses",
         "Questions",
@@ -95,7 +95,7 @@ def comparisons(found: Iterable[Comparison], caption: str = "Paired differences 
             n.whole(row["n"]),
             n.plain(row["smallest_detectable"]),
         )
-        for row in found
+        for row in compared
     )
     return Table(
         caption,
@@ -105,15 +105,15 @@ def comparisons(found: Iterable[Comparison], caption: str = "Paired differences 
     )
 
 
-def seen_before(found: Leakage) -> Table:
+def seen_before(leakage: Leakage) -> Table:
     """Questions that a model may have seen before it was asked them."""
-    rows = [(f"in the training set of run {run}", n.whole(count)) for run, count in found["training"].items()]
-    rows.append(("in a document that an answer was given", n.whole(found["documents"])))
+    rows = [(f"in the training set of run {run}", n.whole(count)) for run, count in leakage["training"].items()]
+    rows.append(("in a document that an answer was given", n.whole(leakage["documents"])))
     return Table("Questions that stand word for word elsewhere", ("Where", "Questions"), tuple(rows))
 
 
 def tags(summary: Summary) -> list[Table]:
-    found = summary["tags"]
+    tag_rows = summary["tags"]
     rows = tuple(
         (
             f"{tag['tag']}: {name}",
@@ -122,11 +122,11 @@ def tags(summary: Summary) -> list[Table]:
             n.plain(arm["mean"]),
             n.interval(arm["interval"]),
         )
-        for tag in found
+        for tag in tag_rows
         for name, arm in tag["arms"].items()
     )
     compared: list[Comparison] = [
-        {**row, "a": f"{tag['tag']}: {row['a']}"} for tag in found for row in tag["comparisons"]
+        {**row, "a": f"{tag['tag']}: {row['a']}"} for tag in tag_rows for row in tag["comparisons"]
     ]
     headings = ("Tag and technique", "Questions of the tag", "Counted", "Mean", "95 % interval")
     by_tag = Table("Quality by tag", headings, rows, "No question has a tag.")

@@ -88,12 +88,12 @@ class Desk:
             replied |= come.keys()
         return replied
 
-    def _give(self, model: str, come: Mapping[str, Reply]) -> Mapping[str, int]:
+    def _give(self, model: str, replies: Mapping[str, Reply]) -> Mapping[str, int]:
         """Add to every item's replies those that have come."""
 
         def give(request: tuple[str, dict[str, bytes]]) -> tuple[int, int]:
             item, asked = request
-            own = [come[one] for one in asked if one in come]
+            own = [replies[one] for one in asked if one in replies]
             self.keep(model, item, own)
             return len(asked), len(own)
 

@@ -30,9 +30,9 @@ class Caller(NamedTuple):
     alias: str | None = None
     """The name in the log, where another one is a person's."""
 
-    def refused(self, told: str) -> NotAllowed:
+    def refused(self, why: str) -> NotAllowed:
         """The refusal of what a caller may not ask for."""
-        return NotAllowed(f"{self.alias or self.name!r} {told}", for_callers=f"{self.name!r} {told}")
+        return NotAllowed(f"{self.alias or self.name!r} {why}", for_callers=f"{self.name!r} {why}")
 
 
 def bound_filter(conditions: Mapping[str, Any]) -> Mapping[str, Any] | None:

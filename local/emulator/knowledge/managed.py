@@ -118,18 +118,18 @@ def _result(metadata: dict[str, Any], score: float) -> dict[str, Any]:
 
 
 def _reranked(
-    request: Request, search: dict[str, Any], question: str, found: list[dict[str, Any]]
+    request: Request, search: dict[str, Any], question: str, results: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     kind = search.get("rerankingModelType", "MANAGED")
     if kind == "CUSTOM":
         if not search.get("rerankingConfiguration"):
             raise _invalid("rerankingConfiguration is required when rerankingModelType is CUSTOM")
         check_model(request, search["rerankingConfiguration"])
-        return in_order(question, found, search["rerankingConfiguration"])
+        return in_order(question, results, search["rerankingConfiguration"])
     if kind == "MANAGED":
-        order = reranked(question, [each["content"]["text"] for each in found], len(found))
-        return [{**found[place], "score": score} for place, score in order]
-    return sorted(found, key=lambda each: -each["score"])
+        order = reranked(question, [each["content"]["text"] for each in results], len(results))
+        return [{**results[place], "score": score} for place, score in order]
+    return sorted(results, key=lambda each: -each["score"])
 
 
 def _invalid(message: str) -> ServiceError:

@@ -71,7 +71,7 @@ def _search(
 
 
 def _given(
-    chunks: Sequence[tuple[str, Chunk]], found: Sequence[tuple[list[int], list[int], dict[int, float]]]
+    chunks: Sequence[tuple[str, Chunk]], searches: Sequence[tuple[list[int], list[int], dict[int, float]]]
 ) -> dict[str, Any]:
     """The rankings over what is given to a model: of small chunks in one large one, the best stands for all."""
     numbers: dict[tuple[str, str], int] = {}
@@ -82,7 +82,7 @@ def _given(
             "words": list(dict.fromkeys(given[chunk] for chunk in words)),
             "scores": {given[chunk]: score for chunk, score in sorted(scores.items(), key=lambda item: item[1])},
         }
-        for meaning, words, scores in found
+        for meaning, words, scores in searches
     ]
     return {"passages": [(key, count_tokens(text)) for key, text in numbers], "questions": questions}
 

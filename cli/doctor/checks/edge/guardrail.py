@@ -22,8 +22,8 @@ def _look(situation: Situation) -> Looked:
     versions = [one for page in pages for one in page["guardrails"] if one["version"] != "DRAFT"]
     problem = problem_of(name, versions)
     if problem is None:
-        told = ", ".join(sorted(one["version"] for one in versions))
-        return Looked(f"{name}, in the version{'s' if len(versions) > 1 else ''} {told}")
+        numbers = ", ".join(sorted(one["version"] for one in versions))
+        return Looked(f"{name}, in the version{'s' if len(versions) > 1 else ''} {numbers}")
     finding = Finding(
         code="guardrail",
         subject=f"guardrail {name}",

@@ -54,13 +54,13 @@ class Calibrator:
         prefer = event.get("prefer", "quality")
         if prefer not in PREFERENCES:
             raise CalibrationRefused(f"prefer is {prefer!r}: choose one of {', '.join(PREFERENCES)}.")
-        found = calibrate(self._outcomes(str(event["run"]), prefer))
-        publish = found.publishable and event.get("publish", True)
-        if publish and found.fitted:
-            calibrated = Calibrated(event["run"], *found.fitted)
+        calibration = calibrate(self._outcomes(str(event["run"]), prefer))
+        publish = calibration.publishable and event.get("publish", True)
+        if publish and calibration.fitted:
+            calibrated = Calibrated(event["run"], *calibration.fitted)
             self._change(lambda kept: kept.with_calibrated(prefer, calibrated))
-        log.write("calibrated", run=event["run"], prefer=prefer, published=publish, p=found.p)
-        return {"run": event["run"], "prefer": prefer, "published": bool(publish), **_dumped(found)}
+        log.write("calibrated", run=event["run"], prefer=prefer, published=publish, p=calibration.p)
+        return {"run": event["run"], "prefer": prefer, "published": bool(publish), **_dumped(calibration)}
 
     def _roll_back(self) -> dict[str, Any]:
         policies = self._change(Policies.rolled_back)
@@ -139,13 +139,13 @@ def _mean_taken(answers: Sequence[Answer], prefer: str) -> float | None:
     return fmean(known) if known and len(known) == len(values) else None
 
 
-def _dumped(found: Calibration) -> dict[str, Any]:
+def _dumped(calibration: Calibration) -> dict[str, Any]:
     return {
-        "questions": found.questions,
-        "documents": found.documents,
-        "thresholds": found.fitted._asdict() if found.fitted else None,
-        "p": found.p,
-        "wins": found.wins,
-        "against": [{**one._asdict(), "mode": one.mode.value} for one in found.against],
-        "questions_needed": found.needed,
+        "questions": calibration.questions,
+        "documents": calibration.documents,
+        "thresholds": calibration.fitted._asdict() if calibration.fitted else None,
+        "p": calibration.p,
+        "wins": calibration.wins,
+        "against": [{**one._asdict(), "mode": one.mode.value} for one in calibration.against],
+        "questions_needed": calibration.needed,
     }

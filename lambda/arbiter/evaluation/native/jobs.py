@@ -131,8 +131,8 @@ def _identity(line: Mapping[str, Any]) -> tuple[str, str]:
     return str(line["prompt"]), str(line["modelResponses"][0]["response"])
 
 
-def _reason(found: Mapping[str, Any]) -> str:
-    details = found.get("evaluatorDetails") or [{}]
+def _reason(result: Mapping[str, Any]) -> str:
+    details = result.get("evaluatorDetails") or [{}]
     return str(details[0].get("explanation") or "")
 
 

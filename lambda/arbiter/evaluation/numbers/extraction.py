@@ -129,10 +129,10 @@ def _choice(one: Mapping[str, Any]) -> Choice:
     return Choice(judge, order, one["winner"], None, _spent(one))
 
 
-def _failure(told: Mapping[str, Any], unnamed: str) -> Failure:
+def _failure(failure: Mapping[str, Any], unnamed: str) -> Failure:
     # Each once: the same refusal may stand in every record of a run.
-    message = " ".join(str(told.get("message", "")).split())
-    return Failure(intern(str(told.get("code", unnamed))), intern(message[:LONGEST_MESSAGE]))
+    message = " ".join(str(failure.get("message", "")).split())
+    return Failure(intern(str(failure.get("code", unnamed))), intern(message[:LONGEST_MESSAGE]))
 
 
 def _text(value: Any) -> str:

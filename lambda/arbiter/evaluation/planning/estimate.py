@@ -139,8 +139,8 @@ def longest_of_a_job(cases: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str
     return heapq.nlargest(MOST_PROMPTS, eligible(cases), key=_known)
 
 
-def _priced(used: Mapping[str, Usage], spending: Spending, counts: Counts, found: Sequence[Bill]) -> Estimate:
-    bills = [spending.prices.bill(used), *found]
+def _priced(used: Mapping[str, Usage], spending: Spending, counts: Counts, further: Sequence[Bill]) -> Estimate:
+    bills = [spending.prices.bill(used), *further]
     known = sum(bill.known for bill in bills)
     unknown = tuple(dict.fromkeys(name for bill in bills for name in bill.unknown))
     return Estimate(

@@ -66,11 +66,11 @@ def _levelled(text: str, citations: int) -> str:
     return re.sub(r"(?<![ \t])[ \t]+([.,;:!?])", r"\1", text)
 
 
-def _is_citation(found: re.Match[str], citations: int) -> bool:
-    if not all(1 <= int(number) <= citations for number in re.findall(r"\d+", found[0])):
+def _is_citation(match: re.Match[str], citations: int) -> bool:
+    if not all(1 <= int(number) <= citations for number in re.findall(r"\d+", match[0])):
         return False
-    before = found.string[max(0, found.start() - _LOOKED_BACK) : found.start()]
-    if found[0][0].isspace() or not before or not (before[-1].isalnum() or before[-1] in "_)]}"):
+    before = match.string[max(0, match.start() - _LOOKED_BACK) : match.start()]
+    if match[0][0].isspace() or not before or not (before[-1].isalnum() or before[-1] in "_)]}"):
         return True
     # Without a space: `2.9 kg[1] and` cites, `row[1] = 3` and `x[1].` do not. A mark that stays would tell the arm.
-    return bool(_GLUED_TO.search(before)) and not _OPERATOR.match(found.string, found.end())
+    return bool(_GLUED_TO.search(before)) and not _OPERATOR.match(match.string, match.end())
