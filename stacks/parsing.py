@@ -59,12 +59,12 @@ def _validate(block: dict[str, Any]) -> tuple[Settings, list[Problem]]:
         try:
             return Settings.model_validate(block), problems
         except ValidationError as error:
-            found = [explain(Settings, e) for e in error.errors()]
+            explained = [explain(Settings, e) for e in error.errors()]
             # A block that lost unreadable settings may then lack what it has to have: no problem of its own.
             known = {p.path for p in problems}
-            problems += [p for p in found if p.path not in known and not any(q.within(p) for q in problems)]
+            problems += [p for p in explained if p.path not in known and not any(q.within(p) for q in problems)]
             lacking = [e["loc"][:-1] for e in error.errors() if e["type"] == "missing"]
-            block = without(block, [*lacking, *(p.location for p in found)])
+            block = without(block, [*lacking, *(p.location for p in explained)])
     return Settings(), problems
 
 

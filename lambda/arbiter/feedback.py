@@ -119,11 +119,11 @@ class Pair(NamedTuple):
 
 def paired(records: Iterable[Mapping[str, Any]]) -> list[Pair]:
     """Each question that was answered twice, of which the texts were kept."""
-    told = list(records)
-    modes = {one["request_id"]: one["Mode"] for one in told if one.get("message") == "answered" and "question" in one}
+    logged = list(records)
+    modes = {one["request_id"]: one["Mode"] for one in logged if one.get("message") == "answered" and "question" in one}
     return [
         Pair(one["question"], modes[one["request_id"]], one["mode"])
-        for one in told
+        for one in logged
         if one.get("message") == "shadowed" and "question" in one and one["request_id"] in modes
     ]
 

@@ -96,7 +96,7 @@ class Guardrail(Block):
         if self.prompt_attack:
             # Bedrock looks for attacks in what is asked only.
             filters.append(_filter("PROMPT_ATTACK", self.prompt_attack, None))
-        found = {
+        configured = {
             "content_policy_config": {"filtersConfig": filters},
             "topic_policy_config": {"topicsConfig": [_topic(topic) for topic in self.denied_topics]},
             "sensitive_information_policy_config": {
@@ -113,7 +113,7 @@ class Guardrail(Block):
                 ]
             },
         }
-        policies: dict[str, Any] = {name: policy for name, policy in found.items() if any(policy.values())}
+        policies: dict[str, Any] = {name: policy for name, policy in configured.items() if any(policy.values())}
         words = {"wordsConfig": [{"text": word} for word in self.words]} if self.words else {}
         managed = {"managedWordListsConfig": [{"type": "PROFANITY"}]} if self.profanity else {}
         return {**policies, **({"word_policy_config": {**words, **managed}} if words or managed else {})}

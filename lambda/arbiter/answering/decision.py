@@ -102,10 +102,10 @@ class Decision(NamedTuple):
         """The decision after a look into the documents, whose best passage has that score; `None` where none has."""
         if self.look is None:
             return self
-        found, limit = best is not None and best > self.look, f"it takes {self.look:.2f} here"
+        relevant, limit = best is not None and best > self.look, f"it takes {self.look:.2f} here"
         met = "no passage was found" if best is None else f"its best passage has {best:.2f}, and {limit}"
         because = f"{self.grounded.because}; unsure, so the documents were searched: {met}"
-        return self._replace(grounded=self.grounded._replace(value=found, because=because))
+        return self._replace(grounded=self.grounded._replace(value=relevant, because=because))
 
 
 THRESHOLDS: dict[Preference, Thresholds] = {

@@ -27,13 +27,13 @@ def joined(passages: Iterable[Passage]) -> list[Passage]:
     """
     kept: list[Passage] = []
     for passage in passages:
-        place = len(kept)
+        rank = len(kept)
         for other in tuple(kept):
             if (union := _union(other, passage)) is not None:
-                place = min(place, kept.index(other))
+                rank = min(rank, kept.index(other))
                 kept.remove(other)
                 passage = union
-        kept.insert(place, passage)
+        kept.insert(rank, passage)
     return kept
 
 
@@ -102,5 +102,5 @@ def fitted(passages: Sequence[Passage], tokens: int | None) -> list[Passage]:
 def cut(passage: Passage, tokens: int) -> Passage:
     """The beginning of a passage, with about so many tokens, to the end of a word."""
     start = passage.text.encode()[: int(max(1, tokens) * BYTES_PER_TOKEN)].decode(errors="ignore")
-    whole = start.rsplit(maxsplit=1)[0] if len(start.split()) > 1 else start
-    return passage._replace(text=f"{whole} …")
+    beginning = start.rsplit(maxsplit=1)[0] if len(start.split()) > 1 else start
+    return passage._replace(text=f"{beginning} …")

@@ -89,7 +89,7 @@ class Steps:
         Raises:
             ArbiterError: none did, or the request does not allow less.
         """
-        found, lost = [], None
+        searches, lost = [], None
         for question, search, cost in begun:
             try:
                 passages, seconds = search.result()
@@ -97,14 +97,14 @@ class Steps:
                 lost = lost or error
                 self.work.trace.append(StepTaken("search", (question,), 0.0, cost, failed=error.code))
                 continue
-            found.append(good(passages, self._minimum_score))
-            taken = StepTaken("search", (question,), seconds * 1000, cost, passages=len(found[-1]))
+            searches.append(good(passages, self._minimum_score))
+            taken = StepTaken("search", (question,), seconds * 1000, cost, passages=len(searches[-1]))
             self.work.trace.append(taken)
-        if lost and not found and not before:
+        if lost and not searches and not before:
             raise lost
         if lost:
-            self.work.do_without(lost, f"answered from {before + len(found)} of {before + len(begun)} searches")
-        return found
+            self.work.do_without(lost, f"answered from {before + len(searches)} of {before + len(begun)} searches")
+        return searches
 
     def reply(self, prompt: Prompt, step: Step, read: Callable[[str], Sequence[str]], instead: str) -> Sequence[str]:
         """The questions that a model names in its reply; none where it fails and the request may do without."""
@@ -159,8 +159,8 @@ def adaptive(steps: Steps, question: str, until: Deadline) -> list[Passage]:
     model and three searches at most.
     """
     with ThreadPoolExecutor(1) as pool:
-        found = steps.finish(steps.begin([question], pool))
-        given, asked = found[0][: ceil(steps.wanted / 2)], [question.casefold()]
+        searches = steps.finish(steps.begin([question], pool))
+        given, asked = searches[0][: ceil(steps.wanted / 2)], [question.casefold()]
         for _ in range(MOST_ROUNDS):
             if not until.allows(ROUND_SECONDS):
                 break
@@ -169,8 +169,8 @@ def adaptive(steps: Steps, question: str, until: Deadline) -> list[Passage]:
                 break
             if missing[0].casefold() not in asked:
                 asked.append(missing[0].casefold())
-                found += steps.finish(steps.begin_more(missing, pool), before=len(found))
-            given = merged(found)[: steps.wanted]
+                searches += steps.finish(steps.begin_more(missing, pool), before=len(searches))
+            given = merged(searches)[: steps.wanted]
         return given
 
 

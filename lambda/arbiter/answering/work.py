@@ -55,9 +55,9 @@ class StepTaken(NamedTuple):
 
     def to_object(self) -> dict[str, Any]:
         """The step as the caller sees it; what does not apply is left out."""
-        told = {name: value for name, value in self._asdict().items() if value is not None or name == "cost_usd"}
+        known = {name: value for name, value in self._asdict().items() if value is not None or name == "cost_usd"}
         usage = {"usage": self.usage._asdict()} if self.usage else {}
-        return {**told, "questions": list(self.questions), "milliseconds": round(self.milliseconds, 3), **usage}
+        return {**known, "questions": list(self.questions), "milliseconds": round(self.milliseconds, 3), **usage}
 
 
 class Work:

@@ -65,10 +65,10 @@ class ConverseModel:
             try:
                 return self._converse(generation, left, call, sampled=sampled, cached=cached)
             except (AccessDenied, InvalidRequest) as error:
-                told = f"{error} {error.__cause__}"
-                if sampled and "temperature" in told:
+                message = f"{error} {error.__cause__}"
+                if sampled and "temperature" in message:
                     self._without_temperature.add(generation.model)
-                elif cached and re.search("prompt caching|cachePoint", told):
+                elif cached and re.search("prompt caching|cachePoint", message):
                     self._without_cache.add(generation.model)
                 else:
                     raise

@@ -97,8 +97,8 @@ def personal_data_in(text: str) -> Iterator[SensitiveData]:
     places = _stretches_with_numbers(text)
     taken = []
     for number in _NUMBERS if places else ():
-        found = (match for begin, end in places for match in number.form.finditer(text, begin, end))
-        if match := next((match for match in found if number.is_valid(match[0])), None):
+        matches = (match for begin, end in places for match in number.form.finditer(text, begin, end))
+        if match := next((match for match in matches if number.is_valid(match[0])), None):
             taken.append(match.span())
             yield _personal(number.name, match.start())
     if (position := _telephone(text, places, taken)) is not None:
@@ -118,8 +118,8 @@ def _stretches_with_numbers(text: str) -> list[tuple[int, int]]:
 
 def _telephone(text: str, places: list[tuple[int, int]], taken: list[tuple[int, int]]) -> int | None:
     """Where the first telephone number begins that is written as one, and is not part of another number."""
-    found = (likely for begin, end in places for likely in _TELEPHONE.finditer(text, begin, end))
-    for likely in islice(found, _TRIES):
+    matches = (likely for begin, end in places for likely in _TELEPHONE.finditer(text, begin, end))
+    for likely in islice(matches, _TRIES):
         # The sign before and the one behind may tell that it is none.
         begin = max(0, likely.start() - 1)
         window = text[begin : likely.end() + 1]

@@ -111,16 +111,16 @@ def secrets_in(text: str) -> Iterator[SensitiveData]:
     """The secrets of a text, each kind once, and an example key."""
     if example := _EXAMPLE_KEY.search(text):
         yield SensitiveData("example_key", "an example key of AWS's documentation", example.start() + 1)
-    told: set[str] = set()
+    named: set[str] = set()
     for index in sorted({index for hint, indices in _BY_HINT if hint in text for index in indices}):
         kind = _KINDS[index]
-        if kind.name in told:
+        if kind.name in named:
             continue
-        found = next(filter(_is_real, kind.finder.analyze_string(text)), None)
-        if found:
-            told.add(kind.name)
+        secret = next(filter(_is_real, kind.finder.analyze_string(text)), None)
+        if secret:
+            named.add(kind.name)
             # The keyword plugin works on lower case where it must: the value need not stand in the text as found.
-            yield SensitiveData(kind.code, kind.name, max(0, text.find(found)) + 1)
+            yield SensitiveData(kind.code, kind.name, max(0, text.find(secret)) + 1)
 
 
 def _is_real(value: str) -> bool:

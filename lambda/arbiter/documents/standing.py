@@ -53,8 +53,8 @@ def problems_of(
     changed = {item.key: item.modified_at for item in objects if not item.key.endswith("/")}
     documents = sorted(key for key in changed if not key.endswith(METADATA))
     for key in documents:
-        found, changed_at = known.get(uri(key)), max(changed[key], changed.get(key + METADATA, changed[key]))
-        if problem := problem_of(uri(key), found) or _stale(uri(key), found, changed_at):
+        document, changed_at = known.get(uri(key)), max(changed[key], changed.get(key + METADATA, changed[key]))
+        if problem := problem_of(uri(key), document) or _stale(uri(key), document, changed_at):
             yield problem
     for gone in sorted(known.keys() - {uri(key) for key in documents}):
         yield DocumentProblem(gone, SURPLUS, "it is indexed, and no longer in the bucket: the next sync removes it")

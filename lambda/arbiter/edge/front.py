@@ -186,13 +186,13 @@ def respond_to(call: Call, front: Callable[[], Front], write: Callable[[str], No
 
 def _told(request: Request, answer: Answer) -> dict[str, str]:
     """The decision and the cost, as headers: only what Arbiter itself writes, no text of anybody."""
-    told = {"x-arbiter-mode": answer.mode.value, "x-arbiter-requested-mode": request.requested_mode}
+    headers = {"x-arbiter-mode": answer.mode.value, "x-arbiter-requested-mode": request.requested_mode}
     if answer.cost_usd is not None:
-        told["x-arbiter-cost-usd"] = f"{answer.cost_usd:.9f}"
+        headers["x-arbiter-cost-usd"] = f"{answer.cost_usd:.9f}"
     if answer.decision is not None:
-        told["x-arbiter-policy"] = answer.decision.policy
-        told["x-arbiter-grounded"] = f"{answer.decision.grounded.score:.3f}"
-        told["x-arbiter-specialised"] = f"{answer.decision.specialised.score:.3f}"
+        headers["x-arbiter-policy"] = answer.decision.policy
+        headers["x-arbiter-grounded"] = f"{answer.decision.grounded.score:.3f}"
+        headers["x-arbiter-specialised"] = f"{answer.decision.specialised.score:.3f}"
     if answer.degraded:
-        told["x-arbiter-degraded"] = ",".join(entry.partition(":")[0] for entry in answer.degraded)
-    return told
+        headers["x-arbiter-degraded"] = ",".join(entry.partition(":")[0] for entry in answer.degraded)
+    return headers

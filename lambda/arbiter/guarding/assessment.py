@@ -78,11 +78,11 @@ def of_assessments(stage: str, assessments: Iterable[Any]) -> Assessed:
 
 def _interventions(stage: str, assessment: Mapping[str, Any]) -> Iterator[Intervention]:
     for member, (policy, lists, naming) in _FINDINGS.items():
-        found = _object(assessment.get(member))
-        for finding in (_object(one) for name in lists for one in _list(found.get(name))):
+        assessed = _object(assessment.get(member))
+        for finding in (_object(one) for name in lists for one in _list(assessed.get(name))):
             if action := _ACTED.get(str(finding.get("action"))):
                 yield Intervention(stage, policy, _named(finding, naming), action)
-        if policy == "word" and any(_object(one).get("action") in _ACTED for one in _list(found.get("customWords"))):
+        if policy == "word" and any(_object(one).get("action") in _ACTED for one in _list(assessed.get("customWords"))):
             # The word itself is a piece of the text.
             yield Intervention(stage, policy, None, "blocked")
 

@@ -97,7 +97,7 @@ def featured(
 ) -> Iterator[tuple[Counted, tuple[float, ...]]]:
     """The sentences with a counted word, each with the numbers that the coefficients weigh."""
     parts = [count(sentence, knowledge, language) for sentence in sentences]
-    whole = _of_text(parts)
+    of_text = _of_text(parts)
     likely = [index for index, part in enumerate(parts) if part.weights]
     if len(likely) > LIKELY:
         likely = sorted(likely, key=lambda index: _likely(parts[index]), reverse=True)[:LIKELY]
@@ -106,7 +106,7 @@ def featured(
     for index in likely:
         # Beside a question there may stand how it is to be answered, which says nothing against the question.
         own = inquiry([sentences[index]]) if each else asking
-        yield parts[index], (*whole, max(own, asking), *numbers[index])
+        yield parts[index], (*of_text, max(own, asking), *numbers[index])
     if len(parts) > FEW and not offers_options(sentences):
         # A long story says nothing against the question that it ends or begins with.
         for index in {0, len(parts) - 1}:
@@ -165,9 +165,9 @@ def count(sentence: Sentence, knowledge: KnowledgeProfile, language: str) -> Cou
     terms, together, nearness = knowledge.terms.get, knowledge.pairs, knowledge.near.get
     weights, blocks, near, pairs, before = [], [], [], 0, ""
     for name in names:
-        if found := terms(name) or _by_root(name, others, language):
-            weights.append(found[0])
-            blocks.append(found[1])
+        if term := terms(name) or _by_root(name, others, language):
+            weights.append(term[0])
+            blocks.append(term[1])
             if before:
                 pairs += f"{before} {name}" in together
             before = name
@@ -175,7 +175,7 @@ def count(sentence: Sentence, knowledge: KnowledgeProfile, language: str) -> Cou
             weights.append(UNKNOWN)
             before = ""
         touched = nearness(name) if own else None
-        near.append(touched if touched is not None else max(FARTHEST, min(found[0], NEAREST)) if found else FARTHEST)
+        near.append(touched if touched is not None else max(FARTHEST, min(term[0], NEAREST)) if term else FARTHEST)
     return Counted(sentence.number, weights, blocks, pairs, sentence.words.count(NUMBER), near)
 
 

@@ -45,13 +45,13 @@ def translate(terms: Mapping[str, Term], near: Mapping[str, float]) -> dict[str,
     Args:
         near: words that are none of the terms, by how much the documents speak of what they mean.
     """
-    found: dict[str, dict[str, Term]] = {language: {} for language in LANGUAGES}
+    translated: dict[str, dict[str, Term]] = {language: {} for language in LANGUAGES}
     for english, language, word in _dictionary():
         weight = near.get(english, 0.0)
         known, name = terms.get(english) or (Term(weight, 0) if weight >= TOUCHED else None), stem(word, language)
-        if known and (name not in found[language] or found[language][name].weight < known.weight):
-            found[language][name] = known
-    return found
+        if known and (name not in translated[language] or translated[language][name].weight < known.weight):
+            translated[language][name] = known
+    return translated
 
 
 def english_of(word: str, language: str) -> Sequence[str]:
@@ -70,10 +70,10 @@ def part_of(name: str, terms: Mapping[str, Term]) -> Term | None:
 
 @cache
 def _english() -> Mapping[tuple[str, str], Sequence[str]]:
-    found: dict[tuple[str, str], list[str]] = {}
+    by_stem: dict[tuple[str, str], list[str]] = {}
     for english, language, word in _dictionary():
-        found.setdefault((language, stem(word, language)), []).append(english)
-    return found
+        by_stem.setdefault((language, stem(word, language)), []).append(english)
+    return by_stem
 
 
 @cache

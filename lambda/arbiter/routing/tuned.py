@@ -53,11 +53,11 @@ class TunedProfile:
 
     def marks(self) -> dict[str, float]:
         """Marks of a demand that this model was trained to meet, beside the shipped marks."""
-        found = {f"^ {task.split()[0]}": TASK_WEIGHT for task in self.tasks if task.strip()}
+        weights = {f"^ {task.split()[0]}": TASK_WEIGHT for task in self.tasks if task.strip()}
         for form, share in self.formats.items():
             if share >= COMMON:
-                found |= dict.fromkeys(_ASKED_FOR[form], FORMAT_WEIGHT)
-        return found
+                weights |= dict.fromkeys(_ASKED_FOR[form], FORMAT_WEIGHT)
+        return weights
 
     def dumps(self) -> str:
         """The profile as the text that `loads` takes back."""
@@ -113,12 +113,12 @@ def build(samples: Iterable[tuple[str, str]], *, everybody: bool = False) -> Tun
 
 def _tasks(question: str) -> set[str]:
     """The first two words of each sentence that begins with no word of a question."""
-    found = set()
+    tasks = set()
     for sentence in sentences(question):
         first = sentence.words[0]
         if first not in _QUESTION_WORDS and first != NUMBER:
-            found.add(" ".join(sentence.words[:2]))
-    return found
+            tasks.add(" ".join(sentence.words[:2]))
+    return tasks
 
 
 def _formats(answer: str) -> Sequence[str]:

@@ -70,13 +70,13 @@ def _conversation(record: dict[str, Any]) -> dict[str, Any] | None:
     origin = {key: value for key, value in record.items() if key in ORIGIN_KEYS}
     if parts:
         prompts = _content([_content(record.get("system")), *(m.get("content") for m in system)])
-        told = {"system": prompts} if prompts else {}
-        return {"schemaVersion": SCHEMA, **told, "messages": turns, **origin}
-    told = _plain(record.get("system"))
-    if isinstance(told, list) and told:  # As a message, parts that are no texts would make Bedrock's format of it.
-        return {"system": told, "messages": [*_joined(system), *turns], **origin}
-    if not _blank(told) and told is not None:
-        system.insert(0, {"role": "system", "content": told})
+        prompt = {"system": prompts} if prompts else {}
+        return {"schemaVersion": SCHEMA, **prompt, "messages": turns, **origin}
+    prompt = _plain(record.get("system"))
+    if isinstance(prompt, list) and prompt:  # As a message, parts that are no texts would make Bedrock's format of it.
+        return {"system": prompt, "messages": [*_joined(system), *turns], **origin}
+    if not _blank(prompt) and prompt is not None:
+        system.insert(0, {"role": "system", "content": prompt})
     return {"messages": [*_joined(system), *turns], **origin}
 
 

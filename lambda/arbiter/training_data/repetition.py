@@ -40,13 +40,13 @@ class Repetitions:
     def _alike(self, line: int, sample: Sample) -> Iterator[Fault]:
         system, *turns = (plain(text) for text in _texts_of(sample))
         *asked, answered = system, *turns
-        answer, told = self._answers.setdefault(_digest(*asked), (_digest(answered), line))
+        answer, first = self._answers.setdefault(_digest(*asked), (_digest(answered), line))
         if answer != _digest(answered):
-            problem = f"answers the question of line {told} differently"
+            problem = f"answers the question of line {first} differently"
             yield "contradiction", problem, "keep the right answer"
             return
         sketch = by_words(" ".join(turns))
-        near = told if told != line else self._near.find(sketch)
+        near = first if first != line else self._near.find(sketch)
         if near is None:
             self._near.add(line, sketch)
         else:

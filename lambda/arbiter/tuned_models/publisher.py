@@ -150,10 +150,10 @@ class Publisher:
         """Write down who moved what; the pointer has moved, so a failure here is told but undoes nothing."""
         now, action, by = self.now(), event["action"], event.get("by")
         key = f"{RECORDS}{now:%Y%m%dT%H%M%S%fZ}-{action}.json"
-        told = {"action": action, "by": by, "from": moved.before.describe(), "to": moved.after.describe()}
-        log.write("tuned model moved", now=now, record=key, **told)
+        fields = {"action": action, "by": by, "from": moved.before.describe(), "to": moved.after.describe()}
+        log.write("tuned model moved", now=now, record=key, **fields)
         try:
-            body = json.dumps({"at": now.isoformat(), **told}, indent=2).encode()
+            body = json.dumps({"at": now.isoformat(), **fields}, indent=2).encode()
             self.records.write(key, body, content_type="application/json")
         except Exception as error:
             log.write("move not recorded", level="ERROR", now=now, record=key, reason=str(error))

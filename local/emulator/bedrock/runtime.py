@@ -169,7 +169,7 @@ def _invoke(request: Request, model_id: str) -> Reply:
     access.check(models.base_of(model_id), model_id)
     if ".rerank-" in model_id:
         order = reranked(request.body["query"], request.body["documents"], request.body.get("top_n", 1_000))
-        return reply({"results": [{"index": place, "relevance_score": score} for place, score in order]})
+        return reply({"results": [{"index": index, "relevance_score": score} for index, score in order]})
     if "titan-embed-text" not in model_id:
         raise ServiceError(
             "ValidationException",

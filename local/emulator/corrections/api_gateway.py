@@ -38,8 +38,8 @@ def _validated(original: Callable[..., Any]) -> Callable[..., Any]:
         resource = inside(_V1, "_resources")[properties["RestApiId"]][properties["ResourceId"]]
         method = resource["resourceMethods"][properties["HttpMethod"]]
         method["requestValidatorId"] = properties.get("RequestValidatorId")
-        told = properties.get("Integration") or {}
-        method["methodIntegration"]["responseTransferMode"] = told.get("ResponseTransferMode", "BUFFERED")
+        integration = properties.get("Integration") or {}
+        method["methodIntegration"]["responseTransferMode"] = integration.get("ResponseTransferMode", "BUFFERED")
         method["requestParameters"] = {
             name: str(required).lower() == "true" for name, required in method["requestParameters"].items()
         }
@@ -130,8 +130,8 @@ def _admitted(function: str, route: str) -> bool:
         secure_transport=True,
         service_context={"aws:sourcearn": source, "aws:sourceaccount": account},
     )
-    found = inside("services.lambda_svc", "function_policy_for_arn")(function)
+    policy = inside("services.lambda_svc", "function_policy_for_arn")(function)
     evaluate = inside("core.iam_evaluator", "evaluate_resource_policy")
-    allowed = bool(found and found[0]) and evaluate(found[0], context, service=SERVICE).decision == "Allow"
+    allowed = bool(policy and policy[0]) and evaluate(policy[0], context, service=SERVICE).decision == "Allow"
     journal().record(role=route, action="lambda:InvokeFunction", resource=function, allowed=allowed, via=SERVICE)
     return allowed

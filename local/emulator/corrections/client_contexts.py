@@ -37,8 +37,8 @@ def _carrying(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str
     """Send the context with what is the invocation's own: the worker leaves alone what it does not know there."""
 
     def invoke(self: Any, *arguments: Any, **options: Any) -> dict[str, Any]:
-        if told := _told.get():
-            options["durable"] = {**(options.get("durable") or {}), "client_context": told}
+        if context := _told.get():
+            options["durable"] = {**(options.get("durable") or {}), "client_context": context}
         return original(self, *arguments, **options)
 
     return invoke
@@ -59,11 +59,11 @@ def _read(header: str | None) -> dict[str, Any] | None:
     if header is None:
         return None
     try:
-        told = json.loads(base64.b64decode(header, validate=True)) if len(header) <= _LARGEST else None
+        context = json.loads(base64.b64decode(header, validate=True)) if len(header) <= _LARGEST else None
     except ValueError:
-        told = None
-    if not isinstance(told, dict):
+        context = None
+    if not isinstance(context, dict):
         raise ServiceError(
             "InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object."
         )
-    return told
+    return context

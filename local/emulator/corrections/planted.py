@@ -25,9 +25,9 @@ def install() -> None:
 
 def _changing(original: ServiceHandler, action: str, change: Any) -> ServiceHandler:
     async def handle(method: str, path: str, headers: dict[str, str], raw: bytes, query: dict[str, Any]) -> Reply:
-        status, told, body = await original(method, path, headers, raw, query)
+        status, reply_headers, body = await original(method, path, headers, raw, query)
         asked = parse_qs(raw.decode("utf-8", "replace")).get("Action")
-        return status, told, change(body) if asked == [action] and status == 200 else body
+        return status, reply_headers, change(body) if asked == [action] and status == 200 else body
 
     return handle
 

@@ -78,7 +78,7 @@ def _invoke(gateway: Mapping[str, Any], tool: Tool, given: Mapping[str, Any], me
     Raises:
         Failed: the role may not, or the function failed.
     """
-    told = {
+    fields = {
         "bedrockAgentCoreMessageVersion": _MESSAGE_VERSION,
         "bedrockAgentCoreAwsRequestId": request_id,
         "bedrockAgentCoreMcpMessageId": str(message),
@@ -91,7 +91,7 @@ def _invoke(gateway: Mapping[str, Any], tool: Tool, given: Mapping[str, Any], me
         answered = client("lambda", held).invoke(
             FunctionName=tool.function,
             Payload=json.dumps(given),
-            ClientContext=base64.b64encode(json.dumps({"custom": told}).encode()).decode(),
+            ClientContext=base64.b64encode(json.dumps({"custom": fields}).encode()).decode(),
         )
     except (ClientError, ServiceError) as error:
         log.warning("gateway %s could not invoke %s: %s", gateway["gatewayId"], tool.function, error)

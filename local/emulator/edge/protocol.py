@@ -99,13 +99,13 @@ def _result(
 def _initialised(parameters: Mapping[str, Any], gateway: Mapping[str, Any]) -> dict[str, Any]:
     configured = (gateway.get("protocolConfiguration") or {}).get("mcp") or {}
     supported, asked = configured.get("supportedVersions") or ["2025-03-26"], parameters.get("protocolVersion")
-    told = {"instructions": configured["instructions"]} if configured.get("instructions") else {}
+    more = {"instructions": configured["instructions"]} if configured.get("instructions") else {}
     return {
         # Specification, *lifecycle*: the client's version where the server knows it, else the server's latest.
         "protocolVersion": asked if asked in supported else max(supported),
         "capabilities": {"tools": {"listChanged": False}},
         "serverInfo": {"name": gateway["name"], "version": "1.0.0"},
-        **told,
+        **more,
     }
 
 

@@ -119,7 +119,7 @@ def _passages(encoder: Encoder, texts: list[str]) -> tuple[Any, float]:
 def _spread(parts: list[str], count: int) -> list[str]:
     """At most `count` of some parts, each from the middle of its share: a passage begins with the end of another."""
     few = len(parts) <= count
-    return parts if few else [parts[(2 * place + 1) * len(parts) // (2 * count)] for place in range(count)]
+    return parts if few else [parts[(2 * index + 1) * len(parts) // (2 * count)] for index in range(count)]
 
 
 def _parts(passage: str) -> list[str]:

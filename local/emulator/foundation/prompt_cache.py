@@ -40,7 +40,7 @@ def counts(model: str, owner: str, body: dict[str, Any], count: Callable[[str], 
         ServiceError: the model caches nothing, or there are too many points.
     """
     blocks = [*(body.get("system") or []), *(block for turn in body["messages"] for block in turn["content"])]
-    points = [place for place, block in enumerate(blocks) if "cachePoint" in block]
+    points = [point for point, block in enumerate(blocks) if "cachePoint" in block]
     if not points:
         return {}
     if model not in LEAST:
@@ -50,8 +50,8 @@ def counts(model: str, owner: str, body: dict[str, Any], count: Callable[[str], 
         raise ServiceError("ValidationException", f"A request has at most {MOST_POINTS} cache points.")
     read = written = 0
     tools = json.dumps(body.get("toolConfig"), sort_keys=True)
-    for place in points:
-        prefix = "\n".join(str(block.get("text", "")) for block in blocks[:place])
+    for point in points:
+        prefix = "\n".join(str(block.get("text", "")) for block in blocks[:point])
         tokens = count(prefix)
         if tokens < LEAST[model]:
             continue

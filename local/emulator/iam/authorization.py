@@ -84,13 +84,13 @@ def _with_tags_of_jobs(original: Callable[..., dict[str, Any]]) -> Callable[...,
     """Bedrock's jobs name their tags, and calls of models their guardrail, in members of their own."""
 
     def context(service: str, action: str, body: bytes, parameters: dict[str, Any]) -> dict[str, Any]:
-        found = original(service, action, body, parameters)
+        resources = original(service, action, body, parameters)
         if service == "bedrock-runtime":
             named = guardrails.named(_json(body).get("guardrailConfig"))
-            return {**found, "bedrock:GuardrailIdentifier": named} if named else found
+            return {**resources, "bedrock:GuardrailIdentifier": named} if named else resources
         if service != "bedrock":
-            return found
-        return {**found, **bedrock_calls.tags(_json(body))}
+            return resources
+        return {**resources, **bedrock_calls.tags(_json(body))}
 
     return context
 

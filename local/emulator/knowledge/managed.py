@@ -100,15 +100,15 @@ def retrieve(request: Request, knowledge_base: KnowledgeBase, question: str) -> 
     except FilterError as error:
         raise _invalid(str(error)) from error
     hits = by_both(knowledge_base, question, count, condition)
-    found = [_result(metadata, score) for metadata, score in hits]
-    return _reranked(request, search, question, found)
+    results = [_result(metadata, score) for metadata, score in hits]
+    return _reranked(request, search, question, results)
 
 
 def _result(metadata: dict[str, Any], score: float) -> dict[str, Any]:
-    told = {"x-amz-bedrock-kb-source-uri": "_source_uri", "x-amz-bedrock-kb-data-source-id": "_data_source_id"}
+    names = {"x-amz-bedrock-kb-source-uri": "_source_uri", "x-amz-bedrock-kb-data-source-id": "_data_source_id"}
     bucket, _, key = str(metadata["x-amz-bedrock-kb-source-uri"]).removeprefix("s3://").partition("/")
     address = f"https://{bucket}.s3.amazonaws.com/{quote(key)}"
-    kept = {told.get(name, name): value for name, value in metadata.items() if not name.startswith("AMAZON_BEDROCK")}
+    kept = {names.get(name, name): value for name, value in metadata.items() if not name.startswith("AMAZON_BEDROCK")}
     return {
         "content": {"type": "TEXT", "text": metadata["AMAZON_BEDROCK_TEXT"]},
         "location": {"type": "S3", "s3Location": {"uri": address}},
@@ -128,7 +128,7 @@ def _reranked(
         return in_order(question, results, search["rerankingConfiguration"])
     if kind == "MANAGED":
         order = reranked(question, [each["content"]["text"] for each in results], len(results))
-        return [{**results[place], "score": score} for place, score in order]
+        return [{**results[index], "score": score} for index, score in order]
     return sorted(results, key=lambda each: -each["score"])
 
 

@@ -37,8 +37,8 @@ def measured(order: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for start in range(0, len(chunks), BATCH):
             yield {"stage": stage, "done": start, "total": len(chunks)}
             _put(index, words, start, [chunk for _, chunk in chunks[start : start + BATCH]], embed)
-        found = [_search(index, words, embed, *question, read=order["read"]) for question in order["questions"]]
-        yield {"chunking": name, "model": model, "unread": unread, **_given(chunks, found)}
+        searches = [_search(index, words, embed, *question, read=order["read"]) for question in order["questions"]]
+        yield {"chunking": name, "model": model, "unread": unread, **_given(chunks, searches)}
 
 
 def _texts(folder: Path, keys: Sequence[str]) -> tuple[dict[str, str], list[str]]:

@@ -38,11 +38,11 @@ def rerank(request: Request) -> Reply:
         raise ServiceError("ValidationException", f"sources has {len(texts)} texts; allowed: {allowed}")
     count = configuration["bedrockRerankingConfiguration"].get("numberOfResults", len(texts))
     order = reranked(body["queries"][0]["textQuery"]["text"], texts, count)
-    return reply({"results": [{"index": place, "relevanceScore": score} for place, score in order]})
+    return reply({"results": [{"index": index, "relevanceScore": score} for index, score in order]})
 
 
 def in_order(question: str, results: list[dict[str, Any]], configuration: dict[str, Any]) -> list[dict[str, Any]]:
     """Results of Retrieve in the order of the reranking, with its scores."""
     count = configuration["bedrockRerankingConfiguration"].get("numberOfRerankedResults", len(results))
     order = reranked(question, [each["content"]["text"] for each in results], count)
-    return [{**results[place], "score": score} for place, score in order]
+    return [{**results[index], "score": score} for index, score in order]

@@ -47,8 +47,8 @@ def _retrieve(request: Request, identifier: str) -> Reply:
     results = [_result(metadata, score) for metadata, score in hits]
     # Of small chunks in one large one, which is given in their place, the best stands for all.
     best = {(each["location"]["s3Location"]["uri"], each["content"]["text"]): each for each in reversed(results)}
-    found = sorted(best.values(), key=lambda each: -each["score"])
-    return reply({"retrievalResults": in_order(question, found, reranking) if reranking else found})
+    ranked = sorted(best.values(), key=lambda each: -each["score"])
+    return reply({"retrievalResults": in_order(question, ranked, reranking) if reranking else ranked})
 
 
 class _Search(NamedTuple):

@@ -22,10 +22,10 @@ def by_both(knowledge_base: KnowledgeBase, question: str, count: int, condition:
     """Both rankings fused by reciprocal rank."""
     vectors, wanted = knowledge_base.index.vectors, max(count, _CANDIDATES)
     meant = _nearest(knowledge_base, question, wanted, condition)
-    told = vectors.containing("AMAZON_BEDROCK_TEXT", question, wanted, condition)
+    by_words = vectors.containing("AMAZON_BEDROCK_TEXT", question, wanted, condition)
     scores = {key: 1 - distance for distance, key in meant}
     sums: dict[str, float] = {}
-    for ranking in (meant, told):
+    for ranking in (meant, by_words):
         for rank, (_, key) in enumerate(ranking, start=1):
             sums[key] = sums.get(key, 0.0) + 1 / (_RANK_CONSTANT + rank)
     best = sorted((-total, key) for key, total in sums.items())[:count]

@@ -50,8 +50,8 @@ def replied(body: dict[str, Any]) -> str | None:
 
 def parts(question: str) -> list[str]:
     """The questions in a question: its clauses, and for two subjects one what is asked of each; or the question."""
-    found = [part for clause in clauses(question) for part in _compared(clause)]
-    return list(dict.fromkeys(found)) or [question]
+    parts = [part for clause in clauses(question) for part in _compared(clause)]
+    return list(dict.fromkeys(parts)) or [question]
 
 
 def _standing_alone(question: str, asked: str) -> str:

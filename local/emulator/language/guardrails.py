@@ -105,10 +105,10 @@ class Screen:
 
 
 def _record(identifier: str, version: str) -> Record:
-    found: Record | None = inside("services.bedrock_runtime", "_resolve_guardrail")(identifier, version)
-    if found is None:
+    guardrail: Record | None = inside("services.bedrock_runtime", "_resolve_guardrail")(identifier, version)
+    if guardrail is None:
         raise ServiceError("ResourceNotFoundException", f"The guardrail {identifier} has no version {version}.", 404)
-    return found
+    return guardrail
 
 
 def _assessed(
@@ -117,14 +117,14 @@ def _assessed(
     """The assessment of texts, the text that is given in their place, and whether it is another one."""
     text = "\n".join(texts)
     formal = inside("services.bedrock_runtime", "_evaluate_guardrail")(record, source, text)
-    found = {
+    matches = {
         "topicPolicy": {"topics": list(_topics(record, texts))},
         "contentPolicy": {"filters": list(_attacks(record, source, text))},
         "contextualGroundingPolicy": {"filters": list(_grounding(record, text, grounds, query))},
     }
-    assessment = {**formal["assessment"], **{name: part for name, part in found.items() if any(part.values())}}
+    assessment = {**formal["assessment"], **{name: part for name, part in matches.items() if any(part.values())}}
     blocked = formal["blocked"] or any(
-        one["action"] == "BLOCKED" for part in found.values() for several in part.values() for one in several
+        one["action"] == "BLOCKED" for part in matches.values() for several in part.values() for one in several
     )
     grounded = len(grounds) + len(query) + len(text) if grounds else 0
     assessment["invocationMetrics"] = {"usage": _units(record, len(text), grounded)}

@@ -63,18 +63,18 @@ def _question(text: str, heading: str) -> tuple[str, str | None]:
     """The subject of a statement and a question that it answers."""
     if match := _CONDITION.match(text):
         return _lower(match["when"]), f"What should I know {_lower(match['when'])}?"
-    told = _telling(text)
+    sentence = _telling(text)
     if match := _YOU.match(text):
-        return " ".join(told[:2]), f"What {match['verb']} I do about {', '.join(told[:3])}?"
+        return " ".join(sentence[:2]), f"What {match['verb']} I do about {', '.join(sentence[:3])}?"
     if (match := _SUBJECT.match(text)) and not _POINTING_BACK.match(text):
         subject = _lower(match["subject"])
-        rest = [word for word in told if word.lower() not in subject.lower()]
+        rest = [word for word in sentence if word.lower() not in subject.lower()]
         if match["verb"] in ("is", "are") and match["rest"].startswith(("a ", "an ", "the ")):
             return subject, f"What {match['verb']} {subject}?"
         if rest:
             return subject, f"What {_asks(match['verb'])} {subject} have to do with {' and '.join(rest[:2])}?"
-    if len(told) >= 2 and heading:
-        return _lower(heading), f"Concerning “{heading}”, what about {', '.join(told[:3])}?"
+    if len(sentence) >= 2 and heading:
+        return _lower(heading), f"Concerning “{heading}”, what about {', '.join(sentence[:3])}?"
     return "", None
 
 

@@ -26,10 +26,10 @@ def check(value: Any, shape: Any, *, required: Collection[str] = (), renamed: Ma
     Raises:
         ServiceError: ValidationException, with AWS's sentence for each member.
     """
-    found = list(_problems(value, shape, "", required, renamed or {}))
-    if found:
-        count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
-        raise ServiceError("ValidationException", f"{count}: {'; '.join(found)}")
+    problems = list(_problems(value, shape, "", required, renamed or {}))
+    if problems:
+        count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
+        raise ServiceError("ValidationException", f"{count}: {'; '.join(problems)}")
 
 
 def _problems(
@@ -100,8 +100,8 @@ def _sized(value: Any, shape: Any, at: str, size: float, noun: str) -> Iterator[
 
 
 def _sentence(value: Any, shape: Any, at: str, must: str) -> str:
-    told = str(value) if len(str(value)) <= _TOLD else f"{str(value)[:_TOLD]}..."
-    what = "Value" if shape.metadata.get("sensitive") else f"Value '{told}'"
+    shown = str(value) if len(str(value)) <= _TOLD else f"{str(value)[:_TOLD]}..."
+    what = "Value" if shape.metadata.get("sensitive") else f"Value '{shown}'"
     return f"{what} at '{at}' failed to satisfy constraint: Member must {must}"
 
 

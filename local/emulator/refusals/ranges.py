@@ -69,8 +69,8 @@ def _seconds_of(properties: Properties) -> int:
 
 
 def _visibility_of(properties: Properties) -> int | None:
-    found = inside("services.sqs", "_queue_by_arn")(str(properties.get("EventSourceArn", "")))
-    return int(found["attributes"].get("VisibilityTimeout", 30)) if found else None
+    queue = inside("services.sqs", "_queue_by_arn")(str(properties.get("EventSourceArn", "")))
+    return int(queue["attributes"].get("VisibilityTimeout", 30)) if queue else None
 
 
 def check_pending(properties: Properties) -> None:

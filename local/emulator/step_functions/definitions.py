@@ -31,8 +31,8 @@ def problems(text: str) -> list[str]:
         return [f"INVALID_JSON_DESCRIPTION: {error}"]
     if not isinstance(definition, dict):
         return ["INVALID_JSON_DESCRIPTION: Unexpected JSON type"]
-    found = list(_machine(definition, "", str(definition.get("QueryLanguage", "JSONPath"))))
-    return found or [f"DUPLICATE_STATE_NAME: Duplicate State name: {name}" for name in _repeated(definition)]
+    problems = list(_machine(definition, "", str(definition.get("QueryLanguage", "JSONPath"))))
+    return problems or [f"DUPLICATE_STATE_NAME: Duplicate State name: {name}" for name in _repeated(definition)]
 
 
 def _repeated(machine: State) -> list[str]:

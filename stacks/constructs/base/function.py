@@ -140,11 +140,11 @@ def require_room(description: str, variables: Mapping[str, str]) -> None:
     Raises:
         SettingsError: naming the variable that takes the most.
     """
-    told = {name: _TOKEN.sub("x" * LONGEST_ANY, value) for name, value in variables.items()}
-    if _bytes(told) > ENVIRONMENT_BYTES:  # Each token by its kind takes milliseconds, so only where it matters.
-        told = {name: _TOKEN.sub(_longest, value) for name, value in variables.items()}
-    if (size := _bytes(told)) > ENVIRONMENT_BYTES:
-        longest = max(told, key=lambda name: len(told[name]))
+    resolved = {name: _TOKEN.sub("x" * LONGEST_ANY, value) for name, value in variables.items()}
+    if _bytes(resolved) > ENVIRONMENT_BYTES:  # Each token by its kind takes milliseconds, so only where it matters.
+        resolved = {name: _TOKEN.sub(_longest, value) for name, value in variables.items()}
+    if (size := _bytes(resolved)) > ENVIRONMENT_BYTES:
+        longest = max(resolved, key=lambda name: len(resolved[name]))
         raise SettingsError(
             f'cdk.json: the environment of the function "{description}" takes up to {size:,} bytes, {longest} the most'
             f" of them; Lambda allows {ENVIRONMENT_BYTES:,}. Name fewer models in evaluation, or less in edge.jwt"
@@ -157,10 +157,10 @@ def _bytes(variables: Mapping[str, str]) -> int:
 
 def _longest(token: re.Match[str]) -> str:
     """The longest text that may stand in place of a token."""
-    (found,) = Tokenization.reverse_string(token[0]).tokens
-    if not isinstance(found, Reference):
+    (token_value,) = Tokenization.reverse_string(token[0]).tokens
+    if not isinstance(token_value, Reference):
         return "x" * LONGEST_ANY
-    kind = cast("CfnResource", found.target).cfn_resource_type, found.display_name
+    kind = cast("CfnResource", token_value.target).cfn_resource_type, token_value.display_name
     return "x" * LONGEST.get(kind, LONGEST_ANY)
 
 

@@ -33,10 +33,10 @@ class Guardrail:
             **configuration,
         )
         # A version is never changed: other policies are another version, by another logical id.
-        said = json.dumps([configuration, messages], sort_keys=True).encode()
+        identity = json.dumps([configuration, messages], sort_keys=True).encode()
         version = bedrock.CfnGuardrailVersion(
             scope,
-            f"GuardrailVersion{hashlib.sha256(said).hexdigest()[:8]}",
+            f"GuardrailVersion{hashlib.sha256(identity).hexdigest()[:8]}",
             guardrail_identifier=guardrail.attr_guardrail_id,
         )
         self.arn = guardrail.attr_guardrail_arn

@@ -35,13 +35,13 @@ def files_of(packages: Mapping[str, Sequence[str]]) -> dict[str, Path]:
 
     Compiled speed-ups are left out, for they fit one interpreter and one processor; what is left must do without.
     """
-    found = {
+    versions = {
         str(file): Path(str(metadata.distribution(name).locate_file(file)))
         for name, wanted in packages.items()
         for file in metadata.files(name) or ()
         if _belongs(str(file), wanted) and not str(file).endswith(_NOT_PACKED)
     }
-    return dict(sorted(found.items()))
+    return dict(sorted(versions.items()))
 
 
 def _belongs(file: str, wanted: Sequence[str]) -> bool:

@@ -151,14 +151,14 @@ def _wait(seconds: int, *, then: str) -> State:
 
 
 def _status(again: str, frequent_looks: int, *, then: str, failed: str) -> State:
-    said, seldom = "$states.input.batch.status in", f"$states.input.batch.looks >= {frequent_looks}"
+    condition, seldom = "$states.input.batch.status in", f"$states.input.batch.looks >= {frequent_looks}"
     return {
         "Type": "Choice",
         "QueryLanguage": "JSONata",
         "Choices": [
-            {"Condition": f"{{% {said} {list(WITH_OUTPUT)} %}}", "Next": then},
-            {"Condition": f"{{% {said} {list(GOING_ON)} and {seldom} %}}", "Next": f"{again}Longer"},
-            {"Condition": f"{{% {said} {list(GOING_ON)} %}}", "Next": again},
+            {"Condition": f"{{% {condition} {list(WITH_OUTPUT)} %}}", "Next": then},
+            {"Condition": f"{{% {condition} {list(GOING_ON)} and {seldom} %}}", "Next": f"{again}Longer"},
+            {"Condition": f"{{% {condition} {list(GOING_ON)} %}}", "Next": again},
         ],
         "Default": failed,
     }

@@ -19,14 +19,14 @@ class ModelsInBatch:
     def states(self, name: str, *, then: str, on_failure: str) -> dict[str, State]:
         """The states, the first called `name`."""
         causes = "[$states.result.Cause]"
-        said = f"$count({causes}) > 0 ? {{'Cause': $join({causes}, '; ')}} : $states.input"
+        expression = f"$count({causes}) > 0 ? {{'Cause': $join({causes}, '; ')}} : $states.input"
         failed = {"Condition": "{% $exists($states.input.Cause) %}", "Next": on_failure}
         return {
             name: {
                 "Type": "Parallel",
                 "QueryLanguage": "JSONata",
                 "Branches": [self._branch(f"{self.branch}{n}", model) for n, model in enumerate(self.models, start=1)],
-                "Output": f"{{% {said} %}}",
+                "Output": f"{{% {expression} %}}",
                 "Catch": [{"ErrorEquals": ["States.ALL"], "Next": on_failure}],
                 "Next": f"{name}Status",
             },

@@ -42,11 +42,11 @@ def _shape(
     headers: dict[str, str] | None = None,
 ) -> None:
     message = json.dumps(sentence) if sentence else "$context.error.messageString"
-    told = f'"message":{message},"type":"{error_type}","param":null,"code":"$context.error.responseType"'
+    fields = f'"message":{message},"type":"{error_type}","param":null,"code":"$context.error.responseType"'
     api.add_gateway_response(
         f"On{kind.response_type.title().replace('_', '')}",
         type=kind,
         status_code=status,
         response_headers=headers,
-        templates={"application/json": f'{{"error":{{{told},"request_id":"$context.requestId"}}}}'},
+        templates={"application/json": f'{{"error":{{{fields},"request_id":"$context.requestId"}}}}'},
     )

@@ -12,12 +12,12 @@ def concluded(function: str, base_model: str) -> State:
         "{'run': $job.run, 'model': $host, 'custom_model': $custom_model, 'base_model': '%s',"
         " 'samples': $job.samples, 'reused': $reused, 'gate': $gate}"
     )
-    said = {"run": "{% $job.run %}", "execution": f"{{% {EXECUTION}.Id %}}"}
+    payload = {"run": "{% $job.run %}", "execution": f"{{% {EXECUTION}.Id %}}"}
     return step(
         LAMBDA,
         {
             "FunctionName": function,
-            "Payload": {**said, "hosting": "{% $host %}", "gate": "{% $gate %}"},
+            "Payload": {**payload, "hosting": "{% $host %}", "gate": "{% $gate %}"},
         },
         seconds=900,
         retries=LAMBDA_ERRORS,
@@ -32,7 +32,7 @@ def concluded(function: str, base_model: str) -> State:
 def concluded_failure(function: str) -> State:
     """The end of a run that failed: what it left is cleaned up, and the failure told."""
     given = f"{EXECUTION}.Input"
-    said = {
+    payload = {
         "run": f"{{% $string({given}.run) %}}",
         "execution": f"{{% {EXECUTION}.Id %}}",
         "started_at": f"{{% {EXECUTION}.StartTime %}}",
@@ -42,7 +42,7 @@ def concluded_failure(function: str) -> State:
     better = "$exists($states.result.Payload.failure.name) ? $states.result.Payload.failure : $failure"
     state = step(
         LAMBDA,
-        {"FunctionName": function, "Payload": said},
+        {"FunctionName": function, "Payload": payload},
         seconds=900,
         retries=LAMBDA_ERRORS,
         fails_as="ConclusionFailed",

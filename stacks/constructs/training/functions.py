@@ -82,7 +82,7 @@ class TrainingFunctions:
 
     def place(self) -> Function:
         """Says where a model is hosted; may withdraw a candidate whose place is needed."""
-        place = Function(
+        function = Function(
             self.scope,
             "Place",
             module="place_model",
@@ -91,11 +91,11 @@ class TrainingFunctions:
             timeout=Duration.minutes(1),
             log_retention_days=self.settings.router.log_retention_days,
         )
-        self.pointer.grant_read(place.role)
+        self.pointer.grant_read(function.role)
         if self.settings.fine_tuning.hosting == "on_demand":
-            self.pointer.grant_nominate(place.role)
-            place.allow(["bedrock:GetCustomModelDeployment"], [own(place, "custom-model-deployment")])
-        return self._keeping_records(place)
+            self.pointer.grant_nominate(function.role)
+            function.allow(["bedrock:GetCustomModelDeployment"], [own(function, "custom-model-deployment")])
+        return self._keeping_records(function)
 
     def conclude(self) -> Function:
         """Ends runs: stops and deletes what a failed one began, and completes its record."""

@@ -34,8 +34,8 @@ def text_operators(condition: Any, depth: int = 0) -> set[str]:
         return set()
     groups = (condition.get(group) for group in _GROUPS)
     members = [member for group in groups if isinstance(group, list) for member in group]
-    found = {name for member in members for name in text_operators(member, depth + 1)}
-    return found | (condition.keys() & _OF_TEXTS.keys())
+    operators = {name for member in members for name in text_operators(member, depth + 1)}
+    return operators | (condition.keys() & _OF_TEXTS.keys())
 
 
 def _is_short(value: Any) -> bool:

@@ -29,8 +29,8 @@ class MalformedAnswer(BadModelOutput):
 
     def after(self, first: "MalformedAnswer") -> BadModelOutput:
         """The error of an answer that was malformed again when its repair was asked for; it tells of both."""
-        told = f"First attempt: {first.for_callers} Second attempt, after the flaw was named: {self.for_callers}"
-        return BadModelOutput(f"{first} Asked to repair it, the model failed again: {self}", for_callers=told)
+        message = f"First attempt: {first.for_callers} Second attempt, after the flaw was named: {self.for_callers}"
+        return BadModelOutput(f"{first} Asked to repair it, the model failed again: {self}", for_callers=message)
 
 
 def check_form(text: str, schema: Mapping[str, Any], usage: Usage, stop_reason: str) -> None:
@@ -43,13 +43,13 @@ def check_form(text: str, schema: Mapping[str, Any], usage: Usage, stop_reason: 
     from arbiter.answering.asked.schema import flaws
 
     try:
-        found = list(islice(flaws(json.loads(text), schema), MOST_FLAWS))
+        breaches = list(islice(flaws(json.loads(text), schema), MOST_FLAWS))
     except (RecursionError, ValueError):
-        found = ["it cannot be read"]
-    if found and stop_reason == "max_tokens":
+        breaches = ["it cannot be read"]
+    if breaches and stop_reason == "max_tokens":
         raise BadModelOutput(
             f"The model's JSON was cut after {usage.output_tokens:,} tokens of output. Allow it more "
             "(limits.max_output_tokens), or ask for a smaller object."
         )
-    if found:
-        raise MalformedAnswer("breaks the schema of the request", text, usage, "; ".join(found))
+    if breaches:
+        raise MalformedAnswer("breaks the schema of the request", text, usage, "; ".join(breaches))

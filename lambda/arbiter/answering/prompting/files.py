@@ -62,9 +62,9 @@ class MalformedPromptsError(ValueError):
     """A file that cannot be used; the message names the problems."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        told = [f"{p.path} {p.problem} (allowed: {p.allowed})" for p in problems[:MOST_PROBLEMS]]
+        sentences = [f"{p.path} {p.problem} (allowed: {p.allowed})" for p in problems[:MOST_PROBLEMS]]
         more = [f"and {len(problems) - MOST_PROBLEMS:,} more problems"] if len(problems) > MOST_PROBLEMS else []
-        super().__init__("; ".join([*told, *more]))
+        super().__init__("; ".join([*sentences, *more]))
 
 
 def read_examples(content: bytes) -> list[Example]:
@@ -80,7 +80,7 @@ def read_examples(content: bytes) -> list[Example]:
     for line in lines([content.removeprefix(BOM)]):
         if not line.content.strip():
             continue
-        path, found = f"line {line.number}", len(problems)
+        path, before = f"line {line.number}", len(problems)
         try:
             value = parse(line)
         except LineError as error:
@@ -88,7 +88,7 @@ def read_examples(content: bytes) -> list[Example]:
             continue
         kept = {name: value[name] for name in _PAIR if name in value} if isinstance(value, dict) else value
         fields = _read_pair(kept, path, problems)
-        if len(problems) == found:
+        if len(problems) == before:
             examples.append(Example(**fields))
     if not problems and not 0 < len(examples) <= MOST_EXAMPLES:
         problems.append(Problem("the file", f"has {len(examples):,} examples", f"1 to {MOST_EXAMPLES:,}"))

@@ -52,9 +52,9 @@ def combined(
         for passage in words
         if not minimum_score or names & {word.lower() for word in _WORD.findall(passage.text)}
     ]
-    found = {_enclosing(passage, meaning): passage for passage in kept}
-    both = {**found, **measured}
-    return [both[key] for key in fused([list(measured), list(found)])]
+    by_text = {_enclosing(passage, meaning): passage for passage in kept}
+    both = {**by_text, **measured}
+    return [both[key] for key in fused([list(measured), list(by_text)])]
 
 
 def whole_text(text: str, beside: object) -> str:

@@ -31,15 +31,15 @@ def by_shared_words(answer: str, passages: Sequence[Passage]) -> Mapping[int, li
     than half of their words with every passage stand under none.
     """
     known = [_words(passage.text) for passage in passages]
-    found: dict[int, list[Shared]] = {}
+    shared: dict[int, list[Shared]] = {}
     for sentence in filter(None, (part.strip() for part in _SENTENCE.split(answer))):
         words = _words(sentence)
         shares = [len(words & there) / len(words) for there in known] if words else []
         best = max(shares, default=0.0)
-        for place, share in enumerate(shares):
+        for index, share in enumerate(shares):
             if share == best >= LEAST_SHARED:
-                found.setdefault(place, []).append(Shared(sentence, round(share, 3)))
-    return found
+                shared.setdefault(index, []).append(Shared(sentence, round(share, 3)))
+    return shared
 
 
 def _words(text: str) -> frozenset[str]:

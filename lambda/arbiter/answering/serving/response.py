@@ -22,8 +22,8 @@ def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, An
         from arbiter.answering.serving.attribution import by_shared_words  # Rare: other requests start without it.
 
         shared = by_shared_words(answer.text, answer.passages)
-        for place, one in enumerate(cited):
-            one["sentences"] = [sentence._asdict() for sentence in shared.get(place, ())]
+        for index, one in enumerate(cited):
+            one["sentences"] = [sentence._asdict() for sentence in shared.get(index, ())]
     return {
         "answer": answer.text,
         "mode": answer.mode.value,

@@ -56,11 +56,11 @@ def key_of(item: Item) -> Key:
     try:
         return _read(item)
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-        name, place = (object_of(item.get(part)).get("S") for part in ("name", ID))
+        name, item_id = (object_of(item.get(part)).get("S") for part in ("name", ID))
         named = f" (once {name!r})" if name else ""
-        told = f"The table's item {place!r}{named} is no key ({type(error).__name__}: {error})"
+        message = f"The table's item {item_id!r}{named} is no key ({type(error).__name__}: {error})"
         remedy = "Nobody is let in with it: delete the item, and make another key."
-        raise StoreUnavailable(f"{told}. {remedy}", retryable=False, for_callers=_DAMAGED) from error
+        raise StoreUnavailable(f"{message}. {remedy}", retryable=False, for_callers=_DAMAGED) from error
 
 
 def _read(item: Item) -> Key:
@@ -89,6 +89,6 @@ def spent_of(item: Item) -> Spent:
     try:
         return Spent(*(int(object_of(item.get(name)).get("N", 0)) for name in ("pico", "tokens")))
     except ValueError as error:
-        place = object_of(item.get(ID)).get("S")
-        told = f"The table's item {place!r} is no spending ({error}). Delete the item: its day begins anew"
-        raise StoreUnavailable(f"{told}.", retryable=False, for_callers=_DAMAGED) from error
+        item_id = object_of(item.get(ID)).get("S")
+        message = f"The table's item {item_id!r} is no spending ({error}). Delete the item: its day begins anew"
+        raise StoreUnavailable(f"{message}.", retryable=False, for_callers=_DAMAGED) from error

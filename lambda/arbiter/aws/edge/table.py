@@ -41,8 +41,8 @@ class EdgeTable:
         limits = {"pico": budget.pico, "tokens": budget.tokens}
         room = {name: limit - getattr(most, name) for name, limit in limits.items() if limit is not None}
         if any(left < 0 for left in room.values()):
-            found = self._call("get_item", Key=spending_id(account, day), ConsistentRead=True).get("Item")
-            return spent_of(found or {})
+            stored = self._call("get_item", Key=spending_id(account, day), ConsistentRead=True).get("Item")
+            return spent_of(stored or {})
         try:
             self._call(
                 "update_item",
@@ -72,8 +72,8 @@ class EdgeTable:
             if isinstance(cause, ClientError) and failure_of(cause).code == _NO_ROOM:
                 raise _Full(object_of(cause.response.get("Item"))) from error
             # Whatever is the matter, throttling or a lacking permission: nobody is let in without his key.
-            told = "Keys and budgets cannot be looked up"
-            raise StoreUnavailable(f"{told}: {error}", for_callers=f"{told}; the log says why.") from error
+            message = "Keys and budgets cannot be looked up"
+            raise StoreUnavailable(f"{message}: {error}", for_callers=f"{message}; the log says why.") from error
 
 
 class _Full(Exception):  # noqa: N818 - a condition that is met, no error

@@ -48,11 +48,11 @@ class HybridSearch:
             options=query.options._replace(search=None, rerank=False),
         )
         with ThreadPoolExecutor(1) as pool:
-            told = pool.submit(self._by_words, by_meaning, timeout)
+            by_words = pool.submit(self._by_words, by_meaning, timeout)
             meant = self._meaning(by_meaning, timeout)
         # What is reranked is scored anew, whoever found it.
         least = 0.0 if query.options.rerank else query.options.minimum_score or 0.0
-        passages = combined(meant, told.result(), query.text, least)[: query.read]
+        passages = combined(meant, by_words.result(), query.text, least)[: query.read]
         return self._reranked(query, passages, ends - time.monotonic()) if query.options.rerank else passages
 
     def _by_words(self, query: Query, timeout: float) -> list[Passage]:

@@ -34,8 +34,8 @@ def managed_search(query: Query, rerank_model: str | None) -> dict[str, Any]:
 
 def addressed(passage: Passage) -> Passage:
     """The passage with the address of its object as `s3://`: managed knowledge bases give that of a web page."""
-    found = re.fullmatch(_HOST, passage.uri)
-    if not found:
+    match = re.fullmatch(_HOST, passage.uri)
+    if not match:
         return passage
-    path = unquote(found["path"])
-    return passage._replace(uri=f"s3://{found['bucket']}/{path}" if found["bucket"] else f"s3://{path}")
+    path = unquote(match["path"])
+    return passage._replace(uri=f"s3://{match['bucket']}/{path}" if match["bucket"] else f"s3://{path}")

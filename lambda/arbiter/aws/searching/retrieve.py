@@ -98,8 +98,8 @@ class KnowledgeBase:
         from arbiter.aws.searching import managed
 
         query = query._replace(text=query.text[-managed.LONGEST_QUERY :])  # A conversation ends with the question.
-        found = self._found(query, timeout, managed.managed_search(query, self._rerank_model))
-        return [managed.addressed(passage) for passage in found]
+        passages = self._found(query, timeout, managed.managed_search(query, self._rerank_model))
+        return [managed.addressed(passage) for passage in passages]
 
     def _found(self, query: Query, timeout: float, configuration: dict[str, Any]) -> list[Passage]:
         response = self._client.call(

@@ -44,14 +44,14 @@ class StreamingConverseModel(ConverseModel):
         stream = self._client.call("converse_stream", callee, timeout, **parameters).get("stream")
         if stream is None:
             raise BadModelOutput("The model's response holds no stream.")
-        assembled, whole = Assembled(), False
+        assembled, complete = Assembled(), False
         try:
             events = iter(stream)
             while (event := _next(events, callee, ends)) is not None:
                 if (text := assembled.add(event)) and (left := hear(text)) is not None:
                     ends = time.monotonic() + left
             response = assembled.response()
-            whole = True
+            complete = True
         except Exception as error:
             if isinstance(error, DeadlineExceeded) and not (assembled.written or assembled.redacted):
                 raise
@@ -60,7 +60,7 @@ class StreamingConverseModel(ConverseModel):
             # By bytes even where tokens were told: a guardrail, which bills for those, told nothing.
             raise BrokenOff(error, bound(generation, assembled.written, hidden=hidden)) from error
         finally:
-            if not whole:
+            if not complete:
                 # On a thread of its own: a read that was given up holds the stream until it returns.
                 Thread(target=stream.close, daemon=True).start()
         return response

@@ -83,9 +83,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Write nothing: the front has its own line for every call."""
 
     def _context(self) -> Context | None:
-        told = _json(self.headers.get(INVOCATION))
-        deadline = told.get("deadline")
-        return Context(str(told.get("request_id")), deadline, self.server.now) if isinstance(deadline, int) else None
+        context = _json(self.headers.get(INVOCATION))
+        deadline = context.get("deadline")
+        return Context(str(context.get("request_id")), deadline, self.server.now) if isinstance(deadline, int) else None
 
     def _reply(self, reply: Mapping[str, Any]) -> None:
         content = str(reply["body"]).encode()
@@ -142,7 +142,7 @@ def event_of(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
 
 def _json(text: str | None) -> dict[str, Any]:
     try:
-        found = json.loads(text or "{}")
+        value = json.loads(text or "{}")
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}

@@ -48,8 +48,8 @@ class Asked(NamedTuple):
 
 def end_of(text: str, stop: Sequence[str]) -> int | None:
     """The place in a text before the stop text that is complete first, where a model would have ended."""
-    found = [(at + len(one), at) for one in stop if (at := text.find(one)) >= 0]
-    return min(found)[1] if found else None
+    ends = [(at + len(one), at) for one in stop if (at := text.find(one)) >= 0]
+    return min(ends)[1] if ends else None
 
 
 class Answered(NamedTuple):
@@ -69,8 +69,8 @@ class Answered(NamedTuple):
 
     def extension(self) -> dict[str, Any]:
         """The answer as Arbiter tells it, less what the format has a place for."""
-        told = to_object(self.request, self.answer, self.request_id)
-        return {name: value for name, value in told.items() if name not in ("answer", "usage")}
+        response = to_object(self.request, self.answer, self.request_id)
+        return {name: value for name, value in response.items() if name not in ("answer", "usage")}
 
 
 class Format(NamedTuple):

@@ -160,13 +160,13 @@ def citations(passages: Sequence[Passage], text: str) -> list[tuple[int, int, st
 
 def fail(error: ArbiterError, request_id: str) -> dict[str, Any]:
     """An error as OpenAI's clients read it."""
-    told = error.to_object(request_id)["error"]
+    details = error.to_object(request_id)["error"]
     kind = _TYPES.get(error.status, "server_error" if error.status >= 500 else "invalid_request_error")
     kind = error.code if error.code == "insufficient_quota" else kind
     param = error.problems[0].path if error.problems else None
     code = "rate_limit_exceeded" if error.code == "throttled" else error.code
-    shape = {"message": told["message"], "type": kind, "param": param, "code": code}
-    return {"error": {**shape, EXTENSION: {key: told[key] for key in told if key not in ("message", "code")}}}
+    shape = {"message": details["message"], "type": kind, "param": param, "code": code}
+    return {"error": {**shape, EXTENSION: {key: details[key] for key in details if key not in ("message", "code")}}}
 
 
 _TYPES = {403: "permission_error", 429: "rate_limit_error"}

@@ -29,13 +29,13 @@ class ChatEvents:
 
     def end(self, answered: Answered) -> Iterator[str]:
         """The chunks after the last piece: why it ended, its citations and everything that the answer is told with."""
-        whole = CHAT.write(answered)
-        (choice,) = whole["choices"]
+        completion = CHAT.write(answered)
+        (choice,) = completion["choices"]
         cited = choice["message"]["annotations"]
-        told = {openai.EXTENSION: whole[openai.EXTENSION]}
-        yield self._chunk({"annotations": cited} if cited else {}, choice["finish_reason"], **told)
+        extension = {openai.EXTENSION: completion[openai.EXTENSION]}
+        yield self._chunk({"annotations": cited} if cited else {}, choice["finish_reason"], **extension)
         if self._asked.usage:
-            yield _event({**self._frame(), "choices": [], "usage": whole["usage"]})
+            yield _event({**self._frame(), "choices": [], "usage": completion["usage"]})
         yield "data: [DONE]\n\n"
 
     def fail(self, error: ArbiterError) -> Iterator[str]:

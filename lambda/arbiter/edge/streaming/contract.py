@@ -19,8 +19,8 @@ class ContractEvents:
     def begin(self, begun: Begun) -> Iterator[str]:
         """The events before the first piece: how it is answered, and from which passages."""
         decision = begun.decision.to_object() if begun.decision else None
-        told = {"request_id": self._request_id, "mode": begun.mode.value, "requested_mode": begun.requested_mode}
-        yield _event("decision", {**told, "decision": decision})
+        fields = {"request_id": self._request_id, "mode": begun.mode.value, "requested_mode": begun.requested_mode}
+        yield _event("decision", {**fields, "decision": decision})
         yield _event("passages", {"citations": [citation(passage) for passage in begun.passages]})
 
     def piece(self, text: str) -> Iterator[str]:

@@ -97,8 +97,8 @@ class Events:
 
     def _begin(self, mode: Mode) -> None:
         self._begun = True
-        told = {"x-arbiter-mode": mode.value, "x-arbiter-requested-mode": self._requested}
-        headers = {**named(self._call.request_id), "content-type": EVENT_STREAM, "cache-control": "no-cache", **told}
+        modes = {"x-arbiter-mode": mode.value, "x-arbiter-requested-mode": self._requested}
+        headers = {**named(self._call.request_id), "content-type": EVENT_STREAM, "cache-control": "no-cache", **modes}
         self._call.outlet.open(headers)
         self._send(self._events.begin(Begun(mode, self._requested, *self._grounds)))
 

@@ -28,8 +28,8 @@ class Pieces:
             self._ended = True
             return solid[:end]
         final = len(solid) - max((_begun_at_end(solid, stop) for stop in self._stop), default=0)
-        told, self._held = self._held[:final], self._held[final:]
-        return told
+        piece, self._held = self._held[:final], self._held[final:]
+        return piece
 
 
 def _begun_at_end(text: str, stop: str) -> int:

@@ -36,8 +36,8 @@ class ResponseEvents:
 
     def end(self, answered: Answered) -> Iterator[str]:
         """The events after the last piece; the last one holds the response as it is without a stream."""
-        whole = RESPONSES.write(answered._replace(created=self._created))
-        (item,) = whole["output"]
+        response = RESPONSES.write(answered._replace(created=self._created))
+        (item,) = response["output"]
         (part,) = item["content"]
         for index, cited in enumerate(part["annotations"]):
             yield self._event(
@@ -46,15 +46,15 @@ class ResponseEvents:
         yield self._event("response.output_text.done", **self._place, text=part["text"], logprobs=[])
         yield self._event("response.content_part.done", **self._place, part=part)
         yield self._event("response.output_item.done", output_index=0, item=item)
-        yield self._event(f"response.{whole['status']}", response=whole)
+        yield self._event(f"response.{response['status']}", response=response)
 
     def fail(self, error: ArbiterError) -> Iterator[str]:
         """The end of a response that broke off."""
-        told = openai.fail(error, self._request_id)["error"]
-        reason = {"code": told["code"], "message": told["message"]}
+        details = openai.fail(error, self._request_id)["error"]
+        reason = {"code": details["code"], "message": details["message"]}
         yield self._event("response.failed", response={**self._response, "status": "failed", "error": reason})
         # Clients that look for no failed response take this one for an exception.
-        yield self._event("error", **reason, param=told["param"], error=told)
+        yield self._event("error", **reason, param=details["param"], error=details)
 
     def _event(self, kind: str, **fields: Any) -> str:
         content = {"type": kind, "sequence_number": self._number, **fields}

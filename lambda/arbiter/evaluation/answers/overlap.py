@@ -33,6 +33,6 @@ def stands_in(question: str, passages: Iterable[str]) -> bool:
 def _last_question(sample: Mapping[str, Any]) -> str:
     """The last question; of a turn that quotes documents, the question alone."""
     turns = [message for message in sample["messages"] if message["role"] == "user"]
-    said = "\n".join(part["text"] for part in turns[-1]["content"])
-    found = questions_in(said)
-    return found[-1] if found else said
+    text = "\n".join(part["text"] for part in turns[-1]["content"])
+    questions = questions_in(text)
+    return questions[-1] if questions else text

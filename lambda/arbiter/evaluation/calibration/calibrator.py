@@ -106,13 +106,13 @@ class Calibrator:
         board.add_verdicts(numbers.verdicts)
         price = _prices(board, single, prefer)
         choices = [one for batch in reading.all(routing_prefix(run), routed) for one in batch]
-        found = []
+        outcomes = []
         for one in choices:
             index = board.cases.get(one.case)
             if index is not None and all(index in board.scores[arm] for arm in single.values()):
                 worth = {mode: board.scores[arm][index] - price[mode] for mode, arm in single.items()}
-                found.append(Outcome(documents[one.case], one.grounded, one.specialised, worth, one.mode))
-        return found
+                outcomes.append(Outcome(documents[one.case], one.grounded, one.specialised, worth, one.mode))
+        return outcomes
 
     def _documents(self, run: str) -> dict[str, str]:
         """The document of each case by its id; a case without one is evidence of its own."""

@@ -66,7 +66,7 @@ def dataset(
     ids = tuple(str(case["id"]) for case, _ in chosen)
     over = 0
     if len(chosen) == MOST_PROMPTS:
-        over = len(wanted) - 1 - next(place for place, case in enumerate(wanted) if case["id"] == ids[-1])
+        over = len(wanted) - 1 - next(index for index, case in enumerate(wanted) if case["id"] == ids[-1])
     not_answered = len(wanted) - over - len(chosen)
     left_out = {"no_reference": len(cases) - len(wanted), "over_the_limit": over, "not_answered": not_answered}
     content = "".join(json.dumps(_line(case, text, arm), ensure_ascii=False) + "\n" for case, text in chosen)
@@ -80,20 +80,20 @@ def eligible(cases: Sequence[Case]) -> Sequence[Case]:
 
 def read_results(content: bytes, case_ids: Sequence[str], results: Iterable[bytes]) -> Scores:
     """The score of every line of the dataset; a line without a usable one is unscored, and never a zero."""
-    told = dict(_by_prompt_and_response(results))
+    by_line = dict(_by_prompt_and_response(results))
     scores: list[Record] = []
     unscored: list[Record] = []
     lines = (json.loads(line) for line in content.split(b"\n") if line.strip())
     for case, line in zip(case_ids, lines, strict=True):
-        found = told.get(_identity(line))
-        if found is None:
+        result = by_line.get(_identity(line))
+        if result is None:
             unscored.append({"case_id": case, "code": "missing"})
-        elif (value := found.get("result")) is None:
+        elif (value := result.get("result")) is None:
             unscored.append({"case_id": case, "code": "no_score"})
         elif not _is_number(value) or not 0 <= value <= 1:
             unscored.append({"case_id": case, "code": "out_of_range"})
         else:
-            scores.append({"case_id": case, "score": round(value * POINTS, 9), "reason": _reason(found)})
+            scores.append({"case_id": case, "score": round(value * POINTS, 9), "reason": _reason(result)})
     return Scores(scores, unscored)
 
 
@@ -121,8 +121,8 @@ def _by_prompt_and_response(results: Iterable[bytes]) -> Iterator[tuple[tuple[st
                 asked = line["inputRecord"]
                 responses = asked.get("modelResponses") or line["modelResponses"]
                 scores = line["automatedEvaluationResult"]["scores"]
-                found = next(one for one in scores if one["metricName"] == METRIC)
-                yield _identity({**asked, "modelResponses": responses}), found
+                score = next(one for one in scores if one["metricName"] == METRIC)
+                yield _identity({**asked, "modelResponses": responses}), score
             except (ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration):
                 continue  # Not a result: its case is counted as missing.
 

@@ -34,9 +34,9 @@ def abstains(answer: object) -> bool:
     if not isinstance(answer, str):
         return False
     sentences = [" ".join(one.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()) for one in _split(answer)]
-    for place, sentence in enumerate(sentences):
+    for index, sentence in enumerate(sentences):
         if _NOT_KNOWN.match(sentence):
-            rest = " ".join(sentences[place : place + 2])
+            rest = " ".join(sentences[index : index + 2])
             return not _GOES_ON.search(_NOT_KNOWN.sub("", rest, count=1))
         if not _GREETING.match(sentence):
             return False

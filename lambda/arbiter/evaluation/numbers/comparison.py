@@ -79,8 +79,8 @@ def compare_parts(
     ]
     raw = [{**c, "p": None, "verdict": "confounded"} if (c["a"], c["b"]) in confounded else c for c in raw]
     adjusted = holm([comparison["p"] for comparison in raw])
-    told = (_outcome(comparison, p, family) for comparison, p in zip(raw, adjusted, strict=True))
-    rows = ({**comparison, "sentence": _sentence(comparison, family)} for comparison in told)
+    outcomes = (_outcome(comparison, p, family) for comparison, p in zip(raw, adjusted, strict=True))
+    rows = ({**comparison, "sentence": _sentence(comparison, family)} for comparison in outcomes)
     return [cast("list[Comparison]", [*islice(rows, len(pairs))]) for _ in parts]
 
 

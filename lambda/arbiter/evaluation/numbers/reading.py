@@ -47,19 +47,19 @@ class Reading:
 
     def numbers(self, run: str, start: str, cases: Collection[str]) -> Numbers:
         """The batches that were condensed since this start, and the records of the cases that none of them holds."""
-        found, done = Numbers([], [], []), set[str]()
+        numbers, done = Numbers([], [], []), set[str]()
         for batch in self.condensed(run, start):
             done.update(batch.cases)
-            found.answers.extend(batch.answers)
-            found.verdicts.extend(batch.verdicts)
-            found.pairs.extend(batch.pairs)
+            numbers.answers.extend(batch.answers)
+            numbers.verdicts.extend(batch.verdicts)
+            numbers.pairs.extend(batch.pairs)
             self.read += len(batch.answers) + len(batch.verdicts) + len(batch.pairs)
         if any(case not in done for case in cases):
             folder = f"evaluations/{run}/"
-            found.answers.extend(self.all(f"{folder}answers/", extraction.answer, done))
-            found.verdicts.extend(self.all(f"{folder}verdicts/", extraction.verdicts, done))
-            found.pairs.extend(self.all(f"{folder}pairs/", extraction.pair, done))
-        return found
+            numbers.answers.extend(self.all(f"{folder}answers/", extraction.answer, done))
+            numbers.verdicts.extend(self.all(f"{folder}verdicts/", extraction.verdicts, done))
+            numbers.pairs.extend(self.all(f"{folder}pairs/", extraction.pair, done))
+        return numbers
 
     def condensed(self, run: str, start: str) -> Iterator[Condensed]:
         """The batches of a run that are condensed, and not out of date."""
@@ -74,12 +74,12 @@ class Reading:
         """The records below a prefix, but those of some cases; parsed by the readers: no text outlives its record."""
         keys = (item.key for item in self.store.listing(prefix))
         wanted = (key for key in keys if key.removeprefix(prefix).partition("/")[0] not in without)
-        for key, found in self._each(wanted, lambda content: parsed(json.loads(content))):
+        for key, record in self._each(wanted, lambda content: parsed(json.loads(content))):
             self.read += 1
-            if found is None:
+            if record is None:
                 self.unreadable.append(key)
             else:
-                yield found
+                yield record
 
     def _each(
         self, keys: Iterable[str], parsed: Callable[[bytes], Record | None]

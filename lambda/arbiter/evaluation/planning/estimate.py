@@ -167,8 +167,8 @@ def _comparisons(cases: Sequence[Mapping[str, Any]], sizes: Sizes, pairs: int) -
 
 def _native(cases: Sequence[Mapping[str, Any]], sizes: Sizes) -> Usage:
     """A job of one judge over one arm, which is shown no passages."""
-    told = tokens(instructions(referenced=True)) + sum(map(tokens, LEVELS.values())) + FORMAT_TOKENS
-    read = sum(_known(case) + told + sizes.answer_tokens for case in cases)
+    fixed = tokens(instructions(referenced=True)) + sum(map(tokens, LEVELS.values())) + FORMAT_TOKENS
+    read = sum(_known(case) + fixed + sizes.answer_tokens for case in cases)
     return Usage(read, len(cases) * VERDICT_TOKENS)
 
 

@@ -117,15 +117,15 @@ class Planner:
         Raises:
             EvaluationRejected: naming every training run whose model cannot be called.
         """
-        found, refusals = dict[str, TunedModel | None](), list[str]()
+        models, refusals = dict[str, TunedModel | None](), list[str]()
         for name in dict.fromkeys(arm.tuned for arm in arms if arm.specialised):
             try:
-                found[name] = self._named(name) if name in POINTERS else self.runs.model(name)
+                models[name] = self._named(name) if name in POINTERS else self.runs.model(name)
             except EvaluationRejected as error:
                 refusals.append(str(error))
         if refusals:
             raise EvaluationRejected("; ".join(refusals))
-        return found
+        return models
 
     def _named(self, pointer: str) -> TunedModel | None:
         if pointer == "in_service" and self.settings.tuned_model:

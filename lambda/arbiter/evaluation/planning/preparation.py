@@ -160,8 +160,10 @@ def _too_much(expected: Estimate, asked: Asked) -> str:
 
 
 def _continued(made: Plan, earlier: Plan) -> Plan:
-    if found := made.contradicts(earlier):
-        raise EvaluationRejected(f"the run {made.run} began otherwise: {'; '.join(found)}. Give this one another name")
+    if reasons := made.contradicts(earlier):
+        raise EvaluationRejected(
+            f"the run {made.run} began otherwise: {'; '.join(reasons)}. Give this one another name"
+        )
     names = {arm.name for arm in made.arms}
     return replace(
         made,

@@ -65,5 +65,5 @@ class TunedRuns:
         """Where its run put it, then the deployments that hold it by now: these take turns."""
         if record.hosting and record.hosting.arn:
             yield record.hosting.arn
-        found = (self.hosts.slot(name) for name in slots(self.environment))
-        yield from (slot.arn for slot in found if slot and slot.holds(custom_model))
+        hosts = (self.hosts.slot(name) for name in slots(self.environment))
+        yield from (slot.arn for slot in hosts if slot and slot.holds(custom_model))

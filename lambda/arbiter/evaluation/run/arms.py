@@ -58,8 +58,8 @@ class Arm(NamedTuple):
         """The arm apart from the models that answer in it; `usual` is the prompting where it names none."""
         retrieval = {name: value for name, value in (self.retrieval or {}).items() if value is not None}
         further = [each for each in (self.asked, self.knowledge_base) if each]
-        told = [self.mode.value, self.prompting or usual, retrieval, *further]
-        return json.dumps(told, sort_keys=True)
+        parts = [self.mode.value, self.prompting or usual, retrieval, *further]
+        return json.dumps(parts, sort_keys=True)
 
     def dump(self) -> dict[str, Any]:
         return {**self._asdict(), "mode": self.mode.value}

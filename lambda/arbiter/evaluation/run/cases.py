@@ -55,18 +55,18 @@ def read_cases(chunks: Iterable[bytes], *, table: bool = False) -> Cases:
     problems: list[str] = []
     seen: dict[str, str] = {}
     shapes = Shapes()
-    for place, (where, value) in enumerate(records_of(chunks, shapes.found_in), 1):
+    for number, (where, value) in enumerate(records_of(chunks, shapes.found_in), 1):
         case = value
         if isinstance(case, LineError):
             problems.append(f"{where} {case.problem}: {case.remedy}")
             continue
         if isinstance(case, dict):
-            case = {"id": f"case-{place:04}", **shapes.read(case)}
-        found = [f"{where} {problem}" for problem in _problems_of_case(case)]
-        if not found and (first := seen.setdefault(case["id"], where)) != where:
-            found = [f"{where} has the id {case['id']!r} of {first}: give each case its own id"]
-        problems += found
-        cases += [] if found else [case]
+            case = {"id": f"case-{number:04}", **shapes.read(case)}
+        problems_of_case = [f"{where} {problem}" for problem in _problems_of_case(case)]
+        if not problems_of_case and (first := seen.setdefault(case["id"], where)) != where:
+            problems_of_case = [f"{where} has the id {case['id']!r} of {first}: give each case its own id"]
+        problems += problems_of_case
+        cases += [] if problems_of_case else [case]
     if not cases and not problems:
         problems.append('the file has no case: write {"question": "…"} a line')
     return Cases(tuple(cases), tuple(problems), tuple(_doubts(cases)), tuple(shapes.notes()))
@@ -90,8 +90,8 @@ def _doubts(cases: Sequence[dict[str, Any]]) -> Iterator[str]:
     if repeated:
         yield f"{named(repeated)}: the same question as an earlier case, which makes intervals narrower than they are"
     known: dict[str, str] = {}
-    told = {case["id"]: plain(case["reference"]) for case in cases if "reference" in case}
-    if torn := [case for case, answer in told.items() if known.setdefault(asked[case], answer) != answer]:
+    references = {case["id"]: plain(case["reference"]) for case in cases if "reference" in case}
+    if torn := [case for case, answer in references.items() if known.setdefault(asked[case], answer) != answer]:
         yield f"{named(torn)}: another reference than an earlier case of the same question: one of them is wrong"
     if empty := [case["id"] for case in cases if is_placeholder(case.get("reference", "a reference"))]:
         yield f"{named(empty)}: a reference that says nothing, which every answer is measured against"

@@ -21,6 +21,6 @@ def problems_of(history: Any) -> list[str]:
 
 def as_asked(case: Mapping[str, Any]) -> str:
     """The question after the conversation that it ends, which alone says what a follow-up is about."""
-    told = [f"{turn.role.capitalize()}: {turn.text}" for turn in turns(case)]
+    lines = [f"{turn.role.capitalize()}: {turn.text}" for turn in turns(case)]
     question: str = case["question"]
-    return "\n".join([*told, f"User: {question}"]) if told else question
+    return "\n".join([*lines, f"User: {question}"]) if lines else question

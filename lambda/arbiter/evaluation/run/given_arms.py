@@ -39,12 +39,12 @@ def read_arms(
     problems: list[Problem] = []
     listed = _read_list(given, "arms", problems)
     arms = [_callable(Arm(**fields), models) for fields in listed or () if fields]
-    for place, arm in enumerate(arms):
-        problems += _problems_of(arm, f"arms[{place}]", [each.name for each in arms[:place]], models)
-        problems += _without_prompts(arm, f"arms[{place}].prompting", features)
-        problems += unsearchable(arm, f"arms[{place}].knowledge_base", knowledge_bases)
+    for index, arm in enumerate(arms):
+        problems += _problems_of(arm, f"arms[{index}]", [each.name for each in arms[:index]], models)
+        problems += _without_prompts(arm, f"arms[{index}].prompting", features)
+        problems += unsearchable(arm, f"arms[{index}].knowledge_base", knowledge_bases)
         own = features_in(arm, features, knowledge_bases)
-        check_features(arm.retrieval, f"arms[{place}].retrieval", own, problems)
+        check_features(arm.retrieval, f"arms[{index}].retrieval", own, problems)
     return Arms(tuple(arms), tuple(problems))
 
 
@@ -57,24 +57,28 @@ def _callable(arm: Arm, models: Sequence[str]) -> Arm:
 
 
 def _problems_of(arm: Arm, path: str, names: Sequence[str], models: Sequence[str]) -> list[Problem]:
-    found = []
+    problems = []
     if not NAME.fullmatch(arm.name):
-        found.append(Problem(f"{path}.name", f"is {arm.name!a}", NAME_RULE))
+        problems.append(Problem(f"{path}.name", f"is {arm.name!a}", NAME_RULE))
     if "--" in arm.name:
-        found.append(Problem(f"{path}.name", f"is {arm.name}", "single hyphens: two stand between the names of a pair"))
+        problems.append(
+            Problem(f"{path}.name", f"is {arm.name}", "single hyphens: two stand between the names of a pair")
+        )
     if arm.name in names:
-        found.append(Problem(f"{path}.name", f"is {arm.name}, as an arm before it", "a name of its own for each arm"))
+        problems.append(
+            Problem(f"{path}.name", f"is {arm.name}, as an arm before it", "a name of its own for each arm")
+        )
     if arm.model is not None and arm.specialised:
-        found.append(Problem(f"{path}.model", f"is given, and in {arm.mode} the tuned model answers", "no model"))
+        problems.append(Problem(f"{path}.model", f"is given, and in {arm.mode} the tuned model answers", "no model"))
     elif arm.model is not None and arm.model not in models:
-        found.append(Problem(f"{path}.model", f"is {arm.model!a}", _models_that_may(models)))
+        problems.append(Problem(f"{path}.model", f"is {arm.model!a}", _models_that_may(models)))
     if arm.retrieval and not arm.grounded:
-        found.append(Problem(f"{path}.retrieval", f"is given, and {arm.mode} retrieves nothing", "no retrieval"))
+        problems.append(Problem(f"{path}.retrieval", f"is given, and {arm.mode} retrieves nothing", "no retrieval"))
     if arm.prompting == "chain_of_thought" and (arm.asked or {}).get("format", {}).get("type") == "json":
-        found.append(Problem(f"{path}.prompting", "is chain_of_thought, with answers in JSON", "another prompting"))
+        problems.append(Problem(f"{path}.prompting", "is chain_of_thought, with answers in JSON", "another prompting"))
     if arm.tuned not in POINTERS and not is_name(arm.tuned):
-        found.append(Problem(f"{path}.tuned", f"is {arm.tuned!a}", f"{', '.join(POINTERS)} or a training run"))
-    return found
+        problems.append(Problem(f"{path}.tuned", f"is {arm.tuned!a}", f"{', '.join(POINTERS)} or a training run"))
+    return problems
 
 
 def _without_prompts(arm: Arm, path: str, features: Features) -> list[Problem]:

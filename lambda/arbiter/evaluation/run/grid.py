@@ -114,5 +114,5 @@ def _retrieval_name(options: Mapping[str, Any]) -> str:
 
 def _limits_name(limits: Mapping[str, Any]) -> str:
     words = {"max_cost_usd": "usd", "max_latency_ms": "ms", "max_output_tokens": "tokens"}
-    told = [f"{word}-{limits[name]:.10g}" for name, word in words.items() if limits.get(name) is not None]
-    return "-".join([*told, *(["degrade"] if limits.get("degrade") else [])])
+    parts = [f"{word}-{limits[name]:.10g}" for name, word in words.items() if limits.get(name) is not None]
+    return "-".join([*parts, *(["degrade"] if limits.get("degrade") else [])])

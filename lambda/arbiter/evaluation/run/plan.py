@@ -136,26 +136,26 @@ class Plan:
     def contradicts(self, earlier: "Plan") -> list[str]:
         """The reasons why answers of an earlier start of this run are of no use to this one."""
         known = {arm.name: arm for arm in (*earlier.former, *earlier.arms)}
-        found = [
+        reasons = [
             f"the technique {arm.name} was {json.dumps(known[arm.name].dump())} when the run began"
             for arm in self.arms
             if known.get(arm.name, arm) != arm
         ]
         if earlier.base_model and self.base_model != earlier.base_model:
-            found.append(f"the base model was {earlier.base_model} when the run began")
+            reasons.append(f"the base model was {earlier.base_model} when the run began")
         if self.cases_digest != earlier.cases_digest:
-            found.append("the questions are not those that the run began with")
+            reasons.append("the questions are not those that the run began with")
         for pointer, model in self.tuned.items():
             if earlier.tuned.get(pointer, model) != model:
-                found.append(f"another tuned model is {pointer} than when the run began")
+                reasons.append(f"another tuned model is {pointer} than when the run began")
         for name, base in self.knowledge_bases.items():
             if earlier.knowledge_bases.get(name, base) != base:
-                found.append(f"the knowledge base {name} was {earlier.knowledge_bases[name]} when the run began")
+                reasons.append(f"the knowledge base {name} was {earlier.knowledge_bases[name]} when the run began")
         if self.prompting != earlier.prompting:
-            found.append(f"prompting.technique was {earlier.prompting} when the run began")
+            reasons.append(f"prompting.technique was {earlier.prompting} when the run began")
         if earlier.auto and self.prefer != earlier.prefer:
-            found.append(f"auto preferred {earlier.prefer} when the run began")
-        return found
+            reasons.append(f"auto preferred {earlier.prefer} when the run began")
+        return reasons
 
 
 def digest(cases: bytes) -> str:

@@ -61,8 +61,10 @@ def _check(header: str, names: Sequence[str]) -> None:
     if is_markdown_table(header):
         raise ValueError("the file is a table of Markdown: write its rows as CSV, question,reference above them")
     if not any(plain(name) in QUESTION_RANKS for name in names):
-        found = f"; it has {', '.join(printable(name) for name in names[:6])}" if names else ""
-        raise ValueError(f"the table has no column for the question: give it {COLUMNS}, and one named reference{found}")
+        present = f"; it has {', '.join(printable(name) for name in names[:6])}" if names else ""
+        raise ValueError(
+            f"the table has no column for the question: give it {COLUMNS}, and one named reference{present}"
+        )
     known = sorted(name.strip().lower() for name in names)
     if twice := [name for name, other in pairwise(known) if name == other and name]:
         raise ValueError(f"the table names the column {printable(twice[0])} twice: keep one of the two")

@@ -121,5 +121,5 @@ def sparse(arm: ArmSummary) -> bool:
 def technique_of(arm: ArmSummary) -> tuple[str, str, str, str]:
     """An arm apart from the models that answered in it."""
     retrieval = {name: value for name, value in (arm["retrieval"] or {}).items() if value is not None}
-    told = json.dumps(retrieval, sort_keys=True)
-    return arm["mode"], arm["prompting"] or "zero_shot", told, arm["knowledge_base"] or ""
+    options = json.dumps(retrieval, sort_keys=True)
+    return arm["mode"], arm["prompting"] or "zero_shot", options, arm["knowledge_base"] or ""

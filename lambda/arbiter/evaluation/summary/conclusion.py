@@ -18,23 +18,23 @@ NO_SCORE = "No answer has a verdict of every judge: quality cannot be told."
 
 def conclude(summary: Summary) -> list[str]:
     """The sentences that a reader should take away; the reasons to be careful are the `caveats` and the `doubts`."""
-    found = groups(summary)
-    if not found:
+    compared = groups(summary)
+    if not compared:
         return [NO_SCORE]
-    if len(found) == 1:
-        return list(_concluded(found[0]))
-    told = [f"On {group.model}: {sentence}" for group in found for sentence in _concluded(group)]
-    within = [c["sentence"] for group in found for c in group.comparisons]
+    if len(compared) == 1:
+        return list(_concluded(compared[0]))
+    sentences = [f"On {group.model}: {sentence}" for group in compared for sentence in _concluded(group)]
+    within = [c["sentence"] for group in compared for c in group.comparisons]
     across = [c["sentence"] for c in summary["comparisons"] if c["verdict"] not in ("confounded", "too_few")]
-    return [*told, *(f"The same technique on two models: {s}" for s in across if s not in within)]
+    return [*sentences, *(f"The same technique on two models: {s}" for s in across if s not in within)]
 
 
 def _concluded(group: Group) -> Iterator[str]:
     if group.too_few:
         n = max(c["n"] for c in group.comparisons)
         number = "1 question was" if n == 1 else f"{n} questions were"
-        told = "Nothing can be said:"
-        yield f"{told} {number} scored for two techniques, and with fewer than {group.fewest} chance decides."
+        lead = "Nothing can be said:"
+        yield f"{lead} {number} scored for two techniques, and with fewer than {group.fewest} chance decides."
         return
     yield from _standing(group)
     for name, part in group.sparse.items():

@@ -109,8 +109,8 @@ def _gaps(arm: ArmSummary) -> str:
 
 def counted(failures: Mapping[str, int], reasons: Mapping[str, str]) -> str:
     """How often there was each failure, with the first message of those that have one."""
-    told = {code: f": {reasons[code].rstrip('.')}" if code in reasons else "" for code in failures}
-    return ", ".join(f"{count:,} {code}{told[code]}" for code, count in failures.items())
+    messages = {code: f": {reasons[code].rstrip('.')}" if code in reasons else "" for code in failures}
+    return ", ".join(f"{count:,} {code}{messages[code]}" for code, count in failures.items())
 
 
 def _of_questions(summary: Summary, plan: Plan) -> Iterator[str]:
@@ -135,11 +135,11 @@ def _of_questions(summary: Summary, plan: Plan) -> Iterator[str]:
 
 
 def _of_options(summary: Summary, plan: Plan) -> Iterator[str]:
-    if found := entangled(summary["comparisons"], plan):
-        more = f" and {len(found) - NAMED} more pairs" if len(found) > NAMED else ""
+    if pairs := entangled(summary["comparisons"], plan):
+        more = f" and {len(pairs) - NAMED} more pairs" if len(pairs) > NAMED else ""
         yield (
             "Where techniques differ in several options at once, nothing tells which of them makes the difference: "
-            f"{', '.join(found[:NAMED])}{more}."
+            f"{', '.join(pairs[:NAMED])}{more}."
         )
 
 
@@ -190,5 +190,5 @@ def _of_native_jobs(summary: Summary) -> Iterator[str]:
     names = called(summary["judges"], local=summary["local"])
     for job in summary.get("native", ()):
         if reason := why_no_scores(job):
-            told = f"Bedrock's own job with {names[job['judge']]} on {job['arm']} gave no score"
-            yield f"{told}: {reason.rstrip('.')}."
+            sentence = f"Bedrock's own job with {names[job['judge']]} on {job['arm']} gave no score"
+            yield f"{sentence}: {reason.rstrip('.')}."

@@ -42,8 +42,8 @@ class Group(NamedTuple):
     @property
     def sparse(self) -> dict[str, str]:
         """The arms that lack the score of many questions, and of how many they have one, in words."""
-        found = ((arm, arm["quality"]["n"]) for arm in self.arms if arm["quality"] and sparse(arm))
-        return {arm["name"]: f"{n} of {arm['cases']} questions" for arm, n in found}
+        scored = ((arm, arm["quality"]["n"]) for arm in self.arms if arm["quality"] and sparse(arm))
+        return {arm["name"]: f"{n} of {arm['cases']} questions" for arm, n in scored}
 
     @property
     def equal(self) -> list[str]:
@@ -64,24 +64,24 @@ def groups(summary: Summary) -> list[Group]:
     scored = [arm for arm in summary["arms"] if arm["quality"]]
     mixed = any(c["verdict"] == "confounded" for c in summary["comparisons"])
     fewest = fewest_questions(sum(c["verdict"] != "confounded" for c in summary["comparisons"]))
-    found = []
+    grouped = []
     for model in dict.fromkeys(arm["base_model"] if mixed else None for arm in scored):
         arms = [arm for arm in scored if not mixed or arm["base_model"] == model]
         scores = {arm["name"]: arm["quality"]["mean"] for arm in arms if arm["quality"]}
         own = [c for c in summary["comparisons"] if {c["a"], c["b"]} <= scores.keys()]
-        found.append(Group(model, arms, scores, own, fewest))
-    return found
+        grouped.append(Group(model, arms, scores, own, fewest))
+    return grouped
 
 
 def headline(summary: Summary) -> str:
     """The verdict in a few words, for who reads nothing else."""
-    found = groups(summary)
-    if not found:
+    compared = groups(summary)
+    if not compared:
         return "Quality cannot be told: no answer has a score of every judge"
-    told = [_headline(group) for group in found]
-    if len(found) > 1:
-        told = [f"on {group.model}, {one}" for group, one in zip(found, told, strict=True)]
-    sentence = "; ".join(told)
+    headlines = [_headline(group) for group in compared]
+    if len(compared) > 1:
+        headlines = [f"on {group.model}, {one}" for group, one in zip(compared, headlines, strict=True)]
+    sentence = "; ".join(headlines)
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -111,8 +111,8 @@ def models_of(summary: Summary) -> str:
         model = f"the model of run {arm['tuned_run']}, tuned from {own}" if arm["tuned_run"] else arm["base_model"]
         if model:
             answering.setdefault(model, []).append(arm["name"])
-    told = [f"{listed(names)} with {model}" for model, names in answering.items()]
-    return f"Answered: {'; '.join(told)}." if told else ""
+    parts = [f"{listed(names)} with {model}" for model, names in answering.items()]
+    return f"Answered: {'; '.join(parts)}." if parts else ""
 
 
 def listed(names: Sequence[str]) -> str:

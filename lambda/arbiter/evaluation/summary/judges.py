@@ -69,7 +69,9 @@ class Preferences(TypedDict):
 
 def called(judges: Sequence[str], *, local: bool) -> dict[str, str]:
     """The judges' names for people: a stand-in does not go by the name of the model that it replaces."""
-    return {judge: f"stand-in judge {place}" for place, judge in enumerate(judges, 1)} if local else short_names(judges)
+    return (
+        {judge: f"stand-in judge {number}" for number, judge in enumerate(judges, 1)} if local else short_names(judges)
+    )
 
 
 def judges_agreement(board: Scoreboard) -> JudgesAgreement:

@@ -17,14 +17,14 @@ def entangled(comparisons: Iterable[Comparison], plan: Plan) -> list[str]:
 
     With that arm the run shows what a part of the options does.
     """
-    options, found = {arm.name: _options(arm, plan.prompting) for arm in plan.arms}, []
+    options, sentences = {arm.name: _options(arm, plan.prompting) for arm in plan.arms}, []
     for row in comparisons:
         a, b = options[row["a"]], options[row["b"]]
         differ = [name for name, value in a.items() if value is not None and b[name] not in (value, None)]
         told_apart = row["verdict"] in ("better", "worse")
         if told_apart and len(differ) > 1 and not any(_between(one, a, b) for one in options.values()):
-            found.append(f"{row['a']} and {row['b']} ({listed(differ)})")
-    return found
+            sentences.append(f"{row['a']} and {row['b']} ({listed(differ)})")
+    return sentences
 
 
 def _options(arm: Arm, usual: str) -> Options:

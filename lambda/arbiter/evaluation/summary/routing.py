@@ -154,6 +154,8 @@ def _below(auto: AutoSummary) -> str:
     loss, interval = auto["oracle_loss"], auto.get("oracle_interval")
     if loss is None or interval is None:
         return "; how far below the best answer to each question cannot be said"
-    told = f"below the best answer to each of {auto['n']:,} questions"
+    sentence = f"below the best answer to each of {auto['n']:,} questions"
     sure = f"95 % interval {interval[0]:.2f} to {interval[1]:.2f}, each answer chosen by other judges than score it"
-    return f", and {loss:.2f} {told} ({sure})" if interval[0] > 0 else f", and not distinguishably {told} ({sure})"
+    return (
+        f", and {loss:.2f} {sentence} ({sure})" if interval[0] > 0 else f", and not distinguishably {sentence} ({sure})"
+    )

@@ -136,7 +136,7 @@ class Summariser:
             return none
 
     def _result(self, summary: Summary) -> Summarised:
-        told: Summarised = {
+        result: Summarised = {
             "summary_uri": self.store.uri(summary_key(summary["run"])),
             "run": summary["run"],
             "complete": summary["complete"],
@@ -144,5 +144,5 @@ class Summariser:
             "doubts": summary["doubts"],
         }
         if lacking := sum(bool(why_no_scores(job)) for job in summary.get("native", ())):
-            told["native_lacking"] = lacking
-        return told
+            result["native_lacking"] = lacking
+        return result

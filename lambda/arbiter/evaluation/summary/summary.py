@@ -144,8 +144,8 @@ def _tags(
     base = "base" if "base" in board.scores else board.arms[0]
     to = None if len(board.arms) <= MOST_PAIRED_BY_TAG else base
     compared = compare_parts(parts, documents=board.documents, to=to, confounded=confounded)
-    found = zip(by_tag.items(), parts.items(), compared, strict=True)
-    return [_tag(tag, len(cases), scores, board.documents, seed, rows) for (tag, cases), (seed, scores), rows in found]
+    tagged = zip(by_tag.items(), parts.items(), compared, strict=True)
+    return [_tag(tag, len(cases), scores, board.documents, seed, rows) for (tag, cases), (seed, scores), rows in tagged]
 
 
 def _tag(

@@ -52,7 +52,7 @@ def blind(answer: str, citations: int = MOST_CITATIONS) -> str:
     `citations` is how many passages it was given: a number in brackets beyond them is no citation.
     """
     parts = _CODE.split(_TAG.sub("", _THINKING.sub("", answer)))
-    text = "".join(part if place % 2 else _levelled(part, citations) for place, part in enumerate(parts))
+    text = "".join(part if index % 2 else _levelled(part, citations) for index, part in enumerate(parts))
     text = _OPENING.sub(lambda found: found[1].upper(), text).strip()
     return text or answer.strip()
 

@@ -123,10 +123,10 @@ class Judging:
             Exception: what kept a record from being written, once the others are.
         """
         unjudged = self._open(plan, case, records, retry_failed=retry_failed)
-        heard = list(ask_all([self.judge_named(name) for name in plan.judges], unjudged.questions))
+        given = list(ask_all([self.judge_named(name) for name in plan.judges], unjudged.questions))
         verdicts, unwritten = list[Verdicts](), list[Exception]()
         for subject in unjudged.subjects:
-            new = [verdict for judge in heard for key, verdict in judge.verdicts if key == subject.key]
+            new = [verdict for judge in given for key, verdict in judge.verdicts if key == subject.key]
             record = merged(plan, subject, unjudged.before[subject.key], new)
             verdicts.append(record)
             try:
@@ -136,7 +136,7 @@ class Judging:
                 unwritten.append(error)
         if unwritten:
             raise unwritten[0]
-        if interruption := next((judge.interruption for judge in heard if judge.interruption), None):
+        if interruption := next((judge.interruption for judge in given if judge.interruption), None):
             raise interruption
         return Judged(case["id"], unjudged.answers, verdicts)
 

@@ -102,5 +102,5 @@ def _text_of_csv(source: str) -> str:
         header, *body = list(rows) or [[]]
     except csv.Error as error:
         raise UnreadableDocument(f"it is not CSV ({error})") from None
-    told = ("; ".join(f"{name}: {cell}" for name, cell in zip(header, row, strict=False)) for row in body)
-    return "\n\n".join(row for row in told if row)
+    paragraphs = ("; ".join(f"{name}: {cell}" for name, cell in zip(header, row, strict=False)) for row in body)
+    return "\n\n".join(row for row in paragraphs if row)

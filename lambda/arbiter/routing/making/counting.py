@@ -37,10 +37,10 @@ class Counts:
             words = split(document[start : start + PIECE])
             self.languages[language_of(words)] += len(words)
             section += words
-            whole = len(section) - len(section) % SECTION_WORDS
-            for first in range(0, whole, SECTION_WORDS):
+            end = len(section) - len(section) % SECTION_WORDS
+            for first in range(0, end, SECTION_WORDS):
                 self._add_section(section[first : first + SECTION_WORDS])
-            del section[:whole]
+            del section[:end]
             self._forget()
         if section:
             self._add_section(section)

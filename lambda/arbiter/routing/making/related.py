@@ -51,7 +51,7 @@ def related() -> Mapping[str, Sequence[tuple[str, int]]]:
 
     Each line of the file: a word, then groups of words like it, each behind the tenths of their share; a pair once.
     """
-    found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    words: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for line in text_of("related-en.txt").splitlines():
         word, *rest = line.split()
         tenths = 0
@@ -59,6 +59,6 @@ def related() -> Mapping[str, Sequence[tuple[str, int]]]:
             if token.isdecimal():
                 tenths = int(token)
             else:
-                found[word].append((token, tenths))
-                found[token].append((word, tenths))
-    return found
+                words[word].append((token, tenths))
+                words[token].append((word, tenths))
+    return words

@@ -125,8 +125,8 @@ def _turn(message: Any, path: str, notes: Notes, *, parts: bool) -> Turn | None:
 def _note_role(role: Any, path: str, notes: Notes, *, parts: bool) -> None:
     problem = f"{path}.role is {printable(role)}"
     if role in SYSTEM_ROLES:
-        place = 'the field "system": [{"text": "…"}] of the sample' if parts else "the first message"
-        notes.note("system_place", problem, f"put the system prompt into {place}")
+        where = 'the field "system": [{"text": "…"}] of the sample' if parts else "the first message"
+        notes.note("system_place", problem, f"put the system prompt into {where}")
     elif canonical := canonical_role(role):
         notes.note("role_name", problem, f'write "{canonical}": use "user" or "assistant"')
     else:

@@ -56,6 +56,6 @@ def _row(line: Line, windows: bool, faults: tuple[Fault, ...]) -> Row:
     try:
         value = parse(line)
     except LineError as error:
-        found = (*faults, (error.code, error.problem, error.remedy))
-        return Row(line.number, content=line.content, faults=found, readable=False, windows=windows)
+        all_faults = (*faults, (error.code, error.problem, error.remedy))
+        return Row(line.number, content=line.content, faults=all_faults, readable=False, windows=windows)
     return Row(line.number, value, line.content, faults=faults, windows=windows)

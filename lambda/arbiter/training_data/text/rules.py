@@ -92,7 +92,7 @@ def reserved_words_in(text: str) -> dict[str, int]:
     lower = text.lower()
     if not any(word in lower for word in _CANONICAL):
         return {}
-    found: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for match in _RESERVED.finditer(text):
-        found.setdefault(_CANONICAL[match[0].lower()], match.start() + 1)
-    return found
+        positions.setdefault(_CANONICAL[match[0].lower()], match.start() + 1)
+    return positions

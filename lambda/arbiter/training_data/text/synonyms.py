@@ -42,5 +42,5 @@ def likely_names(names: Iterable[str]) -> LikelyNames | None:
         return None
     if instructions and questions and known[questions[0]] != "input":
         return None
-    found = LikelyNames((*instructions, *questions), answers[0])
-    return None if (found.questions, found.answer) == (("question",), "answer") else found
+    likely = LikelyNames((*instructions, *questions), answers[0])
+    return None if (likely.questions, likely.answer) == (("question",), "answer") else likely

@@ -109,9 +109,9 @@ def retire(
         else:
             gone.append(resource.arn)
     if left:
-        told = "; ".join(f"{arn}: {reason}" for arn, reason in left.items())
+        reasons = "; ".join(f"{arn}: {reason}" for arn, reason in left.items())
         done = f"Deleted: {', '.join(gone)}." if gone else "Nothing is deleted."
-        raise RetirementIncomplete(f"Left, and perhaps billed: {told}. {done} Run it again to go on.")
+        raise RetirementIncomplete(f"Left, and perhaps billed: {reasons}. {done} Run it again to go on.")
     return tuple(gone)
 
 

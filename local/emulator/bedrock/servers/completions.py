@@ -74,7 +74,7 @@ def completion_of(body: bytes, server: str, input_tokens: int, forced_tool: str 
     blocks += [{"text": text}] if text.strip() else []
     blocks += uses
     written = count_tokens(" ".join([*thoughts, text]))
-    stopped = [str(told.get(name)) for told in (choice, answered) for name in _STOPPED]
+    stopped = [str(part.get(name)) for part in (choice, answered) for name in _STOPPED]
     return {
         "output": {"message": {"role": "assistant", "content": blocks or [{"text": ""}]}},
         "stopReason": next((_STOP_REASONS[why] for why in stopped if why in _STOP_REASONS), "end_turn"),
@@ -128,7 +128,7 @@ def _text(message: dict[str, Any]) -> tuple[list[str], str]:
     parts = content if isinstance(content, list) else [content]
     thinking = [part for part in parts if isinstance(part, dict) and part.get("type") in _THOUGHTS]
     text = _joined([part for part in parts if part not in thinking]) or _joined(message.get("refusal"))
-    beside = [_joined(told.get(name)) for told in (message, *thinking) for name in _THOUGHTS]
+    beside = [_joined(each.get(name)) for each in (message, *thinking) for name in _THOUGHTS]
     inside, text = separated(text)
     return [*beside, *(_joined(part.get("text")) for part in thinking), *inside], text
 
@@ -187,8 +187,8 @@ def _usage(answered: dict[str, Any], read: int, written: int) -> dict[str, int]:
 
 
 def _count(counts: dict[str, Any], names: tuple[str, ...], counted: int) -> int:
-    told: list[Any] = [counts.get(name) for name in names]
-    return next((int(each) for each in told if type(each) in (int, float) and 0 <= each < _MOST_TOKENS), counted)
+    usage: list[Any] = [counts.get(name) for name in names]
+    return next((int(each) for each in usage if type(each) in (int, float) and 0 <= each < _MOST_TOKENS), counted)
 
 
 def _unreadable(server: str, flaw: str) -> ServiceError:

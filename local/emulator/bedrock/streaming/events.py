@@ -24,16 +24,16 @@ def check(body: dict[str, Any]) -> None:
 def streamed(model: str, prompt: str, response: dict[str, Any]) -> Reply:
     """The reply that sends a response as its events; a test may have it break off."""
     frames: Iterable[bytes] = [event(name, content) for name, content in events(response)]
-    whole, broken = True, faults.strike("stream", model=model, prompt=prompt)
+    complete, broken = True, faults.strike("stream", model=model, prompt=prompt)
     if broken:
         code = broken.get("code")
         frames = [*list(frames)[: broken["after"]], *([exception(code, "ordered by a test")] if code else [])]
-        whole = code is not None
+        complete = code is not None
 
     async def send_all(send: Any, receive: Any) -> None:
         for frame in frames:
             await send({"type": "http.response.body", "body": frame, "more_body": True})
-        if whole:
+        if complete:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     return 200, {"Content-Type": CONTENT_TYPE}, inside("core.responses", "StreamingResponse")(send_all)

@@ -86,7 +86,7 @@ def _hierarchical(sizes: Mapping[str, Any]) -> Cut:
 
     def cut(text: str) -> list[Chunk]:
         parents = _packed(text, parent, overlap)
-        return [Chunk(part, whole) for whole in parents for part in _packed(whole, child, overlap)]
+        return [Chunk(part, large) for large in parents for part in _packed(large, child, overlap)]
 
     return cut
 

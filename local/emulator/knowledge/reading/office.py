@@ -58,7 +58,7 @@ def excel(content: bytes) -> Parsed:
         strings = _member(content, "xl/sharedStrings.xml")
         shared = ["".join(text.text or "" for text in item.iter(f"{_S}t")) for item in strings.iter(f"{_S}si")]
     dated = _dated(_member(content, "xl/styles.xml")) if "xl/styles.xml" in names else set()
-    sheets = sorted((int(found[1]), name) for name in names if (found := _SHEET.fullmatch(name)))
+    sheets = sorted((int(match[1]), name) for name in names if (match := _SHEET.fullmatch(name)))
     tables = ([_row(row, shared, dated) for row in _member(content, sheet).iter(f"{_S}row")] for _, sheet in sheets)
     return Parsed("\n".join(filter(None, map(pairs, tables))))
 

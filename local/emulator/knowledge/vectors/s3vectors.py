@@ -114,8 +114,8 @@ def _delete_index(request: Request) -> Reply:
 
 
 def _tags(_: Request, arn: str) -> Reply:
-    found = find_index(arn) if "/index/" in arn else bucket_named(arns.names(arn)[0])
-    return reply({"tags": found.tags})
+    resource = find_index(arn) if "/index/" in arn else bucket_named(arns.names(arn)[0])
+    return reply({"tags": resource.tags})
 
 
 def _put_vectors(request: Request) -> Reply:

@@ -70,7 +70,9 @@ class VectorIndex:
 
     def containing(self, name: str, text: str, count: int, condition: dict[str, Any] | None) -> list[Hit]:
         """The `count` vectors whose text under a metadata key fits best: (BM25 score, key), best first."""
-        allowed = None if condition is None else {k for k, found in self.metadata.items() if matches(condition, found)}
+        allowed = (
+            None if condition is None else {k for k, values in self.metadata.items() if matches(condition, values)}
+        )
         return self.texts[name].best(text, count, allowed)
 
     def _distances(self, query: Sequence[float], keys: list[str]) -> list[float]:

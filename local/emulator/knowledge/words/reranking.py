@@ -9,8 +9,10 @@ def reranked(question: str, passages: list[str], count: int) -> list[tuple[int, 
     The relevance is the part that a passage reaches of the most that any text could score for the question.
     """
     index = TextIndex("en")
-    for place, passage in enumerate(passages):
-        index.put(f"{place:04}", passage)
+    for position, passage in enumerate(passages):
+        index.put(f"{position:04}", passage)
     most = index.most(question)
     scores = {int(key): score / most for score, key in index.best(question, len(passages), None)} if most else {}
-    return sorted(((place, scores.get(place, 0.0)) for place in range(len(passages))), key=lambda one: -one[1])[:count]
+    return sorted(
+        ((position, scores.get(position, 0.0)) for position in range(len(passages))), key=lambda one: -one[1]
+    )[:count]
