@@ -189,7 +189,7 @@ def usage_of(usage: dict[str, Any]) -> Usage:
 
 def _empty(stop_reason: str, blocks: list[dict[str, Any]], *, as_json: bool) -> BadModelOutput | TooLarge:
     if stop_reason == "model_context_window_exceeded":
-        return TooLarge("The conversation is too long for the model. Shorten it or ask for fewer results.")
+        return TooLarge("The prompt is too long for the model. Shorten the conversation or ask for fewer results.")
     wanted = "JSON" if as_json else "text"
     if any("reasoningContent" in block for block in blocks):
         return BadModelOutput(

@@ -166,8 +166,8 @@ def _too_slow(failure: Failure, callee: Callee) -> DeadlineExceeded:
 def _refused(failure: Failure, callee: Callee) -> ArbiterError:
     if _TOO_LONG.search(failure.message):
         return TooLarge(
-            f"The conversation is too long for {callee.name}: {failure.message} Shorten the question, the history or "
-            "the system text, or ask for fewer passages (retrieval.results)."
+            f"The prompt is too long for {callee.name}: {failure.message} Shorten the question, the history or the "
+            "system text, or ask for fewer passages (retrieval.results)."
         )
     if _WRONG_ID.search(failure.message):
         remedy = "Name it in cdk.json as AWS offers it, most through a profile (`us.…`), and deploy."

@@ -165,7 +165,8 @@ class Front:
         self._journal.failed(call.asked, error, call.request_id, self._clock() - started)
         if call.delivery is not None and call.delivery.fail(error):
             return TOLD
-        return reply(error.status, fail(error, call.request_id), call.request_id, retrying(error))
+        status = openai.status_of(error) if fail is openai.fail else error.status
+        return reply(status, fail(error, call.request_id), call.request_id, retrying(error))
 
 
 def respond(

@@ -101,7 +101,7 @@ def _draft(pair: Any, index: int) -> Draft:
 
 def _object(reply: str, keys: tuple[str, ...]) -> dict[str, Any]:
     try:
-        value = strict_json.loads(reply)
+        value = strict_json.loads_reply(reply)
     except strict_json.RepeatedKeyError as error:
         raise ReplyError(f"it gives the key {printable(error.key)} twice") from None
     except (ValueError, RecursionError) as error:

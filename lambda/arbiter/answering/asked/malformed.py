@@ -40,6 +40,8 @@ def check_form(text: str, schema: Mapping[str, Any], usage: Usage, stop_reason: 
         MalformedAnswer: it does not.
         BadModelOutput: it does not because it was cut, which asking again would not mend.
     """
+    if stop_reason == "content_filtered":
+        return  # What is left of it, if anything: asked again, it would be filtered again.
     from arbiter.answering.asked.schema import flaws
 
     try:

@@ -17,7 +17,7 @@ from arbiter.edge.formats.shapes import (
     texts_by_name,
     words,
 )
-from arbiter.errors import ArbiterError, InvalidRequest, Problem
+from arbiter.errors import ArbiterError, InvalidRequest, Problem, Throttled, TooLarge
 from arbiter.fields import shown
 from arbiter.modes import AUTO, Mode
 
@@ -164,12 +164,19 @@ def fail(error: ArbiterError, request_id: str) -> dict[str, Any]:
     kind = _TYPES.get(error.status, "server_error" if error.status >= 500 else "invalid_request_error")
     kind = error.code if error.code == "insufficient_quota" else kind
     param = error.problems[0].path if error.problems else None
-    code = "rate_limit_exceeded" if error.code == "throttled" else error.code
+    code = _CODES.get(error.code, error.code)
     shape = {"message": details["message"], "type": kind, "param": param, "code": code}
     return {"error": {**shape, EXTENSION: {key: details[key] for key in details if key not in ("message", "code")}}}
 
 
+def status_of(error: ArbiterError) -> int:
+    """The status of an error where OpenAI's clients look for it: a conversation that is too long is a bad request."""
+    return InvalidRequest.status if error.code == TooLarge.code else error.status
+
+
 _TYPES = {403: "permission_error", 429: "rate_limit_error"}
+_CODES = {Throttled.code: "rate_limit_exceeded", TooLarge.code: "context_length_exceeded"}
+"""Codes by which clients wait, and shorten a conversation or take a model with a longer context."""
 
 
 def models(modes: Collection[str]) -> dict[str, Any]:

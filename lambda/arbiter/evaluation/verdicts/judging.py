@@ -1,6 +1,5 @@
 """One judge's verdict on one answer: asked for, strictly read, and never guessed."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,8 +13,6 @@ from arbiter.modes import Mode
 LOWEST, HIGHEST = 0, 10
 VERDICT_TOKENS = 500
 """Tokens a judge may write: two sentences and six numbers take about 150."""
-
-_FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 
 
 class UnusableReply(ValueError):  # noqa: N818 - named as what it is for whoever reads a failure
@@ -76,9 +73,8 @@ def read_object(reply: str, wanted: Sequence[str]) -> dict[str, Any]:
     Raises:
         UnusableReply: it is anything else.
     """
-    fenced = _FENCE.match(reply)
     try:
-        value = strict_json.loads(fenced[1] if fenced else reply)
+        value = strict_json.loads_reply(reply)
     except strict_json.RepeatedKeyError:
         raise UnusableReply("it gives a key twice") from None
     except (ValueError, RecursionError):

@@ -72,6 +72,14 @@ def test_json_that_breaks_its_schema_is_repaired_within_the_same_two_calls() -> 
     assert "answer.days is null, where integer is due" in message
 
 
+def test_json_that_was_filtered_is_not_asked_for_again() -> None:
+    wanted = Format("json", {"type": "object", "required": ["days"]})
+    world = World(model=FakeModel(text="", stop_reason="content_filtered"))
+    answer = world.answer(mode=Mode.BASE, format=wanted)
+
+    assert (answer.text, answer.stop_reason, len(world.model.calls)) == ("", "content_filtered", 1)
+
+
 def test_json_that_was_cut_is_not_asked_for_again() -> None:
     wanted = Format("json", {"type": "object", "required": ["days"]})
     world = World(model=FakeModel(text="{}", stop_reason="max_tokens"))

@@ -26,7 +26,7 @@ def test_no_more_pairs_of_a_kind_are_taken_than_were_wanted() -> None:
     ("reply", "problem"),
     [
         ("Here are your pairs: none.", "not JSON"),
-        ('```json\n{"pairs": []}\n```', "not JSON"),
+        ('Here: ```json\n{"pairs": []}\n```', "not JSON"),
         ("[" * 100_000, "not JSON"),
         ('{"pairs": [], "pairs": []}', 'the key "pairs" twice'),
         ('{"pairs": NaN}', "holds NaN, which is no JSON"),

@@ -25,11 +25,20 @@ def forever() -> float:
     return 10_000.0
 
 
-@pytest.mark.parametrize("reply", [grades(), f"```json\n{grades()}\n```", f"\n {grades()} \n", grades(score=7.0)])
+FENCED = [f"```json\n{grades()}\n```", f"```JSON {grades()}```\n", f"```\n{grades()}```"]
+
+
+@pytest.mark.parametrize("reply", [grades(), *FENCED, f"\n {grades()} \n", grades(score=7.0)])
 def test_a_good_reply_is_read(reply: str) -> None:
     read = read_grades(reply, grounded=False)
     assert (read.score, read.scores["accuracy"], read.scores["faithfulness"]) == (7, 7, None)
     assert read.reason == "It says so."
+
+
+def test_a_reason_may_have_lines() -> None:
+    broken = grades().replace("It says so.", "It says so.\n\tTwice.")
+
+    assert read_grades(broken, grounded=False).reason == "It says so.\n\tTwice."
 
 
 def test_faithfulness_is_asked_of_grounded_answers_alone() -> None:
