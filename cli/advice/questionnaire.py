@@ -110,6 +110,6 @@ def _value(field: Field, typed: str) -> Any:
 
 
 def _named(typed: str, names: list[str]) -> str:
-    if typed.isdigit() and 1 <= int(typed) <= len(names):
+    if typed.isdecimal() and 1 <= int(typed) <= len(names):
         return names[int(typed) - 1]
     return typed

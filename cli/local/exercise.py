@@ -171,15 +171,20 @@ def _generate(deployment: Deployment, progress: Progress) -> GenerateResult:
 
 def _evaluate(questions: Path, deployment: Deployment, progress: Progress) -> EvaluateResult:
     """Evaluate on some of the questions, evenly over the file and so over its tags."""
-    lines = questions.read_text(encoding="utf-8").splitlines()
+    lines = _lines(questions)
     with tempfile.TemporaryDirectory() as folder:
         some = Path(folder) / questions.name
         some.write_text("\n".join(lines[:: math.ceil(len(lines) / EVALUATED)]) + "\n", encoding="utf-8")
         return evaluate(deployment, some, progress=progress)
 
 
+def _lines(questions: Path) -> list[str]:
+    """The lines of a file: a text may hold characters at which str.splitlines ends one, too."""
+    return [line for line in questions.read_text(encoding="utf-8").split("\n") if line.strip()]
+
+
 def _ask(deployment: Deployment, questions: Path, progress: Progress) -> tuple[Asked, ...]:
-    lines = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines = list(map(json.loads, _lines(questions)))
     asked: list[Asked] = []
     for line in lines:
         progress("Asking in every mode", len(asked), len(lines))

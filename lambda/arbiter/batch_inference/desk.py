@@ -144,9 +144,17 @@ def _records(chunks: Iterable[bytes]) -> Iterator[dict[str, object]]:
     rest = b""
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
-        yield from (json.loads(line) for line in lines if line)
-    if rest:
-        yield json.loads(rest)
+        yield from map(_record, lines)
+    yield _record(rest)
+
+
+def _record(line: bytes) -> dict[str, object]:
+    """A record of a job's output; a damaged one, as of a job that was stopped while it wrote, replies to nothing."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _digest(*parts: str) -> str:

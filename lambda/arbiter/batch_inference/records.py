@@ -52,17 +52,19 @@ def request_record(generation: Generation) -> bytes:
 
 def read_reply(record: Mapping[str, Any]) -> Reply:
     """A line of a job's output, parsed."""
-    known, output = str(record["recordId"]), record.get("modelOutput")
+    known, output = str(record.get("recordId")), record.get("modelOutput")
     if not isinstance(output, dict):
         error = record.get("error") or {}
         return Reply(known, None, str(error.get("errorMessage") or "the record has no output"))
     try:
         blocks, usage = output["output"]["message"]["content"], output["usage"]
         text = "".join(block["text"] for block in blocks if isinstance(block.get("text"), str)).strip()
+        # A model may write half of a surrogate pair, which UTF-8 cannot carry.
+        text = text.encode("utf-8", "replace").decode()
         counts = (usage["inputTokens"], usage["outputTokens"], usage.get("cacheReadInputTokens") or 0)
         spent = Usage(*(int(count) for count in counts))
         completion = Completion(text, str(output["stopReason"]), spent, batch=True)
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
         return Reply(known, None, "the output is no reply of Converse")
     # Empty text is asked for again: the adapter of Converse knows which stop reasons make it rightful.
     return Reply(known, completion, None) if text else Reply(known, None, "the reply is empty")

@@ -28,7 +28,8 @@ def parse(content: bytes, *, fewest: int = MIN_SAMPLES) -> list[Sample]:
         TrainingDataError: naming the first problems with their lines.
     """
     try:
-        lines = content.decode("utf-8").splitlines()
+        # A text may hold characters at which str.splitlines ends a line, too.
+        lines = content.decode("utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise TrainingDataError(f"the training data is not UTF-8: {error}") from error
     samples: list[Sample] = []

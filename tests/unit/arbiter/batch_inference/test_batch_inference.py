@@ -73,6 +73,26 @@ def test_a_failed_record_says_why_and_answers_nothing(record: dict[str, Any], wh
     assert (reply.completion, reply.failure) == (None, why)
 
 
+def test_half_of_a_surrogate_pair_is_replaced() -> None:
+    reply = read_reply(output(b'{"recordId": "r"}', "\ud800 Yes."))
+    assert reply.completion
+    assert reply.completion.text == "? Yes."
+
+
+@pytest.mark.parametrize("damaged", [b"{", b"\xff", b"[]", b"null", b'{"modelOutput": {}}', b"[" * 9999, b"1e999"])
+def test_a_damaged_line_of_an_output_costs_no_other_ones_reply(damaged: bytes) -> None:
+    desk = Desk(MemoryObjects("results"), "runs/r/")
+    desk.ask(MODEL, "one", [asked(number) for number in range(FEWEST)])
+    key = answered(desk, str(desk.merge(MODEL, "execution", FEWEST)["input_key"]))
+    first, rest = desk.store.read(key).split(b"\n", 1)
+    countless = json.loads(first)
+    countless["modelOutput"]["usage"]["inputTokens"] = float("inf")
+    lines = [json.dumps(countless).replace("Infinity", "1e999").encode(), rest, damaged]
+    desk.store.write(key, b"\n".join(lines), content_type="")
+
+    assert desk.share_out(MODEL, key) == {"asked": FEWEST, "answered": FEWEST - 1}
+
+
 def test_every_item_gets_its_own_replies_and_asks_the_rest_on_demand() -> None:
     desk = Desk(MemoryObjects("results"), "runs/r/")
     items = {str(item): [asked(100 * item + number) for number in range(60)] for item in range(2)}

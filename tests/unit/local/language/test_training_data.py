@@ -22,6 +22,13 @@ def test_a_good_set_is_read() -> None:
     assert [sample.prompt for sample in samples] == [f"Question {n}?" for n in range(8)]
 
 
+def test_a_line_ends_at_a_line_feed_and_nowhere_else() -> None:
+    odd = [line(f"Where\u2028is\u0085it\x1c{n}?", "There.") for n in range(8)]
+    written = "\n".join(json.dumps(json.loads(one), ensure_ascii=False) for one in odd)
+
+    assert len(parse(written.encode())) == 8
+
+
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
