@@ -13,6 +13,8 @@ from cli.core.errors import CliError
 
 RUNNING = "RUNNING"
 RECENT_EVENTS = 100
+LOOKS_IN_VAIN = 30
+"""Looks after which an execution that was started, or was there, is gone: about half a minute."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,11 @@ class Execution:
         return dict(json.loads(state["output"])) if state.get("output") else {}
 
     def start(self, payload: Mapping[str, Any], on_begin: Callable[[], None] = lambda: None) -> None:
-        """Start it; `on_begin` hears that it has begun, or may have: an interrupted call does not tell."""
+        """Start it; `on_begin` hears that it has begun, or may have: an interrupted call does not tell.
+
+        Raises:
+            CliError: somebody was quicker under the same name.
+        """
         try:
             self._client.start_execution(
                 stateMachineArn=self._machine_arn, name=self._name, input=json.dumps(payload, sort_keys=True)
@@ -86,16 +92,31 @@ class Execution:
         except KeyboardInterrupt:
             on_begin()
             raise
+        except self._client.exceptions.ExecutionAlreadyExists:
+            raise CliError(
+                f"Somebody else has just started {self._name}. The same command follows it; under another name (--run) "
+                "another one is started.",
+                code="run_at_work",
+            ) from None
         on_begin()
 
     def follow(
         self, on_state: Callable[[str], None] = lambda name: None, on_look: Callable[[], None] = lambda: None
     ) -> Outcome:
         """Wait for the end, telling each state that is entered and each look that is taken."""
-        seen = 0
+        seen = looks = 0
         for pause in pauses():
-            state = self._client.describe_execution(executionArn=self.arn)
-            for event, name in self._entered(seen):
+            looks += 1
+            try:
+                state = self._client.describe_execution(executionArn=self.arn)
+                entered = self._entered(seen)
+            except self._client.exceptions.ExecutionDoesNotExist:
+                # DescribeExecution is eventually consistent: one that was just started may not be seen yet.
+                if looks == LOOKS_IN_VAIN:
+                    raise
+                self._sleep(pause)
+                continue
+            for event, name in entered:
                 seen = event
                 on_state(name)
             on_look()

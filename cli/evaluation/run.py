@@ -10,6 +10,7 @@ from typing import Any, Unpack
 from botocore.exceptions import ClientError
 
 from arbiter.aws.objects import Objects
+from arbiter.evaluation.run.plan import digest
 from arbiter.evaluation.summary import document
 from arbiter.evaluation.summary.document import Summary
 from arbiter.modes import Mode
@@ -155,9 +156,9 @@ def _asked(
 def _planned(
     deployment: Deployment, results: Objects, order: Mapping[str, Any], cases: bytes, progress: Progress
 ) -> tuple[dict[str, Any], Estimate]:
-    """Send the cases; the event that starts the run, and what it may take."""
+    """Send the cases, named so that nobody else's take their place; the event that starts the run, and its price."""
     progress("Estimating")
-    key = f"evaluations/{order['run']}/given.jsonl"
+    key = f"evaluations/{order['run']}/given-{digest(cases)[:16]}.jsonl"
     results.write(key, cases, content_type="application/jsonl")
     event = {**order, "cases_key": key}
     planned = Estimate.of(call(deployment, "PlanFunctionArn", {**event, "estimate_only": True}))
@@ -195,6 +196,5 @@ def _start(
     event, estimate = _planned(deployment, results, order, cases, progress)
     if not confirm(estimate):
         raise CliError("Nothing was asked: the estimate was not confirmed.", code="not_confirmed")
-    who = deployment.client("sts").get_caller_identity()["Arn"]
-    execution.start({**event, "started_by": who}, on_begin)
+    execution.start({**event, "started_by": deployment.client("sts").get_caller_identity()["Arn"]}, on_begin)
     return estimate

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.runs import NAME_RULE, is_name, raw_key, suffix_of
+from arbiter.evaluation.run.plan import digest
+from arbiter.runs import NAME_RULE, is_name
 from arbiter.training_data.check import Report, Rules
 from arbiter.tuned_models.service.promotion import IN_SERVICE
 from arbiter.tuned_models.training.names import LONGEST_GATED_RUN
@@ -103,6 +104,7 @@ class Training:
         states, machine = self.deployment.client("stepfunctions"), self.deployment.output("TrainingStateMachineArn")
         execution = Execution(states, machine, self.order.run)
         if execution.exists():
+            self.order.refuse_other_file(execution.input())
             self.on_begin()
             return execution
         self.progress(_in_words(cost))
@@ -129,7 +131,7 @@ class Training:
 
     def _request(self) -> dict[str, Any]:
         """The input of the pipeline, with the files sent to where it says."""
-        order, key = self.order, raw_key(self.order.run, suffix_of(self.order.file.name))
+        order, key = self.order, self.order.key()
         with order.file.open("rb") as content:
             kind = "text/csv" if key.endswith(".csv") else "application/jsonl"
             self._bucket("TrainingBucketName").write(key, content, content_type=kind)
@@ -144,8 +146,9 @@ class Training:
         return {**request, "gate": {"cases_key": self._send_questions(order.gate)}} if order.gate else request
 
     def _send_questions(self, questions: Path) -> str:
-        key = f"evaluations/{self.order.run}-gate/questions.jsonl"
-        self._bucket("ResultsBucketName").write(key, read_file(questions).dump(), content_type="application/jsonl")
+        cases = read_file(questions).dump()
+        key = f"evaluations/{self.order.run}-gate/questions-{digest(cases)[:16]}.jsonl"
+        self._bucket("ResultsBucketName").write(key, cases, content_type="application/jsonl")
         return key
 
     def _followed(self, execution: Execution) -> Outcome:

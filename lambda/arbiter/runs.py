@@ -23,9 +23,9 @@ def suffix_of(name: str) -> str:
     return ".csv" if name.lower().endswith((".csv", ".tsv")) else ".jsonl"
 
 
-def raw_key(run: str, suffix: str = ".jsonl") -> str:
-    """Where the file of a run is uploaded."""
-    return f"{DATASETS}{run}/raw{suffix}"
+def raw_key(run: str, digest: str, suffix: str = ".jsonl") -> str:
+    """Where the file of a run is uploaded: another file of the same run, sent at the same time, does not replace it."""
+    return f"{DATASETS}{run}/raw-{digest[:16]}{suffix}"
 
 
 def prepared_key(run: str) -> str:

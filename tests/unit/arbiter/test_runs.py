@@ -16,9 +16,12 @@ from arbiter.runs import (
 
 @pytest.mark.parametrize("run", ["a", "20261121-053000-3fa2", "a" * 40, "x-1"])
 def test_good_names_make_keys_that_bedrock_reads(run: str) -> None:
-    keys = [raw_key(run), raw_key(run, ".csv"), prepared_key(run), validation_key(run)]
+    keys = [raw_key(run, "ab" * 32), raw_key(run, "", ".csv"), prepared_key(run), validation_key(run)]
     assert all(problems_of(run, key) == [] for key in keys)
-    assert keys == [f"datasets/{run}/{name}" for name in ("raw.jsonl", "raw.csv", "train.jsonl", "validation.jsonl")]
+    assert keys == [
+        f"datasets/{run}/{name}"
+        for name in ("raw-abababababababab.jsonl", "raw-.csv", "train.jsonl", "validation.jsonl")
+    ]
     assert output_prefix(run) == f"customization/{run}/"
 
 

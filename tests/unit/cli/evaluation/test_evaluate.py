@@ -26,6 +26,7 @@ MAP_RUN = MACHINE.replace(":stateMachine:", ":mapRun:") + "/Answers:1"
 ME = "arn:aws:iam::000000000000:user/me"
 WRITTEN = {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}}
 CASE = b'{"id": "case-0001", "question": "a?"}\n'
+GIVEN = f"evaluations/run-1/given-{digest(CASE)[:16]}.jsonl"
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def ended(arn: str = ARN, status: str = "SUCCEEDED", **known: Any) -> dict[str, 
 
 def planned(deployment: StubbedDeployment, event: dict[str, Any]) -> None:
     """The cases are sent, and the planning function asked what they may cost."""
-    sent = {"Bucket": "results", "Key": "evaluations/run-1/given.jsonl", "Body": CASE}
+    sent = {"Bucket": "results", "Key": GIVEN, "Body": CASE}
     sent |= {"ContentType": "application/jsonl", "Metadata": {}}
     deployment.stub("s3").add_response("put_object", WRITTEN, sent)
     payload = json.dumps({**event, "estimate_only": True}).encode()
@@ -83,7 +84,7 @@ def test_a_run_is_estimated_confirmed_started_and_followed(file: Path) -> None:
     states = deployment.stub("stepfunctions")
     states.add_client_error("describe_execution", "ExecutionDoesNotExist")
     order = {"run": "run-1", "arms": [{"name": "base", "mode": "base"}], "repeat": 2}
-    order |= {"cases_key": "evaluations/run-1/given.jsonl"}
+    order |= {"cases_key": GIVEN}
     planned(deployment, order)
     deployment.stub("sts").add_response("get_caller_identity", {"Arn": ME})
     started = {"stateMachineArn": MACHINE, "name": "run-1"}
@@ -109,7 +110,7 @@ def test_a_run_is_estimated_confirmed_started_and_followed(file: Path) -> None:
 def test_nothing_is_started_without_consent(file: Path) -> None:
     deployment = StubbedDeployment()
     deployment.stub("stepfunctions").add_client_error("describe_execution", "ExecutionDoesNotExist")
-    planned(deployment, {"run": "run-1", "cases_key": "evaluations/run-1/given.jsonl"})
+    planned(deployment, {"run": "run-1", "cases_key": GIVEN})
     with pytest.raises(CliError, match="Nothing was asked"):
         evaluate(deployment, file, run="run-1", confirm=lambda estimate: False)
     deployment.session.assert_all_called()
@@ -153,7 +154,7 @@ def test_a_complete_run_that_more_is_asked_of_is_started_again(file: Path) -> No
     states.add_response("describe_execution", ended(output='{"complete": true}'))
     states.add_response("describe_execution", ended(input='{"run": "run-1", "repeat": 1}'))
     states.add_client_error("describe_execution", "ExecutionDoesNotExist")
-    planned(deployment, {"run": "run-1", "repeat": 3, "cases_key": "evaluations/run-1/given.jsonl"})
+    planned(deployment, {"run": "run-1", "repeat": 3, "cases_key": GIVEN})
     with pytest.raises(CliError, match="not confirmed"):
         evaluate(deployment, file, repeat=3, run="run-1", confirm=lambda estimate: False)
     deployment.session.assert_all_called()
@@ -182,7 +183,7 @@ def test_a_run_that_ended_incomplete_is_started_again_under_another_name(file: P
     states.add_response("describe_execution", ended())
     states.add_response("describe_execution", ended(output='{"complete": false}'))
     states.add_client_error("describe_execution", "ExecutionDoesNotExist")
-    order = {"run": "run-1", "cases_key": "evaluations/run-1/given.jsonl"}
+    order = {"run": "run-1", "cases_key": GIVEN}
     planned(deployment, order)
     deployment.stub("sts").add_response("get_caller_identity", {"Arn": ME})
     given = json.dumps({**order, "started_by": ME}, sort_keys=True)

@@ -1,13 +1,14 @@
 """Fixtures of the tests of training."""
 
-import json
 from pathlib import Path
 
 import pytest
+
+from tests.unit.cli.training.pipelines import PAIRS
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "pairs.jsonl"
-    path.write_text("".join(json.dumps({"question": f"Q{i}?", "answer": "A."}) + "\n" for i in range(8)))
+    path.write_text(PAIRS)
     return path

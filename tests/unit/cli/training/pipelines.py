@@ -1,5 +1,6 @@
 """The training pipeline as the services tell of it."""
 
+import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ PREPARE = "arn:aws:lambda:us-east-1:000000000000:function:prepare"
 GATE = "arn:aws:lambda:us-east-1:000000000000:function:gate"
 MACHINE = OUTPUTS["TrainingStateMachineArn"]
 ARN = MACHINE.replace(":stateMachine:", ":execution:") + ":run-1"
+PAIRS = "".join(json.dumps({"question": f"Q{i}?", "answer": "A."}) + "\n" for i in range(8))
+KEY = f"datasets/run-1/raw-{hashlib.sha256(PAIRS.encode()).hexdigest()[:16]}.jsonl"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 MODEL = TunedModel("arn:deployment/1", "arn:model/1", "amazon.nova-micro-v1:0:128k", "run-1")
 OUTPUT = json.dumps({"samples": 8, **MODEL._asdict(), "reused": False, "gate": {}})
@@ -58,6 +61,13 @@ def described(status: str, **others: str) -> dict[str, Any]:
     return {"executionArn": ARN, "stateMachineArn": MACHINE, "status": status, "startDate": NOW, **others}
 
 
+def began(deployment: StubbedDeployment, key: str = KEY) -> None:
+    """A run that is there already, and the file that it began with."""
+    states = deployment.stub("stepfunctions")
+    states.add_response("describe_execution", described("RUNNING"))
+    states.add_response("describe_execution", described("RUNNING", input=json.dumps({"training_key": key})))
+
+
 def history(*states: str) -> dict[str, Any]:
     entered = [
         {"timestamp": NOW, "type": "TaskStateEntered", "id": i, "stateEnteredEventDetails": {"name": state}}
@@ -79,7 +89,7 @@ def start(deployment: StubbedDeployment, hyperparameters: dict[str, str], **requ
         "hyperparameters": hyperparameters,
         "run": "run-1",
         "started_by": "arn:aws:iam::0:user/me",
-        "training_key": "datasets/run-1/raw.jsonl",
+        "training_key": KEY,
         **request,
     }
     states.add_response(

@@ -4,15 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from arbiter.evaluation.run.plan import digest
 from arbiter.settings.tuning import GateSettings
 from arbiter.training_data.check import Rules
 from cli.core.errors import CliError
 from cli.core.progress import silent
+from cli.evaluation.order import read_file
 from cli.training.order import Order
 from cli.training.run import Training, train
 from tests.unit.arbiter.tuned_models.stores import running
 from tests.unit.cli.fakes import StubbedDeployment, kept
-from tests.unit.cli.training.pipelines import GATE, MODEL, OUTPUT, finish, pipeline, pointers, priced, start
+from tests.unit.cli.training.pipelines import GATE, MODEL, OUTPUT, began, finish, pipeline, pointers, priced, start
 
 LIMITS = GateSettings(results_bucket="results", margin=0.0, minimum_cases=3, max_failure_rate=0.02)
 
@@ -37,13 +39,28 @@ def asked(folder: Path, count: int) -> Path:
     return questions
 
 
+def sent(questions: Path) -> dict[str, str]:
+    """Where the questions of a gate are sent: by their content."""
+    return {"cases_key": f"evaluations/run-1-gate/questions-{digest(read_file(questions).dump())[:16]}.jsonl"}
+
+
+def test_a_run_is_not_followed_as_the_fate_of_another_file(file: Path) -> None:
+    deployment = priced()
+    began(deployment, "datasets/run-1/raw-0123456789abcdef.jsonl")
+    with pytest.raises(CliError, match="The run run-1 began with another file") as refused:
+        train(deployment, file, run="run-1")
+    assert refused.value.code == "other_file"
+    deployment.session.assert_all_called()
+
+
 def test_questions_of_a_gate_are_sent_and_named(file: Path, tmp_path: Path) -> None:
     deployment = demanding()
-    start(deployment, {}, gate={"cases_key": "evaluations/run-1-gate/questions.jsonl"})
+    questions = asked(tmp_path, 3)
+    start(deployment, {}, gate=sent(questions))
     finish(deployment, status="SUCCEEDED", output=OUTPUT)
     kept(deployment, running(status="nominated", gate={"publish": True, "published": True}))
     pointers(deployment, MODEL)
-    result = train(deployment, file, run="run-1", gate=asked(tmp_path, 3))
+    result = train(deployment, file, run="run-1", gate=questions)
     assert (result.in_service, result.held_back, result.next_command) == (True, False, None)
     assert result.gate == {"publish": True, "published": True}
     deployment.session.assert_all_called()
@@ -51,11 +68,12 @@ def test_questions_of_a_gate_are_sent_and_named(file: Path, tmp_path: Path) -> N
 
 def test_a_model_that_the_gate_held_back_is_not_said_to_be_promoted(file: Path, tmp_path: Path) -> None:
     deployment = demanding()
-    start(deployment, {}, gate={"cases_key": "evaluations/run-1-gate/questions.jsonl"})
+    questions = asked(tmp_path, 3)
+    start(deployment, {}, gate=sent(questions))
     finish(deployment, status="SUCCEEDED", output=OUTPUT)
     kept(deployment, running(status="nominated", gate={"publish": False, "published": False}))
     pointers(deployment)
-    result = train(deployment, file, run="run-1", gate=asked(tmp_path, 3))
+    result = train(deployment, file, run="run-1", gate=questions)
     assert (result.in_service, result.held_back, result.next_command) == (False, True, None)
 
 

@@ -18,6 +18,7 @@ from tests.unit.cli.training.pipelines import (
     MODEL,
     NOW,
     OUTPUT,
+    began,
     described,
     finish,
     history,
@@ -71,12 +72,11 @@ def test_a_person_may_promote_without_a_gate(file: Path) -> None:
 
 def test_a_run_that_exists_is_followed_and_not_started_again(file: Path) -> None:
     deployment, seen = priced(), list[str]()
-    deployment.stub("stepfunctions").add_response("describe_execution", described("RUNNING"))
+    began(deployment)
     finish(deployment, status="SUCCEEDED", output=OUTPUT)
     kept(deployment, running(status="nominated"))
     pointers(deployment)
-    followed = train(deployment, file, run="run-1", progress=lambda stage, done=0, total=None: seen.append(stage))
-    assert followed.run == "run-1"
+    assert train(deployment, file, run="run-1", progress=lambda stage, *_: seen.append(stage)).run == "run-1"
     assert not [stage for stage in seen if "tokens" in stage], "its settings, and so its cost, may have been others"
     deployment.session.assert_all_called()
 
