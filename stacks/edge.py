@@ -84,7 +84,7 @@ class Edge(ArbiterStack):
                 **{f.name: getattr(router, f.name) for f in fields(router)},
                 auth=edge.auth,
                 table=self._keys.table.table_name if self._keys else None,
-                tokens=edge.jwt.told if edge.jwt and edge.auth == "jwt" else {},
+                tokens=edge.jwt.for_function if edge.jwt and edge.auth == "jwt" else {},
                 streams=streams or None,
             ),
             "memory_mb": settings.router.memory_mb,

@@ -34,13 +34,13 @@ def server(toolbox: Toolbox) -> MCPServer:
 
 def _in_sentences(tool: Tool) -> Tool:
     @wraps(tool)
-    def told(*arguments: Any, **options: Any) -> dict[str, Any]:
+    def wrapped(*arguments: Any, **options: Any) -> dict[str, Any]:
         try:
             return tool(*arguments, **options)
         except Exception as error:
             raise ToolError(_sentence(as_cli_error(error))) from error
 
-    return told
+    return wrapped
 
 
 def _sentence(failure: CliError) -> str:

@@ -64,11 +64,11 @@ class Console:
 
     def get(self, path: str, headers: Mapping[str, str]) -> Response:
         """The page itself, which holds nothing of the deployment, or a page that was opened from it."""
-        return self._told(lambda: self._got(path, headers))
+        return self._answered(lambda: self._got(path, headers))
 
     def post(self, path: str, headers: Mapping[str, str], read: Callable[[int], bytes]) -> Response:
         """The result of one call of the page."""
-        return self._told(lambda: self._posted(path, headers, read))
+        return self._answered(lambda: self._posted(path, headers, read))
 
     def _got(self, path: str, headers: Mapping[str, str]) -> Response:
         self._protection.require_own_page(headers)
@@ -85,8 +85,8 @@ class Console:
         call = self._calls.get(path.removeprefix("/api/"))
         if call is None:
             raise RefusedError(404, "The console has no such call.")
-        told = call(object_in(read(length_of(headers))))
-        return _json(200, told) if isinstance(told, Mapping) else Response(200, EVENTS, told)
+        result = call(object_in(read(length_of(headers))))
+        return _json(200, result) if isinstance(result, Mapping) else Response(200, EVENTS, result)
 
     def _open(self, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
         """An address under which a page can be opened in a tab of its own, and which nobody can guess."""
@@ -95,7 +95,7 @@ class Console:
         return {"path": f"/open/{ticket}"}
 
     @staticmethod
-    def _told(answer: Callable[[], Response]) -> Response:
+    def _answered(answer: Callable[[], Response]) -> Response:
         try:
             return answer()
         except RefusedError as refused:

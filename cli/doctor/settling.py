@@ -35,12 +35,12 @@ def _joined(checks: list[Checked]) -> list[Checked]:
     consequences = dict.fromkeys(part for finding in days for part in finding.consequence.split("; "))
     joined = replace(days[0], subject=models, problem=used_up(models), consequence="; ".join(consequences))
 
-    def told(finding: Finding) -> list[Finding]:
+    def merged(finding: Finding) -> list[Finding]:
         if finding.code != DAY:
             return [finding]
         return [joined] if finding is days[0] else []
 
-    return [replace(one, findings=tuple(chain.from_iterable(map(told, one.findings)))) for one in checks]
+    return [replace(one, findings=tuple(chain.from_iterable(map(merged, one.findings)))) for one in checks]
 
 
 def _explained_elsewhere(finding: Finding, causes: set[tuple[str, str]], situation: Situation) -> bool:

@@ -40,12 +40,12 @@ def beside(work: Callable[[], T], *, stop: Callable[[], None] = lambda: None) ->
 def looking(step: Future[Any], progress: Progress) -> Progress:
     """The progress of the main step; raises the failure of the step beside it as soon as there is one."""
 
-    def told(stage: str, done: int = 0, total: int | None = None) -> None:
+    def checked(stage: str, done: int = 0, total: int | None = None) -> None:
         if step.done():
             step.result()
         progress(stage, done, total)
 
-    return told
+    return checked
 
 
 def _carry_out(step: Future[T], work: Callable[[], T]) -> None:

@@ -75,9 +75,9 @@ class Follower:
         return Ingested(job.id, automatic=not started, problems=tuple(problems))
 
     def _covering(
-        self, changed_at: datetime, earlier: str | None, told: Callable[[IngestionJob], None]
+        self, changed_at: datetime, earlier: str | None, on_earlier: Callable[[IngestionJob], None]
     ) -> tuple[IngestionJob, bool]:
-        """A job that sees the change, and whether it was started here; one that runs meanwhile is told of."""
+        """A job that sees the change, and whether it was started here; `on_earlier` takes one that runs meanwhile."""
         possible_since, looks = changed_at, pauses()
         while True:
             latest = self.ingestion.latest()
@@ -91,7 +91,7 @@ class Follower:
                 # A job that runs holds the sync function up as well: its time begins when that job has ended.
                 possible_since = self.now()
                 if latest and latest.running:
-                    told(latest)
+                    on_earlier(latest)
             else:
                 # A job of the change's own second was started by it, and nobody can tell whether it sees the change.
                 own = latest is not None and latest.status not in USELESS and latest.started_at >= changed_at

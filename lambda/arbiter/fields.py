@@ -31,7 +31,7 @@ def text(*, longest: int, blank: bool = False) -> Read:
     return read
 
 
-def whole(low: int, high: int) -> Read:
+def integer(low: int, high: int) -> Read:
     """A whole number; JSON's `true` is none, though Python's is."""
 
     def read(value: Any, path: str, problems: list[Problem]) -> Any:

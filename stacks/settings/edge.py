@@ -49,7 +49,7 @@ class Jwt(Block):
         return self.budget_usd is not None or self.budget_tokens is not None
 
     @property
-    def told(self) -> dict[str, Any]:
+    def for_function(self) -> dict[str, Any]:
         """The settings as the function takes them."""
         given = self.model_dump(exclude_none=True)
         return {"audiences": given.pop("audience"), **given}

@@ -12,7 +12,7 @@ from arbiter.edge.front import respond_to
 from arbiter.edge.openapi import document
 from arbiter.edge.routes import ROUTES
 from arbiter.edge.streaming.delivery import Events, StreamedCall
-from arbiter.edge.streaming.model import Hear
+from arbiter.edge.streaming.model import OnPiece
 from tests.unit.arbiter.answering.router_fakes import FakeModel
 from tests.unit.arbiter.edge.edge_fakes import EdgeWorld, Replied
 from tests.unit.arbiter.edge.streams import WHOLE_ENDS, Outlet
@@ -69,20 +69,20 @@ def calls(count: int, seed: int) -> Iterator[tuple[tuple[str, str], Any]]:
             yield (verb, path), {**asked, "stream": True} if streams else asked
 
 
-class Heard(FakeModel):
-    """The model, heard by the character."""
+class Streaming(FakeModel):
+    """A model that streams by the character."""
 
-    def stream(self, generation: Generation, timeout: float, hear: Hear) -> Completion:
+    def stream(self, generation: Generation, timeout: float, on_piece: OnPiece) -> Completion:
         completion = self.generate(generation, timeout)
         for character in completion.text:
-            hear(character)
+            on_piece(character)
         return completion
 
 
 def serve(count: int, seed: int) -> Counter[int | str]:
     """Serve so many calls, and see to each; gives how many ended with which status, or as a stream."""
     ended: Counter[int | str] = Counter()
-    world, chance = EdgeWorld(model=Heard(), deliver=Events), Random(seed)
+    world, chance = EdgeWorld(model=Streaming(), deliver=Events), Random(seed)
     key = world.key(conditions={"team": "support"})
     for (verb, path), body in calls(count, seed):
         world.lines.clear(), world.model.calls.clear(), world.retriever.queries.clear()

@@ -132,9 +132,9 @@ def test_tokens_need_an_issuer_by_https_and_an_issuer_tokens() -> None:
 
 def test_the_function_takes_its_tokens_as_the_settings_name_them() -> None:
     given = {**ISSUER, "filters": {"department": "team"}, "modes": ["rag"], "budget_usd": 5.0}
-    told = parse("dev", {"edge": {"serve": "api", "auth": "jwt", "jwt": given}}).edge.jwt
-    assert told is not None
-    assert Admission.of(told.told) == Admission(
+    settings = parse("dev", {"edge": {"serve": "api", "auth": "jwt", "jwt": given}}).edge.jwt
+    assert settings is not None
+    assert Admission.of(settings.for_function) == Admission(
         ("arbiter",), {"department": "team"}, frozenset({"rag"}), Budget(usd=5.0)
     )
 

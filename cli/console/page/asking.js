@@ -111,9 +111,9 @@ async function ask(event) {
   for (const [place, mode] of modes.entries()) {
     byId("status").textContent = `Asking ${mode}, ${place + 1} of ${modes.length} …`;
     let card, written = "";
-    const hear = (piece) => (cards[place].lastChild.textContent = written += piece);
+    const onPiece = (piece) => (cards[place].lastChild.textContent = written += piece);
     try {
-      card = reply(mode, question, await call("ask", { question, mode, ...(history.length ? { history } : {}) }, hear));
+      card = reply(mode, question, await call("ask", { question, mode, ...(history.length ? { history } : {}) }, onPiece));
     } catch (error) {
       card = reply(mode, question, { error });
     }

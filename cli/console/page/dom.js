@@ -18,8 +18,8 @@ const TOKEN = location.hash.slice(1) || sessionStorage.getItem("token") || "";
 if (TOKEN) sessionStorage.setItem("token", TOKEN);
 history.replaceState(null, "", location.pathname);
 
-// An answer that comes while it is written: its pieces are heard, and its last event holds the response or the error.
-async function heard(parts, hear) {
+// An answer that comes while it is written: each piece is handed on, and the last event holds the response or the error.
+async function readEvents(parts, onPiece) {
   const reader = parts.pipeThrough(new TextDecoderStream()).getReader();
   for (let rest = "";;) {
     const { done, value } = await reader.read();
@@ -27,15 +27,15 @@ async function heard(parts, hear) {
     const events = (rest + value).split("\n\n");
     rest = events.pop();
     for (const [, kind, data] of events.map((event) => /^event: (\w+)\ndata: (.*)$/.exec(event))) {
-      const told = JSON.parse(data);
-      if (kind === "delta") hear(told.text);
-      if (kind === "done") return { response: told };
-      if (kind === "error") return told;
+      const event = JSON.parse(data);
+      if (kind === "delta") onPiece(event.text);
+      if (kind === "done") return { response: event };
+      if (kind === "error") return event;
     }
   }
 }
 
-async function call(name, body = {}, hear = () => {}) {
+async function call(name, body = {}, onPiece = () => {}) {
   let response;
   try {
     response = await fetch(`/api/${name}`, {
@@ -46,7 +46,7 @@ async function call(name, body = {}, hear = () => {}) {
   } catch {
     throw new Error("The console has ended. Start it again: arbiter console.");
   }
-  if (response.headers.get("Content-Type") === "text/event-stream") return heard(response.body, hear);
+  if (response.headers.get("Content-Type") === "text/event-stream") return readEvents(response.body, onPiece);
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error.message);
   return answer;

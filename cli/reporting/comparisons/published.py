@@ -46,7 +46,7 @@ class Effect:
         )
 
     @property
-    def found(self) -> str:
+    def measured(self) -> str:
         if self.ours is None:
             return "not measured"
         if self.ours.interval is None:
@@ -87,7 +87,7 @@ def against_case_study(plan: Plan, summary: Summary, records: Records) -> Agains
         sentences=[
             *unlike,
             *(
-                f"{effect.arm}, {effect.measure}: published {effect.expected}, here {effect.found}: {effect.says}."
+                f"{effect.arm}, {effect.measure}: published {effect.expected}, here {effect.measured}: {effect.says}."
                 for effect in effects
             ),
         ],
@@ -140,7 +140,7 @@ def _table(effects: list[Effect], source: str) -> Table:
         (
             f"{effect.arm}: {effect.measure}",
             effect.expected,
-            effect.found,
+            effect.measured,
             str(effect.ours.n if effect.ours else 0),
             effect.says,
         )
@@ -170,7 +170,7 @@ def _chart(measure: str, compared: list[Effect]) -> Chart:
         for index, effect in enumerate(effects):
             made.plot([effect.published], [index + MARK], "D", color=COLOURS["bad"], markersize=7, clip_on=False)
         svg = inline(drawn, f"study-{measure}")
-    words = [f"{effect.arm} published {effect.expected}, here {effect.found}" for effect in effects]
+    words = [f"{effect.arm} published {effect.expected}, here {effect.measured}" for effect in effects]
     return Chart(
         name=f"study-{measure}",
         title=title,

@@ -95,7 +95,7 @@ def tokens(summary: Summary) -> Chart:
         return absent("tokens", title, NOTHING)
     parts = [[arm["tokens"]["mean_input"] or 0.0, arm["tokens"]["mean_output"] or 0.0] for arm in arms]
     rows = [
-        Row(arm["name"], f"{numbers.whole(part[0])} in + {numbers.whole(part[1])} out", COLOURS["ink"])
+        Row(arm["name"], f"{numbers.integer(part[0])} in + {numbers.integer(part[1])} out", COLOURS["ink"])
         for arm, part in zip(arms, parts, strict=True)
     ]
     return Chart(

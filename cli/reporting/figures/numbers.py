@@ -26,7 +26,7 @@ def interval(value: Sequence[float] | None, digits: int = 2, *, sign: bool = Fal
     return f"{write(value[0], digits)} to {write(value[1], digits)}"
 
 
-def whole(value: float | None) -> str:
+def integer(value: float | None) -> str:
     return plain(value, 0)
 
 

@@ -29,17 +29,17 @@ def answers(arms: Sequence[ArmSummary]) -> Table:
             arm["mode"],
             answered_with(arm),
             arm["prompting"] or "as configured",
-            n.whole(arm["cases"]),
-            n.whole(arm["answered"]),
-            n.whole(arm["abstained"]),
+            n.integer(arm["cases"]),
+            n.integer(arm["answered"]),
+            n.integer(arm["abstained"]),
             n.counts(arm["failed"], arm["reasons"]),
-            n.whole(arm["missing"]),
-            n.whole(arm["unjudged"]),
-            n.whole(arm["degraded"]),
-            n.whole(arm["throttles"]),
+            n.integer(arm["missing"]),
+            n.integer(arm["unjudged"]),
+            n.integer(arm["degraded"]),
+            n.integer(arm["throttles"]),
             _cited(arm["citations"]),
-            n.whole(arm["leaked"]),
-            n.whole(arm["in_batch"]),
+            n.integer(arm["leaked"]),
+            n.integer(arm["in_batch"]),
         )
         for arm in arms
     )
@@ -87,15 +87,15 @@ def effort(arms: Sequence[ArmSummary]) -> Table:
     rows = tuple(
         (
             arm["name"],
-            n.whole(arm["tokens"]["input"]),
-            n.whole(arm["tokens"]["output"]),
+            n.integer(arm["tokens"]["input"]),
+            n.integer(arm["tokens"]["output"]),
             n.plain(arm["tokens"]["mean_input"], 1),
             n.plain(arm["tokens"]["mean_output"], 1),
             n.dollars(arm["cost"]["total_usd"]),
             n.dollars(arm["cost"]["per_answer_usd"]),
             n.dollars(arm["cost"]["per_1000_usd"]),
             n.UNKNOWN if arm["unsettled"] is None else n.dollars(arm["failed_usd"]),
-            n.whole(arm["unsettled"]),
+            n.integer(arm["unsettled"]),
         )
         for arm in arms
     )

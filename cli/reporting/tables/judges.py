@@ -14,8 +14,8 @@ def judges(agreement: JudgesAgreement, names: Mapping[str, str]) -> list[Table]:
     rows = tuple(
         (
             names.get(judge, judge),
-            *((n.whole(row["n"]), n.plain(row["mean"]), n.signed(row["offset"])) if row else (n.UNKNOWN,) * 3),
-            *((n.whole(own["repeats"]), n.plain(own["sd"])) if own else (n.UNKNOWN,) * 2),
+            *((n.integer(row["n"]), n.plain(row["mean"]), n.signed(row["offset"])) if row else (n.UNKNOWN,) * 3),
+            *((n.integer(own["repeats"]), n.plain(own["sd"])) if own else (n.UNKNOWN,) * 2),
             n.counts(agreement["failures"].get(judge, {}), agreement["reasons"].get(judge, {})),
         )
         for judge in dict.fromkeys([*severity, *agreement["failures"], *noise])
@@ -24,7 +24,7 @@ def judges(agreement: JudgesAgreement, names: Mapping[str, str]) -> list[Table]:
     pairs = tuple(
         (
             f"{names.get(row['a'], row['a'])} and {names.get(row['b'], row['b'])}",
-            n.whole(row["n"]),
+            n.integer(row["n"]),
             n.plain(row["spearman"]),
             n.plain(row["kendall"]),
             n.plain(row["weighted_kappa"]),
@@ -47,7 +47,7 @@ def pairwise(preferences: Sequence[Preferences]) -> Table:
     rows = tuple(
         (
             f"{row['a']} (a) and {row['b']} (b)",
-            *(n.whole(count) for count in (row["n"], row["a_wins"], row["b_wins"], row["ties"], row["inconsistent"])),
+            *(n.integer(count) for count in (row["n"], row["a_wins"], row["b_wins"], row["ties"], row["inconsistent"])),
         )
         for row in preferences
     )

@@ -41,7 +41,7 @@ def native(jobs: Sequence[NativeScores], names: Mapping[str, str]) -> list[Table
             n.signed(row["ours"]["difference"]),
             n.interval(row["ours"]["interval"], sign=True),
             n.plain(row["ours"]["spearman"]),
-            n.whole(row["n"]),
+            n.integer(row["n"]),
             left_out(row) or "none",
             why_no_scores(row) or "completed",
         )

@@ -48,7 +48,7 @@ def quality(arms: Sequence[ArmSummary]) -> Table:
     rows = (
         (
             arm["name"],
-            n.whole(scores["n"]),
+            n.integer(scores["n"]),
             n.plain(scores["mean"]),
             n.interval(scores["interval"]),
             n.plain(scores["median"], 1),
@@ -89,10 +89,10 @@ def comparisons(compared: Iterable[Comparison], caption: str = "Paired differenc
             VERDICTS[row["verdict"]],
             n.probability(row["p"]),
             n.probability(row["p_adjusted"]),
-            n.whole(row["wins"]),
-            n.whole(row["ties"]),
-            n.whole(row["losses"]),
-            n.whole(row["n"]),
+            n.integer(row["wins"]),
+            n.integer(row["ties"]),
+            n.integer(row["losses"]),
+            n.integer(row["n"]),
             n.plain(row["smallest_detectable"]),
         )
         for row in compared
@@ -107,8 +107,8 @@ def comparisons(compared: Iterable[Comparison], caption: str = "Paired differenc
 
 def seen_before(leakage: Leakage) -> Table:
     """Questions that a model may have seen before it was asked them."""
-    rows = [(f"in the training set of run {run}", n.whole(count)) for run, count in leakage["training"].items()]
-    rows.append(("in a document that an answer was given", n.whole(leakage["documents"])))
+    rows = [(f"in the training set of run {run}", n.integer(count)) for run, count in leakage["training"].items()]
+    rows.append(("in a document that an answer was given", n.integer(leakage["documents"])))
     return Table("Questions that stand word for word elsewhere", ("Where", "Questions"), tuple(rows))
 
 
@@ -117,8 +117,8 @@ def tags(summary: Summary) -> list[Table]:
     rows = tuple(
         (
             f"{tag['tag']}: {name}",
-            n.whole(tag["cases"]),
-            n.whole(arm["n"]),
+            n.integer(tag["cases"]),
+            n.integer(arm["n"]),
             n.plain(arm["mean"]),
             n.interval(arm["interval"]),
         )

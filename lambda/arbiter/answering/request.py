@@ -7,7 +7,7 @@ from arbiter.answering.asked.filters import read_filter, text_operators
 from arbiter.answering.asked.format import Format, read_format
 from arbiter.answering.asked.history import Turn, read_history
 from arbiter.errors import InvalidRequest, Problem
-from arbiter.fields import amount, choice, flag, object_of, optional, shown, text, whole
+from arbiter.fields import amount, choice, flag, integer, object_of, optional, shown, text
 from arbiter.modes import AUTO, Mode
 from arbiter.settings.answering import RouterSettings
 
@@ -159,7 +159,7 @@ def _read_score(value: Any, path: str, problems: list[Problem]) -> Any:
 _read_mode_word = choice((AUTO, *Mode))
 read_retrieval = object_of(
     {
-        "results": whole(1, 100),
+        "results": integer(1, 100),
         "search": choice(("semantic", "hybrid")),
         "filter": optional(read_filter),
         "rerank": flag,
@@ -171,8 +171,8 @@ read_retrieval = object_of(
 )
 read_limits = object_of(
     {
-        "max_output_tokens": whole(1, 64_000),
-        "max_latency_ms": optional(whole(1, 900_000)),
+        "max_output_tokens": integer(1, 64_000),
+        "max_latency_ms": optional(integer(1, 900_000)),
         "max_cost_usd": optional(amount(1_000)),
     }
 )

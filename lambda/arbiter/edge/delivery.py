@@ -13,7 +13,7 @@ from arbiter.edge.metering import MeteredModel
 from arbiter.errors import ArbiterError
 from arbiter.modes import Mode
 
-TOLD: Mapping[str, Any] = {"statusCode": 200}
+DELIVERED: Mapping[str, Any] = {"statusCode": 200}
 """The reply to a call whose answer has gone out already."""
 
 
@@ -30,9 +30,9 @@ class Delivery(Protocol):
     """The way on which one answer goes out while it is written."""
 
     def meter(self, model: Model, most: int | None) -> MeteredModel:
-        """The model, which is counted while it is heard."""
+        """The model, whose tokens are counted while it streams."""
 
-    def told(self, meter: MeteredModel, request: Request, deadline: Deadline) -> Model:
+    def streamed(self, meter: MeteredModel, request: Request, deadline: Deadline) -> Model:
         """The model, whose answer goes out as it is written."""
 
     def stand_on(self, decision: Decision | None, passages: Sequence[Passage]) -> None:

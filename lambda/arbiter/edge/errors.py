@@ -62,7 +62,7 @@ class ClientGone(ArbiterError):
 
 
 class BrokenOff(ArbiterError):
-    """A reply of a model that ended in the middle: nothing may stand in for it once a part of it was told."""
+    """A reply of a model that ended in the middle: nothing may stand in for it once a part of it was sent."""
 
     code = "broken_off"
     usage: Usage

@@ -13,7 +13,7 @@ from arbiter.answering.serving.journal import Journal, defect
 from arbiter.answering.writer import Model
 from arbiter.edge.budgets import Ledger
 from arbiter.edge.callers import BoundRetriever, Caller, bound_payload, check
-from arbiter.edge.delivery import TOLD, Delivery
+from arbiter.edge.delivery import DELIVERED, Delivery
 from arbiter.edge.errors import BrokenOff, NoRoute
 from arbiter.edge.formats import openai
 from arbiter.edge.formats.format import OWN, Answered, Asked, Format
@@ -122,8 +122,8 @@ class Front:
         answered = Answered(asked, request, answer, call.request_id, int(self._now().timestamp()))
         if delivery is not None:
             delivery.end(answered)
-            return TOLD
-        return reply(200, form.write(answered), call.request_id, _told(request, answer))
+            return DELIVERED
+        return reply(200, form.write(answered), call.request_id, _headers(request, answer))
 
     def _delivery(self, asked: Asked, call: Call) -> Delivery:
         if self._deliver is None:
@@ -147,7 +147,7 @@ class Front:
         try:
             if self._offers and request.mode is None:
                 self._offers.offer(bound_payload(caller, asked.payload, request), call.request_id)
-            model = delivery.told(meter, limited, deadline) if delivery else meter
+            model = delivery.streamed(meter, limited, deadline) if delivery else meter
             answerer = path.build(model, retriever)
             answer = answerer.answer(limited, deadline, delivery.stand_on if delivery else None)
         except BrokenOff as broken:
@@ -164,7 +164,7 @@ class Front:
     ) -> Mapping[str, Any]:
         self._journal.failed(call.asked, error, call.request_id, self._clock() - started)
         if call.delivery is not None and call.delivery.fail(error):
-            return TOLD
+            return DELIVERED
         status = openai.status_of(error) if fail is openai.fail else error.status
         return reply(status, fail(error, call.request_id), call.request_id, retrying(error))
 
@@ -185,7 +185,7 @@ def respond_to(call: Call, front: Callable[[], Front], write: Callable[[str], No
         return reply(Internal.status, openai.fail(Internal(_DEFECT), call.request_id), call.request_id)
 
 
-def _told(request: Request, answer: Answer) -> dict[str, str]:
+def _headers(request: Request, answer: Answer) -> dict[str, str]:
     """The decision and the cost, as headers: only what Arbiter itself writes, no text of anybody."""
     headers = {"x-arbiter-mode": answer.mode.value, "x-arbiter-requested-mode": request.requested_mode}
     if answer.cost_usd is not None:

@@ -19,7 +19,7 @@ class Route(NamedTuple):
     body: Schema | None = None
     """The schema of its body; `None` where it has none."""
     streams: bool = False
-    """Whether its answers may be told while they are written, where the deployment does that."""
+    """Whether its answers may be streamed, where the deployment does that."""
 
 
 def _feedback() -> Schema:

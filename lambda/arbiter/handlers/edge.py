@@ -16,7 +16,7 @@ from arbiter.answering.serving.journal import Journal
 from arbiter.answering.writer import Model
 from arbiter.aws.clients import Client, new_session
 from arbiter.aws.edge.admission import callers
-from arbiter.aws.edge.answers import heard
+from arbiter.aws.edge.answers import model_and_delivery
 from arbiter.aws.edge.table import EdgeTable
 from arbiter.aws.feedback.kept import keeping
 from arbiter.aws.pointer import tuned_models
@@ -51,7 +51,7 @@ def front() -> Front:
         )
 
     table = EdgeTable(Client(session, "dynamodb").ready(), settings.table) if settings.table else None
-    model, deliver = heard(settings, runtime.ready())
+    model, deliver = model_and_delivery(settings, runtime.ready())
     path = Path(settings, features_of(settings), model, KnowledgeBase.of(settings, session, knowledge.ready()), build)
     return Front(
         path,

@@ -15,7 +15,7 @@ _LEFT_OUT = '"client_context": None,'
 _GIVEN = """"client_context": (lambda told: told and type("ClientContext", (), {
                 name: told.get(name) or {} for name in ("custom", "env", "client")
             })())((_ms_ctx.get("durable") or {}).get("client_context")),"""
-_told: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("client_context", default=None)
+_context: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("client_context", default=None)
 
 
 def install() -> None:
@@ -37,7 +37,7 @@ def _carrying(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str
     """Send the context with what is the invocation's own: the worker leaves alone what it does not know there."""
 
     def invoke(self: Any, *arguments: Any, **options: Any) -> dict[str, Any]:
-        if context := _told.get():
+        if context := _context.get():
             options["durable"] = {**(options.get("durable") or {}), "client_context": context}
         return original(self, *arguments, **options)
 
@@ -47,7 +47,7 @@ def _carrying(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str
 def _reading(original: ServiceHandler) -> ServiceHandler:
     async def handle(method: str, path: str, headers: dict[str, str], raw: bytes, query: dict[str, Any]) -> Reply:
         try:
-            _told.set(_read(headers.get(_HEADER)))
+            _context.set(_read(headers.get(_HEADER)))
         except ServiceError as error:
             return error_reply(error)
         return await original(method, path, headers, raw, query)

@@ -25,7 +25,7 @@ from local.emulator.base.internals import inside
 from local.emulator.corrections.functions import trace
 
 LAYER, WRAPPER = ":753240598075:layer:LambdaAdapterLayer", "/opt/bootstrap"
-TOLD = ("x-amzn-request-context", "x-amzn-lambda-context")
+CONTEXTS = ("x-amzn-request-context", "x-amzn-lambda-context")
 INITIALISED_WITHIN = 10.0
 """Seconds that Lambda gives a function to start (developer guide, *lambda-runtime-environment*)."""
 _POLL_SECONDS = 0.02
@@ -84,9 +84,9 @@ class WebFunction:
         deadline = int((time.time() + int(self._config.get("Timeout", 3))) * 1000)
         context = {"request_id": request_id, "deadline": deadline}
         # Whatever a caller says of itself in the two headers is not handed on.
-        dropped = (*TOLD, "host", "content-length", "transfer-encoding", "connection", "accept-encoding")
+        dropped = (*CONTEXTS, "host", "content-length", "transfer-encoding", "connection", "accept-encoding")
         headers = {name: str(value) for name, value in event["headers"].items() if name.lower() not in dropped}
-        headers |= dict(zip(TOLD, map(json.dumps, (event["requestContext"], context)), strict=True))
+        headers |= dict(zip(CONTEXTS, map(json.dumps, (event["requestContext"], context)), strict=True))
         connection = HTTPConnection("127.0.0.1", self._port, timeout=int(self._config.get("Timeout", 3)))
         connection.request(event["httpMethod"], event["path"], (event["body"] or "").encode(), headers)
         return connection.getresponse()

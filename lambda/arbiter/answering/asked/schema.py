@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from arbiter.errors import Problem
-from arbiter.fields import Read, choice, list_of, named, shown, text, whole
+from arbiter.fields import Read, choice, integer, list_of, named, shown, text
 
 Check = Callable[[Any, Any, str], Iterable[str]]
 """Takes a value, what the keyword wants and the value's path; gives a sentence on each flaw."""
@@ -174,7 +174,7 @@ def _read_others(value: Any, path: str, problems: list[Problem]) -> Any:
 
 
 _ANYTHING: Read = lambda value, path, problems: value  # noqa: E731 - a reader like those that `fields` makes
-_COUNT = whole(0, MOST_COUNTED)
+_COUNT = integer(0, MOST_COUNTED)
 _KEYWORDS: Mapping[str, Read] = {
     "type": _read_type,
     "properties": _read_properties,

@@ -6,7 +6,7 @@ from arbiter.edge.front import Deliver
 from arbiter.settings.answering import EdgeSettings
 
 
-def heard(settings: EdgeSettings, client: Client) -> tuple[ConverseModel, Deliver | None]:
+def model_and_delivery(settings: EdgeSettings, client: Client) -> tuple[ConverseModel, Deliver | None]:
     """The model and, in the function that streams, the delivery of answers while they are written."""
     if not settings.streams:
         return ConverseModel(client, settings.guardrail), None

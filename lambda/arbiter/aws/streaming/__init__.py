@@ -1,1 +1,1 @@
-"""Models that are heard while they write, and the web application that sends it on."""
+"""Models that stream what they write, and the web application that sends it on."""

@@ -15,28 +15,28 @@ from arbiter.aws.converse import ConverseModel
 from arbiter.aws.errors import Callee, translate
 from arbiter.aws.streaming.events import Assembled
 from arbiter.edge.errors import BrokenOff
-from arbiter.edge.streaming.model import Hear, bound
+from arbiter.edge.streaming.model import OnPiece, bound
 from arbiter.errors import ArbiterError, BadModelOutput, DeadlineExceeded
 
 SCREENED_FIRST = {"streamProcessingMode": "sync"}
-"""Nothing is told that the guardrail has not looked at."""
+"""Nothing is streamed that the guardrail has not looked at."""
 
 
 class StreamingConverseModel(ConverseModel):
-    """Any model or deployment that Converse takes, heard while it writes."""
+    """Any model or deployment that Converse takes, streamed while it writes."""
 
-    def stream(self, generation: Generation, timeout: float, hear: Hear) -> Completion:
-        """Write within so many seconds, and tell each piece.
+    def stream(self, generation: Generation, timeout: float, on_piece: OnPiece) -> Completion:
+        """Write within so many seconds, and hand on each piece.
 
         Raises:
             BrokenOff: the reply ended in the middle, whatever the reason; nothing more is written then.
             DeadlineExceeded: nothing came in time, which tells nothing of what was written.
             ArbiterError: it did not begin.
         """
-        return self._adapted(generation, timeout, partial(self._heard, generation, hear))
+        return self._adapted(generation, timeout, partial(self._assembled, generation, on_piece))
 
-    def _heard(
-        self, generation: Generation, hear: Hear, callee: Callee, timeout: float, **parameters: Any
+    def _assembled(
+        self, generation: Generation, on_piece: OnPiece, callee: Callee, timeout: float, **parameters: Any
     ) -> dict[str, Any]:
         ends = time.monotonic() + timeout
         if "guardrailConfig" in parameters:
@@ -48,7 +48,7 @@ class StreamingConverseModel(ConverseModel):
         try:
             events = iter(stream)
             while (event := _next(events, callee, ends)) is not None:
-                if (text := assembled.add(event)) and (left := hear(text)) is not None:
+                if (text := assembled.add(event)) and (left := on_piece(text)) is not None:
                     ends = time.monotonic() + left
             response = assembled.response()
             complete = True
@@ -75,10 +75,10 @@ def _next(events: Iterator[Any], callee: Callee, ends: float) -> Any:
     try:
         return within(max(0.0, ends - time.monotonic()), lambda: next(events, None))
     except Exception as error:
-        raise _told(error, callee) from error
+        raise _translated(error, callee) from error
 
 
-def _told(error: Exception, callee: Callee) -> ArbiterError:
+def _translated(error: Exception, callee: Callee) -> ArbiterError:
     match error:
         case HTTPError() | OSError() if not isinstance(error, TimeoutError):
             return callee.failed(f"{callee.name} was cut off: {str(error).rstrip('.')}.", retryable=True)

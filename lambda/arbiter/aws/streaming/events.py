@@ -22,7 +22,7 @@ class Assembled:
 
     @property
     def usage(self) -> Usage | None:
-        """The tokens that the model told, once it did so readably."""
+        """The tokens that the model reported, once it did so readably."""
         try:
             return usage_of(object_of(self._metadata.get("usage")))
         except BadModelOutput:

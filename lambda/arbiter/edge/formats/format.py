@@ -24,9 +24,9 @@ class Asked(NamedTuple):
     echoed: Mapping[str, Any] = {}
     """Fields of the request that its response repeats."""
     stream: bool | None = False
-    """Whether the answer is told while it is written; `None` leaves it to the header Accept."""
+    """Whether the answer is streamed; `None` leaves it to the header Accept."""
     usage: bool = False
-    """Whether its usage is told then, too."""
+    """Whether its usage is sent then, too."""
     names: Mapping[str, str] = {}
     """Fields of the router's request -> as the format calls them; other fields bear the same names."""
 

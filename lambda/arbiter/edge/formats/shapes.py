@@ -5,7 +5,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from arbiter.errors import Problem
-from arbiter.fields import Read, choice, flag, list_of, object_of, shown, text, whole
+from arbiter.fields import Read, choice, flag, integer, list_of, object_of, shown, text
 
 Schema = dict[str, Any]
 
@@ -41,7 +41,7 @@ def characters(longest: int) -> Shape:
 
 def number(low: int, high: int) -> Shape:
     """A whole number."""
-    return Shape(whole(low, high), {"type": "integer", "minimum": low, "maximum": high})
+    return Shape(integer(low, high), {"type": "integer", "minimum": low, "maximum": high})
 
 
 def texts_by_name(most: int, *, name: int, value: int) -> Shape:

@@ -14,7 +14,7 @@ def stream_options(**options: Shape) -> Shape:
 
 
 def streamed(fields: Mapping[str, Any]) -> bool:
-    """Whether the answer is to be told while it is written.
+    """Whether the answer is to be streamed.
 
     Raises:
         InvalidRequest: it is not, and options of that are given.

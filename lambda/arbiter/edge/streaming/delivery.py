@@ -17,7 +17,7 @@ from arbiter.edge.metering import MeteredModel
 from arbiter.edge.streaming.chat import ChatEvents
 from arbiter.edge.streaming.contract import ContractEvents
 from arbiter.edge.streaming.metering import MeteredStream
-from arbiter.edge.streaming.model import StreamingModel, ToldModel
+from arbiter.edge.streaming.model import StreamedModel, StreamingModel
 from arbiter.edge.streaming.responses import ResponseEvents
 from arbiter.errors import ArbiterError
 from arbiter.modes import Mode
@@ -57,22 +57,22 @@ class Events:
     """One answer on its way out: nothing before its first piece, so that whatever fails until then has its status."""
 
     def __init__(self, asked: Asked, call: Call, created: int) -> None:
-        self._asked, self._call, self._told = asked, cast("StreamedCall", call), ""
+        self._asked, self._call, self._sent = asked, cast("StreamedCall", call), ""
         self._events = EVENTS[call.route[1]](asked, call.request_id, created)
         self._requested, self._begun = "", False
         self._grounds: tuple[Decision | None, Sequence[Passage]] = (None, ())
 
     def meter(self, model: Model, most: int | None) -> MeteredModel:
-        """The model, which is counted while it is heard."""
+        """The model, whose tokens are counted while it streams."""
         return MeteredStream(cast("StreamingModel", model), most=most, stop=self._asked.stop)
 
-    def told(self, meter: MeteredModel, request: Request, deadline: Deadline) -> Model:
+    def streamed(self, meter: MeteredModel, request: Request, deadline: Deadline) -> Model:
         """The model, whose answer goes out as it is written; reasoning that stands before an answer does not."""
         self._requested = request.requested_mode
         if request.prompting == "chain_of_thought":
             return meter
         model = cast("StreamingModel", meter)
-        return ToldModel(model, begin=self._begin, tell=self._tell, stop=self._asked.stop, deadline=deadline)
+        return StreamedModel(model, begin=self._begin, tell=self._tell, stop=self._asked.stop, deadline=deadline)
 
     def stand_on(self, decision: Decision | None, passages: Sequence[Passage]) -> None:
         """Take what the answer stands on, before it is written; the last time counts."""
@@ -84,7 +84,7 @@ class Events:
             if not self._begun:
                 self.stand_on(answered.answer.decision, answered.answer.passages)
                 self._begin(answered.answer.mode)
-            if left := answered.text[len(self._told) :]:
+            if left := answered.text[len(self._sent) :]:
                 self._tell(left)
             self._send(self._events.end(answered))
 
@@ -103,7 +103,7 @@ class Events:
         self._send(self._events.begin(Begun(mode, self._requested, *self._grounds)))
 
     def _tell(self, text: str) -> None:
-        self._told += text
+        self._sent += text
         self._send(self._events.piece(text))
 
     def _send(self, events: Iterator[str]) -> None:

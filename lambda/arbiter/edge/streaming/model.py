@@ -1,4 +1,4 @@
-"""A model whose answer is told while it is written, through the port by which every answer is made."""
+"""A model whose answer is streamed, through the port by which every answer is made."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -11,16 +11,16 @@ from arbiter.edge.streaming.pieces import Pieces
 from arbiter.model_parameters import reasoning_tokens
 from arbiter.modes import Mode
 
-Hear = Callable[[str], float | None]
+OnPiece = Callable[[str], float | None]
 """Takes a piece of text as soon as it is written, and may give other seconds for the rest; may raise, which ends the
 call of the model."""
 
 
 class StreamingModel(Model, Protocol):
-    """A language model that can be heard while it writes."""
+    """A language model that streams."""
 
-    def stream(self, generation: Generation, timeout: float, hear: Hear) -> Completion:
-        """Write within so many seconds, and tell each piece.
+    def stream(self, generation: Generation, timeout: float, on_piece: OnPiece) -> Completion:
+        """Write within so many seconds, and hand on each piece.
 
         Raises:
             BrokenOff: the reply ended in the middle, whatever the reason.
@@ -42,10 +42,10 @@ def bound(generation: Generation, written: int, *, hidden: bool) -> Usage:
     return Usage(most_tokens(generation.prompt.texts()), longest if hidden else min(written + reasoning, longest))
 
 
-class ToldModel:
-    """A model for one request, whose answer is told from its first piece on.
+class StreamedModel:
+    """A model for one request, whose answer is streamed from its first piece on.
 
-    Replies on the way to the answer are not told, nor is JSON, which is checked and may be repaired before anybody
+    Replies on the way to the answer are not streamed, nor is JSON, which is checked and may be repaired before anybody
     reads it.
 
     Args:
@@ -61,13 +61,13 @@ class ToldModel:
         stop: tuple[str, ...], deadline: Deadline,
     ) -> None:  # fmt: skip
         self._model, self._begin, self._tell, self._stop = model, begin, tell, stop
-        self._deadline, self._told = deadline, False
+        self._deadline, self._sent = deadline, False
 
     def generate(self, generation: Generation, timeout: float) -> Completion:
         """Write, within so many seconds.
 
         Raises:
-            BrokenOff: after a part of the answer was told.
+            BrokenOff: after a part of the answer was sent.
             ArbiterError: before that, so that the answering path may try again or do with less.
         """
         mode = generation.mode
@@ -75,17 +75,17 @@ class ToldModel:
             return self._model.generate(generation, timeout)
         pieces = Pieces(self._stop)
 
-        def hear(text: str) -> float | None:
+        def on_piece(text: str) -> float | None:
             if piece := pieces.add(text):
-                if not self._told:
-                    self._told = True
+                if not self._sent:
+                    self._sent = True
                     self._begin(mode)
                 self._tell(piece)
-            return self._deadline.remaining() if self._told else None
+            return self._deadline.remaining() if self._sent else None
 
         try:
-            return self._model.stream(generation, timeout, hear)
+            return self._model.stream(generation, timeout, on_piece)
         except BrokenOff as broken:
-            if self._told:
+            if self._sent:
                 raise
             raise broken.error from broken

@@ -1,4 +1,4 @@
-"""Pieces of an answer as they may be told: those that no later text can take back."""
+"""Pieces of an answer as they may be sent: those that no later text can take back."""
 
 from arbiter.edge.formats.format import end_of
 
@@ -15,7 +15,7 @@ class Pieces:
         self._held, self._begun, self._ended = "", False, False
 
     def add(self, text: str) -> str:
-        """The part of what was written so far that is final now, and was not told before."""
+        """The part of what was written so far that is final now, and was not sent before."""
         if self._ended:
             return ""
         self._held += text

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, get_args
 
 from arbiter.answering.request import Preference
 from arbiter.errors import Problem
-from arbiter.fields import amount, choice, flag, list_of, object_of, optional, text, whole
+from arbiter.fields import amount, choice, flag, integer, list_of, object_of, optional, text
 from arbiter.runs import NAME_RULE, is_name
 
 FEWEST_JUDGES, MOST_JUDGES = 2, 5
@@ -71,7 +71,7 @@ _read_order = object_of(
         "arms": _anything,
         "judges": optional(list_of(text(longest=2048), fewest=FEWEST_JUDGES, most=MOST_JUDGES)),
         "pairwise": optional(flag),
-        "repeat": optional(whole(1, MOST_REPEATS)),
+        "repeat": optional(integer(1, MOST_REPEATS)),
         "max_cost_usd": optional(amount(1_000_000)),
         "started_by": optional(text(longest=2048)),
         "estimate_only": optional(flag),

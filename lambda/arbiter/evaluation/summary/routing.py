@@ -134,7 +134,7 @@ def measured_modes(summary: Mapping[str, Any], arms: Iterable[Arm]) -> dict[str,
     }
 
 
-def told(auto: AutoSummary) -> str:
+def sentence_on(auto: AutoSummary) -> str:
     """A sentence on what `auto` gains or loses."""
     prefer = auto.get("prefer", "quality")
     chose = "auto chose " if prefer == "quality" else f"auto, preferring {prefer}, chose "

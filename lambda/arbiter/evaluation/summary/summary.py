@@ -19,7 +19,7 @@ from arbiter.evaluation.summary.document import Leakage, RunCost, Summary, TagSu
 from arbiter.evaluation.summary.doubts import caveats, doubts
 from arbiter.evaluation.summary.judges import judges_agreement, preferences
 from arbiter.evaluation.summary.native import NativeJob, native_scores
-from arbiter.evaluation.summary.routing import Routed, auto_summary, told
+from arbiter.evaluation.summary.routing import Routed, auto_summary, sentence_on
 
 MOST_TAGS = 50
 """Tags that are compared, the most frequent ones: a tag on every question apart says nothing."""
@@ -75,7 +75,7 @@ def summarise(
     summary["caveats"] = caveats(summary, plan)
     summary["conclusion"] = conclude(summary)
     if auto := summary.get("auto"):
-        summary["conclusion"].append(told(auto))
+        summary["conclusion"].append(sentence_on(auto))
     summary["doubts"] = doubts(summary, plan, unreadable)
     rounded: Summary = _rounded(summary)
     return rounded

@@ -52,7 +52,7 @@ def _each(cases: Iterable[Record], judge: Callable[[Record], Judged]) -> list[Ju
     return judged
 
 
-class Heard(NamedTuple):
+class JudgeOutcome(NamedTuple):
     """The verdicts of one judge, and what ended it early."""
 
     verdicts: list[tuple[str, Verdict]]
@@ -113,7 +113,7 @@ class Judging:
         plan: Plan,
         records: CaseRecords,
         retry_failed: bool,
-        ask_all: Callable[..., Iterable[Heard]],
+        ask_all: Callable[..., Iterable[JudgeOutcome]],
         case: Record,
     ) -> Judged:
         """Complete the records of one case.
@@ -165,12 +165,12 @@ class Judging:
             desk.ask(judge, item, [generation for generation in asked if not replied.knows(generation)])
 
     @staticmethod
-    def _ask(judge: Judge, questions: Iterable[Question], *, left: Callable[[], float], last: bool) -> Heard:
+    def _ask(judge: Judge, questions: Iterable[Question], *, left: Callable[[], float], last: bool) -> JudgeOutcome:
         """One judge, one question after the other."""
         verdicts: list[tuple[str, Verdict]] = []
         try:
             for question in questions:
                 verdicts.append((question.key, judge.verdict(question, left, last=last)))
         except (Throttled, OutOfTime) as interruption:
-            return Heard(verdicts, interruption)
-        return Heard(verdicts, None)
+            return JudgeOutcome(verdicts, interruption)
+        return JudgeOutcome(verdicts, None)

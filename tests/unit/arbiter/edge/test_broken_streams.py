@@ -111,14 +111,14 @@ class Torn:
     def __init__(self) -> None:
         self._chance, self._lock, self.taken = Random(1), Lock(), 0
 
-    def stream(self, generation: Generation, timeout: float, hear: Callable[[str], object]) -> Completion:
+    def stream(self, generation: Generation, timeout: float, on_piece: Callable[[str], object]) -> Completion:
         usage = Usage(most_tokens(generation.prompt.texts()), generation.max_output_tokens)
         with self._lock:
             chance = self._chance.random()
             self.taken += sum(usage)
         try:
             for number, piece in enumerate(TEXT):
-                hear(piece)
+                on_piece(piece)
                 if number == 2 and chance < 0.1:
                     raise ModelError("cut")
                 if number == 2 and chance < 0.15:
