@@ -42,7 +42,7 @@ def show_estimate(console: Console, estimate: Estimate) -> None:
     )
     if estimate.unknown_prices:
         named = ", ".join(estimate.unknown_prices)
-        unknown = f"No price is known for {named}: the tokens alone are limited, which was accepted."
+        unknown = f"No price is known for {named}: there the tokens alone are limited, which was accepted."
         console.print(Text(unknown, style="yellow"))
     if estimate.other_side:
         kept = f"Kept for the other purpose: {counted(estimate.other_side, 'document')}."

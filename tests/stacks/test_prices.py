@@ -102,6 +102,23 @@ def test_a_gate_whose_judge_has_no_price_is_known_before_anything_is_trained(boo
     assert unpriced(accepted, book) == unpriced(parse("dev", {}), book) == {}
 
 
+@pytest.mark.parametrize(
+    ("block", "left_out", "named"),
+    [
+        ({"evaluation": {"gate": {"mode": "combined"}}}, "vector_queries_per_1m", ["search"]),
+        ({}, "vector_queries_per_1m", []),
+        ({"guardrail": {"content": "high"}}, "guardrail_content_per_1k", ["guardrail"]),
+    ],
+)
+def test_a_gate_whose_searches_or_guardrail_have_no_price_is_known_as_well(
+    context: dict[str, Any], block: dict[str, Any], left_out: str, named: list[str]
+) -> None:
+    prices = context["prices"]
+    services = {name: figure for name, figure in prices["services"].items() if name != left_out}
+    found = unpriced(parse("dev", block), PriceBook.parse({**prices, "services": services}))
+    assert found.get("unpriced", []) == named
+
+
 def test_a_function_knows_the_price_of_each_model_that_it_names(everything: Deployment, hosted: Deployment) -> None:
     for deployment in (everything, hosted):
         functions = {

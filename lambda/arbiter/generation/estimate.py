@@ -47,6 +47,8 @@ class Estimate:
     verifier: dict[str, int]
     tokens: int
     usd: float | None
+    known_usd: float
+    """The part of it whose prices are known."""
     unknown_prices: list[str]
     ceiling: dict[str, Any]
 
@@ -63,8 +65,9 @@ class Estimate:
             problems.append(f"{over}; ask for fewer pairs, or raise generation.max_tokens")
         if self.unknown_prices and self.ceiling["usd"] is not None and not accepts_unknown:
             problems.append(unpriced(self.unknown_prices, "generation.max_cost_usd", self.ceiling["usd"]))
-        if self.usd is not None and self.ceiling["usd"] is not None and self.usd > self.ceiling["usd"]:
-            over = f"about {self.usd:.2f} US dollars are needed and {self.ceiling['usd']:.2f} allowed"
+        if self.ceiling["usd"] is not None and self.known_usd > self.ceiling["usd"]:
+            about = "more than" if self.unknown_prices else "about"
+            over = f"{about} {self.known_usd:.2f} US dollars are needed and {self.ceiling['usd']:.2f} allowed"
             problems.append(f"{over}; ask for fewer pairs, or raise generation.max_cost_usd")
         return problems
 

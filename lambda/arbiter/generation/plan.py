@@ -74,7 +74,7 @@ class Planning:
         self, order: Order, allotted: Mapping[str, int], needs: Needs, left_out: dict[str, str], other_side: int
     ) -> Estimate:
         generator, verifier = (_sum(need[model] for need in needs.values()) for model in (0, 1))
-        unknown = list(self.prices.bill({self.generator: generator, self.verifier: verifier}).unknown)
+        bills = [self.prices.bill({model: used}) for model, used in self._by_model(generator, verifier)]
         allowed = min(self.ceiling.tokens, order.max_tokens or self.ceiling.tokens)
         return Estimate(
             pairs=order.pairs,
@@ -86,13 +86,18 @@ class Planning:
             verifier=_named(verifier),
             tokens=_all(generator) + _all(verifier),
             usd=self._cost(generator, verifier),
-            unknown_prices=unknown,
+            known_usd=round(sum(bill.known for bill in bills), 6),
+            unknown_prices=list(dict.fromkeys(name for bill in bills for name in bill.unknown)),
             ceiling={"tokens": allowed, "usd": self.ceiling.usd},
         )
 
     def _cost(self, generator: Usage, verifier: Usage) -> float | None:
-        asks, checks = self.prices.bill({self.generator: generator}), self.prices.bill({self.verifier: verifier})
-        return None if asks.usd is None or checks.usd is None else round(asks.usd + checks.usd, 6)
+        bills = [self.prices.bill({model: used}) for model, used in self._by_model(generator, verifier)]
+        return None if any(bill.unknown for bill in bills) else round(sum(bill.known for bill in bills), 6)
+
+    def _by_model(self, generator: Usage, verifier: Usage) -> tuple[tuple[str, Usage], ...]:
+        """The tokens of each role; both may be one model's."""
+        return (self.generator, generator), (self.verifier, verifier)
 
     def _shares(self, allotted: Mapping[str, int], needs: Needs, estimate: Estimate, moved: str | None) -> list[Share]:
         """Each document's part of the ceilings, as its part of the estimate is; together they never exceed them."""

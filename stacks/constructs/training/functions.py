@@ -6,6 +6,7 @@ from typing import Any
 from aws_cdk import Duration
 from constructs import Construct
 
+from arbiter.costs.tokens import GUARDRAIL, SEARCH, search_price
 from arbiter.settings.tuning import (
     ConcludeTrainingSettings,
     PlaceModelSettings,
@@ -20,6 +21,7 @@ from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.training.retirement import allow_tagged, own
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
+from stacks.settings.search_prices import search_prices
 
 DATASETS = "datasets/"
 JOB_OUTPUT = "customization/"
@@ -36,11 +38,17 @@ def gate_models(settings: Settings) -> list[str]:
 
 
 def unpriced(settings: Settings, book: PriceBook) -> dict[str, Any]:
-    """Models for whose lack of a price the evaluation of a gate is refused, and the ceiling that wants one."""
+    """Everything for whose lack of a price the evaluation of a gate is refused, and the ceiling that wants one."""
     ceiling = settings.evaluation.max_cost_usd
     asked = [*gate_models(settings), f"custom:{settings.fine_tuning.base_model}"]
     priced = book.per_token(asked, region=settings.region)
     names = [name for name in asked if name not in priced]
+    search = search_price(search_prices(book, settings).get(SEARCH, {}))
+    if settings.evaluation.gate.mode == "combined" and search.cost(1, hybrid=settings.hybrid_search) is None:
+        names.append(SEARCH)
+    screening = settings.guardrail.policies if settings.guardrail else ()
+    if None in book.per_screening(screening, region=settings.region).get(GUARDRAIL, {}).values():
+        names.append(GUARDRAIL)
     return {"unpriced": names, "max_cost_usd": ceiling} if names and ceiling is not None else {}
 
 

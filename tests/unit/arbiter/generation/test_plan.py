@@ -105,6 +105,13 @@ def test_an_unknown_price_is_named_and_the_tokens_stay_limited() -> None:
     assert sum(share.tokens for share in shares) <= 5_000_000
 
 
+def test_what_is_known_of_a_cost_keeps_its_ceiling_whatever_is_accepted_of_the_rest() -> None:
+    narrow = replace(PLANNING, prices=Prices({VERIFIER: PRICES[VERIFIER]}), ceiling=Ceiling(tokens=10**9, usd=0.01))
+    _, estimate = narrow.plan(ORDER, SIZES)
+    (problem,) = estimate.problems(accepts_unknown=True)
+    assert problem.startswith(f"more than {estimate.known_usd:.2f} US dollars are needed and 0.01 allowed")
+
+
 @pytest.mark.parametrize(
     ("change", "order", "reason"),
     [
