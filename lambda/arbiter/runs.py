@@ -2,20 +2,20 @@
 
 import re
 
-# jobName takes no underscore, customModelName no two signs in a row; both at most 63 characters (API model).
+# jobName takes no underscore, customModelName no two hyphens in a row; both at most 63 characters (API model).
 _RUN = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,39}")
-# An s3Uri takes no space, no "=" and no "%" (API model); the dataset guide allows fewer signs still.
+# An s3Uri takes no space, no "=" and no "%" (API model); the dataset guide allows fewer characters still.
 _KEY = re.compile(r"[A-Za-z0-9_./-]{1,900}")
 _NOT_OF_A_KEY = re.compile(r"[^A-Za-z0-9_.-]+")
 SUFFIXES = (".jsonl", ".csv")
 DATASETS = "datasets/"
-MOST_SIGNS = 40
+LONGEST_NAME = 40
 NAME_RULE = "use 1 to 40 of a-z and 0-9, with single hyphens between them"
 
 
 def is_name(run: str) -> bool:
     """Whether a run may be called so."""
-    return len(run) <= MOST_SIGNS and _RUN.fullmatch(run) is not None
+    return len(run) <= LONGEST_NAME and _RUN.fullmatch(run) is not None
 
 
 def suffix_of(name: str) -> str:

@@ -12,7 +12,7 @@ MARK = 0.66
 BAR = 0.34
 LABEL = 0.27
 LINE_LENGTH = 50
-"""About so many signs of both texts of a row fit into its line."""
+"""About so many characters of both texts of a row fit into its line."""
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ ATLASSIAN = Form(r"\bATATT3[\w=-]{180,}")
 LINEAR = Form(r"\blin_api_[A-Za-z0-9]{40}\b")
 AGE = Form(r"AGE-SECRET-KEY-1[0-9A-Z]{58}")
 BEARER = Form(r"\b[Bb]earer (?=[\w.~+/-]*\d)(?=[\w.~+/-]*[a-zA-Z])([\w.~+/-]{24,512}=*)")
-# Without quotes anything may stand behind the sign: digits and letters in ten signs or more are no word.
+# Without quotes anything may follow the `=`: ten characters or more with both digits and letters are no word.
 UNQUOTED_PASSWORD = Form(
     r"(?i:password|passwd|pwd|client_?secret|api_?key)\s{0,3}[:=]\s{0,3}"
     r"(?=[^\s\d]{0,64}\d)(?=[^\sA-Za-z]{0,64}[A-Za-z])([^\s\"'<>{}()\[\]$,;:/]{10,128})(?=\s|$)"

@@ -79,8 +79,8 @@ _EMAIL = re.compile(
     r"(?<![\w.+-])(?!(?:git|ec2-user|ubuntu|root|hadoop)@)[\w.+-]{1,64}@(?!(?:[\w-]{1,63}\.)*example\b)(?!\dx\.)"
     r"(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"
 )
-# A number of another country begins with its sign, one of North America is written in its three groups: without any
-# sign between them ten digits are more often an id. phonenumbers knows the rest, and is slow with what is none.
+# A number of another country begins with a plus, one of North America is written in its three groups: without a
+# separator between them ten digits are more often an id. phonenumbers knows the rest, and is slow with what is none.
 _TELEPHONE = re.compile(
     r"(?<![\w+])(?:\+|011[ .-]) ?\d[\d .()/-]{5,20}\d(?!\w)"
     r"|(?<![\w.+-])(?<!\d )(?:1[ .-])?(?:\([2-9]\d\d\)[ .-]?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4}(?!\w|[ -]\d)"
@@ -94,33 +94,33 @@ def personal_data_in(text: str) -> Iterator[SensitiveData]:
     """The personal data of a text, each kind once."""
     if "@" in text and (email := _EMAIL.search(text)):
         yield _personal("an e-mail address", email.start())
-    places = _stretches_with_numbers(text)
+    spans = _spans_of_numbers(text)
     taken = []
-    for number in _NUMBERS if places else ():
-        matches = (match for begin, end in places for match in number.form.finditer(text, begin, end))
+    for number in _NUMBERS if spans else ():
+        matches = (match for begin, end in spans for match in number.form.finditer(text, begin, end))
         if match := next((match for match in matches if number.is_valid(match[0])), None):
             taken.append(match.span())
             yield _personal(number.name, match.start())
-    if (position := _telephone(text, places, taken)) is not None:
+    if (position := _telephone(text, spans, taken)) is not None:
         yield _personal("a telephone number", position)
 
 
-def _stretches_with_numbers(text: str) -> list[tuple[int, int]]:
-    """Where numbers stand, with the signs that may belong to them: the rest is not worth a dozen searches."""
-    places: list[tuple[int, int]] = []
+def _spans_of_numbers(text: str) -> list[tuple[int, int]]:
+    """The spans of numbers, with the characters that may belong to them: the rest is not worth a dozen searches."""
+    spans: list[tuple[int, int]] = []
     for match in (*_DIGITS.finditer(text), *_TAX_CODE.finditer(text)):
         begin, end = max(0, match.start() - _BEFORE), min(len(text), match.end() + _BEHIND)
-        if places and places[-1][0] <= begin <= places[-1][1]:
-            begin, end = places[-1][0], max(end, places.pop()[1])
-        places.append((begin, end))
-    return places
+        if spans and spans[-1][0] <= begin <= spans[-1][1]:
+            begin, end = spans[-1][0], max(end, spans.pop()[1])
+        spans.append((begin, end))
+    return spans
 
 
-def _telephone(text: str, places: list[tuple[int, int]], taken: list[tuple[int, int]]) -> int | None:
+def _telephone(text: str, spans: list[tuple[int, int]], taken: list[tuple[int, int]]) -> int | None:
     """Where the first telephone number begins that is written as one, and is not part of another number."""
-    matches = (likely for begin, end in places for likely in _TELEPHONE.finditer(text, begin, end))
+    matches = (likely for begin, end in spans for likely in _TELEPHONE.finditer(text, begin, end))
     for likely in islice(matches, _TRIES):
-        # The sign before and the one behind may tell that it is none.
+        # The character before it and the one behind it may tell that it is none.
         begin = max(0, likely.start() - 1)
         window = text[begin : likely.end() + 1]
         for match in PhoneNumberMatcher(window, REGION, leniency=Leniency.STRICT_GROUPING, max_tries=_TRIES_INSIDE):

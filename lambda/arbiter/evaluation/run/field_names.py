@@ -1,4 +1,4 @@
-"""Names that other tools give the fields of a question: compared without case, spaces and signs."""
+"""Names that other tools give the fields of a question: compared without case, spaces and punctuation."""
 
 QUESTIONS = (
     "question", "user_input", "instruction", "prompt", "query", "input", "inputs", "request", "messages",
@@ -38,7 +38,7 @@ HOLDERS = frozenset((
 
 
 def plain(name: str) -> str:
-    """A name without case, spaces and signs."""
+    """A name without case, spaces and punctuation."""
     return "".join(character for character in name.lower() if character.isalnum())
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, get_args
 from arbiter.answering.request import Preference
 from arbiter.errors import Problem
 from arbiter.fields import amount, choice, flag, integer, list_of, object_of, optional, text
-from arbiter.runs import NAME_RULE, is_name
+from arbiter.runs import LONGEST_NAME, NAME_RULE, is_name
 
 FEWEST_JUDGES, MOST_JUDGES = 2, 5
 MOST_REPEATS = 10
@@ -66,7 +66,7 @@ def _anything(value: Any, path: str, problems: list[Problem]) -> Any:
 
 _read_order = object_of(
     {
-        "run": text(longest=40),
+        "run": text(longest=LONGEST_NAME),
         "cases_key": text(longest=900),
         "arms": _anything,
         "judges": optional(list_of(text(longest=2048), fewest=FEWEST_JUDGES, most=MOST_JUDGES)),

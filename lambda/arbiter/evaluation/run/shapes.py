@@ -16,8 +16,8 @@
 | Alpaca, Dolly | `instruction` with its `input` | `output`, `response` |
 | SQuAD, BEIR, TriviaQA | `question`, `text` | `answers`, `answer.value` |
 
-Names are compared without case, spaces and signs: `expectedOutput` is `expected_output`. In a record of such a shape
-other fields are left out; in one of Arbiter's own they are named, for they may be misspelt.
+Names are compared without case, spaces and punctuation: `expectedOutput` is `expected_output`. In a record of such a
+shape other fields are left out; in one of Arbiter's own they are named, for they may be misspelt.
 
 Sources: docs.ragas.io (evaluation schema), promptfoo.dev/docs/configuration/test-cases, Amazon Bedrock User Guide
 (model-evaluation-prompt-datasets-custom, knowledge-base-evaluation-prompt), deepeval.com/docs,

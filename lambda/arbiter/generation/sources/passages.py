@@ -69,7 +69,7 @@ def _blocks(text: str, longest: int) -> Iterator[tuple[int, int]]:
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """Lines without a blank one between them, from the first to the last sign that is no space."""
+    """Lines without a blank one between them, from the first to the last character that is no space."""
     start = end = offset = 0
     for line in text.splitlines(keepends=True):
         if content := line.strip():

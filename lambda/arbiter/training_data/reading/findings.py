@@ -46,7 +46,7 @@ KINDS: dict[str, Kind] = {
     "placeholder_answer": Kind(DOUBT, "the model learns to give no answer"),
     "control_character": Kind(PROBLEM, _REFUSED, mended="the character was removed or replaced"),
     "reserved_word": Kind(
-        PROBLEM, "the job fails: the word marks the parts of Nova's prompts", mended="written without its sign"
+        PROBLEM, "the job fails: the word marks the parts of Nova's prompts", mended="written without its punctuation"
     ),
     "no_messages": Kind(PROBLEM, _REFUSED),
     "message_shape": Kind(PROBLEM, _REFUSED),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from arbiter.training_data.text.rules import Fault, reserved_words_in
 
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
-# UTF-8 read as Windows-1252 or Latin-1: an accented letter, a dash or a quote became two or three signs.
+# UTF-8 read as Windows-1252 or Latin-1: an accented letter, a dash or a quote became two or three characters.
 _MOJIBAKE = re.compile(
     "\u00c3[\u0080-\u009f\u00a1-\u00bf\u0192\u02c6\u2013-\u203a\u20ac\u2122]|\u00c2[\u0080-\u00bf]"
     "|\u00e2\u20ac[\u0080-\u00ff\u0152-\u2122]|\u00ef\u00bb\u00bf|\u00f0\u0178"
@@ -39,4 +39,4 @@ def damage_of(text: str) -> Iterator[Fault]:
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
     for word in sorted(reserved_words_in(plain).keys() - reserved_words_in(text).keys()):
         problem = f'has look-alikes of the reserved word "{word}"'
-        yield "reserved_lookalike", problem, "write it in plain letters without the sign"
+        yield "reserved_lookalike", problem, "write it in plain letters without its punctuation"

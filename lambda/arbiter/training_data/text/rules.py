@@ -8,10 +8,10 @@ from collections.abc import Iterator
 RESERVED_WORDS = ("System:", "User:", "Bot:", "Assistant:", "Thought:", "[EOS]", "<image>", "<video>", "<unk>")
 _CANONICAL = {word.lower(): word for word in RESERVED_WORDS}
 _RESERVED = re.compile("|".join(re.escape(word) for word in RESERVED_WORDS), re.IGNORECASE | re.ASCII)
-# The last sign as often as it stands there ("User:::"): one at a time would take as many passes.
-_SIGNED = re.compile("|".join(f"{re.escape(word)}+" for word in RESERVED_WORDS), re.IGNORECASE | re.ASCII)
+# The last character as often as it stands there ("User:::"): one at a time would take as many passes.
+_WITH_PUNCTUATION = re.compile("|".join(f"{re.escape(word)}+" for word in RESERVED_WORDS), re.IGNORECASE | re.ASCII)
 
-# Spaces as str.isspace() knows them, and the characters that have no width or no sign of their own: a text of these
+# Spaces as str.isspace() knows them, and the characters that have no width or no glyph of their own: a text of these
 # alone says nothing.
 _INVISIBLE = re.compile(
     "[\\s\x00-\x1f\x7f-\x9f\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
@@ -54,7 +54,7 @@ def faults_of(text: str) -> Iterator[Fault]:
         yield "control_character", f"has half of a surrogate pair (at {position})", "write the whole character"
     lower = text.lower()
     for word, position in sorted(reserved_words_in(text).items()):
-        remedy = f'write it without the sign, as in "{without_sign(word)}"'
+        remedy = f'write it without its punctuation, as in "{without_punctuation(word)}"'
         yield "reserved_word", f'has the reserved word "{word}" (at {position})', remedy
     if any(hint in lower for hint in _INJECTION_HINTS) and (injection := _INJECTION.search(lower)):
         position = injection.start() + 1
@@ -76,13 +76,13 @@ def is_placeholder(answer: str) -> bool:
 def mended(text: str) -> str:
     """The text without what makes a job fail."""
     text = _SURROGATE.sub("\ufffd", text.replace("\0", ""))
-    # Taking a sign away may complete another word ("[EOS]ystem:").
+    # Taking punctuation away may complete another word ("[EOS]ystem:").
     while reserved_words_in(text):
-        text = _SIGNED.sub(lambda match: without_sign(match[0]), text)
+        text = _WITH_PUNCTUATION.sub(lambda match: without_punctuation(match[0]), text)
     return text
 
 
-def without_sign(word: str) -> str:
+def without_punctuation(word: str) -> str:
     """A reserved word as it may be written."""
     return word.strip(":[]<>")
 

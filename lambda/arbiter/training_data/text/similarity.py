@@ -17,7 +17,7 @@ _ANCHORS = 8
 _SHARED_ANCHORS = 2
 # A phrase that every sample begins with leads to no more texts than this.
 _LISTED = 8
-# What is asked turns on the last signs of C++ and C#, on the signs of arithmetic, comparison and money, on a minus
+# What is asked turns on the last characters of C++ and C#, on operators, comparisons and currencies, on a minus
 # before a number, and on pictures; no other punctuation says anything.
 _WORD = re.compile(
     r"\w+(?:\+\+|#(?=\W|$))?|(?<!\w)-(?=\d)|(?<=\d )[-*/](?= \d)|[+<>=|&$%^~]|!(?==)"

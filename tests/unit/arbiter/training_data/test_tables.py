@@ -46,7 +46,7 @@ BAD_TABLES: dict[str, tuple[bytes, str, int, str, str]] = {
         "reserved_word",
         2,
         'the reserved word "Bot:"',
-        "without the sign",
+        "without its punctuation",
     ),
     "after quoted line breaks": (
         HEADER + b'"a\nb\nc",d\ne,\n' + GOOD,

@@ -100,7 +100,12 @@ def test_a_bad_training_file_is_shown_line_by_line(deployment: StubbedDeployment
     path.write_text('{"question": "User: x", "answer": "y"}\nnonsense\n')
     result = run("train", str(path))
     assert result.exit_code == 1
-    for text in ("cannot be trained on: 3 problems", 'reserved word "User:"', "write it without the sign", "not JSON"):
+    for text in (
+        "cannot be trained on: 3 problems",
+        'reserved word "User:"',
+        "write it without its punctuation",
+        "not JSON",
+    ):
         assert text in result.stderr
 
 

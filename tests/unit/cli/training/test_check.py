@@ -50,7 +50,7 @@ def test_a_bad_file_is_refused_with_line_consequence_and_remedy(tmp_path: Path) 
             "line": 101,
             "problem": 'answer has the reserved word "Bot:" (at 1)',
             "consequence": "the job fails: the word marks the parts of Nova's prompts",
-            "remedy": 'write it without the sign, as in "Bot"',
+            "remedy": 'write it without its punctuation, as in "Bot"',
             "mended_by_fix": True,
         }
     ]
@@ -70,7 +70,7 @@ def test_a_mended_file_is_written_and_checked_again(tmp_path: Path) -> None:
     assert [json.loads(line) for line in out.read_text().splitlines()] == [*GOOD, {**BAD, "answer": "Bot so."}]
     assert result.dump()["fix"]["dropped"] == 1
     assert result.dump()["fix"]["report"]["problem_count"] == 0
-    assert "written without its sign" in shown(result)
+    assert "written without its punctuation" in shown(result)
     assert "1 left out" in shown(result)
 
 
