@@ -22,6 +22,7 @@ def test_before_the_first_deploy_only_the_bootstrap_is_missing(root: Path, tmp_p
 
     fresh = examined()
     Account(aws).client("ssm").put_parameter(Name="/cdk-bootstrap/hnb659fds/version", Value="28", Type="String")
+    Account(aws).client("s3").create_bucket(Bucket="cdk-hnb659fds-assets-000000000000-us-east-1")
     ready = examined()
     launcher.stop(tmp_path)
 

@@ -71,8 +71,29 @@ def _bootstrap(situation: Situation, qualifier: str) -> Looked:
         version = None
     else:
         version = int(read["Parameter"]["Value"])
-    finding = too_old(version, situation.account, situation.settings.region)
+    finding = too_old(version, situation.account, situation.settings.region) or _without_bucket(situation, qualifier)
     return Looked("none" if version is None else f"version {version}", (finding,) if finding else ())
+
+
+def _without_bucket(situation: Situation, qualifier: str) -> Finding | None:
+    """The bucket of the bootstrap was deleted by hand: bootstrapping again finds no changes, or fails in an update."""
+    where = f"{situation.account}/{situation.settings.region}"
+    bucket = f"cdk-{qualifier}-assets-{where.replace('/', '-')}"
+    try:
+        situation.client("s3").head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchBucket"):
+            return Finding(
+                code="bootstrap_bucket",
+                subject=where,
+                severity=Severity.BLOCKS,
+                problem=f"the CDK's bucket {bucket} is gone, although its bootstrap stack is there",
+                consequence="`cdk deploy` fails as soon as it uploads code, and `cdk bootstrap` makes no new bucket",
+                remedy=f"aws cloudformation delete-stack --stack-name CDKToolkit --region {situation.settings.region}",
+                hint=f"when it is deleted, `npx cdk bootstrap aws://{where}`",
+            )
+        # Whoever may not look may deploy all the same: the bootstrap's own role uploads.
+    return None
 
 
 def too_old(version: int | None, account: str, region: str) -> Finding | None:

@@ -108,14 +108,6 @@ def test_an_account_and_a_region_are_the_environments_own() -> None:
     assert elsewhere.remedy == "export AWS_REGION=us-east-1"
 
 
-@pytest.mark.parametrize(("version", "found"), [(None, True), (5, True), (6, False), (28, False)])
-def test_the_account_has_to_be_bootstrapped(version: int | None, found: bool) -> None:
-    told = account.too_old(version, "111122223333", "us-east-1")
-
-    assert (told is not None) == found
-    assert told is None or told.remedy == "npx cdk bootstrap aws://111122223333/us-east-1"
-
-
 def test_tools_that_are_missing_or_old_are_told() -> None:
     def look(**changed: Any) -> list[str]:
         given: dict[str, Any] = {"python": (3, 11), "node": "v22.1.0", "cdk": "2.1", "pinned": "2.1", **changed}
