@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cli.advice.evidence.effects import PARTS
 from cli.advice.record.decision import Decision
 from cli.advice.rules.options import Status
 
@@ -29,7 +30,7 @@ class Phase(NamedTuple):
 def roadmap(decision: Decision, done: frozenset[str] = frozenset()) -> tuple[Phase, ...]:
     """The four phases for a decision; `done` names what the deployment has: documents, examples, run, tuned."""
     return (
-        Phase("weeks 1 to 2", "A base model, and its answers as the baseline", _baseline(done), _GAPS),
+        Phase("weeks 1 to 2", "A base model, and its answers as the baseline", tuple(_baseline(decision, done)), _GAPS),
         Phase("weeks 3 to 6", "Knowledge, and first training data", tuple(_knowledge(decision, done)), _KNOWLEDGE),
         Phase("weeks 7 to 12", "Style, behaviour and complex flows", tuple(_behaviour(decision, done)), _BEHAVIOUR),
         Phase("from then on", "Evaluate, collect, refine", _GOING_ON, "Whether the last change made an answer worse."),
@@ -48,29 +49,40 @@ _GOING_ON = (
 )
 
 
-def _baseline(done: frozenset[str]) -> tuple[Step, ...]:
-    return (
-        Step("Write twenty questions or more with the answers that are wanted, or have them made from your documents",
-             "arbiter evaluate generate --out questions.jsonl", "run" in done),
-        Step("Choose a base model: answer the questions with each, and look again when new ones come",
-             "arbiter evaluate questions.jsonl --modes base --models MODEL,MODEL", "run" in done),
-        Step("Write the instructions, and ask", 'arbiter ask "…" --mode base'),
-        Step("Find the gaps and rank them", "arbiter report RUN --open"),
-    )  # fmt: skip
+def _baseline(decision: Decision, done: frozenset[str]) -> Iterator[Step]:
+    write = "Write twenty questions or more with the answers that are wanted"
+    if _has_documents(decision, done):
+        brought_in = "documents" in done
+        yield Step("Bring the documents in, each proven indexed", "arbiter sync my-documents", brought_in)
+        made = f"{write}, or have them made from your documents"
+        yield Step(made, "arbiter evaluate generate --out questions.jsonl", "run" in done)
+    else:
+        yield Step(write, done="run" in done)
+    yield Step(
+        "Choose a base model: answer the questions with each, and look again when new ones come",
+        "arbiter evaluate questions.jsonl --modes base --models MODEL,MODEL",
+        "run" in done,
+    )
+    yield Step("Write the instructions, and ask", 'arbiter ask "…" --mode base')
+    yield Step("Find the gaps and rank them", "arbiter report RUN --open")
+
+
+def _has_documents(decision: Decision, done: frozenset[str]) -> bool:
+    """Whether there are any that questions and training pairs can be made from."""
+    return decision.scenario.corpus != "none" or "documents" in done
 
 
 def _knowledge(decision: Decision, done: frozenset[str]) -> Iterator[Step]:
     status = decision.advice.approaches["retrieval"].status
     if status is Status.RECOMMENDED:
-        yield Step("Bring the documents in, each proven indexed", "arbiter sync my-documents", "documents" in done)
-        yield Step("Measure what they add", "arbiter evaluate questions.jsonl --modes base,rag", "run" in done)
-    elif status is Status.LATER:
+        yield Step("Measure what the documents add", "arbiter evaluate questions.jsonl --modes base,rag", "run" in done)
+    elif status is Status.LATER and not _has_documents(decision, done):
         yield Step("Gather the documents that retrieval would need")
     if decision.advice.approaches["fine_tuning"].status is Status.RULED_OUT:
         return
     yield Step(
         "Start collecting training data: inputs with the outputs that are wanted",
-        "arbiter train generate --pairs 1000 --out pairs.jsonl",
+        "arbiter train generate --pairs 1000 --out pairs.jsonl" if _has_documents(decision, done) else "",
         "examples" in done,
     )
     yield Step("Have them checked", "arbiter train check pairs.jsonl --fix mended.jsonl", "examples" in done)
@@ -115,11 +127,16 @@ TOOLS = (
 
 
 def tools(decision: Decision) -> list[dict[str, object]]:
-    """Definitions of tools for an agent, in the form of Converse's `toolConfig`; none where no agent is advised."""
-    if decision.advice.approaches["orchestration"].status < Status.LATER:
+    """Definitions of tools for an agent, in the form of Converse's `toolConfig`: of the modes whose parts are advised.
+
+    None where no agent is advised.
+    """
+    advised = {name for name, verdict in decision.advice.approaches.items() if verdict.status >= Status.LATER}
+    if "orchestration" not in advised:
         return []
     schema = {"json": {"type": "object", "properties": {"question": {"type": "string"}}, "required": ["question"]}}
     return [
         {"toolSpec": {"name": name, "description": description, "inputSchema": schema}, "request": {"mode": mode}}
         for name, mode, description in TOOLS
+        if advised.issuperset(PARTS[mode])
     ]

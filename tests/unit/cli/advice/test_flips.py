@@ -80,7 +80,22 @@ def test_the_roadmap_has_four_phases_and_marks_what_is_done() -> None:
     assert all(phase.measure for phase in phases)
 
 
+@pytest.mark.parametrize(
+    ("corpus", "first"),
+    [
+        ("none", "arbiter evaluate questions.jsonl --modes base --models MODEL,MODEL"),
+        ("small", "arbiter sync my-documents"),
+    ],
+)
+def test_nothing_is_made_from_documents_before_there_are_any(corpus: str, first: str) -> None:
+    phases = roadmap(decided(requirements=("style",), corpus=corpus, examples=20))
+    commands = [step.command for phase in phases for step in phase.steps]
+    assert next_command(phases) == first
+    assert any("generate" in command for command in commands) == (corpus != "none")
+
+
 def test_tools_are_given_where_orchestration_is_advised_alone() -> None:
     assert tools(decided()) == []
-    modes = [tool["request"] for tool in tools(decided(work=("outside_tools",)))]
-    assert modes == [{"mode": "rag"}, {"mode": "fine_tuned"}, {"mode": "combined"}, {"mode": "base"}]
+    for examples, expected in ((0, ["rag", "base"]), (300, ["rag", "fine_tuned", "combined", "base"])):
+        found = decided(work=("outside_tools",), requirements=("facts",), examples=examples)
+        assert [tool["request"] for tool in tools(found)] == [{"mode": mode} for mode in expected]
