@@ -14,7 +14,7 @@ from cli.core.errors import CliError
 RUNNING = "RUNNING"
 RECENT_EVENTS = 100
 LOOKS_IN_VAIN = 30
-"""Looks after which an execution that was started, or was there, is gone: about half a minute."""
+"""Looks after which an execution that was never seen is not there: about half a minute."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Execution:
                 entered = self._entered(seen)
             except self._client.exceptions.ExecutionDoesNotExist:
                 # DescribeExecution is eventually consistent: one that was just started may not be seen yet.
-                if looks == LOOKS_IN_VAIN:
+                if seen or looks == LOOKS_IN_VAIN:
                     raise
                 self._sleep(pause)
                 continue

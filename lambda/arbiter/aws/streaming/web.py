@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from arbiter.answering.serving.invocation import RESERVE
 from arbiter.answering.serving.journal import defect
 from arbiter.edge.errors import ClientGone
 from arbiter.edge.front import Front, respond_to
@@ -19,6 +20,8 @@ from arbiter.log import entry
 
 GATEWAY, INVOCATION = "x-amzn-request-context", "x-amzn-lambda-context"
 HOST = "127.0.0.1"
+LAST = 0.1
+"""Seconds for what is sent once the time is over: the event that says so."""
 
 
 class Context(NamedTuple):
@@ -68,8 +71,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Answer a call."""
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        outlet = _Outlet(self)
-        call = StreamedCall(event_of(dict(self.headers.items()), body), self._context(), outlet)
+        context = self._context()
+        outlet = _Outlet(self, context)
+        call = StreamedCall(event_of(dict(self.headers.items()), body), context, outlet)
         reply = respond_to(call, self.server.front, self.server.log)
         try:
             if outlet.opened:
@@ -78,6 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._reply(reply)
         except (ClientGone, OSError):
             self.close_connection = True
+        finally:
+            self.connection.settimeout(self.timeout)
 
     def log_message(self, *_: Any) -> None:
         """Write nothing: the front has its own line for every call."""
@@ -97,10 +103,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Outlet:
-    """The connection of one call, answered in chunks."""
+    """The connection of one call, answered in chunks.
 
-    def __init__(self, handler: _Handler) -> None:
-        self._handler, self.opened = handler, False
+    Whoever reads more slowly than Lambda waits is gone before it ends the function: what was written is counted then.
+    """
+
+    def __init__(self, handler: _Handler, context: Context | None) -> None:
+        self._handler, self._context, self.opened = handler, context, False
 
     def open(self, headers: Mapping[str, str]) -> None:
         """Begin an answer of status 200."""
@@ -121,6 +130,9 @@ class _Outlet:
         self._send(lambda: self._handler.wfile.write(b"0\r\n\r\n"))
 
     def _send(self, send: Callable[[], object]) -> None:
+        if self._context:
+            left = self._context.get_remaining_time_in_millis() / 1000 - RESERVE
+            self._handler.connection.settimeout(min(self._handler.timeout, max(LAST, left)))
         try:
             send()
         except OSError as error:

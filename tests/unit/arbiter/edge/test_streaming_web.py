@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from arbiter.aws.streaming.converse import StreamingConverseModel
-from arbiter.aws.streaming.web import Server
+from arbiter.aws.streaming.web import LAST, Context, Server, _Outlet
+from arbiter.edge.errors import ClientGone
 from arbiter.edge.streaming.delivery import Events
 from tests.unit.arbiter.edge.edge_fakes import EdgeWorld
 from tests.unit.arbiter.edge.streams import TEXT, Bedrock, Stream, events
@@ -83,3 +84,26 @@ def test_a_connection_that_is_closed_in_the_middle_leaves_no_trace(capfd: pytest
 
     assert capfd.readouterr() == ("", "")
     assert [json.loads(line)["exception"] for line in world.lines] == ["RuntimeError"]
+
+
+def test_who_reads_more_slowly_than_lambda_waits_is_gone_before_it_ends_the_function() -> None:
+    class Connection:
+        """A connection of which nothing is taken."""
+
+        timeout = 60.0
+
+        def __init__(self) -> None:
+            self.connection = self.wfile = self
+            self.waited = list[float]()
+
+        def settimeout(self, seconds: float) -> None:
+            self.waited.append(seconds)
+
+        def write(self, content: bytes) -> None:
+            raise TimeoutError
+
+    slow: Any = Connection()
+    for left in (20.0, 200.0, 0.5):
+        with pytest.raises(ClientGone):
+            _Outlet(slow, Context("of-lambda", (NOW + left) * 1000, lambda: NOW)).write("84 days")
+    assert slow.waited == [19.0, 60.0, LAST]
