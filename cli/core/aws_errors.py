@@ -78,6 +78,7 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
 )
 _LOGGING_IN = frozenset({"botocore.credentials", "botocore.tokens"})
 """The SDK's modules that read credentials."""
+_PASSING = frozenset({FailureKind.THROTTLED, FailureKind.PASSING})
 _OTHER_TIME = re.compile(r"Signature (?:expired|not yet current)|TooSkewed|RequestExpired|InTheFuture|time .*too large")
 
 
@@ -100,15 +101,21 @@ def _explain_answer(error: ClientError) -> CliError:
     failure = failure_of(error)
     if failure.kind is FailureKind.DENIED:
         return _explain_denial(failure.message, error.operation_name)
+    # Some services end their messages with a full stop, others do not.
+    told = failure.sentence.rstrip(". ")
     if failure.kind is FailureKind.CREDENTIALS and _OTHER_TIME.search(f"{failure.code} {failure.message}"):
         return CliError(
-            f"AWS refuses the time of this request: {failure.message} Set this machine's clock, whose time is signed "
+            f"AWS refuses the time of this request: {told}. Set this machine's clock, whose time is signed "
             "(in WSL after a sleep: `sudo hwclock --hctosys`); if it is right, log in again.",
             code="bad_credentials",
         )
     if failure.kind is FailureKind.CREDENTIALS:
-        return CliError(f"AWS does not accept the credentials: {failure.message} Log in again.", code="bad_credentials")
-    return CliError(f"AWS refused {error.operation_name}: {failure.message} ({failure.code})", code="aws_error")
+        return CliError(f"AWS does not accept the credentials: {told}. Log in again.", code="bad_credentials")
+    code = "" if told == failure.code else f" ({failure.code})"
+    refused = f"AWS refused {error.operation_name}: {told}{code}"
+    if failure.kind in _PASSING and "Quota" not in failure.code:
+        return CliError(f"{refused}. This passes: try again in a minute.", code="aws_error")
+    return CliError(refused, code="aws_error")
 
 
 def _explain_denial(message: str, operation: str) -> CliError:

@@ -151,3 +151,21 @@ def test_every_way_not_to_reach_aws_is_a_sentence(error: Exception, code: str, s
 
 def test_an_error_of_another_kind_is_none_of_aws() -> None:
     assert explain(KeyError("x")) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "told"),
+    [
+        ("ExpiredToken", "The token is expired", "AWS does not accept the credentials: The token is expired. Log in"),
+        ("ExpiredToken", "The token is expired.", "AWS does not accept the credentials: The token is expired. Log in"),
+        ("SlowDown", "Reduce your rate.", "Reduce your rate (SlowDown). This passes: try again in a minute. It goes"),
+        ("503", "", "AWS refused DescribeExecution: 503. This passes: try again in a minute. It goes"),
+        ("ServiceQuotaExceededException", "Too many jobs", "Too many jobs (ServiceQuotaExceededException). It goes"),
+    ],
+)
+def test_a_refusal_in_the_middle_is_sentences_with_how_to_go_on(code: str, message: str, told: str) -> None:
+    response: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": 503}}
+    error = exceptions.ClientError(response, "DescribeExecution")
+    sentence = str(as_cli_error(error, "It goes on in AWS."))
+    assert told in sentence
+    assert sentence.endswith("It goes on in AWS.")
