@@ -8,6 +8,7 @@ It screens no arguments of a tool, by which models give JSON here: those are scr
 from collections.abc import Iterator
 from typing import Any
 
+from arbiter.answering.prompts import CHAIN_OF_THOUGHT, SYSTEM
 from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.calls.text import object_of, text_of
 from arbiter.aws.clients import Client
@@ -16,6 +17,9 @@ from arbiter.errors import BadModelOutput, ModelError
 from arbiter.guarding.assessment import INTERVENED, of_assessments, of_trace
 
 Block = dict[str, Any]
+_OWN = (None, SYSTEM, CHAIN_OF_THOUGHT)
+"""What Arbiter itself puts before a conversation, `None` for a cache point: instructions look like an attack to a
+guardrail, which bills for what it looks at."""
 _CALLEE = Callee(
     "the guardrail",
     missing=ModelError,
@@ -43,7 +47,8 @@ class ScreenedCalls:
         if generation.prompt.quoted is None:
             return guarded
         system = [
-            _marked(block["text"], "guard_content") if "text" in block else block for block in parameters["system"]
+            block if block.get("text") in _OWN else _marked(block["text"], "guard_content")
+            for block in parameters["system"]
         ]
         return {**guarded, "system": system, "messages": list(_messages(generation))}
 
