@@ -13,7 +13,7 @@ from cli.asking import question as asking
 from cli.asking import view
 from cli.asking.conversation import Conversation
 from cli.core.deployment import Deployment
-from cli.core.errors import CliError
+from cli.core.errors import CliError, together
 from cli.core.options import EnvOption, JsonOption
 from cli.core.output import Output, reporting
 
@@ -82,13 +82,20 @@ def ask(
     echo "a long question" | arbiter ask - --mode rag --results 8 --json
     """
     with reporting(as_json=as_json) as output:
-        _refuse_both({"--mode": mode, "--all-modes": all_modes}, {"--schema": schema, "--format-json": as_object})
-        request: dict[str, Any] = {"question": _text(question), "mode": mode or "auto"}
+        _, text, condition, wanted = together(
+            lambda: _refuse_both(
+                {"--mode": mode, "--all-modes": all_modes}, {"--schema": schema, "--format-json": as_object}
+            ),
+            lambda: _text(question),
+            lambda: _json(only) if only is not None else None,
+            lambda: asking.json_format(schema) if schema else {"type": "json"} if as_object else None,
+        )
+        request: dict[str, Any] = {"question": text, "mode": mode or "auto"}
         retrieval = {
             "results": results,
             "strategy": strategy,
             "search": search,
-            "filter": _json(only) if only is not None else None,
+            "filter": condition,
             "rerank": rerank or None,
             "minimum_score": minimum_score,
             "sentences": sentences or None,
@@ -99,7 +106,6 @@ def ask(
             "max_latency_ms": max_latency_ms,
             "max_cost_usd": max_cost_usd,
         }
-        wanted = asking.json_format(schema) if schema else {"type": "json"} if as_object else None
         optional = {
             "system": system,
             "prompting": prompting,

@@ -1,6 +1,6 @@
 """Failures as sentences that a person can act on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -15,3 +15,27 @@ class CliError(Exception):
     def to_object(self) -> dict[str, Any]:
         """The error as `--json` prints it."""
         return {"error": {"code": self.code, "message": str(self), **self.details}}
+
+
+def together(*reads: Callable[[], Any]) -> list[Any]:
+    """The results of several reads of what a person named.
+
+    Raises:
+        CliError: naming what is wrong in each of them, with the code of the first.
+    """
+    results, errors = [], []
+    for read in reads:
+        try:
+            results.append(read())
+        except CliError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        details: dict[str, Any] = {}
+        for error in errors:
+            details |= error.details
+        if problems := [one for error in errors for one in error.details.get("problems", ())]:
+            details["problems"] = problems
+        raise CliError(" ".join(map(str, errors)), code=errors[0].code, details=details)
+    return results

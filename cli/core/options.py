@@ -50,7 +50,7 @@ RunOption = Annotated[
 AcceptUnknownCostOption = Annotated[
     bool, typer.Option("--accept-unknown-cost", help="Go on where a price is unknown and no ceiling can be kept.")
 ]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking, whatever the estimate.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking, whatever it costs or deletes.")]
 
 
 def again(*command: str, env: str | None) -> str:

@@ -16,7 +16,7 @@ from arbiter.evaluation.summary.document import Summary
 from arbiter.modes import Mode
 from arbiter.tuned_models.service.promotion import IN_SERVICE
 from cli.core.deployment import Deployment
-from cli.core.errors import CliError
+from cli.core.errors import CliError, together
 from cli.core.execution import Execution, new_run
 from cli.core.function import call
 from cli.core.progress import Progress, silent
@@ -145,9 +145,9 @@ def _asked(
     deployment: Deployment, file: Path, run: str, choices: Choices, progress: Progress
 ) -> tuple[bytes, dict[str, Any], Objects]:
     """The questions, the order, and the bucket that both go to."""
-    read = checked_cases(file, run)
     results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
-    order = order_of(run, choices, tuned_bases(results, choices.get("tuned", ())))
+    runs = choices.get("tuned", ())
+    read, order = together(lambda: checked_cases(file, run), lambda: order_of(run, choices, tuned_bases(results, runs)))
     for note in read.notes:
         progress(note)
     return read.dump(), order, results

@@ -20,7 +20,10 @@ Run = Annotated[str, typer.Argument(help="The training run that made the model."
 
 @app.command("list")
 def list_(env: EnvOption = None, as_json: JsonOption = False) -> None:
-    """List every tuned model: in service, candidate, previous, idle or orphaned; where it is hosted, what it costs.
+    """List every tuned model: what it stands as, where it is hosted, what it costs.
+
+    In service: it answers. Candidate: nominated by a training, `promote` lets it answer. Previous: `rollback` lets it
+    answer again. Idle: none of these. Orphan: no training run knows it.
 
     Examples:
 
@@ -78,14 +81,16 @@ def rollback(
 @app.command()
 def retire(
     run: Annotated[str, typer.Argument(help="The training run, or the ARN of a custom model.", show_default=False)],
-    force: Annotated[bool, typer.Option("--force", help="Also the candidate or the previous model.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also a nominated model (candidate), or the previous one.")
+    ] = False,
     yes: YesOption = False,
     env: EnvOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Delete a model with everything that hosts it, and prove that it is gone. It cannot be brought back.
 
-    A model in service is refused; with --force the candidate or the previous one is given up.
+    A model in service is refused; with --force one that is nominated (candidate), or the previous one, is given up.
 
     Examples:
 
@@ -93,6 +98,7 @@ def retire(
     """
     with reporting(as_json=as_json) as output:
         deployment = Deployment.find(env)
+        models.refuse_retirement(deployment, run, force)
         question = f"Delete the model of {run} in {deployment.environment} for good?"
         if not output.consent(lambda console: None, question, given=yes):
             output.warn("Nothing was deleted.")

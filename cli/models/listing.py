@@ -122,7 +122,9 @@ def _unknown(pointers: Mapping[str, TunedModel], known: set[str]) -> Iterator[Tu
 
 def _states(arn: str, pointers: Mapping[str, TunedModel]) -> tuple[str, ...]:
     order = ("in_service", "previous", "candidate")
-    return tuple(name for name in order if name in pointers and pointers[name].custom_model == arn)
+    states = tuple(name for name in order if name in pointers and pointers[name].custom_model == arn)
+    # A model that answers need not be promoted, although it stays nominated.
+    return tuple(name for name in states if name != "candidate" or "in_service" not in states)
 
 
 def _monthly(usd_per_hour: float | None) -> float | None:

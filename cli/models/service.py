@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.aws.objects import Objects
 from arbiter.runs import is_name
+from arbiter.tuned_models.hosting.retirement import ModelInUse, refuse_in_use
 from arbiter.tuned_models.service.pointer import TunedModel
-from arbiter.tuned_models.service.promotion import CANDIDATE, PREVIOUS, Pointer, named
+from arbiter.tuned_models.service.promotion import CANDIDATE, IN_SERVICE, PREVIOUS, Pointer, named
+from arbiter.tuned_models.training.record import TrainingRecord
 from arbiter.tuned_models.training.records import Records
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
@@ -50,16 +55,18 @@ class RetireResult:
         return asdict(self)
 
 
-def require_run(deployment: Deployment, run: str) -> None:
-    """Refuse the name of a run that left no record.
+def require_run(deployment: Deployment, run: str) -> TrainingRecord:
+    """The record of a run.
 
     Raises:
         CliError: there is no training run of that name.
     """
     records = Records(Objects(deployment.client("s3"), deployment.output("ResultsBucketName")))
-    if not is_name(run) or records.find(run) is None:
+    record = records.find(run) if is_name(run) else None
+    if record is None:
         where = f"in {deployment.environment}; `arbiter train list` names all"
         raise CliError(f"There is no training run {run} {where}.", code="no_run")
+    return record
 
 
 def promote(deployment: Deployment, run: str) -> MoveResult:
@@ -91,6 +98,31 @@ def roll_back(deployment: Deployment, *, to_none: bool = False) -> MoveResult:
     # Named, so that a call that is repeated after a lost reply does not roll back twice.
     event = {"action": "rollback", "from": in_service.run if in_service else None}
     return _move(deployment, {**event, "to_none": True} if to_none else event)
+
+
+def refuse_retirement(deployment: Deployment, run: str, force: bool) -> None:
+    """Refuse, before anybody is asked for consent, what the retirement itself would refuse.
+
+    What the caller may not read is left to the retirement, and so is all where the stacks are gone.
+
+    Raises:
+        CliError: there is no such run, or its model is pointed to.
+    """
+    try:
+        record = None if ":custom-model/" in run else when_deployed(lambda: require_run(deployment, run))
+        models = when_deployed(lambda: pointed_to(deployment)) or {}
+    except ClientError as error:
+        if failure_of(error).kind is not FailureKind.DENIED:
+            raise
+        return
+    model = record.custom_model.arn if record and record.custom_model else None
+    if record and model is None:
+        raise CliError(f"The training run {run} left no model; its status is {record.status}.", code="unknown_model")
+    binding = {name: one for name, one in models.items() if name == IN_SERVICE or not force}
+    try:
+        refuse_in_use(run if record else None, model or run, binding)
+    except ModelInUse as error:
+        raise CliError(str(error), code="model_in_use") from error
 
 
 def retire(deployment: Deployment, run: str, force: bool = False) -> RetireResult:

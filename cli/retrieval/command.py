@@ -1,18 +1,21 @@
 """`arbiter tune-retrieval`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.core.deployment import Deployment
-from cli.core.errors import CliError
+from cli.core.errors import CliError, together
 from cli.core.options import JsonOption, existing
 from cli.core.output import reporting
 from cli.core.project import configured, repository
 from cli.retrieval import view
 from cli.retrieval.arms import DEFAULTS, FORMS, SEARCHES, Arm, chunking_of, grid, name_of
+from cli.retrieval.tuning import questions as known_questions
 from cli.retrieval.tuning import tune, tune_deployed
+from cli.sync.documents import require_folder
 from stacks.settings.documents import Chunking
 
 MOST_RESULTS = 100
@@ -53,9 +56,15 @@ def tune_retrieval(
     arbiter tune-retrieval questions.jsonl --env prod
     """
     with reporting(as_json=as_json) as output:
-        arms = list(grid(_listed(chunking), _searches(search), _numbers(results), rerank=rerank))
-        for arm in arms:
-            chunking_of(arm.chunking)
+        ways = _listed(chunking)
+        searches, numbers, *_ = together(
+            lambda: _searches(search),
+            lambda: _numbers(results),
+            lambda: together(*(partial(chunking_of, way) for way in ways)),
+            lambda: known_questions(questions),
+            lambda: require_folder(documents) if documents else None,
+        )
+        arms = list(grid(ways, searches, numbers, rerank=rerank))
         with output.progress() as progress:
             if documents is not None:
                 tuning = tune(questions, documents, arms, _current(of or "dev"), progress)

@@ -83,9 +83,7 @@ def scan(
     Raises:
         CliError: there is no such folder.
     """
-    if not folder.is_dir():
-        reason = "is not a folder" if folder.exists() else "does not exist"
-        raise CliError(f"{folder} {reason}. Name a folder with documents.", code="no_folder")
+    require_folder(folder)
     files = list(_files(folder))
     documents: list[LocalDocument] = []
     unfit: list[Unfit] = []
@@ -121,6 +119,17 @@ def _remarks(documents: Sequence[LocalDocument]) -> Iterator[str]:
 def _spelt(key: str) -> str:
     """A name as it is read, or with the marks in it that look like parts of its letters."""
     return key if composed(key) == key else ascii(key)
+
+
+def require_folder(folder: Path) -> None:
+    """Refuse what is no folder.
+
+    Raises:
+        CliError: there is none of that name.
+    """
+    if not folder.is_dir():
+        reason = "is not a folder" if folder.exists() else "does not exist"
+        raise CliError(f"{folder} {reason}. Name a folder with documents.", code="no_folder")
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, str]]:

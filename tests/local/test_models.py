@@ -71,7 +71,7 @@ def test_a_model_is_listed_used_and_retired_with_all_that_hosts_it(hosted: Deplo
     assert listed(hosted, "first").states == ("idle",)
     in_service(factory, model)
     found = listed(hosted, "first")
-    assert found.states == ("in_service", "candidate")
+    assert found.states == ("in_service",)
     assert {host.kind for host in found.hosts} == {"on_demand", "provisioned"}
     assert [host.expires_at for host in found.hosts if host.kind == "provisioned"] != [None]
     assert found.usd_per_month is None, "its price is not known"
@@ -114,7 +114,7 @@ def test_hosting_that_has_expired_in_service_is_deleted_and_the_router_says_so(
     degraded = invoke(hosted, {**ASK, "degrade": True})
     assert degraded["degraded"] == ["tuned_model_unavailable: answered by the base model"]
     assert listed(hosted, "second").hosts == ()
-    assert listed(hosted, "second").states == ("in_service", "candidate")
+    assert listed(hosted, "second").states == ("in_service",)
 
 
 def test_a_model_whose_hosting_has_ended_is_neither_returned_to_nor_promoted(

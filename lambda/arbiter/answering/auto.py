@@ -48,7 +48,10 @@ class Auto:
         try:
             return self._profiles.current(self._in_service(work, until), until.remaining())
         except (DeadlineExceeded, ProfileUnavailable, Throttled) as error:
-            work.do_without(error, "routed by rules that know nothing of the documents")
+            soon = (
+                "; a profile of them is made within minutes of a sync" if isinstance(error, ProfileUnavailable) else ""
+            )
+            work.do_without(error, f"routed by rules that know nothing of the documents{soon}")
             return None
 
     def _measured(self, work: Work) -> Mapping[str, Any]:

@@ -156,7 +156,9 @@ def _sentence(c: Comparison, family: int) -> str:
     if c["wins"] == c["losses"] == 0:
         return f"{a} and {b} are not distinguishable: every one of {n:,} questions has the same score."
     ahead = f"{better} is ahead by {gap}" if abs(difference) >= SHOWN else f"neither is ahead {sure}"
-    return f"{a} and {b} are not distinguishable: {ahead}{_would_show(c['smallest_detectable'])}."
+    # An interval above zero would read as a contradiction without what speaks against it.
+    chance = f", but {_p(p)}{corrected}" if low > 0 else ""
+    return f"{a} and {b} are not distinguishable: {ahead}{chance}{_would_show(c['smallest_detectable'])}."
 
 
 def points(difference: float) -> str:

@@ -83,7 +83,8 @@ def test_without_a_profile_rules_decide_and_the_answer_says_so(failure: ArbiterE
     answer = World(profiles=Kept(failure=failure)).answer(question="How early may I come?")
 
     assert answer.decision == decide(Request("How early may I come?"))
-    assert answer.degraded == [f"{failure.code}: routed by rules that know nothing of the documents"]
+    soon = "; a profile of them is made within minutes of a sync" if isinstance(failure, ProfileUnavailable) else ""
+    assert answer.degraded == [f"{failure.code}: routed by rules that know nothing of the documents{soon}"]
 
 
 def test_a_lacking_permission_is_not_routed_around() -> None:

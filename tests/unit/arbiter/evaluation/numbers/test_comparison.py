@@ -95,6 +95,16 @@ def test_what_cannot_be_told_apart_is_said_so_with_what_could_be() -> None:
     assert f"these would show {pair['smallest_detectable']:.1f} or more." in pair["sentence"]
 
 
+def test_an_interval_above_zero_that_tells_nothing_apart_comes_with_its_p() -> None:
+    arms = {name: numbered([5.0] * 24) for name in ("a", "b", "c")}
+    arms["d"] = numbered([5.0] * 18 + [6.0, 6.5, 5.5, 7.0, 5.5, 6.0])
+    pair = next(pair for pair in compare_all(arms, seed="r") if (pair["a"], pair["b"]) == ("a", "d"))
+    assert pair["verdict"] == "not_distinguishable"
+    assert pair["interval"] is not None
+    assert pair["interval"][1] < 0
+    assert f", but p = {pair['p_adjusted']:.3f} after correction for 6 comparisons; these" in pair["sentence"]
+
+
 def test_a_difference_that_is_written_as_nothing_is_no_lead() -> None:
     level = {case: 5.0 + case % 3 for case in range(30)}
     (even,) = compare_all({"base": level, "rag": {case: 5.0 + (case + 1) % 3 for case in range(30)}}, seed="s")

@@ -1,0 +1,55 @@
+"""What `arbiter model retire` refuses before it asks anybody, and what a model stands as."""
+
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from arbiter.tuned_models.service.pointer import TunedModel
+from cli.app import app
+from cli.core.deployment import Deployment
+from cli.core.errors import CliError
+from cli.models import listing, service
+from tests.unit.cli.fakes import StubbedDeployment
+
+ARN = "arn:aws:bedrock:us-east-1:000000000000:custom-model/a"
+MODEL = TunedModel("arn:deployment", custom_model=ARN, base_model="base", run="run-1")
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", "no such run"])
+def test_a_run_that_is_not_there_is_told_before_anybody_is_asked(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = StubbedDeployment()
+    deployment.stub("s3").add_client_error("get_object", "NoSuchKey", http_status_code=404)
+    monkeypatch.setattr(Deployment, "find", lambda environment=None, root=None: deployment)
+    refused = CliRunner().invoke(app, ["model", "retire", wrong])
+    assert refused.exit_code == 1
+    assert f"There is no training run {wrong} in" in refused.output
+    assert "for good?" not in refused.output
+
+
+@pytest.mark.parametrize(
+    ("pointer", "force", "way_out"),
+    [("in_service", True, "roll back first."), ("previous", False, "with --force."), ("candidate", False, "--force.")],
+)
+def test_a_model_that_is_pointed_to_is_told_before_anybody_is_asked(
+    pointer: str, force: bool, way_out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment: Any = StubbedDeployment()
+    monkeypatch.setattr(service, "pointed_to", lambda _: {pointer: MODEL})
+    with pytest.raises(CliError, match="is not retired: it stands as") as refused:
+        service.refuse_retirement(deployment, ARN, force)
+    assert str(refused.value).endswith(way_out)
+    if pointer != "in_service":
+        service.refuse_retirement(deployment, ARN, True)
+
+
+def test_whoever_may_not_read_pointers_is_asked_and_the_function_decides() -> None:
+    deployment: Any = StubbedDeployment()
+    deployment.stub("ssm").add_client_error("get_parameter", "AccessDeniedException", http_status_code=400)
+    service.refuse_retirement(deployment, ARN, False)
+
+
+def test_a_model_in_service_is_no_candidate_any_more() -> None:
+    pointers = {"candidate": MODEL, "previous": MODEL}
+    assert listing._states(ARN, pointers) == ("previous", "candidate")
+    assert listing._states(ARN, {**pointers, "in_service": MODEL}) == ("in_service", "previous")
