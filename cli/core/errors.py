@@ -1,5 +1,6 @@
 """Failures as sentences that a person can act on."""
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -32,10 +33,8 @@ def together(*reads: Callable[[], Any]) -> list[Any]:
     if len(errors) == 1:
         raise errors[0]
     if errors:
-        details: dict[str, Any] = {}
-        for error in errors:
-            details |= error.details
-        if problems := [one for error in errors for one in error.details.get("problems", ())]:
+        details = dict(ChainMap(*(one.details for one in errors)))
+        if problems := [problem for one in errors for problem in one.details.get("problems", ())]:
             details["problems"] = problems
         raise CliError(" ".join(map(str, errors)), code=errors[0].code, details=details)
     return results
