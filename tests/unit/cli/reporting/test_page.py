@@ -72,9 +72,18 @@ def test_every_number_of_the_summary_is_in_a_table(summary: Any) -> None:
         _set(changed, path, number)
         if not any("8,765" in cell if whole else re.search(r"7\.8|7\.77|777%|8 ms", cell) for cell in new):
             unseen.append(path)
-    # How many cases the run has stands in the page's head; an arm without documents has nothing to cite.
-    ungrounded = [("arms", place, "citations", "cited") for place in (0, 2)]
-    assert unseen == [("cases",), *ungrounded]
+    # How many cases the run has, about how many documents, stands in the page's head; an arm without documents has
+    # nothing to cite.
+    ungrounded = [("arms", index, "citations", "cited") for index in (0, 2)]
+    assert sorted(unseen, key=str) == sorted([("cases",), ("clusters",), *ungrounded], key=str)
+
+
+def test_the_head_says_of_how_many_documents_the_questions_are(made: Synthetic, summary: Any) -> None:
+    def head(clusters: int) -> str:
+        return render(made.plan, {**summary, "clusters": clusters}, made.records)
+
+    assert f"{summary['cases']} questions in 7 groups by document" in head(7)
+    assert "groups by document ·" not in head(summary["cases"])
 
 
 def test_the_conclusion_and_what_weakens_it_come_first(page: str, summary: Any) -> None:
