@@ -53,7 +53,7 @@ function verdict(question, response) {
       const asked = response.answer.trim() ? { question, answer: response.answer } : {};
       const texts = { ...asked, ...(given ? { text: given } : {}) };
       const noted = await call("rate", { request_id: response.request_id, rating, ...texts });
-      buttons.forEach((button, place) => button.setAttribute("aria-pressed", String((place === 0) === (rating === "good"))));
+      buttons.forEach((button, index) => button.setAttribute("aria-pressed", String((index === 0) === (rating === "good"))));
       correction.hidden = rating === "good" || Boolean(given);
       const kept = noted.feedback.text_kept;
       status.textContent = `Noted as ${rating}.` + (kept === false ? " Its text is not kept: router.log_text is false and feedback.keep_text_days not set." : "");
@@ -108,16 +108,16 @@ async function ask(event) {
   const cards = modes.map((mode) => element("article", { class: "answer waiting", "aria-busy": "true" }, element("h4", {}, mode), element("div", { class: "text" }, "…")));
   byId("replies").replaceChildren(...cards);
   // One after the other, so that the latencies can be compared.
-  for (const [place, mode] of modes.entries()) {
-    byId("status").textContent = `Asking ${mode}, ${place + 1} of ${modes.length} …`;
+  for (const [index, mode] of modes.entries()) {
+    byId("status").textContent = `Asking ${mode}, ${index + 1} of ${modes.length} …`;
     let card, written = "";
-    const onPiece = (piece) => (cards[place].lastChild.textContent = written += piece);
+    const onPiece = (piece) => (cards[index].lastChild.textContent = written += piece);
     try {
       card = reply(mode, question, await call("ask", { question, mode, ...(history.length ? { history } : {}) }, onPiece));
     } catch (error) {
       card = reply(mode, question, { error });
     }
-    cards[place].replaceWith(card);
+    cards[index].replaceWith(card);
   }
   byId("status").textContent = `Asked in ${counted(modes.length, "mode")}.`;
   byId("send").disabled = false;

@@ -81,11 +81,11 @@ const SHOW = {
 };
 
 async function load(name) {
-  const place = document.querySelector(`#${name} .loaded`);
-  place.replaceChildren(element("p", { role: "status" }, "Reading …"));
+  const panel = document.querySelector(`#${name} .loaded`);
+  panel.replaceChildren(element("p", { role: "status" }, "Reading …"));
   try {
-    place.replaceChildren(...SHOW[name](await call(name)));
+    panel.replaceChildren(...SHOW[name](await call(name)));
   } catch (error) {
-    place.replaceChildren(failure(error.message));
+    panel.replaceChildren(failure(error.message));
   }
 }

@@ -14,27 +14,27 @@
   let matches = [];
   let shown = 0;
 
-  async function block(place) {
-    if (!unpacked.has(place)) {
-      const bytes = Uint8Array.from(atob(blocks[place].textContent), (sign) => sign.charCodeAt(0));
+  async function block(position) {
+    if (!unpacked.has(position)) {
+      const bytes = Uint8Array.from(atob(blocks[position].textContent), (character) => character.charCodeAt(0));
       const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
       if (unpacked.size > 8) unpacked.delete(unpacked.keys().next().value);
-      unpacked.set(place, JSON.parse(await new Response(stream).text()));
+      unpacked.set(position, JSON.parse(await new Response(stream).text()));
     }
-    return unpacked.get(place);
+    return unpacked.get(position);
   }
 
   // Written by the same template that wrote the page: everything in it is escaped already.
-  const card = async (place) => (await block(Math.floor(place / perBlock)))[place % perBlock];
+  const card = async (position) => (await block(Math.floor(position / perBlock)))[position % perBlock];
 
   const escaped = (text) =>
     text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&#34;").replace(/'/g, "&#39;");
 
   const texts = [];
-  async function holds(place, query) {
-    if (packed) return (await card(place)).replace(/<[^>]*>/g, " ").toLowerCase().includes(escaped(query));
-    texts[place] ??= articles[place].textContent.toLowerCase();
-    return texts[place].includes(query);
+  async function holds(position, query) {
+    if (packed) return (await card(position)).replace(/<[^>]*>/g, " ").toLowerCase().includes(escaped(query));
+    texts[position] ??= articles[position].textContent.toLowerCase();
+    return texts[position].includes(query);
   }
 
   function wanted([tags, winner, apart, failed], filter) {
@@ -46,7 +46,7 @@
     );
   }
 
-  const say = (count, done) => {
+  const showCount = (count, done) => {
     found.textContent = `${count.toLocaleString("en")} of ${index.length.toLocaleString("en")} questions${done ? "" : " …"}`;
   };
 
@@ -54,7 +54,7 @@
     const mine = search;
     const next = matches.slice(shown, shown + PAGE);
     const cards = [];
-    for (const place of next) cards.push(await card(place));
+    for (const position of next) cards.push(await card(position));
     if (mine !== search) return;
     list.insertAdjacentHTML("beforeend", cards.join(""));
     shown += next.length;
@@ -71,30 +71,30 @@
       failed: byId("failed").checked,
     };
     const hits = [];
-    for (let place = 0; place < index.length; place++) {
-      if (!wanted(index[place], filter)) continue;
-      if (query && !(await holds(place, query))) continue;
+    for (let position = 0; position < index.length; position++) {
+      if (!wanted(index[position], filter)) continue;
+      if (query && !(await holds(position, query))) continue;
       if (mine !== search) return;
-      hits.push(place);
-      if (packed && hits.length % 200 === 0) say(hits.length, false);
+      hits.push(position);
+      if (packed && hits.length % 200 === 0) showCount(hits.length, false);
     }
     if (mine !== search) return;
     matches = hits;
-    say(hits.length, true);
+    showCount(hits.length, true);
     if (packed) {
       list.replaceChildren();
       shown = 0;
       await showMore();
     } else {
       const kept = new Set(hits);
-      articles.forEach((article, place) => (article.hidden = !kept.has(place)));
+      articles.forEach((article, position) => (article.hidden = !kept.has(position)));
     }
   }
 
   async function follow() {
-    const place = packed ? index.findIndex((entry) => `#q-${entry[4]}` === location.hash) : -1;
-    if (place < 0) return;
-    list.insertAdjacentHTML("afterbegin", await card(place));
+    const position = packed ? index.findIndex((entry) => `#q-${entry[4]}` === location.hash) : -1;
+    if (position < 0) return;
+    list.insertAdjacentHTML("afterbegin", await card(position));
     list.firstElementChild.scrollIntoView();
   }
 

@@ -112,8 +112,9 @@ class Api(Construct):
 
     def _logging(self) -> apigateway.CfnAccount:
         """The role by which API Gateway logs for the whole account and region, which has room for one."""
+        # API Gateway developer guide, *set-up-logging*: a trust without conditions, as the guide shows it, and
+        # the actions of the managed policy AmazonAPIGatewayPushToCloudWatchLogs.
         role = iam.Role(self, "LoggingRole", assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"))
-        # API Gateway developer guide, *set-up-logging*: the managed policy AmazonAPIGatewayPushToCloudWatchLogs.
         calls = ("CreateLogGroup", "CreateLogStream", "DescribeLogGroups", "DescribeLogStreams", "PutLogEvents",
                  "GetLogEvents", "FilterLogEvents")  # fmt: skip
         actions = [f"logs:{call}" for call in calls]
