@@ -46,13 +46,13 @@ def response(body: dict[str, Any], answered: Answer, *, thinks: bool) -> dict[st
 def check_tools(base: str, body: dict[str, Any]) -> None:
     """Refuse what Nova refuses at the top of a tool's schema (Nova user guide, *Defining a tool*)."""
     tools = (body.get("toolConfig") or {}).get("tools") or []
-    for place, tool in enumerate(tools if "amazon.nova" in base else []):
+    for index, tool in enumerate(tools if "amazon.nova" in base else []):
         for key in tool["toolSpec"]["inputSchema"]["json"]:
             if key not in ("type", "properties", "required"):
                 raise ServiceError(
                     "ValidationException",
                     "The model returned the following errors: Malformed input request: "
-                    f"#/toolConfig/tools/{place}/toolSpec/inputSchema/json: extraneous key [{key}] is not permitted, "
+                    f"#/toolConfig/tools/{index}/toolSpec/inputSchema/json: extraneous key [{key}] is not permitted, "
                     "please reformat your input and try again.",
                 )
 

@@ -9,6 +9,20 @@ from local.emulator.embedding import lexical
 Filler = Callable[[dict[str, Any], str, list[str]], Any]
 
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_DATE, _TIME = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d:\d\dZ"
+_FORMS = {
+    "date": (_DATE, "2026-01-31"),
+    "time": (_TIME, "12:00:00Z"),
+    "date-time": (f"{_DATE}T{_TIME}", "2026-01-31T12:00:00Z"),
+    "duration": (r"P\d+D", "P1D"),
+    "email": (r"[\w.-]+@[\w-]+(?:\.[\w-]+)+", "nobody@example.com"),
+    "hostname": (r"[\w-]+(?:\.[\w-]+)+\w", "example.com"),
+    "ipv4": (r"\d+(?:\.\d+){3}", "192.0.2.1"),
+    "ipv6": (r"[0-9a-f]+(?::[0-9a-f]+){7}", "2001:db8::1"),
+    "uri": (r"https?://\S+", "https://example.com/"),
+    "uuid": (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "00000000-0000-4000-8000-000000000000"),
+}
+"""How a text of each format looks where the answer has one, and one that means nothing where it has none."""
 _NEGATION = re.compile(r"\b(?:no|not|never|cannot|can't|don't|doesn't|isn't|aren't|none)\b", re.IGNORECASE)
 
 
@@ -38,6 +52,10 @@ def _array(schema: dict[str, Any], text: str, statements: list[str]) -> list[Any
 
 
 def _text(schema: dict[str, Any], text: str, _: list[str]) -> str:
+    if schema.get("format") in _FORMS:
+        form, otherwise = _FORMS[schema["format"]]
+        named = re.search(form, text)
+        return named.group() if named else otherwise
     return text[: schema["maxLength"]] if "maxLength" in schema else text
 
 

@@ -7,6 +7,7 @@ caller's regular expression. Any other is refused: a rule that nobody checks wou
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from arbiter.answering.asked.text_formats import FORMATS
 from arbiter.errors import Problem
 from arbiter.fields import Read, choice, integer, list_of, named, shown, text
 
@@ -95,6 +96,11 @@ def _any_of(value: Any, wanted: Any, path: str) -> Iterator[str]:
         yield f"{path} fits none of the schemas of anyOf"
 
 
+def _formed(value: Any, wanted: Any, path: str) -> Iterator[str]:
+    if isinstance(value, str) and not FORMATS[wanted](value):
+        yield f"{path} is {shown(value)}, which is no {wanted}"
+
+
 def _items(value: Any, wanted: Any, path: str) -> Iterator[str]:
     for index, item in enumerate(value if isinstance(value, list) else ()):
         yield from flaws(item, wanted, f"{path}[{index}]")
@@ -137,6 +143,7 @@ _OF_VALUES: Mapping[str, Check] = {
     "enum": _among,
     "const": lambda value, wanted, path: _among(value, [wanted], path),
     "anyOf": _any_of,
+    "format": _formed,
     "items": _items,
     "minItems": _bound(list, lambda value, least: len(value) < least, "has fewer items than"),
     "maxItems": _bound(list, lambda value, most: len(value) > most, "has more items than"),
@@ -184,6 +191,7 @@ _KEYWORDS: Mapping[str, Read] = {
     "anyOf": list_of(check_schema, fewest=1, most=MOST_VALUES),
     "enum": list_of(_ANYTHING, fewest=1, most=MOST_VALUES),
     "const": _ANYTHING,
+    "format": choice(FORMATS),
     **dict.fromkeys(("minItems", "maxItems", "minLength", "maxLength"), _COUNT),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _read_number),
 }

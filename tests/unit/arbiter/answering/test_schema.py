@@ -46,7 +46,7 @@ def test_a_schema_of_the_known_keywords_is_taken() -> None:
         ({"type": "text"}, "schema.type"),
         ({"type": ["string", 1]}, "schema.type[1]"),
         ({"items": {"anyOf": []}}, "schema.items.anyOf"),
-        ({"anyOf": [{"format": "date"}]}, "schema.anyOf[0]"),
+        ({"anyOf": [{"format": "binary"}]}, "schema.anyOf[0].format"),
         ({"minItems": -1}, "schema.minItems"),
         ({"maximum": True}, "schema.maximum"),
         ({"enum": []}, "schema.enum"),

@@ -15,8 +15,8 @@ def test_the_account_has_to_be_bootstrapped(version: int | None, found: bool) ->
     assert told is None or told.remedy == "npx cdk bootstrap aws://111122223333/us-east-1"
 
 
-@pytest.mark.parametrize(("code", "found"), [(None, []), ("404", ["bootstrap_bucket"]), ("403", [])])
-def test_the_bucket_of_the_bootstrap_has_to_be_there(code: str | None, found: list[str]) -> None:
+@pytest.mark.parametrize(("code", "findings"), [(None, []), ("404", ["bootstrap_bucket"]), ("403", [])])
+def test_the_bucket_of_the_bootstrap_has_to_be_there(code: str | None, findings: list[str]) -> None:
     """Who may not look at it may deploy all the same."""
     deployment = StubbedDeployment()
     deployment.stub("ssm").add_response("get_parameter", {"Parameter": {"Name": "version", "Value": "28"}})
@@ -27,4 +27,4 @@ def test_the_bucket_of_the_bootstrap_has_to_be_there(code: str | None, found: li
         deployment.stub("s3").add_client_error("head_bucket", code, expected_params=asked)
     (check,) = account.checks(situated(deployment), account.QUALIFIER)
 
-    assert [finding.code for finding in check.look().findings] == found
+    assert [finding.code for finding in check.look().findings] == findings
