@@ -18,17 +18,10 @@ from arbiter.settings.answering import RouterSettings
 if TYPE_CHECKING:  # Rare: other requests start without it.
     from arbiter.aws.searching.hybrid import HybridSearch
 
-_LOCATIONS = {
-    "s3Location": "uri",
-    "webLocation": "url",
-    "confluenceLocation": "url",
-    "salesforceLocation": "url",
-    "sharePointLocation": "url",
-    "kendraDocumentLocation": "uri",
-    "customDocumentLocation": "id",
-    "sqlLocation": "query",
-}
-_SOURCE = "x-amz-bedrock-kb-source-uri"
+_ADDRESSES = ("uri", "url", "id", "query")
+"""What a location is told by, whichever of a dozen kinds it is (botocore, `RetrievalResultLocation`)."""
+_SOURCES = ("x-amz-bedrock-kb-source-uri", "_source_uri")
+"""The same as metadata, the latter of managed knowledge bases."""
 _PAGE, _MOST_PAGES = "x-amz-bedrock-kb-document-page-number", 1_000_000
 
 
@@ -144,11 +137,10 @@ def passage_of(result: Any) -> Passage:
 
 
 def _uri(result: Mapping[str, Any]) -> str:
-    location = object_of(result.get("location"))
-    for kind, name in _LOCATIONS.items():
-        if kind in location:
-            return text_of(object_of(location[kind]).get(name))
-    return text_of(object_of(result.get("metadata")).get(_SOURCE))
+    locations = [object_of(one) for one in object_of(result.get("location")).values()]
+    metadata = object_of(result.get("metadata"))
+    addresses = [location.get(name) for location in locations for name in _ADDRESSES]
+    return next(filter(None, map(text_of, [*addresses, *(metadata.get(name) for name in _SOURCES)])), "")
 
 
 def _page(result: Mapping[str, Any]) -> int | None:

@@ -7,7 +7,7 @@ import pytest
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Retrieval
 from arbiter.answering.retrieval import Query
-from arbiter.aws.searching.retrieve import KnowledgeBase
+from arbiter.aws.searching.retrieve import KnowledgeBase, passage_of
 from arbiter.errors import KnowledgeBaseUnavailable, Throttled
 from tests.unit.arbiter.aws.stubs import stubbed
 
@@ -77,6 +77,7 @@ def test_a_passage_has_the_page_that_bedrock_counted(page: Any, read: int | None
         ({"location": {"type": "WEB", "webLocation": {"url": "https://a"}}}, "https://a"),
         ({"location": {"type": "CUSTOM", "customDocumentLocation": {"id": "doc-1"}}}, "doc-1"),
         ({"metadata": {"x-amz-bedrock-kb-source-uri": "s3://m"}}, "s3://m"),
+        ({"location": {"type": "S3"}, "metadata": {"_source_uri": "https://m"}}, "https://m"),
         ({}, ""),
     ],
 )
@@ -84,6 +85,14 @@ def test_a_passage_says_where_it_stands_whatever_its_source(source: dict[str, An
     [passage] = retrieve(Query("Q?", 5, Retrieval()), [{"content": {"text": "x"}, **source}], {"numberOfResults": 5})
 
     assert passage == Passage("x", uri, None)
+
+
+def test_every_kind_of_location_that_bedrock_knows_is_cited() -> None:
+    with stubbed("bedrock-agent-runtime") as (client, _):
+        kinds = client.botocore.meta.service_model.shape_for("RetrievalResultLocation").members
+    for kind, shape in kinds.items():
+        for name in getattr(shape, "members", ()):
+            assert passage_of({"location": {"type": "X", kind: {name: "it"}}}).uri == "it", kind
 
 
 @pytest.mark.parametrize(
