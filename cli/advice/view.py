@@ -26,6 +26,10 @@ def show_advice(console: Console, record: Record) -> None:
     volume = f"{decision.volumes.requests:,.0f} requests, {TECHNIQUES[decision.technique]}"
     console.print(Text(f"Cost: {money(decision.month)} a month ({volume})."), soft_wrap=True)
     console.print(_approaches(record))
+    for name, verdict in decision.advice.approaches.items():
+        for loser, winner in verdict.lost:
+            words = f"• {NAMES[name]}: “{loser.says}” is overruled by “{winner.says}”"
+            console.print(Text(words, style="dim"), soft_wrap=True)
     for finding in decision.evidence.findings if decision.evidence else ():
         console.print(Text(f"• Measured, {NAMES[finding.option].lower()}: {finding.words}"), soft_wrap=True)
     for doubt in decision.evidence.doubts if decision.evidence else ():
@@ -46,12 +50,11 @@ def _approaches(record: Record) -> Folded:
         methods = [method for method, one in advice.methods.items() if OF_METHOD[method] == name]
         chosen = [NAMES[one] for one in methods if advice.methods[one].status is verdict.status >= Status.LATER]
         why = verdict.fired[0].says if verdict.fired else "Nothing that is known asks for it."
-        lost = [f"Overruled: {loser.id} by {winner.id}." for loser, winner in verdict.lost]
         table.add_row(
             NAMES[name],
             Text(verdict.status.words, style=STYLES[verdict.status]),
             ", ".join(chosen),
-            Text(" ".join([why, *lost])),
+            Text(why),
         )
     return table
 

@@ -48,11 +48,11 @@ def why(decision: Mapping[str, Any]) -> str:
     )
     limits = [f"{mode} {reason}" for mode, reason in decision.get("ruled_out", {}).items()]
     reasons = [f"documents {_scored(grounded)}", f"tuned model {_scored(specialised)}", *limits]
-    return f"auto chose {chosen or 'the base model alone'}: {'; '.join(reasons)} · {decision['policy']}"
+    return f"auto chose {chosen or 'the base model alone'}: {'; '.join(reasons)} · thresholds: {decision['policy']}"
 
 
 def _scored(choice: Mapping[str, Any]) -> str:
-    return f"{choice['score']:.2f} of {choice['threshold']:.2f} ({choice['because']})"
+    return f"{choice['score']:.2f}, needed {choice['threshold']:.2f} ({choice['because']})"
 
 
 def _citations(citations: Sequence[Mapping[str, Any]]) -> Table:

@@ -7,7 +7,7 @@ from rich.table import Column
 from rich.text import Text
 
 from arbiter.costs.amount import Amount
-from cli.core.terminal import Folded
+from cli.core.terminal import Folded, counted
 from cli.prices.report import NOTHING, Report
 from cli.prices.view import in_words
 
@@ -63,22 +63,25 @@ def idle_rows(report: Report) -> list[tuple[str, str, str]]:
 
 def _requests(report: Report, sources: Sources) -> Folded:
     count = report.requests[0].count
-    table = Folded(f"{count:,} requests", _right("Cost"), _right("Model"), _right("Search"), _right("Router"), "Source")
+    table = Folded(
+        counted(count, "request"), _right("Cost"), _right("Model"), _right("Search"), _right("Router"), "Source"
+    )
     for kind in report.requests:
         parts = {"model": Amount(0.0), "search": Amount(0.0), "router": Amount(0.0)}
         for line in kind.lines:
             part = "router" if line.name.startswith("router") else "model" if "put tokens" in line.name else "search"
             parts[part] += line.amount.times(kind.count)
-        searched = usd(parts["search"]) if parts["search"] != Amount(0.0) else ""
-        table.add_row(
-            kind.mode, usd(kind.amount), usd(parts["model"]), searched, usd(parts["router"]), sources.of(kind.amount)
-        )
+        # So fine that the parts add up to their sum, as whoever checks the table adds them up.
+        digits = 4 if min((part.usd for part in parts.values() if part.usd), default=1) >= 0.001 else 7
+        whole, model, search, router = (usd(part, digits) for part in (kind.amount, *parts.values()))
+        searched = search if parts["search"] != Amount(0.0) else ""
+        table.add_row(kind.mode, whole, model, searched, router, sources.of(kind.amount))
     return table
 
 
 def _options(report: Report, sources: Sources) -> Folded:
     count = report.requests[0].count
-    table = Folded(f"Added to {count:,} requests", _right("At most"), "Source")
+    table = Folded(f"Added to {counted(count, 'request')}", _right("At most"), "Source")
     for line in report.options:
         table.add_row(line.name, usd(line.amount.times(count)), sources.of(line.amount))
     return table
@@ -104,11 +107,11 @@ def _show_basis(console: Console, report: Report) -> None:
         console.print(Text(unknown + remedy, style="yellow"), soft_wrap=True)
 
 
-def usd(amount: Amount) -> str:
-    """An amount of money, or how much of it is known."""
+def usd(amount: Amount, digits: int | None = None) -> str:
+    """An amount of money, or how much of it is known; with so many decimals, or with those that its size asks for."""
     if amount.unknown and amount.usd == 0:
         return "unknown"
-    digits = 2 if amount.usd >= 0.1 or amount.usd == 0 else 4 if amount.usd >= 0.001 else 7
+    digits = digits or (2 if amount.usd >= 0.1 or amount.usd == 0 else 4 if amount.usd >= 0.001 else 7)
     return f"{'at least ' if amount.lower_bound else ''}${amount.usd:,.{digits}f}"
 
 

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.gate import CANDIDATE
 from arbiter.evaluation.summary.groups import headline, models_of
 from arbiter.evaluation.summary.judges import called
 from cli.reporting.comparisons.against import Against
@@ -42,6 +43,7 @@ def render(plan: Plan, summary: Summary, records: Records, against: Against | No
         summary=summary,
         headline=headline(summary),
         models=models_of(summary).rstrip("."),
+        gate=_answers_today(summary),
         charts=_charts(plan, summary, records),
         shown=len(listed),
         folder=f"evaluations/{plan.run}/",
@@ -53,6 +55,12 @@ def render(plan: Plan, summary: Summary, records: Records, against: Against | No
         tags=sorted({tag for question in listed for tag in question.tags}),
         **_questions(environment, listed, called(summary["judges"], local=summary["local"])),
     )
+
+
+def _answers_today(summary: Summary) -> str | None:
+    """The technique that a gate's run holds a newly tuned model against; `None` in any other run."""
+    names = [arm["name"] for arm in summary["arms"]]
+    return next((name for name in names if name != CANDIDATE), None) if CANDIDATE in names else None
 
 
 @cache

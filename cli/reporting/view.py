@@ -8,6 +8,7 @@ from rich.table import Column
 from rich.text import Text
 
 from arbiter.evaluation.summary.document import Summary
+from arbiter.evaluation.summary.gate import CANDIDATE
 from cli.core.terminal import Folded, run_column
 from cli.reporting.report import ReportResult
 from cli.reporting.run.listing import ListedRun
@@ -20,7 +21,13 @@ EXECUTION = ":execution:"
 def show_report(console: Console, result: ReportResult) -> None:
     """Print the run's conclusion, the doubts about it, and where its page is."""
     show_conclusion(console, result.summary)
+    _explain(console, [arm["name"] for arm in result.summary["arms"]])
     console.print(Text(f"Report: {result.path}", style="green"), soft_wrap=True)
+
+
+def _explain(console: Console, techniques: Sequence[str]) -> None:
+    if CANDIDATE in techniques:
+        console.print("candidate: a newly tuned model, which a gate held against what answers today.", style="dim")
 
 
 def show_conclusion(console: Console, summary: Summary) -> None:
@@ -51,5 +58,6 @@ def show_runs(console: Console, runs: Sequence[ListedRun]) -> None:
         began, summary = run.started_at[:16].replace("T", " "), "written" if run.summarised else "none yet"
         table.add_row(run.run, began, who, f"{run.cases:,}", ", ".join(run.arms), summary)
     console.print(table)
+    _explain(console, [name for run in runs[:LISTED_RUNS] for name in run.arms])
     if len(runs) > LISTED_RUNS:
         console.print(f"… and {len(runs) - LISTED_RUNS:,} earlier ones (--json lists all).", highlight=False)

@@ -13,7 +13,7 @@ const sources = (citations) => {
   return element("details", {}, element("summary", {}, count), element("ol", { class: "citations" }, ...items));
 };
 
-const chosen = (head) => `${head.value ? "yes" : "no"}, ${head.score.toFixed(2)} of ${head.threshold.toFixed(2)}: ${head.because}`;
+const chosen = (head) => `${head.value ? "yes" : "no"}, ${head.score.toFixed(2)}, needed ${head.threshold.toFixed(2)}: ${head.because}`;
 
 function why(decision) {
   if (!decision) return null;

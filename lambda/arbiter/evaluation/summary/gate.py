@@ -75,12 +75,12 @@ def _enough(n: int, limits: Limits) -> Condition:
 
 def _better(lower: float | None, incumbent: str, limits: Limits) -> Condition:
     if lower is None:
-        sentence = f"How the candidate compares with {incumbent} is unknown: too few questions were scored for both."
+        sentence = f"How the new model compares with {incumbent} is unknown: too few questions were scored for both."
         return _condition("quality", False, sentence)
     passed = lower > limits.margin
     relation = "above" if passed else "not above"
     sentence = (
-        f"The candidate's score less that of {incumbent} is at least {lower:+.2f} points (lower end of the 95 % "
+        f"The new model's score less that of {incumbent} is at least {lower:+.2f} points (lower end of the 95 % "
         f"interval), {relation} the margin of {limits.margin:+.2f}."
     )
     return _condition("quality", passed, sentence)
@@ -88,7 +88,7 @@ def _better(lower: float | None, incumbent: str, limits: Limits) -> Condition:
 
 def _answers(candidate: ArmSummary, limits: Limits) -> Condition:
     unanswered = sum(candidate["failed"].values()) + candidate["missing"]
-    sentence = f"The candidate left {unanswered} of {candidate['cases']} questions unanswered"
+    sentence = f"The new model left {unanswered} of {candidate['cases']} questions unanswered"
     return _share("failures", unanswered, candidate["cases"], sentence, limits)
 
 

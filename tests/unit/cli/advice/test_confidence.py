@@ -1,10 +1,17 @@
 """The confidence in a measurement is what its comparisons, its gaps and its doubts allow."""
 
+import io
+from dataclasses import replace
 from typing import Any
 
+from rich.console import Console
+
 from cli.advice.evidence.effects import effect_of
+from cli.advice.record.record import record_of
 from cli.advice.record.sentences import confidence
-from tests.unit.cli.advice.known import decided
+from cli.advice.scenario.scenario import Scenario
+from cli.advice.view import show_advice
+from tests.unit.cli.advice.known import KNOWN, decided
 from tests.unit.cli.advice.planted import planted
 
 STYLE = {"requirements": ("style",), "examples": 300}
@@ -49,3 +56,16 @@ def test_no_fewer_questions_than_were_asked_are_said_to_tell() -> None:
         words[detectable] = found.words
     assert words[0.4].endswith("These questions cannot tell.")
     assert words[1.0].endswith("About 320 questions would show a difference of 0.5 points.")
+
+
+def test_a_terminal_tells_what_was_overruled_in_words_and_by_no_identifier() -> None:
+    case = Scenario(requirements=("facts",), given=frozenset({"requirements"}))
+    stored = planted({"base": 5.0, "rag": 2.0, "fine_tuned": 5.0, "combined": 2.0})
+    record = record_of("case", case, replace(KNOWN, stored=stored))
+    console = Console(width=80, file=io.StringIO())
+    with console.capture() as captured:
+        show_advice(console, record)
+
+    loser, winner = record.decision.advice.approaches["retrieval"].lost[0]
+    assert f"“{loser.says}” is overruled by “{winner.says}”" in captured.get().replace("\n", "")
+    assert loser.id not in captured.get()

@@ -21,7 +21,7 @@ ASKED = "document.getElementById('status').textContent.startsWith('Asked')"
 READY = "document.querySelector('#modes input') !== null"
 SHOWN = (
     "auto → rag",
-    "Why auto chose this: documents yes, 0.83 of 0.50",
+    "Why auto chose this: documents yes, 0.83, needed 0.50",
     "Not combined: it takes about 900 ms",
     "1,572 in, 18 out",
     "179 ms",

@@ -64,8 +64,8 @@ def test_why_auto_chose_stands_in_one_line(deployment: StubbedDeployment) -> Non
     }
     answer(deployment, {**RESPONSE, "decision": decision})
     assert (
-        "auto chose documents: documents 0.83 of 0.50 (it asks for a fact); tuned model 0.15 of 0.50 (nothing speaks "
-        "for it); combined takes about 900 ms, and limits.max_latency_ms is 800 · default\n"
+        "auto chose documents: documents 0.83, needed 0.50 (it asks for a fact); tuned model 0.15, needed 0.50 "
+        "(nothing speaks for it); combined takes about 900 ms, and limits.max_latency_ms is 800 · thresholds: default\n"
     ) in run("ask", "How heavy?").stdout
 
 

@@ -1,11 +1,16 @@
 """The words below a chart hold of the arms that it shows, of those it leaves out, and of ties."""
 
+import io
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from arbiter.evaluation.summary.document import Summary
+from cli.reporting import page
 from cli.reporting.figures import agreement, cost, effort, quality
+from cli.reporting.run.listing import ListedRun
+from cli.reporting.view import show_runs
 from tests.unit.arbiter.evaluation.summary.test_conclusion import scored
 
 FIVE, EIGHT = dict.fromkeys(range(20), 5), dict.fromkeys(range(20), 8)
@@ -70,3 +75,15 @@ def test_nobody_is_the_fastest_where_all_take_the_same_time() -> None:
 def test_judges_without_an_answer_in_common_are_not_called_silent() -> None:
     found: Summary = scored({"base": {}}, 1)
     assert agreement.severity(found).takeaway == "No answer has a score of every judge."
+
+
+@pytest.mark.parametrize(("names", "today"), [(("candidate", "in_service"), "in_service"), (("base", "rag"), None)])
+def test_a_gates_run_explains_its_techniques(names: tuple[str, ...], today: str | None) -> None:
+    run = ListedRun(run="r", started_at="", started_by="me", cases=1, arms=names, summarised=True)
+    console = Console(width=100, file=io.StringIO())
+    with console.capture() as captured:
+        show_runs(console, [run])
+
+    found: Any = {"arms": [{"name": name} for name in names]}
+    assert page._answers_today(found) == today
+    assert ("a newly tuned model" in captured.get()) == (today is not None)

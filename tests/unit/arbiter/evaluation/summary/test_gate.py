@@ -47,7 +47,7 @@ def test_a_candidate_that_is_surely_better_passes() -> None:
         "cases", "quality", "failures", "verdicts", "latency", "cost"
     ]  # fmt: skip
     assert decision["conditions"][1]["sentence"] == (
-        "The candidate's score less that of in_service is at least +0.20 points (lower end of the 95 % interval), "
+        "The new model's score less that of in_service is at least +0.20 points (lower end of the 95 % interval), "
         "above the margin of +0.00."
     )
 
