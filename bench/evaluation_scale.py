@@ -87,7 +87,7 @@ class Bucket:
     def __init__(self, cases: int) -> None:
         self._size = batch_size(cases)
         self._parts = zip(_by_batch(answers(cases), self._size), _by_batch(verdicts(cases), self._size), strict=True)
-        self.keys = [condensed_key("scale", place) for place in range(0, cases, self._size)]
+        self.keys = [condensed_key("scale", offset) for offset in range(0, cases, self._size)]
         self._lock, self.making = Lock(), 0.0
 
     def listing(self, prefix: str = "") -> Iterator[Any]:

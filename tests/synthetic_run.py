@@ -39,12 +39,12 @@ def answers() -> Iterator[Record]:
     """Every seventeenth answer fails, one is missing, and the tuned model's price is unknown."""
     random = Random(1)
     for number, case in enumerate(cases()):
-        for place, arm in enumerate(QUALITIES):
+        for index, arm in enumerate(QUALITIES):
             tokens, milliseconds = random.randint(30, 260), random.uniform(200, 1500)
             record = {"run": RUN, "case": case, "arm": arm, "attempts": 1, "throttles": number % 5 == 0}
             if (number, arm) == (11, "rag"):
                 continue
-            if (number + place) % 17 == 3:
+            if (number + index) % 17 == 3:
                 code = "throttled" if number % 2 else "invocation_failed"
                 lost = {"failed_usd": 0.0002, "unsettled": number % 2}
                 yield {**record, **lost, "error": {"code": code, "message": "…", "retryable": True}}
@@ -76,8 +76,8 @@ def verdicts() -> Iterator[Record]:
         for arm, quality in QUALITIES.items():
             truth = quality + ease + random.gauss(0, 1)
             judged = [
-                _verdict(judge, repeat, int(judges.score(truth - place, random)), arm, number)
-                for place, judge in enumerate(JUDGES)
+                _verdict(judge, repeat, int(judges.score(truth - index, random)), arm, number)
+                for index, judge in enumerate(JUDGES)
                 for repeat in range(REPEATS)
             ]
             if (case["id"], arm) in given and number != 20:

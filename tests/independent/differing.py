@@ -18,8 +18,8 @@ def differences(theirs: Any, ours: Any, path: str = "summary") -> Iterator[str]:
             else:
                 yield from differences(theirs[name], ours[name], f"{path}.{name}")
     elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        for place, (one, other) in enumerate(zip(theirs, ours, strict=True)):
-            yield from differences(one, other, f"{path}[{place}]")
+        for index, (one, other) in enumerate(zip(theirs, ours, strict=True)):
+            yield from differences(one, other, f"{path}[{index}]")
     elif not same(theirs, ours, LOOSE.get(path.rpartition(".")[2], TOLERANCE)):
         yield f"{path} is {theirs!r}, the records say {ours!r}"
 

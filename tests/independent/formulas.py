@@ -71,8 +71,8 @@ def by_document(values: Mapping[str, float], documents: Mapping[str, Any]) -> tu
     n, m = len(single), len(order)
     if m < 10 or m == n:
         return list(single), list(single)
-    place = np.array([order.index(name) for name in names])
-    sums, residuals = np.bincount(place, single), np.bincount(place, single - single.mean())
+    positions = np.array([order.index(name) for name in names])
+    sums, residuals = np.bincount(positions, single), np.bincount(positions, single - single.mean())
     robust = math.sqrt(m / (m - 1) * (residuals**2).sum()) / n
     if robust <= single.std(ddof=1) / math.sqrt(n):
         return list(single), list(single)

@@ -19,7 +19,7 @@ def native(run: Run, files: Mapping[str, bytes]) -> Json:
     kept = [json.loads(text) for path, text in files.items() if path.startswith("native/")]
     by_place = {(record["judge"], record["arm"]): record for record in kept}
     places = [(judge, arm) for judge in run.judges for arm in run.arms if (judge, arm) in by_place]
-    rows = [_row(run, by_place[place]) for place in places]
+    rows = [_row(run, by_place[index]) for index in places]
     return {"native": rows} if rows else {}
 
 

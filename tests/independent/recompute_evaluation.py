@@ -123,11 +123,11 @@ def latencies(given: Sequence[Json], mode: str, tokens: Sequence[int]) -> Json:
 def given_length(run: Run) -> dict[str, float | None]:
     """Least squares with a column an arm and one for the logarithm of the tokens, read at the mean logarithm."""
     rows, values = [], []
-    for place, arm in enumerate(run.arms):
+    for index, arm in enumerate(run.arms):
         for case, score in run.scores(arm).items():
             tokens = (run.answers[arm, case]["response"].get("usage") or {}).get("output_tokens", 0)
             if tokens:
-                rows.append([float(place == other) for other in range(len(run.arms))] + [math.log(tokens)])
+                rows.append([float(index == other) for other in range(len(run.arms))] + [math.log(tokens)])
                 values.append(score)
     if not rows:
         return dict.fromkeys(run.arms)
@@ -151,7 +151,7 @@ def agreement(run: Run) -> Json:
     means = {judge: float(np.mean([own[judge][cell] for cell in common])) for judge in run.judges} if common else {}
     failures: Json = {judge: Counter() for judge in run.judges}
     reasons: Json = {judge: {} for judge in run.judges}
-    order = {case["id"]: place for place, case in enumerate(run.cases)}
+    order = {case["id"]: index for index, case in enumerate(run.cases)}
     cells = [v for cell in sorted(run.verdicts, key=lambda c: (c[0], order[c[1]])) for v in run.verdicts[cell]]
     pairs = sorted(run.pairs, key=lambda pair: (pair["a"], pair["b"], order.get(pair["case_id"], 0)))
     for one in cells + [verdict for pair in pairs for verdict in pair["verdicts"]]:

@@ -30,7 +30,7 @@ class Run:
             for one in load("verdicts/")
             if one["case_id"] in ids and one["arm"] in self.arms
         }
-        order = {arm: place for place, arm in enumerate(self.arms)}
+        order = {arm: index for index, arm in enumerate(self.arms)}
         self.pairs = [
             {**one, "verdicts": self._asked(one)}
             for one in load("pairs/")

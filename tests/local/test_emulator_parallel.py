@@ -20,9 +20,9 @@ def parallel(*branches: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 def told(number: int) -> dict[str, Any]:
     """A branch that sees what is passed to it, and what was assigned before it."""
-    said = f"{{% $states.input.word & '{number}' & $known %}}"
+    output = f"{{% $states.input.word & '{number}' & $known %}}"
     changed = {"Type": "Pass", "Assign": {"known": str(number)}, "Next": f"Say{number}"}
-    return {f"Change{number}": changed, f"Say{number}": {"Type": "Pass", "Output": said, "End": True}}
+    return {f"Change{number}": changed, f"Say{number}": {"Type": "Pass", "Output": output, "End": True}}
 
 
 def test_branches_in_jsonata_have_an_input_an_output_and_variables_of_their_own(account: Account) -> None:

@@ -32,8 +32,8 @@ def test_each_case_leaves_a_record_in_each_arm(run: Run) -> None:
     pairs = {
         f"{folder}/pairs/{case['id']}/{a}--{b}.json"
         for case in run.cases
-        for place, a in enumerate(ARMS)
-        for b in ARMS[place + 1 :]
+        for index, a in enumerate(ARMS)
+        for b in ARMS[index + 1 :]
         if case != BIG
     }
     verdicts = {key.replace("/answers/", "/verdicts/") for key, (case, _) in answers.items() if case != BIG}

@@ -79,7 +79,7 @@ def test_a_question_of_a_megabyte_is_refused_without_being_repeated(deployed: De
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "sentence"),
     [
         (b"", "is empty"),
         (b'{"question": ', "is broken at line 1, column 14"),
@@ -90,12 +90,12 @@ def test_a_question_of_a_megabyte_is_refused_without_being_repeated(deployed: De
     ],
     ids=["empty", "cut", "comma", "twice", "nan", "deep"],
 )
-def test_a_body_that_is_no_json_is_refused_with_the_place(body: bytes, said: str, deployed: Deployed) -> None:
+def test_a_body_that_is_no_json_is_refused_with_the_place(body: bytes, sentence: str, deployed: Deployed) -> None:
     status, response = post(deployed, body)
 
     assert status == 400
     check(response, "body")
-    assert said in response["error"]["message"]
+    assert sentence in response["error"]["message"]
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,8 @@ def test_every_pair_shows_the_passage_that_it_comes_from(
 
     assert [source["id"] for source in sources] == [pair["id"] for pair in generating.lines("thirty")]
     for source in sources:
-        place, text = source["passage"], (documents / source["document"]).read_text()
-        assert text[place["start"] : place["end"]] == place["text"]
+        span, text = source["passage"], (documents / source["document"]).read_text()
+        assert text[span["start"] : span["end"]] == span["text"]
         assert source["verdict"]["verdict"] in ("supported", "unanswerable")
 
 

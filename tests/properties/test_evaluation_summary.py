@@ -90,5 +90,5 @@ def test_a_p_value_is_a_share_that_ignores_sign_order_and_ties(differences: list
 def test_correction_only_raises_p_values_and_keeps_their_order(p_values: list[float]) -> None:
     adjusted = holm(p_values)
     assert all(raised is not None and p <= raised <= 1 for p, raised in zip(p_values, adjusted, strict=True))
-    ordered = [adjusted[place] or 0.0 for place in sorted(range(len(p_values)), key=p_values.__getitem__)]
+    ordered = [adjusted[index] or 0.0 for index in sorted(range(len(p_values)), key=p_values.__getitem__)]
     assert ordered == sorted(ordered)

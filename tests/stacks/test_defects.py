@@ -35,10 +35,10 @@ def put(kind: str, name: str, *path: str | int, value: Any) -> Defect:
     """Set one property of one resource."""
 
     def plant(d: Deployment) -> None:
-        place = d.raw(kind, name)["Properties"]
+        owner = d.raw(kind, name)["Properties"]
         for part in path[:-1]:
-            place = place[part]
-        place[path[-1]] = value
+            owner = owner[part]
+        owner[path[-1]] = value
 
     return plant
 
@@ -47,10 +47,10 @@ def drop(kind: str, name: str, *path: str | int) -> Defect:
     """Remove one property of one resource."""
 
     def plant(d: Deployment) -> None:
-        place = d.raw(kind, name)["Properties"]
+        owner = d.raw(kind, name)["Properties"]
         for part in path[:-1]:
-            place = place[part]
-        del place[path[-1]]
+            owner = owner[part]
+        del owner[path[-1]]
 
     return plant
 

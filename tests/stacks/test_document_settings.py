@@ -121,9 +121,9 @@ def test_a_model_of_another_kind_is_refused(path: str, model: str) -> None:
 )
 def test_what_others_chose_is_not_chosen_again(block: dict[str, Any], setting: str) -> None:
     theirs = {**block, "knowledge_base": {**block.get("knowledge_base", {}), "existing": "ABCDEFGHIJ"}}
-    said = refusal(theirs)
-    assert f"{setting}: does nothing with knowledge_base.existing: who made " in said
-    assert said.count("\n") == 1, said
+    sentence = refusal(theirs)
+    assert f"{setting}: does nothing with knowledge_base.existing: who made " in sentence
+    assert sentence.count("\n") == 1, sentence
 
 
 @pytest.mark.parametrize(

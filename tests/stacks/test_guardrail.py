@@ -47,12 +47,12 @@ def of_type(resources: dict[str, Any], kind: str) -> tuple[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def whole() -> dict[str, Any]:
+def guarded() -> dict[str, Any]:
     return template(**GUARDRAIL)
 
 
-def test_every_policy_stands_in_the_resource(whole: dict[str, Any]) -> None:
-    _, made = of_type(whole, "AWS::Bedrock::Guardrail")
+def test_every_policy_stands_in_the_resource(guarded: dict[str, Any]) -> None:
+    _, made = of_type(guarded, "AWS::Bedrock::Guardrail")
     filters = {one["Type"]: one for one in made["ContentPolicyConfig"]["FiltersConfig"]}
     assert set(filters) == {"HATE", "INSULTS", "SEXUAL", "VIOLENCE", "MISCONDUCT", "PROMPT_ATTACK"}
     assert (filters["HATE"]["InputStrength"], filters["HATE"]["OutputStrength"]) == ("HIGH", "HIGH")
@@ -66,10 +66,10 @@ def test_every_policy_stands_in_the_resource(whole: dict[str, Any]) -> None:
     assert made["WordPolicyConfig"]["WordsConfig"] == [{"Text": "hush"}]
 
 
-def test_no_model_may_be_called_without_the_version_that_is_in_force(whole: dict[str, Any]) -> None:
-    _, policy = of_type(whole, "AWS::IAM::Policy")
+def test_no_model_may_be_called_without_the_version_that_is_in_force(guarded: dict[str, Any]) -> None:
+    _, policy = of_type(guarded, "AWS::IAM::Policy")
     statements = policy["PolicyDocument"]["Statement"]
-    version, _ = of_type(whole, "AWS::Bedrock::GuardrailVersion")
+    version, _ = of_type(guarded, "AWS::Bedrock::GuardrailVersion")
     calling = [one for one in statements if "bedrock:InvokeModel" in one["Action"]]
     assert len(calling) == 6
     for statement in calling:

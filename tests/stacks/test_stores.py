@@ -96,7 +96,7 @@ def test_cfn_lint_finds_nothing_in_what_differs(environment: str, request: pytes
     ],
 )
 def test_each_problem_of_a_named_block_is_told_once(block: dict[str, Any], sentences: list[str]) -> None:
-    said = refusal({"evaluation": {"knowledge_bases": block}})
-    assert said.count("\n") == len(sentences)
+    message = refusal({"evaluation": {"knowledge_bases": block}})
+    assert message.count("\n") == len(sentences)
     for sentence in sentences:
-        assert f"evaluation.knowledge_bases.{sentence}" in said
+        assert f"evaluation.knowledge_bases.{sentence}" in message

@@ -53,8 +53,8 @@ def test_throughput_is_bought_only_where_the_settings_say_so(prod: Deployment, h
     assert arguments["ModelUnits"] == 2
     assert "CommitmentDuration" not in arguments
     assert {tag["Key"] for tag in arguments["Tags"]} == {"arbiter:environment", "arbiter:run", "arbiter:expires-at"}
-    place = hosted.one("AWS::Lambda::Function", "FineTuning.Place").properties["Environment"]["Variables"]
-    assert place["ARBITER_TTL_HOURS"] == "24"
+    variables = hosted.one("AWS::Lambda::Function", "FineTuning.Place").properties["Environment"]["Variables"]
+    assert variables["ARBITER_TTL_HOURS"] == "24"
 
 
 def test_a_run_waits_for_another_that_uses_its_name_or_its_turn(prod: Deployment, hosted: Deployment) -> None:

@@ -183,7 +183,7 @@ def test_a_model_for_everybody_answers_everybody() -> None:
 @pytest.mark.parametrize(("above", "grounded_for"), [(0, []), (1, ["quality"]), (2, ["quality", "latency"])])
 def test_each_preference_has_its_own_bound(above: int, grounded_for: list[str]) -> None:
     score = decide(Request(KNOWN), Profiles(knowledge())).grounded.score
-    shares = [score - 0.01 if place < above else score + 0.01 for place in range(3)]
+    shares = [score - 0.01 if index < above else score + 0.01 for index in range(3)]
     bounds = dict.fromkeys(knowledge().bounds, Bounds(0.0, dict(zip(PREFERENCES, shares, strict=True))))
     profiles = Profiles(replace(knowledge(), bounds=bounds, passage_score=None))
 

@@ -23,9 +23,9 @@ def asked(number: int = 0, **change: Any) -> Generation:
 
 def output(record: bytes, text: str = "Yes.") -> dict[str, Any]:
     """A record of a job's output, as Converse answers."""
-    said = {"message": {"role": "assistant", "content": [{"text": text}]}}
+    output = {"message": {"role": "assistant", "content": [{"text": text}]}}
     usage = {"inputTokens": 10, "outputTokens": 2, "totalTokens": 12}
-    return {**json.loads(record), "modelOutput": {"output": said, "usage": usage, "stopReason": "end_turn"}}
+    return {**json.loads(record), "modelOutput": {"output": output, "usage": usage, "stopReason": "end_turn"}}
 
 
 def answered(desk: Desk, key: str, *, but: int = 0) -> str:
@@ -107,9 +107,9 @@ def test_every_item_gets_its_own_replies_and_asks_the_rest_on_demand() -> None:
         model = RepliedModel(on_demand)
         model.load(desk.replies(MODEL, item))
         for generation in generations:
-            said = model.generate(generation, 1.0)
-            assert said.text in (record_id(generation), "on demand")
-            assert said.batch == (said.text != "on demand")
+            completion = model.generate(generation, 1.0)
+            assert completion.text in (record_id(generation), "on demand")
+            assert completion.batch == (completion.text != "on demand")
     assert len(on_demand.calls) == 7
 
 
@@ -169,7 +169,7 @@ def test_only_the_model_whose_turn_it_is_has_its_requests_written_down() -> None
     for generation in (asked(), asked(), asked(model="meta.after")):
         with pytest.raises(Deferred):
             model.generate(generation, 1.0)
-    said = model.generate(asked(model="meta.before"), 1.0)
+    completion = model.generate(asked(model="meta.before"), 1.0)
 
     assert list(model.asked.values()) == [asked()]
-    assert [reply.completion for reply in model.replies] == [said]
+    assert [reply.completion for reply in model.replies] == [completion]

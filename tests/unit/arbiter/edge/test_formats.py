@@ -34,18 +34,20 @@ def test_a_conversation_becomes_system_history_and_question() -> None:
     assert (asked.max_output_tokens, asked.stop) == (7, ("END",))
 
 
-@pytest.mark.parametrize("said", ["", " \n", None, [], "a part"])
+@pytest.mark.parametrize("content", ["", " \n", None, [], "a part"])
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
-def test_an_answer_that_broke_off_does_not_end_its_conversation(path: str, said: Any) -> None:
+def test_an_answer_that_broke_off_does_not_end_its_conversation(path: str, content: Any) -> None:
     """Clients keep what they got of it, nothing, and send it with every question that follows."""
     world, field = EdgeWorld(), "input" if path.endswith("responses") else "messages"
-    if said == "a part":
-        said = [{"type": "output_text" if field == "input" else "text", "text": ""}]
-    begun = [{"role": "system", "content": said}, USER, {"role": "assistant", "content": said}]
+    if content == "a part":
+        content = [{"type": "output_text" if field == "input" else "text", "text": ""}]
+    begun = [{"role": "system", "content": content}, USER, {"role": "assistant", "content": content}]
     answered = world.call(
         path, {"model": "base", field: [*begun, {"role": "user", "content": "And?"}]}, key=world.key()
     )
-    refused = world.call(path, {"model": "base", field: [*begun, {"role": "user", "content": said}]}, key=world.key())
+    refused = world.call(
+        path, {"model": "base", field: [*begun, {"role": "user", "content": content}]}, key=world.key()
+    )
 
     assert answered.status == 200
     assert [turn.text for turn in world.model.calls[0].prompt.turns] == ["How early?\n\nAnd?"]

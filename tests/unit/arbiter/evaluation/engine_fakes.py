@@ -63,10 +63,10 @@ class ScriptedModel:
 
     def generate(self, generation: Generation, timeout: float) -> Completion:
         self.asked.append(generation)
-        said = self.script.pop(0) if self.script else self.always(generation)
-        if isinstance(said, ArbiterError):
-            raise said
-        return Completion(said, "end_turn", Usage(100, 10))
+        reply = self.script.pop(0) if self.script else self.always(generation)
+        if isinstance(reply, ArbiterError):
+            raise reply
+        return Completion(reply, "end_turn", Usage(100, 10))
 
 
 def grades(score: int = 7, *, grounded: bool = False, **changes: Any) -> str:

@@ -40,10 +40,10 @@ class ScriptedModel:
 
     def generate(self, generation: Generation, timeout: float) -> Completion:
         self.calls.append(generation)
-        said = self.say(generation)
-        if isinstance(said, ArbiterError):
-            raise said
-        return Completion(said, "end_turn", Usage(100, 20))
+        reply = self.say(generation)
+        if isinstance(reply, ArbiterError):
+            raise reply
+        return Completion(reply, "end_turn", Usage(100, 20))
 
 
 @dataclass

@@ -159,9 +159,9 @@ def test_the_share_of_dollars_ends_it_too() -> None:
 
 @pytest.mark.parametrize("error", [TooLarge("too long"), BadModelOutput("cut")])
 def test_a_passage_that_a_model_cannot_take_costs_its_pairs_alone(error: ArbiterError) -> None:
-    said = iter([error])
+    errors = iter([error])
     reply = written(("fact", "Q?", "A."))
-    drafts, _, _ = write(lambda asked: next(said, reply) if asked.model == GENERATOR else SUPPORTED)
+    drafts, _, _ = write(lambda asked: next(errors, reply) if asked.model == GENERATOR else SUPPORTED)
 
     assert (len(drafts.pairs), drafts.dropped) == (1, {"unreadable_reply": 1})
 

@@ -222,8 +222,8 @@ def test_a_run_is_collected_from_what_its_documents_gave() -> None:
     assert report == json.loads(results.contents["generation/run-1/report.json"])
     assert (report["pairs"], report["dropped"]) == (4, {"not_written": 14, "surplus": 2})
     assert [pair["id"] for pair in pairs] == [source["id"] for source in sources]
-    place = sources[0]["passage"]
-    assert DOCUMENT[place["start"] : place["end"]] == place["text"]
+    span = sources[0]["passage"]
+    assert DOCUMENT[span["start"] : span["end"]] == span["text"]
     assert report["tokens"] == 120 * len(model.calls)
 
 
@@ -253,8 +253,8 @@ def job(results: MemoryObjects, model: str, answer: ScriptedModel) -> int:
         asked = record["modelInput"]
         turns = tuple(Turn(turn["role"], turn["content"][0]["text"]) for turn in asked["messages"])
         prompt = Prompt(tuple(text["text"] for text in asked["system"]), turns)
-        said = answer.generate(Generation(model, prompt, 1, None, Purpose.VERIFY), 1.0)
-        message = {"message": {"content": [{"text": said.text}]}}
+        completion = answer.generate(Generation(model, prompt, 1, None, Purpose.VERIFY), 1.0)
+        message = {"message": {"content": [{"text": completion.text}]}}
         usage = {"inputTokens": 100, "outputTokens": 20}
         out.append(json.dumps({**record, "modelOutput": {"output": message, "stopReason": "x", "usage": usage}}))
     results.contents["out"] = "\n".join(out).encode()

@@ -152,15 +152,17 @@ def test_a_run_of_which_much_cannot_be_read_is_refused_with_names(bucket: Bucket
 
 
 @pytest.mark.parametrize(
-    ("file", "content", "said"),
+    ("file", "content", "sentence"),
     [
         ("run.json", b"{}", "s3://results/evaluations/synthetic/run.json is no plan of an evaluation"),
         ("cases.jsonl", b'{"id": "1"}\n{"question": "?"}\n', "evaluations/synthetic/cases.jsonl, line 2"),
     ],
 )
-def test_a_plan_or_cases_that_cannot_be_read_are_named(bucket: Bucket, file: str, content: bytes, said: str) -> None:
+def test_a_plan_or_cases_that_cannot_be_read_are_named(
+    bucket: Bucket, file: str, content: bytes, sentence: str
+) -> None:
     bucket.contents[FOLDER + file] = content
-    with pytest.raises(InvalidEvaluationRun, match=said):
+    with pytest.raises(InvalidEvaluationRun, match=sentence):
         summarise(bucket)
 
 

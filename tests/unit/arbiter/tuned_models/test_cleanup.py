@@ -94,8 +94,8 @@ def test_a_deployment_that_another_run_was_given_stays_though_the_model_is_the_s
 def test_what_a_pointer_names_stays() -> None:
     bedrock = Bedrock(slots=[SLOT], throughputs=[Resource(Kind.THROUGHPUT, "arn:t")])
     assert sweep(bedrock, running(), "arn:slot-1", "arn:t") == []
-    (said,) = sweep(bedrock, running(hosting=PROVISIONED), "arn:slot-1", "arn:t")
-    assert said == (
+    (logged,) = sweep(bedrock, running(hosting=PROVISIONED), "arn:slot-1", "arn:t")
+    assert logged == (
         "The provisioned throughput throughput stays, for a pointer names it, and is billed by the hour until it is "
         "deleted."
     )
@@ -127,8 +127,8 @@ def test_throughput_without_a_commitment_is_deleted() -> None:
 
 def test_a_commitment_is_told_for_it_cannot_be_ended() -> None:
     bedrock = Bedrock(throughputs=[Resource(Kind.THROUGHPUT, "arn:t", datetime(2026, 12, 21, 8, tzinfo=UTC))])
-    (said,) = sweep(bedrock, running(hosting=PROVISIONED))
-    assert "is billed until 2026-12-21T08:00:00+00:00" in said
+    (logged,) = sweep(bedrock, running(hosting=PROVISIONED))
+    assert "is billed until 2026-12-21T08:00:00+00:00" in logged
     assert bedrock.calls == []
 
 

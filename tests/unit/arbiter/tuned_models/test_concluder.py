@@ -118,8 +118,8 @@ def test_a_nominated_run_is_completed_with_its_metrics() -> None:
 def test_a_failed_run_is_cleaned_up_and_says_what_its_model_costs() -> None:
     models = Models(job_status="Completed", trained=True, slots=[Slot("arbiter-dev-slot-1", "arn:x", MODEL, "Active")])
     function = ends(models, running())
-    said = function.conclude(run="run-1", failure={"name": "DeploymentFailed", "cause": "no capacity"})
-    assert said == {
+    conclusion = function.conclude(run="run-1", failure={"name": "DeploymentFailed", "cause": "no capacity"})
+    assert conclusion == {
         "run": "run-1",
         "status": "failed",
         "failure": {"name": "DeploymentFailed", "cause": "no capacity"},
@@ -161,11 +161,11 @@ def test_a_run_is_concluded_once_for_its_names_may_be_another_runs_by_then() -> 
     before = function.record()
     later = Slot("arbiter-dev-slot-1", "arn:x", MODEL, "Active")
     function.models.slots.append(later)
-    said = function.conclude(detail=event("FAILED", error="DeploymentFailed", cause="no capacity"))
+    conclusion = function.conclude(detail=event("FAILED", error="DeploymentFailed", cause="no capacity"))
     assert function.record() == before
     assert function.models.slots == [later]
-    assert said
-    assert said["status"] == "failed"
+    assert conclusion
+    assert conclusion["status"] == "failed"
 
 
 def test_a_run_that_was_never_prepared_still_has_a_record() -> None:

@@ -43,8 +43,8 @@ def test_a_host_that_answers_is_let_through(answering: dict[str, Any]) -> None:
 def test_one_that_does_not_is_named_with_what_to_do(host: Host | None, reason: str) -> None:
     with pytest.raises(NotHosted) as refused:
         refuse_unhosted(MODEL, host, NOW)
-    said = str(refused.value)
-    assert said.startswith("The model of run run-a is not put into service, for nothing would answer: ")
-    assert reason in said
-    assert "arbiter train FILE" in said
-    assert "arbiter model rollback --to-none" in said
+    sentence = str(refused.value)
+    assert sentence.startswith("The model of run run-a is not put into service, for nothing would answer: ")
+    assert reason in sentence
+    assert "arbiter train FILE" in sentence
+    assert "arbiter model rollback --to-none" in sentence

@@ -62,10 +62,10 @@ def test_what_hosts_goes_first_and_everything_is_seen_to_be_gone() -> None:
 def test_what_is_not_gone_in_time_is_named_with_what_is() -> None:
     with pytest.raises(RetirementIncomplete) as caught:
         retire(Bedrock(slowly=2), ALL, now=NOW, wait=times(3))
-    said = str(caught.value)
-    assert "throughput: time ran out: Bedrock still has it" in said
-    assert "model: what hosts it is left" in said
-    assert "Deleted: deployment." in said
+    sentence = str(caught.value)
+    assert "throughput: time ran out: Bedrock still has it" in sentence
+    assert "model: what hosts it is left" in sentence
+    assert "Deleted: deployment." in sentence
 
 
 def test_what_bedrock_refuses_is_named_with_its_reason_and_the_rest_still_goes() -> None:

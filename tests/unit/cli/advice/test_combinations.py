@@ -85,11 +85,11 @@ def test_no_recommended_method_is_dominated(demanding: bool) -> None:
 ])  # fmt: skip
 @pytest.mark.parametrize("demanding", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_more_of_something_never_makes_less_advisable(growing: str, names: tuple[str, ...], demanding: bool) -> None:
-    found, place = decisions(demanding=demanding), list(BANDS).index(growing)
+    found, level = decisions(demanding=demanding), list(BANDS).index(growing)
     for values in found:
         for less, more in pairwise(BANDS[growing]):
-            if values[place] == less:
-                then = found[(*values[:place], more, *values[place + 1 :])]
+            if values[level] == less:
+                then = found[(*values[:level], more, *values[level + 1 :])]
                 for name in names:
                     assert found[values].approaches[name].status <= then.approaches[name].status, (values, more)
 

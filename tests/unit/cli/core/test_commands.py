@@ -73,8 +73,8 @@ def test_a_line_that_is_not_understood_is_one_document_too(
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
-    said = json.loads(capsys.readouterr().out)
-    assert said == {"error": {"code": "usage", "message": "Missing argument 'question'."}}
+    document = json.loads(capsys.readouterr().out)
+    assert document == {"error": {"code": "usage", "message": "Missing argument 'question'."}}
 
 
 def test_two_commands_do_not_deploy_at_once(tmp_path: Path) -> None:

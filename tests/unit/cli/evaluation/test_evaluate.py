@@ -120,8 +120,8 @@ def test_a_run_over_the_ceiling_is_refused_in_the_deployments_words(file: Path) 
     deployment = StubbedDeployment()
     deployment.stub("stepfunctions").add_client_error("describe_execution", "ExecutionDoesNotExist")
     deployment.stub("s3").add_response("put_object", WRITTEN)
-    said = {"errorType": "EvaluationRejected", "errorMessage": "the run may cost 99.00 US dollars"}
-    deployment.stub("lambda").add_response("invoke", {"Payload": body(said), "FunctionError": "Unhandled"})
+    failure = {"errorType": "EvaluationRejected", "errorMessage": "the run may cost 99.00 US dollars"}
+    deployment.stub("lambda").add_response("invoke", {"Payload": body(failure), "FunctionError": "Unhandled"})
     with pytest.raises(CliError, match=r"may cost 99\.00") as caught:
         evaluate(deployment, file, run="run-1")
     assert caught.value.code == "evaluation_rejected"

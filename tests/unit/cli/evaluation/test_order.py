@@ -19,8 +19,8 @@ def results(deployment: StubbedDeployment) -> Objects:
 def test_everything_that_is_no_technique_is_named_at_once() -> None:
     with pytest.raises(CliError) as refused:
         order_of("r", {"modes": ["RAG"], "prompting": ["magic"], "retrieval": ["results=0", "depth=3", "rerank=maybe"]})
-    for said in ("--modes names RAG", "--prompting names magic", "results is 0", "depth", "rerank is 'maybe'"):
-        assert said in str(refused.value)
+    for sentence in ("--modes names RAG", "--prompting names magic", "results is 0", "depth", "rerank is 'maybe'"):
+        assert sentence in str(refused.value)
 
 
 def test_filters_are_written_as_json_and_arms_of_one_name_are_numbered() -> None:

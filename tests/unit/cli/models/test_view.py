@@ -47,10 +47,10 @@ def models(*found: ListedModel, made_elsewhere: str | None = None) -> ModelList:
 
 
 def test_a_model_is_shown_with_its_runs_its_hosting_and_its_cost() -> None:
-    said = shown(show_models, models(listed()))
+    text = shown(show_models, models(listed()))
     for part in ("in service", "run-1", "run-2", "amazon.nova-micro-v1:0:128k", "paid by the token", "$1.95"):
-        assert part in said
-    assert "retire" not in said
+        assert part in text
+    assert "retire" not in text
 
 
 def test_hosting_by_the_hour_says_what_an_hour_costs_and_when_it_ends() -> None:
@@ -63,16 +63,16 @@ def test_hosting_by_the_hour_says_what_an_hour_costs_and_when_it_ends() -> None:
         expires_at="2026-11-22T08:00:00+00:00",
         committed_until="2026-12-21T08:00:00+00:00",
     )
-    said = " ".join(shown(show_models, models(listed(hosts=(host,), usd_per_month=None))).split())
+    text = " ".join(shown(show_models, models(listed(hosts=(host,), usd_per_month=None))).split())
     for part in ("$60.50 an hour", "expires 2026-11-22", "committed until 2026-12-21", "unknown"):
-        assert part in said
+        assert part in text
 
 
 def test_a_model_that_is_gone_is_named_with_what_happens_instead() -> None:
-    said = shown(show_models, models(listed(missing=True, hosts=())))
-    assert "in service (missing)" in said
-    assert "Bedrock has no arn:model any more" in said
-    assert "answered by the base model" in said
+    text = shown(show_models, models(listed(missing=True, hosts=())))
+    assert "in service (missing)" in text
+    assert "Bedrock has no arn:model any more" in text
+    assert "answered by the base model" in text
 
 
 @pytest.mark.parametrize("state", ["idle", "orphan"])
@@ -81,8 +81,8 @@ def test_a_model_that_nobody_uses_comes_with_the_way_to_be_rid_of_it(state: str)
 
 
 def test_a_model_made_elsewhere_is_said_to_answer_alone() -> None:
-    said = shown(show_models, models(made_elsewhere="arn:imported-model/x"))
-    assert "the router calls only that one: arn:imported-model/x" in said
+    text = shown(show_models, models(made_elsewhere="arn:imported-model/x"))
+    assert "the router calls only that one: arn:imported-model/x" in text
 
 
 def moved(**changed: Any) -> MoveResult:
@@ -99,16 +99,16 @@ def moved(**changed: Any) -> MoveResult:
 
 
 def test_a_move_says_what_answers_and_how_soon() -> None:
-    said = shown(show_move, moved())
-    assert "In service: arn:deployment (run run-1)" in said
-    assert "Before: none" in said
-    assert "within 30 s" in said
+    text = shown(show_move, moved())
+    assert "In service: arn:deployment (run run-1)" in text
+    assert "Before: none" in text
+    assert "within 30 s" in text
 
 
 def test_a_move_that_changed_nothing_says_so() -> None:
-    said = shown(show_move, moved(changed=False))
-    assert "Nothing had to change" in said
-    assert "within" not in said
+    text = shown(show_move, moved(changed=False))
+    assert "Nothing had to change" in text
+    assert "within" not in text
 
 
 def test_a_rollback_to_nothing_says_what_it_means() -> None:
@@ -129,9 +129,9 @@ def test_what_still_bills_is_listed_and_unknown_prices_are_said() -> None:
         Billed(what="provisioned throughput", name="pt", arn="arn", usd_per_hour=60.5),
         Billed(what="custom model storage", name="model", arn="arn"),
     )
-    said = shown(show_still_billing, found)
-    assert "$60.50" in said
-    assert "unknown" in said
+    text = shown(show_still_billing, found)
+    assert "$60.50" in text
+    assert "unknown" in text
 
 
 def test_the_name_of_a_run_is_not_cut_in_a_narrow_terminal() -> None:

@@ -50,7 +50,7 @@ def make(
 ) -> Synthetic:
     """A run of so many cases; `text` replaces everything that a model or a person wrote."""
     source = random.Random(seed)
-    questions = [_case(place, source, text) for place in range(cases)]
+    questions = [_case(index, source, text) for index in range(cases)]
     answers, verdicts, pairs = [], [], []
     for case in questions:
         truth = source.gauss(0, 1.4)
@@ -97,12 +97,12 @@ def _plan(
     )
 
 
-def _case(place: int, source: random.Random, text: str | None) -> dict[str, Any]:
-    noun = NOUNS[place % len(NOUNS)]
-    tag = TAGS[place % len(TAGS)]
+def _case(index: int, source: random.Random, text: str | None) -> dict[str, Any]:
+    noun = NOUNS[index % len(NOUNS)]
+    tag = TAGS[index % len(TAGS)]
     return {
-        "id": f"case-{place + 1:04d}",
-        "question": text or f"Question {place + 1}: how is the {noun} kept, and what does it stand ({tag})?",
+        "id": f"case-{index + 1:04d}",
+        "question": text or f"Question {index + 1}: how is the {noun} kept, and what does it stand ({tag})?",
         "reference": text or f"The {noun} is kept dry and stands {source.randint(20, 90)} kilograms.",
         "tags": [text or tag],
         "document": f"guides/{noun.replace(' ', '-')}.md",
@@ -132,8 +132,8 @@ def _answer(
     usage = {"input_tokens": source.randint(900, 1500) if grounded else source.randint(70, 110), "output_tokens": out}
     cost = usage["input_tokens"] * 6e-8 + out * 2.4e-7
     citations = [
-        {"text": _prose(source, 60, text), "uri": f"s3://documents/{case['document']}", "score": 0.81 - 0.1 * place}
-        for place in range(3 if grounded else 0)
+        {"text": _prose(source, 60, text), "uri": f"s3://documents/{case['document']}", "score": 0.81 - 0.1 * index}
+        for index in range(3 if grounded else 0)
     ]
     degraded = [text or "retrieval failed once"] if failures and grounded and source.random() < 0.03 else []
     latency = {"route": 0.4, "retrieve": round(retrieve, 3), "generate": round(generate, 3)}
@@ -164,14 +164,14 @@ def _verdicts(
     text: str | None,
 ) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
-    for place, judge in enumerate(judges):
+    for index, judge in enumerate(judges):
         for turn in range(repeat):
             verdict: dict[str, Any] = {"judge": judge, "repeat": turn}
             if failures and source.random() < 0.015:
                 found.append(verdict | {"failure": {"code": "unparseable", "message": text or "No JSON in the reply."}})
                 continue
-            scores = {name: _whole(level + source.gauss(0, 1) + SEVERITY[place % 4]) for name in CRITERIA}
-            score = _whole(level + source.gauss(0, 0.8) + SEVERITY[place % 4])
+            scores = {name: _whole(level + source.gauss(0, 1) + SEVERITY[index % 4]) for name in CRITERIA}
+            score = _whole(level + source.gauss(0, 0.8) + SEVERITY[index % 4])
             faithful = _whole(8 + source.gauss(0, 1)) if mode in GROUNDED else None
             verdict |= {"reason": _prose(source, 18, text), "scores": {**scores, "faithfulness": faithful}}
             found.append(verdict | {"score": score, "repaired": False, "usage": {}, "cost_usd": 0.0004, "throttles": 0})

@@ -57,7 +57,7 @@ def test_a_relative_change_is_that_of_the_means_on_common_cases() -> None:
 
 
 def test_a_change_that_is_the_same_everywhere_is_known_exactly() -> None:
-    base = {str(place): float(place) for place in range(1, 20)}
+    base = {str(index): float(index) for index in range(1, 20)}
     change = relative_change({case: 2 * value for case, value in base.items()}, base, seed="test")
     assert change is not None
     assert change.interval == pytest.approx((1.0, 1.0))
@@ -90,19 +90,19 @@ def test_a_run_of_stand_ins_neither_agrees_with_the_case_study_nor_contradicts_i
 
 
 @pytest.mark.parametrize(
-    ("base_model", "said"),
+    ("base_model", "warning"),
     [
         ("amazon.nova-pro-v1:0", "here amazon.nova-pro-v1:0 answered: another model may gain more or less"),
         ("amazon.nova-micro-v1:0", "the techniques do not all stand on one base model"),
         (None, "Which models answered in every technique is not known of this run."),
     ],
 )
-def test_other_models_than_the_case_studys_are_named_before_its_figures(base_model: str | None, said: str) -> None:
+def test_other_models_than_the_case_studys_are_named_before_its_figures(base_model: str | None, warning: str) -> None:
     made = make(20)
     plan = replace(made.plan, base_model=base_model)
     stored = _stored(replace(made, plan=plan))
     part = against_case_study(stored.plan, stored.summary, stored.records)
-    assert any(said in sentence for sentence in part.sentences[:3])
+    assert any(warning in sentence for sentence in part.sentences[:3])
     assert not any(word in sentence for sentence in part.sentences for word in (": agrees", ": contradicts"))
 
 
@@ -158,7 +158,7 @@ def test_a_follow_up_is_another_question_after_another_conversation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "sentence"),
     [
         ({"judges": ("a", "b")}, "other judges"),
         (
@@ -169,10 +169,10 @@ def test_a_follow_up_is_another_question_after_another_conversation() -> None:
         ({"local": True}, "Stand-ins answered and judged one of the two runs"),
     ],
 )
-def test_what_else_changed_between_the_runs_is_said(changed: dict[str, Any], said: str) -> None:
+def test_what_else_changed_between_the_runs_is_said(changed: dict[str, Any], sentence: str) -> None:
     stored = _stored(make(5))
     other = StoredRun(replace(stored.plan, **changed), stored.summary, stored.records)
-    assert said in " ".join(against_run(stored, other).notes)
+    assert sentence in " ".join(against_run(stored, other).notes)
 
 
 def test_runs_without_a_common_question_are_not_compared() -> None:

@@ -16,7 +16,7 @@ from cli.training.loss_view import WIDTH, overfitting, show_losses, sparkline
 
 
 def _points(losses: list[float]) -> tuple[Point, ...]:
-    return tuple(Point(step=place, epoch=place // 4, loss=loss) for place, loss in enumerate(losses))
+    return tuple(Point(step=index, epoch=index // 4, loss=loss) for index, loss in enumerate(losses))
 
 
 def _record(metrics: Metrics | None, **fields: Any) -> TrainingRecord:
@@ -39,7 +39,7 @@ def test_both_curves_become_the_same_picture_every_time(tmp_path: Path, name: st
 
 
 @pytest.mark.parametrize(
-    ("record", "name", "said"),
+    ("record", "name", "sentence"),
     [
         (_record(None), "loss.png", "Bedrock left no metrics"),
         (_record(Metrics()), "loss.png", "Bedrock left no metrics"),
@@ -48,8 +48,8 @@ def test_both_curves_become_the_same_picture_every_time(tmp_path: Path, name: st
         (_record(METRICS), "loss.jpg", "use .png or .svg"),
     ],
 )
-def test_what_cannot_be_drawn_says_why(tmp_path: Path, record: TrainingRecord, name: str, said: str) -> None:
-    with pytest.raises(CliError, match=said):
+def test_what_cannot_be_drawn_says_why(tmp_path: Path, record: TrainingRecord, name: str, sentence: str) -> None:
+    with pytest.raises(CliError, match=sentence):
         draw(record, tmp_path / name)
     assert not (tmp_path / name).exists()
 
@@ -78,7 +78,7 @@ def test_a_sparkline_is_as_high_as_its_values() -> None:
     assert sparkline([8.0, 4.0, 0.0]) == "█▅▁"
     assert sparkline([1.0, 1.0]) == "██"
     assert sparkline([0.0, 0.0]) == "▁▁"
-    assert len(sparkline([float(place) for place in range(500)])) == WIDTH
+    assert len(sparkline([float(index) for index in range(500)])) == WIDTH
 
 
 def test_other_commands_do_not_wait_for_the_drawing_library() -> None:

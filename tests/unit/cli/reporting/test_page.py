@@ -132,7 +132,7 @@ def test_all_answers_verdicts_reasons_and_failures_are_shown(page: str, made: Sy
 
 
 def test_a_question_gets_the_score_that_the_statistics_count(made: Synthetic) -> None:
-    cases = {case["id"]: place for place, case in enumerate(made.records.cases)}
+    cases = {case["id"]: index for index, case in enumerate(made.records.cases)}
     board = Scoreboard(cases, [arm.name for arm in made.plan.arms], made.plan.judges)
     board.add_answers(map(extraction.answer, made.records.answers))
     board.add_verdicts(map(extraction.verdicts, made.records.verdicts))
@@ -192,7 +192,7 @@ def test_headings_descend_by_one_and_pictures_and_tables_are_named(page: str) ->
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("run", "said"),
+    ("run", "sentence"),
     [
         (
             lambda: make(4, priced=False),
@@ -206,10 +206,10 @@ def test_headings_descend_by_one_and_pictures_and_tables_are_named(page: str) ->
         (lambda: make(4, pairwise=False), "This run asked for no A/B verdicts"),
     ],
 )
-def test_what_is_missing_is_said_and_never_a_zero(run: Callable[[], Synthetic], said: str) -> None:
+def test_what_is_missing_is_said_and_never_a_zero(run: Callable[[], Synthetic], sentence: str) -> None:
     made = run()
     text = Parsed.of(render(made.plan, summarised(made), made.records)).text
-    assert said in text
+    assert sentence in text
     assert "None" not in text
     assert "nan" not in text.lower().split()
 
@@ -239,8 +239,8 @@ def _numbers(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         for key, one in value.items():
             yield from _numbers(one, (*path, key))
     elif isinstance(value, list):
-        for place, one in enumerate(value):
-            yield from _numbers(one, (*path, place))
+        for index, one in enumerate(value):
+            yield from _numbers(one, (*path, index))
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield path
 

@@ -141,17 +141,17 @@ def test_the_terminal_says_what_the_run_says_and_where_the_page_is(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("run", "missing", "said"),
+    ("run", "missing", "sentence"),
     [
         ("absent", "", "There is no evaluation run absent"),
         ("Not a name", "", "has no good name"),
         ("synthetic", "evaluations/synthetic/summary.json", "has no summary yet"),
     ],
 )
-def test_a_run_that_cannot_be_shown_says_why(tmp_path: Path, run: str, missing: str, said: str) -> None:
+def test_a_run_that_cannot_be_shown_says_why(tmp_path: Path, run: str, missing: str, sentence: str) -> None:
     deployment = Results(make(2))
     deployment.bucket.objects.pop(missing, None)
-    with pytest.raises(CliError, match=said):
+    with pytest.raises(CliError, match=sentence):
         report(deployment, run, out=tmp_path / "page.html")
     assert not (tmp_path / "page.html").exists()
 

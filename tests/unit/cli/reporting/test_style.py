@@ -16,7 +16,7 @@ def themes() -> tuple[dict[str, str], dict[str, str]]:
 
 def test_the_bands_of_the_scale_can_be_told_apart() -> None:
     for theme in themes():
-        hues = sorted(_hue(theme[f"band-{place}"]) for place in range(4))
+        hues = sorted(_hue(theme[f"band-{index}"]) for index in range(4))
         assert all(after - before >= 40 for before, after in itertools.pairwise([*hues, hues[0] + 360]))
 
 
@@ -28,7 +28,7 @@ def test_texts_can_be_read_in_both_themes() -> None:
         assert _contrast(theme["warn"], theme["warn-paper"]) >= 4.5
         for name in (name for name in theme if re.match(r"arm-|part-", name)):
             assert _contrast(theme[name], theme["paper"]) >= 3, name
-        for name in ("good", "bad", "soft", *(f"band-{place}" for place in range(4))):
+        for name in ("good", "bad", "soft", *(f"band-{index}" for index in range(4))):
             assert _contrast(theme[name], theme["paper"]) >= 3, f"percentages are written on {name}"
 
 
@@ -45,7 +45,7 @@ def _hue(colour: str) -> float:
 
 def _channels(colour: str) -> list[float]:
     digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
-    return [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    return [int(digits[index : index + 2], 16) / 255 for index in (0, 2, 4)]
 
 
 def _luminance(colour: str) -> float:

@@ -21,9 +21,9 @@ def body(prompt: Prompt) -> dict[str, Any]:
 
 
 def score(answer: str, judge: str = JUDGES[0], case: dict[str, str] | None = None, passages: Any = None) -> int:
-    said = verdict(judge, body(grading_prompt(case or CASE, answer, passages)))
-    assert said is not None
-    return read_grades(said, grounded=bool(passages)).score
+    reply = verdict(judge, body(grading_prompt(case or CASE, answer, passages)))
+    assert reply is not None
+    return read_grades(reply, grounded=bool(passages)).score
 
 
 @pytest.mark.parametrize("judge", JUDGES)
@@ -59,8 +59,8 @@ def test_two_judges_agree_on_the_order_and_not_on_every_number() -> None:
 @pytest.mark.parametrize("order", ORDERS)
 def test_the_better_answer_wins_in_either_order(order: Any) -> None:
     shown = (RIGHT, WRONG) if order == "ab" else (WRONG, RIGHT)
-    said = verdict(JUDGES[0], body(pairwise_prompt(CASE, *shown)))
-    assert read_preference(said or "", order).winner == "a"
+    reply = verdict(JUDGES[0], body(pairwise_prompt(CASE, *shown)))
+    assert read_preference(reply or "", order).winner == "a"
 
 
 def test_any_other_prompt_is_none_of_its_business() -> None:

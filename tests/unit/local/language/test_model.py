@@ -27,7 +27,7 @@ def asked(question: str, *documents: str, **changed: Any) -> Prompt:
 
 
 @pytest.mark.parametrize(
-    ("question", "said"),
+    ("question", "sentence"),
     [
         ("After how many hill days is a Lynx 60 rope retired?", "A Lynx 60 rope is retired after 110 hill days."),
         ("How are ropes washed?", "Ropes are washed in cold water."),
@@ -38,8 +38,8 @@ def asked(question: str, *documents: str, **changed: Any) -> Prompt:
         ),
     ],
 )
-def test_it_answers_with_a_statement_of_the_documents(question: str, said: str) -> None:
-    assert answer(asked(question, PAGE)).text.startswith(said)
+def test_it_answers_with_a_statement_of_the_documents(question: str, sentence: str) -> None:
+    assert answer(asked(question, PAGE)).text.startswith(sentence)
 
 
 @pytest.mark.parametrize(("case", "expected"), [("return", "take the kit out"), ("collection", "was not packed")])
@@ -107,10 +107,10 @@ def test_a_request_is_understood() -> None:
 
 
 def test_reasoning_stands_in_the_tags_that_are_asked_for() -> None:
-    said = answer(asked("How are ropes washed?", PAGE, reasoning_tag="thinking", answer_tag="answer")).text
+    text = answer(asked("How are ropes washed?", PAGE, reasoning_tag="thinking", answer_tag="answer")).text
 
-    assert said.startswith("<thinking>Of 1 documents, number 1 shares most")
-    assert said.endswith("<answer>Ropes are washed in cold water.</answer>")
+    assert text.startswith("<thinking>Of 1 documents, number 1 shares most")
+    assert text.endswith("<answer>Ropes are washed in cold water.</answer>")
 
 
 def test_a_schema_is_filled_from_the_answer() -> None:

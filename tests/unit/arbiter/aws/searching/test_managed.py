@@ -53,8 +53,8 @@ def test_awss_own_reranking_is_asked_for_unless_a_request_asks_for_the_models() 
 
 
 def test_what_bedrock_refuses_is_told_in_its_own_sentence() -> None:
-    said = "Incompatible configuration: managedSearchConfiguration is only supported for managed knowledge bases."
-    client = wire("bedrock-agent-runtime").play({"__type": "ValidationException", "message": said}, status=400)
+    sentence = "Incompatible configuration: managedSearchConfiguration is only supported for managed knowledge bases."
+    client = wire("bedrock-agent-runtime").play({"__type": "ValidationException", "message": sentence}, status=400)
 
     with pytest.raises(InvalidRequest, match="only supported for managed knowledge bases"):
         KnowledgeBase(client, "KB12345678", None, managed=True).retrieve(Query("Q?", 3, Retrieval()), 10.0)

@@ -42,12 +42,12 @@ class BatchWorld(World):
     def job(self, model: str = MODEL, *, but: int = 0) -> int:
         """Answer what a model is asked, all but some; how many requests there were."""
         asked = self.asked(model)
-        said = {
+        output = {
             "output": {"message": {"content": [{"text": "of a job"}]}},
             "usage": {"inputTokens": 1000, "outputTokens": 100},
             "stopReason": "end_turn",
         }
-        out = [json.dumps({**record, "modelOutput": said}) for record in asked[but:]]
+        out = [json.dumps({**record, "modelOutput": output}) for record in asked[but:]]
         self.bucket.contents["out"] = "\n".join(out).encode()
         self.desk.share_out(model, "out")
         return len(asked)

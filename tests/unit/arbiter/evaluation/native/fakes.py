@@ -95,8 +95,8 @@ def leave_results(bucket: Bucket, request: Mapping[str, Any], values: Mapping[st
     lines = list(map(json.loads, bucket.contents[jobs.dataset_key("r", arm)].splitlines()))
     by_case = {line["modelResponses"][0]["response"].split()[0]: line for line in lines}
     body = b"\n".join(result(by_case[case], value) for case, value in reversed(values.items()))
-    place = f"{request['jobName']}/0123456789ab/models/{arm}/taskTypes/General/datasets/{arm}/1_output.jsonl"
-    bucket.contents[jobs.output_prefix("r") + place] = body
+    key = f"{request['jobName']}/0123456789ab/models/{arm}/taskTypes/General/datasets/{arm}/1_output.jsonl"
+    bucket.contents[jobs.output_prefix("r") + key] = body
 
 
 def records(bucket: Bucket) -> dict[str, Any]:

@@ -38,8 +38,8 @@ def test_a_lead_that_a_few_documents_make_is_no_lead_however_many_questions_are_
 def test_values_by_document_have_the_mean_of_the_questions_and_the_cluster_robust_error() -> None:
     random, documents = Random(5), dict[int, str]()
     effects = [random.gauss(0, 2) for _ in range(14)]
-    for place, size in enumerate([1, 2, 7, 3, 1, 4, 9, 2, 2, 5, 1, 6, 3, 3]):
-        documents |= {len(documents) + one: str(place) for one in range(size)}
+    for index, size in enumerate([1, 2, 7, 3, 1, 4, 9, 2, 2, 5, 1, 6, 3, 3]):
+        documents |= {len(documents) + one: str(index) for one in range(size)}
     values = {case: effects[int(name)] + random.gauss(0, 1) for case, name in documents.items()}
     own, sums, clusters = evidence(values, documents)
     centre = fmean(values.values())

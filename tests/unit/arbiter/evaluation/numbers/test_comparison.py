@@ -114,7 +114,7 @@ def test_a_difference_that_is_written_as_nothing_is_no_lead() -> None:
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "said"),
+    ("a", "b", "sentence"),
     [
         ([], [], "a and b cannot be compared: no question has a score of both."),
         ([5.0], [7.0], "a and b: 1 question has a score of both; with fewer than 10 nothing can be said."),
@@ -122,10 +122,10 @@ def test_a_difference_that_is_written_as_nothing_is_no_lead() -> None:
     ],
 )
 def test_too_few_questions_say_nothing_however_far_apart_their_scores_are(
-    a: list[float], b: list[float], said: str
+    a: list[float], b: list[float], sentence: str
 ) -> None:
     (pair,) = compare_all({"a": numbered(a), "b": numbered(b)}, seed="r")
-    assert (pair["verdict"], pair["sentence"]) == ("too_few", said)
+    assert (pair["verdict"], pair["sentence"]) == ("too_few", sentence)
 
 
 def test_equal_scores_are_not_distinguishable() -> None:

@@ -28,10 +28,10 @@ def summary(qualities: dict[str, float], *, n: int = 60, agree: bool = True, **f
     answers, verdicts = [], []
     for case in range(n):
         ease = random.gauss(0, 1)
-        for place, (arm, quality) in enumerate(qualities.items()):
-            price = fields.get("prices", {}).get(arm, 1.0 + place)
+        for index, (arm, quality) in enumerate(qualities.items()):
+            price = fields.get("prices", {}).get(arm, 1.0 + index)
             written = Answer(
-                str(case), arm, 0, None, False, Timing(0, 100.0 * (place + 1), 1), 9, 50 * place + 50, price
+                str(case), arm, 0, None, False, Timing(0, 100.0 * (index + 1), 1), 9, 50 * index + 50, price
             )
             answers.append(written)
             given = [judges.score(quality + ease if agree else random.gauss(6, 2), random) for _ in JUDGES]
@@ -94,8 +94,8 @@ def test_what_was_not_scored_is_said_in_one_sentence_with_its_reasons() -> None:
         Answer("0", "base", 0, Failure("throttled", "AWS asks to slow down.")),
         Answer("0", "rag", 0, None, False, Timing(0, 1, 1)),
     ]
-    (said,) = (one for one in summarise(plan, {"0": (), "1": ()}, answers)["doubts"] if "scored, and" in one)
-    assert said == (
+    (sentence,) = (one for one in summarise(plan, {"0": (), "1": ()}, answers)["doubts"] if "scored, and" in one)
+    assert sentence == (
         "Not every answer could be scored, and none of these counts as a zero: base 2 of 2 "
         "(1 throttled: AWS asks to slow down, 1 missing); rag 2 of 2 (1 missing, 1 without a verdict of every judge). "
         "`arbiter evaluate` with --run r asks for these again."
@@ -103,18 +103,18 @@ def test_what_was_not_scored_is_said_in_one_sentence_with_its_reasons() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "sentence"),
     [
         ({"prices": {"rag": None}}, "The price is unknown for rag"),
         ({"unreadable": ["evaluations/r/answers/1/rag.json"]}, "left out: evaluations/r/answers/1/rag.json."),
         ({"unreadable": list("abcdefg")}, "left out: a, b, c, d, e and 2 more."),
     ],
 )
-def test_every_reason_for_doubt_is_said_where_it_holds(fields: dict[str, Any], said: str) -> None:
+def test_every_reason_for_doubt_is_said_where_it_holds(fields: dict[str, Any], sentence: str) -> None:
     qualities = {"base": 6.0, "rag": 6.0}
-    assert sum(said in one for one in doubted(qualities, **fields)) == 1
-    assert not any(said in one for one in doubted(qualities))
-    assert not any(said in one for one in conclusion(qualities, **fields))
+    assert sum(sentence in one for one in doubted(qualities, **fields)) == 1
+    assert not any(sentence in one for one in doubted(qualities))
+    assert not any(sentence in one for one in conclusion(qualities, **fields))
 
 
 def test_that_stand_ins_answered_is_said_before_the_conclusion() -> None:
@@ -126,9 +126,9 @@ def test_that_stand_ins_answered_is_said_before_the_conclusion() -> None:
 def scored(scores: dict[str, dict[int, int]], cases: int) -> Summary:
     """A run of planted scores; where an arm has none, it failed."""
     answers, verdicts = [], []
-    for place, (arm, own) in enumerate(scores.items()):
+    for index, (arm, own) in enumerate(scores.items()):
         for case in map(str, range(cases)):
-            given = Answer(case, arm, 0, None, False, Timing(0, 9, 9), 9, 50, 1.0 + place)
+            given = Answer(case, arm, 0, None, False, Timing(0, 9, 9), 9, 50, 1.0 + index)
             answers.append(given if int(case) in own else Answer(case, arm, 0, Failure("content_filtered", "No.")))
         for case, score in own.items():
             both = tuple(Verdict(judge, 0, None, score, (None,) * 5, 0.0) for judge in JUDGES)

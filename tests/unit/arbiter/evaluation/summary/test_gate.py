@@ -53,7 +53,7 @@ def test_a_candidate_that_is_surely_better_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("candidate", "condition", "said"),
+    ("candidate", "condition", "sentence"),
     [
         (
             {"failed": {"throttled": 1}, "missing": 1},
@@ -65,10 +65,10 @@ def test_a_candidate_that_is_surely_better_passes() -> None:
         ({"cost": {"per_answer_usd": 0.02}}, "cost", "Cost per answer is 2.00 times that of today's, above the 1.50"),
     ],
 )
-def test_each_limit_stops_a_candidate_by_itself(candidate: dict[str, Any], condition: str, said: str) -> None:
+def test_each_limit_stops_a_candidate_by_itself(candidate: dict[str, Any], condition: str, sentence: str) -> None:
     found = summary(**candidate)
     assert stopped_by(found) == [condition]
-    assert any(said in one["sentence"] for one in decide(found, LIMITS)["conditions"])
+    assert any(sentence in one["sentence"] for one in decide(found, LIMITS)["conditions"])
 
 
 def test_limits_themselves_are_allowed() -> None:

@@ -32,8 +32,10 @@ def test_a_judge_that_gives_everything_the_same_score_neither_agrees_nor_disagre
 def test_questions_about_a_handful_of_documents_say_nothing_of_others(documents: int, told: str) -> None:
     about = {str(case): f"{case % documents}.md" for case in range(24)}
     caveats = summarise(planned(["base", "rag"]), dict.fromkeys(about, ()), [], documents=about)["caveats"]
-    said = f"The 24 questions are about {told}: what is concluded holds of these and says nothing of others, for which"
-    assert caveats == ([f"{said} it takes questions about 10 or more."] if told else [])
+    sentence = (
+        f"The 24 questions are about {told}: what is concluded holds of these and says nothing of others, for which"
+    )
+    assert caveats == ([f"{sentence} it takes questions about 10 or more."] if told else [])
 
 
 def test_what_costs_the_same_or_scores_the_same_is_told_so() -> None:

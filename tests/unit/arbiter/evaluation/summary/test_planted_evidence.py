@@ -37,8 +37,8 @@ def summary(
     random, answers, verdicts = Random(11), [], []
     for case in range(n):
         ease = random.gauss(0, 1)
-        for place, (arm, mean) in enumerate(means.items()):
-            answers.append(Answer(str(case), arm, 0, None, False, Timing(0, 90, 99), 9, 50, 0.001 * (place + 1)))
+        for index, (arm, mean) in enumerate(means.items()):
+            answers.append(Answer(str(case), arm, 0, None, False, Timing(0, 90, 99), 9, 50, 0.001 * (index + 1)))
             scores = [min(10.0, max(0.0, mean + ease + random.gauss(0, noise))) for _ in JUDGES]
             given = [
                 Verdict(judge, 0, None, score, (None,) * 5, 0.0) for judge, score in zip(JUDGES, scores, strict=True)
@@ -85,10 +85,10 @@ def test_a_tuned_model_beside_another_base_is_confounded_and_concluded_nothing_o
     )
     crossing = [row for row in found["comparisons"] if row["verdict"] == "confounded"]
     assert len(crossing) == 4
-    said = " ".join(found["conclusion"])
-    assert f"On {LITE}: rag scores highest" in said
-    assert f"On {MICRO}: No winner: fine_tuned and combined are not distinguishable" in said
-    assert not any(f"{a} is better than {b}" in said for a in MODES[2:] for b in MODES[:2])
+    text = " ".join(found["conclusion"])
+    assert f"On {LITE}: rag scores highest" in text
+    assert f"On {MICRO}: No winner: fine_tuned and combined are not distinguishable" in text
+    assert not any(f"{a} is better than {b}" in text for a in MODES[2:] for b in MODES[:2])
     assert headline(found).startswith(f"On {LITE}, rag answers best; on {MICRO}, ")
 
 
@@ -97,10 +97,10 @@ def test_two_sizes_with_their_own_tuned_models_are_not_confounded() -> None:
     found = summary({**better, **{f"{mode}.lite": mean + 1 for mode, mean in better.items()}}, arms=two_sizes(), n=90)
     assert found["caveats"] == []
     assert sum(row["verdict"] == "confounded" for row in found["comparisons"]) == 12
-    said = found["conclusion"]
-    assert any(one.startswith(f"On {MICRO}: combined scores highest") for one in said)
-    assert any(one.startswith(f"On {LITE}: combined.lite scores highest") for one in said)
-    assert any("on two models: base.lite is better than base by" in one for one in said)
+    sentences = found["conclusion"]
+    assert any(one.startswith(f"On {MICRO}: combined scores highest") for one in sentences)
+    assert any(one.startswith(f"On {LITE}: combined.lite scores highest") for one in sentences)
+    assert any("on two models: base.lite is better than base by" in one for one in sentences)
 
 
 def test_a_model_that_is_better_is_not_credited_to_the_technique() -> None:
@@ -122,19 +122,19 @@ def test_a_tuned_model_of_an_unknown_base_is_said_to_be_one() -> None:
 def test_few_questions_draw_no_conclusion_and_the_number_that_would_is_said(n: int) -> None:
     found = summary({"base": 1.0, "rag": 9.0}, n=n)
     number = "1 question was" if n == 1 else f"{n} questions were"
-    said = f"Nothing can be said: {number} scored for two techniques, and with fewer than 10 chance decides."
-    assert found["conclusion"] == [said]
+    sentence = f"Nothing can be said: {number} scored for two techniques, and with fewer than 10 chance decides."
+    assert found["conclusion"] == [sentence]
     assert headline(found).startswith("Nothing can be said: ")
     assert not any("Cheapest" in one for one in (*found["conclusion"], *found["doubts"]))
 
 
 def test_the_cheaper_technique_is_not_called_as_good_where_the_questions_could_not_show_otherwise() -> None:
     found = summary({"base": 5.0, "rag": 7.0}, n=12, noise=2.0)
-    (said,) = (one for one in found["conclusion"] if "cheaper" in one)
-    assert said.startswith(
+    (sentence,) = (one for one in found["conclusion"] if "cheaper" in one)
+    assert sentence.startswith(
         "Whether base, which is cheaper ($1 per 1,000 answers), is as good as rag cannot be said: 12"
     )
-    assert said.endswith("would show one of 1.")
+    assert sentence.endswith("would show one of 1.")
 
 
 def test_four_answers_say_nothing_on_whether_judges_agree() -> None:

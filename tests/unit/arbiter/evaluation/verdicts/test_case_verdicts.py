@@ -110,8 +110,8 @@ def test_a_judge_that_dies_half_way_leaves_what_was_said_and_a_rerun_does_the_re
     dying.always = lambda _: Throttled("no more today")
     with pytest.raises(Throttled):
         world.judge()
-    said = [verdict for record in world.records().values() for verdict in record]
-    assert [whose([verdict])[0][0] for verdict in said].count(JUDGES[1]) == 3
+    recorded = [verdict for record in world.records().values() for verdict in record]
+    assert [whose([verdict])[0][0] for verdict in recorded].count(JUDGES[1]) == 3
     dying.always = either
     assert world.judge()
     records = world.records()
@@ -148,8 +148,8 @@ def test_a_quota_of_the_day_ends_the_batch_at_once_and_a_rerun_buys_nothing_twic
         world.judge(last=last)
     assert len(spent.asked) == 2
     assert world.slept == []
-    said = [verdict for record in world.records().values() for verdict in record]
-    assert not any("failure" in verdict for verdict in said)
+    verdicts = [verdict for record in world.records().values() for verdict in record]
+    assert not any("failure" in verdict for verdict in verdicts)
     spent.always = either
     assert world.judge()
     assert len(world.models[JUDGES[0]].asked) == 6
@@ -189,6 +189,6 @@ def test_no_judge_is_told_whose_answer_it_reads() -> None:
     world.judge()
     for model in world.models.values():
         for generation in model.asked:
-            said = "\n".join(generation.prompt.texts())
-            assert not any(word in said for word in ("base", "rag", "fine_tuned", "combined", "nova"))
+            text = "\n".join(generation.prompt.texts())
+            assert not any(word in text for word in ("base", "rag", "fine_tuned", "combined", "nova"))
             assert generation.mode == "judge"

@@ -148,9 +148,9 @@ def test_throttling_that_lasts_is_raised_or_at_last_recorded() -> None:
 def test_a_judge_sees_everything_it_needs_and_not_whose_answer_it_reads() -> None:
     shown = response("According to the documents provided, it is two metres [1].", "combined", ["It is two metres."])
     prompt = grading_request(CASE, shown)
-    said = "\n".join(prompt.texts())
+    text = "\n".join(prompt.texts())
     for part in ("How long?", "Two metres.", "It is two metres.", "faithfulness"):
-        assert part in said
+        assert part in text
     for mark in ("combined", "rag", "fine_tuned", "nova", "s3://", "[1]", "documents provided"):
         assert mark not in prompt.turns[0].text
 
