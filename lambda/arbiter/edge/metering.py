@@ -9,7 +9,7 @@ from arbiter.answering.work import NOT_BILLED
 from arbiter.answering.writer import Completion, Generation, Model
 from arbiter.costs.tokens import Usage, most_tokens
 from arbiter.edge.bounds import TOOL_TOKENS
-from arbiter.errors import CostLimitExceeded, DeadlineExceeded
+from arbiter.errors import ArbiterError, CostLimitExceeded, DeadlineExceeded
 from arbiter.model_parameters import reasoning_tokens
 from arbiter.modes import Mode
 
@@ -35,6 +35,8 @@ class MeteredModel:
         """Bounds of the replies that broke off, which are in no answer's cost."""
         self.unsettled = False
         """True once a call ended without saying it: it may have been billed."""
+        self.unscreened = False
+        """True once a call that failed said it, but not what a guardrail took of the reply, which is told nowhere."""
         self._held = 0
 
     @property
@@ -71,9 +73,12 @@ class MeteredModel:
         return completion
 
     def _failed(self, error: BaseException, longest: int) -> None:
-        if isinstance(error, NOT_BILLED) and not error.usage:
+        if isinstance(error, ArbiterError) and error.usage:
+            self.used = self.used.plus(Usage(*error.usage))
+            self.unscreened = True
             return
-        # What a guardrail took of a reply that fails is told nowhere, even where the reply's own tokens are.
+        if isinstance(error, NOT_BILLED):
+            return
         self.unsettled = True
         if isinstance(error, DeadlineExceeded):
             self._held += longest

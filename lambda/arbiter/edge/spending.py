@@ -72,7 +72,8 @@ class Spending:
         self._settle(meter, Spent(pico(usd), meter.tokens))
 
     def _settle(self, meter: MeteredModel, took: Spent) -> None:
-        if self._account is None or (meter.unsettled and self._reservation is not None):
+        unknown = meter.unsettled or (meter.unscreened and self._settings.guardrail is not None)
+        if self._account is None or (unknown and self._reservation is not None):
             return  # A call that did not say what it took may have taken all that is reserved.
         difference = took if self._reservation is None else took.minus(self._reservation.most)
         try:

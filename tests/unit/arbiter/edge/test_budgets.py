@@ -14,7 +14,7 @@ from arbiter.answering.writer import Completion, Generation
 from arbiter.costs.tokens import Usage, most_tokens
 from arbiter.edge.bounds import most_of
 from arbiter.edge.budgets import PICO, Budget, Spent, pico
-from arbiter.errors import ArbiterError, DeadlineExceeded, ModelError, Throttled
+from arbiter.errors import ArbiterError, BadModelOutput, DeadlineExceeded, ModelError, Throttled
 from arbiter.guarding.assessment import Assessed
 from tests.unit.arbiter.answering.router_fakes import PRICES, FakeModel, settings
 from tests.unit.arbiter.edge.edge_fakes import NOW, EdgeWorld
@@ -70,6 +70,17 @@ def test_a_budget_in_dollars_needs_prices() -> None:
 
     assert world.chat(world.key(budget=Budget(usd=1.0))).error["code"] == "cost_limit_exceeded"
     assert not world.bought
+
+
+@pytest.mark.parametrize("budget", [Budget(), Budget(tokens=10_000), Budget(usd=1.0)])
+@pytest.mark.parametrize("guardrail", [None, "abc:1"])
+def test_a_reply_that_is_billed_and_answers_nothing_is_counted(budget: Budget, guardrail: str | None) -> None:
+    """Where a guardrail is deployed, what it took is not known: the reservation is kept."""
+    world, garbled = EdgeWorld(settings=settings(guardrail=guardrail)), BadModelOutput("no text")
+    garbled.usage, world.model.failures = Usage(100, 10), [garbled]
+    assert world.chat(world.key(budget=budget)).status == 502
+    tokens = world.table.of(account(world)).tokens
+    assert tokens > 110 if budget.limited and guardrail else tokens == 110
 
 
 @pytest.mark.parametrize("failure", [DeadlineExceeded("slow"), ModelError("broken")])
