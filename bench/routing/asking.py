@@ -78,7 +78,7 @@ def fit(asked: Sequence[Asked]) -> Model:
 
 
 def _weight(language: str) -> float:
-    """That of all English requests; there are a quarter as many others."""
+    """The weight of all English requests; there are a quarter as many others."""
     return WEIGHT if language == "en" else WEIGHT / 4
 
 

@@ -1,4 +1,4 @@
-"""Who may use the console: the page that it served itself, with the token of its address, and nobody else.
+"""Access to the console: for the page that it served itself, with the token of its address, and nobody else.
 
 Another page of the same browser can send requests to 127.0.0.1, by its name or by one of its own that it points there.
 It cannot read the token, which stands behind the # of the address and is sent as a header; its requests name it as

@@ -151,7 +151,7 @@ class Executions:
         self._client, self._sleep = deployment.client("stepfunctions"), sleep
 
     def running(self, machines: Iterable[str]) -> list[Part]:
-        """Those that have not ended; none of a machine that is gone."""
+        """Executions that have not ended; none of a machine that is gone."""
         return [Part(kind=EXECUTION, name=one["name"], id=one["executionArn"]) for one in self._listed(machines)]
 
     def stop(self, machines: Iterable[str]) -> None:

@@ -119,7 +119,7 @@ class Examiner:
         return self._diagnosis(account_id, parsed.region, settled([*first, *made], situation))
 
     def _identity(self, parsed: Settings) -> tuple[Checked, str | None, str | None]:
-        """Who asks, of which account, and whether that is the environment's."""
+        """The caller and its account, checked against the environment's."""
         environment = self.deployment.environment
         try:
             who = self.deployment.in_region(parsed.region).client("sts", **PATIENCE).get_caller_identity()

@@ -58,7 +58,7 @@ class GenerateResult:
     without_distractors: int
     tokens: int
     batch_tokens: int
-    """Those of them that batch inference jobs took."""
+    """The part of `tokens` that batch inference jobs took."""
     cost_usd: float | None
     estimated_tokens: int
     estimated_usd: float | None

@@ -17,7 +17,7 @@ MOST_READ = 100
 
 
 class Spender(NamedTuple):
-    """Who spends by tokens of an issuer: a subject, under the hash by which the table counts it."""
+    """A subject that spends by tokens of an issuer, under the hash by which the table counts it."""
 
     name: str
     digest: str
@@ -25,7 +25,7 @@ class Spender(NamedTuple):
 
 
 Spending = tuple[Key | Spender, str, Spent]
-"""Who spent, on which day, what."""
+"""The spender, the day (ISO 8601, UTC), and what was spent on it."""
 
 
 class Table:

@@ -162,7 +162,7 @@ def made_elsewhere(deployment: Deployment) -> str | None:
 
 
 def caller(deployment: Deployment) -> str:
-    """Who asks, as AWS knows the credentials."""
+    """The ARN of the caller, as AWS knows the credentials."""
     return str(deployment.client("sts").get_caller_identity()["Arn"])
 
 

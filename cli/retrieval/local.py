@@ -79,7 +79,7 @@ def _lines(order: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _interpreter() -> Path:
-    """That of the local AWS, which has its embedding model; or this one, which has only its fallback."""
+    """The interpreter of the local AWS, which has its embedding model; or this one, which has only its fallback."""
     try:
         return emulator_python(PROJECT)
     except LauncherError:

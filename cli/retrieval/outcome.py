@@ -45,7 +45,7 @@ class ArmOutcome:
     hits: tuple[bool, ...]
     """Of each question."""
     p: float | None = None
-    """That a difference to the current arm as large as this is chance, adjusted for all arms; of itself, none."""
+    """The p-value of the difference to the current arm, adjusted for all arms (Holm); `None` for that arm itself."""
 
     @property
     def share(self) -> float:

@@ -174,7 +174,7 @@ def _accepted(output: Output, doubt: str, *, given: bool) -> bool:
 
 
 def _hyperparameters(epochs: int | None, learning_rate: float | None, warmup_steps: int | None) -> dict[str, str]:
-    """Those that are given, as Bedrock takes them."""
+    """The hyperparameters that are given, as Bedrock takes them: every value is text."""
     given = {"epochCount": epochs, "learningRate": learning_rate, "learningRateWarmupSteps": warmup_steps}
     return {name: plain(value) for name, value in given.items() if value is not None}
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from math import floor
 from typing import Any, NamedTuple
 
+from arbiter.evaluation.summary.groups import listed
 from cli.advice.record.decision import Decision, Known, decision_on
-from cli.advice.record.sentences import listed
 from cli.advice.rules.engine import RULES
 from cli.advice.rules.options import NAMES
 from cli.advice.scenario.fields import FIELDS, Field

@@ -1,8 +1,8 @@
 """The recommendation and its confidence as sentences."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
+from arbiter.evaluation.summary.groups import listed
 from cli.advice.evidence.effects import PARTS
 from cli.advice.record.decision import Decision
 from cli.advice.rules.options import NAMES, Status
@@ -58,11 +58,6 @@ def _beyond(decision: Decision) -> str:
 def _later(decision: Decision) -> str:
     later = [NAMES[name].lower() if name != "retrieval" else "retrieval" for name in decision.advice.of(Status.LATER)]
     return f" Later, not now: {listed(later)}." if later else ""
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as a sentence lists them."""
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def reasons(decision: Decision) -> list[tuple[str, str]]:

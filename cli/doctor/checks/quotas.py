@@ -22,7 +22,7 @@ SUPPORT = "https://support.console.aws.amazon.com/support/home#/case/create"
 _DEPLOYMENTS = re.compile(
     r"^(?!.*(?:progress|per minute)).*(?:custom model.* deployments|deployments.* custom model)", re.IGNORECASE
 )
-"""Those that are there, not those being made or the calls of each."""
+"""Quotas of deployments that are there, not of those being made or of the calls of each."""
 _UNITS = "Model units no-commitment Provisioned Throughputs across custom models"
 _FIGURES = {
     "requests_a_minute": r"(?:{kind}) (?:model inference|InvokeModel) requests per minute for {name}",

@@ -33,7 +33,7 @@ class Finding:
     remedy: str
     """The command that mends it, or the line of `cdk.json` and the command that follows."""
     hint: str = ""
-    """Who runs the command, or what comes after it."""
+    """The person who has to run the command, or what comes after it."""
 
 
 class NotChecked(Exception):  # noqa: N818 - no error: a look that could not be taken

@@ -26,7 +26,7 @@ class _Models(Loader):
     """botocore's models, without looking through the folders of some 440 services, twice, for the one that is named."""
 
     def list_available_services(self, type_name: str) -> list[str]:
-        """Those that functions call through a shared session; a model that is not there fails when it is read."""
+        """The services that functions call through a shared session; a missing model fails when it is read."""
         return ["bedrock-agent-runtime", "bedrock-runtime", "dynamodb", "lambda", "s3", "s3vectors", "ssm"]
 
 

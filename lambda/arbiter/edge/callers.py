@@ -18,7 +18,7 @@ MOST_CONDITIONS = 4
 
 
 class Caller(NamedTuple):
-    """Who asks, and what for."""
+    """A caller, and what it may ask for."""
 
     name: str
     modes: frozenset[str] = ALL_MODES

@@ -33,7 +33,7 @@ _DEFECT = "Arbiter failed in a way it did not expect. The function's log holds t
 
 
 class Callers(Protocol):
-    """Who calls."""
+    """Tells the callers of the API, by a key, a token or a signature."""
 
     def of(self, call: Call, now: datetime) -> Caller:
         """The caller of a call.

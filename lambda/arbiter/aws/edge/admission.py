@@ -1,4 +1,4 @@
-"""Who is let in, by the setting `edge.auth`."""
+"""Admission of callers, by the setting `edge.auth`."""
 
 import time
 

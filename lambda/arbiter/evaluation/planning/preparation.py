@@ -120,7 +120,7 @@ def _unequally_judged(cases: Cases, arms: Sequence[Arm]) -> Iterator[str]:
 
 
 def _judging(order: Order, facts: Facts) -> tuple[Sequence[str], Asked]:
-    """Who judges, and what they are asked: as the run says, else as it began."""
+    """The judges, and what they are asked: as the run says, else as it began."""
     earlier = facts.earlier
     judges = order.judges or (earlier.judges if earlier else facts.judges)
     native, batch = (_choice(name, order, facts) for name in ("native_jobs", "batch_answers"))

@@ -37,7 +37,7 @@ def question_of(value: Any) -> Any:
 
 
 def _role(turn: Any) -> str:
-    """Who speaks in a message, in the words of whichever tool."""
+    """The role of a message, in the words of whichever tool."""
     speaker = (
         next((turn[key] for key in ("role", "from", "author", "type") if key in turn), "")
         if isinstance(turn, dict)

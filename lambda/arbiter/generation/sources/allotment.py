@@ -1,4 +1,4 @@
-"""Who gives how many pairs: documents by their size, kinds in turn."""
+"""Allotment of pairs: to documents by their size, to kinds in turn."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
