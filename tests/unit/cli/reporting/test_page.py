@@ -12,7 +12,7 @@ import pytest
 
 from arbiter.evaluation.numbers import extraction
 from arbiter.evaluation.numbers.scoreboard import Scoreboard
-from arbiter.evaluation.summary.document import load
+from arbiter.evaluation.summary.document import Summary, load
 from arbiter.evaluation.summary.groups import headline
 from arbiter.modes import Mode
 from cli.reporting import page as page_module
@@ -215,7 +215,10 @@ def test_what_is_missing_is_said_and_never_a_zero(run: Callable[[], Synthetic], 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", ["comparisons", "judges_agreement", "pairwise", "tags", "cost", "conclusion", "arms"])
+@pytest.mark.parametrize(
+    "part",
+    ["comparisons", "judges_agreement", "pairwise", "tags", "cost", "conclusion", "arms", *Summary.__optional_keys__],
+)
 def test_a_summary_without_a_part_still_gives_a_page(made: Synthetic, summary: Any, part: str) -> None:
     partial = {name: value for name, value in summary.items() if name != part}
     few = Records(made.records.cases[:2], made.records.answers[:8], made.records.verdicts[:8])
