@@ -21,7 +21,7 @@ from cli.evaluation.order import read_file
 from cli.models import service
 from cli.reporting.figures.numbers import dollars
 from cli.training.check import check_file
-from cli.training.estimate import estimate, questions_demanded
+from cli.training.estimate import estimate, gate_cost, questions_demanded
 from cli.training.order import Order
 from cli.training.records import find_run
 from cli.training.result import TrainResult
@@ -108,28 +108,30 @@ class Training:
             self.on_begin()
             return execution
         self.progress(_in_words(cost))
-        self._require_questions()
+        questions = self._gate_questions(self.order.gate) if self.order.gate else None
         self.progress("Sending the file")
-        execution.start(self._request(), self.on_begin)
+        execution.start(self._request(questions), self.on_begin)
         return execution
 
-    def _require_questions(self) -> None:
-        """Ask before the training is paid for, where its gate has too few questions to decide for the model.
+    def _gate_questions(self, file: Path) -> str:
+        """Where the questions of the gate are, sent once they will do: known before the training is paid for.
 
         Raises:
-            CliError: it is not wanted so.
+            CliError: they are too few and it is not wanted so, or their evaluation would be refused.
         """
-        if self.order.gate is None:
-            return
-        given, demanded = len(read_file(self.order.gate).cases), questions_demanded(self.deployment)
+        order, given, demanded = self.order, len(read_file(file).cases), questions_demanded(self.deployment)
         doubt = (
-            f"{self.order.gate} has {given:,} questions and the gate demands {demanded:,} (evaluation.gate."
+            f"{file} has {given:,} questions and the gate demands {demanded:,} (evaluation.gate."
             "minimum_cases): it will hold the model back, however good."
         )
         if given < demanded and not self.accepts(doubt):
             raise CliError(f"Nothing was trained. {doubt}", code="not_confirmed")
+        key, accepts = self._send_questions(file), order.accept_unknown_cost
+        if told := gate_cost(self.deployment, order.run, key, accept_unknown_cost=accepts):
+            self.progress(told)
+        return key
 
-    def _request(self) -> dict[str, Any]:
+    def _request(self, questions: str | None) -> dict[str, Any]:
         """The input of the pipeline, with the files sent to where it says."""
         order, key = self.order, self.order.key()
         with order.file.open("rb") as content:
@@ -143,7 +145,7 @@ class Training:
             **({"accept_unknown_cost": True} if order.accept_unknown_cost else {}),
             "started_by": service.caller(self.deployment),
         }
-        return {**request, "gate": {"cases_key": self._send_questions(order.gate)}} if order.gate else request
+        return {**request, "gate": {"cases_key": questions}} if questions else request
 
     def _send_questions(self, questions: Path) -> str:
         cases = read_file(questions).dump()

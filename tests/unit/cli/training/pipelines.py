@@ -18,6 +18,7 @@ from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment, kept
 COST = {"tokens": 96, "usd": 0.0002, "per_1k": 0.002, "as_of": "2026-11-21"}
 PREPARE = "arn:aws:lambda:us-east-1:000000000000:function:prepare"
 GATE = "arn:aws:lambda:us-east-1:000000000000:function:gate"
+PLACE = "arn:aws:lambda:us-east-1:000000000000:function:place"
 MACHINE = OUTPUTS["TrainingStateMachineArn"]
 ARN = MACHINE.replace(":stateMachine:", ":execution:") + ":run-1"
 PAIRS = "".join(json.dumps({"question": f"Q{i}?", "answer": "A."}) + "\n" for i in range(8))
@@ -36,7 +37,7 @@ def priced(answer: Mapping[str, Any] = COST, **others: str) -> StubbedDeployment
 
 
 def pipeline(deployment: StubbedDeployment) -> None:
-    functions = {"Prepare": PREPARE, "Gate": GATE}
+    functions = {"Prepare": PREPARE, "Gate": GATE, "Place": PLACE}
     definition = {"States": {state: {"Arguments": {"FunctionName": arn}} for state, arn in functions.items()}}
     deployment.stub("stepfunctions").add_response(
         "describe_state_machine",
@@ -48,12 +49,12 @@ def pipeline(deployment: StubbedDeployment) -> None:
     )  # fmt: skip
 
 
-def answered(deployment: StubbedDeployment, payload: Any, **others: Any) -> None:
+def answered(deployment: StubbedDeployment, payload: Any, function: str = PREPARE, **others: Any) -> None:
     body = json.dumps(payload).encode()
     deployment.stub("lambda").add_response(
         "invoke",
         {"StatusCode": 200, "Payload": StreamingBody(io.BytesIO(body), len(body)), **others},
-        {"FunctionName": PREPARE, "Payload": ANY},
+        {"FunctionName": function, "Payload": ANY},
     )
 
 
