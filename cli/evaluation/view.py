@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from arbiter.costs.amount import dollars
 from arbiter.evaluation.numbers.comparison import Bounds, Comparison
 from arbiter.evaluation.summary.arms import ArmSummary
 from arbiter.evaluation.summary.document import Summary
@@ -36,9 +37,9 @@ def show_estimate(console: Console, estimate: Estimate) -> None:
     tokens = f"At most about {estimate.input_tokens:,} tokens read and {estimate.output_tokens:,} written"
     ceiling = "no ceiling is set" if estimate.ceiling_usd is None else f"the ceiling is ${estimate.ceiling_usd:,.2f}"
     if estimate.usd is not None:
-        cost = f"${estimate.usd:,.4f} at the prices of {estimate.prices_as_of}"
+        cost = f"{dollars(estimate.usd)} at the prices of {estimate.prices_as_of}"
     else:
-        cost = f"${estimate.known_usd:,.4f} for what has a known price"
+        cost = f"{dollars(estimate.known_usd)} for what has a known price"
     console.print(f"{tokens}, {cost}; {ceiling}.", highlight=False)
     if estimate.unknown_prices:
         named = ", ".join(estimate.unknown_prices)
@@ -152,4 +153,4 @@ def _asked_by_arbiter(ours: SameJudge) -> str:
 
 
 def _dollars(amount: float | None) -> str:
-    return "price unknown" if amount is None else f"${amount:,.4f}"
+    return "price unknown" if amount is None else dollars(amount)

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Column
 from rich.text import Text
 
+from arbiter.costs.amount import dollars
 from cli.core.terminal import Folded, counted
 from cli.generation.outcome import Estimate, GenerateResult
 
@@ -91,4 +92,4 @@ def _show_left_out(console: Console, left_out: Mapping[str, str]) -> None:
 
 
 def _dollars(usd: float | None, none: str = "cost unknown") -> str:
-    return none if usd is None else f"${usd:,.4f}" if usd < 1 else f"${usd:,.2f}"
+    return none if usd is None else dollars(usd)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from arbiter.costs import amount
 from arbiter.evaluation.summary.arms import ArmSummary, received
 from arbiter.evaluation.summary.doubts import counted
 
@@ -50,10 +51,7 @@ def milliseconds(value: float | None) -> str:
 
 def dollars(value: float | None) -> str:
     """An amount with enough digits to tell small ones apart."""
-    if value is None:
-        return "unknown"
-    digits = 2 if value == 0 or value >= 1 else 4 if value >= 0.01 else 6
-    return f"${value:,.{digits}f}"
+    return "unknown" if value is None else amount.dollars(value)
 
 
 def probability(value: float | None) -> str:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import reduce
+from math import floor, log10
 from typing import Any
 
 BETWEEN = " | "
+SMALL = 0.001
+"""US dollars below which four digits are too few."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,14 @@ class Charge:
     def dump(self) -> dict[str, Any]:
         """The line as JSON."""
         return {"name": self.name, "per": self.per, **self.amount.dump(), "usd_beyond_allowance": self.least.usd}
+
+
+def dollars(usd: float) -> str:
+    """US dollars as every command, page and sentence writes them: small ones in three figures, never as 0."""
+    size = abs(usd)
+    if size == 0 or size >= 1:
+        return f"${usd:,.2f}"
+    return f"${usd:.4f}" if size >= SMALL else f"${usd:.{2 - floor(log10(size))}f}"
 
 
 def total(amounts: Iterable[Amount]) -> Amount:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from arbiter.costs.amount import dollars
 from arbiter.evaluation.numbers.comparison import UNTOLD, Comparison, points, questions_for
 from arbiter.evaluation.numbers.statistics import HIGHEST
 from arbiter.evaluation.summary.arms import ArmSummary
@@ -124,7 +125,7 @@ def _cheapest(group: Group) -> Iterator[str]:
 
 
 def _price(price: float | None) -> str:
-    return "price unknown" if price is None else f"${price:.4g}"
+    return "price unknown" if price is None else dollars(price)
 
 
 def _shorter(scored: Sequence[ArmSummary]) -> Iterator[str]:

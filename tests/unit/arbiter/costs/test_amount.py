@@ -1,10 +1,12 @@
 """Amounts add up to bounds that hold, and a sum names what it leaves out."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arbiter.costs.amount import NOTHING, Amount, Charge, total
+from arbiter.costs.amount import NOTHING, Amount, Charge, dollars, total
 from arbiter.costs.technique import TechniqueCost, Use
+from cli.reporting.figures import numbers
 
 READ = Amount(0.5, "Price List API", "2026-11-21")
 TOLD = Amount(1.25, "an article", "2026-04-16", lower_bound=True)
@@ -65,3 +67,14 @@ def test_what_is_not_used_need_not_be_known() -> None:
 
     assert cost.month(Use(requests=10)).known == 0.02
     assert cost.month(Use(requests=10, hosted_hours=1)).unknown == ("a model unit for an hour",)
+
+
+@pytest.mark.parametrize(
+    ("usd", "written"),
+    [
+        (0.0, "$0.00"), (1234.5, "$1,234.50"), (1.0, "$1.00"), (0.05876, "$0.0588"), (0.0036, "$0.0036"),
+        (0.0000229, "$0.0000229"), (3.6e-08, "$0.0000000360"),
+    ],
+)  # fmt: skip
+def test_an_amount_is_written_alike_everywhere_and_no_small_one_as_nothing(usd: float, written: str) -> None:
+    assert (dollars(usd), numbers.dollars(usd)) == (written, written)

@@ -61,7 +61,7 @@ def test_a_winner_is_named_with_its_lead_and_interval() -> None:
     assert "points better than base (95 % interval " in first
     assert "points better than rag (95 % interval " in first
     assert others[0].startswith(
-        "Cheapest technique that is not distinguishably worse than the best: combined, $3000 per"
+        "Cheapest technique that is not distinguishably worse than the best: combined, $3,000.00 per"
     )
     assert others[0].endswith("; it is also the best.")
 
@@ -170,7 +170,7 @@ def test_a_technique_that_lacks_most_scores_is_not_recommended_as_the_cheapest()
 
 def test_a_price_that_is_not_known_is_told_beside_the_cheapest() -> None:
     told = conclusion({"base": 6.0, "rag": 6.0}, n=200, prices={"rag": None})
-    assert any("than the best: base, $1000 per 1,000 answers" in one and "rag" in one for one in told)
+    assert any("than the best: base, $1,000.00 per 1,000 answers" in one and "rag" in one for one in told)
 
 
 def test_what_is_hosted_by_the_hour_has_no_cost_by_tokens() -> None:

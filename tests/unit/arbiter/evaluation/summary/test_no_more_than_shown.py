@@ -44,7 +44,8 @@ def test_what_costs_the_same_or_scores_the_same_is_told_so() -> None:
     assert cheapest.endswith(("base costs as much.", "rag costs as much."))
     tied = scored({"base": dict.fromkeys(range(20), 5), "rag": dict.fromkeys(range(20), 5)}, 20)["conclusion"]
     assert (
-        tied[-1] == "Cheapest technique that is not distinguishably worse than the best: base, $1000 per 1,000 answers."
+        tied[-1]
+        == "Cheapest technique that is not distinguishably worse than the best: base, $1,000.00 per 1,000 answers."
     )
 
 

@@ -132,7 +132,7 @@ def test_the_cheaper_technique_is_not_called_as_good_where_the_questions_could_n
     found = summary({"base": 5.0, "rag": 7.0}, n=12, noise=2.0)
     (sentence,) = (one for one in found["conclusion"] if "cheaper" in one)
     assert sentence.startswith(
-        "Whether base, which is cheaper ($1 per 1,000 answers), is as good as rag cannot be said: 12"
+        "Whether base, which is cheaper ($1.00 per 1,000 answers), is as good as rag cannot be said: 12"
     )
     assert sentence.endswith("would show one of 1.")
 
