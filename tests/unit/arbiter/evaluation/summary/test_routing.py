@@ -8,7 +8,7 @@ from arbiter.evaluation.numbers import extraction
 from arbiter.evaluation.numbers.comparison import compare_all
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.plan import Plan
-from arbiter.evaluation.summary.routing import Routed, measured_modes, routed, told
+from arbiter.evaluation.summary.routing import Routed, measured_modes, routed, sentence_on
 from arbiter.evaluation.summary.summary import summarise
 from arbiter.modes import Mode
 from bench.synthetic_plan import document
@@ -58,7 +58,7 @@ def test_a_loss_that_the_questions_show_is_told_without_a_doubt() -> None:
     (against,) = compare_all({"auto": scores, "rag": {case: score + 2 for case, score in scores.items()}}, seed="r")
     found = auto([choice(0, Mode.RAG)])["auto"]
     lost = {**found, "mean": 5.5, "best": "rag", "best_mean": 7.5, "against_best": against}
-    assert "2.00 points below rag, the best single technique; how far" in told(lost)  # type: ignore[arg-type]
+    assert "2.00 points below rag, the best single technique; how far" in sentence_on(lost)  # type: ignore[arg-type]
 
 
 def test_one_rating_alone_tells_nothing_of_a_better_answer() -> None:
@@ -67,7 +67,7 @@ def test_one_rating_alone_tells_nothing_of_a_better_answer() -> None:
     read = [extraction.answer(answer("0", arm)) for arm in ("base", "rag")], map(extraction.verdicts, judged)
     found = summarise(run, {"0": ()}, *read, routing=[choice(0, Mode.RAG)])["auto"]
     assert found["oracle_loss"] is None
-    assert told(found) == (
+    assert sentence_on(found) == (
         "auto chose rag 100%: 5.00 of 10, level with base, the best single technique (too few questions to tell them "
         "apart); how far below the best answer to each question cannot be said."
     )
