@@ -1,6 +1,7 @@
 """Where the profile of the documents leaves it open, the passages of the folder answer."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -18,16 +19,24 @@ PAGES = (
 )
 
 
+@cache
 def searched() -> Passages:
+    """The passages of the pages; what the background requests score in them is found out once."""
     passages = Passages()
     for page in PAGES:
         passages.add(page)
     return passages
 
 
+@cache
+def built() -> KnowledgeProfile:
+    return building.build(PAGES)
+
+
+@cache
 def doubtful() -> KnowledgeProfile:
     """A profile that leaves every request open."""
-    profile = building.build(PAGES)
+    profile = built()
     bounds = {
         language: Bounds(unsure=-1.0, grounded=dict.fromkeys(each.grounded, 1.0), sure=1.0)
         for language, each in profile.bounds.items()
@@ -76,7 +85,7 @@ def test_an_exam_question_is_not_looked_for() -> None:
 
 
 def test_latency_and_certainty_take_no_look() -> None:
-    certain = Profiles(building.build(PAGES))
+    certain = Profiles(built())
 
     assert decided("May I park my caravan?", [], Profiles(doubtful()), "latency", searched()).look is None
     assert decided("Does a caravan need consent of the board?", [], certain, "quality", searched()).look is None
@@ -98,6 +107,6 @@ def test_without_passages_an_open_question_does_without_documents() -> None:
 
 
 def test_in_another_language_the_dictionarys_yes_is_looked_for_up_to_the_rarest_score() -> None:
-    bounds = building.build(PAGES).bounds
+    bounds = built().bounds
 
     assert all(bounds[language].sure > bounds[language].grounded["quality"] for language in ("de", "es"))

@@ -1,12 +1,15 @@
 """`arbiter route` explains a decision, and scores labelled questions, with nothing but files."""
 
 import json
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from arbiter.routing.making import building
 from cli.app import app
 
 DOCUMENTS = {
@@ -26,6 +29,15 @@ LABELLED = [
     {"question": "Reply to a customer who is angry. Use our style.", "mode": "fine_tuned"},
     {"question": "Is the groundsheet rinsed after a hire?", "mode": "base", "kind": "general"},
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def made_once() -> Iterator[None]:
+    """Make the profile of the same documents once: each test would make it for every command."""
+    build = cache(building.build)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "build", lambda documents: build(tuple(documents)))
+        yield
 
 
 @pytest.fixture
