@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from arbiter.evaluation.numbers import statistics
 from arbiter.evaluation.numbers.records import Answer, Failure, Timing, Verdict, Verdicts
 from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary.document import Summary
@@ -16,6 +17,12 @@ from bench.synthetic_plan import document
 
 Record = dict[str, Any]
 JUDGES = ("one", "two")
+
+
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests are about what is said of an interval; how exact it is has its own."""
+    monkeypatch.setattr(statistics, "RESAMPLES", 199)
 
 
 def planned(arms: Iterable[Any], **fields: Any) -> Plan:
