@@ -50,7 +50,8 @@ def each(*, demanding: bool) -> Iterator[tuple[dict[str, Any], Advice, set[str]]
         yield dict(zip(BANDS, values, strict=True)), advice, chosen
 
 
-@pytest.mark.parametrize("demanding", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("demanding", [False, True])
 def test_no_combination_contradicts_a_limit(demanding: bool) -> None:
     for answers, advice, chosen in each(demanding=demanding):
         assert "prompting" in advice.recommended, answers
@@ -68,7 +69,8 @@ def test_no_combination_contradicts_a_limit(demanding: bool) -> None:
             assert "retrieval" not in advice.recommended, answers
 
 
-@pytest.mark.parametrize("demanding", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("demanding", [False, True])
 def test_no_recommended_method_is_dominated(demanding: bool) -> None:
     """Of methods that do the same on the same data, one alone is recommended, and never a more complex one."""
     for answers, _, chosen in each(demanding=demanding):
@@ -79,11 +81,12 @@ def test_no_recommended_method_is_dominated(demanding: bool) -> None:
         assert len(chosen & {"tool_integration", "multi_model_pipelines"}) <= 1, answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("growing", "names"), [
     *((name, ("fine_tuning", "custom_model", "orchestration")) for name in GROWING),
     ("corpus", ("retrieval",)),
 ])  # fmt: skip
-@pytest.mark.parametrize("demanding", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("demanding", [False, True])
 def test_more_of_something_never_makes_less_advisable(growing: str, names: tuple[str, ...], demanding: bool) -> None:
     found, level = decisions(demanding=demanding), list(BANDS).index(growing)
     for values in found:

@@ -169,6 +169,7 @@ def test_the_page_asks_for_nothing_else(page: str) -> None:
     assert not PLACES.findall(page)
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_page(made: Synthetic, summary: Any, page: str) -> None:
     assert render(made.plan, summary, made.records) == page
 
