@@ -54,12 +54,10 @@ class Advice(NamedTuple):
 def decide(scenario: object, measured: Iterable[Rule] = ()) -> Advice:
     """Execute every rule on a scenario; `measured` are those made from measurements, to which rules of thumb yield."""
     fired: Fired = {}
-    for rule in (*RULES, *measured):
-        if rule.fires(scenario):
-            for effect in rule.effects:
-                fired.setdefault((effect.kind, effect.target), []).append((rule, effect.status))
-    for rules in fired.values():
-        rules.sort(key=lambda leveled: leveled[0].rank(scenario))
+    holding = (rule for rule in (*RULES, *measured) if rule.fires(scenario))
+    for rule in sorted(holding, key=lambda rule: rule.rank(scenario)):
+        for effect in rule.effects:
+            fired.setdefault((effect.kind, effect.target), []).append((rule, effect.status))
     methods = {method.id: _method(method.id, fired) for approach in APPROACHES for method in approach.methods}
     notes = {one.id: tuple(rule for rule, _ in _of(fired, "note", one.id)) for one in APPROACHES}
     return Advice({one.id: _approach(one, methods, fired) for one in APPROACHES}, methods, notes)
