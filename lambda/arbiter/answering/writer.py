@@ -158,8 +158,16 @@ class Writer:
     def _repaired(
         self, work: Work, asked: Generation, malformed: MalformedAnswer, price: Price | None, attempts: Attempts
     ) -> Completion:
-        """The reply to the one call that names the flaw; its usage is that of both."""
-        again = _repairing(asked, malformed, work.affordable, price)
+        """The reply to the one call that names the flaw; its usage is that of both.
+
+        Raises:
+            MalformedAnswer: the limit leaves too little for a call, or the reply is malformed too.
+        """
+        again = asked._replace(prompt=build_repair(asked.prompt, malformed.text, malformed.flaw))
+        try:
+            again = _affordable(again, work.affordable, price)
+        except CostLimitExceeded:
+            raise malformed from None
         try:
             completion = self._asked(work, again, price, attempts)
         except MalformedAnswer as second:
@@ -187,18 +195,3 @@ def _affordable(generation: Generation, limit: float | None, price: Price | None
     priced = price.when_caching if price and generation.prompt.stable else price
     tokens = affordable_tokens(limit, priced, texts, generation.max_output_tokens, reasoning)
     return generation._replace(max_output_tokens=tokens)
-
-
-def _repairing(
-    generation: Generation, malformed: MalformedAnswer, left: float | None, price: Price | None
-) -> Generation:
-    """The call that asks once more, with what is left of the limit.
-
-    Raises:
-        MalformedAnswer: the limit leaves too little.
-    """
-    again = generation._replace(prompt=build_repair(generation.prompt, malformed.text, malformed.flaw))
-    try:
-        return _affordable(again, left, price)
-    except CostLimitExceeded:
-        raise malformed from None
