@@ -94,11 +94,13 @@ class SyncWorker:
             self._follow(job_id)
 
     def _cover(self, changed_at: datetime, *, again: bool) -> None:
-        decision = decide(changed_at, self.jobs.latest(), self.now())
+        latest = self.jobs.latest()
+        if again and latest and latest.started_at >= changed_at:
+            # Perhaps an attempt started it, and ended before it was noted to be watched.
+            self.queue.send({"follow": latest.id}, FOLLOW_SECONDS)
+        decision = decide(changed_at, latest, self.now())
         if isinstance(decision, Covered):
             log.write("change covered", changed_at=changed_at, job=decision.job.id)
-            if again:  # Perhaps by a job that was started, and the attempt ended before it was noted to be watched.
-                self.queue.send({"follow": decision.job.id}, FOLLOW_SECONDS)
         elif isinstance(decision, Start):
             self._start(changed_at)
         else:
