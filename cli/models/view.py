@@ -19,7 +19,8 @@ def show_models(console: Console, listed: ModelList) -> None:
     """Show every tuned model, what points to it, where it is hosted, and what it costs."""
     _show_elsewhere(console, listed.made_elsewhere)
     if not listed.models:
-        console.print(f"There is no tuned model in {listed.environment}. Train one: arbiter train FILE")
+        way = "Train one: arbiter train FILE" if listed.deployed else "Its stacks are not all there: deploy it first."
+        console.print(f"There is no tuned model in {listed.environment}. {way}")
         return
     ids = run_column(run for model in listed.models for run in model.runs)
     table = Folded("State", ids, "Tuned from", "Hosting", "A month")

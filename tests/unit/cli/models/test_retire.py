@@ -1,8 +1,10 @@
 """What `arbiter model retire` refuses before it asks anybody, and what a model stands as."""
 
+import io
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from arbiter.tuned_models.service.pointer import TunedModel
@@ -10,6 +12,7 @@ from cli.app import app
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.models import listing, service
+from cli.models.view import show_models
 from tests.unit.cli.fakes import StubbedDeployment
 
 ARN = "arn:aws:bedrock:us-east-1:000000000000:custom-model/a"
@@ -53,3 +56,11 @@ def test_a_model_in_service_is_no_candidate_any_more() -> None:
     pointers = {"candidate": MODEL, "previous": MODEL}
     assert listing._states(ARN, pointers) == ("previous", "candidate")
     assert listing._states(ARN, {**pointers, "in_service": MODEL}) == ("in_service", "previous")
+
+
+@pytest.mark.parametrize(("deployed", "way"), [(True, "arbiter train FILE"), (False, "deploy it first")])
+def test_where_there_is_no_model_the_next_step_is_one_that_can_be_taken(deployed: bool, way: str) -> None:
+    console = Console(width=120, file=io.StringIO())
+    with console.capture() as captured:
+        show_models(console, listing.ModelList(environment="dev", models=(), made_elsewhere=None, deployed=deployed))
+    assert way in captured.get()
