@@ -52,7 +52,7 @@ class Execution:
     def __init__(self, client: Any, machine_arn: str, name: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
         self._machine_arn = machine_arn
-        self._name = name
+        self.name = name
         self._sleep = sleep
         self.arn = f"{machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
 
@@ -87,14 +87,14 @@ class Execution:
         """
         try:
             self._client.start_execution(
-                stateMachineArn=self._machine_arn, name=self._name, input=json.dumps(payload, sort_keys=True)
+                stateMachineArn=self._machine_arn, name=self.name, input=json.dumps(payload, sort_keys=True)
             )
         except KeyboardInterrupt:
             on_begin()
             raise
         except self._client.exceptions.ExecutionAlreadyExists:
             raise CliError(
-                f"Somebody else has just started {self._name}. The same command follows it; under another name (--run) "
+                f"Somebody else has just started {self.name}. The same command follows it; under another name (--run) "
                 "another one is started.",
                 code="run_at_work",
             ) from None

@@ -2,27 +2,23 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Unpack
-
-from botocore.exceptions import ClientError
 
 from arbiter.aws.objects import Objects
 from arbiter.evaluation.run.plan import digest
 from arbiter.evaluation.summary import document
 from arbiter.evaluation.summary.document import Summary
-from arbiter.modes import Mode
-from arbiter.tuned_models.service.promotion import IN_SERVICE
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError, together
 from cli.core.execution import Execution, new_run
 from cli.core.function import call
 from cli.core.progress import Progress, silent
+from cli.evaluation.doubts import changed_documents, not_served
 from cli.evaluation.executions import find_execution, follow_execution, refuse_other_cases
 from cli.evaluation.order import Choices, checked_cases, order_of, tuned_bases
-from cli.models.service import made_elsewhere, pointed_to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,24 +158,7 @@ def _planned(
     results.write(key, cases, content_type="application/jsonl")
     event = {**order, "cases_key": key}
     planned = Estimate.of(call(deployment, "PlanFunctionArn", {**event, "estimate_only": True}))
-    return event, replace(planned, doubts=(*planned.doubts, *_not_served(deployment, planned.arms)))
-
-
-def _not_served(deployment: Deployment, arms: Sequence[str]) -> list[str]:
-    """The techniques that would answer no question, for want of a tuned model, and how to leave them out."""
-    lacking = [mode.value for mode in Mode if mode.specialised and mode.value in arms]
-    if not lacking or made_elsewhere(deployment):
-        return []
-    try:
-        if IN_SERVICE in pointed_to(deployment):
-            return []
-    except ClientError:
-        # Who may evaluate need not be allowed to read the pointer.
-        return []
-    rest = ",".join(mode.value for mode in Mode if not mode.specialised)
-    return [
-        f"no tuned model is in service, so {' and '.join(lacking)} will answer nothing: --modes {rest} leaves them out"
-    ]
+    return event, replace(planned, doubts=(*planned.doubts, *not_served(deployment, planned.arms)))
 
 
 def _start(
@@ -194,6 +173,8 @@ def _start(
 ) -> Estimate:
     """Send the cases, and start once what they may cost is agreed to."""
     event, estimate = _planned(deployment, results, order, cases, progress)
+    if execution.name != order["run"]:
+        estimate = replace(estimate, doubts=(*estimate.doubts, *changed_documents(deployment, results, order["run"])))
     if not confirm(estimate):
         raise CliError("Nothing was asked: the estimate was not confirmed.", code="not_confirmed")
     execution.start({**event, "started_by": deployment.client("sts").get_caller_identity()["Arn"]}, on_begin)

@@ -32,9 +32,12 @@ def evidence(values: Mapping[int, float], documents: Documents) -> Evidence:
     questions, and their standard error the cluster-robust one (Liang & Zeger 1986). Of that and the plain one the
     larger is believed (Angrist & Pischke 2009, section 8.2.3).
     """
-    single = [values[case] for case in sorted(values)]
+    ordered = sorted(values)
+    single = [values[case] for case in ordered]
+    if not documents:
+        return Evidence(single, single)
     by_document = defaultdict[str | int, list[float]](list)
-    for case in sorted(values):
+    for case in ordered:
         by_document[documents.get(case, case)].append(values[case])
     clusters, n = len(by_document), len(single)
     if not FEWEST_DOCUMENTS <= clusters < n:

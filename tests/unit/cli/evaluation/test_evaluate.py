@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from errno import ENOSPC
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,7 @@ def test_a_complete_run_that_more_is_asked_of_is_started_again(file: Path) -> No
     states.add_response("describe_execution", ended(input='{"run": "run-1", "repeat": 1}'))
     states.add_client_error("describe_execution", "ExecutionDoesNotExist")
     planned(deployment, {"run": "run-1", "repeat": 3, "cases_key": GIVEN})
+    deployment.stub("s3").add_client_error("get_object", "NoSuchKey")
     with pytest.raises(CliError, match="not confirmed"):
         evaluate(deployment, file, repeat=3, run="run-1", confirm=lambda estimate: False)
     deployment.session.assert_all_called()
@@ -185,12 +186,23 @@ def test_a_run_that_ended_incomplete_is_started_again_under_another_name(file: P
     states.add_client_error("describe_execution", "ExecutionDoesNotExist")
     order = {"run": "run-1", "cases_key": GIVEN}
     planned(deployment, order)
+    plan = {**PLAN, "started_at": NOW.isoformat(), "knowledge_bases": {"default": "KB12345678"}}
+    storage = deployment.stub("s3")
+    storage.add_response("get_object", {"Body": body(plan)}, {"Bucket": "results", "Key": "evaluations/run-1/run.json"})
+    listed = [
+        {"Key": key, "Size": 1, "ETag": "x", "LastModified": NOW + timedelta(hours=hours)}
+        for key, hours in (("a.md", -1), ("b.md", 1))
+    ]
+    storage.add_response("list_objects_v2", {"Contents": listed}, {"Bucket": "documents", "Prefix": ""})
     deployment.stub("sts").add_response("get_caller_identity", {"Arn": ME})
     given = json.dumps({**order, "started_by": ME}, sort_keys=True)
     started = {"stateMachineArn": MACHINE, "name": "run-1_2", "input": given}
     states.add_response("start_execution", {"executionArn": second, "startDate": NOW}, started)
     followed(deployment, second)
-    assert evaluate(deployment, file, run="run-1").execution == second
+    result = evaluate(deployment, file, run="run-1")
+    assert (result.execution, result.estimate is not None) == (second, True)
+    doubts = result.estimate.doubts if result.estimate else ()
+    assert any(doubt.startswith("brought in since the run began: b.md; ") for doubt in doubts)
     deployment.session.assert_all_called()
 
 
