@@ -14,8 +14,8 @@ from arbiter.tuned_models.service.pointer import NONE
 from cli.core.deployment import Deployment
 from cli.core.progress import Progress, silent
 from cli.destroy.bedrock import ENDED, EXECUTION
+from cli.destroy.kinds import BUCKET, PARAMETER
 from cli.destroy.parts import Part
-from cli.destroy.resources import BUCKET, PARAMETER
 from cli.destroy.stacks import WAVES, Resource, Stack
 from cli.destroy.survey import Survey, Surveyor, in_waves
 

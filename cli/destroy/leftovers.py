@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.tuned_models.hosting.expiry import ENVIRONMENT_TAG
 from cli.core.deployment import Deployment
-from cli.destroy.resources import BUCKET, LOG_GROUP, SCHEDULE, VECTOR_BUCKET, Resources
+from cli.destroy.kinds import BUCKET, LOG_GROUP, SCHEDULE, VECTOR_BUCKET
+from cli.destroy.resources import Resources
 from cli.destroy.stacks import WAVES, Resource, Stacks
 
 REFUSED_TAGS = frozenset({"NoSuchTagSet", "NoSuchBucket", "PermanentRedirect", "IllegalLocationConstraintException"})

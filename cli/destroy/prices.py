@@ -9,8 +9,8 @@ from arbiter.costs.amount import NOTHING, Amount
 from arbiter.costs.idle import POLLS
 from cli.core.deployment import Deployment
 from cli.core.project import cdk_context, repository
+from cli.destroy.kinds import ALARM, BUCKET, DASHBOARD, FIREWALL, KEY, LOG_GROUP, POLLING, VECTOR_INDEX
 from cli.destroy.parts import HOURS_A_MONTH
-from cli.destroy.resources import ALARM, BUCKET, DASHBOARD, FIREWALL, KEY, LOG_GROUP, POLLING, VECTOR_INDEX
 from cli.destroy.stacks import Resource
 from cli.models.inventory import Host
 from stacks.settings.prices import PriceBook

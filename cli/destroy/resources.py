@@ -1,21 +1,16 @@
 """Resources deleted without CloudFormation, by their type: what it left, and what it cannot delete."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.aws.versions import BucketVersions
 from cli.core.deployment import Deployment
+from cli.destroy.kinds import BUCKET, KINDS
 from cli.destroy.stacks import Resource
 from cli.destroy.workers import Workers
 
-BUCKET, KEY = "AWS::S3::Bucket", "AWS::KMS::Key"
-LOG_GROUP, PARAMETER, SCHEDULE = "AWS::Logs::LogGroup", "AWS::SSM::Parameter", "AWS::Scheduler::Schedule"
-VECTOR_BUCKET, VECTOR_INDEX = "AWS::S3Vectors::VectorBucket", "AWS::S3Vectors::Index"
-ALARM, DASHBOARD = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"
-POLLING, FIREWALL = "AWS::Lambda::EventSourceMapping", "AWS::WAFv2::WebACL"
 ATTEMPTS = 5
 """Times that a bucket is emptied again because something arrived before it was deleted."""
 _NOT_THERE = frozenset(
@@ -24,14 +19,6 @@ _NOT_THERE = frozenset(
         *("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"),
     }
 )
-
-
-class _Kind(NamedTuple):
-    """How resources of a type are looked for and deleted; a look that finds nothing raises, or returns nothing."""
-
-    service: str
-    look: Callable[[Any, str], Any]
-    delete: Callable[[Any, str], Any]
 
 
 class Resources:
@@ -43,11 +30,11 @@ class Resources:
     @staticmethod
     def known(resource: Resource) -> bool:
         """Whether resources of the type can be deleted here."""
-        return resource.type in _KINDS
+        return resource.type in KINDS
 
     def exists(self, resource: Resource) -> bool:
         """Whether a resource of a known type is there."""
-        kind = _KINDS[resource.type]
+        kind = KINDS[resource.type]
         try:
             return bool(kind.look(self._deployment.client(kind.service), resource.id))
         except ClientError as error:
@@ -62,7 +49,7 @@ class Resources:
             ClientError: AWS refuses.
             NotEmptyError: S3 keeps objects of a bucket, all others of which are removed.
         """
-        kind = _KINDS.get(resource.type)
+        kind = KINDS.get(resource.type)
         if kind is None or not resource.id:
             return
         client = self._deployment.client(kind.service)
@@ -90,112 +77,3 @@ class Resources:
 def _missing(error: ClientError) -> bool:
     failure = failure_of(error)
     return failure.kind is FailureKind.MISSING or failure.code in _NOT_THERE
-
-
-def _delete_vector_bucket(client: Any, arn: str) -> None:
-    for page in client.get_paginator("list_indexes").paginate(vectorBucketArn=arn):
-        for index in page["indexes"]:
-            client.delete_index(indexArn=index["indexArn"])
-    client.delete_vector_bucket(vectorBucketArn=arn)
-
-
-def _usable(client: Any, key: str) -> bool:
-    return bool(client.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] != "PendingDeletion")
-
-
-def _schedule_deletion(client: Any, key: str) -> None:
-    """KMS deletes no key at once, and bills none that is about to be deleted."""
-    if _usable(client, key):
-        client.schedule_key_deletion(KeyId=key)
-
-
-def _delete_rule(client: Any, name: str) -> None:
-    targets = [target["Id"] for target in client.list_targets_by_rule(Rule=name)["Targets"]]
-    if targets:
-        client.remove_targets(Rule=name, Ids=targets)
-    client.delete_rule(Name=name)
-
-
-def _delete_role(client: Any, name: str) -> None:
-    for policy in client.list_role_policies(RoleName=name)["PolicyNames"]:
-        client.delete_role_policy(RoleName=name, PolicyName=policy)
-    for attached in client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
-        client.detach_role_policy(RoleName=name, PolicyArn=attached["PolicyArn"])
-    client.delete_role(RoleName=name)
-
-
-def _of_source(call: str) -> Callable[[Any, str], Any]:
-    def act(client: Any, identifier: str) -> Any:
-        base, source = identifier.split("|")
-        return getattr(client, call)(knowledgeBaseId=base, dataSourceId=source)
-
-    return act
-
-
-_KINDS: Mapping[str, _Kind] = {
-    BUCKET: _Kind(
-        "s3",
-        lambda client, name: client.head_bucket(Bucket=name),
-        lambda client, name: client.delete_bucket(Bucket=name),
-    ),
-    LOG_GROUP: _Kind(
-        "logs",
-        lambda client, name: any(
-            group["logGroupName"] == name for group in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-        ),
-        lambda client, name: client.delete_log_group(logGroupName=name),
-    ),
-    PARAMETER: _Kind(
-        "ssm",
-        lambda client, name: client.get_parameter(Name=name),
-        lambda client, name: client.delete_parameter(Name=name),
-    ),
-    KEY: _Kind("kms", _usable, _schedule_deletion),
-    VECTOR_INDEX: _Kind(
-        "s3vectors",
-        lambda client, arn: client.get_index(indexArn=arn),
-        lambda client, arn: client.delete_index(indexArn=arn),
-    ),
-    VECTOR_BUCKET: _Kind(
-        "s3vectors", lambda client, arn: client.get_vector_bucket(vectorBucketArn=arn), _delete_vector_bucket
-    ),
-    SCHEDULE: _Kind(
-        "scheduler",
-        lambda client, name: client.get_schedule(Name=name),
-        lambda client, name: client.delete_schedule(Name=name),
-    ),
-    "AWS::Bedrock::DataSource": _Kind("bedrock-agent", _of_source("get_data_source"), _of_source("delete_data_source")),
-    "AWS::Bedrock::KnowledgeBase": _Kind(
-        "bedrock-agent",
-        lambda client, name: client.get_knowledge_base(knowledgeBaseId=name),
-        lambda client, name: client.delete_knowledge_base(knowledgeBaseId=name),
-    ),
-    "AWS::StepFunctions::StateMachine": _Kind(
-        "stepfunctions",
-        lambda client, arn: client.describe_state_machine(stateMachineArn=arn)["status"] != "DELETING",
-        lambda client, arn: client.delete_state_machine(stateMachineArn=arn),
-    ),
-    "AWS::Lambda::Function": _Kind(
-        "lambda",
-        lambda client, name: client.get_function_configuration(FunctionName=name),
-        lambda client, name: client.delete_function(FunctionName=name),
-    ),
-    "AWS::SQS::Queue": _Kind(
-        "sqs",
-        lambda client, url: client.get_queue_attributes(QueueUrl=url),
-        lambda client, url: client.delete_queue(QueueUrl=url),
-    ),
-    "AWS::Events::Rule": _Kind("events", lambda client, name: client.describe_rule(Name=name), _delete_rule),
-    ALARM: _Kind(
-        "cloudwatch",
-        lambda client, name: client.describe_alarms(AlarmNames=[name])["MetricAlarms"],
-        lambda client, name: client.delete_alarms(AlarmNames=[name]),
-    ),
-    DASHBOARD: _Kind(
-        "cloudwatch",
-        lambda client, name: client.get_dashboard(DashboardName=name),
-        lambda client, name: client.delete_dashboards(DashboardNames=[name]),
-    ),
-    "AWS::IAM::Role": _Kind("iam", lambda client, name: client.get_role(RoleName=name), _delete_role),
-}
-"""By CloudFormation's name; the ids are what it calls physical ids."""

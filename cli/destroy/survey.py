@@ -9,10 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from arbiter.costs.amount import Amount, total
 from cli.core.deployment import Deployment
 from cli.destroy.bedrock import BedrockParts, Executions
+from cli.destroy.kinds import BUCKET, KEY, PARAMETER
 from cli.destroy.leftovers import Leftovers
 from cli.destroy.parts import Part
 from cli.destroy.prices import Prices
-from cli.destroy.resources import BUCKET, KEY, PARAMETER, Resources
+from cli.destroy.resources import Resources
 from cli.destroy.stacks import DATA, Resource, Stack, Stacks
 from cli.destroy.workers import Workers
 

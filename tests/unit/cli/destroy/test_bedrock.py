@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from cli.destroy.bedrock import BedrockParts
+from cli.destroy.kinds import ALARM
 from cli.destroy.prices import Prices
-from cli.destroy.resources import ALARM
 from cli.destroy.stacks import Resource
 from cli.destroy.workers import Workers
 from tests.unit.cli.fakes import StubbedDeployment

@@ -13,9 +13,10 @@ from cli.core.deployment import Deployment
 from cli.destroy import command
 from cli.destroy.bedrock import EXECUTION
 from cli.destroy.destruction import Destruction
+from cli.destroy.kinds import LOG_GROUP
 from cli.destroy.leftovers import Leftovers
 from cli.destroy.parts import Part
-from cli.destroy.resources import LOG_GROUP, Resources
+from cli.destroy.resources import Resources
 from cli.destroy.stacks import Resource, Stack, Stacks
 from cli.destroy.survey import Survey, Surveyor
 from cli.destroy.workers import Workers

@@ -9,9 +9,9 @@ from rich.console import Console
 from arbiter.costs.amount import Amount
 from arbiter.costs.idle import POLLS
 from cli.core.deployment import Deployment
+from cli.destroy.kinds import DASHBOARD, FIREWALL, POLLING
 from cli.destroy.parts import Part
 from cli.destroy.prices import Prices
-from cli.destroy.resources import DASHBOARD, FIREWALL, POLLING
 from cli.destroy.stacks import Resource
 from cli.destroy.survey import Survey
 from cli.destroy.view import show_survey
