@@ -213,7 +213,7 @@ def test_answers_by_number_and_name_are_kept_as_yaml(tmp_path: Path) -> None:
 def test_an_interruption_loses_no_answer_and_the_next_time_goes_on(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     with pytest.raises(KeyboardInterrupt):
-        answered(["legal", "", "style"], file)
+        answered(["²", "legal", "", "style"], file)
     kept = read_scenario(file)
     assert kept.given == {"industry", "requirements"}
     rest = answered([""] * 10 + ["n"], file, kept)
