@@ -125,6 +125,8 @@ def check(
 def list_(env: EnvOption = None, as_json: JsonOption = False) -> None:
     """List every training run: what it was trained on, how it ended, what it cost.
 
+    Nominated: its model can be promoted. Held back: it failed a condition of its gate, which `train show` names.
+
     Examples:
 
     arbiter train list --env dev

@@ -1,5 +1,8 @@
 """Training for people: how a run ended, and every run there was."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from rich.console import Console
 from rich.text import Text
 
@@ -23,7 +26,7 @@ def show_training(console: Console, result: TrainResult) -> None:
     if result.reused:
         reused = "The same data and settings were trained before: that model is used, and nothing was billed."
         console.print(Text(f"{reused} Train again with --force."))
-    _show_gate(console, result)
+    _show_gate(console, result.gate)
     if result.held_back:
         console.print(Text(f"Held back by the gate: {result.model}", style="yellow"))
         console.print("The model in service is unchanged. Train on other data or settings, or ask more questions.")
@@ -38,8 +41,8 @@ def show_training(console: Console, result: TrainResult) -> None:
         console.print(f"Put it into service: `{result.next_command}`", highlight=False)
 
 
-def _show_gate(console: Console, result: TrainResult) -> None:
-    for condition in (result.gate or {}).get("conditions", ()):
+def _show_gate(console: Console, gate: Mapping[str, Any] | None) -> None:
+    for condition in (gate or {}).get("conditions", ()):
         mark, style = ("✓", "green") if condition["passed"] else ("✗", "red")
         console.print(Text(f"{mark} {condition['sentence']}", style=style))
 
@@ -89,6 +92,7 @@ def show_run(console: Console, record: TrainingRecord, standing: str) -> None:
         if value:
             table.add_row(name, Text(value, overflow="fold"))
     console.print(table)
+    _show_gate(console, record.gate)
     for sentence in record.cleanup:
         console.print(Text(sentence))
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from arbiter.tuned_models.training.decision import Condition, Decision
 from arbiter.tuned_models.training.record import Cost, Failure, Metrics, Point, TrainingRecord
 from cli.training.loss_view import show_losses
 from cli.training.records import RunsResult
@@ -90,6 +91,12 @@ def test_a_run_shows_why_it_failed_and_what_was_cleaned_up() -> None:
     assert "run-1: failed" in text
     assert "DeploymentFailed: no capacity" in text
     assert "It was deleted." in text
+
+
+def test_a_run_that_was_held_back_shows_which_condition_failed() -> None:
+    conditions = [Condition(name="cases", passed=False, sentence="18 questions were scored for both.")]
+    record = replace(RECORD, gate=Decision(publish=False, conditions=conditions))
+    assert "✗ 18 questions were scored for both." in shown(show_run, record, "held back")
 
 
 def test_the_name_of_a_run_is_never_cut() -> None:
