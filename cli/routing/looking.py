@@ -46,11 +46,12 @@ class Look(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """A request by the margin of its profile score, its best passage, and how much it means asking of a house."""
+    """A request by the margin of its profile score and its best passage; by meaning, how it asks and how usual."""
 
     margin: float
     passage: float
     asks: float = 0.0
+    usual: float = 0.0
 
 
 class Scale:
@@ -64,7 +65,7 @@ class Scale:
 
     def level(self, scores: Scores) -> float:
         """The sum of the scores, that of the passage as it stands among those of the background."""
-        standing = scores.margin, (scores.passage - self._mean) / self._spread, scores.asks
+        standing = scores._replace(passage=(scores.passage - self._mean) / self._spread)
         return sum(weight * score for weight, score in zip(self._weights, standing, strict=True))
 
 
@@ -130,7 +131,7 @@ class Passages:
                 for text in _open(background()[shipped])
             ]
             quantile = OWN_QUANTILE if language in knowledge.languages else FOREIGN_QUANTILE
-            scale = self._scales[shipped] = Scale(scores, (1.0, WORDS_SHARE, 0.0), quantile)
+            scale = self._scales[shipped] = Scale(scores, (1.0, WORDS_SHARE, 0.0, 0.0), quantile)
         return scale
 
     def _best(self, parts: Sequence[Sentence], language: str, knowledge: KnowledgeProfile) -> float:

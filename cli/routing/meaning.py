@@ -30,12 +30,14 @@ _SENTENCE = re.compile(r"(?<=[.;!?:])\s+")
 
 
 class Meaning(NamedTuple):
-    """A question, or the sentence of it for which each is largest."""
+    """A question, or the sentence of it for which each is largest, as an answer of the encoders tells them."""
 
     near: float
     """The cosine of the nearest passage."""
     asks: float
     """How much it means what is asked of a house or a firm, and not of nobody in particular."""
+    usual: float
+    """How near it comes to what handbooks of houses and firms say: a passage that is nearer is this one's own."""
 
 
 class Meanings:
@@ -63,21 +65,21 @@ class Meanings:
             self._child = self._child or self._started()
             answers = self._answered(reading, [piece for _, piece in rows])
             meanings: list[list[Meaning]] = [[] for _ in questions]
-            for (row, _), (near, asks) in zip(rows, answers, strict=True):
-                meanings[row].append(Meaning(near, asks))
+            for (row, _), answer in zip(rows, answers, strict=True):
+                meanings[row].append(Meaning(*answer))
         except (LauncherError, OSError, ValueError, TypeError):  # Not installed, or ended.
             self._silent = True
             return None
-        return [Meaning(max(one.near for one in each), max(one.asks for one in each)) for each in meanings]
+        return [Meaning(*map(max, zip(*each, strict=True))) for each in meanings]
 
-    def _answered(self, reading: Reading, texts: Sequence[str]) -> list[tuple[float, float]]:
+    def _answered(self, reading: Reading, texts: Sequence[str]) -> list[tuple[float, float, float]]:
         child = self._child
         assert child  # noqa: S101 - it was started
         assert child.stdin  # noqa: S101 - they are pipes
         assert child.stdout  # noqa: S101
         child.stdin.write(json.dumps([reading, texts]) + "\n")
         child.stdin.flush()
-        answer: list[tuple[float, float]] = json.loads(child.stdout.readline())
+        answer: list[tuple[float, float, float]] = json.loads(child.stdout.readline())
         return answer
 
     def _started(self) -> "subprocess.Popen[str]":
@@ -88,14 +90,13 @@ class Meanings:
         )  # fmt: skip
         weakref.finalize(self, _end, child)
         assert child.stdin  # noqa: S101
-        directions = {reading: each["directions"] for reading, each in fitted().items()}
-        child.stdin.write(json.dumps([self.passages, directions]) + "\n")
+        child.stdin.write(json.dumps([self.passages, fitted()]) + "\n")
         return child
 
 
 @cache
 def fitted() -> dict[str, Any]:
-    """By reading: the directions of what is asked of houses, and the weights of the three scores of a look."""
+    """By reading: the weights of a look's scores, the directions of what houses are asked, and what is usual there."""
     shipped: dict[str, Any] = json.loads((resources.files("cli.routing") / "looking.json").read_text(encoding="utf-8"))
     return shipped
 

@@ -10,16 +10,18 @@ import pytest
 
 from arbiter.answering.decision import Profiles
 from cli.routing.decided import decided
-from cli.routing.looking import Look, Passages
-from cli.routing.meaning import MOST, Meanings
-from local.emulator.embedding.nearest import nearest
+from cli.routing.looking import Look, Passages, Scale, Scores
+from cli.routing.meaning import MOST, Meaning, Meanings, fitted
+from local.emulator.embedding.nearest import nearest, packed
 from tests.unit.cli.routing.test_looking import PAGES, doubtful
 
-NEAR = "print(json.dumps([[0.8 if 'motorhome' in text else 0.1, 0.0] for text in json.loads(line)[1]]), flush=True)"
-ASKED = "print(json.dumps([[0.1, 9.0 if 'motorhome' in text else 0.0] for text in json.loads(line)[1]]), flush=True)"
+NEAR = (
+    "print(json.dumps([[0.8 if 'motorhome' in text else 0.1, 0.0, 0.0] for text in json.loads(line)[1]]), flush=True)"
+)
+ASKED = "print(json.dumps([[0.1, 9.0 * ('motorhome' in text), 0.0] for text in json.loads(line)[1]]), flush=True)"
 FOREIGN = """reading, texts = json.loads(line)
     near = [0.8 if reading == 'any' and 'motorhome' in text else 0.1 for text in texts]
-    print(json.dumps([[cosine, 0.0] for cosine in near]), flush=True)"""
+    print(json.dumps([[cosine, 0.0, 0.0] for cosine in near]), flush=True)"""
 
 
 def encoder(folder: Path, answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,6 +58,14 @@ def test_what_means_to_be_asked_of_a_house_is_a_hit(tmp_path: Path, monkeypatch:
     assert not looked("Who painted the chapel?").hit
 
 
+@pytest.mark.parametrize("reading", ["english", "any"])
+def test_what_every_house_says_is_less_of_a_hit(reading: str) -> None:
+    scale = Scale([Scores(0.0, 0.1), Scores(0.0, 0.3)], fitted()[reading]["weights"], 0.98)
+
+    usual, own = (scale.level(Scores(0.0, 0.5, *Meaning(0.5, 1.0, known)[1:])) for known in (1.2, 0.6))
+    assert own > usual + 1
+
+
 def test_another_language_is_read_by_the_encoder_that_knows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     encoder(tmp_path, FOREIGN, monkeypatch)
 
@@ -79,7 +89,7 @@ def test_many_passages_are_not_read_for_their_meaning(tmp_path: Path, monkeypatc
     assert looked("Where does my motorhome go?", pages=(many,)).by == "words"
 
 
-def test_passages_are_near_by_the_first_encoder_and_asking_is_told_by_all() -> None:
+def test_passages_are_near_by_the_first_encoder_and_the_rest_is_told_by_all() -> None:
     class Letters:
         def __init__(self, *letters: str) -> None:
             self.letters = letters
@@ -88,7 +98,14 @@ def test_passages_are_near_by_the_first_encoder_and_asking_is_told_by_all() -> N
             return numpy.array([[text.count(letter) for letter in self.letters] for text in texts]) / len(texts[0])
 
     both = {"english": (Letters("a", "b"), Letters("b")), "any": (Letters("b"),)}
-    directions = {"english": [[1.0, -1.0], [10.0]], "any": [[2.0]]}
-    lines = json.dumps([["aa", "ab"], directions]), '["english", ["aa", "bb"]]', '["any", ["aa", "bb"]]'
+    one, two = packed([[0.25]]), packed([[0.0, 0.25], [0.125, 0.125]])
+    fitted = {
+        "english": {"directions": [[1.0, -1.0], [10.0]], "usual": [two, one]},
+        "any": {"directions": [[2.0]], "usual": [one]},
+    }
+    lines = json.dumps([["aa", "ab"], fitted]), '["english", ["aa", "bb"]]', '["any", ["aa", "bb"]]'
 
-    assert list(nearest(iter(lines), both)) == [[(1.0, 1.0), (0.5, 9.0)], [(0.0, 0.0), (0.5, 2.0)]]
+    assert list(nearest(iter(lines), both)) == [
+        [(1.0, 1.0, 0.125), (0.5, 9.0, 0.5)],
+        [(0.0, 0.0, 0.0), (0.5, 2.0, 0.25)],
+    ]
