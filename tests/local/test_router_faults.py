@@ -88,11 +88,11 @@ def test_what_fails_or_hangs_degrades_in_time(
     ask(mode="rag")
     endpoint.plan = list(plan)
     started = time.monotonic()
-    response = ask(milliseconds=3000, degrade=True, **request_)
+    response = ask(milliseconds=6000, degrade=True, **request_)
 
     assert response.get("mode") == mode, response
     assert [reason.startswith(degraded) for reason in response["degraded"]] == [True]
-    assert time.monotonic() - started < 3.5
+    assert time.monotonic() - started < 6.5
 
 
 def test_a_model_that_hangs_is_called_once_and_left_in_time(endpoint: Endpoint) -> None:
