@@ -138,7 +138,7 @@ def test_a_judge_that_is_refused_and_jobs_that_outlast_their_day_are_told_and_do
 
 def jobs(native: Deployed, run: str) -> list[str]:
     """The states of a run's jobs."""
-    listed = native.deployment.client("bedrock").list_evaluation_jobs(nameContains=f"arbiter-{run}-")
+    listed = native.deployment.client("bedrock").list_evaluation_jobs(nameContains=f"arbiter-{run}")
     return [job["status"] for job in listed["jobSummaries"]]
 
 

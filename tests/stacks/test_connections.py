@@ -1,4 +1,4 @@
-"""What a resource is connected to: each function may use what it connects to, each watcher watches what is there."""
+"""Connections of resources: each function may use what it connects to, each watcher watches what is there."""
 
 import ast
 import json
@@ -55,7 +55,7 @@ def module_of(function: Resource) -> str:
 
 
 def stem(value: str) -> str:
-    """What every reference to a resource begins with: `<Stack.LogicalId`."""
+    """The beginning of every reference to a resource: `<Stack.LogicalId`."""
     return ".".join(value.rstrip(">").split(".")[:2])
 
 

@@ -64,6 +64,8 @@ def test_plain_http_is_refused_to_everybody(everything: Deployment, kind: str) -
     for policy in everything.resources(kind):
         denied = [one for one in statements(policy.properties["PolicyDocument"]) if one["Effect"] == "Deny"]
         assert [one["Principal"] in ("*", {"AWS": "*"}) for one in denied] == [True] * max(1, len(denied)), policy.name
+        # Without its condition a refusal shuts out those that it serves.
+        assert all(one.get("Condition") for one in denied), policy.name
 
 
 @pytest.mark.parametrize("kind", ["AWS::Scheduler::Schedule", "AWS::Bedrock::KnowledgeBase"])

@@ -63,7 +63,7 @@ STOREYS = {
     ),
     "local": (
         "local",
-        "local.emulator.base local.emulator.embedding local.emulator.foundation",
+        "local.emulator.base local.emulator.embedding local.emulator.foundation local.emulator.refusals.calls",
         "local.emulator.language local.emulator.knowledge local.emulator.step_functions local.emulator.refusals",
         "local.emulator.bedrock local.emulator.corrections",
         "local.emulator.iam local.emulator.edge",

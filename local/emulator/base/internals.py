@@ -94,6 +94,7 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     "services.stepfunctions": (
         "_ExecutionError",
         "_add_event",
+        "_apply_jsonata_arguments",
         "_apply_jsonata_output",
         "_apply_jsonata_template",
         "_apply_output_path",

@@ -1,7 +1,6 @@
 """Bedrock's runtime: Converse, whole and as a stream, on the stand-in model or the user's own server; embeddings."""
 
 import time
-from itertools import pairwise
 from typing import Any
 
 from local.emulator.base import faults
@@ -22,10 +21,12 @@ from local.emulator.language import decomposition, generation, guardrails, judgi
 from local.emulator.language.model import Answer, answer
 from local.emulator.language.prompt import parse, text_of
 from local.emulator.language.tuning import TunedModel
+from local.emulator.refusals.calls import conversations, invocations
 
 _SIMILARITY_DIMENSIONS = 512
 _EXAMPLES = 4
-_ROLES = ("user", "assistant")
+_ANSWERS_NOTHING = (".rerank-", "embed-")
+"""Parts of the names of models that Converse does not reach."""
 
 
 def install(upstream: Upstream | None) -> None:
@@ -101,8 +102,11 @@ def conversed(
         ServiceError: when the request is malformed or the user's server cannot answer.
     """
     started = time.perf_counter()
-    _check(body)
+    conversations.check(body)
     base = models.base_of(model_id)
+    if any(part in base for part in _ANSWERS_NOTHING):
+        text = "This action doesn't support the model that you provided. Try again with a supported text or chat model."
+        raise ServiceError("ValidationException", text)
     access.check(base, model_id)
     catalogue.check_request(base, body.get("inferenceConfig") or {}, input_tokens(body))
     check_tools(base, body)
@@ -144,21 +148,6 @@ def _taught(body: dict[str, Any], tuned: TunedModel) -> dict[str, Any]:
     return {**body, "messages": [*turns, *body["messages"]]}
 
 
-def _check(body: dict[str, Any]) -> None:
-    messages = body.get("messages") or []
-    if not messages:
-        raise ServiceError("ValidationException", "messages must hold at least one message")
-    roles = [message.get("role") for message in messages]
-    if roles[0] != "user" or any(role not in _ROLES for role in roles):
-        raise ServiceError("ValidationException", "A conversation must start with a user message.")
-    if any(role == following for role, following in pairwise(roles)):
-        raise ServiceError("ValidationException", "Roles must alternate between user and assistant.")
-    if roles[-1] != "user":
-        raise ServiceError("ValidationException", "The conversation must end with a user message.")
-    if any(not text_of(message["content"]).strip() for message in messages):
-        raise ServiceError("ValidationException", "The text field in the ContentBlock object is blank.")
-
-
 def _similarity(question: str, texts: list[str]) -> list[float]:
     asked, *vectors = remembered.embed([question, *texts], _SIMILARITY_DIMENSIONS)
     return [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in vectors]
@@ -168,6 +157,7 @@ def _invoke(request: Request, model_id: str) -> Reply:
     _resolve(request, model_id)
     access.check(models.base_of(model_id), model_id)
     if ".rerank-" in model_id:
+        invocations.check_reranking(request.body, versioned=model_id.startswith("cohere."))
         order = reranked(request.body["query"], request.body["documents"], request.body.get("top_n", 1_000))
         return reply({"results": [{"index": index, "relevance_score": score} for index, score in order]})
     if "titan-embed-text" not in model_id:
@@ -175,11 +165,8 @@ def _invoke(request: Request, model_id: str) -> Reply:
             "ValidationException",
             f"the local AWS invokes Titan text embeddings and rerankers only; send {model_id} a Converse request",
         )
-    text, dimensions = request.body.get("inputText"), request.body.get("dimensions", 1024)
-    if not isinstance(text, str) or not text:
-        raise ServiceError("ValidationException", "Malformed input request: inputText must be a text with characters")
-    if dimensions not in DIMENSIONS:
-        raise ServiceError("ValidationException", f"Malformed input request: dimensions must be one of {DIMENSIONS}")
+    text, dimensions = str(request.body.get("inputText") or ""), request.body.get("dimensions", 1024)
+    invocations.check_embedding(request.body, DIMENSIONS, count_tokens(text))
     vector = embedder()[1]([text], dimensions, passages=False)[0]
     content = {"embedding": vector, "inputTextTokenCount": count_tokens(text), "embeddingsByType": {"float": vector}}
     status, headers, body = reply(content)

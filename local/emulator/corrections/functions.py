@@ -11,6 +11,7 @@ from local.emulator.base import faults
 from local.emulator.base.http import Request, ServiceError, serve
 from local.emulator.base.identity import RoleSession, allows, assume, require
 from local.emulator.base.internals import inside, replace, scope
+from local.emulator.refusals.calls import functions as calls
 
 log = logging.getLogger("arbiter.local")
 
@@ -36,9 +37,10 @@ def install(interpreter: str | None) -> None:
 
 
 def _refused(request: Request, name: str) -> None:
-    """Lambda itself refuses a call above the concurrency or with a payload that is no JSON."""
+    """Lambda itself refuses a call above the concurrency, of no version, or with a payload too large or no JSON."""
     if request.headers.get("x-amz-invocation-type") != "Event" and faults.strike("concurrency", name=name) is not None:
         raise ServiceError("TooManyRequestsException", "Rate Exceeded.", 429)
+    calls.check(request, name)
     try:
         json.loads(request.raw or b"{}")
     except ValueError as error:

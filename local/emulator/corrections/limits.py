@@ -14,6 +14,7 @@ _ENVIRONMENT_BYTES = 4_096  # docs, Lambda quotas
 _PARAMETER_BYTES = {"Standard": 4_096, "Advanced": 8_192}  # docs, Parameter Store tiers
 _DOCUMENTS = {
     "CreatePolicy": ("PolicyDocument", policies.check_identity),
+    "CreatePolicyVersion": ("PolicyDocument", policies.check_identity),
     "CreateRole": ("AssumeRolePolicyDocument", policies.check_trust),
     "PutRolePolicy": ("PolicyDocument", policies.check_identity),
     "UpdateAssumeRolePolicy": ("PolicyDocument", policies.check_trust),
@@ -32,8 +33,9 @@ def install() -> None:
     replace("services.iam", "_put_role_policy", ranges.limited)
     handlers = inside("services.iam", "_IAM_HANDLERS")
     handlers["PutRolePolicy"] = inside("services.iam", "_put_role_policy")
+    handlers["AttachRolePolicy"] = ranges.attached(handlers["AttachRolePolicy"])
     for action, (member, check) in _DOCUMENTS.items():
-        handlers[action] = _grammatical(handlers[action], member, check)
+        handlers[action] = _grammatical(handlers[action], action, member, check)
 
 
 def checking_functions(base: dict[str, Any]) -> dict[str, Any]:
@@ -100,13 +102,15 @@ def _put(request: Request) -> None:
 
 
 def _grammatical(
-    original: Callable[[dict[str, Any]], Any], member: str, check: Callable[[Any], None]
+    original: Callable[[dict[str, Any]], Any], action: str, member: str, check: Callable[[Any], None]
 ) -> Callable[[dict[str, Any]], Any]:
     def handle(parameters: dict[str, Any]) -> Any:
         try:
-            check(inside("services.iam", "_p")(parameters, member))
+            document = inside("services.iam", "_p")(parameters, member)
+            check(document)
+            ranges.check_document(action, document)
         except ServiceError as error:
-            return inside("services.iam", "_error")(400, error.code, error.message, ns="iam")
+            return inside("services.iam", "_error")(error.status, error.code, error.message, ns="iam")
         return original(parameters)
 
     return handle

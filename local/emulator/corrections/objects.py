@@ -10,6 +10,7 @@ from xml.sax.saxutils import unescape
 from local.emulator.base.http import Reply, Request, ServiceError, ServiceHandler
 from local.emulator.base.identity import require_caller
 from local.emulator.base.internals import inside, replace
+from local.emulator.refusals.calls import objects
 
 _KEY = re.compile(r"arn:aws:kms:[^<\"\\]+")
 _NOT_THE_OBJECT = ("acl", "tagging", "policy", "retention", "legal-hold", "uploads")
@@ -44,6 +45,10 @@ def _encoded(text: bytes) -> bytes:
 
 def _checked(base: ServiceHandler) -> ServiceHandler:
     async def handle(method: str, path: str, headers: dict[str, str], raw: bytes, query: dict[str, Any]) -> Reply:
+        try:
+            objects.check(method, path, headers, raw, query)
+        except ServiceError as error:
+            return _refusal(method, error)
         bucket, _, name = unquote(path).lstrip("/").partition("/")
         if not name or set(_NOT_THE_OBJECT) & set(query):
             return await base(method, path, headers, raw, query)
@@ -57,11 +62,15 @@ def _checked(base: ServiceHandler) -> ServiceHandler:
                 # Who may not list a bucket does not learn what is missing from it.
                 require_caller(request, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
         except ServiceError as error:
-            body = f"<Error><Code>AccessDenied</Code><Message>{error.message}</Message></Error>"
-            return 403, {"Content-Type": "application/xml"}, b"" if method == "HEAD" else body.encode()
+            return _refusal(method, ServiceError("AccessDenied", error.message, 403))
         return answer
 
     return handle
+
+
+def _refusal(method: str, error: ServiceError) -> Reply:
+    body = f"<Error><Code>{error.code}</Code><Message>{error.message}</Message></Error>"
+    return error.status, {"Content-Type": "application/xml"}, b"" if method == "HEAD" else body.encode()
 
 
 def _key_of(bucket: str) -> str | None:

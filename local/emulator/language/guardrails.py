@@ -46,6 +46,8 @@ def screened(request: Request, body: Record) -> "Screen | None":
     configuration = body.get("guardrailConfig")
     if not configuration:
         return None
+    if not {"guardrailIdentifier", "guardrailVersion"} <= configuration.keys():
+        raise ServiceError("ValidationException", "guardrailIdentifier and guardrailVersion must be specified together")
     arn, version = str(configuration["guardrailIdentifier"]), str(configuration["guardrailVersion"])
     require_caller(request, "bedrock:ApplyGuardrail", arn)
     return Screen(_record(arn, version), traced=configuration.get("trace") in ("enabled", "enabled_full"))

@@ -10,6 +10,8 @@ from local.emulator.base.http import ServiceError
 _NUMBERS = ("integer", "long", "float", "double")
 _UNLISTED = {"EvaluationTaskType": ("General",)}
 """By shape: values that the user guides name, and the model does not list (docs/assumptions.md)."""
+_MINTED = ("guardrailIdentifier", "resourceARN")
+"""Members that hold identifiers of guardrails and imported models, which the emulator beneath forms in its own way."""
 _TOLD = 60
 """Characters of a value that a refusal repeats."""
 
@@ -42,6 +44,8 @@ def _problems(
         yield from _structure(value, shape, at, required, renamed)
     elif kind == "list" and isinstance(value, list):
         yield from _sized(value, shape, at, len(value), "length")
+        if shape.member.type_name in _NUMBERS and not shape.member.metadata:
+            return  # A vector: its numbers are looked at by who stores it.
         for position, item in enumerate(value, 1):
             yield from _problems(item, shape.member, f"{at}.{position}.member", None, renamed)
     elif kind == "map" and isinstance(value, dict):
@@ -86,7 +90,7 @@ def _text(value: str, shape: Any, at: str) -> Iterator[str]:
     if enum and value not in (*enum, *_UNLISTED.get(shape.name, ())):
         yield _sentence(value, shape, at, f"satisfy enum value set: [{', '.join(enum)}]")
     yield from _sized(value, shape, at, len(value), "length")
-    pattern = _compiled(shape.metadata.get("pattern"))
+    pattern = None if at.endswith(_MINTED) else _compiled(shape.metadata.get("pattern"))
     if pattern and not pattern.fullmatch(value):
         yield _sentence(value, shape, at, f"satisfy regular expression pattern: {pattern.pattern}")
 

@@ -1,5 +1,6 @@
 """Values that AWS refuses when a resource is made or changed; each check is given the properties."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,12 @@ _NUMBERS = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
 _PENDING = (7, 30)
 _SMALL_BATCH = 10
 _ROLE_CHARACTERS = 10_240
+_CHARACTERS = {"CreatePolicy": ("PolicySize", 6_144), "CreatePolicyVersion": ("PolicySize", 6_144)}
+_CHARACTERS |= dict.fromkeys(("CreateRole", "UpdateAssumeRolePolicy"), ("ACLSizePerRole", 2_048))
+_MOST_ATTACHED = 10
+"""IAM guide, *reference_iam-quotas*; white space is not counted."""
+_MOST_FILTERS = 5
+"""Lambda guide, *invocation-eventfiltering*."""
 
 
 def check_numbers(properties: Properties) -> None:
@@ -56,10 +63,20 @@ def check_mapping(properties: Properties) -> None:
     ):
         text = "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
         raise ServiceError("InvalidParameterValueException", text)
+    filters = (properties.get("FilterCriteria") or {}).get("Filters") or ()
+    if len(filters) > _MOST_FILTERS or not all(_is_object(str(one.get("Pattern", "{}"))) for one in filters):
+        raise ServiceError("InvalidParameterValueException", "Invalid filter pattern definition.")
     seconds, visible = _seconds_of(properties), _visibility_of(properties)
     if visible is not None and visible < seconds:
         text = f"Queue visibility timeout: {visible} seconds is less than Function timeout: {seconds} seconds"
         raise ServiceError("InvalidParameterValueException", text)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def _seconds_of(properties: Properties) -> int:
@@ -116,3 +133,29 @@ def limited(original: Callable[[Properties], Any]) -> Callable[[Properties], Any
         return original(parameters)
 
     return put
+
+
+def check_document(action: str, document: str) -> None:
+    """Refuse a managed policy or a trust that is too long.
+
+    Raises:
+        ServiceError: LimitExceeded, with AWS's sentence.
+    """
+    quota, most = _CHARACTERS.get(action, ("", None))
+    if most and len("".join(document.split())) > most:
+        raise ServiceError("LimitExceeded", f"Cannot exceed quota for {quota}: {most}", 409)
+
+
+def attached(original: Callable[[Properties], Any]) -> Callable[[Properties], Any]:
+    """Refuse a role more managed policies than it may have."""
+
+    def attach(parameters: Properties) -> Any:
+        given = inside("services.iam", "_p")
+        role = inside("services.iam", "_roles").get(given(parameters, "RoleName")) or {}
+        policies = {*role.get("AttachedPolicies", ()), given(parameters, "PolicyArn")}
+        if len(policies) > _MOST_ATTACHED:
+            text = f"Cannot exceed quota for PoliciesPerRole: {_MOST_ATTACHED}"
+            return inside("services.iam", "_error")(409, "LimitExceeded", text, ns="iam")
+        return original(parameters)
+
+    return attach

@@ -15,7 +15,7 @@ def check_alias(properties: Properties) -> None:
     Raises:
         ServiceError: ResourceNotFoundException, with AWS's sentence.
     """
-    name, version = str(properties.get("FunctionName", "")), str(properties.get("FunctionVersion", ""))
+    name, version = str(properties.get("FunctionName", "")), str(properties.get("FunctionVersion", "$LATEST"))
     record = inside("services.lambda_svc", "_get_func_record_for_qualifier")(_parts(name)[0], None)[0]
     if record is None or (version != "$LATEST" and version not in record["versions"]):
         raise ServiceError("ResourceNotFoundException", f"Function not found: {_arn(name)}:{version}", 404)

@@ -1,10 +1,11 @@
-"""Requests that make or change something, held to the model of their API before the emulator sees them.
+"""Requests held to the model of their API before the emulator sees them.
 
 What is asked by a form (IAM, SNS, CloudWatch) is not: templates are held to the same models (`shapes.py`).
 """
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -20,6 +21,8 @@ _SERVICES = {
     "apigateway": "apigateway",
     "bedrock": "bedrock",
     "bedrock-agent": "bedrock-agent",
+    "bedrock-agent-runtime": "bedrock-agent-runtime",
+    "bedrock-runtime": "bedrock-runtime",
     "budgets": "budgets",
     "dynamodb": "dynamodb",
     "events": "events",
@@ -33,8 +36,6 @@ _SERVICES = {
     "wafv2": "wafv2",
 }
 """botocore's name of each of the emulator's services whose requests are JSON."""
-_MAKES = re.compile("(Create|Update|Put|Add|Publish|Start(?=Execution|IngestionJob))")
-_DATA = ("PutItem", "UpdateItem", "PutVectors", "PutEvents", "PutLogEvents", "PutPartnerEvents")
 _KINDS = {
     "CreateAlias": "AWS::Lambda::Alias",
     "CreateFunction": "AWS::Lambda::Function",
@@ -48,11 +49,14 @@ _KINDS = {
     "CreateEventSourceMapping": "AWS::Lambda::EventSourceMapping",
     "PutMetricFilter": "AWS::Logs::MetricFilter",
     "PutRule": "AWS::Events::Rule",
+    "UpdateAlias": "AWS::Lambda::Alias",
     "UpdateDataSource": "AWS::Bedrock::DataSource",
     "UpdateGuardrail": "AWS::Bedrock::Guardrail",
     "UpdateSchedule": "AWS::Scheduler::Schedule",
 }
 """Operations whose parameters are named as the properties of a type are."""
+_OPTIONAL = {"QueryVectors": {"queryVector"}}
+"""Members that newer models of an API do not require (botocore 1.44.5)."""
 
 
 def install() -> None:
@@ -65,11 +69,12 @@ def install() -> None:
 def _held(base: ServiceHandler, service: str) -> ServiceHandler:
     async def handle(method: str, path: str, headers: dict[str, str], raw: bytes, query: dict[str, Any]) -> Reply:
         operation, named = operation_of(service, method, path, headers.get("x-amz-target", ""))
-        if operation and _MAKES.match(operation) and operation not in _DATA:
+        if operation:
             try:
+                beside = dict(_beside(_shape(service, operation), query, headers))
                 body = json.loads(raw or b"{}")
                 if isinstance(body, dict):
-                    check(service, operation, body, named)
+                    check(service, operation, body, named | beside)
             except ServiceError as error:
                 return error_reply(error)
             except (OperationNotFoundError, ValueError):
@@ -79,7 +84,7 @@ def _held(base: ServiceHandler, service: str) -> ServiceHandler:
     return handle
 
 
-def check(service: str, operation: str, body: dict[str, Any], named: dict[str, str] | None = None) -> None:
+def check(service: str, operation: str, body: dict[str, Any], named: dict[str, Any] | None = None) -> None:
     """Refuse parameters that AWS refuses.
 
     Args:
@@ -91,12 +96,31 @@ def check(service: str, operation: str, body: dict[str, Any], named: dict[str, s
     Raises:
         ServiceError: with AWS's code and sentence.
     """
-    shape: Any = sessions.core().get_service_model(service).operation_model(operation).input_shape
-    named = named or {}
+    shape, named = _shape(service, operation), named or {}
+    if shape is None:
+        return
+    if shape.serialization.get("payload"):
+        body = {}  # The caller's own data, not members of the request.
     parameters = body | {name: value for name, value in named.items() if not name.endswith(("Id", "Identifier"))}
-    members.check(parameters, shape, required=set(shape.required_members) - named.keys())
+    required = set(shape.required_members) - {*named, *_OPTIONAL.get(operation, ())}
+    members.check(parameters, shape, required=required)
     if kind := _KINDS.get(operation):
         rules.check_rules(kind, _capitalised(body | named))
+
+
+def _shape(service: str, operation: str) -> Any:
+    return sessions.core().get_service_model(service).operation_model(operation).input_shape
+
+
+def _beside(shape: Any, query: Mapping[str, Any], headers: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """The parameters that stand in the query and in the headers."""
+    for name, member in (shape.members if shape else {}).items():
+        place, sent = member.serialization.get("location"), member.serialization.get("name", name)
+        given = query.get(sent) if place == "querystring" else headers.get(sent.lower()) if place == "header" else None
+        if isinstance(given, list) and member.type_name != "list":
+            (given, *_) = given or [None]
+        if given is not None:
+            yield name, given
 
 
 def operation_of(service: str, method: str, path: str, target: str) -> tuple[str | None, dict[str, str]]:
@@ -115,8 +139,10 @@ def _routes(service: str) -> list[tuple[str, re.Pattern[str], list[str], str]]:
     model = sessions.core().get_service_model(service)
     routes = []
     for operation in model.operation_names:
+        if "?" in model.operation_model(operation).http["requestUri"]:
+            continue  # Another operation has the same path; which one is asked for stands in the query.
         http = model.operation_model(operation).http
-        address = http["requestUri"].partition("?")[0].rstrip("/")
+        address = http["requestUri"].rstrip("/")
         parts = re.split(r"\{([^}]+)\}", address)
         pattern = "([^/]+)".join(map(re.escape, parts[::2]))
         places = [name.rstrip("+") for name in parts[1::2]]

@@ -70,12 +70,15 @@ def _checked(request: Request) -> None:
         arn = f"arn:aws:states:{region}:{account}:stateMachine:{body.get('name')}"
         _check_machine(request, arn, str(body.get("definition", "")), str(body.get("roleArn", "")))
     elif action == "UpdateStateMachine":
+        if body.keys() <= {"stateMachineArn"}:
+            raise ServiceError("MissingRequiredParameter", "Request parameters cannot all be empty")
         arn = str(body.get("stateMachineArn"))
         known = inside(_MODULE, "_state_machines").get(arn)
         if known:
             definition, role_arn = body.get("definition", known["definition"]), body.get("roleArn", known["roleArn"])
             _check_machine(request, arn, definition, role_arn)
     elif action in ("StartExecution", "StartSyncExecution"):
+        names.check("AWS::StepFunctions::StateMachine", {"StateMachineName": body.get("name")})
         _check_input(str(body.get("input", "{}")))
 
 

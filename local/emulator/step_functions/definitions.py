@@ -18,6 +18,7 @@ _JSONPATH_ONLY = frozenset(
     )
 )
 _JSONATA_ONLY = frozenset(("Arguments", "Output", "Condition"))
+_BRANCHING = ("Branches", "ItemProcessor", "Iterator", "Comment")
 _MOST_CHARACTERS = 1_048_576
 
 
@@ -102,6 +103,8 @@ def _state(state: State, path: str, machine_language: str) -> Iterator[str]:
         text = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
         yield _schema(text, f"{path}/QueryLanguage")
     yield from _language(state, path, language)
+    if language == "JSONata":
+        yield from _expressions({name: state[name] for name in state.keys() - _BRANCHING}, path)
     if state.get("Type") == "Choice":
         yield from _choices(state, path, language)
     if state.get("Type") == "Task":
@@ -127,6 +130,16 @@ def _parts(state: State, path: str) -> Iterator[tuple[State, str]]:
         part = state.get(field) or {}
         yield part, f"{path}/{field}"
         yield part.get("ReaderConfig") or {}, f"{path}/{field}/ReaderConfig"
+
+
+def _expressions(value: Any, path: str) -> Iterator[str]:
+    """Texts that open an expression and do not close it, or the other way about (Step Functions guide, *transforming
+    data with JSONata*)."""
+    if isinstance(value, str) and value.startswith("{%") != value.endswith("%}"):
+        yield _schema("The JSONata expression must begin with '{%' and end with '%}'", path)
+    elif isinstance(value, dict | list):
+        for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _expressions(part, f"{path}[{name}]" if isinstance(value, list) else f"{path}/{name}")
 
 
 def _choices(state: State, path: str, language: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ _MODULE = "services.stepfunctions"
 
 def install() -> None:
     """Hold states to the limits; errors that States.ALL does not catch on AWS are not caught here."""
+    replace(_MODULE, "_apply_jsonata_arguments", _limited)
     replace(_MODULE, "_apply_jsonata_output", _limited)
     replace(_MODULE, "_apply_output_path", _limited)
     replace(_MODULE, "_evaluate_jsonata_choice_rule", lambda _: _condition)

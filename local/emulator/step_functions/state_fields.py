@@ -68,7 +68,7 @@ _VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(("Retry", "Catch"), (lambda value: value == [] or _objects(value), "an array of objects")),
     **dict.fromkeys(
         (
-            *("ItemProcessor", "Iterator", "ItemReader", "ItemBatcher", "ResultWriter", "Assign", "ReaderConfig"),
+            *("ItemProcessor", "Iterator", "ItemReader", "ItemBatcher", "ResultWriter", "ReaderConfig"),
             *("ProcessorConfig", "States"),
         ),
         (lambda value: isinstance(value, dict), "an object"),
@@ -87,8 +87,13 @@ _VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: isinstance(value, list) and bool(value) and all(map(_text, value)),
         "an array of at least one error",
     ),
+    "Assign": (
+        lambda value: isinstance(value, dict) and "states" not in value,
+        "an object; 'states' is the name of a reserved variable",
+    ),
     **dict.fromkeys(("MaxConcurrency", "ToleratedFailureCount"), (_number(0, float("inf")), "a number of at least 0")),
     "ToleratedFailurePercentage": (_number(0, 100), "a number from 0 to 100"),
+    "Mode": (lambda value: value in ("INLINE", "DISTRIBUTED"), "one of: [INLINE, DISTRIBUTED]"),
     "Label": (lambda value: _text(value) and 1 <= len(value) <= _LONGEST_LABEL, f"a text of 1 to {_LONGEST_LABEL}"),
 }
 
@@ -99,6 +104,8 @@ def of_machine(machine: dict[str, Any]) -> Iterator[Problem]:
     for field in ("StartAt", "States"):
         if not machine.get(field):
             yield f"The field '{field}' is required", ""
+    if isinstance(machine.get("ProcessorConfig"), dict):
+        yield from _fields(machine["ProcessorConfig"], ("Mode", "ExecutionType"), "/ProcessorConfig")
     match machine.get("ProcessorConfig"):
         case {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" | "EXPRESS"}:
             return

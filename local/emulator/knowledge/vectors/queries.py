@@ -4,9 +4,9 @@ from typing import Any
 
 from local.emulator.base.http import Reply, Request, ServiceError, reply
 from local.emulator.base.identity import require_caller
-from local.emulator.knowledge.vectors.filters import FilterError, check_grammar
 from local.emulator.knowledge.vectors.search import Hit
 from local.emulator.knowledge.vectors.store import Index
+from local.emulator.refusals.calls.vectors import check_filter, check_vector
 
 TOP_K = 100  # docs: S3 Vectors limitations
 MOST_TEXTS, LONGEST_TEXT = 10, 1_024  # botocore: QueryTextList, QueryTextString
@@ -44,11 +44,8 @@ def query(index: Index, request: Request) -> Reply:
         raise ServiceError("ValidationException", "A request must include queryVector, queryTexts, or both")
     if body.get("queryTexts") and body.get("queryVector"):
         raise ServiceError("ValidationException", "the local AWS answers queryVector or queryTexts, not both at once")
-    try:
-        check_grammar(body.get("filter") or {})
-        hits = _containing(index, body) if body.get("queryTexts") else _nearest(index, body)
-    except FilterError as error:
-        raise ServiceError("ValidationException", str(error)) from error
+    check_filter(body.get("filter") or {})
+    hits = _containing(index, body) if body.get("queryTexts") else _nearest(index, body)
     vectors = [described(index, key, request) for _, key in hits]
     if body.get("returnDistance") and body.get("queryVector"):
         vectors = [{**vector, "distance": distance} for vector, (distance, _) in zip(vectors, hits, strict=True)]
@@ -61,6 +58,7 @@ def _nearest(index: Index, body: dict[str, Any]) -> list[Hit]:
         raise ServiceError(
             "ValidationException", f"Query vector has length {len(wanted)}, the index {index.vectors.dimension}"
         )
+    check_vector(wanted, index.vectors.metric)
     return index.vectors.nearest(wanted, body["topK"], body.get("filter"))
 
 

@@ -9,6 +9,7 @@ from local.emulator.base.internals import scope
 from local.emulator.knowledge.vectors import arns
 from local.emulator.knowledge.vectors.search import VectorIndex
 from local.emulator.knowledge.words.analysis import LANGUAGES
+from local.emulator.refusals.calls import vectors
 
 FILTERABLE_BYTES = 2048  # docs: S3 Vectors limitations
 METADATA_BYTES = 40 * 1024
@@ -79,11 +80,11 @@ def searchable(asked: dict[str, Any]) -> dict[str, str | None]:
     return languages
 
 
-def put(index: Index, vectors: list[dict[str, Any]]) -> None:
+def put(index: Index, given: list[dict[str, Any]]) -> None:
     """Store vectors after checking every one of them."""
-    for vector in vectors:
+    for vector in given:
         _check(index, vector)
-    for vector in vectors:
+    for vector in given:
         index.vectors.put(vector["key"], vector["data"]["float32"], vector.get("metadata") or {})
 
 
@@ -94,7 +95,9 @@ def _check(index: Index, vector: dict[str, Any]) -> None:
             "ValidationException",
             f"Invalid record for key '{vector['key']}': vector has length {size}, but must have length {wanted}",
         )
+    vectors.check_vector(vector["data"]["float32"], index.vectors.metric)
     metadata = vector.get("metadata") or {}
+    vectors.check_metadata(metadata)
     filterable = {key: value for key, value in metadata.items() if key not in index.unfilterable}
     for content, limit, what in ((filterable, FILTERABLE_BYTES, "Filterable"), (metadata, METADATA_BYTES, "Total")):
         written = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")

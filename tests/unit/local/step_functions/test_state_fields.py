@@ -52,6 +52,16 @@ JSON = st.recursive(
         ({"Type": "Wait", "Seconds": 1, "Timestamp": "2026-11-28T00:00:00Z", "End": True}, "[Seconds, SecondsPath"),
         ({"Type": "Map", "End": True}, "only be one of the following fields: [ItemProcessor, Iterator]"),
         ({"Type": "Parallel", "End": True}, "The field 'Branches' is required"),
+        ({**END, "Assign": {"states": 1}}, "'states' is the name of a reserved variable at /States/A/Assign"),
+        ({**END, "Output": {"a": ["{% $x"]}}, "must begin with '{%' and end with '%}' at /States/A/Output/a[0]"),
+        (
+            {
+                "Type": "Map",
+                "End": True,
+                "ItemProcessor": {"ProcessorConfig": {"Mode": "FAST"}, "StartAt": "B", "States": {"B": END}},
+            },
+            "The field 'Mode' must be one of: [INLINE, DISTRIBUTED]",
+        ),
         ({**TASK, "Retry": [{"ErrorEquals": ["States.ALL", "E"]}]}, "'States.ALL' must appear alone"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Refusals of single calls that the models of the APIs leave open: conversations, vectors, objects, invocations."""
