@@ -56,7 +56,7 @@ def test_a_gate_with_too_few_questions_needs_a_yes(
 def test_a_page_that_no_browser_opens_is_said_to_be_opened_by_hand(
     deployment: StubbedDeployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    summary: Any = {"caveats": [], "conclusion": [], "doubts": []}
+    summary: Any = {"arms": [], "caveats": [], "conclusion": [], "doubts": []}
     written = ReportResult(environment="dev", run="r", path=Path("page.html"), against=None, summary=summary)
     monkeypatch.setattr(reports, "report", lambda *_, **__: written)
     monkeypatch.setattr(webbrowser, "open", lambda url: False)
