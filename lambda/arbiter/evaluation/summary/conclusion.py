@@ -1,6 +1,7 @@
 """The conclusion of an evaluation run in plain sentences: which technique wins, by how much, and what is cheapest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 
 from arbiter.costs.amount import dollars
 from arbiter.evaluation.numbers.comparison import UNTOLD, Comparison, points, questions_for
@@ -57,7 +58,7 @@ def _standing(group: Group) -> Iterator[str]:
         wins = f"scores highest, {mean}" if highest else f"wins on the questions in common ({mean} on all its own)"
         yield f"{best} {wins}: {leads}."
         if equal:
-            close = [c for c in group.comparisons if {best, *equal} >= {c["a"], c["b"]}]
+            close = [c for c in group.comparisons if best in (c["a"], c["b"]) and other(best, c) in equal]
             yield f"Not distinguishable from {best}: {listed(equal)}{_shows(close)}."
 
 
@@ -104,24 +105,36 @@ def _cheapest(group: Group) -> Iterator[str]:
     known = {name: price for name, price in prices.items() if price is not None}
     if len(group.arms) < 2 or not known:
         return
-    cheapest = min(known, key=lambda name: (known[name], name != best))
+    beside = {other(best, c): c for c in group.comparisons if best in (c["a"], c["b"])}
+    shown = {name: c["smallest_detectable"] or 0.0 for name, c in beside.items() if name in known}
+    told = [name for name in known if shown.get(name, 0.0) <= MATTERS]
+    cheapest = min(told, key=lambda name: (known[name], name != best), default=best)
+    doubted = [name for name in known if name not in told and known[name] < known.get(cheapest, inf)]
+    if not doubted:
+        price = _beside_the_price(group, cheapest, prices)
+        yield f"Cheapest technique that is not distinguishably worse than the best: {cheapest}, {price}."
+        return
+    if cheapest != best:
+        near = f"within {shown[cheapest]:.1f} points of it by these questions"
+        yield f"Cheaper than {best}, and {near}: {cheapest}, {_beside_the_price(group, cheapest, prices)}."
+    name = min(doubted, key=known.__getitem__)
+    yield (
+        f"Whether {name}, which is cheaper ({_price(known[name])} per 1,000 answers), is as good as {best} cannot be "
+        f"said: {beside[name]['n']} questions show a difference of {shown[name]:.1f} points or more; about "
+        f"{questions_for(MATTERS, beside[name]):,} would show one of {MATTERS:.0f}."
+    )
+
+
+def _beside_the_price(group: Group, cheapest: str, prices: Mapping[str, float | None]) -> str:
+    """The price of the cheapest technique, and of what it stands beside."""
+    best, price = group.best, prices[cheapest]
     also = "; it is also the best" if group.beaten else ""
     rest = also if cheapest == best else f" ({best}: {_price(prices[best])})"
-    as_cheap = [name for name, price in known.items() if price == known[cheapest] and name != cheapest]
+    as_cheap = [name for name, other_price in prices.items() if other_price == price and name != cheapest]
     rest += f"; {listed(as_cheap)} {'cost' if len(as_cheap) > 1 else 'costs'} as much" if as_cheap else ""
-    unpriced = [name for name, price in prices.items() if price is None and name != best]
+    unpriced = [name for name, other_price in prices.items() if other_price is None and name != best]
     rest += f"; the price of {listed(unpriced)} is not known" if unpriced else ""
-    price = f"{_price(known[cheapest])} per 1,000 answers"
-    beside = next((c for c in group.comparisons if {c["a"], c["b"]} == {best, cheapest}), None)
-    shown = beside["smallest_detectable"] if beside else None
-    if beside is None or shown is None or shown <= MATTERS:
-        yield f"Cheapest technique that is not distinguishably worse than the best: {cheapest}, {price}{rest}."
-    else:
-        needed = f"about {questions_for(MATTERS, beside):,} would show one of {MATTERS:.0f}"
-        yield (
-            f"Whether {cheapest}, which is cheaper ({price}), is as good as {best} cannot be said: {beside['n']} "
-            f"questions show a difference of {shown:.1f} points or more; {needed}."
-        )
+    return f"{_price(price)} per 1,000 answers{rest}"
 
 
 def _price(price: float | None) -> str:

@@ -9,6 +9,7 @@ import pytest
 from arbiter.evaluation.numbers import statistics
 from arbiter.evaluation.numbers.records import Answer, Failure, Timing, Verdict, Verdicts
 from arbiter.evaluation.run.plan import Plan
+from arbiter.evaluation.summary.conclusion import conclude
 from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.summary.groups import headline
 from arbiter.evaluation.summary.summary import summarise
@@ -80,6 +81,24 @@ def test_arms_that_are_not_distinguishable_from_the_best_are_named() -> None:
     assert any(
         one.startswith("Cheapest technique that is not distinguishably worse than the best: rag") for one in found
     )
+
+
+def test_each_technique_that_is_cheaper_than_the_best_has_the_doubt_of_its_own_comparison() -> None:
+    found = summary({"base": 4.0, "fine_tuned": 7.0, "rag": 7.0, "combined": 7.1})
+    shown = {("fine_tuned", "combined"): 2.3, ("rag", "combined"): 0.5, ("fine_tuned", "rag"): 2.5}
+    for comparison in found["comparisons"]:
+        pair = (comparison["a"], comparison["b"])
+        comparison["smallest_detectable"] = shown.get(pair, comparison["smallest_detectable"])
+    sentences = conclude(found)
+    assert sentences[1] == (
+        "Not distinguishable from combined: fine_tuned and rag (60 questions show a difference of 2.3 points or more)."
+    )
+    near, doubtful = (one for one in sentences if "heaper" in one)
+    assert near == (
+        "Cheaper than combined, and within 0.5 points of it by these questions: rag, $3,000.00 per 1,000 answers "
+        "(combined: $4,000.00)."
+    )
+    assert doubtful.startswith("Whether fine_tuned, which is cheaper ($2,000.00 per 1,000 answers), is as good as ")
 
 
 def test_without_a_winner_the_conclusion_says_what_the_questions_could_show() -> None:
