@@ -58,12 +58,17 @@ def _of_source(call: str) -> Callable[[Any, str], Any]:
     return act
 
 
+def _by(parameter: str, service: str, look: str, delete: str) -> Kind:
+    """The kind whose calls take an identifier alone, by that parameter."""
+    return Kind(
+        service,
+        lambda client, identifier: getattr(client, look)(**{parameter: identifier}),
+        lambda client, identifier: getattr(client, delete)(**{parameter: identifier}),
+    )
+
+
 KINDS: Mapping[str, Kind] = {
-    BUCKET: Kind(
-        "s3",
-        lambda client, name: client.head_bucket(Bucket=name),
-        lambda client, name: client.delete_bucket(Bucket=name),
-    ),
+    BUCKET: _by("Bucket", "s3", "head_bucket", "delete_bucket"),
     LOG_GROUP: Kind(
         "logs",
         lambda client, name: any(
@@ -71,46 +76,24 @@ KINDS: Mapping[str, Kind] = {
         ),
         lambda client, name: client.delete_log_group(logGroupName=name),
     ),
-    PARAMETER: Kind(
-        "ssm",
-        lambda client, name: client.get_parameter(Name=name),
-        lambda client, name: client.delete_parameter(Name=name),
-    ),
+    PARAMETER: _by("Name", "ssm", "get_parameter", "delete_parameter"),
     KEY: Kind("kms", _usable, _schedule_deletion),
-    VECTOR_INDEX: Kind(
-        "s3vectors",
-        lambda client, arn: client.get_index(indexArn=arn),
-        lambda client, arn: client.delete_index(indexArn=arn),
-    ),
+    VECTOR_INDEX: _by("indexArn", "s3vectors", "get_index", "delete_index"),
     VECTOR_BUCKET: Kind(
         "s3vectors", lambda client, arn: client.get_vector_bucket(vectorBucketArn=arn), _delete_vector_bucket
     ),
-    SCHEDULE: Kind(
-        "scheduler",
-        lambda client, name: client.get_schedule(Name=name),
-        lambda client, name: client.delete_schedule(Name=name),
-    ),
+    SCHEDULE: _by("Name", "scheduler", "get_schedule", "delete_schedule"),
     "AWS::Bedrock::DataSource": Kind("bedrock-agent", _of_source("get_data_source"), _of_source("delete_data_source")),
-    "AWS::Bedrock::KnowledgeBase": Kind(
-        "bedrock-agent",
-        lambda client, name: client.get_knowledge_base(knowledgeBaseId=name),
-        lambda client, name: client.delete_knowledge_base(knowledgeBaseId=name),
+    "AWS::Bedrock::KnowledgeBase": _by(
+        "knowledgeBaseId", "bedrock-agent", "get_knowledge_base", "delete_knowledge_base"
     ),
     "AWS::StepFunctions::StateMachine": Kind(
         "stepfunctions",
         lambda client, arn: client.describe_state_machine(stateMachineArn=arn)["status"] != "DELETING",
         lambda client, arn: client.delete_state_machine(stateMachineArn=arn),
     ),
-    "AWS::Lambda::Function": Kind(
-        "lambda",
-        lambda client, name: client.get_function_configuration(FunctionName=name),
-        lambda client, name: client.delete_function(FunctionName=name),
-    ),
-    "AWS::SQS::Queue": Kind(
-        "sqs",
-        lambda client, url: client.get_queue_attributes(QueueUrl=url),
-        lambda client, url: client.delete_queue(QueueUrl=url),
-    ),
+    "AWS::Lambda::Function": _by("FunctionName", "lambda", "get_function_configuration", "delete_function"),
+    "AWS::SQS::Queue": _by("QueueUrl", "sqs", "get_queue_attributes", "delete_queue"),
     "AWS::Events::Rule": Kind("events", lambda client, name: client.describe_rule(Name=name), _delete_rule),
     ALARM: Kind(
         "cloudwatch",

@@ -82,8 +82,8 @@ def _gate_mode(deployment: Deployment) -> str:
 def _environment(deployment: Deployment, state: str) -> dict[str, str]:
     """The variables of the function that a state calls."""
     name = _function(deployment, state)
-    found = deployment.client("lambda").get_function_configuration(FunctionName=name)
-    variables: dict[str, str] = found["Environment"]["Variables"]
+    configuration = deployment.client("lambda").get_function_configuration(FunctionName=name)
+    variables: dict[str, str] = configuration["Environment"]["Variables"]
     return variables
 
 

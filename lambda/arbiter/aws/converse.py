@@ -131,9 +131,9 @@ def _parameters(generation: Generation, *, sampled: bool, cached: bool) -> dict[
 def _answer_tool(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The tool by whose input a model answers; rules that not every model takes in its schema are told in words."""
     rules = {name: rule for name, rule in schema.items() if name not in (*_IN_TOOLS, "$schema", "title")}
-    told = f" Its JSON schema has {json.dumps(rules, ensure_ascii=False)}, too." if rules else ""
+    in_words = f" Its JSON schema has {json.dumps(rules, ensure_ascii=False)}, too." if rules else ""
     taken = {name: schema[name] for name in _IN_TOOLS if name in schema}
-    return {"name": ANSWER_TOOL, "description": f"Gives the answer.{told}", "inputSchema": {"json": taken}}
+    return {"name": ANSWER_TOOL, "description": f"Gives the answer.{in_words}", "inputSchema": {"json": taken}}
 
 
 def _completion(response: dict[str, Any], *, as_json: bool) -> Completion:

@@ -39,7 +39,12 @@ class Usage(NamedTuple):
 
     def plus(self, other: "Usage") -> "Usage":
         """The tokens of both."""
-        return Usage(*(sum(counts) for counts in zip(self, other, strict=True)))
+        return total((self, other))
+
+
+def total(usages: Iterable[Usage]) -> Usage:
+    """The tokens of all."""
+    return Usage(*(sum(counts) for counts in zip(Usage(0, 0), *usages, strict=True)))
 
 
 class Price(NamedTuple):

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from arbiter.costs.tokens import Prices, Usage
+from arbiter.costs.tokens import Prices, Usage, total
 from arbiter.generation import prompts
 from arbiter.generation.estimate import Ceiling, Estimate, Share
 from arbiter.generation.order import Order
@@ -73,7 +73,7 @@ class Planning:
     def _estimate(
         self, order: Order, allotted: Mapping[str, int], needs: Needs, left_out: dict[str, str], other_side: int
     ) -> Estimate:
-        generator, verifier = (_sum(need[model] for need in needs.values()) for model in (0, 1))
+        generator, verifier = (total(need[model] for need in needs.values()) for model in (0, 1))
         bills = [self.prices.bill({model: used}) for model, used in self._by_model(generator, verifier)]
         allowed = min(self.ceiling.tokens, order.max_tokens or self.ceiling.tokens)
         return Estimate(
@@ -113,11 +113,6 @@ class Planning:
 
 def _tokens(texts: Iterable[str]) -> int:
     return sum(len(text.encode()) // BYTES_PER_TOKEN + _PER_TURN for text in texts)
-
-
-def _sum(usages: Iterable[Usage]) -> Usage:
-    listed = list(usages)
-    return Usage(sum(usage.input_tokens for usage in listed), sum(usage.output_tokens for usage in listed))
 
 
 def _all(usage: Usage) -> int:

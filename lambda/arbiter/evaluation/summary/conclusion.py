@@ -107,16 +107,16 @@ def _cheapest(group: Group) -> Iterator[str]:
         return
     beside = {other(best, c): c for c in group.comparisons if best in (c["a"], c["b"])}
     shown = {name: c["smallest_detectable"] or 0.0 for name, c in beside.items() if name in known}
-    told = [name for name in known if shown.get(name, 0.0) <= MATTERS]
-    cheapest = min(told, key=lambda name: (known[name], name != best), default=best)
-    doubted = [name for name in known if name not in told and known[name] < known.get(cheapest, inf)]
+    resolved = [name for name in known if shown.get(name, 0.0) <= MATTERS]
+    cheapest = min(resolved, key=lambda name: (known[name], name != best), default=best)
+    doubted = [name for name in known if name not in resolved and known[name] < known.get(cheapest, inf)]
     if not doubted:
-        price = _beside_the_price(group, cheapest, prices)
+        price = _priced(group, cheapest, prices)
         yield f"Cheapest technique that is not distinguishably worse than the best: {cheapest}, {price}."
         return
     if cheapest != best:
         near = f"within {shown[cheapest]:.1f} points of it by these questions"
-        yield f"Cheaper than {best}, and {near}: {cheapest}, {_beside_the_price(group, cheapest, prices)}."
+        yield f"Cheaper than {best}, and {near}: {cheapest}, {_priced(group, cheapest, prices)}."
     name = min(doubted, key=known.__getitem__)
     yield (
         f"Whether {name}, which is cheaper ({_price(known[name])} per 1,000 answers), is as good as {best} cannot be "
@@ -125,7 +125,7 @@ def _cheapest(group: Group) -> Iterator[str]:
     )
 
 
-def _beside_the_price(group: Group, cheapest: str, prices: Mapping[str, float | None]) -> str:
+def _priced(group: Group, cheapest: str, prices: Mapping[str, float | None]) -> str:
     """The price of the cheapest technique, and of what it stands beside."""
     best, price = group.best, prices[cheapest]
     also = "; it is also the best" if group.beaten else ""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from arbiter.answering.writer import Completion, Generation, Model
-from arbiter.costs.tokens import Prices, Usage, in_batch
+from arbiter.costs.tokens import Prices, Usage, in_batch, total
 from arbiter.errors import ArbiterError, BadModelOutput, DailyQuota, Internal, Throttled
 from arbiter.evaluation.run.plan import Record
 from arbiter.evaluation.run.throttling import OutOfTime, Pace, Tally
@@ -60,7 +60,7 @@ class Judge:
         except Exception as error:  # One verdict that nobody expected must not end the others.
             self._report(error)
             outcome = _failure("internal", Internal(UNFORESEEN), retryable=True)
-        used = _sum(reply.usage for reply in replies)
+        used = total(reply.usage for reply in replies)
         spent = {"usage": used._asdict(), "cost_usd": self._cost(replies), "throttles": tally.throttles}
         return cast("Verdict", {**question.slot, **outcome, **spent})
 
@@ -113,10 +113,6 @@ def _read(question: Question, reply: Completion) -> Grades | Preference:
     if reply.stop_reason in SILENT:
         raise Refused(f"the judge withheld its reply ({reply.stop_reason})")
     return question.read(reply.text)
-
-
-def _sum(usages: Iterable[Usage]) -> Usage:
-    return Usage(*(sum(kind) for kind in zip(Usage(0, 0), *usages, strict=True)))
 
 
 def _failure(code: str, error: Exception, *, retryable: bool) -> Record:

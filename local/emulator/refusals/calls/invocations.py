@@ -30,8 +30,8 @@ def check_embedding(body: Record, dimensions: tuple[int, ...], tokens: int) -> N
     if len(text) > _MOST_CHARACTERS:
         raise _malformed(f"expected maxLength: {_MOST_CHARACTERS}, actual: {len(text)}")
     if tokens > _MOST_TOKENS:
-        told = f"Max input tokens: {_MOST_TOKENS}, request input token count: {tokens}"
-        raise ServiceError("ValidationException", f"400 Bad Request: Too many input tokens. {told}")
+        limit = f"Max input tokens: {_MOST_TOKENS}, request input token count: {tokens}"
+        raise ServiceError("ValidationException", f"400 Bad Request: Too many input tokens. {limit}")
     if body.get("dimensions", dimensions[-1]) not in dimensions:
         raise _malformed(f"dimensions must be one of {dimensions}")
 
