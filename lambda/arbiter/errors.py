@@ -29,8 +29,9 @@ import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
-_ARN = re.compile(r"\barn:aws[a-z-]*:[\w-]*:[\w-]*:\w*:\S*[\w*]")
-_ACCOUNT = re.compile(r"\b\d{12}\b")
+_COLON = "(?::|%3[Aa])"  # The latter in the addresses that botocore tells.
+_ARN = re.compile(rf"\barn{_COLON}aws[a-z-]*{_COLON}[\w-]*{_COLON}[\w-]*{_COLON}\w*{_COLON}\S*[\w*]")
+_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _TOLD = 100  # Problems of a request that are told: all of them may be more than a response of Lambda holds.
 
 

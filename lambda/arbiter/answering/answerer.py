@@ -37,6 +37,8 @@ OWN = {"few_shot": "examples", "house": "the house prompt"}
 """The prompting that needs prompts of the owner's, with what it needs."""
 NOT_SAID, NO_MODEL = "The documents do not say.", "none"
 """The answer where passages were found and none scores enough, and what stands for the model that was not asked."""
+PROMPTS_SHARE = 0.25
+"""Part of the time left that reading the owner's prompts may take, where an answer without them is allowed."""
 POINTER_SHARE = 0.25
 """Part of the time left that looking for the tuned model may take; a remembered one answers in its place."""
 
@@ -121,7 +123,10 @@ class Answerer:
         try:
             if source is None:
                 raise PromptsUnavailable("Nothing here keeps the owner's prompts. Ask with another prompting.")
-            part = work.attempts().run(lambda timeout: source().part(asked.prompting, asked.question, timeout))
+            until = work.share(PROMPTS_SHARE)
+            part = work.attempts(until=until).run(
+                lambda timeout: source().part(asked.prompting, asked.question, timeout)
+            )
             work.part, work.request = part, with_part(asked, part)
         except (DeadlineExceeded, PromptsUnavailable, Throttled) as error:
             work.do_without(

@@ -138,12 +138,12 @@ def _answer_tool(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _completion(response: dict[str, Any], *, as_json: bool) -> Completion:
     """Read a response; botocore gives an empty one without a word when a body was cut or was no JSON."""
-    stop_reason = response.get("stopReason")
+    usage, stop_reason = usage_of(object_of(response.get("usage"))), response.get("stopReason")
     content = object_of(object_of(response.get("output")).get("message")).get("content")
-    if not isinstance(stop_reason, str) or not isinstance(content, list):
-        raise BadModelOutput(_UNREAD)
-    blocks, usage = [object_of(block) for block in content], usage_of(object_of(response.get("usage")))
     try:
+        if not isinstance(stop_reason, str) or not isinstance(content, list):
+            raise BadModelOutput(_UNREAD)
+        blocks = [object_of(block) for block in content]
         # What a guardrail gives in place of an answer in JSON is text.
         text = _tool_input(blocks, usage) if as_json and stop_reason != "guardrail_intervened" else _text(blocks)
         if not text and stop_reason not in _SILENT:

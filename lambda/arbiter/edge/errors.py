@@ -73,3 +73,9 @@ class BrokenOff(ArbiterError):
         self.error = error
         """The reason."""
         self.usage = usage
+
+    def told(self) -> Exception:
+        """The reason, with what was paid until then."""
+        if isinstance(self.error, ArbiterError):
+            self.error.paid = self.paid
+        return self.error

@@ -85,6 +85,8 @@ class Journal:
         if answer.interventions:
             metrics["GuardrailInterventions"] = len(answer.interventions)
             fields["guardrail"] = [one._asdict() for one in answer.interventions]
+        if answer.unsettled:
+            fields["unsettled"] = answer.unsettled
         if self._log_text:
             fields |= {"question": request.question, "answer": answer.text}
         self._record("INFO", answer.mode.value, metrics, fields)
@@ -122,6 +124,11 @@ class Journal:
             fields["question"] = request.question
         failed = int(error.status != LEFT)
         metrics = {"Requests": 1, "Errors": failed, "Degraded": 0, "Latency": round(seconds * 1000, 3)}
+        usd, unsettled = error.paid
+        if usd:
+            metrics["CostUsd"] = usd
+        if unsettled:
+            fields["unsettled"] = unsettled
         mode = request.requested_mode if request is not None else NO_MODE
         self._record("ERROR" if error.status >= 500 else "WARN", mode, metrics, fields)
 

@@ -39,6 +39,7 @@ def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, An
         "request_id": request_id,
         **searched,
         **({"guardrail": [one._asdict() for one in answer.interventions]} if answer.interventions else {}),
+        **({"unsettled": answer.unsettled} if answer.unsettled else {}),
         **({"trace": [step.to_object() for step in answer.trace]} if answer.trace else {}),
         **({"prompting": dict(answer.prompting)} if answer.prompting else {}),
     }

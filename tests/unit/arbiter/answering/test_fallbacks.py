@@ -7,6 +7,8 @@ import pytest
 
 from arbiter.answering.asked.format import Format
 from arbiter.answering.asked.malformed import MalformedAnswer
+from arbiter.answering.prompting.files import Prompts
+from arbiter.answering.prompting.prompter import Prompter
 from arbiter.answering.request import Limits
 from arbiter.answering.writer import Generation
 from arbiter.costs.tokens import Usage
@@ -124,3 +126,17 @@ def test_what_hangs_leaves_time_for_the_fallback(asked: dict[str, Any], hanging:
     assert (answer.text, len(answer.degraded)) == ("an answer", len(hanging))
     assert world.clock.now - started < 3.5
     assert world.model.timeouts[-1] > 0.5
+
+
+@pytest.mark.parametrize("prompting", ["few_shot", "house"])
+def test_prompts_that_hang_leave_time_for_an_answer_without_them(prompting: Any) -> None:
+    class Hanging:
+        def current(self, timeout: float) -> Prompts:
+            world.clock.now += timeout
+            raise DeadlineExceeded("it hangs")
+
+    world = World(prompts=Prompter(Hanging(), 600))
+    answer = world.answer(seconds=4.0, mode=Mode.BASE, prompting=prompting, degrade=True)
+
+    assert (answer.text, len(answer.degraded)) == ("an answer", 1)
+    assert world.model.timeouts[-1] > 2.5

@@ -168,13 +168,15 @@ def test_json_with_a_number_that_json_does_not_know_is_malformed(number: float) 
         {},  # What botocore makes of a body that is cut, or HTML.
         {"stopReason": "end_turn"},
         converse_response(output={}),
+        converse_response(stopReason=None),
         converse_response(output=content()),
         converse_response(output=content({"text": " "})),
     ],
 )
 def test_a_response_without_an_answer_is_bad_output(response: dict[str, Any]) -> None:
-    with pytest.raises(BadModelOutput):
+    with pytest.raises(BadModelOutput) as refused:
         _without_validation(TEXT, response)
+    assert refused.value.usage == (Usage(12, 3) if "usage" in response else ())  # What is told is billed.
 
 
 @pytest.mark.parametrize("stop_reason", ["content_filtered", "guardrail_intervened"])

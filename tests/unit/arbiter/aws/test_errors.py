@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import quote
 
 import pytest
 from botocore.exceptions import (
@@ -167,6 +168,14 @@ def test_callers_are_told_no_arn_account_or_role(code: str, message: str) -> Non
     translated = translate(error(code, message), MODEL._replace(name=f"the model {OWN}"))
 
     assert not re.search("arn:|123456789012|Arbiter-dev", json.dumps(translated.to_object("r-1")))
+
+
+@pytest.mark.parametrize("failed", [EndpointConnectionError, ConnectTimeoutError, ConnectionClosedError])
+def test_callers_are_told_no_arn_of_an_address_either(failed: type[Exception]) -> None:
+    address = f"https://bedrock-runtime.us-east-1.amazonaws.com/model/{quote(OWN, safe='')}/converse"
+    translated = translate(failed(endpoint_url=address, error="x"), MODEL)
+
+    assert not re.search("arn(:|%3A)|123456789012|abcdefghijkl", translated.to_object("r-1")["error"]["message"])
 
 
 def test_what_aws_refuses_names_the_part_of_the_request() -> None:

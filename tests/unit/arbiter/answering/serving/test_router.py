@@ -5,6 +5,7 @@ import json
 import pytest
 
 from arbiter.answering.serving.router import respond
+from arbiter.costs.tokens import Usage
 from arbiter.errors import (
     AccessDenied,
     ArbiterError,
@@ -18,6 +19,7 @@ from arbiter.errors import (
 )
 from tests.unit.arbiter.answering.router_fakes import (
     PASSAGES,
+    TUNED,
     FakeModel,
     FakeRetriever,
     FakeTunedModels,
@@ -144,6 +146,24 @@ def test_an_answer_leaves_one_line_that_is_log_and_metrics_at_once() -> None:
         "OutputTokens", "CostUsd",
     }  # fmt: skip
     assert all(isinstance(line[name], int | float) for name in metrics)
+
+
+def test_what_was_paid_in_vain_is_counted_and_what_nobody_told_is_named() -> None:
+    useless = BadModelOutput("It wrote nothing.")
+    useless.usage = Usage(100, 10)
+    asked = {"question": "How early?", "mode": "fine_tuned"}
+    lost, cut, degraded = (
+        World(model=FakeModel(by_model={TUNED.model: error}))
+        for error in (useless, DeadlineExceeded("late"), ModelError("cut"))
+    )
+    lost.respond(asked)
+    cut.respond(asked)
+    response = degraded.respond({**asked, "degrade": True})
+
+    assert lost.log[0]["CostUsd"] == pytest.approx(100 * 1e-5 + 10 * 2e-5)
+    assert {"CostUsd", "unsettled"} & cut.log[0].keys() == {"unsettled"}
+    assert "unsettled" not in lost.log[0]
+    assert response["unsettled"] == degraded.log[0]["unsettled"] == 1
 
 
 def test_the_log_holds_no_text_unless_it_is_told_to() -> None:
