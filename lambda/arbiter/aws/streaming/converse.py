@@ -7,7 +7,7 @@ from threading import Thread
 from typing import Any
 
 from botocore.eventstream import ParserError
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.calls.bounded import within
@@ -80,6 +80,8 @@ def _next(events: Iterator[Any], callee: Callee, ends: float) -> Any:
 
 def _translated(error: Exception, callee: Callee) -> ArbiterError:
     match error:
+        case ReadTimeoutError():  # The socket's clock rang before that of the call.
+            return translate(TimeoutError(str(error)), callee)
         case HTTPError() | OSError() if not isinstance(error, TimeoutError):
             return callee.failed(f"{callee.name} was cut off: {str(error).rstrip('.')}.", retryable=True)
         case ParserError():

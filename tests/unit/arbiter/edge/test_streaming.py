@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EventStreamError
+from urllib3.exceptions import ReadTimeoutError
 
 from arbiter.edge.budgets import Budget, pico
 from arbiter.edge.formats.format import end_of
@@ -116,6 +117,17 @@ def test_a_stream_cut_anywhere_ends_in_an_error_or_a_full_answer_and_is_billed_a
             assert json.loads(reply["body"])["error"]["message"]
         assert 0 < spent.tokens < 2_500  # Of 512 tokens that may be written and a prompt of some hundred bytes, twice.
         assert spent.pico > 0
+
+
+def test_a_socket_whose_clock_rings_first_is_too_late_and_not_cut_off() -> None:
+    late = ReadTimeoutError(None, None, "Read timed out.")  # type: ignore[arg-type]
+    world, bedrock = EdgeWorld(), Bedrock([Stream(events(*TEXT)[:3], late), Stream(events()[:1], late)])
+    key = world.key()
+    _, outlet = ask(world, bedrock, key)
+    silent, _ = ask(world, bedrock, key)
+
+    assert outlet.events[-1]["error"]["code"] == json.loads(silent["body"])["error"]["code"] == "deadline_exceeded"
+    assert bedrock.streams == []
 
 
 def test_a_call_that_fails_before_its_first_piece_is_made_again_as_without_a_stream() -> None:
