@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from arbiter.costs.amount import Amount
 from arbiter.costs.technique import TechniqueCost
@@ -9,7 +10,7 @@ from cli.advice.evidence.arms import Stored
 from cli.advice.evidence.effects import PARTS, TECHNIQUE
 from cli.advice.evidence.findings import Demand, Evidence, evidence_of
 from cli.advice.evidence.rules import measured_rules
-from cli.advice.money.bills import HOSTED, SYNCS_A_MONTH, Figures, Tokens, Volumes, bill_of, bills
+from cli.advice.money.bills import HOSTED, SYNCS_A_MONTH, Figures, Tokens, Volumes, bill, bill_of, bills
 from cli.advice.rules.engine import MEASUREMENT, Advice, decide
 from cli.advice.rules.options import Status
 from cli.advice.rules.rule import Rule, advise
@@ -42,7 +43,12 @@ class Decision:
     """The advice of the rules alone, without a run."""
     evidence: Evidence | None
     volumes: Volumes
-    costs: Mapping[str, TechniqueCost]
+    figures: Figures
+
+    @cached_property
+    def costs(self) -> Mapping[str, TechniqueCost]:
+        """The bill of each technique. A case that is only tried for its advice needs none."""
+        return bills(self.volumes, self.figures)
 
     @property
     def layers(self) -> frozenset[str]:
@@ -77,12 +83,12 @@ def decision_on(scenario: Scenario, known: Known) -> Decision:
     """Decide a case."""
     evidence = _evidence(scenario, known)
     volumes = volumes_of(scenario, known, evidence)
-    costs = bills(volumes, known.figures)
-    limited = replace(scenario, too_slow=_too_slow(scenario, evidence), too_dear=_too_dear(scenario, volumes, costs))
+    too_dear = _too_dear(scenario, volumes, known.figures)
+    limited = replace(scenario, too_slow=_too_slow(scenario, evidence), too_dear=too_dear)
     if limited != scenario:
         evidence = _evidence(limited, known)
     rules = measured_rules(evidence)
-    decision = Decision(limited, *_advised(limited, rules), evidence, volumes, costs)
+    decision = Decision(limited, *_advised(limited, rules), evidence, volumes, known.figures)
     while scenario.cost_limit_usd and decision.month.usd > scenario.cost_limit_usd and decision.layers:
         # Each layer is within the limit, and all together are not: the dearest goes.
         dearest = max(decision.layers, key=lambda name: _saved(decision, name))
@@ -133,10 +139,11 @@ def _technique(advice: Advice) -> str:
     return TECHNIQUE[frozenset(advice.recommended) & frozenset(("retrieval", "fine_tuning"))]
 
 
-def _too_dear(scenario: Scenario, volumes: Volumes, costs: Mapping[str, TechniqueCost]) -> frozenset[str]:
+def _too_dear(scenario: Scenario, volumes: Volumes, figures: Figures) -> frozenset[str]:
     if not scenario.cost_limit_usd:
         return frozenset()
-    months = {name: costs[bill_of(frozenset((name,)))].month(volumes.use).usd for name in LAYERS}
+    alone = {name: bill(bill_of(frozenset((name,))), volumes, figures) for name in LAYERS}
+    months = {name: cost.month(volumes.use).usd for name, cost in alone.items()}
     return frozenset(name for name, usd in months.items() if usd > scenario.cost_limit_usd)
 
 

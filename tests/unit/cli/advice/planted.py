@@ -1,6 +1,7 @@
 """Evaluation runs in which it is known beforehand which technique is better, and by how much."""
 
 from collections.abc import Mapping
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -15,34 +16,41 @@ JUDGES = ["judge.one", "judge.two"]
 TOKENS = {"base": (200, 100), "rag": (1_700, 100), "fine_tuned": (200, 60), "combined": (1_700, 60)}
 
 
-def planted(
-    means: Mapping[str, float],
+def planted(means: Mapping[str, float], *, prompting: Mapping[str, str] | None = None, **more: Any) -> Stored:
+    """A run whose arms score so on average, summarised once for all tests that ask for the same.
+
+    Args:
+        means: the true mean by arm; an arm is in the mode of its name, up to a point.
+        prompting: by arm, where it is not zero-shot.
+        more: further arguments of `_summarised`.
+    """
+    return _summarised(tuple(means.items()), tuple((prompting or {}).items()), **more)
+
+
+@cache
+def _summarised(
+    means: tuple[tuple[str, float], ...],
+    prompting: tuple[tuple[str, str], ...],
     *,
     cases: int = 80,
     noise: float = 0.8,
     local: bool = False,
     tuned_from: str = MICRO,
     base_model: str = MICRO,
-    prompting: Mapping[str, str] | None = None,
     with_plan: bool = True,
     wait: float = 500.0,
 ) -> Stored:
-    """A run whose arms score so on average.
-
-    Args:
-        means: the true mean by arm; an arm is in the mode of its name, up to a point.
-    """
     random = Random(7)
     arms = [
-        {"name": name, "mode": name.split(".")[0], "prompting": (prompting or {}).get(name, "zero_shot")}
-        for name in means
+        {"name": name, "mode": name.split(".")[0], "prompting": dict(prompting).get(name, "zero_shot")}
+        for name, _ in means
     ]
     tuned = {"in_service": {"base_model": tuned_from, "custom_model": "m", "invoke_arn": "a", "run": "t"}}
     plan = Plan.load(document("planted", arms, JUDGES, cases=cases, local=local, base_model=base_model, tuned=tuned))
     answers, verdicts = [], []
     for number in range(cases):
         ease = random.gauss(0, 1)
-        for name, mean in means.items():
+        for name, mean in means:
             truth = mean + ease + random.gauss(0, noise)
             answers.append(_answer(number, name, wait))
             verdicts.append(_verdicts(number, name, truth))
