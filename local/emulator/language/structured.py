@@ -1,5 +1,6 @@
 """Values that fit a JSON schema, filled from an answer in words."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +33,11 @@ def fill(schema: dict[str, Any], text: str, statements: list[str]) -> Any:
         return schema["const"]
     if schema.get("enum"):
         return max(schema["enum"], key=lambda value: _shared(str(value), text))
-    kind = schema.get("type", "object" if "properties" in schema else "string")
+    if "anyOf" in schema:
+        rest = {name: rule for name, rule in schema.items() if name != "anyOf"}
+        chosen = next((each for each in schema["anyOf"] if each.get("type") != "null"), schema["anyOf"][0])
+        return fill({**rest, **chosen}, text, statements)
+    kind = schema.get("type", "object" if schema.keys() & {"properties", "required"} else "string")
     if isinstance(kind, list):
         kind = next((each for each in kind if each != "null"), "null")
     filled: Filler = _FILLED.get(kind, _text)
@@ -40,7 +45,8 @@ def fill(schema: dict[str, Any], text: str, statements: list[str]) -> Any:
 
 
 def _object(schema: dict[str, Any], text: str, statements: list[str]) -> dict[str, Any]:
-    members = schema.get("properties") or {"answer": {"type": "string"}}
+    known = schema.get("properties", {})
+    members = {**{name: {} for name in schema.get("required", ())}, **known} or {"answer": {"type": "string"}}
     return {name: fill(member, text, statements) for name, member in members.items()}
 
 
@@ -56,13 +62,18 @@ def _text(schema: dict[str, Any], text: str, _: list[str]) -> str:
         form, otherwise = _FORMS[schema["format"]]
         named = re.search(form, text)
         return named.group() if named else otherwise
-    return text[: schema["maxLength"]] if "maxLength" in schema else text
+    return text[: schema.get("maxLength")].ljust(schema.get("minLength", 0), ".")
 
 
-def _number(text: str, *, integral: bool) -> int | float:
+def _number(schema: dict[str, Any], text: str, *, integral: bool) -> int | float:
     match = _NUMBER.search(text)
-    value = float(match.group().replace(",", "")) if match else 0.0
-    return round(value) if integral else value
+    value: int | float = float(match.group().replace(",", "")) if match else 0.0
+    low = max(schema.get("minimum", -math.inf), math.nextafter(schema.get("exclusiveMinimum", -math.inf), math.inf))
+    high = min(schema.get("maximum", math.inf), math.nextafter(schema.get("exclusiveMaximum", math.inf), -math.inf))
+    if integral:
+        value, low, high = round(value), math.ceil(low), math.floor(high)
+    bounded: int | float = min(max(value, low), high)
+    return bounded
 
 
 def _shared(value: str, text: str) -> int:
@@ -72,8 +83,8 @@ def _shared(value: str, text: str) -> int:
 _FILLED: dict[str, Filler] = {
     "object": _object,
     "array": _array,
-    "integer": lambda _, text, __: _number(text, integral=True),
-    "number": lambda _, text, __: _number(text, integral=False),
+    "integer": lambda schema, text, _: _number(schema, text, integral=True),
+    "number": lambda schema, text, _: _number(schema, text, integral=False),
     "boolean": lambda _, text, __: not _NEGATION.search(text),
     "null": lambda *_: None,
 }

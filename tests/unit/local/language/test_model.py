@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from arbiter.answering.asked.schema import flaws
 from local.emulator.language.model import NOTHING_FOUND, NOTHING_GIVEN, answer
 from local.emulator.language.prompt import Prompt, clauses, parse
 from local.emulator.language.structured import fill
@@ -133,3 +134,20 @@ def test_a_schema_is_filled_from_the_answer() -> None:
         "kind": "rope",
         "sources": [text],
     }
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"anyOf": [{"type": "integer"}, {"type": "null"}]},  # As Pydantic writes what may be missing.
+        {"anyOf": [{"type": "null"}]},
+        {"description": "Stars.", "anyOf": [{"type": "integer", "minimum": 1, "maximum": 5}, {"type": "string"}]},
+        {"type": "integer", "exclusiveMinimum": 60},
+        {"type": "number", "exclusiveMaximum": 60, "minimum": 0.5},
+        {"type": "string", "minLength": 100},
+        {"type": "object", "required": ["a", "b"], "properties": {"b": {"type": "boolean"}}},
+    ],
+)
+def test_what_is_filled_keeps_the_schema(schema: dict[str, Any]) -> None:
+    text = "The Skarn 60 weighs 60 kg."
+    assert not list(flaws(fill(schema, text, [text]), schema))
