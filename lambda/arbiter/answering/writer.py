@@ -8,7 +8,7 @@ from arbiter.answering.asked.malformed import MalformedAnswer, check_form
 from arbiter.answering.prompts import Prompt, build_repair, output_tokens
 from arbiter.answering.retry import Attempts, Deadline
 from arbiter.answering.work import Reply, Work
-from arbiter.costs.tokens import Price, Prices, Usage, affordable_tokens, in_batch
+from arbiter.costs.tokens import Price, Prices, Usage, affordable_tokens, in_batch, schema_tokens
 from arbiter.errors import (
     BadModelOutput,
     CostLimitExceeded,
@@ -193,5 +193,6 @@ def _affordable(generation: Generation, limit: float | None, price: Price | None
         return generation
     texts, reasoning = generation.prompt.texts(), reasoning_tokens(generation.model)
     priced = price.when_caching if price and generation.prompt.stable else price
-    tokens = affordable_tokens(limit, priced, texts, generation.max_output_tokens, reasoning)
+    wanted, further = generation.max_output_tokens, schema_tokens(generation.schema)
+    tokens = affordable_tokens(limit, priced, texts, wanted, reserved=reasoning, further=further)
     return generation._replace(max_output_tokens=tokens)

@@ -1,5 +1,6 @@
 """The cost of answers: prices of tokens and searches, the cost of what was used, and what a cost limit leaves."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -23,6 +24,8 @@ UNIT_CHARACTERS, SCREENINGS = 1_000, 3
 for a call: the input, the output, and JSON that is screened by itself."""
 LONGEST_TOKEN = 16
 """Characters of a token, taken for a limit on output that is not written yet; English has four to five."""
+TOOL_TOKENS = 1_000
+"""Tokens that asking for JSON through a tool may add to a prompt, beside those of the schema."""
 _TURN_OVERHEAD = 64
 """Tokens that a chat template may add to a turn; more than any model family's."""
 
@@ -163,10 +166,17 @@ def most_tokens(texts: Iterable[str]) -> int:
     return sum(len(text.encode()) + _TURN_OVERHEAD for text in texts)
 
 
-def affordable_tokens(limit: float, price: Price | None, texts: list[str], wanted: int, reserved: int = 0) -> int:
+def schema_tokens(schema: Mapping[str, Any] | None) -> int:
+    """The most tokens that the schema of an answer adds to a prompt."""
+    return 0 if schema is None else len(json.dumps(schema, ensure_ascii=False).encode()) + TOOL_TOKENS
+
+
+def affordable_tokens(
+    limit: float, price: Price | None, texts: list[str], wanted: int, *, reserved: int = 0, further: int = 0
+) -> int:
     """Output tokens, at most `wanted`, with which the answer cannot cost more than `limit`.
 
-    The tokens reserved, for reasoning, are paid for beside those of the answer.
+    The tokens reserved, for reasoning, are paid for beside those of the answer, and further ones beside the texts.
 
     Raises:
         CostLimitExceeded: when not even one token fits, or no price is known.
@@ -176,7 +186,7 @@ def affordable_tokens(limit: float, price: Price | None, texts: list[str], wante
             "limits.max_cost_usd cannot be kept: no price is known for the model. "
             "Add its price to the deployment's settings or leave the limit out."
         )
-    input_cost, output_price = price.most(most_tokens(texts), 0), price.most(0, 1, calls=0)
+    input_cost, output_price = price.most(most_tokens(texts) + further, 0), price.most(0, 1, calls=0)
     fitting = wanted if output_price == 0 else int((limit - input_cost) / output_price) - reserved
     if input_cost > limit or fitting < 1:
         raise CostLimitExceeded(

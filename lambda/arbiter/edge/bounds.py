@@ -1,6 +1,5 @@
 """Bounds of a request: the most money and tokens that answering it can take."""
 
-import json
 import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -10,8 +9,8 @@ from arbiter.answering.prompting.files import MOST_HOUSE_TOKENS
 from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting, output_tokens
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import BOUNDS, Query, most_replies
-from arbiter.answering.writer import STEP_TOKENS
-from arbiter.costs.tokens import Price, Prices, Usage, most_tokens
+from arbiter.answering.writer import ANY_OBJECT, STEP_TOKENS
+from arbiter.costs.tokens import TOOL_TOKENS, Price, Prices, Usage, most_tokens, schema_tokens
 from arbiter.costs.use import PASSAGE_BYTES
 from arbiter.edge.budgets import PICO, Budget, Spent, pico
 from arbiter.errors import CostLimitExceeded
@@ -25,8 +24,6 @@ FRAME = 600
 """Bytes around a passage in the prompt: its tags, and an address in S3."""
 HOUSE = "house"
 """The prompting whose prompt is the owner's, and cached."""
-TOOL_TOKENS = 1_000
-"""Tokens that asking for JSON through a tool may add to a prompt, beside those of the schema."""
 
 
 def most_of(request: Request, settings: RouterSettings, budget: Budget) -> Spent:
@@ -40,7 +37,7 @@ def most_of(request: Request, settings: RouterSettings, budget: Budget) -> Spent
     """
     may_ground = request.mode is None or request.mode.grounded
     written = output_tokens(request, settings) + reasoning_tokens(settings.base_model)
-    own, quoted = most_tokens(build_prompt(request, ()).texts()) + schema_tokens(request), 0
+    own, quoted = most_tokens(build_prompt(request, ()).texts()) + _schema_tokens(request), 0
     shown = {"few_shot": settings.example_tokens, HOUSE: MOST_HOUSE_TOKENS}.get(request.prompting, 0)
     own += math.ceil(shown * PASSAGE_BYTES) + (FRAME if shown else 0)
     if may_ground:
@@ -58,29 +55,19 @@ def most_of(request: Request, settings: RouterSettings, budget: Budget) -> Spent
         raise CostLimitExceeded("The budget in US dollars cannot be kept: a price is not known to this deployment.")
     usd = price.most(read, written, _calls(request) + steps) + searches
     if request.limits.max_cost_usd is not None:
-        usd = min(usd, request.limits.max_cost_usd + schema_usd(request, settings))
+        usd = min(usd, request.limits.max_cost_usd)
     return Spent(pico(usd), read + written)
 
 
-def within(request: Request, settings: RouterSettings, most: Spent) -> Request:
+def within(request: Request, most: Spent) -> Request:
     """The request with its reservation as its cost limit, which the answering path keeps."""
-    limit = most.pico / PICO - schema_usd(request, settings)
-    return request._replace(limits=request.limits._replace(max_cost_usd=limit))
+    return request._replace(limits=request.limits._replace(max_cost_usd=most.pico / PICO))
 
 
-def schema_tokens(request: Request) -> int:
-    """Tokens that a schema adds to a prompt, which the path's own cost limit does not count."""
+def _schema_tokens(request: Request) -> int:
     if request.prompting == HOUSE:
         return LARGEST_SCHEMA + TOOL_TOKENS  # The house may want JSON by a schema that is not known here.
-    if request.format.type != "json":
-        return 0
-    return len(json.dumps(request.format.schema or {}, ensure_ascii=False).encode()) + TOOL_TOKENS
-
-
-def schema_usd(request: Request, settings: RouterSettings) -> float:
-    """The same in US dollars, for every call that the answer may take."""
-    price = _price(request, settings)
-    return _calls(request) * schema_tokens(request) * price.input if price else 0.0
+    return schema_tokens((request.format.schema or ANY_OBJECT) if request.format.type == "json" else None)
 
 
 def _calls(request: Request) -> int:

@@ -1,14 +1,12 @@
 """Metering: the tokens of every call of a model that a request makes, and none above what was reserved for it."""
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from arbiter.answering.asked.malformed import MalformedAnswer
 from arbiter.answering.work import NOT_BILLED
 from arbiter.answering.writer import Completion, Generation, Model
-from arbiter.costs.tokens import Usage, most_tokens
-from arbiter.edge.bounds import TOOL_TOKENS
+from arbiter.costs.tokens import Usage, most_tokens, schema_tokens
 from arbiter.errors import ArbiterError, CostLimitExceeded, DeadlineExceeded
 from arbiter.model_parameters import reasoning_tokens
 from arbiter.modes import Mode
@@ -92,7 +90,5 @@ class MeteredModel:
 
     @staticmethod
     def _longest(generation: Generation) -> int:
-        schema = generation.schema
-        tool = 0 if schema is None else len(json.dumps(schema, ensure_ascii=False).encode()) + TOOL_TOKENS
         written = generation.max_output_tokens + reasoning_tokens(generation.model)
-        return most_tokens(generation.prompt.texts()) + tool + written
+        return most_tokens(generation.prompt.texts()) + schema_tokens(generation.schema) + written

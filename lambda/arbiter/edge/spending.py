@@ -42,7 +42,7 @@ class Spending:
             return request
         most = most_of(request, self._settings, caller.budget)
         self._reservation = reserve(self._ledger, self._account, caller.budget, most, now)
-        return request if caller.budget.usd is None else within(request, self._settings, most)
+        return request if caller.budget.usd is None else within(request, most)
 
     def most_tokens(self, caller: Caller) -> int | None:
         """Tokens that the calls of the model may take together; `None` where the caller's are not limited."""

@@ -12,7 +12,7 @@ from arbiter.answering.prompting.prompter import Prompter
 from arbiter.answering.request import Limits
 from arbiter.answering.writer import Generation
 from arbiter.costs.tokens import Usage
-from arbiter.errors import BadModelOutput, DeadlineExceeded, TooLarge
+from arbiter.errors import BadModelOutput, CostLimitExceeded, DeadlineExceeded, TooLarge
 from arbiter.modes import Mode
 from tests.unit.arbiter.answering.router_fakes import ASKS_FOR_ALL, PASSAGES, TUNED, FakeModel, World
 
@@ -90,7 +90,7 @@ def test_json_that_was_cut_is_not_asked_for_again() -> None:
     assert len(world.model.calls) == 1
 
 
-@pytest.mark.parametrize(("limit", "calls"), [(0.005, 2), (0.0011, 1)])
+@pytest.mark.parametrize(("limit", "calls"), [(0.005, 2), (0.0021, 1)])
 def test_a_repair_stays_within_the_cost_limit(limit: float, calls: int) -> None:
     world = World(model=FakeModel(failures=[MalformedAnswer("holds NaN", "{}", Usage(100, 300))]))
     asked = {"mode": Mode.BASE, "format": Format("json"), "limits": Limits(max_cost_usd=limit)}
@@ -100,6 +100,16 @@ def test_a_repair_stays_within_the_cost_limit(limit: float, calls: int) -> None:
     else:
         assert world.answer(**asked).cost_usd <= limit
     assert len(world.model.calls) == calls
+
+
+def test_a_schema_is_read_by_the_model_and_so_counted_by_the_limit() -> None:
+    schema = {"type": "object", "description": "Days. " * 500}
+    asked = {"mode": Mode.BASE, "limits": Limits(max_cost_usd=0.002)}
+    assert World().answer(**asked).cost_usd <= 0.002
+    world = World(model=FakeModel(text="{}"))
+    with pytest.raises(CostLimitExceeded):
+        world.answer(**asked, format=Format("json", schema))
+    assert not world.model.calls
 
 
 @pytest.mark.parametrize("asked", [{"question": ASKS_FOR_ALL}, {"mode": Mode.COMBINED, "degrade": True}])
