@@ -120,9 +120,13 @@ def test_a_generation_that_reaches_the_days_quota_goes_on_the_next_day(
     faults.exhaust_the_day(JUDGE, after=2)
     with pytest.raises(CliError) as ended:
         asked_pairs(deployed, folder, "day")
-    faults.clear()
     assert "DailyQuotaReached: The account's quota of the day" in str(ended.value)
     assert "the same command with --run day goes on with it" in str(ended.value)
+    made = written(deployed, "generation/day/")
+    with pytest.raises(CliError, match="GenerationRejected: The account's quota of the day"):
+        asked_pairs(deployed, folder, "day")
+    assert written(deployed, "generation/day/") == made, "what goes on the same day buys nothing"
+    faults.clear()
     asked_pairs(deployed, folder, "day")
 
 

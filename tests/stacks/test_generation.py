@@ -101,6 +101,11 @@ def test_the_pipeline_retries_what_the_function_lets_pass() -> None:
     assert {error.__name__ for error in generator.PASSING} == set(PASSING)
 
 
+def test_what_begins_or_goes_on_says_so_to_who_tries_the_models(prod: Deployment) -> None:
+    plan = pipelines.definition(prod.one("AWS::StepFunctions::StateMachine", "Generation"))["States"]["Plan"]
+    assert plan["Arguments"]["Payload"] == "{% $merge([$states.input, {'begins': true}]) %}"
+
+
 def test_the_map_goes_over_the_plan_as_wide_as_it_is_set(prod: Deployment) -> None:
     states = pipelines.definition(prod.one("AWS::StepFunctions::StateMachine", "Generation"))["States"]
     assert states["Generate"]["MaxConcurrency"] == 5

@@ -1,7 +1,7 @@
 """Planning a generation run, and saying what it will take before anything is paid for."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,10 @@ class Planner:
             GenerationRejected: naming everything that is in the way.
         """
         order = Order.parse(event)
-        estimate = brief(self._planned(order) or self._new(order), estimate_key(order.run))
+        planned = self._planned(order)
+        if planned and event.get("begins") is True and (refusals := self._closed()):
+            raise _refused(order, refusals)
+        estimate = brief(planned or self._new(order), estimate_key(order.run))
         run = {name: value for name, value in order.dump().items() if name in ("run", "purpose", "target", "kinds")}
         return {**run, "pairs": order.pairs, "plan_key": plan_key(order.run), "estimate": estimate}
 
@@ -58,10 +61,8 @@ class Planner:
         problems = estimate.problems(accepts_unknown=order.accept_unknown_cost)
         if order.target == "combined" and not self._searchable(next(iter(sizes), "")):
             problems.append("the knowledge base finds nothing to put beside a passage: ingest the documents first")
-        problems += self.access([self.planning.generator, self.planning.verifier]) if not problems else []
-        if problems:
-            log.write("generation refused", level="WARNING", run=order.run, problems=len(problems))
-            raise GenerationRejected("; ".join(problems))
+        if problems := problems or self._closed():
+            raise _refused(order, problems)
         lines = b"".join(as_line(share.dump()) for share in shares)
         self.results.write(plan_key(order.run), lines, content_type="application/jsonl")
         # Last: a run with an estimate is one with a plan.
@@ -70,6 +71,15 @@ class Planner:
         log.write("generation planned", run=order.run, documents=estimate.documents, tokens=estimate.tokens)
         return estimate.dump()
 
+    def _closed(self) -> list[str]:
+        """Each model that cannot be called, with its reason."""
+        return self.access([self.planning.generator, self.planning.verifier])
+
     def _searchable(self, key: str) -> bool:
         """Whether the knowledge base holds anything: it finds the nearest passages of any text."""
         return bool(self.knowledge_base.retrieve(Query(key or "documents", 1, Retrieval()), SEARCH_SECONDS))
+
+
+def _refused(order: Order, problems: Sequence[str]) -> GenerationRejected:
+    log.write("generation refused", level="WARNING", run=order.run, problems=len(problems))
+    return GenerationRejected("; ".join(problems))

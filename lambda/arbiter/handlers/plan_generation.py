@@ -18,7 +18,8 @@ from arbiter.settings.generating import PlanGenerationSettings
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Plan one run: `{"run", "purpose", "pairs", "target"?, "kinds"?, "max_tokens"?}`.
+    """Plan one run: `{"run", "purpose", "pairs", "target"?, "kinds"?, "max_tokens"?, "begins"?: true where it is
+    followed by the run}`.
 
     Returns the run as the map needs it, and its estimate.
     """

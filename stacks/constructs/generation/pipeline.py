@@ -46,7 +46,13 @@ class GenerationPipeline:
             "StartAt": "Plan",
             "TimeoutSeconds": (RUN_HOURS + (len(ASKED) * BATCH_HOURS if self.batch_inference else 0)) * 3600,
             "States": {
-                "Plan": self._call(self.plan_function, failed="PlanningFailed", then=self._first),
+                "Plan": self._call(
+                    self.plan_function,
+                    failed="PlanningFailed",
+                    then=self._first,
+                    # What goes on days after its plan was made tries its models again before it asks them.
+                    payload="{% $merge([$states.input, {'begins': true}]) %}",
+                ),
                 **self._asking(),
                 "Generate": self._map(then="Collect"),
                 "Collect": self._call(self.collect_function, failed="CollectionFailed", then=None),
@@ -70,10 +76,10 @@ class GenerationPipeline:
         return states
 
     @staticmethod
-    def _call(function: str, *, failed: str, then: str | None) -> State:
+    def _call(function: str, *, failed: str, then: str | None, payload: str = "{% $states.input %}") -> State:
         return task(
             LAMBDA,
-            {"FunctionName": function, "Payload": "{% $states.input %}"},
+            {"FunctionName": function, "Payload": payload},
             seconds=FUNCTION_SECONDS,
             retries=LAMBDA_ERRORS,
             on_error={"GenerationRejected": "GenerationRejected", "States.ALL": failed},

@@ -64,6 +64,17 @@ def test_a_run_whose_models_cannot_be_called_is_refused_before_it_is_planned() -
     assert not results.contents
 
 
+def test_a_run_that_goes_on_tries_its_models_again_and_one_that_is_looked_at_does_not() -> None:
+    results = MemoryObjects("results")
+    known = planner(results)
+    planned = known.plan(EVENT)
+    closed = replace(known, access=lambda models: [f"{model} is closed." for model in models])
+    assert closed.plan(EVENT) == planned
+    with pytest.raises(GenerationRejected, match=f"{GENERATOR} is closed.; {VERIFIER} is closed."):
+        closed.plan({**EVENT, "begins": True})
+    assert known.plan({**EVENT, "begins": True}) == planned
+
+
 def generator(results: MemoryObjects, model: ScriptedModel, documents: dict[str, bytes] = DOCUMENTS) -> Generator:
     settings = GeneratePairsSettings(
         documents_bucket="documents", results_bucket="results", knowledge_base_id="kb", generator=GENERATOR,
