@@ -192,3 +192,11 @@ def test_a_parameter_has_a_largest_value(account: Account) -> None:
     ssm.put_parameter(Name=name, Type="String", Value="x" * 8_192, Tier="Advanced", Overwrite=True)
 
     assert code_of(raised) == "ValidationException"
+
+
+@pytest.mark.parametrize("name", ["/aws/model", "a//b", "/one two", "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16"])
+def test_a_parameter_has_a_name_of_its_own(name: str, account: Account) -> None:
+    with pytest.raises(ClientError, match="Parameter name") as raised:
+        account.client("ssm").put_parameter(Name=name, Type="String", Value="x")
+
+    assert code_of(raised) == "ValidationException"

@@ -147,6 +147,26 @@ def test_input_and_output_have_a_largest_size(account: Account) -> None:
     assert run(account, arn, "x" * (LARGE - 3))["status"] == "SUCCEEDED"
 
 
+def test_variables_have_a_largest_size(account: Account) -> None:
+    keep = {"Type": "Pass", "Assign": {"kept": "{% $states.input & 'x' %}"}, "Output": "", "End": True}
+    arn = machine(account, {"A": keep})
+    overhead = len('{"kept":""}') + len("x")
+    done = run(account, arn, "x" * (LARGE - overhead + 1))
+
+    assert (done["status"], done["error"]) == ("FAILED", "States.DataLimitExceeded")
+    assert run(account, arn, "x" * (LARGE - overhead))["status"] == "SUCCEEDED"
+
+
+def test_a_message_is_delayed_by_a_quarter_of_an_hour_at_most(account: Account) -> None:
+    sqs = account.client("sqs")
+    queue = sqs.create_queue(QueueName=new_name("queue"))["QueueUrl"]
+    with pytest.raises(ClientError, match="DelaySeconds must be >= 0 and <= 900") as raised:
+        sqs.send_message(QueueUrl=queue, MessageBody="m", DelaySeconds=901)
+    sqs.send_message(QueueUrl=queue, MessageBody="m", DelaySeconds=900)
+
+    assert code_of(raised) == "InvalidParameterValue"
+
+
 def test_an_execution_starts_with_json_only(account: Account) -> None:
     arn = machine(account, {"A": END})
     with pytest.raises(ClientError) as raised:

@@ -1,4 +1,4 @@
-"""Limits of Lambda functions and SSM parameters that AWS checks when one is made or changed."""
+"""Limits of Lambda functions, SSM parameters and messages that AWS checks when one is made, changed or sent."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from local.emulator.base.http import Request, ServiceError, serve
 from local.emulator.base.identity import assume
 from local.emulator.base.internals import inside, replace, scope
 from local.emulator.corrections.functions import SERVICE
-from local.emulator.refusals import policies, ranges
+from local.emulator.refusals import names, policies, ranges
 
 _ENVIRONMENT_BYTES = 4_096  # docs, Lambda quotas
 _PARAMETER_BYTES = {"Standard": 4_096, "Advanced": 8_192}  # docs, Parameter Store tiers
@@ -19,7 +19,9 @@ _DOCUMENTS = {
     "PutRolePolicy": ("PolicyDocument", policies.check_identity),
     "UpdateAssumeRolePolicy": ("PolicyDocument", policies.check_trust),
 }
-_PUT_PARAMETER = "AmazonSSM.PutParameter"
+_PUT_PARAMETER, _SEND_MESSAGE = "AmazonSSM.PutParameter", "AmazonSQS.SendMessage"
+_LONGEST_DELAY = 900
+"""docs, SQS API, *SendMessage*: 15 minutes."""
 
 
 def install() -> None:
@@ -30,6 +32,7 @@ def install() -> None:
         "lambda", [("POST", r"^/2015-03-31/event-source-mappings/?$", lambda given: ranges.check_mapping(given.body))]
     )
     serve("ssm", [("POST", r"^/$", _put)])
+    serve("sqs", [("POST", r"^/", _sent)])
     replace("services.iam", "_put_role_policy", ranges.limited)
     handlers = inside("services.iam", "_IAM_HANDLERS")
     handlers["PutRolePolicy"] = inside("services.iam", "_put_role_policy")
@@ -98,7 +101,17 @@ def _updated(request: Request, name: str) -> None:
 
 def _put(request: Request) -> None:
     if request.headers.get("x-amz-target") == _PUT_PARAMETER:
+        names.check("AWS::SSM::Parameter", request.body)
         check_parameter(request.body)
+
+
+def _sent(request: Request) -> None:
+    if request.headers.get("x-amz-target") != _SEND_MESSAGE:
+        return
+    delay = int(request.body.get("DelaySeconds") or 0)
+    if not 0 <= delay <= _LONGEST_DELAY:
+        text = f"Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."
+        raise ServiceError("InvalidParameterValue", text)
 
 
 def _grammatical(

@@ -7,7 +7,8 @@ from typing import Any
 from local.emulator.base.internals import inside, replace
 
 MOST_BYTES = 262_144
-"""docs, Step Functions quotas: input or output of a task, state or execution, as UTF-8 text."""
+"""docs, Step Functions quotas: input or output of a task, state or execution, as UTF-8 text; *workflow-variables*: what
+one Assign sets."""
 _EXCEEDED = "States.DataLimitExceeded"
 _UNCATCHABLE = (_EXCEEDED, "States.Runtime")
 _MODULE = "services.stepfunctions"
@@ -18,6 +19,7 @@ def install() -> None:
     replace(_MODULE, "_apply_jsonata_arguments", _limited)
     replace(_MODULE, "_apply_jsonata_output", _limited)
     replace(_MODULE, "_apply_output_path", _limited)
+    replace(_MODULE, "_apply_state_assign", _assigning)
     replace(_MODULE, "_evaluate_jsonata_choice_rule", lambda _: _condition)
     replace(_MODULE, "_error_matches", _named_only)
 
@@ -40,6 +42,15 @@ def _limited(original: Callable[..., Any]) -> Callable[..., Any]:
         return output
 
     return apply
+
+
+def _assigning(original: Callable[..., None]) -> Callable[..., None]:
+    def assign(state: dict[str, Any], given: Any, context: dict[str, Any] | None, *rest: Any, **options: Any) -> None:
+        original(state, given, context, *rest, **options)
+        variables = (context or {}).get("variables") or {}
+        check_size({name: variables[name] for name in state.get("Assign") or () if name in variables})
+
+    return assign
 
 
 def _condition(rule: dict[str, Any], given: Any, context: Any) -> bool:
