@@ -115,14 +115,16 @@ def _hyperparameter_problems(model: BaseModel, chosen: Mapping[str, object]) -> 
 def problems_of_teacher(base_model: str, teacher: str | None) -> list[str]:
     """Everything that forbids a distillation of this model from this teacher."""
     model = find(base_model)
-    if teacher is None:
-        return ["a distillation needs a teacher model"]
-    if model is None or _without_profile(teacher) in model.teachers:
-        return []
-    if not model.teachers:
+    if model and not model.teachers:
         students = ", ".join(known.customization_id for known in BASE_MODELS if known.teachers)
         return [f"{base_model} has no teacher on Bedrock; students are {students}"]
-    return [f"{teacher} does not teach {base_model}; allowed: {', '.join(model.teachers)}"]
+    teachers = dict.fromkeys(one for known in ([model] if model else BASE_MODELS) for one in known.teachers)
+    allowed = f"allowed: {', '.join(teachers)}"
+    if teacher is None:
+        return [f"a distillation needs a teacher model; {allowed}"]
+    if model is None or _without_profile(teacher) in teachers:
+        return []
+    return [f"{teacher} does not teach {base_model}; {allowed}"]
 
 
 def _without_profile(model: str) -> str:

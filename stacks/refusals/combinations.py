@@ -123,9 +123,12 @@ def _model_made_elsewhere(s: Settings) -> Iterator[Problem]:
         return
     region, account = arn.split(":")[3:5]
     if region != s.region:
-        yield _problem(path, f"the model is in {region}, but the router calls models in {s.region}", "region")
+        yield _problem(
+            path, f"the model is in {region}, but the router calls models in {s.region}; name one there", "region"
+        )
     if s.account and account != s.account:
-        yield _problem(path, f"the model is in the account {account}, but the router in {s.account}", "account")
+        text = f"the model is in the account {account}, but the router in {s.account}; name one there"
+        yield _problem(path, text, "account")
     if s.fine_tuning.hosting == "provisioned":
         reason = "the router would never call the throughput paid for by the hour"
         yield _problem(path, f'is not possible with hosting "provisioned": {reason}', "fine_tuning.hosting")

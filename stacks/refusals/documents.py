@@ -50,7 +50,7 @@ def _chunking(s: Settings) -> Iterator[Problem]:
         text = f'{chunking.max_tokens:,} tokens are more than "{s.models.embedding}" embeds: {most}; lower it'
         yield _problem("chunking.max_tokens", text, "models.embedding")
     if (arn := chunking.transformation) and arn.split(":")[3] != s.region:
-        text = f"the function is in {arn.split(':')[3]}, but the knowledge base in {s.region}"
+        text = f"the function is in {arn.split(':')[3]}, but the knowledge base in {s.region}; name one there"
         yield _problem("chunking.transformation", text, "region")
 
 

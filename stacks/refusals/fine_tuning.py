@@ -65,7 +65,9 @@ def _ttl(s: Settings) -> Iterator[Problem]:
         text = f"{provisioned.ttl_hours} is beyond the commitment, which ends after {hours} hours at most"
         yield _problem("provisioned.ttl_hours", text)
     if hours is None and provisioned.accepted_total_usd is not None:
-        yield _problem("provisioned.accepted_total_usd", "there is no commitment whose cost could be accepted")
+        yield _problem(
+            "provisioned.accepted_total_usd", "there is no commitment whose cost could be accepted; leave it out"
+        )
 
 
 def refused_commitment(s: Settings, prices: PriceBook) -> Iterator[Problem]:

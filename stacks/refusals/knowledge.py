@@ -50,9 +50,13 @@ def _compared(s: Settings) -> Iterator[Problem]:
     for name, base in s.evaluation.knowledge_bases.items():
         path = f"evaluation.knowledge_bases.{name}"
         if name == "default":
-            yield _problem(path, "cannot be called so: default is the deployment's own knowledge base")
+            yield _problem(
+                path, "cannot be called so: default is the deployment's own knowledge base; choose another name"
+            )
         if base.id == s.knowledge_base.existing:
-            yield _problem(f"{path}.id", f"{base.id} is knowledge_base.existing itself", "knowledge_base.existing")
+            yield _problem(
+                f"{path}.id", f"{base.id} is knowledge_base.existing itself; leave it out", "knowledge_base.existing"
+            )
         if base.managed and s.region not in MANAGED_REGIONS:
             text = f"managed knowledge bases are offered in {', '.join(MANAGED_REGIONS)}, not in {s.region}"
             yield _problem(f"{path}.managed", text, "region")

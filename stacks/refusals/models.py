@@ -105,9 +105,16 @@ def _unreachable(model: str, region: str) -> str | None:
     prefix = model_catalogue.profile_prefix(model)
     if prefix and not model_catalogue.is_callable_from(prefix, region):
         offered = " or ".join(f"{r}*" if r.endswith("-") else r for r in model_catalogue.PROFILE_REGIONS[prefix])
-        return f'"{model}" is a profile for regions {offered}, not for {region}'
+        reason = f'"{model}" is a profile for regions {offered}, not for {region}'
+        return f"{reason}; {_instead(model_catalogue.foundation_model(model), region)}"
     if model_catalogue.needs_profile(model, region):
-        named = " or ".join(f'"{profile}"' for profile in model_catalogue.profiles_of(model, region))
-        reason = f'"{model}" has no on-demand throughput of its own'
-        return f"{reason}; name an inference profile: {named}" if named else f"{reason}, and no profile in {region}"
+        return f'"{model}" has no on-demand throughput of its own; {_instead(model, region)}'
     return None
+
+
+def _instead(model: str, region: str) -> str:
+    """The ids by which a model may be called there."""
+    if not model_catalogue.needs_profile(model, region):
+        return f'name the model by its own id: "{model}"'
+    named = " or ".join(f'"{profile}"' for profile in model_catalogue.profiles_of(model, region))
+    return f"name an inference profile: {named}" if named else f"it has no profile in {region}: name another model"

@@ -28,5 +28,9 @@ def refused_prompts(s: Settings) -> Iterator[Problem]:
         try:
             read(file)
         except (OSError, MalformedPromptsError) as error:
-            reason = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else f"cannot be used: {error}"
+            reason = (
+                f"cannot be read ({error.strerror}); name a file of the repository, by its path in it"
+                if isinstance(error, OSError)
+                else f"cannot be used: {error}"
+            )
             yield Problem(("prompting", name), f'"{file}" {reason}', reads=(f"prompting.{name}",))

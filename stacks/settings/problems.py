@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 Location = tuple[int | str, ...]
+SHOWN = 100
+"""Characters of a refused value."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,13 @@ def explain(model: type[BaseModel], error: ErrorDetails) -> Problem:
     allowed = _allowed(model, location)
     if error["type"] == "missing":
         return Problem(location, f"is missing; allowed: {allowed}")
-    return Problem(location, f"{error['input']!r} is not allowed; allowed: {allowed}")
+    return Problem(location, f"{_shown(error['input'])} is not allowed; allowed: {allowed}")
+
+
+def _shown(value: object) -> str:
+    """A value as it was written, as far as a line has room for it."""
+    written = repr(value)
+    return written if len(written) <= SHOWN else f"{written[:SHOWN]}… ({len(written):,} characters)"
 
 
 def without(block: dict[str, Any], locations: Iterable[Location]) -> dict[str, Any]:

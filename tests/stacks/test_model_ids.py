@@ -67,7 +67,11 @@ CALLED: dict[str, Any] = {
         ("meta.llama4-scout-17b-instruct-v1:0", "no on-demand throughput of its own"),
         ("amazon.nova-2-lite-v1:0", '"us.amazon.nova-2-lite-v1:0" or "global.amazon.nova-2-lite-v1:0"'),
         ("jp.anthropic.claude-opus-5", "is a profile for regions ap-northeast-1 or ap-northeast-3, not for us-east-1"),
-        ("us-gov.anthropic.claude-opus-5", "is a profile for regions us-gov-*, not for us-east-1"),
+        (
+            "us-gov.anthropic.claude-opus-5",
+            'regions us-gov-*, not for us-east-1; name an inference profile: "us.anthropic.claude-opus-5" or "global.',
+        ),
+        ("eu.amazon.nova-lite-v1:0", 'not for us-east-1; name the model by its own id: "amazon.nova-lite-v1:0"'),
     ],
 )
 def test_a_model_that_cannot_be_called_is_refused_wherever_it_is_named(path: str, model: str, sentence: str) -> None:

@@ -49,7 +49,10 @@ def test_the_default_view_is_short(context: dict[str, Any]) -> None:
                 "searched by words"
             ),
         ),
-        ({"prompting": {"examples": "examples/none.jsonl"}}, '"examples/none.jsonl" cannot be read (No such file'),
+        (
+            {"prompting": {"examples": "examples/none.jsonl"}},
+            '"examples/none.jsonl" cannot be read (No such file or directory); name a file of the repository',
+        ),
         ({"prompting": {"examples": "Makefile"}}, '"Makefile" cannot be used: line 1 is not JSON'),
         ({"prompting": {"technique": "house"}}, 'prompting.technique: "house" needs prompting.house; name its file'),
         ({"prompting": {"house": "package.json"}}, '"package.json" cannot be used: '),
@@ -191,6 +194,10 @@ def test_choices_that_cannot_work_together_are_refused_with_the_reason(block: di
         ({"alarm_email": ""}, "alarm_email: '' is not allowed; allowed: an e-mail address"),
         ({"monthly_budget_usd": 0}, "monthly_budget_usd: 0 is not allowed; allowed: an amount above 0"),
         ({"tags": {"a": 1}}, "tags.a: 1 is not allowed; allowed: at most 40 tags, each a text"),
+        (
+            {"parsing": {"prompt": "x" * 10_001}},
+            f"parsing.prompt: '{'x' * 99}… (10,003 characters) is not allowed; allowed:",
+        ),
         ("text", 'cdk.json: environment "dev" is not a block of settings'),
         (None, 'cdk.json: environment "dev" is not a block of settings'),
     ],

@@ -92,7 +92,10 @@ def test_cfn_lint_finds_nothing_in_what_differs(environment: str, request: pytes
         ({"aws": {"id": "short", "managed": True}}, ["aws.id: 'short' is not allowed"]),
         ({"aws": {"ids": "ABCDEFGHIJ"}}, ["aws.id: is missing", 'aws.ids: unknown setting; did you mean "id"?']),
         ({"A B": {"id": "ABCDEFGHIJ"}}, ["A B: 'A B' is not allowed; allowed: up to 5 knowledge bases"]),
-        ({"default": {"id": "ABCDEFGHIJ"}}, ["default: cannot be called so: default is the deployment's own"]),
+        (
+            {"default": {"id": "ABCDEFGHIJ"}},
+            ["default: cannot be called so: default is the deployment's own knowledge base; choose another name"],
+        ),
     ],
 )
 def test_each_problem_of_a_named_block_is_told_once(block: dict[str, Any], sentences: list[str]) -> None:

@@ -15,7 +15,7 @@ from tests.stacks.refusal import refusal
     [
         (
             {"fine_tuning": {"tuned_model": "arn:aws:bedrock:us-west-2:123456789012:imported-model/abcdefghijkl"}},
-            "fine_tuning.tuned_model: the model is in us-west-2, but the router calls models in us-east-1",
+            "the model is in us-west-2, but the router calls models in us-east-1; name one there",
         ),
         (
             {
@@ -74,7 +74,10 @@ def test_fine_tuning_that_does_not_fit_the_rest_is_refused_with_the_reason(
             {"teacher_model": "amazon.nova-pro-v1:0"},
             "fine_tuning.teacher_model: only a distillation has a teacher; leave it out, or set customization_type",
         ),
-        ({"customization_type": "DISTILLATION"}, "fine_tuning.teacher_model: a distillation needs a teacher model"),
+        (
+            {"customization_type": "DISTILLATION"},
+            "teacher_model: a distillation needs a teacher model; allowed: amazon.nova-pro-v1:0",
+        ),
         (
             {"customization_type": "DISTILLATION", "teacher_model": "amazon.nova-lite-v1:0"},
             "fine_tuning.teacher_model: amazon.nova-lite-v1:0 does not teach amazon.nova-micro-v1:0:128k",

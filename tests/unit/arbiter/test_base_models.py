@@ -86,7 +86,9 @@ def test_a_documented_teacher_is_accepted(teacher: str) -> None:
 @pytest.mark.parametrize(
     ("base_model", "teacher", "problem"),
     [
-        (MICRO, None, "needs a teacher"),
+        (MICRO, None, "a distillation needs a teacher model; allowed: amazon.nova-pro-v1:0"),
+        ("some.other-v1:0:8k", None, "a distillation needs a teacher model; allowed: amazon.nova-pro-v1:0"),
+        ("amazon.nova-pro-v1:0:300k", None, "has no teacher on Bedrock; students are"),
         (MICRO, "amazon.nova-lite-v1:0", "does not teach amazon.nova-micro-v1:0:128k; allowed: amazon.nova-pro-v1:0"),
         ("amazon.nova-pro-v1:0:300k", "amazon.nova-pro-v1:0", "has no teacher on Bedrock; students are"),
     ],
