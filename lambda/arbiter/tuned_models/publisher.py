@@ -43,7 +43,7 @@ class Hosts(Protocol):
 
 @dataclass(frozen=True)
 class Publisher:
-    """Moves the pointer to the model in service, if it can answer, and writes down each move."""
+    """Moves the pointer to the model in service, if it can answer, and writes down each move before and after it."""
 
     pointers: VersionedPointers
     hosts: Hosts
@@ -65,10 +65,18 @@ class Publisher:
             ConcurrentWrite: somebody else kept moving the pointer.
         """
         step = self._consented(event) if self.settings.gated else self._step(event)
-        moved = move(self.pointers.versioned(self.settings.in_service_parameter), self._hosted(step))
+        hosted, now = self._hosted(step), self.now()
+
+        def noted(pointer: Pointer) -> Pointer:
+            after = hosted(pointer)
+            if after != pointer:  # Beforehand: whoever is killed behind the pointer's move writes down nothing.
+                self._record(event, Move(pointer, after), now, moved=False)
+            return after
+
+        moved = move(self.pointers.versioned(self.settings.in_service_parameter), noted)
         changed = moved.before != moved.after
         if changed:
-            self._record(event, moved)
+            self._record(event, moved, now, moved=True)
         return {**moved.after.describe(), "changed": changed}
 
     def _step(self, event: Mapping[str, Any]) -> Callable[[Pointer], Pointer]:
@@ -146,14 +154,15 @@ class Publisher:
             )
         return candidate
 
-    def _record(self, event: Mapping[str, Any], moved: Move) -> None:
-        """Write down who moved what; the pointer has moved, so a failure here is told but undoes nothing."""
-        now, action, by = self.now(), event["action"], event.get("by")
+    def _record(self, event: Mapping[str, Any], step: Move, now: datetime, *, moved: bool) -> None:
+        """Write down who moves what, or has moved it; a failure here is told, but stops and undoes nothing."""
+        action, by = event["action"], event.get("by")
         key = f"{RECORDS}{now:%Y%m%dT%H%M%S%fZ}-{action}.json"
-        fields = {"action": action, "by": by, "from": moved.before.describe(), "to": moved.after.describe()}
-        log.write("tuned model moved", now=now, record=key, **fields)
+        fields = {"action": action, "by": by, "from": step.before.describe(), "to": step.after.describe()}
+        if moved:
+            log.write("tuned model moved", now=now, record=key, **fields)
         try:
-            body = json.dumps({"at": now.isoformat(), **fields}, indent=2).encode()
+            body = json.dumps({"at": now.isoformat(), **fields, "moved": moved}, indent=2).encode()
             self.records.write(key, body, content_type="application/json")
         except Exception as error:
             log.write("move not recorded", level="ERROR", now=now, record=key, reason=str(error))

@@ -9,7 +9,7 @@ from arbiter.tuned_models.hosting.readiness import HostUnknown, NotHosted
 from arbiter.tuned_models.publisher import GateNotPassed, NoCandidate, Publisher, UnknownAction
 from arbiter.tuned_models.service.pointer import TunedModel
 from arbiter.tuned_models.service.promotion import Pointer, PointerMoved
-from tests.unit.arbiter.tuned_models.model_fakes import NEW, NOW, OLD, Hosts, Pointers, Records
+from tests.unit.arbiter.tuned_models.model_fakes import NEW, NOW, OLD, Hosts, Pointers, Records, Versioned
 
 
 def publisher(pointers: Pointers, records: Records | None = None, hosts: Hosts | None = None) -> Publisher:
@@ -42,7 +42,30 @@ def test_who_moved_what_when_is_written_down() -> None:
         "by": "arn:aws:iam::123456789012:user/ada",
         "from": {"in_service": OLD._asdict(), "previous": None},
         "to": {"in_service": NEW._asdict(), "previous": OLD._asdict()},
+        "moved": True,
     }
+
+
+def test_whoever_is_killed_behind_the_move_of_the_pointer_has_written_it_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    class Deadly(Versioned):
+        def write(self, text: str) -> int:
+            super().write(text)
+            raise Killed
+
+    pointers, records = Pointers(NEW, Pointer(OLD)), Records()
+    monkeypatch.setattr(pointers, "versioned", lambda name: Deadly(pointers.texts[name]))
+    with pytest.raises(Killed):
+        publisher(pointers, records).publish(PROMOTE)
+    (body,) = records.objects.values()
+    record = json.loads(body)
+
+    assert (record["by"], record["moved"]) == (PROMOTE["by"], False)
+    assert record["to"]["in_service"] == Pointer.parse(pointers.read("s")).describe()["in_service"]
 
 
 def test_publishing_twice_changes_and_records_nothing_more() -> None:
@@ -59,10 +82,11 @@ def test_a_record_that_cannot_be_written_is_told_and_undoes_nothing(capsys: pyte
     assert pointers.read("s") == Pointer(NEW, OLD).dump()
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(line["level"], line["message"]) for line in told] == [
+        ("ERROR", "move not recorded"),
         ("INFO", "tuned model moved"),
         ("ERROR", "move not recorded"),
     ]
-    assert told[0]["by"] == PROMOTE["by"]
+    assert told[1]["by"] == PROMOTE["by"]
 
 
 def test_a_rollback_returns_to_the_previous_model() -> None:
