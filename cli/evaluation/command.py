@@ -7,7 +7,6 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.asking.question import json_format
 from cli.core.deployment import Deployment
 from cli.core.execution import new_run
 from cli.core.groups import MAIN, MainCommandByDefault
@@ -111,11 +110,11 @@ def run(
     choices = Choices(
         modes=_listed(modes), models=_listed(models), tuned=_listed(tuned), prompting=_listed(prompting),
         retrieval=retrieval or [], limits=limits or [], knowledge_bases=_listed(knowledge_bases), prefer=prefer,
-        judges=_listed(judges), pairwise=pairwise, repeat=repeat, max_cost_usd=max_cost,
-        native_jobs=native_jobs, batch_answers=batch_answers, accept_unknown_cost=accept_unknown_cost,
+        asked=_asked(system, max_output_tokens), schema=schema, judges=_listed(judges), pairwise=pairwise,
+        repeat=repeat, max_cost_usd=max_cost, native_jobs=native_jobs, batch_answers=batch_answers,
+        accept_unknown_cost=accept_unknown_cost,
     )  # fmt: skip
     with reporting(as_json=as_json) as output:
-        choices["asked"] = _asked(system, schema, max_output_tokens)
         if dry_run:
             _estimated(output, questions, run or new_run(), choices, env=env)
             return
@@ -123,11 +122,10 @@ def run(
         raise typer.Exit(0 if complete else 1)
 
 
-def _asked(system: str | None, schema: Path | None, max_output_tokens: int | None) -> dict[str, Any]:
+def _asked(system: str | None, max_output_tokens: int | None) -> dict[str, Any]:
     """The fields of every request beside those that tell techniques apart."""
     fields = {
         "system": system,
-        "format": json_format(schema) if schema else None,
         "limits": {"max_output_tokens": max_output_tokens} if max_output_tokens else None,
     }
     return {name: value for name, value in fields.items() if value is not None}

@@ -18,7 +18,8 @@ from arbiter.modes import AUTO
 from arbiter.runs import NAME_RULE, is_name
 from arbiter.tuned_models.training.record import MalformedRecordError
 from arbiter.tuned_models.training.records import Records
-from cli.core.errors import CliError
+from cli.asking.question import json_format
+from cli.core.errors import CliError, together
 
 CHUNK_BYTES = 1 << 20
 TABLES = (".csv", ".tsv")
@@ -43,6 +44,8 @@ class Choices(TypedDict, total=False):
     """The preference that `auto` goes by."""
     asked: Mapping[str, Any]
     """Further fields of every request: `system`, `format`, `limits`, `degrade`."""
+    schema: Path | None
+    """A file with the JSON schema of every answer, in place of a `format`."""
     arms: Sequence[Mapping[str, Any]]
     judges: Sequence[str]
     pairwise: bool
@@ -93,10 +96,7 @@ def _arms(choices: Choices, tuned: Mapping[str, str]) -> list[dict[str, Any]] | 
             problems.append(Problem(option, f"names {', '.join(unknown)}", ", ".join(known)))
     if prefer and AUTO not in named:
         problems.append(Problem("--prefer", "is what auto goes by, and --modes names no auto", f"--modes {AUTO},…"))
-    if problems:
-        sentence = "; ".join(f"{problem.path} {problem.problem} (allowed: {problem.allowed})" for problem in problems)
-        raise CliError(f"There is no such technique: {sentence}.", code="bad_mode")
-    asked = choices.get("asked") or None
+    asked, _ = together(lambda: _asked(choices), lambda: _refuse(problems))
     bases = _once(choices.get("knowledge_bases", ()))
     if not (modes or models or tuned or prompting or retrieval or limits or asked or bases):
         return None
@@ -104,6 +104,17 @@ def _arms(choices: Choices, tuned: Mapping[str, str]) -> list[dict[str, Any]] | 
         modes or MODES, models, tuned=tuned, prompting=prompting, retrieval=retrieval, limits=limits, asked=asked,
         knowledge_bases=bases,
     )  # fmt: skip
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        sentence = "; ".join(f"{problem.path} {problem.problem} (allowed: {problem.allowed})" for problem in problems)
+        raise CliError(f"There is no such technique: {sentence}.", code="bad_mode")
+
+
+def _asked(choices: Choices) -> dict[str, Any] | None:
+    schema = choices.get("schema")
+    return {**choices.get("asked", {}), **({"format": json_format(schema)} if schema else {})} or None
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

@@ -143,10 +143,12 @@ def _asked(
     """The questions, the order, and the bucket that both go to."""
     results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
     runs = choices.get("tuned", ())
-    read, order = together(lambda: checked_cases(file, run), lambda: order_of(run, choices, tuned_bases(results, runs)))
+    read, bases, _ = together(
+        lambda: checked_cases(file, run), lambda: tuned_bases(results, runs), lambda: order_of(run, choices)
+    )
     for note in read.notes:
         progress(note)
-    return read.dump(), order, results
+    return read.dump(), order_of(run, choices, bases), results
 
 
 def _planned(

@@ -36,6 +36,10 @@ from tests.unit.cli.fakes import StubbedDeployment
             ("evaluate", "q.jsonl", "--modes", "rags", "--dry-run"),
             ("q.jsonl is not a file", "--modes names rags"),
         ),
+        (
+            ("evaluate", "q.jsonl", "--modes", "rags", "--tuned", "no name", "--schema", "missing", "--dry-run"),
+            ("q.jsonl is not", "names rags", "no training run no name", "missing cannot be read as a JSON schema"),
+        ),
     ],
 )
 def test_every_problem_is_told_at_once(
