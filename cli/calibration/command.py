@@ -47,7 +47,7 @@ def calibrate(
             progress("Calibrating" if run else "Bringing back the former thresholds")
             result = call(deployment, "CalibrateFunctionArn", event)
         if refused := result.get("refused"):
-            raise CliError(str(refused), code="calibration_refused")
+            raise CliError(str(refused), code=result["code"])
         output.result(result, lambda console: _show(console, result))
         if not rollback and not (result["wins"] and result["thresholds"]):
             raise typer.Exit(1)

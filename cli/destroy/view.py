@@ -59,7 +59,8 @@ def _table(console: Console, title: str, parts: Sequence[Part]) -> None:
     console.print(table)
     month = total(part.month for part in parts)
     if month != NOTHING:
-        console.print(Text(f"A month of it: {_money(month)}"), style="dim")
+        beside = f"; without a known price: {', '.join(month.unknown)}" if month.unknown else ""
+        console.print(Text(f"A month of it: {_money(month)}{beside}"), style="dim", soft_wrap=True)
 
 
 def _money(amount: Amount) -> str:

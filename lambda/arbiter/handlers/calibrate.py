@@ -11,11 +11,11 @@ from arbiter.settings.evaluating import CalibrateSettings
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Calibrate or roll back; a refusal is `{"refused": sentence}`."""
+    """Calibrate or roll back; a refusal is `{"refused": sentence, "code": …}`."""
     try:
         return _calibrator().handle(event)
     except CalibrationRefused as refusal:
-        return {"refused": str(refusal)}
+        return {"refused": str(refusal), "code": refusal.code}
 
 
 @cache

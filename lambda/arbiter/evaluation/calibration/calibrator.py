@@ -28,6 +28,14 @@ JSON = "application/json"
 class CalibrationRefused(ValueError):  # noqa: N818 - the name is what the command tells
     """A run or an order that nothing can be calibrated on; the message says what to do."""
 
+    code = "calibration_refused"
+
+
+class NoRun(CalibrationRefused):
+    """A run that there is none of."""
+
+    code = "no_run"
+
 
 class PolicyStore(Store, Protocol):
     """A bucket whose objects are replaced only as they were read."""
@@ -87,7 +95,7 @@ class Calibrator:
         try:
             plan = Plan.parse(self.store.read(plan_key(run)))
         except ObjectMissingError as error:
-            raise CalibrationRefused(f"There is no run {run}: `arbiter report` lists those there are.") from error
+            raise NoRun(f"There is no evaluation run {run}: `arbiter report` lists those there are.") from error
         single = single_techniques(plan.arms)
         if not plan.auto or not {Mode.BASE, Mode.RAG} <= single.keys():
             remedy = "evaluate with `--modes auto,base,rag,fine_tuned,combined`"

@@ -74,7 +74,11 @@ def _html(content: bytes) -> Parsed:
 
 def _csv(content: bytes) -> Parsed:
     csv.field_size_limit(sys.maxsize)  # A cell may be as long as its document; the module stops at 128 KB.
-    return Parsed(pairs(list(csv.reader(io.StringIO(_decoded(content), newline=None)))))
+    text = _decoded(content)
+    # Spreadsheets of half the world part cells by semicolons.
+    delimiter = max(",;\t|", key=text.partition("\n")[0].count)
+    rows = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter)
+    return Parsed(pairs(list(rows)))
 
 
 def _text(content: bytes) -> Parsed:

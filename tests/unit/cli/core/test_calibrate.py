@@ -74,9 +74,12 @@ def test_a_rollback_says_what_is_in_force(
 
 
 def test_a_refusal_and_a_wrong_use_are_sentences(deployment: StubbedDeployment) -> None:
-    answer(deployment, {"refused": "There is no run gone."})
+    for _ in range(2):
+        answer(deployment, {"refused": "There is no run gone.", "code": "no_run"})
     refused, nothing = run("calibrate", "gone"), run("calibrate")
+    told = run("calibrate", "gone", "--json")
 
     assert (refused.exit_code, nothing.exit_code) == (1, 1)
     assert "There is no run gone." in refused.stderr
+    assert json.loads(told.stdout)["error"]["code"] == "no_run", "as report has it"
     assert "Name an evaluation run, or give --rollback alone." in nothing.stderr

@@ -44,3 +44,12 @@ def test_small_amounts_are_written_out_and_no_empty_column_is_shown(notes: tuple
     assert "e-0" not in text.getvalue()
     assert "$0.0000000" not in text.getvalue()
     assert ("Note" in text.getvalue()) is heading
+
+
+def test_the_sum_names_what_it_leaves_out() -> None:
+    going_on = Amount.of_unknown("the rest of an execution")
+    parts = [Part(kind="stack", name="Storage", id="x", month=Amount(1.95)),
+             Part(kind="execution", name="run", id="y", month=going_on)]  # fmt: skip
+    nothing: dict[str, Any] = {"stacks": (), "held": (), "leftovers": (), "kept": (), "problems": ()}
+    show_survey(Console(file=(text := io.StringIO()), width=80), "dev", Survey(to_delete=parts, **nothing))
+    assert "A month of it: $1.95 or more; without a known price: the rest of an execution" in text.getvalue()

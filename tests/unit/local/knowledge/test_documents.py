@@ -21,7 +21,10 @@ def test_html_is_read_as_its_text() -> None:
 
 
 def test_csv_rows_say_what_their_cells_mean() -> None:
-    assert parse("table.csv", b"item,price\nrope,20\n").text == "item: rope; price: 20"
+    for delimiter in ",;\t|":
+        table = "item,price\nrope,20\n".replace(",", delimiter)
+        assert parse("table.csv", table.encode()).text == "item: rope; price: 20"
+    assert parse("table.csv", b"item;price\nrope, blue;20,50\n").text == "item: rope, blue; price: 20,50"
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_a_write_that_was_repeated_at_the_wire_counts_as_made() -> None:
 @pytest.mark.parametrize(
     ("event", "sentence"),
     [
-        ({"run": "gone"}, "There is no run gone"),
+        ({"run": "gone"}, "There is no evaluation run gone"),
         ({"run": "r", "prefer": "speed"}, "choose one of quality, latency, cost"),
         ({"run": "r"}, "holds no choices of auto: evaluate with `--modes auto,base,rag"),
     ],
