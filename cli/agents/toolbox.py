@@ -12,13 +12,13 @@ from arbiter.answering.request import Features, Request, parse_request
 from arbiter.aws.searching.managed import addressed
 from arbiter.aws.searching.retrieve import passage_of
 from arbiter.errors import ArbiterError, Problem
-from arbiter.runs import NAME_RULE, is_name
 from cli.advice.scenario.reading import scenario_of
 from cli.advice.scenario.writing import as_questions
 from cli.advice.scenarios import Sources, measure, record_named
 from cli.asking import question as asking
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
+from cli.core.execution import require_run_name
 from cli.reporting.run.listing import list_runs
 from cli.reporting.run.records import read_summary
 
@@ -108,9 +108,9 @@ class Toolbox:
         scenario, problems = scenario_of(answers)
         if problems:
             raise CliError("The answers cannot be used.", code="bad_scenario", details=_listed(problems))
-        if run is not None and not is_name(run):
+        if run is not None:
             # The command takes the path of a file, too; an agent reads none of this machine.
-            raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
+            require_run_name(run)
         measured = measure(Sources(run=run, env=None if run is None else self._deployment.environment))
         record = record_named(Path("the case"), scenario, measured).dump()
         return {name: record[name] for name in ADVICE}

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
+from cli.core.execution import require_run_name
 from cli.core.function import call
 from cli.core.options import EnvOption, JsonOption
 from cli.core.output import reporting
@@ -41,6 +42,8 @@ def calibrate(
     with reporting(as_json=as_json) as output:
         if rollback == (run is not None):
             raise CliError("Name an evaluation run, or give --rollback alone.", code="no_run")
+        if run is not None:
+            require_run_name(run)
         event = {"rollback": True} if rollback else {"run": run, "prefer": prefer, "publish": not dry_run}
         deployment = Deployment.find(env)
         with output.progress() as progress:

@@ -9,6 +9,7 @@ from secrets import token_hex
 from typing import Any
 
 from arbiter.causes import innermost
+from arbiter.runs import NAME_RULE, is_name
 from cli.core.errors import CliError
 
 RUNNING = "RUNNING"
@@ -44,6 +45,16 @@ class Outcome:
 def new_run() -> str:
     """A name for a run, in the order of time and never the same twice."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(2)}"
+
+
+def require_run_name(run: str) -> None:
+    """Refuse a name that no run can have.
+
+    Raises:
+        CliError: telling which can.
+    """
+    if not is_name(run):
+        raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
 
 
 class Execution:

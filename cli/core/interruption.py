@@ -1,9 +1,12 @@
-"""Ctrl-C while a command is still being imported: a sentence and an exit code, as from every command that has begun."""
+"""Ctrl-C while a command is still being imported: a sentence and an exit code, as from every command that has begun.
+
+Before this, while Python itself starts (some hundredths of a second), Ctrl-C shows Python's own words; so it imports
+next to nothing.
+"""
 
 import os
 import signal
 import sys
-from typing import Never
 
 EXIT_CODE = 130
 NOT_BEGUN = "Interrupted before anything was begun: run the same command again."
@@ -26,7 +29,7 @@ def interrupted() -> bool:
     return bool(_came)
 
 
-def end_at_once(code: object) -> Never:
+def end_at_once(code: object) -> None:
     """End with an exit code after an interruption: modules in C that are half imported bring an orderly end down."""
     sys.stdout.flush()
     sys.stderr.flush()
@@ -36,7 +39,7 @@ def end_at_once(code: object) -> Never:
 _came: list[int] = []
 
 
-def _interrupt(number: int, *_: object) -> Never:
+def _interrupt(number: int, *_: object) -> None:
     _came.append(number)
     raise KeyboardInterrupt
 

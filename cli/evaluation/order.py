@@ -15,7 +15,7 @@ from arbiter.evaluation.run.cases import Cases, read_cases
 from arbiter.evaluation.run.grid import default_arms
 from arbiter.fields import Read, flag
 from arbiter.modes import AUTO
-from arbiter.runs import NAME_RULE, is_name
+from arbiter.runs import is_name
 from arbiter.tuned_models.training.record import MalformedRecordError
 from arbiter.tuned_models.training.records import Records
 from cli.asking.question import json_format
@@ -172,14 +172,12 @@ def tuned_bases(results: Objects, runs: Sequence[str]) -> dict[str, str]:
     return bases
 
 
-def checked_cases(file: Path, run: str) -> Cases:
+def checked_cases(file: Path) -> Cases:
     """Read the cases of a file, each with its id.
 
     Raises:
-        CliError: the run has no good name, or the file cannot be used; names every problem.
+        CliError: the file cannot be used; names every problem.
     """
-    if not is_name(run):
-        raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
     if not file.is_file():
         raise CliError(f"{file} is not a file. Name a file of questions (.jsonl, .json or .csv).", code="no_file")
     read = read_file(file)

@@ -13,7 +13,7 @@ from arbiter.evaluation.summary import document
 from arbiter.evaluation.summary.document import Summary
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError, together
-from cli.core.execution import Execution, new_run
+from cli.core.execution import Execution, new_run, require_run_name
 from cli.core.function import call
 from cli.core.progress import Progress, silent
 from cli.evaluation.doubts import changed_documents, not_served
@@ -143,8 +143,11 @@ def _asked(
     """The questions, the order, and the bucket that both go to."""
     results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
     runs = choices.get("tuned", ())
-    read, bases, _ = together(
-        lambda: checked_cases(file, run), lambda: tuned_bases(results, runs), lambda: order_of(run, choices)
+    read, bases, *_ = together(
+        lambda: checked_cases(file),
+        lambda: tuned_bases(results, runs),
+        lambda: order_of(run, choices),
+        lambda: require_run_name(run),
     )
     for note in read.notes:
         progress(note)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from arbiter.aws.objects import Objects
-from arbiter.runs import NAME_RULE, is_name
 from arbiter.store import ObjectMissingError
 from arbiter.tuned_models.training.record import TRAINING, MalformedRecordError, TrainingRecord, record_key
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
+from cli.core.execution import require_run_name
 from cli.training.standing import standing
 
 READERS = 16
@@ -57,8 +57,7 @@ def find_run(deployment: Deployment, run: str) -> TrainingRecord:
     Raises:
         CliError: there is none, or it cannot be read.
     """
-    if not is_name(run):
-        raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
+    require_run_name(run)
     try:
         return TrainingRecord.parse(_results(deployment).read(record_key(run)))
     except ObjectMissingError:

@@ -8,14 +8,13 @@ from typing import Any
 
 from arbiter.aws.objects import Objects
 from arbiter.evaluation.run.plan import digest
-from arbiter.runs import NAME_RULE, is_name
 from arbiter.training_data.check import Report, Rules
 from arbiter.tuned_models.service.promotion import IN_SERVICE
 from arbiter.tuned_models.training.names import LONGEST_GATED_RUN
 from arbiter.tuned_models.training.record import Cost
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
-from cli.core.execution import Execution, Outcome, new_run
+from cli.core.execution import Execution, Outcome, new_run, require_run_name
 from cli.core.progress import Progress, silent
 from cli.evaluation.order import read_file
 from cli.models import service
@@ -171,8 +170,7 @@ class Training:
 
 
 def _require_name(run: str, *, gated: bool) -> None:
-    if not is_name(run):
-        raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
+    require_run_name(run)
     if gated and len(run) > LONGEST_GATED_RUN:
         raise CliError(
             f"The run {run} has too long a name: with --gate use at most {LONGEST_GATED_RUN}.", code="bad_run"

@@ -13,10 +13,10 @@ from arbiter.evaluation.run.plan import Plan
 from arbiter.evaluation.summary import document
 from arbiter.evaluation.summary.document import Summary
 from arbiter.evaluation.verdicts.document import AnswerVerdicts, PairVerdicts, Verdict, Verdicts
-from arbiter.runs import NAME_RULE, is_name
 from arbiter.store import ObjectMissingError
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
+from cli.core.execution import require_run_name
 from cli.core.progress import Progress, silent
 from cli.reporting.run.telling import asked, most_telling
 
@@ -77,8 +77,7 @@ def read_summary(deployment: Deployment, run: str) -> Summary:
 
 
 def _plan(results: Objects, deployment: Deployment, run: str) -> Record:
-    if not is_name(run):
-        raise CliError(f"The run {run!r} has no good name: {NAME_RULE}.", code="bad_run")
+    require_run_name(run)
     return _document(
         results,
         plan_key(run),

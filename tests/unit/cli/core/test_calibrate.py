@@ -81,5 +81,6 @@ def test_a_refusal_and_a_wrong_use_are_sentences(deployment: StubbedDeployment) 
 
     assert (refused.exit_code, nothing.exit_code) == (1, 1)
     assert "There is no run gone." in refused.stderr
+    assert "has no good name" in run("calibrate", "NOPE").stderr
     assert json.loads(told.stdout)["error"]["code"] == "no_run", "as report has it"
     assert "Name an evaluation run, or give --rollback alone." in nothing.stderr

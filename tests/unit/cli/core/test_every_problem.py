@@ -37,8 +37,17 @@ from tests.unit.cli.fakes import StubbedDeployment
             ("q.jsonl is not a file", "--modes names rags"),
         ),
         (
-            ("evaluate", "q.jsonl", "--modes", "rags", "--tuned", "no name", "--schema", "missing", "--dry-run"),
-            ("q.jsonl is not", "names rags", "no training run no name", "missing cannot be read as a JSON schema"),
+            (
+                *("evaluate", "q.jsonl", "--modes", "rags", "--tuned", "no name", "--schema", "missing", "--dry-run"),
+                *("--run", "N O"),
+            ),
+            (
+                "q.jsonl is not",
+                "names rags",
+                "no training run no name",
+                "missing cannot be read as a JSON schema",
+                "'N O' has no good name",
+            ),
         ),
     ],
 )

@@ -49,6 +49,13 @@ def test_help_imports_nothing_slow_and_ends_on_any_terminal(root: Path, argument
     assert SLOW & set(modules) == set()
 
 
+def test_ctrl_c_is_answered_before_anything_else_is_imported(root: Path) -> None:
+    code = "import sys; before = set(sys.modules); import cli.core.interruption; print(*set(sys.modules) - before)"
+    started = subprocess.run([sys.executable, "-S", "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert "cli.core.interruption" in started.stdout.split()
+    assert {"typing", "json", "pathlib", "typer"} & set(started.stdout.split()) == set()
+
+
 def test_the_list_of_commands_imports_none_of_them(root: Path) -> None:
     modules = set(python(root, PRINT_MODULES, "--help").stderr.split())
     assert modules & {target.partition(":")[0] for target, _ in COMMANDS.values()} == set()
