@@ -14,7 +14,7 @@ DIMENSIONS = (256, 512, 1024)
 _MEANING_SHARE = 1 / 4  # of the squared length; measured on 454 pages and 50 questions
 _SENTENCE_TOKENS = 12  # more retrieve no better and take longer in proportion
 _SHORTEST_SENTENCE = 3
-_MOST_SENTENCES = 6_000  # at once
+MOST_SENTENCES = 6_000  # whose meaning is read at once
 _FEWEST_TOKENS = 6  # where one sentence of each passage is read, in a text of some MB: it takes half as long
 # The share of passages of which so few sentences are read. Of the 454 pages as one text, of 3.1 MB, 44 of 50 questions
 # find their page by these or by words alone, 30 where one sentence has its full share: it hides what the words tell.
@@ -105,8 +105,8 @@ def _passages(encoder: Encoder, texts: list[str]) -> tuple[Any, float]:
 
     passages = [_parts(text) for text in texts]
     tokens, share = _SENTENCE_TOKENS, _MEANING_SHARE
-    if sum(map(len, passages)) > _MOST_SENTENCES:
-        count = max(1, _MOST_SENTENCES // len(texts))
+    if sum(map(len, passages)) > MOST_SENTENCES:
+        count = max(1, MOST_SENTENCES // len(texts))
         passages = [_spread(parts, count) for parts in passages]
         tokens = _SENTENCE_TOKENS if count > 1 else _FEWEST_TOKENS
         share = _SHARES.get(count, _MEANING_SHARE)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from local.emulator.embedding.model import MOST_SENTENCES
+from local.emulator.knowledge.reading import chunking
 from local.emulator.knowledge.reading.chunking import PAGE, Chunk, Chunking, ChunkingError, paged
 from local.emulator.knowledge.reading.parsed import Parsed
 from local.emulator.knowledge.reading.tokens import count_tokens
@@ -74,13 +76,29 @@ def test_levels_that_do_not_fit_into_each_other_are_refused(parent: int, child: 
 
 
 def test_a_chunk_ends_where_the_subject_changes() -> None:
-    ropes = "A rope is retired after 110 hill days. A rope with a cut sheath is retired at once. Ropes are kept dry. "
+    ropes = "A rope is retired after 110 hill days. A rope with a cut sheath is retired. A wet rope is dried in a bag. "
     stoves = "The stove burns propane gas. The stove boils propane in three minutes. The stove needs a propane pump. "
     sizes = {"maxTokens": 200, "bufferSize": 0, "breakpointPercentileThreshold": 90}
     cut = Chunking.parse({"chunkingStrategy": "SEMANTIC", "semanticChunkingConfiguration": sizes})
     chunks = cut.split(ropes + stoves)
     assert "".join(chunks).replace(" ", "") == (ropes + stoves).replace(" ", "")
     assert any(chunk.startswith("The stove burns") for chunk in chunks)
+
+
+def test_a_long_document_is_cut_where_its_words_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text of 6 MB took minutes of an encoder's time, sentence by sentence."""
+    monkeypatch.setattr(chunking, "embedder", lambda: pytest.fail("no encoder reads so many sentences"))
+    subjects = [("rope", "sheath", "knot"), ("stove", "burner", "gas")]
+    parts = ["".join(f"The {word} of part {part} is kept dry. " for word in subjects[part % 2] * 10)
+             for part in range(MOST_SENTENCES // 30 + 1)]  # fmt: skip
+    sizes = {"maxTokens": 8192, "bufferSize": 0, "breakpointPercentileThreshold": 95}
+    cut = Chunking.parse({"chunkingStrategy": "SEMANTIC", "semanticChunkingConfiguration": sizes})
+
+    chunks = cut.split("".join(parts))
+
+    assert " ".join(chunks) == "".join(parts).strip()
+    begun = [chunk for chunk in chunks if chunk.startswith(("The rope of part", "The stove of part"))]
+    assert len(begun) > len(chunks) / 2
 
 
 def test_a_strategy_that_there_is_not_is_refused() -> None:
