@@ -165,8 +165,12 @@ def _no_passages(request: Request, *, below: bool) -> str:
             f"No passage scores {request.retrieval.minimum_score:g} or more for this question. Lower "
             "retrieval.minimum_score, ask for a mode without retrieval, or allow degradation."
         )
-    narrowed = " that pass the filter of the request" if request.retrieval.filter is not None else ""
+    if request.retrieval.filter is not None:
+        return (
+            "The knowledge base holds no passages that pass the filter of the request for this question. Compare its "
+            "names and values with the metadata of the documents, leave it out, or allow degradation."
+        )
     return (
-        f"The knowledge base holds no passages{narrowed} for this question. Upload documents and wait until they are "
-        "indexed, ask for a mode without retrieval, or allow degradation."
+        "The knowledge base holds no passages for this question. Upload documents and wait until they are indexed, ask "
+        "for a mode without retrieval, or allow degradation."
     )

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from arbiter.answering.prompts import Passage
+from arbiter.answering.retrieval import good
 from arbiter.answering.searching.fusion import fused
 
 LEAST_READ = 40
@@ -43,16 +44,18 @@ def combined(
     """The passages of both searches in one ranking, each once; those found by words alone have no score.
 
     Whoever asks for a least score gets no passage for a common word alone: one found by words must then hold a name
-    of the question, such as an error code.
+    of the question, such as an error code. What scores less counts as found by words alone: however few passages there
+    are, so that a search by meaning returns them all, a name is found.
     """
-    measured = {(passage.uri, passage.text): passage for passage in meaning}
+    strong = good(meaning, minimum_score)
+    measured = {(passage.uri, passage.text): passage for passage in strong}
     names = {word.lower() for word in _WORD.findall(question) if _NAME.search(word)} if minimum_score else set()
     kept = [
         passage
         for passage in words
         if not minimum_score or names & {word.lower() for word in _WORD.findall(passage.text)}
     ]
-    by_text = {_enclosing(passage, meaning): passage for passage in kept}
+    by_text = {_enclosing(passage, strong): passage for passage in kept}
     both = {**by_text, **measured}
     return [both[key] for key in fused([list(measured), list(by_text)])]
 

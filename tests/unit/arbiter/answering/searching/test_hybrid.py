@@ -74,6 +74,14 @@ def test_a_least_score_leaves_of_what_words_alone_find_the_names_that_are_asked_
     assert combined([], found, "What is a pump?", 0.3) == []
 
 
+def test_a_name_stays_that_a_search_by_meaning_returns_below_the_least_score() -> None:
+    found = [BOTH._replace(score=None), COMMON]
+
+    assert combined([MEANT, BOTH], found, "What is E-5032?", 0.5) == [MEANT, found[0]]
+    assert combined([MEANT, BOTH], found, "What is E-5032?", 0.4) == [BOTH, MEANT]
+    assert combined([MEANT, BOTH], found, "What is a pump?", 0.5) == [MEANT]
+
+
 @pytest.mark.parametrize(
     "condition",
     [
