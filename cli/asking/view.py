@@ -1,6 +1,6 @@
 """Answers as people see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group
@@ -8,7 +8,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from cli.asking.question import Reply
-from cli.core.terminal import Folded
+from cli.core.terminal import Folded, counted
 
 
 def show_reply(console: Console, reply: Reply) -> None:
@@ -26,6 +26,8 @@ def show_reply(console: Console, reply: Reply) -> None:
         console.print(_trace(trace))
     for note in notes(response):
         console.print(Text(note, style="yellow"))
+    for line in _on_the_way(response):
+        console.print(Text(line, style="dim"), soft_wrap=True)
     if decision := response.get("decision"):
         console.print(Text(why(decision), style="dim"), soft_wrap=True)
     console.print(Text(_footer(response), style="dim"))
@@ -38,6 +40,21 @@ def notes(response: Mapping[str, Any]) -> list[str]:
         f"The guardrail {one['action']} the {one['stage']}: {': '.join(filter(None, (one['policy'], one['name'])))}"
         for one in response.get("guardrail", ())
     ]
+
+
+def _on_the_way(response: Mapping[str, Any]) -> Iterator[str]:
+    """What a model made of the question before the search, and what its prompting took; both are in the sums below."""
+    if rewritten := response.get("rewritten"):
+        yield f"searched for: {rewritten['question']} · {tokens(rewritten)} · {cost(rewritten)}"
+    if prompting := response.get("prompting"):
+        yield f"{prompting['technique']}: {_share(prompting)}"
+
+
+def _share(prompting: Mapping[str, Any]) -> str:
+    if "reasoning_tokens" in prompting:
+        return f"about {prompting['reasoning_tokens']:,} of the output tokens are reasoning"
+    examples = counted(prompting["examples"], "example")
+    return f"{examples}, about {prompting['example_tokens']:,} of the input tokens (version {prompting['version']})"
 
 
 def why(decision: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting, 
 from arbiter.answering.request import Limits, Request
 from arbiter.answering.retrieval import BOUNDS, Query, most_replies
 from arbiter.answering.writer import ANY_OBJECT, STEP_TOKENS
+from arbiter.costs.ceiling import written
 from arbiter.costs.tokens import Price, Prices, most_tokens, schema_tokens
 from arbiter.model_parameters import reasoning_tokens
 from arbiter.modes import Mode
@@ -40,7 +41,7 @@ class Taken(NamedTuple):
         if most is not None and self.cost_usd is None:
             yield "has no known price, so limits.max_cost_usd cannot be kept"
         elif most is not None and self.cost_usd is not None and self.cost_usd > most:
-            yield f"may cost {self.cost_usd:.8f} US dollars, and limits.max_cost_usd is {most:g}"
+            yield f"may cost {self.cost_usd:.8f} US dollars, and limits.max_cost_usd is {written(most)}"
         if latest is not None and self.milliseconds > latest:
             yield f"takes about {self.milliseconds:,.0f} ms, and limits.max_latency_ms is {latest:,}"
 

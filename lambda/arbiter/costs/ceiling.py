@@ -1,9 +1,16 @@
-"""The refusal of a ceiling of money that cannot be kept, because a price is not known."""
+"""The refusal of a ceiling of money that cannot be kept."""
 
 from collections.abc import Iterable
 
 ACCEPT = "--accept-unknown-cost"
 """The option that accepts the risk, of every command that spends under a ceiling."""
+
+
+def written(limit: float) -> str:
+    """A limit in US dollars as it was given: 0.00005, never 5e-05."""
+    from decimal import Decimal  # Only refusals need it.
+
+    return f"{Decimal(f'{limit:g}'):f}"
 
 
 def unpriced(names: Iterable[str], setting: str, ceiling_usd: float) -> str:

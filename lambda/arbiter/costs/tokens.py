@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from arbiter.costs.ceiling import written
 from arbiter.errors import CostLimitExceeded
 
 BYTES_PER_TOKEN = 3.5
@@ -190,7 +191,7 @@ def affordable_tokens(
     fitting = wanted if output_price == 0 else int((limit - input_cost) / output_price) - reserved
     if input_cost > limit or fitting < 1:
         raise CostLimitExceeded(
-            f"limits.max_cost_usd is {limit:g}, and this request may need "
+            f"limits.max_cost_usd is {written(limit)}, and this request may need "
             f"{input_cost + output_price * (1 + reserved):.8f} US dollars for its input and one token of output. "
             "Raise the limit, shorten the input or ask for fewer results."
         )

@@ -55,6 +55,20 @@ def test_page_and_section_stand_beside_a_document_and_sentences_below(deployment
         assert line in lines
 
 
+def test_what_was_searched_for_and_what_the_prompting_took_is_told(deployment: StubbedDeployment) -> None:
+    usage = {"input_tokens": 117, "output_tokens": 11}
+    rewritten = {"question": "How heavy is the [Skarn 3]?", "usage": usage, "cost_usd": 0.000006}
+    shown = {"technique": "few_shot", "version": "98b273604022", "examples": 1, "example_tokens": 1548}
+    answer(deployment, {**RESPONSE, "rewritten": rewritten, "prompting": shown})
+    told = run("ask", "And how heavy?").stdout
+    assert "searched for: How heavy is the [Skarn 3]? · 117 + 11 tokens · $0.000006\n" in told
+    assert "few_shot: 1 example, about 1,548 of the input tokens (version 98b273604022)\n" in told
+
+    answer(deployment, {**RESPONSE, "prompting": {"technique": "chain_of_thought", "reasoning_tokens": 214}})
+    reasoned = "chain_of_thought: about 214 of the output tokens are reasoning\n"
+    assert reasoned in run("ask", "How heavy?").stdout
+
+
 def test_why_auto_chose_stands_in_one_line(deployment: StubbedDeployment) -> None:
     decision = {
         "grounded": {"value": True, "score": 0.831, "threshold": 0.5, "because": "it asks for a fact"},

@@ -135,7 +135,7 @@ def test_limits_rule_modes_out_and_say_why(documents: Path) -> None:
     cheap = route(*asked, "--max-cost-usd", "0.00005")
     assert cheap["mode"] == "base"
     assert set(cheap["ruled_out"]) == {"rag", "combined"}
-    assert "limits.max_cost_usd is 5e-05" in cheap["ruled_out"]["rag"]
+    assert "limits.max_cost_usd is 0.00005" in cheap["ruled_out"]["rag"]
     assert route(*asked, "--max-cost-usd", "1")["ruled_out"] == {}
     refused = route(*asked, "--max-latency-ms", "1", code=1)
     assert "even base, the cheapest, takes about" in refused["error"]["message"]
