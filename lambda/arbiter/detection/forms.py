@@ -76,9 +76,10 @@ _AROUND = 200
 _LONG_WORD = re.compile(r"\w{97,}")
 KEYWORD = r"pass|pwd|secret|contrase|key"
 """Part of every word that detect-secrets' KeywordDetector looks for a value behind (DENYLIST)."""
-_ASSIGNED = r"""["']?\s{0,3}(?::|=)\s{0,3}["']?"""
-AWS_SECRET_KEY = Form(rf"(?i:secret_?(?:access_?)?key){_ASSIGNED}([A-Za-z0-9/+]{{40}})(?![A-Za-z0-9/+=])")
-AWS_SESSION_TOKEN = Form(rf"(?i:session_?token){_ASSIGNED}([A-Za-z0-9/+]{{100,}}=*)")
+_ASSIGNED = r"""["'`*]{0,3}\s{0,3}(?:[:=,;|\t]|is\b)\s{0,3}["'`*]{0,3}"""
+"""As in a configuration, in the next cell of a table, or in a sentence."""
+AWS_SECRET_KEY = Form(rf"(?i:secret[_ -]?(?:access[_ -]?)?key){_ASSIGNED}([A-Za-z0-9/+]{{40}})(?![A-Za-z0-9/+=])")
+AWS_SESSION_TOKEN = Form(rf"(?i:session[_ -]?token){_ASSIGNED}([A-Za-z0-9/+]{{100,}}=*)")
 PRIVATE_KEY = Form(r"-----BEGIN[ A-Z0-9]{0,40} PRIVATE KEY(?: BLOCK)?-----")
 PUTTY_KEY = Form(r"PuTTY-User-Key-File-\d")
 GITHUB_FINE_GRAINED = Form(r"github_pat_\w{82}")
