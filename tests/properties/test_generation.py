@@ -51,7 +51,7 @@ def test_all_pairs_are_allotted_where_the_documents_yield_them(sizes: dict[str, 
 
 
 @given(JSON)
-@settings(max_examples=300)
+@settings(max_examples=3 * settings.default.max_examples)
 def test_a_reply_is_read_or_refused_and_nothing_else(value: object) -> None:
     for read in (
         lambda reply: read_drafts(reply, list(prompts.KINDS)),

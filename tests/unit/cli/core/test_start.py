@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,15 @@ def python(root: Path, code: str, *arguments: str, **variables: str) -> subproce
     )
 
 
+@cache
+def helped(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command with its help, on a terminal that takes no more than ASCII; started once."""
+    return python(root, PRINT_MODULES, *arguments, PYTHONIOENCODING="ascii", COLUMNS="0")
+
+
 @pytest.mark.parametrize("arguments", [("--help",), ("ask", "--help"), ("feedback", "--help")], ids=" ".join)
 def test_help_imports_nothing_slow_and_ends_on_any_terminal(root: Path, arguments: tuple[str, ...]) -> None:
-    ended = python(root, PRINT_MODULES, *arguments, PYTHONIOENCODING="ascii", COLUMNS="0")
+    ended = helped(root, *arguments)
     assert ended.returncode == 0
     assert "Usage: arbiter" in ended.stdout
     modules = ended.stderr.split()
@@ -57,7 +64,7 @@ def test_ctrl_c_is_answered_before_anything_else_is_imported(root: Path) -> None
 
 
 def test_the_list_of_commands_imports_none_of_them(root: Path) -> None:
-    modules = set(python(root, PRINT_MODULES, "--help").stderr.split())
+    modules = set(helped(root, "--help").stderr.split())
     assert modules & {target.partition(":")[0] for target, _ in COMMANDS.values()} == set()
 
 

@@ -16,7 +16,7 @@ from arbiter.evaluation.summary.document import Summary, load
 from arbiter.evaluation.summary.groups import headline
 from arbiter.modes import Mode
 from cli.reporting import page as page_module
-from cli.reporting.figures.against_base import against_base
+from cli.reporting.figures.against_base import against_base, differences
 from cli.reporting.page import render
 from cli.reporting.run.questions import questions
 from cli.reporting.run.records import Records
@@ -78,6 +78,7 @@ def test_every_number_of_the_summary_is_in_a_table(summary: Any) -> None:
     assert sorted(unseen, key=str) == sorted([("cases",), ("clusters",), *ungrounded], key=str)
 
 
+@pytest.mark.usefixtures("no_charts")
 def test_the_head_says_of_how_many_documents_the_questions_are(made: Synthetic, summary: Any) -> None:
     def head(clusters: int) -> str:
         return render(made.plan, {**summary, "clusters": clusters}, made.records)
@@ -108,7 +109,8 @@ def test_stand_ins_are_told_first_and_go_by_no_models_name() -> None:
     assert parsed.text.count("claude") == 1
 
 
-def test_two_sizes_of_model_are_each_compared_with_their_own_base() -> None:
+def test_two_sizes_of_model_are_each_compared_with_their_own_base(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_module, "_charts", lambda _, summary, __: [differences(summary)])
     made = make(40, modes=("base", "rag"), pairwise=False)
     other = made.plan.arms[0]._replace(name="base.micro", model="amazon.nova-micro-v1:0")
     plan = replace(made.plan, arms=(*made.plan.arms, other, other._replace(name="rag.micro", mode=Mode.RAG)))
@@ -152,6 +154,7 @@ def test_nobodys_text_becomes_markup_or_script() -> None:
     assert "49" not in re.findall(r"\b49\b", parsed.text.replace(HOSTILE, ""))
 
 
+@pytest.mark.usefixtures("no_charts")
 def test_packed_questions_cannot_end_their_script(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_module, "MAX_STATIC", 2)
     hostile = make(3, text=HOSTILE)

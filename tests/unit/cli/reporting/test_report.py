@@ -16,7 +16,6 @@ from arbiter.evaluation.run.keys import answer_key, pair_key, verdict_key
 from cli.app import app
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
-from cli.reporting import page
 from cli.reporting.report import report
 from cli.reporting.run.records import read_run
 from cli.reporting.view import show_report
@@ -67,12 +66,6 @@ class Results(Deployment):
 
     def client(self, service: str, **options: Any) -> Any:
         return self.bucket
-
-
-@pytest.fixture
-def no_charts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the charts, which take most of a page's time and have tests of their own."""
-    monkeypatch.setattr(page, "_charts", lambda plan, summary, records: [])
 
 
 def _objects(made: Synthetic) -> Iterator[tuple[str, bytes]]:

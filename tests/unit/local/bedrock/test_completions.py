@@ -224,7 +224,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=3 * settings.default.max_examples, derandomize=True)
 @given(
     st.builds(
         lambda message, rest: {"choices": [{"message": message}]} | rest,
