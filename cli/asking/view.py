@@ -43,7 +43,7 @@ def notes(response: Mapping[str, Any]) -> list[str]:
 
 
 def _on_the_way(response: Mapping[str, Any]) -> Iterator[str]:
-    """What a model made of the question before the search, and what its prompting took; both are in the sums below."""
+    """Lines on the question that was searched for, and on the tokens of its prompting; both are in the sums below."""
     if rewritten := response.get("rewritten"):
         yield f"searched for: {rewritten['question']} · {tokens(rewritten)} · {cost(rewritten)}"
     if prompting := response.get("prompting"):

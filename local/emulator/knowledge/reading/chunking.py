@@ -120,7 +120,7 @@ def _turns(pieces: list[str], buffer: int, percentile: int) -> list[int]:
 
 
 def _vectors(groups: list[str]) -> list[list[float]]:
-    """What sentences are compared by: meaning and words, or words alone where meaning would take minutes.
+    """Vectors to compare sentences by: of meaning and words, or of words alone where meaning would take minutes.
 
     Of 59 planted changes of subject 18 are found by both and 13 by words, in a fiftieth of the time.
     """
