@@ -94,6 +94,8 @@ def _check(
     flaws = []
     if (question is None) == (file is None):
         flaws.append("Give either a question or --file with labelled ones.")
+    if question is not None and not question.strip():
+        flaws.append("The question is blank.")
     if training and not documents:
         flaws.append("--training needs --documents: a deployment has its tuned model's profile.")
     if house_style and not training:

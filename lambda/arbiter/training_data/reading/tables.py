@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 
-from arbiter.file_form import QUOTE_REMEDY, is_above_header, is_markdown_table, problem_of_form
+from arbiter.file_form import QUOTE_REMEDY, delimiter_of, is_above_header, is_markdown_table, problem_of_form
 from arbiter.jsonl import BOM, MAX_LINE_BYTES, LineError, encoding_remedy, lines, printable
 from arbiter.training_data.reading.rows import BLANK, BYTE_ORDER_MARK, Row
 from arbiter.training_data.reading.samples import PAIR_KEYS
@@ -130,13 +130,13 @@ def csv_rows(chunks: Iterable[bytes]) -> Iterator[Row]:
 
 
 def _delimiter(header: str) -> str:
-    """The delimiter that splits the header best; a comma unless another one finds both columns."""
+    """The delimiter that splits the header best: one that finds both columns, or else that it has most of."""
     delimiters = [
         delimiter
         for delimiter in _DELIMITERS
         if set(REQUIRED) <= {c.strip().lower() for c in _cells(header, delimiter)}
     ]
-    return delimiters[0] if delimiters else ","
+    return delimiters[0] if delimiters else delimiter_of(header)
 
 
 def _header_remedy(header: str) -> str:

@@ -111,6 +111,7 @@ def test_everything_wrong_with_a_file_is_told_at_once(documents: Path, tmp_path:
     ("arguments", "message"),
     [
         ((), "Give either a question or --file"),
+        ((" ",), "The question is blank"),
         (("Why?", "--file", "x.jsonl"), "Give either a question or --file"),
         (("Why?", "--training", "x.jsonl"), "--training needs --documents"),
         (("Why?", "--documents", "nowhere"), "nowhere is not a folder"),
