@@ -37,6 +37,7 @@ SUFFICIENT = "SUFFICIENT"
 _NO_REPLY = (BadModelOutput, CostLimitExceeded, DeadlineExceeded, ModelError, Throttled, TooLarge)
 _NO_SEARCH = (CostLimitExceeded, DeadlineExceeded, KnowledgeBaseUnavailable, Throttled)
 _AROUND = " \t\"'`“”"
+_ENDS = " .?!\u3002\uff1f\uff01"
 _WORD = re.compile(r"[^\W_]")
 _MARK = re.compile(r"^\s*(?:[-*•]\s+|\(?\d{1,2}[.):]\s+)")
 
@@ -146,7 +147,7 @@ def multi_step(steps: Steps, question: str, until: Deadline) -> list[Passage]:
         begun = steps.begin([question], pool)
         prompt = build_splitting(steps.work.request, MOST_PARTS)
         parts = steps.reply(prompt, Step.SPLIT, parts_in, "searched for the question as a whole")
-        further = [part for part in parts if part.casefold() != question.casefold()]
+        further = [part for part in parts if _spoken(part) != _spoken(question)]
         if further:
             begun += steps.begin_more(further, pool)
         return merged(steps.finish(begun))[: steps.wanted]
@@ -160,15 +161,15 @@ def adaptive(steps: Steps, question: str, until: Deadline) -> list[Passage]:
     """
     with ThreadPoolExecutor(1) as pool:
         searches = steps.finish(steps.begin([question], pool))
-        given, asked = searches[0][: ceil(steps.wanted / 2)], [question.casefold()]
+        given, asked = searches[0][: ceil(steps.wanted / 2)], [_spoken(question)]
         for _ in range(MOST_ROUNDS):
             if not until.allows(ROUND_SECONDS):
                 break
             missing = steps.judge(given)
             if not missing:
                 break
-            if missing[0].casefold() not in asked:
-                asked.append(missing[0].casefold())
+            if _spoken(missing[0]) not in asked:
+                asked.append(_spoken(missing[0]))
                 searches += steps.finish(steps.begin_more(missing, pool), before=len(searches))
             given = merged(searches)[: steps.wanted]
         return given
@@ -188,7 +189,12 @@ def parts_in(reply: str) -> list[str]:
     parts = [line for line in lines if len(line) <= LONGEST_PART and _WORD.search(line) and not line.endswith(":")]
     if not parts:
         raise BadModelOutput("The model named no question to search for.")
-    return list(dict.fromkeys(parts))[:MOST_PARTS]
+    return list({_spoken(part): part for part in parts}.values())[:MOST_PARTS]
+
+
+def _spoken(question: str) -> str:
+    """A question without capitals and its last mark: a model that repeats it without these names no other."""
+    return question.casefold().rstrip(_ENDS)
 
 
 def missing_in(reply: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,18 @@ def test_however_many_parts_are_named_calls_and_searches_stay_bounded() -> None:
     ask(asked)
 
     assert (len(asked.retriever.queries), len(asked.model.calls)) == (MOST_SEARCHES, 2)
+
+
+@pytest.mark.parametrize("strategy", ["multi_step", "adaptive"])
+def test_a_question_that_a_model_only_repeats_is_not_paid_for_again(strategy: Any) -> None:
+    repeated = QUESTION.rstrip("?.").upper()
+    asked = world(split=repeated, judge=[repeated, SUFFICIENT])
+    ask(asked, strategy)
+
+    assert searched(asked) == [QUESTION]
+    parts = world(split=f"{TENT}\n{TENT.rstrip('?')}\n{STOVE}")
+    ask(parts)
+    assert len(searched(parts)) == 3, "the question and its two parts"
 
 
 def test_in_a_conversation_the_parts_stand_alone_and_nothing_is_rewritten() -> None:
