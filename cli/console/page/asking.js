@@ -30,7 +30,7 @@ function facts(response) {
   const steps = { route: time.route, search: time.retrieve, model: time.generate };
   const taken = Object.entries(steps).filter(([, took]) => took >= 0.5).map(([step, took]) => `${step} ${number(Math.round(took))}`);
   const pairs = {
-    Model: response.model,
+    Model: element("span", { title: response.model }, nameOf(response.model)),
     Tokens: `${number(response.usage.input_tokens)} in, ${number(response.usage.output_tokens)} out`,
     Latency: `${number(Math.round(time.total))} ms${taken.length ? ` (${taken.join(", ")})` : ""}`,
     Cost: money(response.cost_usd),

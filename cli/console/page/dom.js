@@ -57,6 +57,8 @@ const number = (value) => value.toLocaleString("en");
 const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 const money = (usd) => (usd === null || usd === undefined ? "price unknown" : `$${usd.toFixed(6)}`);
 const when = (text) => (text ? text.slice(0, 16).replace("T", " ") : "");
+// Of a tuned model, whose ARN takes a card up: its kind and its id.
+const nameOf = (model) => model.replace(/^arn:(?:[^:]*:){4}/, "");
 const documentOf = (uri) => uri.replace(/^s3:\/\/[^/]+\//, "");
 
 function table(caption, headings, rows) {

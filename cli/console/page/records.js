@@ -62,9 +62,11 @@ const SHOW = {
   documents: ({ count, indexed, job, documents }) => {
     const latest = job ? ` Latest ingestion job: ${job.status}, started ${when(job.started_at)}.` : "";
     if (!count) return [element("p", {}, `There are no documents yet: arbiter sync FOLDER.${latest}`)];
-    const rows = documents.map((one) => [documentOf(one.uri), one.status, one.reason]);
+    const reasons = documents.some((one) => one.reason);
+    const rows = documents.map((one) => [documentOf(one.uri), one.status, ...(reasons ? [one.reason] : [])]);
+    const headings = ["Document", "State", ...(reasons ? ["Reason"] : [])];
     const more = count > documents.length ? [element("p", {}, `… and ${number(count - documents.length)} more, all indexed or listed by arbiter sync.`)] : [];
-    return [element("p", {}, `${number(indexed)} of ${number(count)} indexed.${latest}`), table("Documents", ["Document", "State", "Reason"], rows), ...more];
+    return [element("p", {}, `${number(indexed)} of ${number(count)} indexed.${latest}`), table("Documents", headings, rows), ...more];
   },
   trainings: ({ runs }) => (runs.length ? runs.map(training) : [element("p", {}, "No training has been run: arbiter train FILE.")]),
   evaluations: ({ runs, advice }) => {

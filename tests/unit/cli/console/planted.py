@@ -8,6 +8,7 @@ from cli.console.streaming import Parts
 from cli.core.errors import CliError
 
 HOSTILE = "<img src=x onerror='window.broken=1'><script>window.broken=1</script>" + "wide" * 60
+TUNED = "arn:aws:bedrock:us-east-1:000000000000:custom-model-deployment/f106694a98b3"
 TENT = "s3://documents/guides/skarn-3-tent.md"
 DECISION = {
     "grounded": {"value": True, "score": 0.83, "threshold": 0.5, "because": "the documents speak of Skarn"},
@@ -27,7 +28,7 @@ def response(mode: str, answer: str) -> dict[str, Any]:
         "citations": [{"text": f"Packed weight: 2.9 kg. {HOSTILE}", "uri": TENT, "score": 0.71, "page": 3}]
         if grounded
         else [],
-        "model": "amazon.nova-micro-v1:0",
+        "model": TUNED if mode == "auto" else "amazon.nova-micro-v1:0",
         "usage": {"input_tokens": 1572, "output_tokens": 18, "cached_tokens": 0},
         "latency_ms": {"route": 0.2, "retrieve": 120.4, "generate": 58.1, "total": 178.7},
         "cost_usd": 0.00006,

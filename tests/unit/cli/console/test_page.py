@@ -23,6 +23,7 @@ SHOWN = (
     "auto → rag",
     "Why auto chose this: documents yes, 0.83, needed 0.50",
     "Not combined: it takes about 900 ms",
+    "Model\ncustom-model-deployment/f106694a98b3",
     "1,572 in, 18 out",
     "179 ms",
     "$0.000060",
@@ -83,6 +84,9 @@ def test_it_shows_everything_without_complaint_sideways_scroll_or_a_request_else
     origin = served.url.partition("#")[0]
     assert [url for url in browser.requests if not url.startswith((origin, "data:"))] == []
     assert browser.run("document.documentElement.scrollWidth") <= width
+    lines = "[...document.querySelectorAll('td button')].map(one => one.firstChild).map(lined)"
+    lined = "text => { const range = new Range(); range.selectNode(text); return range.getClientRects().length }"
+    assert set(browser.run(f"(lined => {lines})({lined})")) == {1}
     assert browser.run("window.broken") is None
     assert browser.run("location.hash") == ""
     text = browser.run("document.body.innerText")
