@@ -27,7 +27,8 @@ from local.emulator.corrections.functions import trace
 LAYER, WRAPPER = ":753240598075:layer:LambdaAdapterLayer", "/opt/bootstrap"
 CONTEXTS = ("x-amzn-request-context", "x-amzn-lambda-context")
 INITIALISED_WITHIN = 10.0
-"""Seconds that Lambda gives a function to start (developer guide, *lambda-runtime-environment*)."""
+"""Seconds that Lambda gives a function to start, before it starts it again within the time of the call (developer
+guide, *lambda-runtime-environment*); here the first start goes on."""
 _POLL_SECONDS = 0.02
 _lock = threading.Lock()
 _running: dict[str, "WebFunction"] = {}
@@ -126,7 +127,7 @@ class WebFunction:
             self._lines.append(line.rstrip("\n"))
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + INITIALISED_WITHIN
+        deadline = time.monotonic() + INITIALISED_WITHIN + int(self._config.get("Timeout", 3))
         while time.monotonic() < deadline and self.process.poll() is None:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self._port)) == 0:
