@@ -70,7 +70,7 @@ class ConverseModel:
                     self._without_temperature.add(generation.model)
                 elif cached and re.search("prompt caching|cachePoint", message):
                     self._without_cache.add(generation.model)
-                else:
+                elif self._screen is None or not self._screen.does_without(generation, message):
                     raise
             left = ends - time.monotonic()
 

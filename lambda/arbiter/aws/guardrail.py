@@ -39,6 +39,7 @@ class ScreenedCalls:
     def __init__(self, client: Client, guardrail: str) -> None:
         arn, _, version = guardrail.rpartition(":")
         self._client, self._named = client, {"guardrailIdentifier": arn, "guardrailVersion": version}
+        self._marks_answers = True
 
     def on(self, parameters: dict[str, Any], generation: Generation) -> dict[str, Any]:
         """The parameters of a call of Converse with the guardrail in them."""
@@ -50,7 +51,33 @@ class ScreenedCalls:
             block if block.get("text") in _OWN else _marked(block["text"], "guard_content")
             for block in parameters["system"]
         ]
-        return {**guarded, "system": system, "messages": list(_messages(generation))}
+        return {**guarded, "system": system, "messages": list(self._messages(generation))}
+
+    def does_without(self, generation: Generation, refusal: str) -> bool:
+        """Tell whether a call is to be made again without marks on earlier answers, as all later ones are.
+
+        Bedrock's documentation shows marks in messages of the user alone; its API takes them in every message.
+        """
+        quoted = generation.prompt.quoted is not None
+        answers = quoted and any(turn.role == "assistant" for turn in generation.prompt.turns)
+        again = self._marks_answers and answers and "guardContent" in refusal
+        self._marks_answers = self._marks_answers and not again
+        return again
+
+    def _messages(self, generation: Generation) -> Iterator[dict[str, Any]]:
+        quoted = generation.prompt.quoted
+        for turn in generation.prompt.turns:
+            if quoted is not None and turn.role == "user" and turn.text == quoted.text:
+                content = [
+                    {"text": quoted.instruction},
+                    _marked(quoted.documents, "grounding_source"),
+                    _marked(quoted.question, "query", "guard_content"),
+                ]
+            elif turn.role == "user" or self._marks_answers:  # Callers may make earlier answers up.
+                content = [_marked(turn.text, "guard_content")]
+            else:
+                content = [{"text": turn.text}]
+            yield {"role": turn.role, "content": content}
 
     def screened(self, completion: Completion, response: dict[str, Any], timeout: float) -> Completion:
         """A completion with what the guardrail did, after its JSON was screened, too.
@@ -78,22 +105,6 @@ class ScreenedCalls:
         outputs = applied.get("outputs")
         text = "".join(text_of(object_of(one).get("text")) for one in outputs) if isinstance(outputs, list) else ""
         return completion._replace(text=text, stop_reason=INTERVENED, assessed=assessed)
-
-
-def _messages(generation: Generation) -> Iterator[dict[str, Any]]:
-    quoted = generation.prompt.quoted
-    for turn in generation.prompt.turns:
-        if quoted is not None and turn.role == "user" and turn.text == quoted.text:
-            content = [
-                {"text": quoted.instruction},
-                _marked(quoted.documents, "grounding_source"),
-                _marked(quoted.question, "query", "guard_content"),
-            ]
-        elif turn.role == "user":
-            content = [_marked(turn.text, "guard_content")]
-        else:
-            content = [{"text": turn.text}]
-        yield {"role": turn.role, "content": content}
 
 
 def _marked(text: str, *qualifiers: str) -> Block:

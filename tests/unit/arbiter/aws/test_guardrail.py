@@ -11,7 +11,7 @@ from arbiter.answering.request import Features, parse_request
 from arbiter.answering.writer import Generation
 from arbiter.aws.converse import ConverseModel
 from arbiter.costs.tokens import Usage
-from arbiter.errors import ModelError
+from arbiter.errors import InvalidRequest, ModelError
 from arbiter.guarding.assessment import Intervention
 from arbiter.modes import Mode
 from tests.unit.arbiter.aws.stubs import converse_response, stubbed
@@ -65,7 +65,7 @@ def test_passages_are_the_ground_and_all_that_a_caller_brings_is_screened() -> N
         assert [marked(block) for block in sent["system"]] == [("guard_content",)]
         first, second, asked = sent["messages"][:3]
         assert marked(first["content"][0]) == ("guard_content",)
-        assert marked(second["content"][0]) == ()
+        assert marked(second["content"][0]) == ("guard_content",)
         instruction, documents, question = asked["content"]
         assert marked(instruction) == ()
         assert marked(documents) == ("grounding_source",)
@@ -74,6 +74,26 @@ def test_passages_are_the_ground_and_all_that_a_caller_brings_is_screened() -> N
         assert "".join(texts) == GROUNDED.prompt.turns[-1].text
         assert "2.9 kg" in texts[1]
         assert "&lt;/documents> heavy?" in texts[2]
+
+
+def test_should_bedrock_refuse_marks_on_earlier_answers_the_rest_is_screened_all_the_same() -> None:
+    sent: list[list[dict[str, Any]]] = []
+    with stubbed("bedrock-runtime") as (client, stubber):
+        client.botocore.meta.events.register(
+            "provide-client-params.*.Converse", lambda params, **_: sent.append(params["messages"])
+        )
+        stubber.add_client_error("converse", "ValidationException", "messages.1.content.0.guardContent is not allowed.")
+        stubber.add_response("converse", converse_response())
+        stubber.add_response("converse", converse_response())
+        stubber.add_client_error("converse", "ValidationException", "guardContent is empty.")
+        model = ConverseModel(client, f"{ARN}:3")
+        for _ in range(2):
+            model.generate(GROUNDED, 10.0)
+        with pytest.raises(InvalidRequest):
+            model.generate(GROUNDED, 10.0)
+    answers = [marked(messages[1]["content"][0]) for messages in sent]
+    assert answers == [("guard_content",), (), (), ()]
+    assert {marked(messages[0]["content"][0]) for messages in sent} == {("guard_content",)}
 
 
 def test_arbiters_own_instructions_are_not_screened_beside_what_callers_bring() -> None:
