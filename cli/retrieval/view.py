@@ -1,6 +1,7 @@
 """Ways to retrieve beside each other, as people see them."""
 
 from collections.abc import Sequence
+from math import floor
 
 from rich.console import Console
 from rich.table import Column
@@ -17,12 +18,13 @@ SHOWN = 20
 
 def show_tuning(console: Console, tuning: Tuning) -> None:
     """Show the arms with their intervals, and the setting to change."""
+    shown = _shown(tuning)
+    least = floor(10 * min(one.interval[0] for one in shown)) / 10
     table = Folded(
         "Chunking", "Search", Column("k", justify="right"), Column("Found", justify="right"),
-        Column("95 %", no_wrap=True), Column("Tokens", justify="right"), Column("p", justify="right"),
-        box=None, pad_edge=False,
+        Column(f"95 %, from {least:.0%}", no_wrap=True), Column("Tokens", justify="right"),
+        Column("p", justify="right"), box=None, pad_edge=False,
     )  # fmt: skip
-    shown = _shown(tuning)
     for one in shown:
         style = "bold" if one.arm == tuning.current else ""
         search = one.arm.search + (" +rerank" if one.arm.rerank else "")
@@ -31,7 +33,7 @@ def show_tuning(console: Console, tuning: Tuning) -> None:
             search,
             str(one.arm.results),
             f"{one.share:.0%}",
-            bar(one),
+            bar(one, least),
             f"{one.tokens:,.0f}",
             "now" if one.arm == tuning.current else _p(one),
         )
@@ -47,11 +49,12 @@ def show_tuning(console: Console, tuning: Tuning) -> None:
         console.print(Text(f"Not read: {problem}", style="yellow"))
 
 
-def bar(one: ArmOutcome, width: int = WIDTH) -> str:
-    """The interval of a share on a line from 0 to 1, with the share in it."""
-    low, high = (round(end * (width - 1)) for end in one.interval)
-    at = round(one.share * (width - 1))
-    return "".join("●" if column == at else "─" if low <= column <= high else "·" for column in range(width))
+def bar(one: ArmOutcome, least: float) -> str:
+    """The interval of a share on a line from the least that is shown to 1, with the share in it."""
+    low, at, high = (
+        round((share - least) / (1 - least) * (WIDTH - 1)) for share in (one.interval[0], one.share, one.interval[1])
+    )
+    return "".join("●" if column == at else "─" if low <= column <= high else "·" for column in range(WIDTH))
 
 
 def _shown(tuning: Tuning) -> Sequence[ArmOutcome]:

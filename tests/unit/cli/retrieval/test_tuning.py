@@ -12,7 +12,7 @@ from cli.core.errors import CliError
 from cli.core.progress import silent
 from cli.retrieval.arms import Arm, chunking_of, configuration_of, grid, name_of
 from cli.retrieval.deployed import documents_in
-from cli.retrieval.outcome import Advice, Found, Measured, advise, compared, outcome, ranking
+from cli.retrieval.outcome import Advice, ArmOutcome, Found, Measured, advise, compared, outcome, ranking
 from cli.retrieval.tuning import Tuning, tune, tune_deployed
 from cli.retrieval.view import show_tuning
 from local.emulator.knowledge.reading.chunking import Chunking
@@ -88,6 +88,24 @@ def test_what_few_questions_cannot_show_is_no_advice_to_keep_anything(hits: str,
     text = io.StringIO()
     show_tuning(Console(file=text, width=400), tuning)
     assert told in text.getvalue()
+
+
+def test_arms_that_find_nearly_everything_are_told_apart_by_their_bars() -> None:
+    figures = {380: (0.92, 0.97), 392: (0.96, 0.99)}
+    given = [
+        ArmOutcome(arm=Arm("none", "semantic", 1, rerank=False), found=found, asked=400, interval=interval,
+                   tokens=found, hits=())
+        for found, interval in figures.items()
+    ]  # fmt: skip
+    nothing = Advice(better=None, cheaper=None)
+    text = io.StringIO()
+    show_tuning(
+        Console(file=text, width=200),
+        Tuning(outcomes=given, current=given[0].arm, advice=nothing, documents=2, model="m", unread=()),
+    )
+    better, worse = (line for line in text.getvalue().splitlines() if "●" in line)
+    assert "95 %, from 90%" in text.getvalue()
+    assert worse.index("●") < better.index("●")
 
 
 def test_where_nothing_is_found_nothing_is_cheaper() -> None:
