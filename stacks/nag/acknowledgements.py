@@ -136,7 +136,7 @@ def _called(settings: Settings) -> dict[str, list[str]]:
         "Edge": [settings.models.base],
         "Evaluation": [settings.models.base, *evaluation.models, *evaluation.judges],
         "FineTuning": [
-            *([tuning.teacher_model] if tuning.teacher_model else []),
+            *(model for model in (settings.model_to_tune, tuning.teacher_model) if model),
             settings.models.base,
             *evaluation.judges,
         ],

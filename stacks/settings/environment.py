@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from arbiter.base_models import find
 from stacks.settings.block import Block, ModelId
 from stacks.settings.documents import Chunking, Documents, Parsing
 from stacks.settings.edge import Edge
@@ -13,7 +14,7 @@ from stacks.settings.evaluation import Evaluation
 from stacks.settings.fine_tuning import FineTuning, Generation
 from stacks.settings.guardrail import Guardrail
 from stacks.settings.knowledge import KnowledgeBase
-from stacks.settings.model_catalogue import base_to_tune
+from stacks.settings.model_catalogue import base_to_tune, needs_profile, profiles_of
 from stacks.settings.prompting import Prompting
 
 TAG_KEY = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,128}")
@@ -163,6 +164,15 @@ class Settings(Block):
         """Whether passages may be found by words, too; of a knowledge base made elsewhere only Bedrock knows."""
         knowledge = self.knowledge_base
         return knowledge.managed or knowledge.language is not None or knowledge.existing is not None
+
+    @property
+    def model_to_tune(self) -> str | None:
+        """The id by which the model that is tuned is called before it is; `None` where no table has it."""
+        known = find(self.fine_tuning.base_model)
+        if known is None or base_to_tune(self.models.base) == known.customization_id:
+            return self.models.base if known else None
+        profiles = profiles_of(known.invocation_id, self.region)
+        return profiles[0] if needs_profile(known.invocation_id, self.region) else known.invocation_id
 
     @property
     def answering_in_batch(self) -> list[str]:

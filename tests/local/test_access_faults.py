@@ -96,6 +96,15 @@ def test_without_access_nothing_is_bought_and_an_administrator_is_told_what_to_d
     assert bought(deployed, run) == []
 
 
+def test_without_access_to_the_base_model_nothing_is_trained_with_no_gate_either(
+    deployed: Deployed, folder: Path, faults: Faults
+) -> None:
+    faults.withhold("legacy", "nova-micro")
+    with pytest.raises(CliError, match=SUCCESSOR):
+        train(deployed.deployment, folder / "train.jsonl", run="legacy-base")
+    assert bought(deployed, "legacy-base") == []
+
+
 def test_an_evaluation_that_reaches_the_days_quota_goes_on_the_next_day_and_buys_nothing_twice(
     deployed: Deployed, folder: Path, faults: Faults
 ) -> None:

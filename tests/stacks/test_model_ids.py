@@ -217,6 +217,20 @@ def test_the_model_that_answers_is_the_one_that_is_tuned(base: str, tuned: str) 
     assert not [path for path, _ in warnings("dev", settings, BOOK) if path == "fine_tuning.base_model"]
 
 
+@pytest.mark.parametrize(
+    ("tuned", "called"),
+    [
+        ("amazon.nova-micro-v1:0:128k", "us.amazon.nova-micro-v1:0"),
+        ("amazon.nova-lite-v1:0:300k", "amazon.nova-lite-v1:0"),
+        ("amazon.nova-2-lite-v1:0:256k", "us.amazon.nova-2-lite-v1:0"),
+        ("amazon.nova-9-v1:0:256k", None),
+    ],
+)
+def test_the_model_that_is_tuned_is_tried_by_an_id_that_is_served(tuned: str, called: str | None) -> None:
+    settings = {"models": {"base": "us.amazon.nova-micro-v1:0"}, "fine_tuning": {"base_model": tuned}}
+    assert parse("dev", settings).model_to_tune == called
+
+
 def test_a_comparison_of_two_models_is_told() -> None:
     (told,) = (
         line for line in warned({"fine_tuning": {"base_model": "amazon.nova-lite-v1:0:300k"}}) if "tuned" in line

@@ -185,6 +185,7 @@ def test_a_gate_tries_its_judges_before_the_training(prod: Deployment) -> None:
     judges = json.loads(variables(prod, "EnginePlan")["ARBITER_MODELS"])["judges"]
     assert tried == [variables(prod, "Inference.Router")["ARBITER_BASE_MODEL"], *judges]
     assert len(judges) == GATED_JUDGES
+    assert variables(prod, "FineTuning.Prepare")["ARBITER_CALLED_BASE_MODEL"] == tried[0]
 
 
 def test_functions_that_hold_files_have_the_memory_for_them(everything: Deployment) -> None:

@@ -31,6 +31,8 @@ class PrepareTrainingSettings(FunctionSettings):
     hyperparameters: dict[str, Any]
     """As Bedrock takes them; a run may say otherwise."""
     customization_type: str = "FINE_TUNING"
+    called_base_model: str | None = None
+    """The id by which the base model is called; absent where it is not known."""
     teacher_model: str | None = None
     gate_models: dict[str, Any] = field(default_factory=lambda: {"all": []})
     """{"all": [model ids]}: judges of the gate, and the model that it may compare with; where some have no price under

@@ -3,6 +3,7 @@
 import contextvars
 import copy
 import json
+import logging
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -14,6 +15,8 @@ from local.emulator.base.identity import require
 from local.emulator.base.internals import inside, replace
 from local.emulator.step_functions import executions, map_results
 from local.emulator.step_functions.map_items import Fields
+
+log = logging.getLogger("arbiter.local")
 
 _MODULE = "services.stepfunctions"
 _LARGEST_CAUSE = 1000
@@ -134,6 +137,7 @@ class _MapRun:
         except inside(_MODULE, "_ExecutionError") as error:
             child.update(status="FAILED", error=error.error, cause=error.cause)
         except Exception as error:  # a child that breaks fails; its siblings go on
+            log.exception("a child execution broke")
             child.update(status="FAILED", error="States.Runtime", cause=f"{type(error).__name__}: {error}")
         child["stopDate"] = _now()
         self._count("running", child["status"].lower())

@@ -132,8 +132,8 @@ class TrainingFunctions:
 
     def _asked_beforehand(self) -> list[str]:
         """Models that a run asks for one token before it pays for anything."""
-        teacher = self.settings.fine_tuning.teacher_model
-        return list(dict.fromkeys([*([teacher] if teacher else []), *gate_models(self.settings)]))
+        asked = (self.settings.model_to_tune, self.settings.fine_tuning.teacher_model, *gate_models(self.settings))
+        return list(dict.fromkeys(model for model in asked if model))
 
     def _preparation(self) -> PrepareTrainingSettings:
         tuning = self.settings.fine_tuning
@@ -144,6 +144,7 @@ class TrainingFunctions:
             base_model=tuning.base_model,
             hyperparameters=tuning.hyperparameters(),
             customization_type=tuning.customization_type,
+            called_base_model=self.settings.model_to_tune,
             teacher_model=tuning.teacher_model,
             gate_models={"all": gate_models(self.settings), **unpriced(self.settings, self.book)},
             validation_percentage=tuning.validation_percentage,

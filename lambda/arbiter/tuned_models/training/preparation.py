@@ -74,12 +74,12 @@ class Preparation:
         return self._described(request, self._noted(request, record, prepared.validation_digest))
 
     def _require_models(self, *, gated: bool, accepts_unknown: bool) -> None:
-        """Refuse a run whose teacher, or whose gate, cannot be called or paid: the job would be paid before."""
+        """Refuse a run whose base model, teacher or gate cannot be called or paid: the job would be paid before."""
         settings = self.settings
         if gated and not accepts_unknown and (problem := problem_of_gate(settings.gate_models)):
             raise TrainingTooExpensive(problem)
-        teacher = [settings.teacher_model] if settings.teacher_model else []
-        if refusals := self.access([*teacher, *(settings.gate_models["all"] if gated else [])]):
+        own = [model for model in (settings.called_base_model, settings.teacher_model) if model]
+        if refusals := self.access([*own, *(settings.gate_models["all"] if gated else [])]):
             raise ModelsNotAccessible(" ".join(refusals))
 
     def cost(self, tokens: int, hyperparameters: Mapping[str, str]) -> Cost:

@@ -127,6 +127,15 @@ def test_a_gated_run_is_refused_before_the_job_when_a_judge_has_no_price(functio
     assert function.training.written == {}
 
 
+def test_a_run_is_refused_when_the_model_that_it_tunes_cannot_be_called(function: Function) -> None:
+    function.settings = replace(SETTINGS, called_base_model="us.amazon.nova-micro-v1:0")
+    function.closed = ("us.amazon.nova-micro-v1:0",)
+    function.serve(GOOD)
+    with pytest.raises(ModelsNotAccessible, match=r"^us.amazon.nova-micro-v1:0 is closed.$"):
+        function.prepare()
+    assert function.training.written == {}
+
+
 def test_a_distillation_is_refused_when_its_teacher_cannot_be_called(function: Function) -> None:
     teacher = "amazon.nova-pro-v1:0"
     function.settings = replace(SETTINGS, customization_type="DISTILLATION", teacher_model=teacher, hyperparameters={})
