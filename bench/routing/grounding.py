@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from arbiter.routing.conversation import subject
-from arbiter.routing.grounding import FARTHEST, featured
+from arbiter.routing.grounding import featured
 from arbiter.routing.knowledge import KnowledgeProfile
 from arbiter.routing.making.building import unbounded
 from arbiter.routing.making.counting import Counts
 from arbiter.routing.making.general import background
+from arbiter.routing.weighing import FARTHEST
 from arbiter.routing.words import sentences
 from bench.routing.corpora import ROOT, KnowledgeBase, Question
 from bench.routing.logistic import Numbers, fit

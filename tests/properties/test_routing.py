@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arbiter.routing import tuned
-from arbiter.routing.grounding import Evidence, most_together
+from arbiter.routing.grounding import Evidence
 from arbiter.routing.heads import assess, judge_grounded
 from arbiter.routing.knowledge import PREFERENCES, Bounds, KnowledgeProfile
 from arbiter.routing.making import building
+from arbiter.routing.weighing import most_together
 from arbiter.routing.words import MOST_SENTENCES, READ_FIRST, READ_LAST, sentences, split
 
 DOCUMENTS = ("The Skarn tent is packed with twelve pegs. " * 20, "A Lynx rope is retired after ninety trips. " * 20)

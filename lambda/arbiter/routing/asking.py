@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence, Set
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise, repeat
+from typing import NamedTuple
 
 from arbiter.routing.language import SMALL_WORDS, UNCOUNTED
 from arbiter.routing.translation import stem
@@ -28,29 +29,65 @@ MOST = 4.0
 """Beyond it, on either side of zero, the way of asking says no more."""
 
 
-@cache
-def _shipped() -> tuple[float, Mapping[str, float]]:
+class Marks(NamedTuple):
     """The constant, and the weight of each mark, fitted on questions to documents and on background requests."""
+
+    bias: float
+    weights: Mapping[str, float]
+    lengths: Sequence[float]
+    """Of a request of so many steps of words."""
+    counts: Sequence[float]
+    """Of a request of so many sentences."""
+
+
+@cache
+def _shipped() -> Marks:
     text = (resources.files("arbiter.routing") / "data" / "asking.json").read_text(encoding="utf-8")
     shipped = json.loads(text)
-    return shipped["bias"], shipped["weights"]
+    weights: Mapping[str, float] = shipped["weights"]
+    return Marks(
+        shipped["bias"],
+        weights,
+        [weights.get(_length(steps), 0.0) for steps in range(MOST_STEPS + 1)],
+        [weights.get(_count(sentences), 0.0) for sentences in range(MOST_SENTENCES + 1)],
+    )
 
 
 def inquiry(parts: Sequence[Sentence]) -> float:
     """How much a request asks as one asks of documents: above zero more than not."""
-    bias, weights = _shipped()
-    return max(-MOST, min(MOST, bias + sum(map(weights.get, marks(parts), repeat(0.0)))))
+    bias, weights, lengths, counts = _shipped()
+    steps, sentences = _size(parts)
+    level = bias + lengths[steps] + counts[sentences] + sum(map(weights.get, _marks_within(parts), repeat(0.0)))
+    return max(-MOST, min(MOST, level))
 
 
 def marks(parts: Sequence[Sentence]) -> set[str]:
     """The words of a request, the beginnings of its sentences, its length, and what else shows in its form."""
+    steps, sentences = _size(parts)
+    return {*_marks_within(parts), _length(steps), _count(sentences)}
+
+
+def _size(parts: Sequence[Sentence]) -> tuple[int, int]:
+    """The steps of words, and the sentences, that a request has: beyond some, more say no more."""
+    words = len(parts[0].words) if len(parts) == 1 else sum([len(part.words) for part in parts])
+    return min(MOST_STEPS, words // LENGTH_STEP), min(MOST_SENTENCES, len(parts))
+
+
+def _marks_within(parts: Sequence[Sentence]) -> Set[str]:
+    if len(parts) == 1:
+        return _marks_of(parts[0].words)
     met: set[str] = set().union(*[_marks_of(part.words) for part in parts])
-    length = sum([len(part.words) for part in parts])
-    met.add(f"length {min(MOST_STEPS, length // LENGTH_STEP)}")
-    met.add(f"sentences {min(MOST_SENTENCES, len(parts))}")
     if offers_options(parts):
         met.add("options")
     return met
+
+
+def _length(steps: int) -> str:
+    return f"length {steps}"
+
+
+def _count(sentences: int) -> str:
+    return f"sentences {sentences}"
 
 
 @lru_cache(maxsize=TAKEN_TWICE)
@@ -74,7 +111,7 @@ def _mark(word: str) -> str:
 
 def offers_options(parts: Sequence[Sentence]) -> bool:
     """Whether a request lists answers to choose from ("A. ... B. ... C. ..."), as exams do and askers do not."""
-    return sum([part.words[-1] in OPTIONS for part in parts]) >= FEWEST_OPTIONS
+    return len(parts) >= FEWEST_OPTIONS and sum([part.words[-1] in OPTIONS for part in parts]) >= FEWEST_OPTIONS
 
 
 def _asks_leave(words: Sequence[str]) -> bool:

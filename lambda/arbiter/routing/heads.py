@@ -1,7 +1,7 @@
 """The two questions of `auto` about one request: does it need the documents, does it need the tuned behaviour?"""
 
 from collections.abc import Sequence
-from itertools import chain, islice
+from itertools import chain
 from math import log
 from typing import Literal, NamedTuple
 
@@ -10,7 +10,7 @@ from arbiter.routing.conversation import leaning, subject
 from arbiter.routing.demand import Demand, demanded, marks
 from arbiter.routing.grounding import Evidence, grounded_evidence
 from arbiter.routing.knowledge import Bounds, KnowledgeProfile
-from arbiter.routing.language import TOLD_BY, language_of
+from arbiter.routing.language import language_of
 from arbiter.routing.tuned import TunedProfile
 from arbiter.routing.words import Sentence, sentences
 
@@ -67,9 +67,7 @@ def assess(
     parts = sentences(question)
     about = subject(question, parts)
     turns = leaning(parts, earlier, knowledge.terms)
-    language = language_of(
-        list(islice(chain.from_iterable(part.words for part in turns or parts), TOLD_BY)), knowledge.languages[0]
-    )
+    language = language_of(chain.from_iterable([part.words for part in turns or parts]), knowledge.languages[0])
     asking = max(inquiry(parts), inquiry(turns)) if turns else inquiry(parts)
     evidence = grounded_evidence(_with(about, turns), knowledge, language, asking)
     if turns:  # What leans on a question to the documents is one, however it is asked.

@@ -1,7 +1,7 @@
 """The profile of a knowledge base: the weight of its terms, and the scores from which a request is about them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from arbiter.routing.artefact import number, pack, read
@@ -58,6 +58,8 @@ class KnowledgeProfile:
     """The score of retrieval that a request at the threshold must exceed on this store; `None` until measured."""
     passage_slope: float = 0.0
     """How much less a passage needs for each unit of the request's own margin above the threshold."""
+    weighing: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """By the language of requests, how their terms are weighed: of those met lately it is remembered."""
 
     def dumps(self) -> str:
         """The profile as the text that `loads` takes back."""

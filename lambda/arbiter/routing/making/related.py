@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from math import log10
 
-from arbiter.routing.grounding import FARTHEST, NEAREST
 from arbiter.routing.making.counting import Counts
 from arbiter.routing.making.general import general_rates, text_of
+from arbiter.routing.weighing import FARTHEST, NEAREST
 
 SMOOTHING = 2_000
 """Words of general language that are added to the documents: fewer than for single terms, for these are groups."""

@@ -7,12 +7,12 @@ from random import Random
 import pytest
 
 from arbiter.routing import asking
-from arbiter.routing.grounding import FARTHEST, count, most_together
 from arbiter.routing.heads import Assessment, assess
 from arbiter.routing.knowledge import KnowledgeProfile
 from arbiter.routing.making import building
 from arbiter.routing.plain import plain
 from arbiter.routing.translation import TOUCHED
+from arbiter.routing.weighing import FARTHEST, count, most_together
 from arbiter.routing.words import sentences
 
 ROOT = Path(__file__).parents[4]
@@ -133,9 +133,9 @@ def test_other_forms_and_words_of_like_meaning_count_as_the_documents_own() -> N
     house = building.build(["Swimming costs 4 euros. A bicycle is repaired in the cellar. The sofa is sold. " * 5])
     terms = {word: count(sentences(word)[0], house, "en") for word in ("swim", "bike", "couch", "repairs", "violin")}
 
-    assert all(terms[word].blocks for word in ("swim", "repairs"))
+    assert all(terms[word].known for word in ("swim", "repairs"))
     assert all(terms[word].near[0] >= TOUCHED for word in ("bike", "couch"))
-    assert (len(terms["violin"].blocks), terms["violin"].near) == (0, [FARTHEST])
+    assert (terms["violin"].known, terms["violin"].near) == (0, [FARTHEST])
 
 
 def test_a_german_compound_counts_as_its_parts() -> None:
@@ -143,7 +143,16 @@ def test_a_german_compound_counts_as_its_parts() -> None:
         ["Die Rampe am Eingang ist für den Rollstuhl und die Wäsche. Bitte im Keller trocknen. " * 5]
     )
 
-    assert count(sentences("Wäschekeller")[0], house, "de").blocks
+    assert count(sentences("Wäschekeller")[0], house, "de").known
+
+
+def test_what_a_word_weighed_before_is_remembered_by_language_and_profile() -> None:
+    house, kitchen = (building.build([text * 5]) for text in ("A bicycle is repaired. ", "A soup is cooked. "))
+    bicycle = sentences("Fahrrad")[0]
+
+    known = [count(bicycle, profile, language).known for profile in (house, kitchen) for language in ("en", "de", "en")]
+
+    assert known == [0, 1, 0, 0, 0, 0]
 
 
 def test_how_it_is_asked_tells_a_question_to_the_house_from_an_order() -> None:
