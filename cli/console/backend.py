@@ -75,8 +75,8 @@ class DeployedBackend:
         """
         with suppress(AttributeError, LookupError, TypeError):  # Another shape is the router's to refuse.
             request = {**request, "history": fitting(request["history"])}
-        if self._api and (told := self._api.ask(request)) is not None:
-            return told
+        if self._api and (answer := self._api.ask(request)) is not None:
+            return answer
         return asking.ask(self._deployment, request).dump()
 
     @cached_property

@@ -102,17 +102,17 @@ def _explain_answer(error: ClientError) -> CliError:
     if failure.kind is FailureKind.DENIED:
         return _explain_denial(failure.message, error.operation_name)
     # Some services end their messages with a full stop, others do not.
-    told = failure.sentence.rstrip(". ")
+    sentence = failure.sentence.rstrip(". ")
     if failure.kind is FailureKind.CREDENTIALS and _OTHER_TIME.search(f"{failure.code} {failure.message}"):
         return CliError(
-            f"AWS refuses the time of this request: {told}. Set this machine's clock, whose time is signed "
+            f"AWS refuses the time of this request: {sentence}. Set this machine's clock, whose time is signed "
             "(in WSL after a sleep: `sudo hwclock --hctosys`); if it is right, log in again.",
             code="bad_credentials",
         )
     if failure.kind is FailureKind.CREDENTIALS:
-        return CliError(f"AWS does not accept the credentials: {told}. Log in again.", code="bad_credentials")
-    code = "" if told == failure.code else f" ({failure.code})"
-    refused = f"AWS refused {error.operation_name}: {told}{code}"
+        return CliError(f"AWS does not accept the credentials: {sentence}. Log in again.", code="bad_credentials")
+    code = "" if sentence == failure.code else f" ({failure.code})"
+    refused = f"AWS refused {error.operation_name}: {sentence}{code}"
     if failure.kind in _PASSING and "Quota" not in failure.code:
         return CliError(f"{refused}. This passes: try again in a minute.", code="aws_error")
     return CliError(refused, code="aws_error")

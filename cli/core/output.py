@@ -151,8 +151,8 @@ def as_cli_error(error: Exception, resume: str = NOTHING_LOST) -> CliError:
     if isinstance(error, LauncherError):
         return CliError(str(error), code="local_aws")
     if failure := explain(error):
-        told = str(failure) if resume == NOTHING_LOST else f"{str(failure).rstrip('.')}. {resume}"
-        return CliError(told, code=failure.code, details=failure.details)
+        message = str(failure) if resume == NOTHING_LOST else f"{str(failure).rstrip('.')}. {resume}"
+        return CliError(message, code=failure.code, details=failure.details)
     if isinstance(error, OSError) and error.filename:
         return CliError(f"{error.filename}: {error.strerror}", code="file")
     if isinstance(error, OSError) and error.strerror:

@@ -39,5 +39,5 @@ class Order:
             CliError: it began with another one.
         """
         if began_with.get("training_key") != self.key():
-            told = f"The run {self.run} began with another file, or with another version of this one"
-            raise CliError(f"{told}. Give this one another name.", code="other_file")
+            message = f"The run {self.run} began with another file, or with another version of this one"
+            raise CliError(f"{message}. Give this one another name.", code="other_file")

@@ -126,8 +126,8 @@ class Training:
         if given < demanded and not self.accepts(doubt):
             raise CliError(f"Nothing was trained. {doubt}", code="not_confirmed")
         key, accepts = self._send_questions(file), order.accept_unknown_cost
-        if told := gate_cost(self.deployment, order.run, key, accept_unknown_cost=accepts):
-            self.progress(told)
+        if cost := gate_cost(self.deployment, order.run, key, accept_unknown_cost=accepts):
+            self.progress(cost)
         return key
 
     def _request(self, questions: str | None) -> dict[str, Any]:

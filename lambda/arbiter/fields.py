@@ -31,6 +31,11 @@ def text(*, longest: int, blank: bool = False) -> Read:
     return read
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is a number of JSON: `true` is none, though Python's is."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def integer(low: int, high: int) -> Read:
     """A whole number; JSON's `true` is none, though Python's is."""
 

@@ -99,7 +99,7 @@ def _block_in(kind: Any) -> type[BaseModel] | None:
     """The block that a setting holds, alone, in a list, or unless it is null."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return kind
-    return next((found for part in get_args(kind) if (found := _block_in(part))), None)
+    return next((block for part in get_args(kind) if (block := _block_in(part))), None)
 
 
 def _allowed(model: type[BaseModel], location: Location) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from arbiter.errors import Problem
+from arbiter.fields import is_number
 from cli.advice.scenario.fields import BY_NAME, Field
 from cli.advice.scenario.scenario import Scenario
 
@@ -49,9 +50,9 @@ def scenario_of(document: object) -> tuple[Scenario, list[Problem]]:
         if name not in BY_NAME:
             problems.append(_unknown(name))
         elif value is not None:
-            found = list(_faults(BY_NAME[name], value))
-            problems += found
-            if not found:
+            faults = list(_faults(BY_NAME[name], value))
+            problems += faults
+            if not faults:
                 values[name] = tuple(value) if isinstance(value, list) else value
     return Scenario(**values, given=frozenset(values)), problems
 
@@ -91,8 +92,7 @@ def _faults_of_number(field: Field, value: Any) -> Iterator[Problem]:
     kind = "a whole number" if field.whole else "a number"
     rule = f"{kind} from {field.least:,g} to {field.most:,.0f}"
     whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or (field.whole and not whole) or not field.least <= value <= field.most:
+    if not is_number(value) or (field.whole and not whole) or not field.least <= value <= field.most:
         yield Problem(field.name, f"is {_short(value)}", rule)
 
 

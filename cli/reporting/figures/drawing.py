@@ -114,4 +114,4 @@ def _adapted(tag: str, name: str) -> str:
     tag = re.sub(
         r" transform=\"rotate\(-?0 [^\"]*\"|font-family: [^;\"]*(?:; )?|; stroke-line(?:cap|join): \w+", "", tag
     )
-    return _NAMED.sub(lambda found: _VARIABLES[found[0]], tag)
+    return _NAMED.sub(lambda match: _VARIABLES[match[0]], tag)

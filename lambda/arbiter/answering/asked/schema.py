@@ -9,7 +9,7 @@ from typing import Any
 
 from arbiter.answering.asked.text_formats import FORMATS
 from arbiter.errors import Problem
-from arbiter.fields import Read, choice, integer, list_of, named, shown, text
+from arbiter.fields import Read, choice, integer, is_number, list_of, named, shown, text
 
 Check = Callable[[Any, Any, str], Iterable[str]]
 """Takes a value, what the keyword wants and the value's path; gives a sentence on each flaw."""
@@ -23,8 +23,8 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
-    "integer": lambda value: _is_number(value) and (isinstance(value, int) or value.is_integer()),
-    "number": lambda value: _is_number(value),
+    "integer": lambda value: is_number(value) and (isinstance(value, int) or value.is_integer()),
+    "number": is_number,
     "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
 }
@@ -65,10 +65,6 @@ def flaws(value: Any, schema: Mapping[str, Any], path: str = "answer") -> Iterat
             yield from _OF_OBJECTS[name](value, schema, path)
         elif name in _OF_VALUES:
             yield from _OF_VALUES[name](value, wanted, path)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -163,7 +159,7 @@ def _read_type(value: Any, path: str, problems: list[Problem]) -> Any:
 
 
 def _read_number(value: Any, path: str, problems: list[Problem]) -> Any:
-    if not _is_number(value):
+    if not is_number(value):
         problems.append(Problem(path, f"is {shown(value)}", "a number"))
 
 

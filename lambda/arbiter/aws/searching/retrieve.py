@@ -13,6 +13,7 @@ from arbiter.aws.calls.text import object_of, text_of
 from arbiter.aws.clients import Client
 from arbiter.aws.errors import Callee
 from arbiter.errors import KnowledgeBaseUnavailable
+from arbiter.fields import is_number
 from arbiter.settings.answering import RouterSettings
 
 if TYPE_CHECKING:  # Rare: other requests start without it.
@@ -145,7 +146,7 @@ def _uri(result: Mapping[str, Any]) -> str:
 
 def _page(result: Mapping[str, Any]) -> int | None:
     page: Any = object_of(result.get("metadata")).get(_PAGE)
-    known = isinstance(page, int | float) and not isinstance(page, bool) and 0 <= page < _MOST_PAGES
+    known = is_number(page) and 0 <= page < _MOST_PAGES
     return int(page) if known else None
 
 

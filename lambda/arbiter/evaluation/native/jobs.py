@@ -15,6 +15,7 @@ from arbiter.evaluation.run.conversation import as_asked
 from arbiter.evaluation.run.plan import Record
 from arbiter.evaluation.verdicts.judging import blinded
 from arbiter.evaluation.verdicts.prompts import neutralise
+from arbiter.fields import is_number
 
 MOST_PROMPTS = 1_000
 Case = Mapping[str, Any]
@@ -90,7 +91,7 @@ def read_results(content: bytes, case_ids: Sequence[str], results: Iterable[byte
             unscored.append({"case_id": case, "code": "missing"})
         elif (value := result.get("result")) is None:
             unscored.append({"case_id": case, "code": "no_score"})
-        elif not _is_number(value) or not 0 <= value <= 1:
+        elif not is_number(value) or not 0 <= value <= 1:
             unscored.append({"case_id": case, "code": "out_of_range"})
         else:
             scores.append({"case_id": case, "score": round(value * POINTS, 9), "reason": _reason(result)})
@@ -134,7 +135,3 @@ def _identity(line: Mapping[str, Any]) -> tuple[str, str]:
 def _reason(result: Mapping[str, Any]) -> str:
     details = result.get("evaluatorDetails") or [{}]
     return str(details[0].get("explanation") or "")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

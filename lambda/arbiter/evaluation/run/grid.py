@@ -99,7 +99,7 @@ def _named(
 
 
 def _retrieval_name(options: Mapping[str, Any]) -> str:
-    told = {
+    parts = {
         "results": f"results-{options.get('results')}",
         "search": options.get("search"),
         "rerank": "rerank" if options.get("rerank") else "no-rerank",
@@ -109,7 +109,7 @@ def _retrieval_name(options: Mapping[str, Any]) -> str:
         "filter": "filtered",
         "sentences": "sentences" if options.get("sentences") else "no-sentences",
     }
-    return "-".join(str(told[name]) for name in told if name in options)
+    return "-".join(str(parts[name]) for name in parts if name in options)
 
 
 def _limits_name(limits: Mapping[str, Any]) -> str:

@@ -53,13 +53,13 @@ def blind(answer: str, citations: int = MOST_CITATIONS) -> str:
     """
     parts = _CODE.split(_TAG.sub("", _THINKING.sub("", answer)))
     text = "".join(part if index % 2 else _levelled(part, citations) for index, part in enumerate(parts))
-    text = _OPENING.sub(lambda found: found[1].upper(), text).strip()
+    text = _OPENING.sub(lambda match: match[1].upper(), text).strip()
     return text or answer.strip()
 
 
 def _levelled(text: str, citations: int) -> str:
     """Prose without marks."""
-    text = _MARKS.sub(lambda found: "" if _is_citation(found, citations) else found[0], text)
+    text = _MARKS.sub(lambda match: "" if _is_citation(match, citations) else match[0], text)
     text = _ADDRESS.sub("", _CITATION.sub("", text))
     text = _GIVEN.sub(f"nothing is in {MATERIAL}", text)
     text = _MATERIAL.sub(MATERIAL, _NUMBERED.sub(MATERIAL, text))

@@ -67,21 +67,21 @@ def place(
     usable = [name for name in free if name not in slots or slots[name].ready]
     if not usable:
         raise NoSlot("No deployment can take the model: " + "; ".join(_reason(n, slots[n], kept) for n in names))
-
-    def preference(name: str) -> int:
-        if name not in slots:
-            return 2
-        if slots[name].model == custom_model:
-            return 0
-        return 3 if slots[name].arn == candidate else 1
-
-    name = min(usable, key=preference)
+    name = min(usable, key=lambda name: _rank(slots.get(name), custom_model, candidate))
     if name not in slots:
         return Placement("create", name)
     slot = slots[name]
     if slot.model == custom_model:
         return Placement("keep", name, slot.arn)
     return Placement("update", name, slot.arn, withdraws=slot.arn == candidate)
+
+
+def _rank(slot: Slot | None, custom_model: str, candidate: str | None) -> int:
+    if slot is None:
+        return 2
+    if slot.model == custom_model:
+        return 0
+    return 3 if slot.arn == candidate else 1
 
 
 def _reason(name: str, slot: Slot, kept: set[str]) -> str:

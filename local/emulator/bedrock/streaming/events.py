@@ -51,8 +51,8 @@ def events(response: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "contentBlockDelta", {**placed, "delta": delta}
         yield "contentBlockStop", placed
     yield "messageStop", {"stopReason": response["stopReason"]}
-    told = ("usage", "metrics", "trace")
-    yield "metadata", {name: response[name] for name in told if name in response}
+    parts = ("usage", "metrics", "trace")
+    yield "metadata", {name: response[name] for name in parts if name in response}
 
 
 def _deltas(block: dict[str, Any]) -> Iterator[dict[str, Any]]:
