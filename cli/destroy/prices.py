@@ -5,11 +5,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from arbiter.costs.amount import NOTHING, Amount
-from arbiter.costs.idle import POLLS
+from arbiter.costs.amount import NOTHING, Amount, total
+from arbiter.costs.idle import LOOK_EVERY, LOOKS, POLLS
 from cli.core.deployment import Deployment
 from cli.core.project import cdk_context, repository
-from cli.destroy.kinds import ALARM, BUCKET, DASHBOARD, FIREWALL, KEY, LOG_GROUP, POLLING, VECTOR_INDEX
+from cli.destroy.kinds import ALARM, BUCKET, DASHBOARD, FIREWALL, KEY, LOG_GROUP, POLLING, SCHEDULE, VECTOR_INDEX
 from cli.destroy.parts import HOURS_A_MONTH
 from cli.destroy.stacks import Resource
 from cli.models.inventory import Host
@@ -29,6 +29,7 @@ class Prices:
         self._book = PriceBook.parse(cdk_context(repository()).get("prices"))
         self._looked_up = {
             BUCKET: self._bucket, VECTOR_INDEX: self._vectors, LOG_GROUP: self._logs, ALARM: self._alarm,
+            SCHEDULE: self._schedule,
         }  # fmt: skip
         self._each = {KEY: "key_month", DASHBOARD: "dashboard_month", FIREWALL: "firewall_month"}
 
@@ -94,6 +95,13 @@ class Prices:
         alarms = self._deployment.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
         watched = sum("MetricStat" in one for alarm in alarms for one in alarm.get("Metrics", ()))
         return self._amount("alarm_metric_month").times(watched or 1)
+
+    def _schedule(self, name: str) -> Amount:
+        """The looks for hosting by the hour; any other schedule starts what is paid for by its own use."""
+        schedule = self._deployment.client("scheduler").get_schedule(Name=name)
+        if schedule["ScheduleExpression"] != LOOK_EVERY:
+            return NOTHING
+        return total(self._amount(figure).times(units) for figure, units in LOOKS.items())
 
     def _by_volume(self, figure: str, stored: int, *, more: bool) -> Amount:
         amount = self._amount(figure).times(stored / GB)

@@ -7,24 +7,11 @@ from rich.table import Column
 from rich.text import Text
 
 from arbiter.costs.amount import dollars
+from arbiter.generation.collection import REASONS
 from cli.core.terminal import Folded, counted
 from cli.generation.outcome import Estimate, GenerateResult
 
 LISTED = 20
-REASONS = {
-    "answerable": "the documents do answer what they should not",
-    "contradicted": "the passage says otherwise",
-    "not_written": "the passage did not yield the kind",
-    "off_topic": "the answer does not answer the question",
-    "points_at_passage": "the question speaks of “the passage”",
-    "refused_by_check": "training would refuse the text",
-    "repeated": "the question was asked before",
-    "surplus": "more than were wanted",
-    "unreadable_reply": "the generator wrote no usable JSON, twice",
-    "unsupported": "the passage does not say so",
-    "unverified": "the verifier gave no verdict, twice",
-}
-"""Why pairs are dropped, in words."""
 
 
 def show_estimate(console: Console, estimate: Estimate) -> None:

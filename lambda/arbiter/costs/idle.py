@@ -11,13 +11,22 @@ HOURS = 730
 """Of a month, as AWS's own calculator counts."""
 POLLS = 5 * 3 * 60 * HOURS
 """Lambda developer guide: five connections look into an SQS queue for up to 20 seconds at a time."""
-CHECKS = 12 * HOURS
-"""A look for hosting by the hour every five minutes."""
+LOOK_MINUTES = 5
+"""A look for hosting by the hour comes so often."""
+CHECKS = 60 // LOOK_MINUTES * HOURS
+LOOK_EVERY = f"rate({LOOK_MINUTES} minutes)"
 CHECK_GB_SECONDS = 0.25 * 0.5
 """256 MB for half a second: an assumption, the function lists throughput and its tags."""
 CHECK_LOG_BYTES = 600
 """Lambda's own lines of one look."""
 GB = 1e9
+LOOKS = {
+    "schedule_calls_per_1m": CHECKS / 1e6,
+    "lambda_requests_per_1m": CHECKS / 1e6,
+    "lambda_gb_second": CHECKS * CHECK_GB_SECONDS,
+    "logs_gb": CHECKS * CHECK_LOG_BYTES / GB,
+}
+"""What the looks of a month take, by the figure that prices it."""
 
 
 class Priced(Protocol):
@@ -77,10 +86,9 @@ def _items(resident: Resident) -> Iterator[_Item]:
     yield _Item("a queue of changed documents, polled by Lambda", "sqs_requests_per_1m", POLLS / 1e6, 1)
     if resident.checks_hosting:
         look = "a look every five minutes for hosting by the hour"
-        yield _Item(look, "schedule_calls_per_1m", CHECKS / 1e6, 14)
-        yield _Item(look, "lambda_requests_per_1m", CHECKS / 1e6, 1)
-        yield _Item(look, "lambda_gb_second", CHECKS * CHECK_GB_SECONDS, 400_000)
-        yield _Item(look, "logs_gb", CHECKS * CHECK_LOG_BYTES / GB, 5)
+        for figure, free in {"schedule_calls_per_1m": 14, "lambda_requests_per_1m": 1, "lambda_gb_second": 400_000,
+                             "logs_gb": 5}.items():  # fmt: skip
+            yield _Item(look, figure, LOOKS[figure], free)
     yield _Item("customer managed keys", "key_month", resident.keys)
     yield _Item("a firewall before the API", "firewall_month", resident.firewalls)
     kept = (

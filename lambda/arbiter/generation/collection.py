@@ -23,6 +23,20 @@ ALIKE = 0.75
 
 MOST_NAMED = 19
 """Documents left out that the pipeline itself names, with a line for the rest: its files name all."""
+REASONS = {
+    "answerable": "the documents do answer what they should not",
+    "contradicted": "the passage says otherwise",
+    "not_written": "the passage did not yield the kind",
+    "off_topic": "the answer does not answer the question",
+    "points_at_passage": "the question speaks of “the passage”",
+    "refused_by_check": "training would refuse the text",
+    "repeated": "the question was asked before",
+    "surplus": "more than were wanted",
+    "unreadable_reply": "the generator wrote no usable JSON, twice",
+    "unsupported": "the passage does not say so",
+    "unverified": "the verifier gave no verdict, twice",
+}
+"""Why pairs are dropped, in words."""
 
 
 class Questions:
@@ -157,3 +171,10 @@ def line_of(pair: Pair, order: Order, uri: str, results: int) -> bytes:
 
 def as_line(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode() + b"\n"
+
+
+def none_left(dropped: Mapping[str, int]) -> str:
+    """The sentence for who gets no pair at all."""
+    why = "; ".join(f"{REASONS.get(reason, reason)} ({count:,})" for reason, count in dropped.items())
+    remedy = "More documents give more, or longer ones"
+    return f"no pair was good enough: {why}. {remedy}" if why else f"no pair was written. {remedy}"

@@ -9,7 +9,7 @@ from typing import Any
 from arbiter import log
 from arbiter.costs.tokens import Prices
 from arbiter.generation import order as keys
-from arbiter.generation.collection import Collection, as_line, brief, line_of
+from arbiter.generation.collection import Collection, as_line, brief, line_of, none_left
 from arbiter.generation.order import GenerationRejected, Order
 from arbiter.generation.pairs import Drafts
 from arbiter.settings.generating import CollectPairsSettings
@@ -41,7 +41,7 @@ class Collector:
         chosen = collection.chosen()
         report = collection.report(chosen, planned["estimate"], Prices(self.settings.prices))
         if not chosen:
-            raise GenerationRejected(f"no pair was good enough: {json.dumps(report['dropped'])}")
+            raise GenerationRejected(none_left(report["dropped"]))
         lines = b"".join(line_of(pair, order, self._uri(pair.document), self.settings.results) for pair in chosen)
         self.results.write(keys.pairs_key(run), lines, content_type="application/jsonl")
         sources = b"".join(as_line(pair.dump()) for pair in chosen)

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from aws_cdk import Duration
 from constructs import Construct
 
+from arbiter.costs.idle import LOOK_EVERY, LOOK_MINUTES
 from arbiter.settings.tuning import ExpireHostingSettings
 from stacks.constructs.base.function import Function
 from stacks.constructs.base.pointer import TunedModelPointer
 from stacks.constructs.training.retirement import allow_tagged, own
-
-EVERY_MINUTES = 5
 
 
 class HostingExpiry(Function):
@@ -45,4 +44,4 @@ class HostingExpiry(Function):
         allow_tagged(self, "bedrock:DeleteProvisionedModelThroughput", "provisioned-model", environment)
         # The next look comes in five minutes: an old one is worth nothing.
         about = "Looks for provisioned throughput whose time is over"
-        self.run_on(f"rate({EVERY_MINUTES} minutes)", about, retry_seconds=60 * EVERY_MINUTES)
+        self.run_on(LOOK_EVERY, about, retry_seconds=60 * LOOK_MINUTES)

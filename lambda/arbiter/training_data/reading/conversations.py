@@ -27,7 +27,9 @@ ROLE_NAMES = {"human": "user", "prompter": "user", "ai": "assistant", "bot": "as
 _TOOL_KEYS = ("toolConfig", "tools", "functions")
 _BEDROCK_KEYS = frozenset({"schemaVersion", "system", "messages", *_TOOL_KEYS, *ORIGIN_KEYS})
 _CHAT_KEYS = frozenset({"messages", "system", *_TOOL_KEYS, *ORIGIN_KEYS})
-_MESSAGE_KEYS = frozenset({"role", "content", WEIGHT, *TOOL_CALL_KEYS})
+CANDIDATES = "candidates"
+"""Where Nova's preference data has its answers, as `content` has one elsewhere."""
+_MESSAGE_KEYS = frozenset({"role", "content", CANDIDATES, WEIGHT, *TOOL_CALL_KEYS})
 _PART_KEYS = frozenset({"text", "type"})
 
 
@@ -111,7 +113,12 @@ def _turn(message: Any, path: str, notes: Notes, *, parts: bool) -> Turn | None:
     if any(message.get(key) for key in TOOL_CALL_KEYS):
         problem = f"{path} calls tools, which fine-tuning does not take"
         notes.note("tool_call", problem, "replace the call by the answer in words")
-    content = _content(message.get("content"), f"{path}.content", notes, parts=parts)
+    if message.get(CANDIDATES):
+        problem = f"{path} holds {CANDIDATES}, of which one is preferred"
+        notes.note("preferences", problem, 'write what is preferred as its "content"')
+        content = ""
+    else:
+        content = _content(message.get("content"), f"{path}.content", notes, parts=parts)
     role = message.get("role")
     if message.get(WEIGHT) == 0:
         problem = f"{path} has the weight 0, which Bedrock does not know"

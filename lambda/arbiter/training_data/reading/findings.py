@@ -55,6 +55,7 @@ KINDS: dict[str, Kind] = {
     "not_text_alone": Kind(PROBLEM, "Arbiter trains on text alone; Nova Micro takes nothing else"),
     "tools_declared": Kind(PROBLEM, _REFUSED, mended="the tools were removed"),
     "tool_call": Kind(PROBLEM, _REFUSED),
+    "preferences": Kind(PROBLEM, "the job fails: preferences are the data of another kind of training"),
     "weight_zero": Kind(DOUBT, "the model learns what was marked as not to be learnt"),
     "role": Kind(PROBLEM, _REFUSED),
     "role_name": Kind(PROBLEM, _REFUSED, mended="the role was renamed"),

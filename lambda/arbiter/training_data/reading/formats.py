@@ -14,6 +14,9 @@ _CHATS = {
 }
 """ShareGPT's and Vertex AI's form of a chat, and the command that makes OpenAI's of it."""
 
+_PREFERENCES = {"chosen": "rejected", "preferred_output": "non_preferred_output"}
+"""The answers of data for training by preferences: of TRL and of OpenAI."""
+
 
 def note_format(record: dict[str, Any], notes: Notes) -> bool:
     """Whether a record without messages is no pair either; `notes` then say what it is, and how to make one of it."""
@@ -23,6 +26,10 @@ def note_format(record: dict[str, Any], notes: Notes) -> bool:
     likely = likely_names(record)
     if not likely and ("question" in record or "answer" in record):
         return False
+    if preferred := next((one for one, other in _PREFERENCES.items() if one in record and other in record), None):
+        problem = f"holds preferences: {preferred} beside {_PREFERENCES[preferred]}"
+        notes.note("preferences", problem, f"write a question, and as its answer what is {preferred}")
+        return True
     keys = "the keys " + ", ".join(printable(key) for key in list(record)[:6]) if record else "no keys at all"
     if likely:
         notes.note("other_keys", f"has neither messages nor question and answer, but {keys}", likely.remedy)

@@ -243,7 +243,7 @@ def test_a_run_without_a_good_pair_is_refused_with_the_reasons() -> None:
     planner(results).plan(EVENT)
     generator(results, ScriptedModel(lambda asked: "Certainly!")).generate(item(), lambda: 900)
     settings = CollectPairsSettings(documents_bucket="documents", results_bucket="results", results=5)
-    with pytest.raises(GenerationRejected, match="unreadable_reply"):
+    with pytest.raises(GenerationRejected, match=r"wrote no usable JSON, twice \(40\)"):
         Collector(settings, results).collect("run-1")
 
 

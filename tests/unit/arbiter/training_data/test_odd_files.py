@@ -100,6 +100,18 @@ BAD_LINES: dict[str, tuple[Any, str, str]] = {
         "not_text_alone",
         'holds "image_url"',
     ),
+    "preferences of Nova": (
+        {
+            "schemaVersion": "bedrock-conversation-2024",
+            "messages": [
+                {"role": "user", "content": [{"text": WHY}]},
+                {"role": "assistant", "candidates": [{"content": [{"text": SO}], "preferenceLabel": "preferred"}]},
+            ],
+        },
+        "preferences",
+        "messages[1] holds candidates",
+    ),
+    "preferences of TRL": ({"prompt": WHY, "chosen": SO, "rejected": "No."}, "preferences", "chosen beside rejected"),
     "functions": (
         {"messages": [{"role": "user", "content": WHY}, {"role": "assistant", "content": SO}], "functions": [{}]},
         "tools_declared",

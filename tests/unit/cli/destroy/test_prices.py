@@ -6,10 +6,10 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from arbiter.costs.amount import Amount
-from arbiter.costs.idle import POLLS
+from arbiter.costs.amount import Amount, total
+from arbiter.costs.idle import LOOK_EVERY, POLLS, Resident, idle
 from cli.core.deployment import Deployment
-from cli.destroy.kinds import DASHBOARD, FIREWALL, POLLING
+from cli.destroy.kinds import DASHBOARD, FIREWALL, POLLING, SCHEDULE
 from cli.destroy.parts import Part
 from cli.destroy.prices import Prices
 from cli.destroy.stacks import Resource
@@ -44,6 +44,18 @@ def test_small_amounts_are_written_out_and_no_empty_column_is_shown(notes: tuple
     assert "e-0" not in text.getvalue()
     assert "$0.0000000" not in text.getvalue()
     assert ("Note" in text.getvalue()) is heading
+
+
+@pytest.mark.parametrize(("expression", "looks"), [(LOOK_EVERY, True), ("cron(0 3 * * ? *)", False)])
+def test_the_looks_for_hosting_by_the_hour_are_priced_as_arbiter_cost_prices_them(expression: str, looks: bool) -> None:
+    deployment = StubbedDeployment()
+    deployment.stub("scheduler").add_response("get_schedule", {"ScheduleExpression": expression}, {"Name": "one"})
+    prices = Prices(cast("Deployment", deployment))
+    resident = Resident(alarm_metrics=0, keys=0, checks_hosting=looks, document_bytes=0, vector_bytes=0)
+    told = total(line.amount for line in idle(resident, prices._amount) if line.name.startswith("a look"))
+
+    assert prices.of(Resource(SCHEDULE, "one")).usd == pytest.approx(told.usd)
+    assert (told.usd > 0.02) is looks
 
 
 def test_the_sum_names_what_it_leaves_out() -> None:

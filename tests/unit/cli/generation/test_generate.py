@@ -12,10 +12,11 @@ from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 from rich.console import Console
 
+from arbiter.generation.collection import REASONS
 from cli.core.errors import CliError
 from cli.generation.outcome import Estimate, GenerateResult
 from cli.generation.run import generate
-from cli.generation.view import REASONS, show_estimate, show_generated
+from cli.generation.view import show_estimate, show_generated
 from tests.unit.cli.fakes import OUTPUTS, StubbedDeployment
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
