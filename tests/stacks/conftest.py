@@ -40,9 +40,20 @@ HOSTED = {
         "provisioned": {"ttl_hours": 24, "model_units": 2},
         "notification_email": "somebody@example.com",
     },
-    "evaluation": {"schedule": "rate(7 days)", "models": ["amazon.nova-lite-v1:0"], "calibrate": "cost"},
+    "evaluation": {
+        "schedule": "rate(7 days)",
+        "models": ["amazon.nova-lite-v1:0"],
+        "calibrate": "cost",
+        "gate": {
+            "margin": 0.2,
+            "minimum_cases": 40,
+            "max_latency_ratio": 1.4,
+            "max_cost_ratio": 1.6,
+            "max_failure_rate": 0.03,
+        },
+    },
 }
-"""Tuned models hosted by the hour, and an evaluation that starts by itself."""
+"""Tuned models hosted by the hour, an evaluation that starts by itself, and limits that are told from each other."""
 ELSEWHERE = {
     "fine_tuning": {"tuned_model": "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"},
     "knowledge_base": {"existing": "ABCDEFGHIJ"},

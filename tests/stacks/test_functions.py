@@ -4,6 +4,9 @@ import importlib
 import os
 import re
 
+import aws_cdk as cdk
+from aws_cdk.assertions import Template
+
 from arbiter.settings import FunctionSettings
 from arbiter.settings.answering import (
     CheckDocumentsSettings,
@@ -34,6 +37,7 @@ from arbiter.settings.tuning import (
     RetireModelSettings,
 )
 from stacks.constructs.base.function import LONGEST
+from stacks.constructs.base.log_group import RETENTION, LogGroup
 from stacks.constructs.base.source import SOURCE
 from stacks.constructs.edge.streaming import ADAPTED, SCRIPT
 from tests.stacks.permissions import permissions
@@ -139,6 +143,14 @@ def test_every_function_has_the_time_and_the_libraries_that_its_work_takes(
 def test_every_log_group_forgets(deployment: Deployment) -> None:
     groups = list(deployment.resources("AWS::Logs::LogGroup"))
     assert {g.properties["RetentionInDays"] for g in groups} == {30}
+
+
+def test_logs_are_kept_as_many_days_as_the_setting_says() -> None:
+    stack = cdk.Stack(cdk.App())
+    for days in RETENTION:
+        LogGroup(stack, f"Kept{days}", retention_days=days)
+    made = Template.from_stack(stack).find_resources("AWS::Logs::LogGroup")
+    assert {f"Kept{one['Properties']['RetentionInDays']}Group" for one in made.values()} == set(map(plain, made))
 
 
 def test_all_functions_are_one_asset(deployment: Deployment) -> None:

@@ -1,5 +1,6 @@
 """What the states of the pipelines hand on, what they keep for later, and on what they go on."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -145,3 +146,17 @@ def test_every_choice_is_made_by_what_its_name_says(synthesise: Callable[[str], 
                 )
                 made = [choice["Condition"] for choice in state["Choices"]]
                 assert made == [f"{{% {condition} %}}" for condition in expected], f"{graph.name}.{name}"
+
+
+@BOTH
+def test_who_goes_on_after_an_error_has_the_input_of_before(
+    synthesise: Callable[[str], Deployment], environment: str
+) -> None:
+    """By itself the error stands in its place: that is for who tells it, and for who reads nothing."""
+    for graph in pipelines.graphs(synthesise(environment)):
+        for name, state in graph.states.items():
+            for rule in (rule for rule in state.get("Catch", ()) if "Assign" not in rule):
+                after = graph.states[rule["Next"]]
+                tells = after["Type"] == "Fail" or "$states.input.Cause" in json.dumps(after)
+                reads = "$states.input" in json.dumps(after.get("Output", "$states.input"))
+                assert tells or not reads or "$states.input" in rule.get("Output", ""), f"{graph.name}.{name}"

@@ -15,6 +15,8 @@ SHOWN = (
     ("Requests Errors", (*MODES, "auto")),
     ("Degraded CostUsd Latency RetrieveLatency GenerateLatency InputTokens OutputTokens EvaluationQuality", MODES),
 )
+COUNTS = {"Requests", "Errors", "Degraded", "CostUsd"}
+"""Added up; of all else the middle, a high one or the mean is shown."""
 HOSTING = {"docs/runbooks/hosting-by-the-hour.md", "docs/runbooks/hosted-model-expired.md"}
 
 
@@ -86,7 +88,11 @@ def test_an_alarm_stays_within_what_cloudwatch_evaluates(deployment: Deployment)
 
 def test_the_dashboard_shows_every_mode_of_this_environment(deployment: Deployment) -> None:
     body = json.loads(deployment.one("AWS::CloudWatch::Dashboard").properties["DashboardBody"])
-    shown = {tuple(line[:6]) for w in body["widgets"] for line in w["properties"]["metrics"]}
+    lines = [(widget, line) for widget in body["widgets"] for line in widget["properties"]["metrics"]]
+    shown = {tuple(line[:6]) for _, line in lines}
+    for widget, line in lines:
+        statistic = {"stat": "Average", **widget["properties"], **line[-1]}["stat"]
+        assert (statistic == "Sum") is (line[1] in COUNTS), line[1]
     for names, modes in SHOWN:
         for name in names.split():
             for mode in modes:

@@ -156,12 +156,14 @@ def test_passages_are_cut_and_compared_as_the_settings_say(deployment: Deploymen
     assert "InclusionPrefixes" not in source["DataSourceConfiguration"]["S3Configuration"]
 
 
-def test_every_variable_that_names_a_place_names_that_of_its_name(everything: Deployment) -> None:
-    for function in everything.resources("AWS::Lambda::Function"):
+@pytest.mark.parametrize("environment", ["everything", "hosted", "managed"])
+def test_every_variable_that_names_a_place_names_that_of_its_name(synthesise: Any, environment: str) -> None:
+    deployment: Deployment = synthesise(environment)
+    for function in deployment.resources("AWS::Lambda::Function"):
         for name, value in function.properties.get("Environment", {}).get("Variables", {}).items():
-            expected = {**POINTERS, **BUCKETS, "ARBITER_ENVIRONMENT": "everything"}.get(name, value)
+            expected = {**POINTERS, **BUCKETS, "ARBITER_ENVIRONMENT": environment}.get(name, value)
             assert value == expected, f"{function.name}: {name}"
-    for pointer in everything.resources("AWS::SSM::Parameter"):
+    for pointer in deployment.resources("AWS::SSM::Parameter"):
         assert (pointer.properties["Value"], pointer.properties["Type"]) == ("none", "String")
 
 
