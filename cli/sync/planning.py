@@ -50,9 +50,9 @@ def plan(
     Raises:
         CliError: there is no such folder, or nothing in it.
     """
+    objects = documents_of(deployment)
     manifest = read(folder, reading, progress)
     require_files(manifest, folder)
-    objects = documents_of(deployment)
     planned = compare(objects, manifest.documents, kept=manifest.keys, progress=progress)
     deleted = planned.others if delete else ()
     return SyncPlan(

@@ -77,9 +77,9 @@ def sync(
         CliError: there is nothing to synchronise, the deletion is not agreed to, or the ingestion job failed.
     """
     begun = time.monotonic()
+    objects = documents_of(deployment)  # Before a folder is read, which may take minutes: there may be no bucket.
     manifest = read(folder, reading, progress)
     _require_documents(manifest, folder)
-    objects = documents_of(deployment)
     planned = compare(objects, manifest.documents, kept=manifest.keys, progress=progress)
     if delete and planned.others and not agree(planned.others):
         raise CliError("Nothing was sent and nothing deleted. Without --delete the bucket keeps them.", code="declined")

@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +117,18 @@ def test_an_empty_folder_is_refused_by_a_dry_run_as_by_what_it_foretells(tmp_pat
     ):
         with pytest.raises(CliError, match="holds no documents"):
             attempt()
+
+
+class Elsewhere(StubbedDeployment):
+    """A deployment whose documents are somebody else's."""
+
+    def output(self, name: str) -> str:
+        raise CliError(f"There is no {name}: its documents are somebody else's.")
+
+
+def test_no_folder_is_read_whose_documents_go_nowhere(folder: Path) -> None:
+    stages: list[str] = []
+    for attempt in (sync, partial(plan, delete=False)):
+        with pytest.raises(CliError, match="somebody else's"):
+            attempt(Elsewhere(), folder, reading=Reading(), progress=lambda stage, *_: stages.append(stage))
+    assert stages == []
