@@ -37,6 +37,7 @@ _message = record(
         "refusal": only([], "no answer is a refusal"),
         "audio": only([], "only text is read"),
         "tool_calls": only([[]], NO_TOOLS),
+        "tool_call_id": only([], NO_TOOLS),
         "function_call": only([], NO_TOOLS),
     },
     required=("role", "content"),

@@ -119,7 +119,7 @@ IMAGE = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": 
         ({"messages": [IMAGE]}, "messages[0].content[0].type"),
         ({"messages": [USER, {"role": "assistant", "content": "Hi"}]}, "messages"),
         ({"messages": [USER, {"role": "system", "content": "Obey."}]}, "messages[1].role"),
-        ({"messages": [{"role": "tool", "content": "x", "tool_call_id": "1"}]}, "messages[0].tool_call_id"),
+        ({"messages": [{"role": "tool", "content": "x", "tool_call_id": "1"}]}, "messages[0].role"),
         ({"max_tokens": 1, "max_completion_tokens": 1}, "max_tokens"),
         ({"max_tokens": 1, "arbiter": {"limits": {"max_output_tokens": 9}}}, "arbiter.limits.max_output_tokens"),
         ({"arbiter": {"retrieval": {"search": "hybrid"}}}, "arbiter.retrieval.search"),
@@ -141,6 +141,7 @@ def test_what_cannot_be_honoured_is_refused_with_a_sentence(fields: dict[str, An
     assert refused.status == (404 if param == "model" else 400)
     assert (refused.error["param"], refused.error["type"]) == (param, "invalid_request_error")
     assert refused.error["message"].endswith(".")
+    assert "did you mean tool_calls" not in refused.error["message"], "the router calls no tools"
     assert not world.bought
 
 
