@@ -64,7 +64,7 @@ def _show(console: Console, result: Mapping[str, Any]) -> None:
     for one in result["against"]:
         needed = f"{one['questions']:,}" if one["questions"] else "none: auto is not ahead"
         table.add_row(
-            one["mode"], f"{one['difference']:+.2f}", _p(one["p"]).removeprefix("p ").removeprefix("= "), needed
+            one["mode"], f"{one['difference']:+z.2f}", _p(one["p"]).removeprefix("p ").removeprefix("= "), needed
         )
     console.print(table)
     console.print(Text(_verdict(result)), soft_wrap=True)

@@ -32,9 +32,9 @@ class Finding(NamedTuple):
     @property
     def words(self) -> str:
         """The finding as a sentence."""
-        by = f"{self.difference:+.2f} points"
+        by = f"{self.difference:+z.2f} points"
         if self.interval:
-            by += f", 95 % interval {self.interval[0]:+.2f} to {self.interval[1]:+.2f}"
+            by += f", 95 % interval {self.interval[0]:+z.2f} to {self.interval[1]:+z.2f}"
         measured = f"{self.with_it} against {self.without_it}: {by}, {self.n:,} questions"
         more = f" About {self.needed:,} questions would show a difference of {WORTH} points." if self.needed else ""
         return f"{measured}. {_SAYS[self.outcome]}{more}"

@@ -12,11 +12,11 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def plain(value: float | None, digits: int = 2) -> str:
-    return UNKNOWN if value is None else f"{value:,.{digits}f}".replace("-", MINUS)
+    return UNKNOWN if value is None else f"{value:z,.{digits}f}".replace("-", MINUS)
 
 
 def signed(value: float | None, digits: int = 2) -> str:
-    return UNKNOWN if value is None else f"{value:+,.{digits}f}".replace("-", MINUS)
+    return UNKNOWN if value is None else f"{value:+z,.{digits}f}".replace("-", MINUS)
 
 
 def interval(value: Sequence[float] | None, digits: int = 2, *, sign: bool = False) -> str:
@@ -32,7 +32,7 @@ def integer(value: float | None) -> str:
 
 
 def percent(value: float | None, digits: int = 0) -> str:
-    return UNKNOWN if value is None else f"{value:.{digits}%}".replace("-", MINUS)
+    return UNKNOWN if value is None else f"{value:z.{digits}%}".replace("-", MINUS)
 
 
 def change(value: float | None) -> str:
