@@ -1,6 +1,8 @@
 """Principals: sessions that services hold of the roles passed to them, and the permission checks that they make."""
 
 import hashlib
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -9,7 +11,7 @@ from botocore.config import Config
 
 from local import sessions
 from local.emulator.base.http import Request, ServiceError
-from local.emulator.base.internals import inside, scope
+from local.emulator.base.internals import inside, replace, scope
 from local.emulator.base.journal import Journal, principal_name
 from local.emulator.base.trust import trusts
 
@@ -30,6 +32,18 @@ def configure(journal: Journal, endpoint: str) -> None:
     """Say where decisions are written and where this emulator listens."""
     _State.journal = journal
     _State.endpoint = endpoint
+    replace("services.sts", "register_session", one_at_a_time)
+
+
+def one_at_a_time(original: Callable[[str, dict[str, Any]], None]) -> Callable[[str, dict[str, Any]], None]:
+    """Registering reads through all sessions for those that have expired: a child of a map fails when another adds."""
+    lock = threading.Lock()
+
+    def register(access_key: str, session: dict[str, Any]) -> None:
+        with lock:
+            original(access_key, session)
+
+    return register
 
 
 def journal() -> Journal:

@@ -2,12 +2,16 @@
 
 import ast
 import json
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local import interpreters, launcher
+from local.emulator.base.identity import one_at_a_time
 from local.emulator.base.journal import Journal, principal_name
 from local.emulator.embedding import lexical
 from local.emulator.step_functions.sdk_calls import SdkError, error_name, prefix_of, service_of
@@ -111,3 +115,20 @@ def test_the_emulator_reaches_directly_what_the_person_does(tmp_path: Path, monk
     monkeypatch.setenv("NO_PROXY", "llm.corp,10.0.0.0/8")
     environment = interpreters.emulator_environment(tmp_path, tmp_path)
     assert environment["no_proxy"] == environment["NO_PROXY"] == "127.0.0.1,localhost,llm.corp,10.0.0.0/8"
+
+
+def test_sessions_are_registered_one_at_a_time() -> None:
+    open_at_once: list[int] = []
+    registering: set[str] = set()
+
+    def register(access_key: str, session: dict[str, Any]) -> None:
+        registering.add(access_key)
+        time.sleep(0.01)
+        open_at_once.append(len(registering))
+        registering.remove(access_key)
+
+    guarded = one_at_a_time(register)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: guarded(f"key {number}", {}), range(8)))
+
+    assert open_at_once == [1] * 8
