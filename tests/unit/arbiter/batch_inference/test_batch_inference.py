@@ -11,6 +11,7 @@ from arbiter.batch_inference.desk import FEWEST, THREADS, Desk, job_prefix
 from arbiter.batch_inference.models import Deferred, DeferringModel, RepliedModel
 from arbiter.batch_inference.records import read_reply, record_id, request_record
 from arbiter.evaluation.verdicts.subjects import Purpose
+from arbiter.handlers.batch_records import BatchRecords
 from tests.unit.arbiter.generation.fakes import MemoryObjects, ScriptedModel
 
 MODEL = "amazon.nova-lite-v1:0"
@@ -173,3 +174,11 @@ def test_only_the_model_whose_turn_it_is_has_its_requests_written_down() -> None
 
     assert list(model.asked.values()) == [asked()]
     assert [reply.completion for reply in model.replies] == [completion]
+
+
+@pytest.mark.parametrize("run", ["../other", "a/b", ""])
+def test_a_run_that_is_no_name_touches_nothing(run: str) -> None:
+    objects = MemoryObjects("results")
+    with pytest.raises(ValueError, match="is no name of a run"):
+        BatchRecords(objects, "evaluations/", 100).work({"run": run, "model": MODEL, "execution": "arn:one"})
+    assert not objects.contents
