@@ -16,6 +16,7 @@ GATE = "$job.run & '-gate'"
 BATCH = {"run": RUN, "batch": "$states.input.batch", "retry_failed": "$states.input.retry_failed"}
 PAYLOADS: dict[str, tuple[str, Any]] = {
     "Plan": ("Plan", ALL),
+    "Generation.Plan": ("Plan", f"$merge([{ALL}, {{'begins': true}}])"),
     "Collect": ("Collect", ALL),
     "GeneratePairs": ("Generate", ALL),
     "StartNative": ("NativeRun", {"action": "=start", "run": RUN, "execution": f"{EXECUTION}.Name"}),
@@ -109,7 +110,7 @@ def test_a_function_is_given_what_it_reads(synthesise: Callable[[str], Deploymen
             last = {"last": True} if name == "LastAttempt" else {}
             assert asked["Payload"] == {**written({**BATCH, **defers}), **last}, f"{graph.name}.{name}"
         elif "FunctionName" in asked and name in PAYLOADS:
-            function, payload = PAYLOADS[name]
+            function, payload = PAYLOADS.get(f"{graph.name.partition('.')[0]}.{name}", PAYLOADS[name])
             assert asked["FunctionName"].endswith(f"{function}Function.Arn>"), f"{graph.name}.{name}"
             assert asked["Payload"] == plainly(written(payload)), f"{graph.name}.{name}"
         elif "FunctionName" in asked:
