@@ -109,7 +109,9 @@ def test_http_tells_by_its_status_how_it_went(mode: str, status: int, code: str 
 
 
 def test_json_that_breaks_its_schema_is_repaired_once_and_else_refused_with_both_flaws(deployed: Deployed) -> None:
-    schema = {"type": "object", "properties": {"sum": {"type": "number", "exclusiveMinimum": 0}}, "required": ["sum"]}
+    # The stand-in takes the value that its words name, and else the first: one that the bound forbids.
+    known = {"sum": {"enum": [0, 42], "exclusiveMinimum": 0}}
+    schema = {"type": "object", "properties": known, "required": ["sum"]}
     asked = {"question": "What is 6 x 7?", "mode": "base", "format": {"type": "json", "schema": schema}}
     plain = invoke(deployed, asked)
     with faults_of(deployed.aws) as faults:

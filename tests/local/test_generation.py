@@ -198,7 +198,7 @@ def test_pairs_that_a_generator_makes_up_are_found_by_the_verifier(generating: G
 
 def test_a_generator_that_answers_prose_makes_no_pair(generating: Generating, faults: Faults) -> None:
     faults.answer(GENERATOR, "Of course! Here are some questions about mountain gear.")
-    with pytest.raises(CliError, match="unreadable_reply") as refused:
+    with pytest.raises(CliError, match="wrote no usable JSON, twice") as refused:
         generating("prose")
     assert refused.value.details["name"] == "GenerationRejected"
 
