@@ -101,7 +101,7 @@ class Prices:
         schedule = self._deployment.client("scheduler").get_schedule(Name=name)
         if schedule["ScheduleExpression"] != LOOK_EVERY:
             return NOTHING
-        return total(self._amount(figure).times(units) for figure, units in LOOKS.items())
+        return total(self._amount(figure).times(units) for figure, (units, _) in LOOKS.items())
 
     def _by_volume(self, figure: str, stored: int, *, more: bool) -> Amount:
         amount = self._amount(figure).times(stored / GB)

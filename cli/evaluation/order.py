@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, cast, get_args
 
@@ -56,14 +56,14 @@ class Choices(TypedDict, total=False):
     accept_unknown_cost: bool
 
 
-def order_of(run: str, choices: Choices, tuned: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The input of the pipeline; `tuned` has the base model of each training run that is named.
+def order_of(run: str, choices: Choices, find_bases: Callable[[], Mapping[str, str]] = dict) -> dict[str, Any]:
+    """The input of the pipeline; `find_bases` gives the base model of each training run that is named.
 
     Raises:
         CliError: naming everything that there is no technique of.
     """
     wanted = {
-        "arms": list(choices.get("arms", ())) or _arms(choices, tuned or {}),
+        "arms": list(choices.get("arms", ())) or _arms(choices, find_bases),
         "judges": list(dict.fromkeys(choices.get("judges", ()))) or None,
         "pairwise": choices.get("pairwise") or None,
         "repeat": choices.get("repeat"),
@@ -77,7 +77,7 @@ def order_of(run: str, choices: Choices, tuned: Mapping[str, str] | None = None)
     return {"run": run, **{name: value for name, value in wanted.items() if value is not None}}
 
 
-def _arms(choices: Choices, tuned: Mapping[str, str]) -> list[dict[str, Any]] | None:
+def _arms(choices: Choices, find_bases: Callable[[], Mapping[str, str]]) -> list[dict[str, Any]] | None:
     """Every combination of what is named; `None` where nothing is, which leaves it to the deployment."""
     named, models = _once(choices.get("modes", ())), _once(choices.get("models", ()))
     modes = [mode for mode in named if mode != AUTO]
@@ -96,7 +96,7 @@ def _arms(choices: Choices, tuned: Mapping[str, str]) -> list[dict[str, Any]] | 
             problems.append(Problem(option, f"names {', '.join(unknown)}", ", ".join(known)))
     if prefer and AUTO not in named:
         problems.append(Problem("--prefer", "is what auto goes by, and --modes names no auto", f"--modes {AUTO},…"))
-    asked, _ = together(lambda: _asked(choices), lambda: _refuse(problems))
+    tuned, asked, _ = together(find_bases, lambda: _asked(choices), lambda: _refuse(problems))
     bases = _once(choices.get("knowledge_bases", ()))
     if not (modes or models or tuned or prompting or retrieval or limits or asked or bases):
         return None

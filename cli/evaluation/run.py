@@ -143,15 +143,14 @@ def _asked(
     """The questions, the order, and the bucket that both go to."""
     results = Objects(deployment.client("s3"), deployment.output("ResultsBucketName"))
     runs = choices.get("tuned", ())
-    read, bases, *_ = together(
+    read, order, _ = together(
         lambda: checked_cases(file),
-        lambda: tuned_bases(results, runs),
-        lambda: order_of(run, choices),
+        lambda: order_of(run, choices, lambda: tuned_bases(results, runs)),
         lambda: require_run_name(run),
     )
     for note in read.notes:
         progress(note)
-    return read.dump(), order_of(run, choices, bases), results
+    return read.dump(), order, results
 
 
 def _planned(

@@ -76,7 +76,7 @@ OBSERVING = ("logs:", "xray:", "kms:")
 @pytest.fixture(scope="module")
 def granted(synthesise: Callable[[str], Deployment]) -> dict[tuple[str, str], set[Permission]]:
     """Function and module of its handler -> all that it may do in any of the environments."""
-    found: dict[tuple[str, str], set[Permission]] = defaultdict(set)
+    rights: dict[tuple[str, str], set[Permission]] = defaultdict(set)
     for deployment in map(synthesise, ENVIRONMENTS):
         by_role = defaultdict(set)
         for permission in permissions(deployment):
@@ -84,8 +84,8 @@ def granted(synthesise: Callable[[str], Deployment]) -> dict[tuple[str, str], se
         for function in deployment.resources("AWS::Lambda::Function"):
             own = by_role[function.properties["Role"].strip("<>").removesuffix(".Arn")]
             module = module_of(function).removesuffix(".sh")
-            found[function.name, module] |= {p for p in own if not p.action.startswith(OBSERVING)}
-    return found
+            rights[function.name, module] |= {p for p in own if not p.action.startswith(OBSERVING)}
+    return rights
 
 
 @cache

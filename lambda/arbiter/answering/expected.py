@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting, output_tokens
 from arbiter.answering.request import Limits, Request
 from arbiter.answering.retrieval import BOUNDS, Query, most_replies
-from arbiter.answering.writer import ANY_OBJECT, STEP_TOKENS
+from arbiter.answering.writer import STEP_TOKENS
 from arbiter.costs.ceiling import written
 from arbiter.costs.tokens import Price, Prices, most_tokens, schema_tokens
 from arbiter.model_parameters import reasoning_tokens
@@ -60,8 +60,7 @@ def expected_of(request: Request, settings: RouterSettings, measured: Mapping[st
     """
     prices = _prices(settings)
     searching, replies = _searching(request, settings, prices[False]), most_replies(request)
-    schema = (request.format.schema or ANY_OBJECT) if request.format.type == "json" else None
-    own = most_tokens(build_prompt(request, ()).texts()) + schema_tokens(schema)
+    own = most_tokens(build_prompt(request, ()).texts()) + schema_tokens(request.format.asked_schema)
     results = request.retrieval.results or settings.results
     passages = len(GROUNDING) + round(results * settings.passage_tokens * BYTES_PER_TOKEN)
     longest = output_tokens(request, settings)

@@ -37,7 +37,6 @@ SUFFICIENT = "SUFFICIENT"
 _NO_REPLY = (BadModelOutput, CostLimitExceeded, DeadlineExceeded, ModelError, Throttled, TooLarge)
 _NO_SEARCH = (CostLimitExceeded, DeadlineExceeded, KnowledgeBaseUnavailable, Throttled)
 _AROUND = " \t\"'`“”"
-_ENDS = " .?!\u3002\uff1f\uff01"
 _WORD = re.compile(r"[^\W_]")
 _MARK = re.compile(r"^\s*(?:[-*•]\s+|\(?\d{1,2}[.):]\s+)")
 
@@ -194,7 +193,7 @@ def parts_in(reply: str) -> list[str]:
 
 def _spoken(question: str) -> str:
     """A question without capitals and its last mark: a model that repeats it without these names no other."""
-    return question.casefold().rstrip(_ENDS)
+    return question.casefold().rstrip(" .?!\u3002\uff1f\uff01")
 
 
 def missing_in(reply: str) -> list[str]:

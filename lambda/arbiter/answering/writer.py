@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from arbiter.answering.asked.format import ANY_OBJECT
 from arbiter.answering.asked.malformed import MalformedAnswer, check_form
 from arbiter.answering.prompts import Prompt, build_repair, output_tokens
 from arbiter.answering.retry import Attempts, Deadline
@@ -88,7 +89,6 @@ STEP_TOKENS = 120
 """Output tokens of a reply on the way to the answer: of a question or a few."""
 TUNED_SHARE = 0.5
 """Part of the time left that the tuned model may take, where an answer of the base model is allowed."""
-ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
 LOSABLE = (TunedModelUnavailable, ModelNotReady, ModelError, Throttled, BadModelOutput, DeadlineExceeded)
 """Failures of the tuned model that the base model may make up for; a lacking permission is none of them."""
 
@@ -146,9 +146,8 @@ class Writer:
     def _call(
         self, work: Work, mode: Mode, prompt: Prompt, model: str, price: Price | None, attempts: Attempts
     ) -> Generated:
-        wanted = work.request.format
-        schema = (wanted.schema or ANY_OBJECT) if wanted.type == "json" else None
-        asked = Generation(model, prompt, output_tokens(work.request, self._settings), schema, mode)
+        longest = output_tokens(work.request, self._settings)
+        asked = Generation(model, prompt, longest, work.request.format.asked_schema, mode)
         try:
             completion = self._asked(work, _affordable(asked, work.affordable, price), price, attempts)
         except MalformedAnswer as malformed:

@@ -21,12 +21,12 @@ CHECK_LOG_BYTES = 600
 """Lambda's own lines of one look."""
 GB = 1e9
 LOOKS = {
-    "schedule_calls_per_1m": CHECKS / 1e6,
-    "lambda_requests_per_1m": CHECKS / 1e6,
-    "lambda_gb_second": CHECKS * CHECK_GB_SECONDS,
-    "logs_gb": CHECKS * CHECK_LOG_BYTES / GB,
+    "schedule_calls_per_1m": (CHECKS / 1e6, 14),
+    "lambda_requests_per_1m": (CHECKS / 1e6, 1),
+    "lambda_gb_second": (CHECKS * CHECK_GB_SECONDS, 400_000),
+    "logs_gb": (CHECKS * CHECK_LOG_BYTES / GB, 5),
 }
-"""What the looks of a month take, by the figure that prices it."""
+"""What the looks of a month take, and how much of it is free in an account, by the figure that prices it."""
 
 
 class Priced(Protocol):
@@ -86,9 +86,7 @@ def _items(resident: Resident) -> Iterator[_Item]:
     yield _Item("a queue of changed documents, polled by Lambda", "sqs_requests_per_1m", POLLS / 1e6, 1)
     if resident.checks_hosting:
         look = "a look every five minutes for hosting by the hour"
-        for figure, free in {"schedule_calls_per_1m": 14, "lambda_requests_per_1m": 1, "lambda_gb_second": 400_000,
-                             "logs_gb": 5}.items():  # fmt: skip
-            yield _Item(look, figure, LOOKS[figure], free)
+        yield from (_Item(look, figure, units, free) for figure, (units, free) in LOOKS.items())
     yield _Item("customer managed keys", "key_month", resident.keys)
     yield _Item("a firewall before the API", "firewall_month", resident.firewalls)
     kept = (

@@ -9,7 +9,7 @@ from arbiter.answering.prompting.files import MOST_HOUSE_TOKENS
 from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting, output_tokens
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import BOUNDS, Query, most_replies
-from arbiter.answering.writer import ANY_OBJECT, STEP_TOKENS
+from arbiter.answering.writer import STEP_TOKENS
 from arbiter.costs.tokens import TOOL_TOKENS, Price, Prices, Usage, most_tokens, schema_tokens
 from arbiter.costs.use import PASSAGE_BYTES
 from arbiter.edge.budgets import PICO, Budget, Spent, pico
@@ -67,7 +67,7 @@ def within(request: Request, most: Spent) -> Request:
 def _schema_tokens(request: Request) -> int:
     if request.prompting == HOUSE:
         return LARGEST_SCHEMA + TOOL_TOKENS  # The house may want JSON by a schema that is not known here.
-    return schema_tokens((request.format.schema or ANY_OBJECT) if request.format.type == "json" else None)
+    return schema_tokens(request.format.asked_schema)
 
 
 def _calls(request: Request) -> int:

@@ -74,7 +74,7 @@ class BrokenOff(ArbiterError):
         """The reason."""
         self.usage = usage
 
-    def told(self) -> Exception:
+    def billed(self) -> Exception:
         """The reason, with what was paid until then."""
         if isinstance(self.error, ArbiterError):
             self.error.paid = self.paid

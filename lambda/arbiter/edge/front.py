@@ -152,7 +152,7 @@ class Front:
             answer = answerer.answer(limited, deadline, delivery.stand_on if delivery else None)
         except BrokenOff as broken:
             spending.failed(meter, request)
-            raise broken.told() from broken
+            raise broken.billed() from broken
         except BaseException:
             spending.failed(meter, request)
             raise

@@ -13,11 +13,20 @@ DEEPEST_SCHEMA = 30
 """Levels of it; Python's encoders give up at a depth that differs by version."""
 
 
+ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
+"""The schema that stands for none, where an answer is wanted as JSON."""
+
+
 class Format(NamedTuple):
     """The form of the answer."""
 
     type: Literal["text", "json"] = "text"
     schema: Mapping[str, Any] | None = None
+
+    @property
+    def asked_schema(self) -> Mapping[str, Any] | None:
+        """The schema that a model is given; `None` for an answer in text."""
+        return (self.schema or ANY_OBJECT) if self.type == "json" else None
 
 
 def read_format(value: Any, path: str, problems: list[Problem]) -> Any:

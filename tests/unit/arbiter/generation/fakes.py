@@ -1,7 +1,7 @@
 """Generation without AWS: a model that is told what to say, a bucket in memory, pairs at hand."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,9 +10,12 @@ from arbiter.answering.prompts import Passage
 from arbiter.answering.retrieval import Query
 from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.objects import Objects, StoredObject
-from arbiter.costs.tokens import Usage
+from arbiter.costs.tokens import Prices, Usage
 from arbiter.errors import ArbiterError
+from arbiter.generation.estimate import Ceiling
 from arbiter.generation.pairs import Pair
+from arbiter.generation.plan import Planning
+from arbiter.generation.planner import Planner
 from arbiter.generation.replies import Verdict
 from arbiter.generation.sources.passages import Excerpt
 from arbiter.store import ObjectMissingError
@@ -96,4 +99,24 @@ def a_pair(
         passage=Excerpt(f"The {name} stands in hall {number}.", 0, 40),
         verdict=Verdict("It stands there.", "supported"),
         distractors=distractors,
+    )
+
+
+NAMES = ("anchor", "basket", "candle", "dragon", "engine", "falcon", "garden", "hammer")
+DOCUMENT = "\n\n".join((f"The {name} kettle boils one litre of water at sea level. " * 6).strip() for name in NAMES)
+DOCUMENTS = {f"guides/{n}.md": DOCUMENT.encode() for n in range(8)} | {"scan.pdf": b"%PDF", "a.md.metadata.json": b"{}"}
+EVENT = {"run": "run-1", "purpose": "training", "pairs": 10}
+
+
+def opened(models: Sequence[str]) -> list[str]:
+    return []
+
+
+def planner(results: MemoryObjects, found: tuple[Passage, ...] = (), **change: Any) -> Planner:
+    known: dict[str, Any] = {
+        "generator": GENERATOR, "verifier": VERIFIER, "prices": Prices(PRICES), "held_out_percentage": 20,
+        "passage_tokens": 100, "results": 5, "ceiling": Ceiling(tokens=10**6, usd=1.0),
+    }  # fmt: skip
+    return Planner(
+        MemoryObjects("documents", DOCUMENTS), results, FixedSearch(found), opened, Planning(**known | change)
     )

@@ -2,77 +2,39 @@
 
 import json
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from arbiter.answering.prompts import Passage, Prompt, Turn
+from arbiter.answering.prompts import Prompt, Turn
 from arbiter.answering.retry import Backoff
 from arbiter.answering.writer import Generation
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import RepliedModel
-from arbiter.costs.tokens import Prices
 from arbiter.errors import AccessDenied, ArbiterError, Throttled
 from arbiter.generation.collector import Collector
 from arbiter.generation.drafting import Purpose
-from arbiter.generation.estimate import Ceiling
 from arbiter.generation.generator import NO_TIME_LEFT, Generator, Unfinished
 from arbiter.generation.order import GenerationRejected, drafts_key
-from arbiter.generation.plan import Planning
-from arbiter.generation.planner import Planner
 from arbiter.settings.generating import CollectPairsSettings, GeneratePairsSettings
 from tests.unit.arbiter.generation.fakes import (
+    DOCUMENT,
+    DOCUMENTS,
+    EVENT,
     GENERATOR,
+    NAMES,
     PRICES,
     SUPPORTED,
     VERIFIER,
     FixedSearch,
     MemoryObjects,
     ScriptedModel,
+    planner,
     written,
 )
 
-NAMES = ("anchor", "basket", "candle", "dragon", "engine", "falcon", "garden", "hammer")
-DOCUMENT = "\n\n".join((f"The {name} kettle boils one litre of water at sea level. " * 6).strip() for name in NAMES)
-DOCUMENTS = {f"guides/{n}.md": DOCUMENT.encode() for n in range(8)} | {"scan.pdf": b"%PDF", "a.md.metadata.json": b"{}"}
-EVENT = {"run": "run-1", "purpose": "training", "pairs": 10}
 NOWAIT = Backoff(first=0.0, sleep=lambda seconds: None)
-
-
-def opened(models: Sequence[str]) -> list[str]:
-    return []
-
-
-def planner(results: MemoryObjects, found: tuple[Passage, ...] = (), **change: Any) -> Planner:
-    known: dict[str, Any] = {
-        "generator": GENERATOR, "verifier": VERIFIER, "prices": Prices(PRICES), "held_out_percentage": 20,
-        "passage_tokens": 100, "results": 5, "ceiling": Ceiling(tokens=10**6, usd=1.0),
-    }  # fmt: skip
-    return Planner(
-        MemoryObjects("documents", DOCUMENTS), results, FixedSearch(found), opened, Planning(**known | change)
-    )
-
-
-def test_a_run_whose_models_cannot_be_called_is_refused_before_it_is_planned() -> None:
-    results = MemoryObjects("results")
-    known = planner(results)
-    closed = replace(known, access=lambda models: [f"{model} is closed." for model in models])
-    with pytest.raises(GenerationRejected, match=f"{GENERATOR} is closed.; {VERIFIER} is closed."):
-        closed.plan(EVENT)
-    assert not results.contents
-
-
-def test_a_run_that_goes_on_tries_its_models_again_and_one_that_is_looked_at_does_not() -> None:
-    results = MemoryObjects("results")
-    known = planner(results)
-    planned = known.plan(EVENT)
-    closed = replace(known, access=lambda models: [f"{model} is closed." for model in models])
-    assert closed.plan(EVENT) == planned
-    with pytest.raises(GenerationRejected, match=f"{GENERATOR} is closed.; {VERIFIER} is closed."):
-        closed.plan({**EVENT, "begins": True})
-    assert known.plan({**EVENT, "begins": True}) == planned
 
 
 def generator(results: MemoryObjects, model: ScriptedModel, documents: dict[str, bytes] = DOCUMENTS) -> Generator:
@@ -102,58 +64,6 @@ def facts(asked: Generation) -> str:
 def item(pairs: int = 6, document: str = "guides/1.md") -> dict[str, Any]:
     share = {"id": "d1", "document": document, "pairs": pairs, "tokens": 10**6, "usd": None}
     return {"run": "run-1", "target": "fine_tuned", "kinds": ["fact"], "share": share}
-
-
-def test_a_plan_is_written_with_its_estimate_and_is_what_the_map_needs() -> None:
-    results = MemoryObjects("results")
-    planned = planner(results).plan(EVENT)
-    lines = [json.loads(line) for line in results.contents[planned["plan_key"]].splitlines()]
-
-    assert sum(line["pairs"] for line in lines) == planned["estimate"]["asked"] == 13
-    assert planned["estimate"]["left_out"].keys() == {"scan.pdf"}
-    assert {"run", "target", "kinds", "plan_key"} <= planned.keys()
-
-
-def test_a_run_keeps_its_plan_when_documents_change_meanwhile() -> None:
-    results = MemoryObjects("results")
-    first = planner(results).plan(EVENT)
-    before = dict(results.contents)
-    again = Planner(MemoryObjects("documents"), results, FixedSearch(), opened, planner(results).planning).plan(EVENT)
-
-    assert (again, results.contents) == (first, before)
-
-
-def test_a_run_is_not_planned_for_something_else() -> None:
-    results = MemoryObjects("results")
-    planner(results).plan(EVENT)
-    with pytest.raises(GenerationRejected, match="was planned for purpose training, pairs 10"):
-        planner(results).plan({**EVENT, "pairs": 20})
-
-
-def test_nothing_is_written_of_a_plan_that_is_refused() -> None:
-    results = MemoryObjects("results")
-    with pytest.raises(GenerationRejected, match="5 allowed"):
-        planner(results, ceiling=Ceiling(tokens=5, usd=None)).plan(EVENT)
-    assert results.contents == {}
-
-
-def test_samples_with_context_need_a_knowledge_base_that_finds_something() -> None:
-    combined = {**EVENT, "target": "combined"}
-    with pytest.raises(GenerationRejected, match="ingest the documents first"):
-        planner(MemoryObjects("results")).plan(combined)
-    assert planner(MemoryObjects("results"), (Passage("x", "s3://d/a.md", 1.0),)).plan(combined)
-
-
-def test_a_thousand_documents_left_out_fit_into_the_state_of_the_pipeline() -> None:
-    results = MemoryObjects("results")
-    scans = {f"{'scan' * 200}/{n}.pdf": b"%PDF" for n in range(1000)}
-    crowded = Planner(
-        MemoryObjects("documents", DOCUMENTS | scans), results, FixedSearch(), opened, planner(results).planning
-    )
-    planned = crowded.plan(EVENT)
-    assert len(json.dumps(planned).encode()) < 256 * 1024
-    assert planned["estimate"]["left_out"]["and 982 more"] == "generation/run-1/estimate.json names all"
-    assert len(json.loads(results.contents["generation/run-1/estimate.json"])["estimate"]["left_out"]) == 1001
 
 
 def test_what_an_attempt_took_before_it_failed_counts_for_the_next() -> None:

@@ -85,7 +85,7 @@ def test_tuned_runs_are_ordered_beside_their_own_bases() -> None:
         )  # fmt: skip
         kept(deployment, record)
     assert tuned_bases(results(deployment), ["small-1", "large-1", "small-1"]) == bases
-    assert order_of("r", {}, bases) == {"run": "r", "arms": default_arms(tuned=bases)}
+    assert order_of("r", {}, lambda: bases) == {"run": "r", "arms": default_arms(tuned=bases)}
 
 
 def test_training_runs_that_nobody_knows_are_named() -> None:
