@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from arbiter.costs.tokens import in_batch
+from arbiter.costs.prices import in_batch
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The price of one evaluation by a deployment's settings."""
 
 from arbiter.costs.amount import Amount, Charge, total
-from arbiter.costs.tokens import Prices
+from arbiter.costs.prices import Prices
 from arbiter.evaluation.planning.estimate import Asked, Spending, estimate
 from arbiter.evaluation.run.arms import Arm
 from cli.prices.basis import sizes

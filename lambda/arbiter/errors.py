@@ -80,8 +80,7 @@ def public(message: str) -> str:
 class InvalidRequest(ArbiterError):
     """A request that breaks the contract."""
 
-    code = "invalid_request"
-    status = 400
+    code, status = "invalid_request", 400
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems, more = tuple(problems[:_TOLD]), len(problems) - _TOLD
@@ -93,36 +92,31 @@ class InvalidRequest(ArbiterError):
 class CostLimitExceeded(ArbiterError):
     """An answer that cannot be kept within the request's cost limit."""
 
-    code = "cost_limit_exceeded"
-    status = 400
+    code, status = "cost_limit_exceeded", 400
 
 
 class KnowledgeBaseEmpty(ArbiterError):
     """A grounded mode without a single passage to stand on."""
 
-    code = "knowledge_base_empty"
-    status = 409
+    code, status = "knowledge_base_empty", 409
 
 
 class TooLarge(ArbiterError):
     """A request or conversation that is too long."""
 
-    code = "too_large"
-    status = 413
+    code, status = "too_large", 413
 
 
 class MethodNotAllowed(ArbiterError):
     """An HTTP request that is no POST."""
 
-    code = "method_not_allowed"
-    status = 405
+    code, status = "method_not_allowed", 405
 
 
 class Throttled(ArbiterError):
     """More requests than AWS accepts at the moment."""
 
-    code = "throttled"
-    status = 429
+    code, status = "throttled", 429
     retryable = True
 
 
@@ -136,8 +130,7 @@ class DailyQuota(Throttled):
 class AccessDenied(ArbiterError):
     """A permission that the function's role lacks."""
 
-    code = "access_denied"
-    status = 502
+    code, status = "access_denied", 502
 
 
 class ModelNotOpen(AccessDenied):
@@ -149,8 +142,7 @@ class ModelNotOpen(AccessDenied):
 class ModelError(ArbiterError):
     """A model that failed."""
 
-    code = "model_error"
-    status = 502
+    code, status = "model_error", 502
 
 
 class ModelNotFound(ModelError):
@@ -160,56 +152,48 @@ class ModelNotFound(ModelError):
 class BadModelOutput(ArbiterError):
     """Model output that holds no answer."""
 
-    code = "bad_model_output"
-    status = 502
+    code, status = "bad_model_output", 502
 
 
 class TunedModelUnavailable(ArbiterError):
     """A specialised mode without a tuned model."""
 
-    code = "tuned_model_unavailable"
-    status = 503
+    code, status = "tuned_model_unavailable", 503
 
 
 class ModelNotReady(ArbiterError):
     """A tuned model that Bedrock is still loading."""
 
-    code = "model_not_ready"
-    status = 503
+    code, status = "model_not_ready", 503
     retryable = True
 
 
 class KnowledgeBaseUnavailable(ArbiterError):
     """A knowledge base that failed or does not exist."""
 
-    code = "knowledge_base_unavailable"
-    status = 503
+    code, status = "knowledge_base_unavailable", 503
 
 
 class PromptsUnavailable(ArbiterError):
     """The owner's examples or house prompt, which the deployment lacks or cannot read."""
 
-    code = "prompts_unavailable"
-    status = 503
+    code, status = "prompts_unavailable", 503
 
 
 class ProfileUnavailable(ArbiterError):
     """A profile that is missing or damaged."""
 
-    code = "profile_unavailable"
-    status = 503
+    code, status = "profile_unavailable", 503
 
 
 class DeadlineExceeded(ArbiterError):
     """A request whose time is over."""
 
-    code = "deadline_exceeded"
-    status = 504
+    code, status = "deadline_exceeded", 504
     retryable = True
 
 
 class Internal(ArbiterError):
     """A defect of Arbiter."""
 
-    code = "internal"
-    status = 500
+    code, status = "internal", 500

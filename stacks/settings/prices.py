@@ -68,7 +68,7 @@ class PriceBook(Entry):
         return {model: prices for model, prices in known.items() if prices}
 
     def per_token_in_batch(self, models: Iterable[str], *, region: str) -> dict[str, Any]:
-        """Known prices of batch inference, under the names that `arbiter.costs.tokens.in_batch` gives them."""
+        """Known prices of batch inference, under the names that `arbiter.costs.prices.in_batch` gives them."""
         names = {"input_per_1k": "batch_input_per_1k", "output_per_1k": "batch_output_per_1k"}
         known = {model: self._figures(model, names) for model in models if region == self.region}
         return {f"batch:{model}": prices for model, prices in known.items() if prices}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from arbiter.costs.amount import Amount
-from arbiter.costs.tokens import SEARCH
+from arbiter.costs.prices import SEARCH
 from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.costs.tokens import in_batch
+from arbiter.costs.prices import in_batch
 from cli.core.errors import CliError
 from cli.core.execution import Execution
 from cli.evaluation.run import EvaluateResult, evaluate

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arbiter.costs.tokens import Price, Usage, affordable_tokens
+from arbiter.costs.prices import Price, affordable_tokens
+from arbiter.costs.tokens import Usage
 from arbiter.errors import CostLimitExceeded
 
 PER_TOKEN = st.floats(1e-9, 1e-3)

@@ -8,7 +8,8 @@ from arbiter.answering.request import Limits, Request
 from arbiter.answering.retrieval import BOUNDS, Query, most_replies
 from arbiter.answering.writer import STEP_TOKENS
 from arbiter.costs.ceiling import written
-from arbiter.costs.tokens import Price, Prices, most_tokens, schema_tokens
+from arbiter.costs.prices import Price, Prices
+from arbiter.costs.tokens import most_tokens, schema_tokens
 from arbiter.model_parameters import reasoning_tokens
 from arbiter.modes import Mode
 from arbiter.settings.answering import RouterSettings

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import LONGEST_QUESTION, Request, Retrieval
-from arbiter.costs.tokens import SearchPrice, rankings
+from arbiter.costs.prices import SearchPrice, rankings
 
 MOST_SEARCHES = 4
 """Searches a request may cost; Bedrock answers 20 Retrieve calls a second for a whole account."""

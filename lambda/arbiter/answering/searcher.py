@@ -11,7 +11,8 @@ from arbiter.answering.retrieval import Query, Retriever, find_passages, in_conv
 from arbiter.answering.retry import Deadline
 from arbiter.answering.work import Work
 from arbiter.answering.writer import STEP_TOKENS, Step, Writer
-from arbiter.costs.tokens import Prices, estimated_tokens
+from arbiter.costs.prices import Prices
+from arbiter.costs.tokens import estimated_tokens
 from arbiter.errors import (
     BadModelOutput,
     CostLimitExceeded,

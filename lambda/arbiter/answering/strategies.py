@@ -24,10 +24,8 @@ from arbiter.errors import (
     TooLarge,
 )
 
-MOST_PARTS = MOST_SEARCHES - 1
-"""Parts of a question that are searched for beside the question itself."""
-MOST_ROUNDS = BOUNDS["adaptive"].replies
-"""Judgements of what was found, each with one more search at most."""
+MOST_PARTS, MOST_ROUNDS = MOST_SEARCHES - 1, BOUNDS["adaptive"].replies
+"""Parts of a question that are searched for beside it, and judgements of what was found, each with one more search."""
 ROUND_SECONDS = 0.5
 """Seconds below which what was found is not judged any more."""
 LONGEST_PART = 300

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from arbiter.answering.request import Request
 from arbiter.answering.retry import ATTEMPTS, Attempts, Backoff, Clock, Deadline
-from arbiter.costs.tokens import Price, Usage
+from arbiter.costs.prices import Price
+from arbiter.costs.tokens import Usage
 from arbiter.errors import (
     AccessDenied,
     ArbiterError,

@@ -9,7 +9,8 @@ from arbiter.answering.asked.malformed import MalformedAnswer, check_form
 from arbiter.answering.prompts import Prompt, build_repair, output_tokens
 from arbiter.answering.retry import Attempts, Deadline
 from arbiter.answering.work import Reply, Work
-from arbiter.costs.tokens import Price, Prices, Usage, affordable_tokens, in_batch, schema_tokens
+from arbiter.costs.prices import Price, Prices, affordable_tokens, in_batch
+from arbiter.costs.tokens import Usage, schema_tokens
 from arbiter.errors import (
     BadModelOutput,
     CostLimitExceeded,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from arbiter.costs.amount import Charge
 from arbiter.costs.idle import GB, Priced
-from arbiter.costs.tokens import UNIT_CHARACTERS, Usage, rankings
+from arbiter.costs.prices import UNIT_CHARACTERS, rankings
+from arbiter.costs.tokens import Usage
 
 REQUEST, SYNC, RUN, HOUR, MONTH = "request", "sync", "training", "hour", "month"
 PASSAGE_BYTES = 4.5

@@ -10,7 +10,8 @@ from arbiter.answering.prompts import GROUNDING, build_prompt, build_splitting, 
 from arbiter.answering.request import Request
 from arbiter.answering.retrieval import BOUNDS, Query, most_replies
 from arbiter.answering.writer import STEP_TOKENS
-from arbiter.costs.tokens import TOOL_TOKENS, Price, Prices, Usage, most_tokens, schema_tokens
+from arbiter.costs.prices import Price, Prices
+from arbiter.costs.tokens import TOOL_TOKENS, Usage, most_tokens, schema_tokens
 from arbiter.costs.use import PASSAGE_BYTES
 from arbiter.edge.budgets import PICO, Budget, Spent, pico
 from arbiter.errors import CostLimitExceeded

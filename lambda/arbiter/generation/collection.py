@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Any
 
 from arbiter.answering.prompts import Passage
-from arbiter.costs.tokens import Prices, Usage
+from arbiter.costs.prices import Prices
+from arbiter.costs.tokens import Usage
 from arbiter.generation.acceptance import trainable
 from arbiter.generation.augmentation import augmented, is_absent
 from arbiter.generation.order import Order

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from arbiter import log
-from arbiter.costs.tokens import Prices
+from arbiter.costs.prices import Prices
 from arbiter.generation import order as keys
 from arbiter.generation.collection import Collection, as_line, brief, line_of, none_left
 from arbiter.generation.order import GenerationRejected, Order

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from arbiter.costs.tokens import Prices
+from arbiter.costs.prices import Prices
 from arbiter.generation.drafting import Drafting
 from arbiter.generation.estimate import Share
 from arbiter.generation.pairs import Drafts

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from arbiter.answering.prompts import Passage, Prompt
 from arbiter.answering.writer import Completion
-from arbiter.costs.tokens import in_batch
+from arbiter.costs.prices import in_batch
 from arbiter.errors import BadModelOutput, TooLarge
 from arbiter.generation import prompts
 from arbiter.generation.acceptance import trainable

@@ -13,7 +13,7 @@ from arbiter.answering.retry import Attempts, Backoff, Clock, Deadline
 from arbiter.answering.writer import Completion, Generation
 from arbiter.batch_inference.desk import Desk
 from arbiter.batch_inference.models import DeferringModel, RepliedModel
-from arbiter.costs.tokens import Prices
+from arbiter.costs.prices import Prices
 from arbiter.errors import DeadlineExceeded, KnowledgeBaseUnavailable, ModelError, ModelNotReady, Throttled
 from arbiter.generation.deferral import foresee
 from arbiter.generation.drafting import Drafting, Purpose

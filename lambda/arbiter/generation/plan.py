@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from arbiter.costs.tokens import Prices, Usage, total
+from arbiter.costs.prices import Prices
+from arbiter.costs.tokens import Usage, total
 from arbiter.generation import prompts
 from arbiter.generation.estimate import Ceiling, Estimate, Share
 from arbiter.generation.order import Order

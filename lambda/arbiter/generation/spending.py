@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from arbiter.costs.tokens import Prices, Usage
+from arbiter.costs.prices import Prices
+from arbiter.costs.tokens import Usage
 from arbiter.model_parameters import reasoning_tokens
 
 

@@ -12,7 +12,7 @@ from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.batch_inference.models import RepliedModel
-from arbiter.costs.tokens import Prices
+from arbiter.costs.prices import Prices
 from arbiter.evaluation.run.throttling import Pace
 from arbiter.evaluation.verdicts.case_verdicts import Judging, report_defect
 from arbiter.evaluation.verdicts.panel import Judge

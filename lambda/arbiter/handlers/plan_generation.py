@@ -10,7 +10,7 @@ from arbiter.aws.clients import Client, new_session
 from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
 from arbiter.aws.searching.retrieve import KnowledgeBase
-from arbiter.costs.tokens import Prices
+from arbiter.costs.prices import Prices
 from arbiter.generation.estimate import Ceiling
 from arbiter.generation.plan import Planning
 from arbiter.generation.planner import Planner

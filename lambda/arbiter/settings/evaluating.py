@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from arbiter.costs.tokens import SEARCH
+from arbiter.costs.prices import SEARCH
 from arbiter.settings import FunctionSettings
 from arbiter.settings.answering import RouterSettings
 

@@ -6,7 +6,7 @@ from typing import Any
 from aws_cdk import Duration
 from constructs import Construct
 
-from arbiter.costs.tokens import GUARDRAIL, SEARCH, search_price
+from arbiter.costs.prices import GUARDRAIL, SEARCH, search_price
 from arbiter.settings.tuning import (
     ConcludeTrainingSettings,
     PlaceModelSettings,

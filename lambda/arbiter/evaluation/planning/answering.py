@@ -9,7 +9,8 @@ from arbiter.answering.prompts import CHAIN_OF_THOUGHT, EXAMPLES, GROUNDING, JUD
 from arbiter.answering.request import Prompting, Request, Retrieval, Search
 from arbiter.answering.retrieval import BOUNDS, Bounds, Query, rewrites
 from arbiter.answering.writer import STEP_TOKENS
-from arbiter.costs.tokens import GUARDRAIL, SEARCH, Bill, Prices, SearchPrice, Usage
+from arbiter.costs.prices import GUARDRAIL, SEARCH, Bill, Prices, SearchPrice
+from arbiter.costs.tokens import Usage
 from arbiter.costs.tokens import estimated_tokens as tokens
 from arbiter.costs.use import units_of
 from arbiter.evaluation.run.arms import Arm

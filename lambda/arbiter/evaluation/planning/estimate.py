@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from arbiter.costs.tokens import Bill, Prices, SearchPrice, Usage
+from arbiter.costs.prices import Bill, Prices, SearchPrice
+from arbiter.costs.tokens import Usage
 from arbiter.costs.tokens import estimated_tokens as tokens
 from arbiter.evaluation.native.jobs import MOST_PROMPTS, eligible
 from arbiter.evaluation.native.request import LEVELS, instructions

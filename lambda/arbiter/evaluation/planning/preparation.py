@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from arbiter.costs.ceiling import unpriced
-from arbiter.costs.tokens import Prices, search_price
+from arbiter.costs.prices import Prices, search_price
 from arbiter.errors import Problem
 from arbiter.evaluation.planning.estimate import Asked, Estimate, Spending, estimate
 from arbiter.evaluation.planning.facts import Facts

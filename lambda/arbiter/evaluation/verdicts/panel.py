@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from arbiter.answering.writer import Completion, Generation, Model
-from arbiter.costs.tokens import Prices, Usage, in_batch, total
+from arbiter.costs.prices import Prices, in_batch
+from arbiter.costs.tokens import Usage, total
 from arbiter.errors import ArbiterError, BadModelOutput, DailyQuota, Internal, Throttled
 from arbiter.evaluation.run.plan import Record
 from arbiter.evaluation.run.throttling import OutOfTime, Pace, Tally

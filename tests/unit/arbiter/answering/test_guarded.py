@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from arbiter.answering.writer import Completion
-from arbiter.costs.tokens import GUARDRAIL, Prices, Usage, affordable_tokens
+from arbiter.costs.prices import GUARDRAIL, Prices, affordable_tokens
+from arbiter.costs.tokens import Usage
 from arbiter.errors import CostLimitExceeded
 from arbiter.guarding.assessment import Assessed, Intervention
 from tests.unit.arbiter.answering.router_fakes import BASE, PRICES, FakeModel, World, settings

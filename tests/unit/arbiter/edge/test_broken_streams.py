@@ -14,7 +14,8 @@ from arbiter.answering.prompts import Prompt, Turn
 from arbiter.answering.request import Features, parse_request
 from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.streaming.converse import StreamingConverseModel
-from arbiter.costs.tokens import Prices, Usage, most_tokens
+from arbiter.costs.prices import Prices
+from arbiter.costs.tokens import Usage, most_tokens
 from arbiter.edge.bounds import most_of
 from arbiter.edge.budgets import PICO, Budget, Spent, pico
 from arbiter.edge.errors import BrokenOff

@@ -8,7 +8,8 @@ from typing import Any
 
 from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.objects import Objects, StoredObject
-from arbiter.costs.tokens import Prices, Usage
+from arbiter.costs.prices import Prices
+from arbiter.costs.tokens import Usage
 from arbiter.errors import ArbiterError
 from arbiter.evaluation.run.arms import Arm
 from arbiter.evaluation.run.batches import batches

@@ -10,7 +10,8 @@ from arbiter.answering.prompts import Passage
 from arbiter.answering.retrieval import Query
 from arbiter.answering.writer import Completion, Generation
 from arbiter.aws.objects import Objects, StoredObject
-from arbiter.costs.tokens import Prices, Usage
+from arbiter.costs.prices import Prices
+from arbiter.costs.tokens import Usage
 from arbiter.errors import ArbiterError
 from arbiter.generation.estimate import Ceiling
 from arbiter.generation.pairs import Pair

@@ -9,7 +9,7 @@ import pytest
 
 from arbiter.answering.prompts import SYSTEM, Passage, build_prompt
 from arbiter.answering.request import Request
-from arbiter.costs.tokens import Prices
+from arbiter.costs.prices import Prices
 from arbiter.evaluation.run.cases import read_cases
 from arbiter.generation.augmentation import ABSENT_PERCENTAGE, augmented, distractors, is_absent
 from arbiter.generation.collection import Collection, evenly, line_of

@@ -7,7 +7,7 @@ import pytest
 
 from arbiter.answering.prompts import Passage, Prompt
 from arbiter.answering.writer import Completion, Generation
-from arbiter.costs.tokens import Prices
+from arbiter.costs.prices import Prices
 from arbiter.errors import AccessDenied, ArbiterError, BadModelOutput, TooLarge
 from arbiter.generation.drafting import Drafting, Purpose
 from arbiter.generation.estimate import Share

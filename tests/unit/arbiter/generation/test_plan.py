@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from arbiter.costs.tokens import Prices
+from arbiter.costs.prices import Prices
 from arbiter.generation.estimate import Ceiling
 from arbiter.generation.order import GenerationRejected, Order
 from arbiter.generation.plan import Planning

@@ -11,7 +11,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from arbiter.answering.prompts import GROUNDING, SYSTEM
-from arbiter.costs.tokens import Prices, Usage, estimated_tokens
+from arbiter.costs.prices import Prices
+from arbiter.costs.tokens import Usage, estimated_tokens
 from arbiter.modes import Mode
 from cli.app import app
 from cli.core.terminal import SafeConsole

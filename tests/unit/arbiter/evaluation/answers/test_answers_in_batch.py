@@ -7,7 +7,8 @@ import pytest
 
 from arbiter.answering.prompts import Passage
 from arbiter.batch_inference.desk import Desk
-from arbiter.costs.tokens import Prices, Usage, estimated_tokens, in_batch
+from arbiter.costs.prices import Prices, in_batch
+from arbiter.costs.tokens import Usage, estimated_tokens
 from arbiter.errors import Throttled
 from arbiter.evaluation.numbers import extraction
 from arbiter.evaluation.numbers.condensed import condense, dump, load

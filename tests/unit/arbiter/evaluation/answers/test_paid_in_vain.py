@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from arbiter.costs.tokens import Prices, Usage
+from arbiter.costs.prices import Prices
+from arbiter.costs.tokens import Usage
 from arbiter.errors import BadModelOutput, DeadlineExceeded, Throttled
 from tests.unit.arbiter.answering.router_fakes import settings
 from tests.unit.arbiter.evaluation.answers.test_case_answers import CASES, World

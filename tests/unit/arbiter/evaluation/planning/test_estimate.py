@@ -7,7 +7,7 @@ import pytest
 
 from arbiter.answering.retrieval import BOUNDS
 from arbiter.answering.writer import STEP_TOKENS
-from arbiter.costs.tokens import GUARDRAIL, UNIT_CHARACTERS, Prices
+from arbiter.costs.prices import GUARDRAIL, UNIT_CHARACTERS, Prices
 from arbiter.costs.tokens import estimated_tokens as tokens
 from arbiter.costs.use import PASSAGE_BYTES
 from arbiter.evaluation.native.jobs import MOST_PROMPTS

@@ -2,7 +2,8 @@
 
 import pytest
 
-from arbiter.costs.tokens import Bill, Price, Prices, SearchPrice, Usage, affordable_tokens, rankings
+from arbiter.costs.prices import Bill, Price, Prices, SearchPrice, affordable_tokens, rankings
+from arbiter.costs.tokens import Usage
 from arbiter.errors import CostLimitExceeded
 
 PRICE = Price(input=1e-6, output=4e-6, cached=5e-7, written=1.25e-6)
