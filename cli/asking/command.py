@@ -134,13 +134,9 @@ def _tell(output: Output, deployment: Deployment, request: dict[str, Any], *, al
     with output.progress() as progress:
         progress("Asking")
         reply = asking.ask(deployment, request)
-    if failure := reply.failure():
-        raise failure
-    response = reply.response or {}
-    conversation.keep(
-        earlier, request["question"], str(response.get("answer", "")), str(response.get("request_id", ""))
-    )
-    output.result(response, lambda console: view.show_reply(console, reply))
+    response = reply.answered()
+    conversation.keep(earlier, request["question"], response["answer"], response["request_id"])
+    output.result(response, lambda console: view.show_response(console, response))
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any] | None:

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from arbiter.answering.serving.document import Response
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.function import FunctionError, call
@@ -19,18 +20,22 @@ class Reply:
     """An answer of the router in one mode, or its error, as its contract describes them."""
 
     mode: str
-    response: dict[str, Any] | None = None
+    response: Response | None = None
     error: dict[str, Any] | None = None
 
     def dump(self) -> dict[str, Any]:
         return asdict(self)
 
-    def failure(self) -> CliError | None:
-        """The error as a failure of the command."""
-        if self.error is None:
-            return None
-        rest = {name: value for name, value in self.error.items() if name not in ("code", "message")}
-        return CliError(self.error["message"], code=self.error["code"], details=rest)
+    def answered(self) -> Response:
+        """The answer.
+
+        Raises:
+            CliError: there is none; it tells the router's error.
+        """
+        if self.response is not None:
+            return self.response
+        error = dict(self.error or {})
+        raise CliError(error.pop("message"), code=error.pop("code"), details=error)
 
 
 def ask(deployment: Deployment, request: Mapping[str, Any]) -> Reply:
@@ -47,7 +52,9 @@ def ask(deployment: Deployment, request: Mapping[str, Any]) -> Reply:
             code="router_failed",
         ) from error
     mode = str(request.get("mode", "auto"))
-    return Reply(mode, error=payload["error"]) if "error" in payload else Reply(mode, response=payload)
+    if "error" in payload:
+        return Reply(mode, error=payload["error"])
+    return Reply(mode, response=cast("Response", payload))
 
 
 def ask_all(

@@ -1,19 +1,26 @@
 """Answers as people see them."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, Group
 from rich.table import Column, Table
 from rich.text import Text
 
+from arbiter.answering.serving.document import (
+    Choice,
+    Citation,
+    Decision,
+    Prompting,
+    Response,
+    Rewritten,
+    Step,
+)
 from cli.asking.question import Reply
 from cli.core.terminal import Folded, counted
 
 
-def show_reply(console: Console, reply: Reply) -> None:
+def show_response(console: Console, response: Response) -> None:
     """Show one answer with its sources and what it took."""
-    response = reply.response or {}
     console.print(Text(response["answer"]), soft_wrap=True)
     if citations := response.get("citations"):
         console.print()
@@ -33,7 +40,7 @@ def show_reply(console: Console, reply: Reply) -> None:
     console.print(Text(_footer(response), style="dim"))
 
 
-def notes(response: Mapping[str, Any]) -> list[str]:
+def notes(response: Response) -> list[str]:
     """Notes on parts that were asked for and not delivered, and on what a guardrail stopped or masked."""
     degraded = [f"Degraded: {note}" for note in response.get("degraded", ())]
     return degraded + [
@@ -42,7 +49,7 @@ def notes(response: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _on_the_way(response: Mapping[str, Any]) -> Iterator[str]:
+def _on_the_way(response: Response) -> Iterator[str]:
     """Lines on the question that was searched for, and on the tokens of its prompting; both are in the sums below."""
     if rewritten := response.get("rewritten"):
         yield f"searched for: {rewritten['question']} · {tokens(rewritten)} · {cost(rewritten)}"
@@ -50,14 +57,14 @@ def _on_the_way(response: Mapping[str, Any]) -> Iterator[str]:
         yield f"{prompting['technique']}: {_share(prompting)}"
 
 
-def _share(prompting: Mapping[str, Any]) -> str:
+def _share(prompting: Prompting) -> str:
     if "reasoning_tokens" in prompting:
         return f"about {prompting['reasoning_tokens']:,} of the output tokens are reasoning"
     examples = counted(prompting["examples"], "example")
     return f"{examples}, about {prompting['example_tokens']:,} of the input tokens (version {prompting['version']})"
 
 
-def why(decision: Mapping[str, Any]) -> str:
+def why(decision: Decision) -> str:
     """One line on what `auto` chose, and why."""
     grounded, specialised = decision["grounded"], decision["specialised"]
     chosen = " and ".join(
@@ -68,20 +75,20 @@ def why(decision: Mapping[str, Any]) -> str:
     return f"auto chose {chosen or 'the base model alone'}: {'; '.join(reasons)} · thresholds: {decision['policy']}"
 
 
-def _scored(choice: Mapping[str, Any]) -> str:
+def _scored(choice: Choice) -> str:
     return f"{choice['score']:.2f}, needed {choice['threshold']:.2f} ({choice['because']})"
 
 
-def _citations(citations: Sequence[Mapping[str, Any]]) -> Table:
+def _citations(citations: Sequence[Citation]) -> Table:
     """One line a document, however many of its passages were read: their numbers, and the best score."""
-    documents: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
+    documents: dict[str, list[tuple[int, Citation]]] = {}
     for number, citation in enumerate(citations, 1):
         documents.setdefault(short_uri(citation["uri"]), []).append((number, citation))
     placed = any(citation.get("page") is not None or citation.get("section") for citation in citations)
     titles = ("", "Source", *(["Page or section"] if placed else []), "Score")
     table = Folded(*titles, box=None, pad_edge=False, header_style="dim")
     for document, passages in documents.items():
-        scores = [passage["score"] for _, passage in passages if passage.get("score") is not None]
+        scores = [score for _, passage in passages if (score := passage.get("score")) is not None]
         places = dict.fromkeys(filter(None, (_page_and_section(passage) for _, passage in passages)))
         table.add_row(
             ", ".join(str(number) for number, _ in passages),
@@ -92,13 +99,13 @@ def _citations(citations: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
-def _page_and_section(citation: Mapping[str, Any]) -> str:
+def _page_and_section(citation: Citation) -> str:
     """The place of a passage in its document, as far as it is known."""
     page = citation.get("page")
     return ", ".join(filter(None, ("" if page is None else f"page {page}", citation.get("section"))))
 
 
-def _sentences(citations: Sequence[Mapping[str, Any]]) -> Table:
+def _sentences(citations: Sequence[Citation]) -> Table:
     """The sentences of the answer beside the passages that share most of their words."""
     table = Folded("", "Sentence", "Words shared", box=None, pad_edge=False, header_style="dim")
     passages: dict[tuple[str, float], list[int]] = {}
@@ -110,7 +117,7 @@ def _sentences(citations: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
-def _trace(trace: Sequence[Mapping[str, Any]]) -> Table:
+def _trace(trace: Sequence[Step]) -> Table:
     """The steps of a search in several steps."""
     table = Folded("Step", "Question", "Found", "Took", "Cost", box=None, pad_edge=False, header_style="dim")
     for step in trace:
@@ -131,23 +138,23 @@ def short_uri(uri: str) -> str:
     return uri.removeprefix("s3://").partition("/")[2] or uri
 
 
-def _footer(response: Mapping[str, Any]) -> str:
+def _footer(response: Response) -> str:
     parts = [str(response["mode"]), str(response["model"]), tokens(response), latency(response), cost(response)]
     if response.get("stop_reason") not in (None, "end_turn", "tool_use"):
         parts.append(f"stopped: {response['stop_reason']}")
     return " · ".join(parts)
 
 
-def tokens(response: Mapping[str, Any]) -> str:
+def tokens(response: Response | Rewritten) -> str:
     usage = response.get("usage") or {}
     return f"{usage.get('input_tokens', 0):,} + {usage.get('output_tokens', 0):,} tokens"
 
 
-def latency(response: Mapping[str, Any]) -> str:
+def latency(response: Response) -> str:
     return f"{response['latency_ms']['total']:,.0f} ms"
 
 
-def cost(response: Mapping[str, Any]) -> str:
+def cost(response: Response | Rewritten) -> str:
     price = response.get("cost_usd")
     return "price unknown" if price is None else f"${price:.6f}"
 

@@ -1,16 +1,19 @@
 """The router's response: an answer as the caller sees it."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from arbiter.answering.answer import Answer, Latency
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request
 
+if TYPE_CHECKING:  # Types that no request needs to make.
+    from arbiter.answering.serving.document import Citation, Milliseconds, Response
+
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\\(?=[^\w\s])")
 
 
-def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, Any]:
+def to_object(request: Request, answer: Answer, request_id: str) -> "Response":
     """The answer, in the contract's form."""
     rewritten = answer.rewritten
     searched = {}
@@ -23,8 +26,8 @@ def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, An
 
         shared = by_shared_words(answer.text, answer.passages)
         for index, one in enumerate(cited):
-            one["sentences"] = [sentence._asdict() for sentence in shared.get(index, ())]
-    return {
+            one["sentences"] = [{"text": text, "shared_words": part} for text, part in shared.get(index, ())]
+    response = {
         "answer": answer.text,
         "mode": answer.mode.value,
         "requested_mode": request.requested_mode,
@@ -43,9 +46,10 @@ def to_object(request: Request, answer: Answer, request_id: str) -> dict[str, An
         **({"trace": [step.to_object() for step in answer.trace]} if answer.trace else {}),
         **({"prompting": dict(answer.prompting)} if answer.prompting else {}),
     }
+    return cast("Response", response)
 
 
-def milliseconds(latency: Latency) -> dict[str, float]:
+def milliseconds(latency: Latency) -> "Milliseconds":
     """Latencies by step, to the microsecond."""
     return {
         "route": round(latency.route * 1000, 3),
@@ -55,7 +59,7 @@ def milliseconds(latency: Latency) -> dict[str, float]:
     }
 
 
-def citation(passage: Passage) -> dict[str, Any]:
+def citation(passage: Passage) -> "Citation":
     """A passage with its document and its place there: `section` is the first heading that stands in the passage."""
     in_bucket = passage.uri.startswith("s3://")
     return {

@@ -95,7 +95,7 @@ def _read_own(body: object) -> Asked:
 
 
 def _write_own(answered: Answered) -> dict[str, Any]:
-    return to_object(answered.request, answered.answer, answered.request_id)
+    return dict(to_object(answered.request, answered.answer, answered.request_id))
 
 
 def _fail_own(error: ArbiterError, request_id: str) -> dict[str, Any]:

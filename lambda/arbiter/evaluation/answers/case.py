@@ -100,7 +100,7 @@ class Respondent:
         )
         tally.unsettled += answer.unsettled
         leaked = stands_in(request.question, (passage.text for passage in answer.passages))
-        response = to_object(request, answer, request_id)
+        response = dict(to_object(request, answer, request_id))
         if answer.batch:
             return {"response": _of_job(response, answer), "leaked": leaked, "asked": "batch"}
         return {"response": response, "leaked": leaked}

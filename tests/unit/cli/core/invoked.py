@@ -7,20 +7,32 @@ from typing import Any
 from botocore.response import StreamingBody
 from typer.testing import CliRunner
 
+from arbiter.answering.serving.document import Response
 from cli.app import app
 from tests.unit.cli.fakes import StubbedDeployment
 
-RESPONSE = {
+RESPONSE: Response = {
     "answer": "It weighs [2.9] kilograms.",
     "mode": "rag",
     "requested_mode": "auto",
-    "citations": [{"text": "…", "uri": "s3://documents/guides/tent.md", "score": 0.71}],
+    "decision": None,
+    "citations": [
+        {
+            "text": "…",
+            "uri": "s3://documents/guides/tent.md",
+            "score": 0.71,
+            "document": "guides/tent.md",
+            "page": None,
+            "section": None,
+        }
+    ],
     "model": "amazon.nova-micro-v1:0",
-    "usage": {"input_tokens": 1200, "output_tokens": 9, "cached_tokens": 0},
+    "usage": {"input_tokens": 1200, "output_tokens": 9, "cached_tokens": 0, "cache_write_tokens": 0},
     "latency_ms": {"route": 0.1, "retrieve": 20, "generate": 30, "total": 50.1},
     "cost_usd": 0.00004,
     "degraded": ["no tuned model"],
     "stop_reason": "end_turn",
+    "request_id": "r",
 }
 INVALID = {
     "error": {
