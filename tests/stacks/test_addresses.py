@@ -1,5 +1,6 @@
-"""Addresses in templates: whatever names a region, an account or a partition names those that it is deployed to."""
+"""Addresses: what is deployed to a region and an account names no others, and goes where the settings say."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -48,3 +49,14 @@ def test_every_address_is_of_the_region_the_account_and_the_partition(environmen
         if (stray := list(strays(text)))
     }
     assert found == {}
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod", "everything", "elsewhere"])
+def test_every_stack_goes_where_the_settings_say(environment: str, synthesise: Any, context: dict[str, Any]) -> None:
+    """Without an account to that of the credentials: another one is never deployed to by mistake."""
+    deployment: Deployment = synthesise(environment)
+    manifest = json.loads((deployment.files["Storage"].parent / "manifest.json").read_text())["artifacts"]
+    stacks = {name: one for name, one in manifest.items() if one["type"] == "aws:cloudformation:stack"}
+    account = context["environments"][environment].get("account", "unknown-account")
+    assert len(stacks) == len(deployment.templates)
+    assert {one["environment"] for one in stacks.values()} == {f"aws://{account}/us-east-1"}

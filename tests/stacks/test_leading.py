@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+import pytest
+
 from tests.stacks import pipelines
 from tests.stacks.resolved import Deployment
 from tests.stacks.test_handing_on import BOTH, of, written
@@ -32,6 +34,10 @@ WAITS = {"NativeWait": 120, ".*JobWait": 30, ".*JobWaitLonger": 600, "AwaitDeplo
 
 LONGEST_CALL = 900 + 30
 """Seconds: a function's own at most, and some for its start."""
+LONGEST_RESOURCE = 3600
+"""Seconds that CloudFormation waits for a custom resource, at most and where nothing is said (its guide)."""
+UNSAID_MILLISECONDS = 29_000
+"""What API Gateway waits where nothing is said (its guide, quotas)."""
 
 
 @BOTH
@@ -86,3 +92,27 @@ def test_a_function_is_waited_for_as_long_as_it_may_take_and_little_longer(
         if "FunctionName" in state["Arguments"]:
             seconds = functions[state["Arguments"]["FunctionName"]]
             assert seconds <= state["TimeoutSeconds"] <= LONGEST_CALL, f"{graph.name}.{name}"
+
+
+@pytest.mark.parametrize("environment", ["everything", "managed", "dev"])
+def test_whoever_waits_for_a_function_outside_the_pipelines_waits_as_long_as_it_may_take(
+    synthesise: Callable[[str], Deployment], environment: str
+) -> None:
+    """Who gives up before tries again or fails, while the function still works."""
+    deployment = synthesise(environment)
+    functions = {one.attribute("Arn"): one for one in deployment.resources("AWS::Lambda::Function")}
+    waited = {arn: one.properties["Timeout"] for arn, one in functions.items()}
+    for emptied in deployment.resources("Custom::EmptiedBucket"):
+        seconds = int(emptied.properties["ServiceTimeout"])
+        assert waited[emptied.properties["ServiceToken"]] < seconds <= LONGEST_RESOURCE, emptied.name
+    for method in deployment.resources("AWS::ApiGateway::Method"):
+        (called,) = (arn for arn in functions if arn in method.properties["Integration"]["Uri"])
+        milliseconds = method.properties["Integration"].get("TimeoutInMillis", UNSAID_MILLISECONDS)
+        assert milliseconds == waited[called] * 1000, method.name
+    by_name = {one.ref: one for one in functions.values()}
+    queues = {one.attribute("Arn"): one for one in deployment.resources("AWS::SQS::Queue")}
+    for mapping in deployment.resources("AWS::Lambda::EventSourceMapping"):
+        seconds = by_name[mapping.properties["FunctionName"]].properties["Timeout"]
+        shown = queues[mapping.properties["EventSourceArn"]].properties["VisibilityTimeout"]
+        # Lambda guide, *services-sqs-configure*: six times the function's time, and the window beside it.
+        assert shown >= 6 * seconds + mapping.properties["MaximumBatchingWindowInSeconds"], mapping.name

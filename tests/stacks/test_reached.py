@@ -139,14 +139,32 @@ def test_who_lists_lists_what_it_reads_or_writes(synthesise: Callable[[str], Dep
         assert within(listing).partition("/")[0] in used, listing.role
 
 
-def test_a_whole_run_is_written_by_who_plans_works_or_sums_up(granted: dict[tuple[str, str], set[Permission]]) -> None:
-    """All others write one part of it: a verdict does not overwrite an answer."""
+@pytest.mark.parametrize("environment", [*ENVIRONMENTS, "elsewhere"])
+def test_nobody_is_let_into_a_whole_bucket_but_that_of_the_documents(
+    synthesise: Callable[[str], Deployment], environment: str
+) -> None:
+    """Neither to read nor to write; the function that empties buckets does neither."""
+    let_in = [p for p in permissions(synthesise(environment)) if p.action in OBJECTS and "<Storage." in p.resource]
+    assert let_in
+    for permission in (p for p in let_in if "<Storage.DocumentsBucket." not in p.resource):
+        assert within(permission).startswith((*FOLDERS, "passages/")), permission
+
+
+@pytest.mark.parametrize(
+    ("action", "evaluating"),
+    [
+        ("s3:GetObject", "EnginePlan EngineAnswer EngineJudge Summarise Calibrate NativeRun"),
+        ("s3:PutObject", "EnginePlan Summarise"),
+    ],
+)
+def test_a_whole_run_is_read_or_written_by_who_plans_works_or_sums_up(
+    granted: dict[tuple[str, str], set[Permission]], action: str, evaluating: str
+) -> None:
+    """All others read and write one part of it: a verdict does not overwrite an answer."""
     whole = re.compile(r"(evaluations|generation)/[*/]*")
-    writing = {
-        n for (n, _), own in granted.items() for p in own if p.action == OBJECTS[1] and whole.fullmatch(within(p))
-    }
-    evaluating = {f"Evaluation.{name}Function" for name in ("EnginePlan", "Summarise")}
-    assert writing == evaluating | {f"Generation.Pairs{name}Function" for name in ("Plan", "Generate", "Collect")}
+    let_in = {n for (n, _), own in granted.items() for p in own if p.action == action and whole.fullmatch(within(p))}
+    working = {f"Evaluation.{name}Function" for name in evaluating.split()}
+    assert let_in == working | {f"Generation.Pairs{name}Function" for name in ("Plan", "Generate", "Collect")}
 
 
 @pytest.mark.parametrize("environment", ["everything", "hosted", "managed", "dev", "elsewhere"])
