@@ -50,7 +50,7 @@ def gate_cost(deployment: Deployment, run: str, questions_key: str, *, accept_un
         )
     except FunctionError as error:
         raise CliError(
-            f"Nothing was trained. Its gate's evaluation would be refused: {error}", code=error.code
+            f"Nothing was trained, for its gate's evaluation would be refused: {error}", code=error.code
         ) from error
     except ClientError:
         return ""

@@ -1,6 +1,7 @@
 """An account without access to a model, or without tokens left: nothing is bought, and a sentence says what to do."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,10 +20,10 @@ pytestmark = pytest.mark.local
 
 JUDGE = "claude-haiku"
 """A judge that verifies pairs, too: every command needs it."""
-FIRST_USE = "`aws bedrock put-use-case-for-model-access`"
-SUBSCRIPTION = "`aws bedrock-runtime converse`"
-SUCCESSOR = "Name its successor in cdk.json"
-TOMORROW = "00:00 UTC, or once a higher quota is granted (Service Quotas, Amazon Bedrock)"
+FIRST_USE = "an administrator sends Anthropic's first-use form once, with `aws bedrock put-use-case-for-model-access "
+SUBSCRIPTION = "subscribes it by a first call, `aws bedrock-runtime converse --model-id us.anthropic.claude-haiku"
+SUCCESSOR = "an administrator names its successor (Bedrock user guide, model-lifecycle) in cdk.json and deploys."
+TOMORROW = "00:00 UTC, or have a higher quota granted (Service Quotas, Amazon Bedrock)."
 CASES = 9
 
 Command = Callable[[Deployed, Path, str], object]
@@ -91,8 +92,10 @@ def test_without_access_nothing_is_bought_and_an_administrator_is_told_what_to_d
     with pytest.raises(CliError) as refused:
         command(deployed, folder, run)
 
-    assert advice in str(refused.value)
-    assert JUDGE in str(refused.value)
+    told, *below = str(refused.value).split("\n")
+    assert advice in told
+    assert JUDGE in told
+    assert [line.split()[0] for line in below] == ["AWS:"], "one sentence, and the cause below it"
     assert bought(deployed, run) == []
 
 
@@ -100,7 +103,7 @@ def test_without_access_to_the_base_model_nothing_is_trained_with_no_gate_either
     deployed: Deployed, folder: Path, faults: Faults
 ) -> None:
     faults.withhold("legacy", "nova-micro")
-    with pytest.raises(CliError, match=SUCCESSOR):
+    with pytest.raises(CliError, match=re.escape(SUCCESSOR)):
         train(deployed.deployment, folder / "train.jsonl", run="legacy-base")
     assert bought(deployed, "legacy-base") == []
 
@@ -113,7 +116,7 @@ def test_an_evaluation_that_reaches_the_days_quota_goes_on_the_next_day_and_buys
         evaluated(deployed, folder, "quota")
     faults.clear()
     assert "DailyQuotaReached: The account's quota of the day" in str(ended.value)
-    assert "after the next 00:00 UTC" in str(ended.value)
+    assert "go on after the next 00:00 UTC" in str(ended.value)
     assert "the same command with --run quota goes on with it" in str(ended.value)
     result = evaluate(deployed.deployment, folder / "cases.jsonl", run="quota")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from arbiter.aws.calls import opening
 from cli.doctor.checks import remedies
 from cli.doctor.checks.access import (
     DAY,
@@ -58,19 +59,19 @@ def missing_form(region: str, model: str, roles: Sequence[str]) -> Finding:
         severity=Severity.BLOCKS,
         problem=f"Anthropic's first-use form was not submitted for this account; {model} needs it",
         consequence=consequence_of(roles),
-        remedy=remedies.form(region),
+        remedy=opening.form(region),
         hint=HINTS[FORM],
     )
 
 
 def _subscription(sight: Sight) -> Finding:
     problem = f"{sight.model} has no agreement: nobody has subscribed this account to it"
-    return _blocked(sight, SUBSCRIPTION, problem, remedies.subscription(sight.model, sight.region))
+    return _blocked(sight, SUBSCRIPTION, problem, opening.subscription(sight.model, sight.region))
 
 
 def _payment(sight: Sight) -> Finding:
     problem = f"{sight.model} cannot be subscribed: the account has no valid payment method"
-    remedy = f"add one (Billing, Payment preferences), then {remedies.subscription(sight.model, sight.region)}"
+    remedy = f"add one (Billing, Payment preferences), then {opening.subscription(sight.model, sight.region)}"
     return _blocked(sight, PAYMENT, problem, remedy)
 
 
@@ -82,7 +83,7 @@ def _settling(sight: Sight) -> Finding:
         problem=f"{sight.model} answers, and its agreement is {agreement_of(sight)}: no subscription is settled yet",
         consequence=f"AWS lets calls succeed for 15 minutes; if it denies them then, {consequence_of(sight.roles)}",
         remedy=f"arbiter doctor --env {sight.environment}",
-        hint=f"in 15 minutes; if it is denied then: {remedies.subscription(sight.model, sight.region)}",
+        hint=f"in 15 minutes; if it is denied then: {opening.subscription(sight.model, sight.region)}",
     )
 
 
@@ -151,7 +152,7 @@ def _elsewhere(sight: Sight) -> Finding:
 
 def _unauthorized(sight: Sight) -> Finding:
     problem = f"this account is not authorised to use {sight.model}"
-    return _blocked(sight, "not_authorized", problem, remedies.subscription(sight.model, sight.region))
+    return _blocked(sight, "not_authorized", problem, opening.subscription(sight.model, sight.region))
 
 
 def _other(sight: Sight) -> Finding:

@@ -8,10 +8,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from arbiter.aws.calls import opening
 from arbiter.aws.calls.failures import Failure, FailureKind, failure_of
 from arbiter.base_models import facts_of
 from cli.core.aws_errors import explain
-from cli.doctor.checks import remedies
 from cli.doctor.checks.access import PROFILE, Sight, is_denial
 from cli.doctor.checks.model_findings import diagnose, missing_form
 from cli.doctor.findings.finding import Check, Finding, Looked, NotChecked, Severity
@@ -75,10 +75,10 @@ def _called(situation: Situation, model: str) -> tuple[bool, Failure | None]:
     """Ask for one token; gives whether the model answered, and why not."""
     runtime = situation.client("bedrock-runtime")
     try:
-        if (body := remedies.body_of(model)) is not None:
+        if (body := opening.body_of(model)) is not None:
             runtime.invoke_model(modelId=model, body=json.dumps(body))
         else:
-            messages = [{"role": "user", "content": [{"text": remedies.HI}]}]
+            messages = [{"role": "user", "content": [{"text": opening.HI}]}]
             runtime.converse(modelId=model, messages=messages, inferenceConfig={"maxTokens": 1})
     except ClientError as error:
         return False, failure_of(error)

@@ -79,7 +79,7 @@ class ConverseModel:
     ) -> Completion:
         callee = Callee(
             f"the model {generation.model}", missing=ModelNotFound, failed=ModelError, unreadable=BadModelOutput,
-            field="request",
+            field="request", model=generation.model,
         )  # fmt: skip
         parameters, ends = _parameters(generation, sampled=sampled, cached=cached), time.monotonic() + timeout
         if self._screen is not None:

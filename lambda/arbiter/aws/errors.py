@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from botocore.exceptions import (
@@ -16,6 +15,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+from arbiter.aws.calls import access
 from arbiter.aws.calls.failures import NOT_AUTHORIZED, Failure, FailureKind, failure_of
 from arbiter.errors import (
     AccessDenied,
@@ -45,6 +45,8 @@ class Callee(NamedTuple):
     """The error when its response is none of the operation's."""
     field: str | None
     """The part of a request that it would refuse, where it gets any of it."""
+    model: str | None = None
+    """The id of a model."""
 
 
 _UNSENT_OR_LOST = (EndpointConnectionError, ConnectTimeoutError, ConnectionClosedError)
@@ -59,20 +61,8 @@ _TOO_LONG = re.compile(
 )
 """Nova: "Input Tokens Exceeded: Number of input tokens exceeds maximum length"; Claude: "Input is too long for
 requested model", "exceed context limit"; Llama: "maximum context length"."""
-_PER_DAY = re.compile(r"per day|daily", re.IGNORECASE)
-_NOT_OPEN = re.compile(r"use case details|aws-marketplace:|don't have access to the model", re.IGNORECASE)
-_UNPAID = re.compile(r"payment[ _]instrument", re.IGNORECASE)
-_WRONG_ID = re.compile(r"on-demand throughput|model identifier is invalid", re.IGNORECASE)
 _RESTRICTED = re.compile(r"^operation not allowed|not authorized to invoke|from unsupported|is blocked", re.IGNORECASE)
 _OWN_POLICY = re.compile(r"^$|no identity-based policy")
-_WITHDRAWN = re.compile(r"as Legacy|end of its life", re.IGNORECASE)
-_OPENING = (
-    "It is no right for the function's role: an administrator runs `aws bedrock put-use-case-for-model-access` once "
-    "for Anthropic's models, and `aws bedrock-runtime converse` once with each model of another provider than Amazon "
-    "(docs/model-access.md)."
-)
-_ACCOUNT = "AWS names no permission: an administrator looks at what the account may use (docs/model-access.md)."
-_PAYMENT = "An administrator adds a valid payment method to the account (Billing, Payment preferences)."
 _UNREADABLE = (ResponseParserError, AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError)
 """Raised by botocore's parsers at a body that is none of the operation's: null, a list, no UTF-8, a wrong type."""
 
@@ -99,41 +89,39 @@ def translate(error: Exception, callee: Callee) -> ArbiterError:
 
 
 def _missing(failure: Failure, callee: Callee) -> ArbiterError:
-    if _NOT_OPEN.search(failure.message):
+    if access.NOT_OPEN.search(failure.message):
         return _not_open(failure, callee)
-    if _WITHDRAWN.search(failure.message):
-        remedy = "Name its successor in cdk.json (Bedrock user guide, model-lifecycle) and deploy."
-        return callee.missing(f"{callee.name} is withdrawn from this account: {failure.message.rstrip('.')}. {remedy}")
+    if access.WITHDRAWN.search(failure.message):
+        return callee.missing(access.with_cause(access.to_replace(callee.name), failure.message))
     return callee.missing(f"{callee.name} does not exist: {failure.sentence}")
 
 
 def _not_open(failure: Failure, callee: Callee) -> ModelNotOpen:
-    refusal = f"{callee.name} is not open to this account"
-    return ModelNotOpen(f"{refusal}: {failure.message} {_OPENING}", for_callers=f"{refusal}. {_OPENING}")
+    sentence = access.to_open(callee.name, callee.model, failure.message)
+    return ModelNotOpen(access.with_cause(sentence, failure.message), for_callers=sentence)
 
 
 def _denied(failure: Failure, callee: Callee) -> AccessDenied:
     """Name action, resource and role, which AWS writes into one sentence."""
-    if _NOT_OPEN.search(failure.message):
+    if access.NOT_OPEN.search(failure.message):
         return _not_open(failure, callee)
     for_callers = f"AWS denies the function a permission that it needs for {callee.name}; its log names it."
     match = NOT_AUTHORIZED.search(failure.message)
     if match is None:
-        remedy = _PAYMENT if _UNPAID.search(failure.message) else _ACCOUNT
-        sentence = f"AWS denies access to {callee.name}: {failure.sentence.rstrip('.')}. {remedy}"
-        return AccessDenied(sentence, for_callers=for_callers)
+        sentence = access.to_allow(callee.name, failure.message)
+        return AccessDenied(access.with_cause(sentence, failure.sentence), for_callers=for_callers)
     role = _ASSUMED_ROLE.search(match["user"])
     who = f"The role {role[1]}" if role else match["user"]
     resource = match["resource"] or callee.name
     reason = match["reason"] or match["because"]
     explained = f" ({reason.rstrip('.')})" if reason else ""
-    sentence = f"{who} is not allowed {match['action']} on {resource}{explained}."
     remedy = (
-        "Add it to the role's policy."
+        "add it to the role's policy"
         if _OWN_POLICY.search(reason or "")
-        else "No permission in the role's policy mends that: an administrator changes the policy that AWS names."
+        else "an administrator changes the policy that AWS names, for no permission in the role's policy mends that"
     )
-    return AccessDenied(f"{sentence} {remedy}", for_callers=for_callers)
+    sentence = f"{who} is not allowed {match['action']} on {resource}{explained}: {remedy}."
+    return AccessDenied(sentence, for_callers=for_callers)
 
 
 def _bad_credentials(failure: Failure, callee: Callee) -> AccessDenied:
@@ -142,13 +130,9 @@ def _bad_credentials(failure: Failure, callee: Callee) -> AccessDenied:
 
 
 def _throttled(failure: Failure, callee: Callee) -> Throttled:
-    if not _PER_DAY.search(failure.message):
-        return Throttled(f"AWS throttles calls to {callee.name}: {failure.sentence}")
-    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    return DailyQuota(
-        f"The account's quota of the day for {callee.name} is used up: {failure.message} It may go on from {tomorrow} "
-        "00:00 UTC, or once a higher quota is granted (Service Quotas, Amazon Bedrock)."
-    )
+    if access.PER_DAY.search(failure.message):
+        return DailyQuota(access.with_cause(access.to_wait_for(callee.name), failure.message))
+    return Throttled(f"AWS throttles calls to {callee.name}: {failure.sentence}")
 
 
 def _conflict(failure: Failure, callee: Callee) -> ArbiterError:
@@ -169,9 +153,8 @@ def _refused(failure: Failure, callee: Callee) -> ArbiterError:
             f"The prompt is too long for {callee.name}: {failure.message} Shorten the question, the history or the "
             "system text, or ask for fewer passages (retrieval.results)."
         )
-    if _WRONG_ID.search(failure.message):
-        remedy = "Name it in cdk.json as AWS offers it, most through a profile (`us.…`), and deploy."
-        return callee.missing(f"{callee.name} cannot be called by this id: {failure.message.rstrip('.')}. {remedy}")
+    if access.WRONG_ID.search(failure.message):
+        return callee.missing(access.with_cause(access.to_rename(callee.name), failure.message))
     if _RESTRICTED.search(failure.message):
         return _denied(failure, callee)
     if callee.field is None:

@@ -82,4 +82,5 @@ class Planner:
 
 def _refused(order: Order, problems: Sequence[str]) -> GenerationRejected:
     log.write("generation refused", level="WARNING", run=order.run, problems=len(problems))
-    return GenerationRejected("; ".join(problems))
+    # One below the other: a model that cannot be called is told in lines of its own.
+    return GenerationRejected("\n".join(problems))

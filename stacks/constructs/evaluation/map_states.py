@@ -9,8 +9,8 @@ THROTTLED_ATTEMPTS = 5
 BATCH_OF_QUOTA = "{% 0 %}"
 """The output of a batch that a quota of the day ended: a number, for there may be 20,000 of them."""
 USED_UP = (
-    "The account's quota of the day for a model is used up: the log of the function names it. The run may go on after "
-    "the next 00:00 UTC, or once a higher quota is granted (Service Quotas, Amazon Bedrock)."
+    "The account's quota of the day for a model, which the function's log names, is used up: go on after the next "
+    "00:00 UTC, or have a higher quota granted (Service Quotas, Amazon Bedrock)."
 )
 
 

@@ -66,7 +66,7 @@ class Planner:
         answering = [arm.model or self.settings.base_model for arm in made.arms if not arm.specialised]
         if refusals := self.access([*answering, *made.judges]):
             log.write("models refused", level="WARNING", run=made.run, refusals=refusals)
-            raise EvaluationRejected(" ".join(refusals))
+            raise EvaluationRejected("\n".join(refusals))
 
     def _facts(self, order: Order) -> Facts:
         settings = self.settings

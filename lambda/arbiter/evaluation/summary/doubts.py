@@ -108,8 +108,9 @@ def _gaps(arm: ArmSummary) -> str:
 
 
 def counted(failures: Mapping[str, int], reasons: Mapping[str, str]) -> str:
-    """How often there was each failure, with the first message of those that have one."""
-    messages = {code: f": {reasons[code].rstrip('.')}" if code in reasons else "" for code in failures}
+    """How often there was each failure, with the first message of those that have one, without AWS's words below it."""
+    first_lines = {code: reason.partition("\n")[0].rstrip(".") for code, reason in reasons.items()}
+    messages = {code: f": {first_lines[code]}" if code in first_lines else "" for code in failures}
     return ", ".join(f"{count:,} {code}{messages[code]}" for code, count in failures.items())
 
 

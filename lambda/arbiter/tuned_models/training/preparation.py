@@ -80,7 +80,7 @@ class Preparation:
             raise TrainingTooExpensive(problem)
         own = [model for model in (settings.called_base_model, settings.teacher_model) if model]
         if refusals := self.access([*own, *(settings.gate_models["all"] if gated else [])]):
-            raise ModelsNotAccessible(" ".join(refusals))
+            raise ModelsNotAccessible("\n".join(refusals))
 
     def cost(self, tokens: int, hyperparameters: Mapping[str, str]) -> Cost:
         """Reckon the cost of training on samples of so many tokens, by the deployed settings and prices."""

@@ -91,7 +91,7 @@ def test_a_denied_call_names_role_action_and_resource() -> None:
     assert str(translate(error("AccessDeniedException", message), MODEL)) == (
         "The role Arbiter-dev-Router is not allowed bedrock:InvokeModel on "
         "arn:aws:bedrock:us-east-1::foundation-model/nova (no identity-based policy allows the bedrock:InvokeModel "
-        "action). Add it to the role's policy."
+        "action): add it to the role's policy."
     )
 
 
@@ -106,10 +106,10 @@ def test_a_denied_call_names_role_action_and_resource() -> None:
             "User: arn:aws:sts::1:assumed-role/R/s is not authorized to perform: bedrock:Retrieve",
             "The role R is not allowed bedrock:Retrieve on the model nova",
         ),
-        ("Not for you.", "AWS denies access to the model nova: Not for you."),
+        ("Not for you.", "AWS denies access to the model nova: an administrator looks at what the account may use"),
         (
             "You don't have access to the model with the specified model ID.",
-            "the model nova is not open to this account: You don't have access to the model with the specified",
+            "the model nova is not open to this account: an administrator with aws-marketplace:Subscribe",
         ),
     ],
 )

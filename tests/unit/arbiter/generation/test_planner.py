@@ -25,7 +25,7 @@ def test_a_run_whose_models_cannot_be_called_is_refused_before_it_is_planned() -
     results = MemoryObjects("results")
     known = planner(results)
     closed = replace(known, access=lambda models: [f"{model} is closed." for model in models])
-    with pytest.raises(GenerationRejected, match=f"{GENERATOR} is closed.; {VERIFIER} is closed."):
+    with pytest.raises(GenerationRejected, match=f"{GENERATOR} is closed.\n{VERIFIER} is closed."):
         closed.plan(EVENT)
     assert not results.contents
 
@@ -36,7 +36,7 @@ def test_a_run_that_goes_on_tries_its_models_again_and_one_that_is_looked_at_doe
     planned = known.plan(EVENT)
     closed = replace(known, access=lambda models: [f"{model} is closed." for model in models])
     assert closed.plan(EVENT) == planned
-    with pytest.raises(GenerationRejected, match=f"{GENERATOR} is closed.; {VERIFIER} is closed."):
+    with pytest.raises(GenerationRejected, match=f"{GENERATOR} is closed.\n{VERIFIER} is closed."):
         closed.plan({**EVENT, "begins": True})
     assert known.plan({**EVENT, "begins": True}) == planned
 

@@ -15,7 +15,7 @@ from tests.unit.arbiter.evaluation.planning.planner_fakes import CASES, OWN, PRI
 @pytest.mark.parametrize("estimate_only", [True, False])
 def test_a_run_whose_models_cannot_be_called_is_refused_before_it_is_written(estimate_only: bool) -> None:
     world = World(closed=(JUDGES[0], "cohere.three"))
-    with pytest.raises(EvaluationRejected, match=f"{JUDGES[0]} is closed. cohere.three is closed."):
+    with pytest.raises(EvaluationRejected, match=f"{JUDGES[0]} is closed.\\ncohere.three is closed."):
         world.plan(estimate_only=estimate_only)
     assert "evaluations/r/run.json" not in world.results.contents
 
