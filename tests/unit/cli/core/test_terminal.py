@@ -11,11 +11,13 @@ from botocore.response import StreamingBody
 from rich.text import Text
 from typer.testing import CliRunner
 
+from arbiter.answering.serving.document import Response
 from bench.synthetic_plan import document
 from cli.app import app
 from cli.core.deployment import Deployment
 from cli.core.terminal import SafeConsole, listed, printable
 from cli.sync.documents import scan
+from tests.unit.cli.core.invoked import RESPONSE
 from tests.unit.cli.fakes import StubbedDeployment
 
 NAMES = {
@@ -44,13 +46,13 @@ def body(document: Any) -> StreamingBody:
     return StreamingBody(io.BytesIO(content), len(content))
 
 
-def response(name: str) -> dict[str, Any]:
+def response(name: str) -> Response:
+    (cited,) = RESPONSE["citations"]
     return {
+        **RESPONSE,
         "answer": f"See {name}.",
-        "mode": "rag",
-        "citations": [{"text": "…", "uri": f"s3://documents/{name}", "score": 0.7}],
+        "citations": [{**cited, "uri": f"s3://documents/{name}"}],
         "model": f"model {name}",
-        "latency_ms": {"total": 50.1},
         "degraded": [f"no {name}"],
     }
 
