@@ -99,7 +99,10 @@ clean: down  ## Remove what install and the local AWS left here
 	@echo "Installing the project (once, about a minute) ..."
 	@$(PYTHON) -m venv --clear .venv
 	@$(PIP) --no-deps -r requirements.txt
-	@$(PIP) --no-deps --editable .
+# As two folders of the path: the finder of other editable installations costs every start half of its time, in which
+# Ctrl-C shows Python's own words.
+	@$(PIP) --no-deps --config-settings editable_mode=compat --editable .
+	@echo "$(CURDIR)/lambda" > "$$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/arbiter-lambda.pth"
 	@touch $@
 
 # Behind node, which may be installed there too: one after the other in the same environment.
