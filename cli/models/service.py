@@ -17,6 +17,7 @@ from arbiter.tuned_models.training.records import Records
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.function import FunctionError, call
+from cli.core.options import again
 from cli.core.project import configured, repository
 from cli.models.without_stacks import retire_here, when_deployed
 
@@ -80,8 +81,21 @@ def promote(deployment: Deployment, run: str) -> MoveResult:
     except FunctionError as error:
         # Not before: who may promote need not be allowed to read the record.
         if error.code == "no_candidate":
-            require_run(deployment, run)
+            _refuse_by_another_name(deployment, require_run(deployment, run))
         raise
+
+
+def _refuse_by_another_name(deployment: Deployment, record: TrainingRecord) -> None:
+    """Name the run by which a model is promoted that was trained once and nominated again by a later run."""
+    nominated = pointed_to(deployment).get(CANDIDATE)
+    if nominated and record.custom_model and nominated.custom_model == record.custom_model.arn:
+        env = None if deployment.environment == "local" else deployment.environment
+        raise CliError(
+            f"The model of run {record.run} was used again by run {nominated.run}, which nominated it last "
+            f"(`{again('train', 'show', nominated.run, env=env)}` tells what its gate said). It is promoted by that "
+            f"name: `{again('model', 'promote', nominated.run, env=env)}`.",
+            code="no_candidate",
+        )
 
 
 def roll_back(deployment: Deployment, *, to_none: bool = False) -> MoveResult:

@@ -8,8 +8,11 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from arbiter.tuned_models.service.pointer import TunedModel
+from arbiter.tuned_models.training.record import CustomModel
 from cli.app import app
 from cli.core.deployment import Deployment
+from cli.core.errors import CliError
 from cli.core.function import FunctionError
 from cli.models import service
 from cli.models.inventory import Host
@@ -17,6 +20,7 @@ from cli.models.listing import ListedModel, ModelList
 from cli.models.service import MoveResult, RetireResult
 from cli.models.still_billing import Billed
 from cli.models.view import show_models, show_move, show_retired, show_still_billing
+from tests.unit.arbiter.tuned_models.stores import running
 from tests.unit.cli.fakes import StubbedDeployment
 
 MODEL = {"model": "arn:deployment", "custom_model": "arn:model", "base_model": "base", "run": "run-1"}
@@ -164,3 +168,23 @@ def test_whoever_may_not_read_records_may_promote(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(service, "call", lambda *_: moved)
     monkeypatch.setattr(service, "caller", lambda _: "me")
     assert service.promote(deployment, "run-1").in_service == MODEL
+
+
+def test_a_model_that_a_later_run_used_again_is_promoted_by_that_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment: Any = StubbedDeployment()
+    again = TunedModel("arn:deployment", custom_model="arn:model", base_model="base", run="later")
+
+    def refuse(*_: Any) -> None:
+        raise FunctionError("Run 'later' is nominated.", code="no_candidate")
+
+    monkeypatch.setattr(service, "call", refuse)
+    monkeypatch.setattr(service, "caller", lambda _: "me")
+    monkeypatch.setattr(service, "pointed_to", lambda _: {"candidate": again})
+    for model, told in (
+        ("arn:model", "`arbiter model promote later --env dev`"),
+        ("arn:other", "'later' is nominated"),
+    ):
+        trained = CustomModel(name="m", arn=model)
+        monkeypatch.setattr(service, "require_run", lambda *_, made=trained: running(custom_model=made))
+        with pytest.raises(CliError, match=told):
+            service.promote(deployment, "run-1")
