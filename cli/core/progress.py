@@ -69,10 +69,13 @@ def bars(console: Console) -> Iterator[Bars]:
     # Slow to import, and no help needs it.
     from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as RichProgress
+    from rich.table import Column
 
     wide = console.width >= FITS_BAR
     bar, elapsed = ([BarColumn(bar_width=24)], [TimeElapsedColumn()]) if wide else ([], [])
-    named = SpinnerColumn(finished_text="✓"), TextColumn("{task.description}", markup=False)
+    # Some stages are sentences: they are folded where they do not fit, never cut.
+    stage = TextColumn("{task.description}", markup=False, table_column=Column(overflow="fold", min_width=20))
+    named = SpinnerColumn(finished_text="✓"), stage
     progress = Bars(RichProgress(*named, *bar, MofNCompleteColumn(), *elapsed, console=console))
     try:
         yield progress

@@ -72,9 +72,13 @@ def test_the_heading_of_short_names_is_whole(runs: list[str]) -> None:
     assert "Run" in captured.get()
 
 
-def test_progress_on_a_narrow_terminal_keeps_its_counts() -> None:
-    console = Console(width=40, file=(text := io.StringIO()), force_terminal=True, no_color=True)
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize(
+    "stage", ["Comparing with the bucket", '"vars": left out, for an evaluation has no use for it ' * 2]
+)
+def test_progress_on_a_narrow_terminal_keeps_its_counts_and_its_sentences(width: int, stage: str) -> None:
+    console = Console(width=width, file=(text := io.StringIO()), force_terminal=True, no_color=True)
     with bars(console) as progress:
-        progress("Comparing with the bucket", 100, 140)
+        progress(stage, 100, 140)
     assert "140/140" in text.getvalue()
     assert "…" not in text.getvalue()
