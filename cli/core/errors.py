@@ -1,8 +1,12 @@
 """Failures as sentences that a person can act on."""
 
+import re
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from typing import Any
+
+_LINE = re.compile(r"line (\d+) (.+)", re.DOTALL)
 
 
 class CliError(Exception):
@@ -38,3 +42,33 @@ def together(*reads: Callable[[], Any]) -> list[Any]:
             details["problems"] = problems
         raise CliError(" ".join(map(str, errors)), code=errors[0].code, details=details)
     return results
+
+
+def gathered(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Problems that differ in nothing but the line, their first cell, as one row with all its lines: "1 to 20, 25"."""
+    alike: dict[tuple[object, ...], list[tuple[Any, ...]]] = {}
+    for number, row in enumerate(rows):
+        by_line = len(row) > 1 and isinstance(row[0], int)
+        alike.setdefault(tuple(map(str, row[1:])) if by_line else (number,), []).append(row)
+    return [
+        (_spans([row[0] for row in group]), *group[0][1:]) if len(group) > 1 else group[0] for group in alike.values()
+    ]
+
+
+def gathered_sentences(sentences: Iterable[str]) -> list[str]:
+    """The same of sentences that begin with their line."""
+    parted = ((_LINE.fullmatch(sentence), sentence) for sentence in sentences)
+    rows = gathered((int(match[1]), match[2]) if match else (sentence,) for match, sentence in parted)
+    return [
+        f"{'each of lines' if isinstance(row[0], str) else 'line'} {row[0]} {row[1]}" if len(row) > 1 else row[0]
+        for row in rows
+    ]
+
+
+def _spans(numbers: Iterable[int]) -> str:
+    """Numbers in order, with neighbours as one span."""
+    spans = [
+        [number for _, number in group]
+        for _, group in groupby(enumerate(sorted(numbers)), key=lambda at: at[1] - at[0])
+    ]
+    return ", ".join(f"{span[0]:,} to {span[-1]:,}" if len(span) > 1 else f"{span[0]:,}" for span in spans)

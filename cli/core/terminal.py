@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
 
-from cli.core.errors import CliError
+from cli.core.errors import CliError, gathered, gathered_sentences
 
 FILE_WIDTH = 140
 LISTED_PROBLEMS = 200
@@ -99,7 +99,9 @@ def show_failure(console: Console, error: CliError) -> None:
     console.print(Text.assemble(("Error: ", "bold red"), message), soft_wrap=True)
     if problems:
         headings = [name for name in problems[0] if name not in FOR_PROGRAMS]
-        rows = [tuple(item.get(name) for name in headings) for item in problems]
+        rows = gathered(tuple(item.get(name) for name in headings) for item in problems)
+        if headings == ["problem"]:
+            rows = [(sentence,) for sentence in gathered_sentences(str(row[0]) for row in rows)]
         console.print(listed([name.capitalize() for name in headings], rows))
     if unlisted := error.details.get("unlisted"):
         console.print(f"… and {unlisted:,} more.")

@@ -28,6 +28,8 @@ class CheckResult:
     changes: Changes | None = None
     mended_report: Report | None = None
     """The check of the mended file: what only a person can mend."""
+    questions: str | None = None
+    """The evaluation whose questions must not be trained on."""
 
     @property
     def accepted(self) -> bool:
@@ -47,14 +49,18 @@ class CheckResult:
         listed = f" ({len(report.problems)} are listed)" if more else ""
         count = "1 problem" if report.problem_count == 1 else f"{report.problem_count:,} problems"
         mendable = any(finding.mended for finding in report.problems)
-        hint = (
-            f" `{again('train', 'check', self.file, '--fix', 'OUT.jsonl', env=None)}` mends some." if mendable else ""
-        )
+        hint = f" `{self._mending()}` mends some." if mendable else ""
         return CliError(
             f"{self.file} cannot be trained on: {count}{listed}.{hint}",
             code="training_data_rejected",
             details={"problems": [finding.dump() for finding in report.problems], "unlisted": more},
         )
+
+    def _mending(self) -> str:
+        """The command that mends, by the same questions, into a file beside this one."""
+        out = Path(self.file).with_suffix("")
+        asked = ("--questions", self.questions) if self.questions else ()
+        return again("train", "check", self.file, "--fix", f"{out}-mended.jsonl", *asked, env=None)
 
 
 def check_file(
@@ -81,7 +87,7 @@ def check_file(
     if better := better_name(file.name):
         report.note(None, "file_name", "has a name that Bedrock refuses as a key", f'call it "{better}"')
     if fix is None:
-        return CheckResult(file=str(file), report=report)
+        return CheckResult(file=str(file), report=report, questions=str(questions) if questions else None)
     progress("Mending the file")
     changes = _mend(file, fix, asked)
     progress("Checking the mended file")

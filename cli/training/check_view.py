@@ -1,6 +1,7 @@
 """A check of training data as people see it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.text import Text
 
 from arbiter.training_data.reading.findings import PROBLEM, Finding
 from arbiter.training_data.report import Report
+from cli.core.errors import gathered
 from cli.core.terminal import Folded
 from cli.training.check import CheckResult
 
@@ -51,10 +53,10 @@ def _findings(findings: tuple[Finding, ...]) -> Table:
         Column("If ignored", ratio=2),
         Column("Remedy", ratio=3),
     )
-    for finding in findings:
+    for lines, finding in gathered((finding.line, replace(finding, line=None)) for finding in findings):
         style = STYLES.get(finding.severity, "yellow")
         mark = " *" if finding.mended else ""
-        line = "file" if finding.line is None else f"{finding.line:,}"
+        line = "file" if lines is None else f"{lines:,}" if isinstance(lines, int) else lines
         what = Text(f"{finding.problem}{mark}", style=style)
         table.add_row(line, what, Text(finding.consequence), Text(finding.remedy))
     return table

@@ -85,7 +85,7 @@ class Training:
             environment=self.deployment.environment,
             run=order.run,
             samples=output["samples"],
-            doubts=tuple(map(str, report.doubts)),
+            doubts=_doubts(report),
             estimate=cost,
             model=output["model"],
             custom_model=output["custom_model"],
@@ -182,6 +182,11 @@ def _checked(file: Path, rules: Rules, gate: Path | None, progress: Progress) ->
     if not result.accepted:
         raise result.refusal()
     return result.report
+
+
+def _doubts(report: Report) -> tuple[str, ...]:
+    unlisted = report.doubt_count - len(report.doubts)
+    return (*map(str, report.doubts), *[f"{unlisted:,} more doubts: `arbiter train check` counts each kind"][:unlisted])
 
 
 def _in_words(cost: Cost) -> str:

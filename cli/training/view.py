@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from arbiter.tuned_models.training.record import Cost, TrainingRecord
+from cli.core.errors import gathered_sentences
 from cli.core.terminal import Folded, run_column
 from cli.reporting.figures.numbers import dollars
 from cli.training.loss_chart import last_loss
@@ -21,7 +22,7 @@ STYLES = {
 
 def show_training(console: Console, result: TrainResult) -> None:
     """Where the model stands, and what to type next."""
-    for doubt in result.doubts:
+    for doubt in gathered_sentences(result.doubts):
         console.print(Text(f"Worth a look: {doubt}", style="yellow"))
     if result.reused:
         reused = "The same data and settings were trained before: that model is used, and nothing was billed."

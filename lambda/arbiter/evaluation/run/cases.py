@@ -21,6 +21,8 @@ _CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 CASE_FIELDS = {"id": str, "question": str, "reference": str, "tags": list, "document": str, "history": list}
 LISTED = 20
+NAMED = 5
+"""Cases that a sentence names, of many."""
 """Doubts that are told one by one."""
 
 
@@ -79,8 +81,8 @@ def signature(question: str) -> str:
 
 def named(cases: Sequence[str]) -> str:
     """Cases by their ids, the first of many."""
-    more = f" and {len(cases) - LISTED:,} more" if len(cases) > LISTED else ""
-    return ", ".join(cases[:LISTED]) + more
+    more = f" and {len(cases) - NAMED:,} more" if len(cases) > NAMED else ""
+    return ", ".join(cases[:NAMED]) + more
 
 
 def _doubts(cases: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -7,6 +7,9 @@ from arbiter.training_data.reading.samples import FORMATS, PAIR_KEYS, Notes, not
 from arbiter.training_data.text.synonyms import likely_names
 
 _COLUMNS_REMEDY = 'write a question and an answer a line: in pandas `to_json(file, orient="records", lines=True)`'
+_EVALUATION_REMEDY = (
+    'train on other questions, or rename "reference" to "answer" and evaluate on none of these: that measured memory'
+)
 _SPEAKERS = '{"human": "user", "user": "user", "model": "assistant", "gpt": "assistant", "assistant": "assistant"}'
 _CHATS = {
     "conversations": f"jq -c '{{messages: [.conversations[] | {{role: ({_SPEAKERS}[.from]), content: .value}}]}}'",
@@ -22,6 +25,9 @@ def note_format(record: dict[str, Any], notes: Notes) -> bool:
     """Whether a record without messages is no pair either; `notes` then say what it is, and how to make one of it."""
     if all(isinstance(record.get(key), list | dict) for key in ("question", "answer")):
         notes.note("no_text", "holds columns in place of texts", _COLUMNS_REMEDY)
+        return True
+    if isinstance(record.get("reference"), str) and "question" in record and "answer" not in record:
+        notes.note("no_text", "has a reference and no answer, as questions of an evaluation have", _EVALUATION_REMEDY)
         return True
     likely = likely_names(record)
     if not likely and ("question" in record or "answer" in record):
