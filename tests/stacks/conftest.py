@@ -76,6 +76,50 @@ MANAGED = {
 }
 """A knowledge base that AWS keeps, embeds and searches itself, behind an API for an issuer's tokens; evaluations may
 compare two others with it."""
+TOLD: dict[str, Any] = {
+    "poll_seconds": 7,
+    "models": {"embedding_dimensions": 256},
+    "knowledge_base": {"language": "de"},
+    "chunking": {"max_tokens": 410, "overlap_percentage": 13},
+    "retrieval": {"results": 7, "search": "hybrid", "minimum_score": 0.25},
+    "prompting": {
+        "examples": "examples/training/pairs.jsonl",
+        "example_tokens": 650,
+        "technique": "chain_of_thought",
+        "thinking_tokens": 900,
+    },
+    "fine_tuning": {
+        "epochs": 3,
+        "learning_rate": 2e-5,
+        "warmup_steps": 11,
+        "validation_percentage": 15,
+        "max_training_tokens": 40_000_000,
+        "max_training_cost_usd": 45.0,
+        "house_style": True,
+    },
+    "generation": {
+        "held_out_percentage": 25,
+        "max_tokens": 4_000_000,
+        "max_cost_usd": 9.0,
+        "concurrency": 4,
+        "batch_minimum": 300,
+    },
+    "router": {
+        "memory_mb": 640,
+        "timeout_seconds": 21,
+        "log_retention_days": 90,
+        "tuned_model_cache_seconds": 12.0,
+        "log_text": True,
+        "shadow": {"share": 0.3, "mode": "base", "daily_usd": 0.7},
+    },
+    "feedback": {"keep_text_days": 33},
+    "evaluation": {"concurrency": 6, "max_cost_usd": 21.0, "batch_minimum": 400, "gate": {"mode": "combined"}},
+    "guardrail": {"content": "high", "words": ["hush"]},
+    "edge": {"serve": "api", "waf": True, "requests_per_second": 8.0, "burst": 16, "requests_per_address": 250},
+    "alarm_email": "somebody@example.com",
+    "monthly_budget_usd": 70.0,
+}
+"""Every number another than it is by default: what a construct sets by itself is told from what the settings say."""
 WITHOUT_COPIES: dict[str, Any] = {"aws:cdk:disable-asset-staging": True, "aws:cdk:bundling-stacks": []}
 """What keeps a synthesis from copying the code of every function: half of its time, and nothing of the templates."""
 
@@ -88,6 +132,7 @@ def context(root: Path) -> dict[str, Any]:
     loaded["environments"]["hosted"] = {**loaded["environments"]["dev"], "account": "123456789012", **HOSTED}
     loaded["environments"]["elsewhere"] = {**loaded["environments"]["dev"], "account": "123456789012", **ELSEWHERE}
     loaded["environments"]["managed"] = {**loaded["environments"]["dev"], "account": "123456789012", **MANAGED}
+    loaded["environments"]["told"] = {**loaded["environments"]["dev"], "account": "123456789012", **TOLD}
     return loaded
 
 
@@ -144,6 +189,11 @@ def elsewhere(synthesise: Callable[[str], Deployment]) -> Deployment:
 @pytest.fixture
 def managed(synthesise: Callable[[str], Deployment]) -> Deployment:
     return synthesise("managed")
+
+
+@pytest.fixture
+def told(synthesise: Callable[[str], Deployment]) -> Deployment:
+    return synthesise("told")
 
 
 @pytest.fixture

@@ -11,7 +11,19 @@ from stacks.settings.environment import Settings
 from stacks.settings.prices import PriceBook
 from stacks.settings.problems import SettingsError
 from stacks.settings.search_prices import search_prices
+from tests.stacks.pipelines import tasks
 from tests.stacks.resolved import Deployment
+
+IN_JOBS = {
+    "Generation.PairsPlan": "generator verifier",
+    "Generation.PairsGenerate": "generator verifier",
+    "Generation.PairsCollect": "generator verifier",
+    "Evaluation.EngineAnswer": "Answer1",
+    "Evaluation.EngineJudge": "Judge1 Judge2",
+}
+"""A function -> the beginnings of the states of those jobs whose answers it counts."""
+BY_WORDS = {"embedding_per_1k": 0.00002, "queries_per_1m": 2.5, "hybrid_queries": 1}
+BY_AWS = {"embedding_per_1k": 0, "queries_per_1m": 1_000, "hybrid_queries": 1}
 
 
 @pytest.fixture
@@ -131,3 +143,26 @@ def test_a_function_knows_the_price_of_each_model_that_it_names(everything: Depl
         for name, book in books.items():
             others = json.dumps({key: value for key, value in functions[name].items() if key != "ARBITER_PRICES"})
             assert {model for model in priced if f'{model}\\"' in others or f'"{model}"' in others} <= book.keys(), name
+
+
+def test_who_counts_the_answers_of_jobs_knows_what_they_cost_in_jobs(everything: Deployment) -> None:
+    """Else what was asked in a job is counted at the price of a call, or at none."""
+    asked = {
+        f"{graph.name.partition('.')[0]}.{name.removesuffix('Job')}": state["Arguments"]["ModelId"]
+        for graph, name, state in tasks(everything)
+        if state["Resource"].endswith(":createModelInvocationJob")
+    }
+    assert {f"{name.partition('.')[0]}.{job}" for name, jobs in IN_JOBS.items() for job in jobs.split()} == asked.keys()
+    for name, jobs in IN_JOBS.items():
+        prices = everything.one("AWS::Lambda::Function", name).properties["Environment"]["Variables"]["ARBITER_PRICES"]
+        models = {asked[f"{name.partition('.')[0]}.{job}"] for job in jobs.split()}
+        assert {one for one in json.loads(prices) if one.startswith("batch:")} == {f"batch:{one}" for one in models}
+
+
+def test_a_knowledge_base_that_is_compared_has_the_prices_of_its_own_kind(managed: Deployment) -> None:
+    for name in ("EnginePlan", "EngineAnswer"):
+        variables = managed.one("AWS::Lambda::Function", name).properties["Environment"]["Variables"]
+        bases = json.loads(variables["ARBITER_KNOWLEDGE_BASES"])
+        assert {one["managed"] for one in bases.values()} == {True, False}
+        for base in bases.values():
+            assert base["prices"] == (BY_AWS if base["managed"] else BY_WORDS), name
