@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
+NAMED_SPANS = 5
+"""Spans of lines that one row of problems names."""
 _LINE = re.compile(r"line (\d+) (.+)", re.DOTALL)
 
 
@@ -71,4 +73,6 @@ def _spans(numbers: Iterable[int]) -> str:
         [number for _, number in group]
         for _, group in groupby(enumerate(sorted(numbers)), key=lambda at: at[1] - at[0])
     ]
-    return ", ".join(f"{span[0]:,} to {span[-1]:,}" if len(span) > 1 else f"{span[0]:,}" for span in spans)
+    first = ", ".join(f"{s[0]:,} to {s[-1]:,}" if len(s) > 1 else f"{s[0]:,}" for s in spans[:NAMED_SPANS])
+    more = sum(map(len, spans[NAMED_SPANS:]))
+    return f"{first} and {more:,} more" if more else first

@@ -19,6 +19,9 @@ __all__ = ["LISTED", "Report", "Rules", "TrainingFile", "check", "rows_of"]
 MAX_SAMPLE_TOKENS = 32_000
 RECOMMENDED_SAMPLES = 100
 
+WHOLE_FILES = frozenset({"not_utf8", "not_json", "not_an_object", "unknown_format", "csv_header"})
+"""Faults that one line has in place of all where a file is of another form: a workbook, an array, rows in an object."""
+
 # No tokenizer of Nova is public; four bytes a token holds for English prose and code, and over-counts other scripts.
 BYTES_PER_TOKEN = 4
 
@@ -119,6 +122,8 @@ class TrainingFile:
 
     def _check_count(self) -> None:
         count, rules = self._report.samples, self._rules
+        if count <= 1 and self._report.counts.keys() & WHOLE_FILES:
+            return  # Nobody knows how many samples there are.
         if count < rules.minimum:
             problem = f"has {count:,} sample{'s' * (count != 1)}; at least {rules.minimum} are needed"
             self._report.note(None, "too_few_samples", problem, "add samples")

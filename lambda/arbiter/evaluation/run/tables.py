@@ -79,6 +79,7 @@ def _readable(reader: Iterable[dict[str | Any, str | Any]]) -> Iterator[dict[str
 
 def columns_of(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The records of an object that holds them by columns, as data frames and datasets are written; else `None`."""
+    value = _split(value) or value
     columns = {name: cells for name, column in value.items() if (cells := _cells(column))}
     asked = next((cells for name, cells in columns.items() if plain(name) in QUESTION_RANKS), None)
     if asked is None or not all(isinstance(cell, str) for cell in asked) or len(value) < 2:
@@ -86,6 +87,16 @@ def columns_of(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     if len(columns) < len(value) or any(len(cells) != len(asked) for cells in columns.values()):
         return None
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _split(value: Mapping[str, Any]) -> dict[str, list[Any]] | None:
+    """The columns of an object with their names apart from the rows, as pandas writes with `orient="split"`."""
+    names, rows = value.get("columns"), value.get("data")
+    if not (isinstance(names, list) and isinstance(rows, list) and value.keys() <= {"columns", "data", "index"}):
+        return None
+    if not all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        return None
+    return {str(name): [row[number] for row in rows] for number, name in enumerate(names)}
 
 
 def _cells(column: Any) -> list[Any] | None:

@@ -1,5 +1,6 @@
 """Records of other tools, told from pairs and conversations, with the command that makes these of them."""
 
+import json
 from typing import Any
 
 from arbiter.jsonl import printable
@@ -51,6 +52,8 @@ def _remedy_of(record: dict[str, Any]) -> str:
     chat = next((key for key in _CHATS if isinstance(record.get(key), list)), None)
     if chat:
         return f"make messages of its {chat}: `{_CHATS[chat]}`"
-    wrapped = next(iter(record.items())) if len(record) == 1 else ("", None)
-    holds = isinstance(wrapped[1], list) and wrapped[0].isidentifier() and wrapped[0].isascii()
-    return f"write one JSON object a line: `jq -c '.{wrapped[0]}[]'`" if holds else FORMATS
+    rows = [key for key, value in record.items() if isinstance(value, list) and value and isinstance(value[0], dict)]
+    if len(rows) == 1:
+        name = rows[0] if rows[0].isidentifier() and rows[0].isascii() else f"[{json.dumps(rows[0])}]"
+        return f"write one JSON object a line: `jq -c '.{name}[]'`"
+    return _COLUMNS_REMEDY if isinstance(record.get("columns"), list) else FORMATS

@@ -1,5 +1,6 @@
 """A training file as a stream of rows: numbered JSON values, each with what is wrong about how it is written."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +48,12 @@ def json_rows(chunks: Iterable[bytes]) -> Iterator[Row]:
         elif line.number == 1 and (error := problem_of_form(content)):
             yield unreadable(line.number, error)
             return
-        yield _row(Line(line.number, content, line.too_long), windows, faults)
+        row = _row(Line(line.number, content, line.too_long), windows, faults)
+        yield row
+        if line.number == 1 and any(
+            code == "not_json" and re.search("`[jy]q ", remedy) for code, _, remedy in row.faults
+        ):
+            return  # It is no file of lines, and one command makes it one.
 
 
 def _row(line: Line, windows: bool, faults: tuple[Fault, ...]) -> Row:

@@ -55,7 +55,8 @@ class Table:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield self._bad(begin, LineError(f"is not CSV: {error}", QUOTE_REMEDY, "csv_row"))
+                # What is cut off at its longest, or no text, is what is wrong, and not the quotes that are lost by it.
+                yield self._bad(begin, self._broken or LineError(f"is not CSV: {error}", QUOTE_REMEDY, "csv_row"))
                 continue
             yield self._row(begin, cells, names)
 

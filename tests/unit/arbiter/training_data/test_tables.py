@@ -40,6 +40,13 @@ BAD_TABLES: dict[str, tuple[bytes, str, int, str, str]] = {
     "Latin-1": (HEADER + GOOD + "wie schön,ja\n".encode("latin-1"), "not_utf8", 102, "byte 8 of line 102", "iconv"),
     "UTF-16": ("question,answer\n".encode("utf-16"), "not_utf8", 1, "is not UTF-8", "iconv -f UTF-16"),
     "compressed": (b"\x1f\x8b\x08\x00\xff\n", "not_utf8", 1, "is not UTF-8", "gunzip"),
+    "overlong cell in quotes": (
+        HEADER + b'a,"' + b"b" * (1 << 20) + b'"\n' + GOOD,
+        "line_too_long",
+        2,
+        "is longer than",
+        "split",
+    ),
     "overlong cell": (HEADER + b"a," + b"b" * (1 << 20) + b"\n" + GOOD, "line_too_long", 2, "is longer than", "split"),
     "empty answer": (HEADER + GOOD + b"a,\n", "empty_text", 102, "answer is empty or blank", "give a text"),
     "reserved word": (

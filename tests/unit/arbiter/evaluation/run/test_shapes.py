@@ -119,6 +119,7 @@ def test_a_record_of_another_tool_is_a_case(tool: str) -> None:
 @pytest.mark.parametrize(
     "columns",
     [
+        {"columns": ["question", "answer"], "index": [0, 1], "data": [["q?", "r"], ["s?", "t"]]},
         {"question": ["q?", "s?"], "answer": ["r", "t"]},
         {"user_input": {"0": "q?", "1": "s?"}, "reference": {"0": "r", "1": "t"}, "contexts": {"0": [], "1": []}},
     ],
