@@ -28,7 +28,9 @@ TOGETHER = "tests/local/optional/"
 """The folder whose files share one deployment."""
 LONGEST = (
     TOGETHER,
-    *(f"tests/stacks/test_{name}.py" for name in ("every_configuration", "checkers")),
+    # The first process chooses the blocks of settings; the second one meanwhile has work that needs none.
+    "tests/stacks/test_every_configuration.py::test_every_setting",
+    *(f"tests/stacks/test_{name}.py" for name in ("checkers", "every_configuration")),
     *(f"tests/properties/test_{name}.py" for name in ("router", "profiles", "odd_replies", "training")),
     *(f"tests/unit/cli/reporting/test_{name}.py" for name in ("page", "large_run", "browser", "report")),
     *(f"tests/unit/cli/advice/test_{name}.py" for name in ("evidence", "combinations", "page")),
@@ -41,7 +43,7 @@ LONGEST = (
         )
     ),
 )
-"""The files that take longest, however few tests they hold: begun first, so that the processes end together."""
+"""The files and tests that take longest, however few they are: begun first, so that the processes end together."""
 NEEDS_SOCKETS = ("tests/local/", "tests/live/")
 
 
@@ -51,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.nodeid.startswith(NEEDS_SOCKETS):
             item.add_marker(pytest.mark.enable_socket)
     tests = Counter(map(_file_of, items))
-    items.sort(key=lambda item: (_place(_file_of(item)), item.nodeid.startswith(SPREAD), -tests[_file_of(item)]))
+    items.sort(key=lambda item: (_place(item.nodeid), item.nodeid.startswith(SPREAD), -tests[_file_of(item)]))
 
 
 def pytest_collection_finish() -> None:
@@ -69,8 +71,8 @@ def _shared(nodeid: str) -> str:
     return TOGETHER if nodeid.startswith(TOGETHER) else nodeid.partition("::")[0]
 
 
-def _place(file: str) -> int:
-    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+def _place(nodeid: str) -> int:
+    return next((place for place, longest in enumerate(LONGEST) if nodeid.startswith(longest)), len(LONGEST))
 
 
 class ByFile(LoadScopeScheduling):
