@@ -1,10 +1,17 @@
 """Where passages are kept by setting: what each store creates, grants and is named, and what the checkers say of it."""
 
+import json
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk.assertions import Template
 from cfnlint.api import ManualArgs, lint_file  # type: ignore[import-untyped]
 
+from stacks.knowledge_base import KnowledgeBaseStack
+from stacks.parsing import parse
+from stacks.stack import Target
+from stacks.storage import Storage
 from tests.stacks.permissions import permissions
 from tests.stacks.refusal import refusal
 from tests.stacks.resolved import Deployment
@@ -50,6 +57,30 @@ def test_another_store_is_another_knowledge_base_whose_name_collides_with_none(
     names = [str(one.properties["Name"]).replace("managed", "dev", 1) for one in made]
     assert len(set(names)) == 2
     assert all(name.startswith("arbiter-dev-") for name in names)
+
+
+def test_a_store_that_aws_keeps_is_under_the_key_of_the_settings_and_its_role_may_use_that(
+    context: dict[str, Any],
+) -> None:
+    settings = parse("dev", {"encryption": "customer_managed", "knowledge_base": {"store": "managed"}})
+    target = Target(app=cdk.App(context=context), environment="dev", settings=settings)
+    storage = Storage(target)
+    stack = KnowledgeBaseStack(target, documents=storage.documents, results=storage.results, key=storage.key)
+    resources = Template.from_stack(stack).to_json()["Resources"].values()
+    (made,) = (one["Properties"] for one in resources if one["Type"] == "AWS::Bedrock::KnowledgeBase")
+    configured = made["KnowledgeBaseConfiguration"]["ManagedKnowledgeBaseConfiguration"]
+    key = configured["ServerSideEncryptionConfiguration"]["KmsKeyArn"]
+    assert "DataKey" in json.dumps(key)
+    used = {
+        action
+        for policy in resources
+        if policy["Type"] == "AWS::IAM::Policy"
+        and {"Ref": made["RoleArn"]["Fn::GetAtt"][0]} in policy["Properties"]["Roles"]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Resource"] == key and "Condition" not in statement
+        for action in statement["Action"]
+    }
+    assert used == {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
 
 
 def test_everything_that_searches_a_managed_knowledge_base_asks_in_its_form(managed: Deployment) -> None:
