@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 FITS_BAR = 60
 """Columns of a terminal that has room for a bar and the time beside a stage and its counts."""
+FITS_WIDE_BAR, WIDE_BAR = 100, 24
 
 
 class Progress(Protocol):
@@ -72,7 +73,8 @@ def bars(console: Console) -> Iterator[Bars]:
     from rich.table import Column
 
     wide = console.width >= FITS_BAR
-    bar, elapsed = ([BarColumn(bar_width=24)], [TimeElapsedColumn()]) if wide else ([], [])
+    length = WIDE_BAR if console.width >= FITS_WIDE_BAR else WIDE_BAR // 2
+    bar, elapsed = ([BarColumn(bar_width=length)], [TimeElapsedColumn()]) if wide else ([], [])
     # Some stages are sentences: they are folded where they do not fit, never cut.
     stage = TextColumn("{task.description}", markup=False, table_column=Column(overflow="fold", min_width=20))
     named = SpinnerColumn(finished_text="✓"), stage

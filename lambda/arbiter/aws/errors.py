@@ -56,11 +56,11 @@ _ASSUMED_ROLE = re.compile(r":assumed-role/([^/]+)/")
 _TOO_LONG = re.compile(
     r"too long|too many (?:input )?tokens|context (?:length|window|limit|size)|input tokens exceeded"
     r"|tokens? exceeds? (?:the )?maximum|maximum (?:input|prompt) (?:length|tokens)|reduce the length of"
-    r"|expected maxlength",
+    r"|expected maxlength|longer than the maximum model length|`inputs` tokens \+ `max_new_tokens` must be",
     re.IGNORECASE,
 )
 """Nova: "Input Tokens Exceeded: Number of input tokens exceeds maximum length"; Claude: "Input is too long for
-requested model", "exceed context limit"; Llama: "maximum context length"."""
+requested model", "exceed context limit"; Llama: "maximum context length"; servers of one's own: vLLM, TGI."""
 _RESTRICTED = re.compile(r"^operation not allowed|not authorized to invoke|from unsupported|is blocked", re.IGNORECASE)
 _OWN_POLICY = re.compile(r"^$|no identity-based policy")
 _UNREADABLE = (ResponseParserError, AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError)

@@ -37,6 +37,10 @@ _OPTIONAL = ("temperature", "top_p", "stop")
 _LOADING = re.compile(r"\bloading\b.*\bmodel\b|\bmodel\b.*\b(?:is )?loading\b", re.IGNORECASE)
 """llama.cpp's "Loading model", and what stands before it: it answers once the model is loaded."""
 
+_OVERFLOW = re.compile(r"context (?:length|size|window)", re.IGNORECASE)
+"""A prompt that is too long, whatever the status: gateways answer 500."""
+_UNAUTHORISED = (401, 403)
+
 
 @dataclass(frozen=True)
 class Upstream:
@@ -103,7 +107,11 @@ class Upstream:
             code, status = _ERRORS.get(error.code, ("ModelErrorException", 424))
             if _LOADING.search(reason):
                 code, status = "ModelNotReadyException", 429
-            raise ServiceError(code, f"ARBITER_LLM_URL {self.url} answered {error.code}: {reason}", status) from error
+            elif _OVERFLOW.search(reason):
+                code, status = _ERRORS[413]
+            key = ". Set ARBITER_LLM_API_KEY to a key that it takes" if error.code in _UNAUTHORISED else ""
+            message = f"ARBITER_LLM_URL {self.url} answered {error.code}: {reason}{key}"
+            raise ServiceError(code, message, status) from error
         except (HTTPException, OSError) as error:
             raise ServiceError(
                 "ServiceUnavailableException", f"ARBITER_LLM_URL {self.url} cannot be used: {error}", 503

@@ -7,7 +7,7 @@ from arbiter.aws.calls import opening
 
 NOT_OPEN = re.compile(r"use case details|aws-marketplace:|don't have access to the model", re.IGNORECASE)
 WITHDRAWN = re.compile(r"as Legacy|end of its life", re.IGNORECASE)
-WRONG_ID = re.compile(r"on-demand throughput|model identifier is invalid", re.IGNORECASE)
+WRONG_ID = re.compile(r"on-demand throughput|model identifier is invalid|at 'modelId' failed to satisfy", re.IGNORECASE)
 PER_DAY = re.compile(r"per day|daily", re.IGNORECASE)
 _FORM = re.compile(r"use case details", re.IGNORECASE)
 _UNPAID = re.compile(r"payment[ _]instrument", re.IGNORECASE)

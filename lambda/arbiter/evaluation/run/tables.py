@@ -29,7 +29,7 @@ def table_rows(chunks: Iterable[bytes]) -> Iterator[bytes]:
         io.StringIO(text, newline=""), delimiter=delimiter_of(header), strict=True, skipinitialspace=True
     )
     _check(header, reader.fieldnames or ())
-    for row in _readable(reader):
+    for row in _readable(reader, above):
         if None in row or None in row.values():
             line = above + reader.line_num
             raise ValueError(f"line {line} has another number of columns than the header: quote its commas")
@@ -70,11 +70,16 @@ def _check(header: str, names: Sequence[str]) -> None:
         raise ValueError(f"the table names the column {printable(twice[0])} twice: keep one of the two")
 
 
-def _readable(reader: Iterable[dict[str | Any, str | Any]]) -> Iterator[dict[str | Any, str | Any]]:
-    try:
-        yield from reader
-    except csv.Error as error:
-        raise ValueError(f"the file is not CSV: {error}: {QUOTE_REMEDY}") from None
+def _readable(reader: "csv.DictReader[str]", above: int) -> Iterator[dict[str | Any, str | Any]]:
+    while True:
+        ended = above + reader.line_num
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise ValueError(f"line {ended + 1} is not CSV: {error}: {QUOTE_REMEDY}") from None
+        if row is None:
+            return
+        yield row
 
 
 def columns_of(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:

@@ -119,6 +119,7 @@ DENIED = "User: arn:aws:sts::1:assumed-role/R/r is not authorized to perform: be
             "in cdk.json",
         ),
         ("ValidationException", "The provided model identifier is invalid.", "in cdk.json"),
+        ("ValidationException", "Value 'x' at 'modelId' failed to satisfy constraint: a pattern.", "in cdk.json"),
         ("AccessDeniedException", DENIED + "with an explicit deny in a service control policy", "the policy that AWS"),
         ("AccessDeniedException", DENIED + "because no permissions boundary allows the action", "the policy that AWS"),
     ],

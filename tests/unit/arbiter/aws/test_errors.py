@@ -122,6 +122,8 @@ def test_every_way_aws_says_no_is_understood(message: str, sentence: str) -> Non
     [
         "Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input to try again.",
         "Input is too long for requested model.",
+        "The decoder prompt (length 9000) is longer than the maximum model length of 4096.",
+        "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 9000 `inputs` tokens",
         "The model returned the following errors: prompt is too long: 209353 tokens > 200000 maximum",
         "input length and `max_tokens` exceed context limit: 199999 + 4096 > 200000, decrease input length",
         "This model's maximum context length is 131072 tokens. Please reduce the length of the prompt",

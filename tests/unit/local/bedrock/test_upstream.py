@@ -118,6 +118,7 @@ def test_a_prompt_that_a_server_cut_is_no_answer(
         (400, TEMPERATURE.replace("temperature", "seed"), "ValidationException"),
         (429, "slow down", "ThrottlingException"),
         (500, "CUDA out of memory", "ModelErrorException"),
+        (500, "rpc error: context length exceeded", "ValidationException"),
         (401, "no key", "ModelErrorException"),
     ],
 )
@@ -129,3 +130,4 @@ def test_a_refusal_is_the_one_that_bedrock_would_give(
         answered()
     assert refused.value.code == code
     assert reason in refused.value.message
+    assert ("ARBITER_LLM_API_KEY" in refused.value.message) == (status == 401)
