@@ -175,6 +175,11 @@ class Settings(Block):
         return profiles[0] if needs_profile(known.invocation_id, self.region) else known.invocation_id
 
     @property
+    def embedding_model(self) -> str | None:
+        """The model that embeds questions and passages; `None` where a knowledge base has its own."""
+        return self.models.embedding if self.knowledge_base.embeds else None
+
+    @property
     def answering_in_batch(self) -> list[str]:
         """The models whose answers an evaluation may take from batch inference."""
         return [self.models.base, *self.evaluation.models] if self.evaluation.batch_answers else []

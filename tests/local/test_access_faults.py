@@ -108,6 +108,24 @@ def test_without_access_to_the_base_model_nothing_is_trained_with_no_gate_either
     assert bought(deployed, "legacy-base") == []
 
 
+@pytest.mark.parametrize(
+    ("fault", "model", "advice"),
+    [
+        ("marketplace", "cohere.rerank", "by a first call, `aws bedrock-runtime invoke-model --model-id cohere.rerank"),
+        ("legacy", "titan-embed", SUCCESSOR),
+    ],
+)
+def test_without_what_embeds_or_reranks_no_answer_is_bought(
+    deployed: Deployed, folder: Path, faults: Faults, fault: str, model: str, advice: str
+) -> None:
+    faults.withhold(fault, model)
+    cases, run = folder / "cases.jsonl", f"search-{fault}"
+    with pytest.raises(CliError, match=re.escape(advice)):
+        evaluate(deployed.deployment, cases, modes=["base", "rag"], retrieval=["rerank=true"], run=run)
+    assert bought(deployed, run) == []
+    assert evaluate(deployed.deployment, cases, modes=["base"], run=f"{run}-base").complete
+
+
 def test_an_evaluation_that_reaches_the_days_quota_goes_on_the_next_day_and_buys_nothing_twice(
     deployed: Deployed, folder: Path, faults: Faults
 ) -> None:

@@ -23,6 +23,7 @@ from tests.local.reach import (
     ANSWERING_BY_PROFILES,
     FORMER_PROFILE,
     RERANKED_ANSWERS,
+    RERANKER_TRIED,
     foundation_models,
     grants,
     overreach,
@@ -222,5 +223,10 @@ def test_no_role_may_reach_what_it_never_reached(root: Path, batched: Batched) -
     # The documents are too few for a job of drafts.
     drafts = "bedrock:CreateModelInvocationJob on bedrock:foundation-model/amazon.nova-lite-v1:0"
     told = overreach(granted, used, foundation_models(root)) - {FORMER_PROFILE}
-    assert told == {f"Generation-PairsPipelineRole50F1826B: {drafts}", ANSWERING_BY_PROFILES, RERANKED_ANSWERS}
+    assert told == {
+        f"Generation-PairsPipelineRole50F1826B: {drafts}",
+        ANSWERING_BY_PROFILES,
+        RERANKED_ANSWERS,
+        RERANKER_TRIED,
+    }
     assert unconditional(granted, used) == set()

@@ -19,6 +19,7 @@ from tests.local.faults import faults_of
 from tests.local.reach import (
     ANSWERING_BY_PROFILES,
     RERANKED_ANSWERS,
+    RERANKER_TRIED,
     foundation_models,
     grants,
     overreach,
@@ -166,5 +167,9 @@ def make_older(native: Deployed, run: str) -> None:
 
 def test_no_role_may_reach_what_it_never_reached(root: Path, native: Deployed) -> None:
     granted, used = grants(native.deployment), uses(native.aws.authorizations)
-    assert overreach(granted, used, foundation_models(root)) == {ANSWERING_BY_PROFILES, RERANKED_ANSWERS}
+    assert overreach(granted, used, foundation_models(root)) == {
+        ANSWERING_BY_PROFILES,
+        RERANKED_ANSWERS,
+        RERANKER_TRIED,
+    }
     assert unconditional(granted, used) == set()

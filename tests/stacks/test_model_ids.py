@@ -12,6 +12,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from app import build
 from arbiter.base_models import GEOGRAPHIES
+from stacks.constructs.training.functions import called_by_gate, gate_models
 from stacks.parsing import parse
 from stacks.settings import model_catalogue as catalogue
 from stacks.settings.evaluation import Evaluation
@@ -229,6 +230,21 @@ def test_the_model_that_answers_is_the_one_that_is_tuned(base: str, tuned: str) 
 def test_the_model_that_is_tuned_is_tried_by_an_id_that_is_served(tuned: str, called: str | None) -> None:
     settings = {"models": {"base": "us.amazon.nova-micro-v1:0"}, "fine_tuning": {"base_model": tuned}}
     assert parse("dev", settings).model_to_tune == called
+
+
+@pytest.mark.parametrize(
+    ("mode", "knowledge_base", "tried"),
+    [
+        ("combined", {}, ["amazon.titan-embed-text-v2:0"]),
+        ("fine_tuned", {}, []),
+        ("combined", {"existing": "ABCDEFGHIJ"}, []),
+    ],
+)
+def test_a_gate_with_passages_tries_what_embeds_its_questions(
+    mode: str, knowledge_base: dict[str, Any], tried: list[str]
+) -> None:
+    settings = parse("dev", {"evaluation": {"gate": {"mode": mode}}, "knowledge_base": knowledge_base})
+    assert called_by_gate(settings) == [*gate_models(settings), *tried]
 
 
 def test_a_comparison_of_two_models_is_told() -> None:

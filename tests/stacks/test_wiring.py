@@ -190,6 +190,12 @@ def test_a_gate_tries_its_judges_before_the_training(prod: Deployment) -> None:
     assert variables(prod, "FineTuning.Prepare")["ARBITER_CALLED_BASE_MODEL"] == tried[0]
 
 
+def test_an_evaluation_is_told_what_embeds_and_reranks(everything: Deployment, prod: Deployment) -> None:
+    told = [variables(one, "EnginePlan") for one in (everything, prod)]
+    assert [one["ARBITER_EMBEDDING_MODEL"] for one in told] == ["amazon.titan-embed-text-v2:0"] * 2
+    assert [one.get("ARBITER_RERANK_MODEL") for one in told] == ["cohere.rerank-v3-5:0", None]
+
+
 def test_functions_that_hold_files_have_the_memory_for_them(everything: Deployment) -> None:
     for name, least in MEMORY.items():
         for function in everything.resources("AWS::Lambda::Function"):

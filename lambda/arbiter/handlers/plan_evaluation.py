@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from arbiter.answering.access import access_through
 from arbiter.aws.clients import Client, new_session
-from arbiter.aws.converse import ConverseModel
 from arbiter.aws.hosting import Hosting
 from arbiter.aws.objects import Objects
 from arbiter.aws.parameters import Parameters
+from arbiter.aws.searching.any_model import AnyModel
 from arbiter.evaluation.planning.planner import Planner
 from arbiter.evaluation.planning.tuned_runs import TunedRuns
 from arbiter.settings.evaluating import PlanEvaluationSettings
@@ -38,7 +38,7 @@ def _planner() -> Planner:
         training=Objects.connect(settings.training_bucket),
         pointers=Parameters.connect(),
         runs=TunedRuns(Records(results), Hosting.within_a_minute(), settings.environment, _now),
-        access=access_through(ConverseModel(runtime)),
+        access=access_through(AnyModel(runtime)),
         settings=settings,
         now=_now,
         new_start=lambda: uuid4().hex,

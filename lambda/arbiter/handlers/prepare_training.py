@@ -13,8 +13,8 @@ from typing import Any
 
 from arbiter.answering.access import access_through
 from arbiter.aws.clients import Client, new_session
-from arbiter.aws.converse import ConverseModel
 from arbiter.aws.objects import Objects
+from arbiter.aws.searching.any_model import AnyModel
 from arbiter.detection.detector import detect
 from arbiter.settings.tuning import PrepareTrainingSettings
 from arbiter.tuned_models.training.preparation import Preparation
@@ -36,6 +36,6 @@ def _preparation() -> Preparation:
     settings = PrepareTrainingSettings.from_environment(os.environ)
     results = Objects.connect(settings.results_bucket)
     training = Objects.connect(settings.training_bucket)
-    access = access_through(ConverseModel(Client(new_session(), "bedrock-runtime").ready()))
+    access = access_through(AnyModel(Client(new_session(), "bedrock-runtime").ready()))
     records = Records(results)
     return Preparation(training, records, settings, detect, access, lambda: datetime.now(UTC), profiles=results)

@@ -23,7 +23,9 @@ class PlanEvaluationSettings(FunctionSettings):
     """The model that is tuned; `None` where none is."""
     tuned_model: str | None = None
     """ARN of a tuned model made elsewhere, which then answers instead of the one in service."""
-    rerank: bool = False
+    rerank_model: str | None = None
+    embedding_model: str | None = None
+    """The model that embeds questions for the deployment's own knowledge base; `None` where others chose it."""
     hybrid_search: bool = False
     managed_search: bool | None = None
     text_filters: bool | None = None

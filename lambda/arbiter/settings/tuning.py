@@ -35,8 +35,8 @@ class PrepareTrainingSettings(FunctionSettings):
     """The id by which the base model is called; absent where it is not known."""
     teacher_model: str | None = None
     gate_models: dict[str, Any] = field(default_factory=lambda: {"all": []})
-    """{"all": [model ids]}: judges of the gate, and the model that it may compare with; where some have no price under
-    the evaluation's ceiling also {"unpriced": [names], "max_cost_usd": …}."""
+    """{"all": [model ids]}: judges of the gate, the model that it may compare with, what embeds its questions; where
+    some have no price under the evaluation's ceiling also {"unpriced": [names], "max_cost_usd": …}."""
     validation_percentage: int = 0
     system_prompt: str | None = None
     """System prompt written into samples that have none; `None` for Arbiter's own."""

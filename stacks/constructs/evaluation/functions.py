@@ -68,7 +68,8 @@ class EvaluationFunctions(Construct):
                 knowledge_base_id=router.knowledge_base_id,
                 tuned_base_model=tuned,
                 tuned_model=settings.fine_tuning.tuned_model,
-                rerank=settings.models.rerank is not None,
+                rerank_model=settings.models.rerank,
+                embedding_model=settings.embedding_model,
                 hybrid_search=settings.hybrid_search,
                 managed_search=settings.knowledge_base.managed or None,
                 text_filters=(settings.knowledge_base.existing and not settings.knowledge_base.managed) or None,
@@ -93,7 +94,8 @@ class EvaluationFunctions(Construct):
             ),
             memory_mb=1024,
         )
-        for model in dict.fromkeys([settings.models.base, *evaluation.models, *evaluation.judges]):
+        searching = [model for model in (settings.embedding_model, settings.models.rerank) if model]
+        for model in dict.fromkeys([settings.models.base, *evaluation.models, *searching, *evaluation.judges]):
             models.grant_invoke(plan.role, model)
         pointer.grant_read(plan.role)
         training.grant_read(plan.role, prefix=DATASETS)

@@ -37,6 +37,12 @@ def gate_models(settings: Settings) -> list[str]:
     return [settings.models.base, *settings.evaluation.judges]
 
 
+def called_by_gate(settings: Settings) -> list[str]:
+    """The same, and the model that embeds the questions of a gate with passages."""
+    embedding = settings.embedding_model if settings.evaluation.gate.mode == "combined" else None
+    return [*gate_models(settings), *([embedding] if embedding else [])]
+
+
 def unpriced(settings: Settings, book: PriceBook) -> dict[str, Any]:
     """Everything for whose lack of a price the evaluation of a gate is refused, and the ceiling that wants one."""
     ceiling = settings.evaluation.max_cost_usd
@@ -132,7 +138,7 @@ class TrainingFunctions:
 
     def _asked_beforehand(self) -> list[str]:
         """Models that a run asks for one token before it pays for anything."""
-        asked = (self.settings.model_to_tune, self.settings.fine_tuning.teacher_model, *gate_models(self.settings))
+        asked = (self.settings.model_to_tune, self.settings.fine_tuning.teacher_model, *called_by_gate(self.settings))
         return list(dict.fromkeys(model for model in asked if model))
 
     def _preparation(self) -> PrepareTrainingSettings:
@@ -146,7 +152,7 @@ class TrainingFunctions:
             customization_type=tuning.customization_type,
             called_base_model=self.settings.model_to_tune,
             teacher_model=tuning.teacher_model,
-            gate_models={"all": gate_models(self.settings), **unpriced(self.settings, self.book)},
+            gate_models={"all": called_by_gate(self.settings), **unpriced(self.settings, self.book)},
             validation_percentage=tuning.validation_percentage,
             max_training_tokens=tuning.max_training_tokens,
             max_training_cost_usd=tuning.max_training_cost_usd,

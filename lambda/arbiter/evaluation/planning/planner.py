@@ -64,9 +64,20 @@ class Planner:
     def _require_access(self, made: Plan) -> None:
         """Refuse a run whose models cannot be called, before an answer or a verdict is bought."""
         answering = [arm.model or self.settings.base_model for arm in made.arms if not arm.specialised]
-        if refusals := self.access([*answering, *made.judges]):
+        if refusals := self.access([*answering, *self._searching(made.arms), *made.judges]):
             log.write("models refused", level="WARNING", run=made.run, refusals=refusals)
             raise EvaluationRejected("\n".join(refusals))
+
+    def _searching(self, arms: Sequence[Arm]) -> list[str]:
+        """The models that embed the questions and rerank the passages of the arms.
+
+        Those that a knowledge base made elsewhere embeds by are its owner's, and not known here.
+        """
+        grounded = [arm for arm in arms if arm.grounded]
+        own = any(arm.knowledge_base is None for arm in grounded)
+        reranked = any((arm.retrieval or {}).get("rerank") for arm in grounded)
+        asked = [(own, self.settings.embedding_model), (reranked, self.settings.rerank_model)]
+        return [model for wanted, model in asked if wanted and model]
 
     def _facts(self, order: Order) -> Facts:
         settings = self.settings
@@ -81,7 +92,7 @@ class Planner:
             tuned_base_model=settings.tuned_base_model,
             features=Features(
                 settings.hybrid_search,
-                settings.rerank,
+                settings.rerank_model is not None,
                 semantic_search=not settings.managed_search,
                 examples=sizes.example_tokens > 0,
                 house=sizes.house_tokens > 0,

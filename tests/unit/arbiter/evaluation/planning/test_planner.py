@@ -26,6 +26,46 @@ def test_every_model_that_answers_or_judges_is_tried_and_no_tuned_one() -> None:
     assert world.tried == [["amazon.nova-lite-v1:0", *JUDGES, "cohere.three"]]
 
 
+EMBEDDING, RERANKER = "amazon.titan-embed-text-v2:0", "cohere.rerank-v3-5:0"
+RERANKED = {"name": "reranked", "mode": "rag", "retrieval": {"rerank": True}}
+ELSEWHERE = {"name": "else", "mode": "rag", "knowledge_base": "other"}
+
+
+@pytest.mark.parametrize(
+    ("arms", "tried"),
+    [
+        ([{"name": "a", "mode": "base"}], []),
+        ([{"name": "a", "mode": "rag"}], [EMBEDDING]),
+        ([{"name": "a", "mode": "combined"}, {"name": "b", "mode": "base"}], [EMBEDDING]),
+        ([RERANKED], [EMBEDDING, RERANKER]),
+        ([{"name": "a", "mode": "rag", "retrieval": {"rerank": False}}], [EMBEDDING]),
+        ([ELSEWHERE], []),
+        ([{**ELSEWHERE, "retrieval": {"rerank": True}}], [RERANKER]),
+    ],
+)
+def test_what_embeds_and_reranks_is_tried_where_an_arm_searches_by_it(
+    arms: list[dict[str, Any]], tried: list[str]
+) -> None:
+    others = {"other": {"id": "OTHER00001", "managed": False, "prices": PRICES["search"]}}
+    world = World(
+        settings=settings(
+            embedding_model=EMBEDDING,
+            rerank_model=RERANKER,
+            knowledge_bases=others,
+            prices={**PRICES, "search": {**PRICES["search"], "rerank_per_1k": 2.0}},
+        )
+    )
+    world.plan(arms=arms, estimate_only=True, accept_unknown_cost=True)
+    assert [model for model in world.tried[0] if model in (EMBEDDING, RERANKER)] == tried
+
+
+def test_a_reranker_that_is_not_open_refuses_the_run() -> None:
+    priced = {**PRICES, "search": {**PRICES["search"], "rerank_per_1k": 2.0}}
+    world = World(settings=settings(rerank_model=RERANKER, prices=priced), closed=(RERANKER,))
+    with pytest.raises(EvaluationRejected, match=f"^{RERANKER} is closed.$"):
+        world.plan(arms=[RERANKED])
+
+
 def test_auto_is_answered_for_by_arms_of_which_base_and_rag_are_never_missing() -> None:
     world, all_modes = World(), ["base", "rag", "fine_tuned", "combined"]
     plain, auto = world.plan(estimate_only=True), world.plan(auto=True, estimate_only=True)
