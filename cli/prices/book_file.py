@@ -28,10 +28,10 @@ def write_prices(file: Path, text: str, book: dict[str, Any]) -> None:
 def _laid_out(book: dict[str, Any]) -> str:
     """The book as text: one figure a line."""
     blocks = ("services", "models")
-    head = "".join(f"\n      {json.dumps(k)}: {json.dumps(v)}," for k, v in book.items() if k not in blocks)
+    head = "".join(f"\n      {_text(k)}: {_text(v)}," for k, v in book.items() if k not in blocks)
     services = _figures(book.get("services", {}), " " * 8)
     entries = [
-        f"        {json.dumps(model)}: {{\n{_figures(entry, ' ' * 10)}\n        }}"
+        f"        {_text(model)}: {{\n{_figures(entry, ' ' * 10)}\n        }}"
         for model, entry in sorted(book["models"].items())
     ]
     models = ",\n".join(entries)
@@ -39,8 +39,13 @@ def _laid_out(book: dict[str, Any]) -> str:
 
 
 def _figures(entry: dict[str, Any], indent: str) -> str:
-    return ",\n".join(f"{indent}{json.dumps(name)}: {_inline(value)}" for name, value in entry.items())
+    return ",\n".join(f"{indent}{_text(name)}: {_inline(value)}" for name, value in entry.items())
 
 
 def _inline(value: dict[str, Any]) -> str:
-    return "{ " + ", ".join(f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in value.items()) + " }"
+    return "{ " + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in value.items()) + " }"
+
+
+def _text(value: Any) -> str:
+    """JSON for a file that people read."""
+    return json.dumps(value, ensure_ascii=False)

@@ -155,8 +155,9 @@ def _syntax_remedy(error: json.JSONDecodeError, text: str) -> str:
 
 
 def printable(value: object, limit: int = 60) -> str:
-    """A value as ASCII JSON for a message, shortened."""
-    text = json.dumps(value, default=str)
+    """A value as JSON for a message, shortened; a character that a terminal would obey or not show is escaped."""
+    written = json.dumps(value, default=str, ensure_ascii=False)[: limit + 1]
+    text = "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in written)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

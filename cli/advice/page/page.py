@@ -42,7 +42,7 @@ def render(record: Record) -> str:
         technique=TECHNIQUES[decision.technique],
         doubts=decision.evidence.doubts if decision.evidence else (),
         approaches=[_card(record, approach) for approach in APPROACHES],
-        tools=",\n".join(json.dumps(tool) for tool in tools(decision)),
+        tools=",\n".join(json.dumps(tool, ensure_ascii=False) for tool in tools(decision)),
         measured=tables.measured(record),
         qualities=tables.qualities(record),
         tags=tables.by_tag(record),

@@ -88,7 +88,7 @@ class Publisher:
                 return lambda pointer: pointer.roll_back(event.get("from"), to_none=event.get("to_none") is True)
             case {"action": "forget", "run": str(run)}:
                 return lambda pointer: pointer.forget(run)
-        asked = json.dumps({name: event.get(name) for name in ("action", "run")})
+        asked = json.dumps({name: event.get(name) for name in ("action", "run")}, ensure_ascii=False)
         raise UnknownAction(f'{asked} is not "promote" with a run, "rollback", or "forget" with a run.')
 
     def _consented(self, event: Mapping[str, Any]) -> Callable[[Pointer], Pointer]:

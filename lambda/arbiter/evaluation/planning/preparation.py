@@ -185,7 +185,7 @@ def _choice(name: str, order: Order, facts: Facts) -> bool:
 def _problems_of_judges(judges: Sequence[str], allowed: Sequence[str]) -> list[Problem]:
     names = ", ".join(allowed)
     problems = [
-        Problem("judges", f"names {judge!a}", f"{names}; others are set in evaluation.judges of cdk.json")
+        Problem("judges", f"names {judge!r}", f"{names}; others are set in evaluation.judges of cdk.json")
         for judge in judges
         if judge not in allowed
     ]

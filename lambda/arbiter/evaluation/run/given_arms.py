@@ -59,7 +59,7 @@ def _callable(arm: Arm, models: Sequence[str]) -> Arm:
 def _problems_of(arm: Arm, path: str, names: Sequence[str], models: Sequence[str]) -> list[Problem]:
     problems = []
     if not NAME.fullmatch(arm.name):
-        problems.append(Problem(f"{path}.name", f"is {arm.name!a}", NAME_RULE))
+        problems.append(Problem(f"{path}.name", f"is {arm.name!r}", NAME_RULE))
     if "--" in arm.name:
         problems.append(
             Problem(f"{path}.name", f"is {arm.name}", "single hyphens: two stand between the names of a pair")
@@ -71,13 +71,13 @@ def _problems_of(arm: Arm, path: str, names: Sequence[str], models: Sequence[str
     if arm.model is not None and arm.specialised:
         problems.append(Problem(f"{path}.model", f"is given, and in {arm.mode} the tuned model answers", "no model"))
     elif arm.model is not None and arm.model not in models:
-        problems.append(Problem(f"{path}.model", f"is {arm.model!a}", _models_that_may(models)))
+        problems.append(Problem(f"{path}.model", f"is {arm.model!r}", _models_that_may(models)))
     if arm.retrieval and not arm.grounded:
         problems.append(Problem(f"{path}.retrieval", f"is given, and {arm.mode} retrieves nothing", "no retrieval"))
     if arm.prompting == "chain_of_thought" and (arm.asked or {}).get("format", {}).get("type") == "json":
         problems.append(Problem(f"{path}.prompting", "is chain_of_thought, with answers in JSON", "another prompting"))
     if arm.tuned not in POINTERS and not is_name(arm.tuned):
-        problems.append(Problem(f"{path}.tuned", f"is {arm.tuned!a}", f"{', '.join(POINTERS)} or a training run"))
+        problems.append(Problem(f"{path}.tuned", f"is {arm.tuned!r}", f"{', '.join(POINTERS)} or a training run"))
     return problems
 
 
@@ -98,7 +98,7 @@ def unsearchable(arm: Arm, path: str, known: Mapping[str, object]) -> list[Probl
     if arm.knowledge_base in known:
         return []
     allowed = ", ".join([*known, "others that evaluation.knowledge_bases in cdk.json names and that are deployed"])
-    return [Problem(path, f"is {arm.knowledge_base!a}", allowed)]
+    return [Problem(path, f"is {arm.knowledge_base!r}", allowed)]
 
 
 def _models_that_may(models: Sequence[str]) -> str:

@@ -47,9 +47,9 @@ def read_order(event: object) -> Order:
     problems: list[Problem] = []
     fields = _read_order(event, "", problems)
     if fields and not is_name(fields["run"]):
-        problems.append(Problem("run", f"is {fields['run']!a}", NAME_RULE))
+        problems.append(Problem("run", f"is {fields['run']!r}", NAME_RULE))
     if fields and (not fields["cases_key"].startswith(PREFIX) or ".." in fields["cases_key"]):
-        problems.append(Problem("cases_key", f"is {fields['cases_key']!a}", f"a key below {PREFIX}"))
+        problems.append(Problem("cases_key", f"is {fields['cases_key']!r}", f"a key below {PREFIX}"))
     refuse(problems)
     return Order(**fields)
 

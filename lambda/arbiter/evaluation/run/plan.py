@@ -137,7 +137,7 @@ class Plan:
         """The reasons why answers of an earlier start of this run are of no use to this one."""
         known = {arm.name: arm for arm in (*earlier.former, *earlier.arms)}
         reasons = [
-            f"the technique {arm.name} was {json.dumps(known[arm.name].dump())} when the run began"
+            f"the technique {arm.name} was {json.dumps(known[arm.name].dump(), ensure_ascii=False)} when the run began"
             for arm in self.arms
             if known.get(arm.name, arm) != arm
         ]

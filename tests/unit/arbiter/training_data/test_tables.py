@@ -32,6 +32,7 @@ BAD_TABLES: dict[str, tuple[bytes, str, int, str, str]] = {
     "empty file": (b"", "csv_header", 1, "no columns at all", "question,answer"),
     "no answers": (b"question,document\na,b\n", "csv_header", 1, "no column answer", "question,answer"),
     "semicolons": (b"question;reference\na;b\n", "csv_header", 1, 'no column answer, but "question", "reference"', ""),
+    "umlauts": ("Größe,質問\na,b\n".encode(), "csv_header", 1, 'but "größe", "質問"', "question,answer"),
     "column twice": (b"question,answer,answer\n", "csv_header", 1, "column answer twice", "keep one"),
     "too few cells": (HEADER + b"alone\n" + GOOD, "csv_row", 2, "has 1 columns; the header has 2", "double quotes"),
     "comma unquoted": (HEADER + b"a,b,c\n" + GOOD, "csv_row", 2, "has 3 columns; the header has 2", "double quotes"),
