@@ -32,7 +32,7 @@ class Edge(ArbiterStack):
     ) -> None:
         settings = target.settings
         super().__init__(target, "Edge", description="the API", protected=not settings.disposable)
-        keys = KeyTable(self, "Keys", key=key) if settings.edge.counted else None
+        keys = KeyTable(self, "Keys", key=key)
         self._inference, self._pointer, self._keys = inference, pointer, keys
         self.front = Function(
             self,
@@ -46,8 +46,8 @@ class Edge(ArbiterStack):
         self.streaming = self._streaming(settings) if settings.edge.stream else None
         if self.streaming is None:
             self._grant_answering(self.front, settings)
-        elif keys:
-            keys.grant_check(self.front, spends=False)
+        else:
+            keys.grant_check(self.front, asks=False)
         retention = settings.router.log_retention_days
         api = Api(
             self, "Rest", name=api_name(target.environment), function=self.front, streaming=self.streaming,
@@ -57,9 +57,9 @@ class Edge(ArbiterStack):
             count_refusals(function)
         if settings.edge.waf:
             Firewall(self, "Firewall", stage=api.api.deployment_stage, requests=settings.edge.requests_per_address)
-        if keys:
+        if settings.edge.counted:
             CfnOutput(self, "KeyTableName", value=keys.table.table_name)
-        if keys and settings.edge.auth == "jwt" and settings.edge.jwt:
+        if settings.edge.counted and settings.edge.auth == "jwt" and settings.edge.jwt:
             counted = settings.edge.jwt.model_dump(include={"issuer", "budget_usd", "budget_tokens"})
             CfnOutput(self, "TokenBudget", value=json.dumps(counted))
         CfnOutput(self, "ApiUrl", value=api.url)
@@ -83,7 +83,7 @@ class Edge(ArbiterStack):
             "settings": EdgeSettings(
                 **{f.name: getattr(router, f.name) for f in fields(router)},
                 auth=edge.auth,
-                table=self._keys.table.table_name if self._keys else None,
+                table=self._keys.table.table_name,
                 tokens=edge.jwt.for_function if edge.jwt and edge.auth == "jwt" else {},
                 streams=streams or None,
             ),
@@ -97,5 +97,4 @@ class Edge(ArbiterStack):
         self._inference.grant_shadowing(function)
         if not settings.fine_tuning.tuned_model:
             self._pointer.grant_read_in_service(function.role)
-        if self._keys:
-            self._keys.grant_check(function, spends=True)
+        self._keys.grant_check(function, asks=True)

@@ -91,5 +91,5 @@ class Edge(Block):
 
     @property
     def counted(self) -> bool:
-        """Whether there is a table, of keys or of spending."""
+        """Whether keys or spending are kept in the table."""
         return self.auth == "api_key" or (self.auth == "jwt" and self.jwt is not None and self.jwt.budgeted)

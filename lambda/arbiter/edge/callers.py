@@ -29,6 +29,8 @@ class Caller(NamedTuple):
     """The name under which spending is counted; `None` where nobody counts."""
     alias: str | None = None
     """The name in the log, where another one is a person's."""
+    identity: str = ""
+    """Tells who asked from everybody else, for as long as answers are rated."""
 
     def refused(self, why: str) -> NotAllowed:
         """The refusal of what a caller may not ask for."""

@@ -26,6 +26,13 @@ class NoRoute(ArbiterError):
     status = 404
 
 
+class NoSuchAnswer(ArbiterError):
+    """An answer that a caller has not asked for."""
+
+    code = "no_such_answer"
+    status = 404
+
+
 class BudgetSpent(ArbiterError):
     """A budget that does not hold what the request may cost."""
 

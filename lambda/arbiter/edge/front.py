@@ -17,8 +17,9 @@ from arbiter.edge.delivery import DELIVERED, Delivery
 from arbiter.edge.errors import BrokenOff, NoRoute
 from arbiter.edge.formats import openai
 from arbiter.edge.formats.format import OWN, Answered, Asked, Format
-from arbiter.edge.http import Call, reply, retrying
+from arbiter.edge.http import Call, decided, reply, retrying
 from arbiter.edge.metering import MeteredModel
+from arbiter.edge.receipts import Receipts
 from arbiter.edge.routes import ROUTES
 from arbiter.edge.spending import Spending
 from arbiter.errors import ArbiterError, Internal, InvalidRequest, Problem
@@ -66,6 +67,7 @@ class Front:
         *,
         callers: Callers,
         ledger: Ledger,
+        receipts: Receipts,
         journal: Journal,
         clock: Clock,
         now: Callable[[], datetime],
@@ -79,7 +81,7 @@ class Front:
             deliver: how answers go out while they are written; in one piece by default.
             offers: where requests of `auto` are answered again, off their callers' path; nowhere by default.
         """
-        self._deliver = deliver
+        self._deliver, self._receipts = deliver, receipts
         self._path, self._callers, self._ledger, self._journal = path, callers, ledger, journal
         self._clock, self._now, self._write, self._offers = clock, now, write, offers
 
@@ -93,6 +95,7 @@ class Front:
                 raise NoRoute("There is no such path. " + ", ".join(f"{verb} {path}" for verb, path in ROUTES))
             caller = self._callers.of(call, self._now())
             if route.format:
+                call.request_id = self._receipts.issued(call.request_id, caller)
                 return self._ask(route.format, caller, call)
             return reply(200, self._other(call, caller), call.request_id)
         except ArbiterError as error:
@@ -107,7 +110,9 @@ class Front:
             case (_, "/v1/models"):
                 return openai.models(caller.modes)
             case (_, "/feedback"):
-                return {"feedback": self._journal.rated(parse_feedback({"feedback": call.body()}))}
+                given = parse_feedback({"feedback": call.body()})
+                self._receipts.check(given.request_id, caller)
+                return {"feedback": self._journal.rated(given)}
             case _:
                 return {"status": "ok", "environment": self._path.settings.environment, "caller": caller.name}
 
@@ -123,7 +128,7 @@ class Front:
         if delivery is not None:
             delivery.end(answered)
             return DELIVERED
-        return reply(200, form.write(answered), call.request_id, _headers(request, answer))
+        return reply(200, form.write(answered), call.request_id, decided(request, answer))
 
     def _delivery(self, asked: Asked, call: Call) -> Delivery:
         if self._deliver is None:
@@ -183,17 +188,3 @@ def respond_to(call: Call, front: Callable[[], Front], write: Callable[[str], No
     except Exception as unexpected:
         write(entry("front unusable", level="ERROR", request_id=call.request_id, **defect(unexpected)))
         return reply(Internal.status, openai.fail(Internal(_DEFECT), call.request_id), call.request_id)
-
-
-def _headers(request: Request, answer: Answer) -> dict[str, str]:
-    """The decision and the cost, as headers: only what Arbiter itself writes, no text of anybody."""
-    headers = {"x-arbiter-mode": answer.mode.value, "x-arbiter-requested-mode": request.requested_mode}
-    if answer.cost_usd is not None:
-        headers["x-arbiter-cost-usd"] = f"{answer.cost_usd:.9f}"
-    if answer.decision is not None:
-        headers["x-arbiter-policy"] = answer.decision.policy
-        headers["x-arbiter-grounded"] = f"{answer.decision.grounded.score:.3f}"
-        headers["x-arbiter-specialised"] = f"{answer.decision.specialised.score:.3f}"
-    if answer.degraded:
-        headers["x-arbiter-degraded"] = ",".join(entry.partition(":")[0] for entry in answer.degraded)
-    return headers

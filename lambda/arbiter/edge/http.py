@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from arbiter.answering.answer import Answer
 from arbiter.answering.request import Request
 from arbiter.answering.serving.invocation import RETRY_AFTER, Invocation, parse_body
 from arbiter.edge.errors import BudgetSpent, NotAuthenticated
@@ -91,3 +92,17 @@ def retrying(error: ArbiterError) -> dict[str, str]:
     if error.retryable:
         return {"retry-after": str(RETRY_AFTER), "x-should-retry": "true"}
     return {"x-should-retry": "false"} if error.status in _RETRIED or error.status >= 500 else {}
+
+
+def decided(request: Request, answer: Answer) -> dict[str, str]:
+    """The decision and the cost, as headers: only what Arbiter itself writes, no text of anybody."""
+    headers = {"x-arbiter-mode": answer.mode.value, "x-arbiter-requested-mode": request.requested_mode}
+    if answer.cost_usd is not None:
+        headers["x-arbiter-cost-usd"] = f"{answer.cost_usd:.9f}"
+    if answer.decision is not None:
+        headers["x-arbiter-policy"] = answer.decision.policy
+        headers["x-arbiter-grounded"] = f"{answer.decision.grounded.score:.3f}"
+        headers["x-arbiter-specialised"] = f"{answer.decision.specialised.score:.3f}"
+    if answer.degraded:
+        headers["x-arbiter-degraded"] = ",".join(entry.partition(":")[0] for entry in answer.degraded)
+    return headers

@@ -79,7 +79,8 @@ class KeyCallers:
         if key.expires is not None and key.expires <= now.timestamp():
             ended = datetime.fromtimestamp(key.expires, UTC).date()
             raise NotAuthenticated(f"The key {key.name!r} expired on {ended}. Ask for another one.")
-        return Caller(key.name, frozenset(key.modes), bound_filter(key.conditions), key.budget, key.digest)
+        modes, bound = frozenset(key.modes), bound_filter(key.conditions)
+        return Caller(key.name, modes, bound, key.budget, account=digest, identity=digest)
 
 
 def _secret(headers: Mapping[str, str]) -> str:

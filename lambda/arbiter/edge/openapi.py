@@ -14,7 +14,7 @@ STATUSES = {
     "400": "The request is not valid: every problem is named",
     "401": "The caller has not shown who it is",
     "403": "The caller may not ask for that",
-    "404": "There is no such model or path",
+    "404": "There is no such model or path, or no such answer of the caller's",
     "409": "The documents hold nothing for the question",
     "413": "The request is too long",
     "429": "Too many requests, or the budget of the day is used up: `retry-after` says when to come again",

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from arbiter.edge.budgets import Budget, Spent
 from arbiter.edge.callers import Caller
 from arbiter.edge.errors import NotAuthenticated
 from arbiter.edge.http import Call
+
+_ASSUMED = "assumed-role/"
 
 
 class SignedCallers:
@@ -19,15 +20,10 @@ class SignedCallers:
         """
         if not call.principal:
             raise NotAuthenticated("Sign the request with AWS credentials that may call execute-api:Invoke.")
-        return Caller(call.principal.rsplit(":", 1)[-1])
+        name = call.principal.rsplit(":", 1)[-1]
+        return Caller(name, identity=_of_role(call.principal) if name.startswith(_ASSUMED) else call.principal)
 
 
-class NoLedger:
-    """The ledger of callers whose spending nobody counts."""
-
-    def reserve(self, account: str, day: str, most: Spent, budget: Budget) -> Spent | None:
-        """Let everything pass."""
-        return None
-
-    def settle(self, account: str, day: str, difference: Spent) -> None:
-        """Keep nothing."""
+def _of_role(principal: str) -> str:
+    """A role's ARN without its session, whose name whoever assumes the role chooses anew each time."""
+    return principal.rpartition("/")[0]

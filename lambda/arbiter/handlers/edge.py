@@ -25,7 +25,7 @@ from arbiter.aws.routing.function import offers_of
 from arbiter.aws.routing.profiles import StoredProfiles
 from arbiter.aws.searching.retrieve import KnowledgeBase
 from arbiter.edge.front import Front, Path, respond
-from arbiter.edge.signed import NoLedger
+from arbiter.edge.receipts import Receipts
 from arbiter.settings.answering import EdgeSettings
 
 
@@ -50,13 +50,14 @@ def front() -> Front:
             prompts=lambda: prompts,
         )
 
-    table = EdgeTable(Client(session, "dynamodb").ready(), settings.table) if settings.table else None
+    table = EdgeTable(Client(session, "dynamodb").ready(), settings.table)
     model, deliver = model_and_delivery(settings, runtime.ready())
     path = Path(settings, features_of(settings), model, KnowledgeBase.of(settings, session, knowledge.ready()), build)
     return Front(
         path,
         callers=callers(settings, table),
-        ledger=table or NoLedger(),
+        ledger=table,
+        receipts=Receipts(table, print),
         journal=Journal(settings, write=print, now=lambda: datetime.now(UTC), keep=keeping(settings, objects)),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),

@@ -89,8 +89,8 @@ class EdgeSettings(RouterSettings):
     auth: str
     """`api_key`: by keys that Arbiter keeps; `jwt`: by tokens of an issuer; `iam`: by signatures that API Gateway has
     checked."""
-    table: str | None = None
-    """Name of the table of keys and spending; `None` where nobody has a key or a budget."""
+    table: str
+    """Name of the table of keys and spending, and of the secret by which answers are bound to who asked."""
     tokens: dict[str, Any] = field(default_factory=dict)
     """With `jwt`: "issuer" and "audiences", "filters" (claim -> metadata), "modes", "budget_usd", "budget_tokens"."""
     streams: bool | None = None

@@ -1,4 +1,4 @@
-"""The table of API keys and of what was spent with them."""
+"""The table of API keys, of what was spent with them, and of the secret that binds answers to who asked."""
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -30,16 +30,16 @@ class KeyTable(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
 
-    def grant_check(self, function: Function, *, spends: bool) -> None:
-        """Let a function look keys up.
+    def grant_check(self, function: Function, *, asks: bool) -> None:
+        """Let a function look keys and the secret up.
 
         Args:
-            spends: it reserves and settles, too.
+            asks: it reserves and settles, and makes the secret, too.
         """
-        calls = ["dynamodb:GetItem", *(["dynamodb:UpdateItem"] if spends else [])]
+        calls = ["dynamodb:GetItem", *(["dynamodb:UpdateItem"] if asks else [])]
         function.allow(calls, [self.table.table_arn])
         if self._key:
             through = {"StringEquals": {"kms:ViaService": f"dynamodb.{Stack.of(self).region}.amazonaws.com"}}
             # As the CDK's own grants, without their wildcards.
-            used = ["kms:Decrypt", "kms:DescribeKey", *(["kms:Encrypt", "kms:GenerateDataKey"] if spends else [])]
+            used = ["kms:Decrypt", "kms:DescribeKey", *(["kms:Encrypt", "kms:GenerateDataKey"] if asks else [])]
             function.allow(used, [self._key.key_arn], through)

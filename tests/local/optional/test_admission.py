@@ -11,6 +11,7 @@ import pytest
 from arbiter.edge.budgets import Budget
 from arbiter.edge.tokens.callers import account_of
 from cli.core.deployment import Deployment
+from cli.feedback.rating import rate
 from cli.keys.table import Table
 from tests.local.api import Api
 from tests.local.asking import acted
@@ -122,3 +123,16 @@ def test_a_claim_binds_every_search_whatever_the_request_says(aside: Deployed, i
     rows = Table(aside.deployment).spent_by_subjects(Budget(), datetime.now(UTC).date(), 2)
     assert {spender.digest for spender, _, _ in rows} == {account_of(issuer.url, "ada")}
     assert sum(spent.tokens for _, _, spent in rows) > 0
+
+
+def test_an_answer_is_rated_by_the_subject_that_asked_and_by_the_owner(aside: Deployed, issuer: Issuer) -> None:
+    """Asked at the function that streams, rated at the other one: both under their own roles."""
+    api = Api(aside)
+    asked = api.call("POST", "/v1/chat/completions", api.chat("base"), key=issuer.token())
+    given = {"request_id": asked.body["id"], "rating": "bad", "text": "Something else."}
+    other = api.call("POST", "/feedback", given, key=issuer.token(sub="grace"))
+    own = api.call("POST", "/feedback", given, key=issuer.token())
+
+    assert (other.status, other.code) == (404, "no_such_answer")
+    assert (own.status, own.body["feedback"]["request_id"]) == (200, asked.headers["x-request-id"])
+    assert rate(aside.deployment, {**given, "rating": "good"})["feedback"]["rating"] == "good"

@@ -9,12 +9,8 @@ from arbiter.edge.signed import SignedCallers
 from arbiter.settings.answering import EdgeSettings
 
 
-def callers(settings: EdgeSettings, table: EdgeTable | None) -> Callers:
-    """The callers of a function behind the API.
-
-    Raises:
-        ValueError: the settings name a way that needs what is not there.
-    """
+def callers(settings: EdgeSettings, table: EdgeTable) -> Callers:
+    """The callers of a function behind the API."""
     if settings.auth == "iam":
         return SignedCallers()
     if settings.auth == "jwt":
@@ -24,6 +20,4 @@ def callers(settings: EdgeSettings, table: EdgeTable | None) -> Callers:
 
         # By the time of day: a clock that stands still while the function is frozen would keep keys for longer.
         return TokenCallers(Issuer(settings.tokens["issuer"], published, time.time), Admission.of(settings.tokens))
-    if table is None:
-        raise ValueError("Without a table there are no keys.")
     return KeyCallers(table)

@@ -12,6 +12,8 @@ from arbiter.edge.keys import Key
 Item = Mapping[str, Mapping[str, Any]]
 ID = "id"
 KEYS, SPENDING = "key#", "spent#"
+SECRET: dict[str, Any] = {ID: {"S": "secret#receipts"}}
+"""The id of the item of the secret by which answers are bound to who asked."""
 _DAMAGED = "What is kept of this key cannot be read; the log says why."
 GONE_AFTER = "gone_after"
 """The attribute by which DynamoDB deletes spending of days long past."""

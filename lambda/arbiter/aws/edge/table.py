@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from arbiter.aws.calls.failures import failure_of
 from arbiter.aws.calls.text import object_of
 from arbiter.aws.clients import Client
-from arbiter.aws.edge.items import GONE_AFTER, key_id, key_of, spending_id, spent_of
+from arbiter.aws.edge.items import GONE_AFTER, SECRET, key_id, key_of, spending_id, spent_of
 from arbiter.aws.errors import Callee
 from arbiter.edge.budgets import Budget, Spent
 from arbiter.edge.errors import StoreUnavailable
@@ -64,6 +64,23 @@ class EdgeTable:
         added = _added(difference, day)
         self._call("update_item", Key=spending_id(account, day), UpdateExpression=_ADD, ExpressionAttributeValues=added)
 
+    def secret(self) -> str | None:
+        """The secret by which answers are bound to who asked; `None` before one was made."""
+        return _hex_of(self._call("get_item", Key=SECRET, ConsistentRead=True).get("Item"))
+
+    def keep_secret(self, made: str) -> str:
+        """The secret from now on: this one, or another that was kept before."""
+        kept = self._call(
+            "update_item",
+            Key=SECRET,
+            UpdateExpression="SET hex = if_not_exists(hex, :made)",
+            ExpressionAttributeValues={":made": {"S": made}},
+            ReturnValues="ALL_NEW",
+        )
+        if secret := _hex_of(kept.get("Attributes")):
+            return secret
+        raise StoreUnavailable("The table's item secret#receipts holds no text. Delete it.", retryable=False)
+
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         try:
             return self._client.call(operation, _CALLEE, SECONDS, TableName=self._table, **parameters)
@@ -82,6 +99,10 @@ class _Full(Exception):  # noqa: N818 - a condition that is met, no error
     def __init__(self, item: dict[str, Any]) -> None:
         super().__init__()
         self.item = item
+
+
+def _hex_of(item: object) -> str | None:
+    return object_of(object_of(item).get("hex")).get("S")
 
 
 def _added(spent: Spent, day: str) -> dict[str, Any]:

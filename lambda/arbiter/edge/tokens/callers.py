@@ -62,9 +62,8 @@ class TokenCallers:
         subject = str(token.claims["sub"])
         account = account_of(issuer.url, subject)
         counted = account if admitted.budget.limited else None
-        return Caller(
-            subject, admitted.modes, self._filter(token.claims), admitted.budget, counted, alias=f"sha256:{account}"
-        )
+        bound, alias = self._filter(token.claims), f"sha256:{account}"
+        return Caller(subject, admitted.modes, bound, admitted.budget, counted, alias=alias, identity=account)
 
     def _filter(self, claims: Mapping[str, Any]) -> Mapping[str, Any] | None:
         wanted = self._admission.filters

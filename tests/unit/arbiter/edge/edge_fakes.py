@@ -18,6 +18,7 @@ from arbiter.edge.callers import ALL_MODES
 from arbiter.edge.errors import StoreUnavailable
 from arbiter.edge.front import Callers, Deliver, Front, Path, respond
 from arbiter.edge.keys import Key, KeyCallers, digest_of, new_secret
+from arbiter.edge.receipts import Receipts
 from tests.unit.arbiter.answering.router_fakes import World
 
 NOW = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
@@ -33,6 +34,7 @@ class FakeTable:
     fault: Callable[[str], str | None] = lambda operation: None
     """`before`: the write fails; `after`: it is made and its answer is lost."""
     lock: Lock = field(default_factory=Lock)
+    hex: str | None = None
     highest: int = 0
     """The most tokens that were ever spent or reserved at once."""
 
@@ -56,6 +58,15 @@ class FakeTable:
     def settle(self, account: str, day: str, difference: Spent) -> None:
         with self._faulty("settle"):
             self._add(account, day, difference)
+
+    def secret(self) -> str | None:
+        if self.down:
+            raise StoreUnavailable("down")
+        return self.hex
+
+    def keep_secret(self, made: str) -> str:
+        self.hex = self.hex or made
+        return self.hex
 
     def of(self, account: str, day: str = "2026-11-28") -> Spent:
         return Spent(self.spent[account, day, "pico"], self.spent[account, day, "tokens"])
@@ -130,6 +141,7 @@ class EdgeWorld(World):
             Path(self.settings, self.features, self.model, self.retriever, build),
             callers=self.callers or KeyCallers(self.table),
             ledger=self.table,
+            receipts=Receipts(self.table, self.lines.append),
             journal=Journal(self.settings, write=self.lines.append, now=lambda: NOW, keep=self.keep),
             clock=self.clock,
             now=lambda: self.at,

@@ -63,7 +63,8 @@ def test_a_call_is_answered_in_chunks_and_a_refusal_in_one_piece() -> None:
             for refusal in [post(connection, body, key=secret, seconds=seconds)]
         ]  # fmt: skip
 
-    assert (ready.status, streamed.status, streamed.headers["x-request-id"]) == (200, 200, "of-lambda")
+    assert (ready.status, streamed.status) == (200, 200)
+    assert streamed.headers["x-request-id"].startswith("of-lambda-")
     assert streamed.headers["transfer-encoding"] == "chunked"
     assert told.endswith("data: [DONE]\n\n")
     assert [refusal[:2] for refusal in refusals] == [

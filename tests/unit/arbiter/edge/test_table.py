@@ -72,6 +72,22 @@ def test_what_no_day_could_hold_is_not_written() -> None:
         assert EdgeTable(client, "table").reserve("a", "2026-11-28", Spent(10, 101), BUDGET) == Spent(0, 7)
 
 
+def test_a_secret_is_made_once_and_what_is_no_secret_is_named() -> None:
+    key = {"TableName": "table", "Key": {"id": {"S": "secret#receipts"}}}
+    made = {**key, "UpdateExpression": "SET hex = if_not_exists(hex, :made)", "ReturnValues": "ALL_NEW",
+            "ExpressionAttributeValues": {":made": {"S": "ab"}}}  # fmt: skip
+    with stubbed("dynamodb") as (client, stub):
+        stub.add_response("get_item", {}, {**key, "ConsistentRead": True})
+        stub.add_response("update_item", {"Attributes": {"hex": {"S": "cd"}}}, made)
+        stub.add_response("get_item", {"Item": {"hex": {"S": "cd"}}})
+        stub.add_response("update_item", {"Attributes": {"hex": {"NULL": True}}})
+        table = EdgeTable(client, "table")
+
+        assert (table.secret(), table.keep_secret("ab"), table.secret()) == (None, "cd", "cd")
+        with pytest.raises(StoreUnavailable, match=r"item secret#receipts holds no text\. Delete it"):
+            table.keep_secret("ab")
+
+
 @pytest.mark.parametrize(
     "code", ["ProvisionedThroughputExceededException", "AccessDeniedException", "InternalServerError"]
 )
