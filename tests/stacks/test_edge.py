@@ -47,9 +47,14 @@ def test_no_call_reaches_the_function_without_the_header_of_a_key(everything: De
         assert method["RequestValidatorId"] == validator.ref
 
 
-def test_refusals_of_the_gate_have_the_status_that_clients_expect(everything: Deployment) -> None:
-    statuses = {r.properties["ResponseType"]: r.properties.get("StatusCode")
-                for r in everything.resources("AWS::ApiGateway::GatewayResponse")}  # fmt: skip
+def test_refusals_of_the_gate_have_the_status_and_the_fields_that_clients_expect(everything: Deployment) -> None:
+    shaped = [r.properties for r in everything.resources("AWS::ApiGateway::GatewayResponse")]
+    statuses = {one["ResponseType"]: one.get("StatusCode") for one in shaped}
+    bodies = [one["ResponseTemplates"]["application/json"].replace("$context.error.messageString", '""')
+              for one in shaped]  # fmt: skip
+    documented = document()["components"]["schemas"].values()
+    fields = {name for schema in documented for name in schema["properties"]["error"]["required"]}
+    assert [fields - json.loads(body)["error"].keys() for body in bodies] == [set()] * len(bodies)
     assert statuses == {"DEFAULT_4XX": None, "DEFAULT_5XX": None, "THROTTLED": "429", "BAD_REQUEST_BODY": None,
                         "BAD_REQUEST_PARAMETERS": "401", "MISSING_AUTHENTICATION_TOKEN": "404"}  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from arbiter.edge.formats.chat import CHAT
 from arbiter.edge.formats.format import OWN, Format
 from arbiter.edge.formats.responses import RESPONSES
-from arbiter.edge.formats.shapes import Schema, schema_of
+from arbiter.edge.formats.shapes import Schema, nullable, schema_of, words
 from arbiter.feedback import LONGEST_ANSWER, LONGEST_TEXT, Feedback
 
 
@@ -25,7 +25,7 @@ class Route(NamedTuple):
 def _feedback() -> Schema:
     schema = schema_of(Feedback)
     for name, longest in {"text": LONGEST_TEXT, "question": LONGEST_ANSWER, "answer": LONGEST_ANSWER}.items():
-        schema["properties"][name] = {"anyOf": [{"type": "string", "maxLength": longest}, {"type": "null"}]}
+        schema["properties"][name] = nullable(words(longest)).schema
     return schema
 
 

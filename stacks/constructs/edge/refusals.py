@@ -19,8 +19,9 @@ def shape_refusals(api: apigateway.RestApi, auth: str) -> None:
     """
     kinds = apigateway.ResponseType
     _shape(api, kinds.DEFAULT_4_XX, "invalid_request_error")
-    _shape(api, kinds.DEFAULT_5_XX, "server_error")
-    _shape(api, kinds.THROTTLED, "rate_limit_error", status="429", headers={"Retry-After": RETRY_AFTER})
+    _shape(api, kinds.DEFAULT_5_XX, "server_error", retryable=True)
+    waits = {"Retry-After": RETRY_AFTER}
+    _shape(api, kinds.THROTTLED, "rate_limit_error", status="429", headers=waits, retryable=True)
     body = "The body is no JSON object with the required fields; the API's OpenAPI document names them."
     _shape(api, kinds.BAD_REQUEST_BODY, "invalid_request_error", sentence=body)
     if auth not in _WANTED:
@@ -40,13 +41,16 @@ def _shape(
     status: str | None = None,
     sentence: str | None = None,
     headers: dict[str, str] | None = None,
+    retryable: bool = False,
 ) -> None:
     message = json.dumps(sentence) if sentence else "$context.error.messageString"
     fields = f'"message":{message},"type":"{error_type}","param":null,"code":"$context.error.responseType"'
+    # Of both forms of errors: a client of `/ask` reads the last two, those of OpenAI's formats the others.
+    fields += f',"retryable":{json.dumps(retryable)},"request_id":"$context.requestId"'
     api.add_gateway_response(
         f"On{kind.response_type.title().replace('_', '')}",
         type=kind,
         status_code=status,
         response_headers=headers,
-        templates={"application/json": f'{{"error":{{{fields},"request_id":"$context.requestId"}}}}'},
+        templates={"application/json": f'{{"error":{{{fields}}}}}'},
     )

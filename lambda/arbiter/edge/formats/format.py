@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from arbiter.answering.answer import Answer
 from arbiter.answering.request import Features, Request, parse_request
 from arbiter.answering.serving.response import to_object
-from arbiter.edge.formats.shapes import Schema, schema_of, switch
+from arbiter.edge.formats import contract
+from arbiter.edge.formats.shapes import Schema, switch
 from arbiter.errors import ArbiterError, InvalidRequest, Problem
-from arbiter.modes import AUTO, Mode
 
 STREAM = "stream"
 """The field of every format by which an answer is asked for while it is written."""
@@ -102,13 +102,5 @@ def _fail_own(error: ArbiterError, request_id: str) -> dict[str, Any]:
     return error.to_object(request_id)
 
 
-def _own_schema() -> Schema:
-    schema = schema_of(Request)
-    # None in the parsed request, a word in its JSON.
-    schema["properties"]["mode"] = {"type": "string", "enum": [AUTO, *(mode.value for mode in Mode)]}
-    schema["properties"][STREAM] = switch.schema
-    return schema
-
-
-OWN = Format(_read_own, _write_own, _fail_own, _own_schema())
+OWN = Format(_read_own, _write_own, _fail_own, contract.request(**{STREAM: switch.schema}))
 """Arbiter's own contract."""

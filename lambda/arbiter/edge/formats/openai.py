@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from arbiter.answering.prompts import Passage
-from arbiter.answering.request import Limits, Preference, Prompting, Retrieval
+from arbiter.answering.request import Preference, Prompting
+from arbiter.edge.formats import contract
 from arbiter.edge.formats.shapes import (
     Shape,
     nullable,
@@ -51,8 +52,8 @@ extension = nullable(
     record(
         {
             "prompting": passed(schema_of(Prompting)),
-            "retrieval": passed(schema_of(Retrieval)),
-            "limits": passed(schema_of(Limits)),
+            "retrieval": passed(contract.retrieval()),
+            "limits": passed(contract.limits()),
             "prefer": passed(schema_of(Preference)),
             "degrade": passed({"type": "boolean"}),
         }

@@ -31,7 +31,7 @@ def record(fields: Mapping[str, Shape], *, required: Iterable[str] = ()) -> Shap
 
 def words(longest: int) -> Shape:
     """A string that says something."""
-    return Shape(text(longest=longest), {"type": "string", "minLength": 1, "maxLength": longest})
+    return Shape(text(longest=longest), {"type": "string", "pattern": r"\S", "maxLength": longest})
 
 
 def characters(longest: int) -> Shape:
@@ -46,8 +46,13 @@ def number(low: int, high: int) -> Shape:
 
 def texts_by_name(most: int, *, name: int, value: int) -> Shape:
     """An object of so many texts under names of one's own, of so many characters."""
-    schema = {"type": "object", "maxProperties": most, "additionalProperties": {"type": "string", "maxLength": value}}
     named, valued = text(longest=name), or_blank(words(value)).read
+    schema = {
+        "type": "object",
+        "maxProperties": most,
+        "propertyNames": words(name).schema,
+        "additionalProperties": {"type": "string", "maxLength": value},
+    }
 
     def read(given: Any, path: str, problems: list[Problem]) -> Any:
         flaws: list[Problem] = []
