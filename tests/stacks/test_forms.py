@@ -1,5 +1,6 @@
 """Forms that every statement, pattern and stage has: what is misspelt there is refused by nobody, and never matches."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,20 @@ from tests.stacks.test_joints import ENVIRONMENTS
 ENCRYPTED = {"s3", "s3vectors", "dynamodb", "bedrock"}
 """Services through which the key is used."""
 VERSION = "2012-10-17"
+EVENTS: dict[tuple[str, str], set[str]] = {
+    ("aws.bedrock", "Model Customization Job State Change"): {
+        *("version", "jobName", "jobArn", "outputModelName", "outputModelArn", "roleArn", "jobStatus"),
+        *("failureMessage", "creationTime", "lastModifiedTime", "endTime", "baseModelArn", "hyperParameters"),
+        *("trainingDataConfig", "validationDataConfig", "outputDataConfig"),
+    },
+    ("aws.states", "Step Functions Execution Status Change"): {
+        *("executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate", "input", "output"),
+    },
+    ("aws.s3", "Object Created"): {"bucket", "object"},
+    ("aws.s3", "Object Deleted"): {"bucket", "object"},
+}
+"""Source and kind of an event -> what its detail has, of S3's a part (Bedrock user guide,
+*monitoring-eventbridge-how-it-works*; EventBridge's schemas of the others)."""
 
 
 def documents(value: Any) -> Iterator[dict[str, Any]]:
@@ -63,6 +78,21 @@ def test_no_pattern_of_events_is_one_that_nothing_fits(
 
     for rule in synthesise(environment).resources("AWS::Events::Rule"):
         assert not empty(rule.properties.get("EventPattern", "scheduled")), rule.name
+
+
+@ENVIRONMENTS
+def test_rules_read_of_an_event_what_it_has(synthesise: Callable[[str], Deployment], environment: str) -> None:
+    """By another name a pattern fits nothing, and a message has an empty place."""
+    for rule in synthesise(environment).resources("AWS::Events::Rule"):
+        pattern = rule.properties["EventPattern"]
+        (source,) = pattern["source"]
+        detail = set.intersection(*(EVENTS[source, kind] for kind in pattern["detail-type"]))
+        assert pattern["detail"].keys() <= detail, rule.name
+        for target in rule.properties["Targets"]:
+            transformed = target.get("InputTransformer", {"InputPathsMap": {}, "InputTemplate": ""})
+            read = transformed["InputPathsMap"]
+            assert set(re.findall(r"<(\w+)>", transformed["InputTemplate"])) == read.keys(), rule.name
+            assert {path.removeprefix("$.detail.") for path in read.values()} <= detail, rule.name
 
 
 def test_the_stage_serves_the_deployment_that_is_made(everything: Deployment) -> None:
