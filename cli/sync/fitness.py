@@ -31,6 +31,8 @@ SIGNATURES = {
 }
 PLAIN_TYPES = frozenset({".txt", ".md", ".csv"})
 TEXT_TYPES = PLAIN_TYPES | {".html"}
+LONGEST_FORM = 64
+"""Bytes by which a file tells that it is something else than text."""
 MAX_BYTES = 50 * 1024 * 1024
 MAX_KEY_BYTES = 1024
 FOLDER_LINK = "it is a link to a folder, which is not followed: copy the folder"
@@ -115,12 +117,13 @@ def _problem_of_content(path: Path, key: str, search: Secrets) -> str | None:
 
 
 def _problem_of_text(content: bytes, search: Secrets) -> str | None:
+    if form := problem_of_form(content[:LONGEST_FORM]):
+        # What else there is to do with a workbook or a PDF is said of data sets, not of documents.
+        command = form.remedy if form.remedy.endswith("`") else "give it the ending of what it is, or export it as text"
+        return f"it {form.problem}: {command}"
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        form = problem_of_form(content[:16])
-        if form and "UTF-16" in form.problem + form.remedy:
-            return f"it {form.problem}: {form.remedy}"
         return (
             f"it is not UTF-8 text (byte {error.start + 1:,}): convert it, for example with "
             "`iconv -f WINDOWS-1252 -t UTF-8`"

@@ -89,10 +89,8 @@ def _show_secrets(console: Console, doubtful: Sequence[Item], unsearched: int) -
         console.print(Text("Look whether these hold secrets; whoever asks may be told them:", style="yellow"))
         console.print(listed(("Document", "Finding"), [(item.document, item.reason) for item in doubtful]))
     if unsearched:
-        sentence = (
-            f"{counted(unsearched, 'document')} could not be searched for secrets: encrypted, or pages as pictures."
-        )
-        console.print(sentence, style="dim")
+        which = "encrypted, damaged, or pages as pictures"
+        console.print(f"{counted(unsearched, 'document')} could not be searched for secrets: {which}.", style="dim")
 
 
 def _sum(items: Iterable[Item]) -> int:

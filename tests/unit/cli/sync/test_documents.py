@@ -1,5 +1,6 @@
 """Every file of a folder is uploaded, left out on purpose, or named with the reason."""
 
+import gzip
 import json
 import os
 from pathlib import Path
@@ -47,6 +48,14 @@ def test_documents_of_every_type_are_found_with_their_keys(tmp_path: Path) -> No
         ("a.md", b"", "it is empty"),
         ("a.md", b" \n\t", "it is blank"),
         ("a.md", "héllo".encode("utf-16"), "it is not UTF-8 text: it is UTF-16: convert it with `iconv -f UTF-16"),
+        ("a.md", "hello".encode("utf-16-be"), "it is UTF-16 without its mark: convert it with `iconv -f UTF-16BE"),
+        ("a.txt", gzip.compress(b"hello"), "it is compressed (gzip): unpack it with `gunzip`"),
+        (
+            "a.md",
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d\n",
+            "not the file: get the file with `git",
+        ),
+        ("a.txt", b"%PDF-1.7\n%", "it is a PDF: give it the ending of what it is"),
         ("a.csv", b"\xff,1", "not UTF-8 text (byte 1)"),
         ("a.pdf", b"<html>", "is named .pdf and is not"),
         ("a.docx", b"%PDF-", "is named .docx and is not"),
