@@ -17,7 +17,7 @@ from arbiter.routing.words import sentences
 from bench.routing import asking, grounding
 from bench.routing.corpora import ROOT, KnowledgeBase, asked_elsewhere, knowledge_bases
 from bench.routing.logistic import Numbers, fit
-from cli.routing.looking import EVERY, OWN_QUANTILE
+from cli.routing.looking import EVERY, OWN_QUANTILE, form
 from cli.routing.meaning import MOST, Meanings, pieces
 from local.emulator.embedding.model import Encoder, Remembering
 from local.emulator.embedding.nearest import MOST_TOKENS, nearest_of, packed, readings
@@ -34,7 +34,7 @@ Embed = Callable[[Sequence[str]], Sequence[Numbers]]
 
 
 class Requests(NamedTuple):
-    """Requests by what is summed up: one row each of profile score, nearest passage, level, and what is usual."""
+    """Requests by what is summed up: one row each of profile score, nearest passage, level, what is usual, and form."""
 
     asked: Numbers
     other: Numbers
@@ -167,13 +167,16 @@ def _requests(
 def _told(
     texts: Sequence[str], store: Numbers, towards: Sequence[Numbers], common: Sequence[Numbers], embed: Embed
 ) -> Numbers:
-    """The nearest passage of each text, its level along the directions, and how usual it is: the best of its pieces."""
+    """The nearest passage of each text, its level along the directions, and how usual it is: the best of its pieces.
+
+    And its form.
+    """
     rows = []
     for text in texts:
         vectors = embed(pieces(text))
         level = sum(part @ direction for part, direction in zip(vectors, towards, strict=True))
         known = sum(nearest_of(part, middles) for part, middles in zip(vectors, common, strict=True))
-        rows.append([(vectors[0] @ store.T).max(), np.max(level), np.max(known)])
+        rows.append([(vectors[0] @ store.T).max(), np.max(level), np.max(known), *form(sentences(text))])
     return np.array(rows)
 
 

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 from arbiter.answering.decision import Decision, Profiles
 from arbiter.answering.request import Preference
 from arbiter.modes import Mode
+from arbiter.routing.asking import offers_options
 from arbiter.routing.heads import Assessment, Finding, assess
+from arbiter.routing.words import sentences
 from cli.routing.limiting import Limited
 from cli.routing.looking import Look, Passages
 
@@ -69,13 +71,15 @@ def decided(
 ) -> Decided:
     """Decide for a question, with the user's earlier messages; where it is open, by a look into the passages."""
     one = Decided(question, assess(question, earlier, profiles.knowledge, profiles.tuned, prefer))
-    if passages is not None and _open(one.assessment.grounded):
+    if passages is not None and _open(question, one.assessment.grounded, prefer):
         one = one._replace(look=passages.look(question, earlier, profiles.knowledge, prefer))
     if limited:
         one = one._replace(limited=limited.decision(question, earlier, profiles, prefer, grounded=one.grounded))
     return one
 
 
-def _open(grounded: Finding) -> bool:
-    """Whether a look is worth it: where the first answer is unsure, and where it is a yes that is not quite sure."""
-    return grounded.outcome == "unsure" or (grounded.outcome == "yes" and grounded.score <= grounded.sure_from)
+def _open(question: str, grounded: Finding, prefer: Preference) -> bool:
+    """Whether to look. Into files it costs nothing: all but exam questions are looked for, and a yes that is sure."""
+    if grounded.outcome == "yes":
+        return grounded.score <= grounded.sure_from
+    return prefer != "latency" and not offers_options(sentences(question))

@@ -7,6 +7,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from math import log10
+from operator import mul
 from statistics import fmean, pstdev
 from typing import Literal, NamedTuple
 
@@ -28,6 +29,8 @@ EVERY = 2
 """Of how many English background requests one is tried by meaning: the others taught what asking of a house means."""
 WORDS_SHARE = 0.5
 """Weight of the words in common beside the profile's own score, in standard deviations: it knows most of them."""
+MOST_NUMBERS, MOST_SENTENCES = 4, 4
+"""Of a request, beyond which more say no more."""
 COMMONEST, LEAST, MOST = 2.5, 0.3, 4.0
 """Decades of rarity in general language that say nothing, and the least and the most that a word weighs."""
 
@@ -46,12 +49,16 @@ class Look(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """A request by the margin of its profile score and its best passage; by meaning, how it asks and how usual."""
+    """A request by profile, by meaning and by form."""
 
     margin: float
+    """Of the profile's score above its threshold."""
     passage: float
     asks: float = 0.0
     usual: float = 0.0
+    numbers: int = 0
+    """Beyond the first one."""
+    sentences: int = 0
 
 
 class Scale:
@@ -66,7 +73,8 @@ class Scale:
     def level(self, scores: Scores) -> float:
         """The sum of the scores, that of the passage as it stands among those of the background."""
         standing = scores._replace(passage=(scores.passage - self._mean) / self._spread)
-        return sum(weight * score for weight, score in zip(self._weights, standing, strict=True))
+        level: float = sum(map(mul, self._weights, standing))
+        return level
 
 
 class Passages:
@@ -97,7 +105,7 @@ class Passages:
         if scale := self._by_meaning(language, knowledge):
             asked = f"{earlier[-1]} {question}" if turns else question
             if (meanings := self._meant([asked], _reading(language, knowledge))) is not None:
-                return _look(scale, Scores(margin, *meanings[0]), "meaning")
+                return _look(scale, Scores(margin, *meanings[0], *form(parts)), "meaning")
         about = [*subject(question, parts), *turns]
         if turns:
             about = [Sentence(0, tuple(word for part in about for word in part.words))]
@@ -114,7 +122,10 @@ class Passages:
             meanings = self._meant(texts, reading)
             self._scales[name] = None
             if meanings is not None:
-                scores = [Scores(_margin(text, knowledge), *one) for text, one in zip(texts, meanings, strict=True)]
+                scores = [
+                    Scores(_margin(text, knowledge), *one, *form(sentences(text)))
+                    for text, one in zip(texts, meanings, strict=True)
+                ]
                 quantile = OWN_QUANTILE if language in knowledge.languages else FOREIGN_QUANTILE
                 self._scales[name] = Scale(scores, fitted()[reading]["weights"], quantile)
         return self._scales[name]
@@ -131,7 +142,7 @@ class Passages:
                 for text in _open(background()[shipped])
             ]
             quantile = OWN_QUANTILE if language in knowledge.languages else FOREIGN_QUANTILE
-            scale = self._scales[shipped] = Scale(scores, (1.0, WORDS_SHARE, 0.0, 0.0), quantile)
+            scale = self._scales[shipped] = Scale(scores, (1.0, WORDS_SHARE), quantile)
         return scale
 
     def _best(self, parts: Sequence[Sentence], language: str, knowledge: KnowledgeProfile) -> float:
@@ -147,6 +158,12 @@ class Passages:
             most = max(shared.values(), default=0.0)
             best = max(best, most * (most / total) ** 0.5 if total else 0.0)
         return best
+
+
+def form(parts: Sequence[Sentence]) -> tuple[int, int]:
+    """The numbers of a request beyond the first one, and its sentences."""
+    numbers = sum(part.words.count(NUMBER) for part in parts)
+    return max(0, min(numbers, MOST_NUMBERS) - 1), min(len(parts), MOST_SENTENCES)
 
 
 def _look(scale: Scale, scores: Scores, by: Literal["meaning", "words"]) -> Look:

@@ -84,6 +84,18 @@ def test_an_exam_question_is_not_looked_for() -> None:
     assert decided("Where is it? A. In the yard.", [], Profiles(doubtful()), "quality", searched()).look is not None
 
 
+def test_a_no_is_looked_for_except_for_latency_and_of_exams() -> None:
+    bounds = {"en": Bounds(unsure=1.0, grounded=dict.fromkeys(PREFERENCES, 1.0), sure=1.0)}
+    refusing = Profiles(replace(doubtful(), bounds=bounds))
+    question = "May I park my caravan in the yard?"
+    exam = f"{question} A. never B. always C. on Friday D. on Monday"
+    one = decided(question, [], refusing, "quality", searched())
+
+    assert (one.assessment.grounded.outcome, one.mode) == ("no", Mode.RAG)
+    assert decided(exam, [], refusing, "quality", searched()).look is None
+    assert decided(question, [], refusing, "latency", searched()).look is None
+
+
 def test_latency_and_certainty_take_no_look() -> None:
     certain = Profiles(built())
 

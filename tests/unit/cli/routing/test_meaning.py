@@ -9,8 +9,9 @@ import numpy
 import pytest
 
 from arbiter.answering.decision import Profiles
+from arbiter.routing.words import sentences
 from cli.routing.decided import decided
-from cli.routing.looking import Look, Passages, Scale, Scores
+from cli.routing.looking import Look, Passages, Scale, Scores, form
 from cli.routing.meaning import MOST, Meaning, Meanings, fitted
 from local.emulator.embedding.nearest import nearest, packed
 from tests.unit.cli.routing.test_looking import PAGES, doubtful
@@ -64,6 +65,22 @@ def test_what_every_house_says_is_less_of_a_hit(reading: str) -> None:
 
     usual, own = (scale.level(Scores(0.0, 0.5, *Meaning(0.5, 1.0, known)[1:])) for known in (1.2, 0.6))
     assert own > usual + 1
+
+
+@pytest.mark.parametrize("reading", ["english", "any"])
+def test_a_problem_in_numbers_and_sentences_is_less_of_a_hit(reading: str) -> None:
+    scale = Scale([Scores(0.0, 0.1), Scores(0.0, 0.3)], fitted()[reading]["weights"], 0.98)
+    price = "What does a ticket for two cost?"
+    problem = "A ticket costs 12 pounds, half for children. Three adults and two children pay. How much is left of 60?"
+    levels = [scale.level(Scores(0.0, 0.5, 1.0, 0.6, *form(sentences(text)))) for text in (price, problem)]
+
+    assert levels[0] > levels[1] + 1
+
+
+def test_form_counts_up_to_a_bound_and_one_number_is_free() -> None:
+    assert form(sentences("Can two of us share a room?")) == (0, 1)
+    assert form(sentences("Is it open at 9? And at 10?")) == (1, 2)
+    assert form(sentences("1 and 2 and 3 and 4 and 5? Yes. No. Perhaps. Never.")) == (3, 4)
 
 
 def test_another_language_is_read_by_the_encoder_that_knows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
