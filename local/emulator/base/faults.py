@@ -11,7 +11,8 @@ and the effects they take:
 - `answer`: a model's answer. Facts `model`, `prompt`. Effect `text`: what it says instead.
 - `stream`: a model's answer as a stream. Facts `model`, `prompt`. Effect `after`: events until it breaks off, `code`:
   the name of the error that is sent then, as `modelStreamErrorException`; without one the connection is cut.
-- `function`: a Lambda invocation. Facts `name`, `event`. Effect `when`: killed `before` the handler or `after` it.
+- `function`: a Lambda invocation, one that streams as well. Facts `name`, `event`. Effect `when`: killed `before` the
+  handler or `after` it; nothing of a streamed answer went out.
 - `job`: a customization job at its end. Facts `name`. Effect `status` (Failed or Stopped), `message`.
 - `record`: a record of a batch inference job. Facts `name` (the job's), `record`. Effect `code` (a number), `message`.
 - `batch`: a batch inference job at its end. Facts `name`. Effect `status`, `message`.

@@ -9,6 +9,7 @@ from http.client import HTTPException, HTTPResponse
 from typing import Any
 from uuid import uuid4
 
+from local.emulator.base import faults
 from local.emulator.base.http import ServiceError
 from local.emulator.base.internals import inside
 from local.emulator.corrections.web_functions import WebFunction, running
@@ -61,8 +62,19 @@ def _begin(
     record, config = inside("services.lambda_svc", "_get_func_record_for_qualifier")(name, None)
     if record is None:
         raise ServiceError("ResourceNotFoundException", f"Function not found: {function}", 404)
+    fault = faults.strike("function", name=name, event=json.dumps(event, default=str))
+    killed = ServiceError(
+        "Runtime.ExitError", f"RequestId: {request_id} Error: Runtime exited with error: signal: killed"
+    )
+    if fault is not None and fault.get("when") != "after":
+        raise killed
     application = running(config, record["code_zip"], interpreter)
-    return application, application.send(event, request_id)
+    response = application.send(event, request_id)
+    if fault is not None:
+        response.read()
+        application.log(request_id)
+        raise killed
+    return application, response
 
 
 async def _forward(response: HTTPResponse, send: Any, receive: Any) -> None:

@@ -54,6 +54,23 @@ def test_an_answer_goes_out_while_it_is_written_and_one_that_breaks_off_says_so(
     assert "bedrock:InvokeModelWithResponseStream" in acted(optional, "StreamRole")
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_streaming_function_that_is_killed_fails_the_call_and_no_other(optional: Deployed, when: str) -> None:
+    api = Api(optional)
+    key, asked = api.key(modes=("base",), budget=Budget(tokens=10_000)), {"model": "base", "input": "Hello!"}
+    with faults_of(optional.aws) as faults:
+        faults.kill("Edge-Streaming", when)
+        killed = api.call("POST", "/v1/responses", {**asked, "stream": True}, key=key)
+        assert faults.counts() == [(1, 1)]
+    whole = api.stream("/v1/responses", asked, key=key)
+    (spent,) = (one for _, _, one in api.table.spent([api.kept(key)], datetime.now(UTC).date(), 1))
+
+    assert killed.status == 502
+    assert whole[-1]["type"] == "response.completed"
+    answers = spent.tokens / whole[-1]["response"]["usage"]["total_tokens"]
+    assert answers == {"before": 1, "after": 2}[when]
+
+
 def test_above_its_rate_the_api_asks_to_wait(optional: Deployed) -> None:
     api = Api(optional)
     key = api.key(modes=("base",), budget=Budget(tokens=1))
