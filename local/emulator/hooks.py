@@ -25,8 +25,8 @@ from local.emulator.corrections import (
     schedules,
     settling,
 )
+from local.emulator.edge import callers, firewall, gateways
 from local.emulator.edge import endpoint as agents
-from local.emulator.edge import firewall, gateways
 from local.emulator.foundation import access, listing, quotas
 from local.emulator.iam import authorization
 from local.emulator.knowledge import ingestion_api, knowledge_base_api, retrieval
@@ -67,6 +67,7 @@ def install(
     firewall.install()
     gateways.install()
     agents.install()
+    callers.install()
     settling.install()
     requests.install()
     if faulty:
