@@ -1,6 +1,8 @@
 """The templates of `prod`, and what differs with other settings, as reviewed. `make snapshots` accepts a change."""
 
+import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -44,6 +46,35 @@ def test_a_managed_knowledge_base_is_as_reviewed(managed: Deployment, snapshot: 
     template = managed.templates["KnowledgeBase"]
     resources = {key: one for key, one in template["Resources"].items() if one["Type"] in reviewed}
     assert masked({"Resources": resources, "Outputs": template["Outputs"]}) == snapshot
+
+
+def test_what_hosting_by_the_hour_adds_is_as_reviewed(
+    dev: Deployment, hosted: Deployment, snapshot: SnapshotAssertion
+) -> None:
+    added = {
+        f"{stack}.{key}": one
+        for stack, template in masked(hosted.templates).items()
+        for key, one in template["Resources"].items()
+        if key not in masked(dev.templates[stack])["Resources"]
+    }
+    assert added == snapshot
+
+
+@pytest.mark.parametrize("environment", ["everything", "hosted", "managed"])
+def test_what_functions_are_told_is_as_reviewed(
+    synthesise: Callable[[str], Deployment], environment: str, snapshot: SnapshotAssertion
+) -> None:
+    told = {
+        function.name: {name: without_figures(name, value) for name, value in variables.items()}
+        for function in synthesise(environment).resources("AWS::Lambda::Function")
+        if (variables := function.properties.get("Environment", {}).get("Variables"))
+    }
+    assert masked(told) == snapshot
+
+
+def without_figures(name: str, value: str) -> Any:
+    """What a variable says; of prices whose they are, for the figures change with the book."""
+    return sorted(json.loads(value)) if name == "ARBITER_PRICES" else value
 
 
 def masked(value: Any) -> Any:
