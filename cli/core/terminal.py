@@ -108,13 +108,18 @@ def show_failure(console: Console, error: CliError) -> None:
 
 
 class Folded(Table):
-    """A table that cuts nothing: long cells are folded; on a terminal too narrow for its words, rows are lists."""
+    """A table that cuts nothing: long cells are folded; on a terminal too narrow for its words, rows are lists.
+
+    Without rows it is not shown: headings alone say nothing.
+    """
 
     def __init__(self, *headings: Column | str, **options: Any) -> None:
         super().__init__(*headings, **{"header_style": "bold", **options})
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lay the table out, without space beside the lines where its cells need that."""
+        if not self.row_count:
+            return
         # Here, because columns without a heading come with the first row.
         for column in self.columns:
             column.overflow = "fold"

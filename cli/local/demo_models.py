@@ -11,7 +11,8 @@ from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.execution import new_run
 from cli.core.progress import Progress, silent
-from cli.models.service import RetireResult, pointed_to, promote, retire, roll_back
+from cli.models.retirement import RetireResult, retire
+from cli.models.service import pointed_to, promote, roll_back
 from cli.training.run import train
 
 FEW_QUESTIONS = 3

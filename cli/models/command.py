@@ -9,6 +9,7 @@ from rich.console import Console
 from cli.core.deployment import Deployment
 from cli.core.options import EnvOption, JsonOption, YesOption
 from cli.core.output import reporting
+from cli.models import retirement
 from cli.models import service as models
 from cli.models.listing import list_models
 from cli.models.still_billing import still_billing
@@ -98,7 +99,7 @@ def retire(
     """
     with reporting(as_json=as_json) as output:
         deployment = Deployment.find(env)
-        models.refuse_retirement(deployment, run, force)
+        retirement.refuse_retirement(deployment, run, force)
         question = f"Delete the model of {run} in {deployment.environment} for good?"
         if not output.consent(lambda console: None, question, given=yes):
             output.warn("Nothing was deleted.")
@@ -106,5 +107,5 @@ def retire(
         output.resume = "Some of it may be deleted. The same command goes on with the rest."
         with output.progress() as progress:
             progress("Deleting, and looking whether it is gone")
-            retired = models.retire(deployment, run, force)
+            retired = retirement.retire(deployment, run, force)
         output.result(retired.dump(), lambda console: show_retired(console, retired))

@@ -8,7 +8,8 @@ from rich.text import Text
 from cli.core.terminal import Folded, run_column
 from cli.models.inventory import Host
 from cli.models.listing import ListedModel, ModelList
-from cli.models.service import MoveResult, RetireResult
+from cli.models.retirement import RetireResult
+from cli.models.service import MoveResult
 from cli.models.still_billing import Billed
 
 STYLES = {"in_service": "green", "orphan": "red"}

@@ -16,7 +16,8 @@ from cli.core.deployment import Deployment
 from cli.evaluation.run import evaluate
 from cli.generation.run import generate
 from cli.models.listing import list_models
-from cli.models.service import pointed_to, retire, roll_back
+from cli.models.retirement import retire
+from cli.models.service import pointed_to, roll_back
 from cli.sync.synchronise import SyncResult, sync
 from cli.training.result import TrainResult
 from cli.training.run import train

@@ -7,7 +7,8 @@ import pytest
 from cli.core.execution import new_run
 from cli.local.demo_models import exercise_models
 from cli.local.permissions import denials
-from cli.models.service import retire, roll_back
+from cli.models.retirement import retire
+from cli.models.service import roll_back
 from cli.models.still_billing import still_billing
 from cli.training.run import train
 from tests.local.deployed import Deployed

@@ -8,7 +8,7 @@ import pytest
 
 from arbiter.tuned_models.training.names import DIGITS_BESIDE_RUN
 from cli.models.listing import list_models
-from cli.models.service import retire
+from cli.models.retirement import retire
 from cli.models.still_billing import still_billing
 from local import launcher
 from tests.local import environment

@@ -13,7 +13,8 @@ from cli.core.errors import CliError
 from cli.core.function import call
 from cli.evaluation.run import estimate, evaluate
 from cli.models.listing import ListedModel, list_models
-from cli.models.service import pointed_to, promote, retire, roll_back
+from cli.models.retirement import retire
+from cli.models.service import pointed_to, promote, roll_back
 from cli.models.still_billing import still_billing
 from cli.sync.synchronise import sync
 from tests.local.asking import invoke

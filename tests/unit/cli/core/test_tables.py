@@ -82,3 +82,10 @@ def test_progress_on_a_narrow_terminal_keeps_its_counts_and_its_sentences(width:
         progress(stage, 100, 140)
     assert "140/140" in text.getvalue()
     assert "…" not in text.getvalue()
+
+
+def test_a_table_without_rows_is_not_shown() -> None:
+    console = Console(width=80, no_color=True)
+    with console.capture() as captured:
+        console.print(Folded("Against", "Points"))
+    assert captured.get().strip() == ""

@@ -8,11 +8,13 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from arbiter.tuned_models.service.pointer import TunedModel
+from arbiter.tuned_models.training.record import CustomModel
 from cli.app import app
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
-from cli.models import listing, service
+from cli.models import listing, retirement
 from cli.models.view import show_models
+from tests.unit.arbiter.tuned_models.stores import running
 from tests.unit.cli.fakes import StubbedDeployment
 
 ARN = "arn:aws:bedrock:us-east-1:000000000000:custom-model/a"
@@ -38,18 +40,18 @@ def test_a_model_that_is_pointed_to_is_told_before_anybody_is_asked(
     pointer: str, force: bool, way_out: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployment: Any = StubbedDeployment()
-    monkeypatch.setattr(service, "pointed_to", lambda _: {pointer: MODEL})
+    monkeypatch.setattr(retirement, "pointed_to", lambda _: {pointer: MODEL})
     with pytest.raises(CliError, match="is not retired: it stands as") as refused:
-        service.refuse_retirement(deployment, ARN, force)
+        retirement.refuse_retirement(deployment, ARN, force)
     assert str(refused.value).endswith(way_out)
     if pointer != "in_service":
-        service.refuse_retirement(deployment, ARN, True)
+        retirement.refuse_retirement(deployment, ARN, True)
 
 
 def test_whoever_may_not_read_pointers_is_asked_and_the_function_decides() -> None:
     deployment: Any = StubbedDeployment()
     deployment.stub("ssm").add_client_error("get_parameter", "AccessDeniedException", http_status_code=400)
-    service.refuse_retirement(deployment, ARN, False)
+    retirement.refuse_retirement(deployment, ARN, False)
 
 
 def test_a_model_in_service_is_no_candidate_any_more() -> None:
@@ -64,3 +66,23 @@ def test_where_there_is_no_model_the_next_step_is_one_that_can_be_taken(deployed
     with console.capture() as captured:
         show_models(console, listing.ModelList(environment="dev", models=(), made_elsewhere=None, deployed=deployed))
     assert way in captured.get()
+
+
+@pytest.mark.parametrize("run", ["run-1", "earlier", ARN])
+def test_the_previous_model_is_retired_by_every_run_that_made_or_used_it(
+    run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment: Any = StubbedDeployment()
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def call(_: Any, function: str, event: dict[str, Any]) -> dict[str, Any]:
+        asked.append((function, event))
+        return {"custom_model": ARN, "deleted": [ARN], "proof": []}
+
+    monkeypatch.setattr(retirement, "call", call)
+    monkeypatch.setattr(retirement, "caller", lambda _: "me")
+    monkeypatch.setattr(retirement, "pointed_to", lambda _: {"previous": MODEL})
+    monkeypatch.setattr(retirement, "require_run", lambda *_: running(custom_model=CustomModel(name="m", arn=ARN)))
+    retirement.retire(deployment, run, force=True)
+    assert [event.get("action", "retire") for _, event in asked] == ["forget", "retire"]
+    assert asked[0][1]["run"] == MODEL.run

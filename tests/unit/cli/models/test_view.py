@@ -17,7 +17,8 @@ from cli.core.function import FunctionError
 from cli.models import service
 from cli.models.inventory import Host
 from cli.models.listing import ListedModel, ModelList
-from cli.models.service import MoveResult, RetireResult
+from cli.models.retirement import RetireResult
+from cli.models.service import MoveResult
 from cli.models.still_billing import Billed
 from cli.models.view import show_models, show_move, show_retired, show_still_billing
 from tests.unit.arbiter.tuned_models.stores import running
