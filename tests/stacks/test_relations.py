@@ -76,9 +76,10 @@ def test_every_refusal_of_the_gate_has_the_form_of_the_apis_errors(everything: D
     for response in everything.resources("AWS::ApiGateway::GatewayResponse"):
         text = re.sub(r"(?<!\")\$context[\w.]+", '"x"', response.properties["ResponseTemplates"]["application/json"])
         error = json.loads(text)["error"]
-        assert error.keys() == {"message", "type", "param", "code", "request_id"}, response.name
+        assert error.keys() == {"message", "type", "param", "code", "retryable", "request_id"}, response.name
         own = response.properties["ResponseType"] == "DEFAULT_5XX"  # All others are the caller's to mend.
         assert (error["type"] == "server_error") is own, response.name
+        assert error["retryable"] is (error["type"] in ("server_error", "rate_limit_error")), response.name
 
 
 @pytest.mark.parametrize("name", API_ALARMS)
