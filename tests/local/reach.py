@@ -32,6 +32,10 @@ RERANKER_TRIED = (
     "Evaluation-EnginePlanRoleE9C5DA46: bedrock:InvokeModel on bedrock:foundation-model/cohere.rerank-v3-5:0"
 )
 """Both reached only by an evaluation that reranks: tests/local/test_least_privilege.py."""
+EMBEDDING_TRIED = (
+    "Evaluation-EnginePlanRoleE9C5DA46: bedrock:InvokeModel on bedrock:foundation-model/amazon.titan-embed-text-v2:0"
+)
+"""Reached only by an evaluation that searches: the same."""
 FORMER_PROFILE = "KnowledgeBase-IngestionProfileRole94B24572A3AE2C6A: s3:GetObject on s3:::resultsbucket/routing/*"
 """Reached only when a second profile is made."""
 

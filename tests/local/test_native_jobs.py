@@ -18,6 +18,7 @@ from tests.local.deployed import Deployed, deployed_with
 from tests.local.faults import faults_of
 from tests.local.reach import (
     ANSWERING_BY_PROFILES,
+    EMBEDDING_TRIED,
     RERANKED_ANSWERS,
     RERANKER_TRIED,
     foundation_models,
@@ -169,6 +170,7 @@ def test_no_role_may_reach_what_it_never_reached(root: Path, native: Deployed) -
     granted, used = grants(native.deployment), uses(native.aws.authorizations)
     assert overreach(granted, used, foundation_models(root)) == {
         ANSWERING_BY_PROFILES,
+        EMBEDDING_TRIED,
         RERANKED_ANSWERS,
         RERANKER_TRIED,
     }
