@@ -31,7 +31,7 @@ from typing import Any, ClassVar, NamedTuple
 
 _COLON = "(?::|%3[Aa])"  # The latter in the addresses that botocore tells.
 _ARN = re.compile(rf"\barn{_COLON}aws[a-z-]*{_COLON}[\w-]*{_COLON}[\w-]*{_COLON}\w*{_COLON}\S*[\w*]")
-_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_ACCOUNT = re.compile(r"(?<!\d)(?<!\d\.)\d{12}(?!\d)")  # Behind a decimal point stands an amount.
 _TOLD = 100  # Problems of a request that are told: all of them may be more than a response of Lambda holds.
 
 
