@@ -44,26 +44,27 @@ UNLIMITED = Budget()
 class Ledger(Protocol):
     """The spending by account and day, in one place for all who spend."""
 
-    def reserve(self, account: str, day: str, most: Spent, budget: Budget) -> Spent | None:
+    def reserve(self, account: str, day: str, most: Spent, budget: Budget, name: str) -> Spent | None:
         """Add to what is spent if the budget then still holds, in one write; else the amount that was spent before.
 
         Raises:
-            StoreUnavailable: nobody knows whether it was added.
+            StoreUnavailable: nobody knows whether it was added; tried again by its name, it is added once.
         """
 
-    def settle(self, account: str, day: str, difference: Spent) -> None:
-        """Correct a reservation, once.
+    def settle(self, account: str, day: str, difference: Spent, name: str | None) -> None:
+        """Correct the reservation of that name, which is none afterwards; without one, add to what is spent.
 
         Raises:
-            StoreUnavailable: nobody knows whether it was; it must not be tried again.
+            StoreUnavailable: nobody knows whether it was. Tried again, a reservation is corrected once; without one it
+                must not be.
         """
 
 
 class Reservation(NamedTuple):
-    """The most that a request may take, and when it was reserved."""
+    """The most that a request may take, and the name under which it is kept until it is settled."""
 
     most: Spent
-    day: str
+    name: str
 
 
 def pico(usd: float) -> int:
@@ -71,20 +72,8 @@ def pico(usd: float) -> int:
     return math.ceil(usd * PICO)
 
 
-def reserve(ledger: Ledger, account: str, budget: Budget, most: Spent, now: datetime) -> Reservation:
-    """Reserve what a request may take.
-
-    Raises:
-        BudgetSpent: less is left.
-    """
-    day = now.astimezone(UTC).date().isoformat()
-    before = ledger.reserve(account, day, most, budget)
-    if before is None:
-        return Reservation(most, day)
-    raise _spent(budget, before, most, now)
-
-
-def _spent(budget: Budget, before: Spent, most: Spent, now: datetime) -> BudgetSpent:
+def spent(budget: Budget, before: Spent, most: Spent, now: datetime) -> BudgetSpent:
+    """The refusal of a request that may take more than is left of a day."""
     midnight = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC) + DAY
     left, may = [], []
     if budget.pico is not None:

@@ -8,7 +8,7 @@ from arbiter.answering.answer import Answer
 from arbiter.answering.answerer import Answerer
 from arbiter.answering.request import Features, Request
 from arbiter.answering.retrieval import Retriever
-from arbiter.answering.retry import Clock, Deadline
+from arbiter.answering.retry import Backoff, Clock, Deadline
 from arbiter.answering.serving.journal import Journal, defect
 from arbiter.answering.writer import Model
 from arbiter.edge.budgets import Ledger
@@ -21,7 +21,7 @@ from arbiter.edge.http import Call, decided, reply, retrying
 from arbiter.edge.metering import MeteredModel
 from arbiter.edge.receipts import Receipts
 from arbiter.edge.routes import ROUTES
-from arbiter.edge.spending import Spending
+from arbiter.edge.spending import Spending, Tries
 from arbiter.errors import ArbiterError, Internal, InvalidRequest, Problem
 from arbiter.feedback import parse_feedback
 from arbiter.log import entry
@@ -56,6 +56,8 @@ class Path(NamedTuple):
     model: Model
     retriever: Retriever
     build: Callable[[Model, Retriever], Answerer]
+    backoff: Backoff = Backoff()
+    """Between attempts at the ledger."""
 
 
 class Front:
@@ -94,6 +96,7 @@ class Front:
             if route is None:
                 raise NoRoute("There is no such path. " + ", ".join(f"{verb} {path}" for verb, path in ROUTES))
             caller = self._callers.of(call, self._now())
+            call.seconds -= self._clock() - started  # A key or an issuer that was slow took them.
             if route.format:
                 call.request_id = self._receipts.issued(call.request_id, caller)
                 return self._ask(route.format, caller, call)
@@ -143,7 +146,8 @@ class Front:
         if request.limits.max_latency_ms is not None:
             seconds = min(seconds, request.limits.max_latency_ms / 1000)
         deadline = Deadline(seconds, self._clock)
-        spending = Spending(self._ledger, path.settings, self._write)
+        tries = Tries(deadline, path.backoff, self._clock)
+        spending = Spending(self._ledger, path.settings, tries, self._write)
         limited = spending.start(caller, request, self._now())
         most, retriever = spending.most_tokens(caller), spending.counted(path.retriever)
         meter = delivery.meter(path.model, most) if delivery else MeteredModel(path.model, most=most, stop=asked.stop)

@@ -35,6 +35,8 @@ class FakeTable:
     """`before`: the write fails; `after`: it is made and its answer is lost."""
     lock: Lock = field(default_factory=Lock)
     hex: str | None = None
+    held: set[str] = field(default_factory=set)
+    """Reservations that are not settled."""
     highest: int = 0
     """The most tokens that were ever spent or reserved at once."""
 
@@ -43,8 +45,10 @@ class FakeTable:
             raise StoreUnavailable("down")
         return self.keys.get(digest)
 
-    def reserve(self, account: str, day: str, most: Spent, budget: Budget) -> Spent | None:
+    def reserve(self, account: str, day: str, most: Spent, budget: Budget, name: str) -> Spent | None:
         with self._faulty("reserve"):
+            if name in self.held:
+                return None
             before = self.of(account, day)
             full = [
                 limit is not None and taken + more > limit
@@ -53,11 +57,14 @@ class FakeTable:
             if any(full):
                 return before
             self._add(account, day, most)
+            self.held.add(name)
         return None
 
-    def settle(self, account: str, day: str, difference: Spent) -> None:
+    def settle(self, account: str, day: str, difference: Spent, name: str | None) -> None:
         with self._faulty("settle"):
-            self._add(account, day, difference)
+            if name is None or name in self.held:
+                self._add(account, day, difference)
+                self.held.discard(name or "")
 
     def secret(self) -> str | None:
         if self.down:
@@ -126,6 +133,8 @@ class EdgeWorld(World):
         return secret
 
     def front(self) -> Front:
+        backoff = Backoff(sleep=self.clock.sleep, fraction=lambda: 1.0)
+
         def build(model: Model, retriever: Retriever) -> Answerer:
             return Answerer(
                 self.settings,
@@ -133,12 +142,12 @@ class EdgeWorld(World):
                 retriever=retriever,
                 tuned_models=self.tuned_models,
                 clock=self.clock,
-                backoff=Backoff(sleep=self.clock.sleep, fraction=lambda: 1.0),
+                backoff=backoff,
                 profiles=(lambda: profiles) if (profiles := self.profiles) else None,
             )
 
         return Front(
-            Path(self.settings, self.features, self.model, self.retriever, build),
+            Path(self.settings, self.features, self.model, self.retriever, build, backoff),
             callers=self.callers or KeyCallers(self.table),
             ledger=self.table,
             receipts=Receipts(self.table, self.lines.append),
