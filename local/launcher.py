@@ -18,6 +18,7 @@ _HOST = "127.0.0.1"
 _MARK = "local.emulator"
 _LOG_LINES_SHOWN = 25
 _POLL_SECONDS = 0.05
+_BUSY_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def status(root: Path) -> LocalAws | None:
     if remembered is None:
         return None
     pid, port = remembered
-    return _described(home, pid, port) if process.lives(pid, _MARK) and _answers(port) else None
+    # One that is busy is not gone: what is meant for it would go to an account, and a start would begin it anew.
+    runs = process.lives(pid, _MARK) and _answers(port, _BUSY_SECONDS)
+    return _described(home, pid, port) if runs else None
 
 
 def _started(root: Path, home: Path, wait_seconds: float, *, faults: bool) -> LocalAws:
@@ -140,12 +143,12 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, seconds: float = 2) -> bool:
     import urllib.request  # Slow to import, and every command imports this module.
 
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://{_HOST}:{port}/_ministack/health", timeout=2) as answer:
+        with opener.open(f"http://{_HOST}:{port}/_ministack/health", timeout=seconds) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -1,9 +1,12 @@
 """The local AWS starts once, listens on loopback only, tells why it cannot start, and leaves nothing behind."""
 
+import os
+import signal
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -57,6 +60,17 @@ def test_an_interpreter_without_the_emulator_fails_with_the_end_of_the_log(
         launcher.start(tmp_path)
     assert "ministack" in str(failure.value)
     assert launcher.status(tmp_path) is None
+
+
+def test_one_that_is_busy_is_not_taken_for_one_that_is_gone(tmp_path: Path) -> None:
+    first = launcher.start(tmp_path)
+    os.kill(first.pid, signal.SIGSTOP)
+    goes_on = Timer(3, os.kill, (first.pid, signal.SIGCONT))
+    goes_on.start()
+
+    assert launcher.start(tmp_path) == first
+    goes_on.join()
+    assert launcher.stop(tmp_path)
 
 
 def test_it_survives_a_kill_of_the_process(tmp_path: Path) -> None:
