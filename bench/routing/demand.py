@@ -16,7 +16,7 @@ from bench.routing.logistic import frequent
 from bench.routing.wordings import Request
 
 TARGET = ROOT / "lambda" / "arbiter" / "routing" / "data" / "demand.json"
-MARKS = 3_000
+MARKS = 4_500
 FEWEST = 3
 STEPS, PENALTY = 400, 0.5
 FALSE_ALARMS = {"quality": 0.09, "latency": 0.09, "cost": 0.04}
@@ -45,7 +45,7 @@ def fit(demands: Sequence[Request], plain: Sequence[Request]) -> Model:
 
 def _making(demand: Request) -> set[str]:
     """The marks of the sentence that makes the demand: the last one where the wording begins with what it is about."""
-    return bags(demand.text)[-1 if demand.wording.startswith("{q}") or ". (" in demand.wording else 0]
+    return bags(demand.text)[-1 if demand.wording.startswith(("{q}", "{s}")) or ". (" in demand.wording else 0]
 
 
 def bags(text: str) -> list[set[str]]:
