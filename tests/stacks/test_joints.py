@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.stacks.permissions import may, permissions, statements
-from tests.stacks.pipelines import LAMBDA_TASK, tasks
+from tests.stacks.pipelines import LAMBDA_TASK, tasks, without_map
 from tests.stacks.resolved import Deployment, Resource
 from tests.stacks.test_connections import policies_of
 
@@ -22,6 +22,23 @@ RETRIED = {
 }
 """Service of a task -> all that may pass by itself (Lambda's: Step Functions guide, *bp-lambda-serviceexception*)."""
 CLASSES = {"lambda": "Lambda", "bedrock": "Bedrock", "ssm": "Ssm", "states": "StepFunctions"}
+SERVICES = set(CLASSES.values())
+KILLED = {"States.TaskFailed": 2, "States.Timeout": 2}
+"""Of a function that leaves no error of its own, or none at all: what it had written by then is kept."""
+ALSO: dict[str, dict[str, int]] = {
+    "Work": {"Throttled": 5, **KILLED},
+    "LastAttempt": KILLED,
+    "GeneratePairs": {
+        **dict.fromkeys(("Throttled", "ModelNotReady", "ModelError", "KnowledgeBaseUnavailable"), 8),
+        "DeadlineExceeded": 8,
+        "Unfinished": 100,
+        **KILLED,
+    },
+    r"\w+(Merge|Replies)": {"States.Timeout": 5},
+    "Claim|Place": {"ClaimedByAnotherRun": 330},
+    "Publish": {"HostUnknown": 5},
+}
+"""The name of a task -> what else it is asked again after, and how often; all others after nothing else."""
 STARTING = {"FunctionName": "lambda:InvokeFunction", "StateMachineArn": "states:StartExecution"}
 BELONGS = {
     "AWS::ApiGateway::Deployment": {"RestApiId": "<Edge.RestApi>"},
@@ -154,6 +171,18 @@ def test_every_task_is_asked_again_after_all_that_may_pass(
         # What only asks is answered in seconds; what waits for an end, or calls a function, takes its own time.
         if state["Resource"] != LAMBDA_TASK and ".sync" not in state["Resource"]:
             assert 30 <= state["TimeoutSeconds"] <= 300, f"{graph.name}.{name}"
+
+
+@pytest.mark.parametrize("environment", ["everything", "hosted"])
+def test_a_task_is_asked_again_after_what_its_function_may_say_or_die_of(
+    synthesise: Callable[[str], Deployment], environment: str
+) -> None:
+    for graph, whole, state in tasks(synthesise(environment)):
+        attempts = {error: rule["MaxAttempts"] for rule in state["Retry"] for error in rule["ErrorEquals"]}
+        own = {error: most for error, most in attempts.items() if most and error.partition(".")[0] not in SERVICES}
+        name = without_map(whole)
+        expected = next((also for pattern, also in ALSO.items() if re.fullmatch(pattern, name)), {})
+        assert own == expected, f"{graph.name}.{name}"
 
 
 @pytest.mark.parametrize("environment", ["everything", "hosted"])

@@ -1,6 +1,7 @@
 """The wiring of the templates, stated piece by piece: a snapshot that was accepted unread undoes none of it."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,6 +39,20 @@ POINTERS = {"ARBITER_CANDIDATE_PARAMETER": "<Storage.TunedModelCandidate>"} | di
 )
 BUCKETS = {f"ARBITER_{name.upper()}_BUCKET": f"<Storage.{name}Bucket>" for name in ("Documents", "Training", "Results")}
 BUCKETS |= dict.fromkeys(("ARBITER_PROFILES_BUCKET", "ARBITER_FEEDBACK_BUCKET"), BUCKETS["ARBITER_RESULTS_BUCKET"])
+REFERENCES: dict[str, tuple[str, str]] = {
+    **{f"{name}_BUCKET": ("S3::Bucket", "") for name in ("DOCUMENTS", "TRAINING", "RESULTS", "PROFILES", "FEEDBACK")},
+    **{f"{name}_PARAMETER": ("SSM::Parameter", "") for name in ("CANDIDATE", "IN_SERVICE", "TUNED_MODEL")},
+    "KNOWLEDGE_BASE_ID": ("Bedrock::KnowledgeBase", "KnowledgeBaseId"),
+    "DATA_SOURCE_ID": ("Bedrock::DataSource", "DataSourceId"),
+    "VECTOR_INDEX": ("S3Vectors::VectorBucket", "VectorBucketArn"),
+    "PROFILE_FUNCTION": ("Lambda::Function", "Arn"),
+    "SHADOW_FUNCTION": ("Lambda::Function", "Arn"),
+    "QUEUE_URL": ("SQS::Queue", ""),
+    "ROLE_ARN": ("IAM::Role", "Arn"),
+    "TABLE": ("DynamoDB::Table", ""),
+    "GUARDRAIL": ("Bedrock::Guardrail", "GuardrailArn"),
+}
+"""A variable that refers to a resource -> its type, and what of it; a reference of another name is not known here."""
 VALUES: dict[str, dict[str, str]] = {
     "Inference.Router": {
         "ARBITER_BASE_MODEL": "us.amazon.nova-2-lite-v1:0",
@@ -165,6 +180,17 @@ def test_every_variable_that_names_a_place_names_that_of_its_name(synthesise: An
             assert value == expected, f"{function.name}: {name}"
     for pointer in deployment.resources("AWS::SSM::Parameter"):
         assert (pointer.properties["Value"], pointer.properties["Type"]) == ("none", "String")
+
+
+@pytest.mark.parametrize("environment", ["everything", "hosted", "managed", "elsewhere", "told"])
+def test_every_variable_that_refers_to_a_resource_refers_to_one_of_its_kind(synthesise: Any, environment: str) -> None:
+    deployment: Deployment = synthesise(environment)
+    types = {one.name: one.type for one in deployment.resources()}
+    for function in deployment.resources("AWS::Lambda::Function"):
+        for name, value in function.properties.get("Environment", {}).get("Variables", {}).items():
+            if found := re.match(r"<(\w+\.\w+)(?:\.(\w+))?>", value):
+                of = types[found[1]].removeprefix("AWS::"), found[2] or ""
+                assert of == REFERENCES[name.removeprefix("ARBITER_")], f"{function.name}: {name}"
 
 
 @pytest.mark.parametrize("function", VALUES)
