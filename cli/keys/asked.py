@@ -1,10 +1,10 @@
 """The options of a new key, read with everything that is wrong with them."""
 
 import json
-import math
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from arbiter.edge.budgets import Budget
@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NEVER, PERIOD = "never", "day"
+LEAST_USD, MOST_USD, MOST_TOKENS = 1e-6, 10**6, 10**12
+"""The outermost budgets of a day."""
 _TERM = re.compile(r"([1-9]\d{0,3})([dh])")
 _UNITS = {"d": "days", "h": "hours"}
 
@@ -40,7 +42,8 @@ def key_asked_for(
             return None
 
     read("NAME", lambda: _named(name))
-    read("--budget-usd", lambda: _finite(budget.usd))
+    read("--budget-usd", lambda: _within(budget.usd, LEAST_USD, MOST_USD, "US dollars"))
+    read("--budget-tokens", lambda: _within(budget.tokens, 1, MOST_TOKENS, "tokens"))
     read("--per", lambda: _period(per))
     asked = read("--modes", lambda: _modes(modes))
     filters = read("--filter", lambda: _conditions(conditions))
@@ -56,9 +59,9 @@ def _named(name: str) -> None:
         raise ValueError("is no name; 1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first")
 
 
-def _finite(usd: float | None) -> None:
-    if usd is not None and not math.isfinite(usd):
-        raise ValueError("is no number; an amount of US dollars")
+def _within(amount: float | None, least: float, most: int, unit: str) -> None:
+    if amount is not None and not least <= amount <= most:
+        raise ValueError(f"is {amount:,.12g}; from {Decimal(str(least)):f} to {most:,} {unit}")
 
 
 def _period(text: str) -> None:

@@ -23,11 +23,9 @@ Name = Annotated[str, typer.Argument(help="The name of the key.", show_default=F
 @app.command()
 def create(
     name: Name,
-    budget_usd: Annotated[
-        float | None, typer.Option(min=1e-6, max=1e6, help="US dollars that it may spend a day.")
-    ] = None,
+    budget_usd: Annotated[float | None, typer.Option(help="US dollars that it may spend a day.")] = None,
     budget_tokens: Annotated[
-        int | None, typer.Option(min=1, max=10**12, help="Tokens, read and written, that it may spend a day.")
+        int | None, typer.Option(help="Tokens, read and written, that it may spend a day.")
     ] = None,
     per: Annotated[str, typer.Option(help="The period of the budget: day, from midnight UTC.")] = "day",
     modes: Annotated[

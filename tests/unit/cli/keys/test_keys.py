@@ -53,7 +53,8 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(deployment: StubbedDeployment) -
     assert "OPENAI_BASE_URL=https://api.example.com/live/v1" in made.stdout
 
 
-def test_every_problem_is_told_at_once_and_nothing_is_written(deployment: StubbedDeployment) -> None:
+@pytest.mark.parametrize("budget", ["nan", "-1", "0", "inf", "1000001"])
+def test_every_problem_is_told_at_once_and_nothing_is_written(deployment: StubbedDeployment, budget: str) -> None:
     bad = (
         "--modes",
         "bass,rag",
@@ -64,7 +65,9 @@ def test_every_problem_is_told_at_once_and_nothing_is_written(deployment: Stubbe
         "--per",
         "week",
         "--budget-usd",
-        "nan",
+        budget,
+        "--budget-tokens",
+        "0",
     )
     refused = run("keys", "create", "my shop", *bad, "--json")
     told = json.loads(refused.stdout)["error"]
@@ -73,6 +76,7 @@ def test_every_problem_is_told_at_once_and_nothing_is_written(deployment: Stubbe
     assert [one["option"] for one in told["problems"]] == [
         "NAME",
         "--budget-usd",
+        "--budget-tokens",
         "--per",
         "--modes",
         "--filter",
