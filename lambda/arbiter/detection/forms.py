@@ -74,7 +74,7 @@ class Near:
 
 _AROUND = 200
 _LONG_WORD = re.compile(r"\w{97,}")
-KEYWORD = r"pass|pwd|secret|contrase|key"
+KEYWORD = r"pass|pwd|secret|contrase|(?:api|auth|service|account|db|database|priv|private|client)_?key"
 """Part of every word that detect-secrets' KeywordDetector looks for a value behind (DENYLIST)."""
 _ASSIGNED = r"""["'`*]{0,3}\s{0,3}(?:[:=,;|\t]|is\b)\s{0,3}["'`*]{0,3}"""
 """As in a configuration, in the next cell of a table, or in a sentence."""
