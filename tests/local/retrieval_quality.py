@@ -1,4 +1,6 @@
-"""How often the right page is among five passages, by meaning, by words, by both: prints one JSON object.
+"""How often the right page is among five passages, and the first of one that names something: prints a JSON object.
+
+By meaning, by words, and by both.
 
 Run on the emulator's interpreter, with the corpus and a file of its passages as an index holds them, a JSON line each
 with `page`, `text` and `vector`; or with `fallback`, for the model that needs no packages.
@@ -7,7 +9,7 @@ with `page`, `text` and `vector`; or with `fallback`, for the model that needs n
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lambda"))
 from arbiter.answering.searching.fusion import fused
 from arbiter.answering.searching.hybrid import LEAST_READ, query_text
 from local.emulator.embedding import lexical
-from local.emulator.embedding.model import embedder
+from local.emulator.embedding.model import Embed, embedder
 from local.emulator.knowledge.reading.chunking import Chunking
 from local.emulator.knowledge.vectors.search import VectorIndex
 
 DIMENSIONS, PASSAGES = 1024, 5
+IDENTIFIERS = Path(__file__).with_name("identifiers.jsonl")
+"""Questions that hang on an error code, an instance type, an operation, each with the one page that has it."""
+SEARCHES = ("semantic", "words", "hybrid")
 LETTER = (
     "Hello,\nI am new in this team and have read for a while without getting any wiser, so I hope that somebody here "
     "can help me out.\n{}\nI would be glad about an answer before the weekend, when I am away for a few days.\nThanks"
@@ -42,17 +47,32 @@ def main(corpus: Path, passages: str) -> None:
     for number, passage in enumerate(read):
         index.put(f"{number:05}", passage.pop("vector"), passage)
     seconds = time.monotonic() - started
-    questions = [json.loads(line) for line in (corpus / "questions.jsonl").read_text().splitlines()]
-    documents = [question["document"] for question in questions]
-    hits: dict[str, dict[str, int]] = {search: {} for search in ("semantic", "words", "hybrid")}
+    questions, identifiers = _questions(corpus / "questions.jsonl"), _questions(IDENTIFIERS)
+    hits: dict[str, dict[str, int]] = {search: {} for search in SEARCHES}
     for wording, reword in WORDINGS.items():
-        asked = [reword(question["question"]) for question in questions]
-        found = [_searched(index, *one) for one in zip(asked, embed(asked, DIMENSIONS, passages=False), strict=True)]
-        for search, count in hits.items():
-            keys = [one[search][:PASSAGES] for one in found]
-            pages = [{index.metadata[key]["page"] for key in one} for one in keys]
-            count[wording] = sum(page in five for page, five in zip(documents, pages, strict=True))
-    print(json.dumps({"model": name, "questions": len(questions), "hits": hits, "seconds": round(seconds, 1)}))  # noqa: T201
+        asked = {reword(question): document for question, document in questions.items()}
+        for search, count in _hits(index, embed, asked, PASSAGES).items():
+            hits[search][wording] = count
+    result = {"model": name, "questions": len(questions), "hits": hits, "seconds": round(seconds, 1)}
+    named = {"questions": len(identifiers), "first": _hits(index, embed, identifiers, 1)}
+    print(json.dumps({**result, "identifiers": named}))  # noqa: T201
+
+
+def _questions(file: Path) -> dict[str, str]:
+    """The page that answers each question of a file."""
+    questions = map(json.loads, file.read_text().splitlines())
+    return {question["question"]: question["document"] for question in questions}
+
+
+def _hits(index: VectorIndex, embed: Embed, asked: Mapping[str, str], passages: int) -> dict[str, int]:
+    """For how many questions the page is among so many passages, by each search."""
+    vectors = embed(list(asked), DIMENSIONS, passages=False)
+    found = [_searched(index, question, vector) for question, vector in zip(asked, vectors, strict=True)]
+    pages = [{search: [index.metadata[key]["page"] for key in keys] for search, keys in one.items()} for one in found]
+    return {
+        search: sum(page in one[search][:passages] for page, one in zip(asked.values(), pages, strict=True))
+        for search in SEARCHES
+    }
 
 
 def hashed(texts: list[str], dimensions: int, *, passages: bool) -> list[list[float]]:

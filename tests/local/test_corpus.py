@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ ENOUGH_CITED = {"semantic": 0.9, "hybrid": 0.94}
 """Least share of the questions whose page is cited; plain BM25 reaches 0.94."""
 ENOUGH = {"installed": {"semantic": 0.9, "hybrid": 0.94}, "fallback": {"semantic": 0.8, "hybrid": 0.8}}
 ENOUGH_IN_A_LETTER = 0.6
+MARGIN = {"installed": 0.1, "fallback": 0.0}
+"""The share of questions for an identifier by which a hybrid search is ahead; the fallback is made of words itself."""
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +89,9 @@ def test_the_right_page_is_cited_among_the_first_five(
     assert hits / len(questions) >= ENOUGH_CITED[search]
 
 
+@cache
 def quality(root: Path, corpus: Path, passages: Path | str) -> dict[str, Any]:
-    """Measure how often the right page is among five passages, by each search and wording."""
+    """Measure how often the right page is found, by each search and wording."""
     measured = subprocess.run(
         [interpreters.emulator_python(root), root / "tests/local/retrieval_quality.py", corpus, passages],
         capture_output=True,
@@ -109,3 +113,15 @@ def test_the_right_page_is_among_five_passages(
         assert hits["as it is"] / result["questions"] >= enough, result
         assert hits["on two lines"] == hits["as it is"], result
         assert hits["in a letter"] / result["questions"] >= ENOUGH_IN_A_LETTER, result
+
+
+@pytest.mark.parametrize("model", MARGIN)
+def test_the_page_that_has_an_identifier_is_first_by_a_margin_with_hybrid_search(
+    model: str, root: Path, corpus: Path, request: pytest.FixtureRequest
+) -> None:
+    passages = request.getfixturevalue("passages") if model == "installed" else model
+    named = quality(root, corpus, passages)["identifiers"]
+
+    first = named["first"]
+    assert first["hybrid"] / named["questions"] >= 0.9, named
+    assert (first["hybrid"] - first["semantic"]) / named["questions"] >= MARGIN[model], named
