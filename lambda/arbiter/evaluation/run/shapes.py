@@ -72,7 +72,7 @@ def as_case(record: Mapping[str, Any]) -> Reading:
             gone.append(key)
             continue
         case[name] = [value] if name == "tags" and isinstance(value, str) else value
-        if name != key:
+        if name != key and value is not None:
             renamed.append((key, name))
     if questions and known[questions[0]] == "instruction" and isinstance(more := record.get("input"), str) and more:
         case["question"] = f"{case['question']}\n\n{more}"

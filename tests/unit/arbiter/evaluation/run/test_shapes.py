@@ -274,3 +274,9 @@ def test_a_table_is_read(delimiter: str) -> None:
 )
 def test_a_bad_table_is_refused_in_a_sentence(content: bytes, problem: str) -> None:
     assert problem in read_cases([content], table=True).problems[0]
+
+
+def test_what_was_not_there_was_read_as_nothing() -> None:
+    records = [{"question": "q?", "ground_truth": "r"}, {"question": "s?", "ground_truth": None}]
+    read = read_cases([json.dumps(records).encode()])
+    assert read.notes == ('"ground_truth" was read as "reference" in 1 case',)
