@@ -5,6 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.costs.amount import NOTHING, Amount, total
 from arbiter.costs.idle import LOOK_EVERY, LOOKS, POLLS
 from cli.core.deployment import Deployment
@@ -62,7 +63,10 @@ class Prices:
         try:
             return self._looked_up[resource.type](resource.id)
         except ClientError as error:
-            return Amount.of_unknown(f"{resource.id}: {error}")
+            failure = failure_of(error)
+            # A deletion that was interrupted leaves stacks whose parts are gone.
+            gone = failure.kind is FailureKind.MISSING or failure.code == "NoSuchBucket"
+            return NOTHING if gone else Amount.of_unknown(f"{resource.id}: {failure.sentence}")
 
     def _bucket(self, name: str) -> Amount:
         pages = self._deployment.client("s3").get_paginator("list_object_versions").paginate(Bucket=name)

@@ -99,7 +99,7 @@ def _generate(
                 max_tokens=max_tokens,
                 accept_unknown_cost=accept_unknown_cost,
                 confirm=lambda estimate: output.consent(
-                    lambda console: show_estimate(console, estimate), "Generate?", given=yes
+                    lambda console: show_estimate(console, estimate, purpose), "Generate?", given=yes
                 ),
                 on_begin=lambda: output.goes_on(follow),
                 run=run,

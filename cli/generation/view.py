@@ -14,7 +14,7 @@ from cli.generation.outcome import Estimate, GenerateResult
 LISTED = 20
 
 
-def show_estimate(console: Console, estimate: Estimate) -> None:
+def show_estimate(console: Console, estimate: Estimate, purpose: str) -> None:
     """Show the tokens and cost of a run, before it is paid for."""
     spare = f" ({estimate.asked:,} are asked for, as some will be dropped)" if estimate.asked > estimate.pairs else ""
     console.print(
@@ -33,8 +33,8 @@ def show_estimate(console: Console, estimate: Estimate) -> None:
         unknown = f"No price is known for {named}: there the tokens alone are limited, which was accepted."
         console.print(Text(unknown, style="yellow"))
     if estimate.other_side:
-        kept = f"Kept for the other purpose: {counted(estimate.other_side, 'document')}."
-        console.print(kept, highlight=False)
+        other = "evaluation" if purpose == "training" else "training"
+        console.print(f"Kept for {other}: {counted(estimate.other_side, 'document')}.", highlight=False)
     _show_left_out(console, estimate.left_out)
 
 

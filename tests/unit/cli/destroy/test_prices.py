@@ -9,7 +9,7 @@ from rich.console import Console
 from arbiter.costs.amount import Amount, total
 from arbiter.costs.idle import LOOK_EVERY, POLLS, Resident, idle
 from cli.core.deployment import Deployment
-from cli.destroy.kinds import DASHBOARD, FIREWALL, POLLING, SCHEDULE
+from cli.destroy.kinds import BUCKET, DASHBOARD, FIREWALL, POLLING, SCHEDULE
 from cli.destroy.parts import Part
 from cli.destroy.prices import Prices
 from cli.destroy.stacks import Resource
@@ -65,3 +65,14 @@ def test_the_sum_names_what_it_leaves_out() -> None:
     nothing: dict[str, Any] = {"stacks": (), "held": (), "leftovers": (), "kept": (), "problems": ()}
     show_survey(Console(file=(text := io.StringIO()), width=80), "dev", Survey(to_delete=parts, **nothing))
     assert "A month of it: $1.95 or more; without a known price: the rest of an execution" in text.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("code", "unknown"), [("NoSuchBucket", ()), ("NoSuchKey", ()), ("AccessDenied", ("documents: Not you.",))]
+)
+def test_what_is_gone_costs_nothing_and_what_cannot_be_read_says_why(code: str, unknown: tuple[str, ...]) -> None:
+    """An interrupted deletion leaves a stack whose bucket is gone."""
+    deployment = StubbedDeployment()
+    deployment.stub("s3").add_client_error("list_object_versions", code, "Not you.")
+    amount = Prices(cast("Deployment", deployment)).of(Resource(BUCKET, "documents"))
+    assert tuple(amount.unknown) == unknown

@@ -4,6 +4,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -271,14 +272,15 @@ def drawn(show: Any, value: Any) -> str:
 
 def test_the_estimate_shows_tokens_cost_ceiling_and_what_is_left_out() -> None:
     estimate = Estimate.of("run-1", PLANNED)
-    text = drawn(show_estimate, estimate)
+    text = drawn(partial(show_estimate, purpose="training"), estimate)
 
     assert "10 pairs from 4 documents (13 are asked for" in text
     assert "About 5,000 tokens, $0.2500; at most 9,000 tokens and any cost." in text
-    assert "Kept for the other purpose: 1 document." in text
+    assert "Kept for evaluation: 1 document." in text
+    assert "Kept for training: 1 document." in drawn(partial(show_estimate, purpose="evaluation"), estimate)
     assert "Left out: a.pdf: .pdf is not read here" in text
     unpriced = replace(estimate, usd=None, unknown_prices=("some.model",), asked=7)
-    text = drawn(show_estimate, unpriced)
+    text = drawn(partial(show_estimate, purpose="training"), unpriced)
     assert "cost unknown" in text
     assert "No price is known for some.model" in text
     assert "about 7 pairs can be made" in text
