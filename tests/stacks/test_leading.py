@@ -29,6 +29,39 @@ LEADS: dict[str, tuple[str, ...]] = {
     "IsBetter": ("Publish", "Conclude", "ConcludeFailure"),
 }
 """The name of a choice -> where its conditions lead, in their order, and where it leads if none holds."""
+ENDS = (
+    *("Summarise", "Calibrate", "NotCalibrated", "Conclude", "Collect"),
+    *("Done", "QuotaReached", "GeneratePairs"),
+    r"(Answer|Judge)\d(Done|Failed)",
+)
+"""The names of states at which a run, a child of a map or a branch ends without an error."""
+NEXT: dict[str, str] = {
+    "Plan": "HasBatchAnswers|Answer|Ask_generator|Generate",
+    "StartNative|FollowNative": "NativeOpen",
+    "Summarise": "Calibrate",
+    "Work|LastAttempt": "IsDone",
+    "Prepare": "Claim",
+    "Claim": "FindModel",
+    "FindModel": "IsTrained",
+    "Train": "DescribeTraining",
+    "DescribeTraining": "Place",
+    "Place": "Host",
+    "Deploy|UpdateDeployment": "AwaitDeployment",
+    "Host": "AwaitThroughput",
+    "DescribeDeployment": "IsDeployed",
+    "DescribeThroughput": "IsInService",
+    "Nominate": "HasGate",
+    "Evaluate": "Gate",
+    "Gate": "IsBetter",
+    "Publish": "Conclude",
+    "ConcludeFailure": "Failed",
+    r"\w+Merge": r"\w+Enough",
+    r"\w+Job": r"\w+JobWait",
+    r"\w+JobDescribe": r"\w+JobStatus",
+    r"\w+JobStop": r"\w+JobFailed",
+    r"\w+Replies": r"Ask_verifier|Generate|(Answer|Judge)\dDone",
+}
+"""The name of a task -> that of the state after it."""
 WAITS = {"NativeWait": 120, ".*JobWait": 30, ".*JobWaitLonger": 600, "AwaitDeployment": 30, "AwaitThroughput": 30}
 """The name of a state that waits -> seconds."""
 
@@ -51,6 +84,21 @@ def test_every_choice_leads_where_its_conditions_say(synthesise: Callable[[str],
                 (expected,) = (ends for pattern, ends in LEADS.items() if re.fullmatch(pattern, own))
                 assert len(led) == len(expected), f"{graph.name}.{name}"
                 assert all(map(re.fullmatch, expected, led)), f"{graph.name}.{name}: {led}"
+
+
+@BOTH
+def test_a_task_leads_on_and_a_run_ends_well_where_its_work_is_done(
+    synthesise: Callable[[str], Deployment], environment: str
+) -> None:
+    """What cleans up after a failure ends as a failure."""
+    for graph in pipelines.graphs(synthesise(environment)):
+        for whole, state in graph.states.items():
+            name = pipelines.without_map(whole)
+            if state.get("End") or state["Type"] == "Succeed":
+                assert any(re.fullmatch(pattern, name) for pattern in ENDS), f"{graph.name}.{name}"
+            elif state["Type"] == "Task":
+                (then,) = (then for pattern, then in NEXT.items() if re.fullmatch(pattern, name))
+                assert re.fullmatch(then, pipelines.without_map(state["Next"])), f"{graph.name}.{name}"
 
 
 @BOTH

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from arbiter.settings.tuning import TrainingPrices
 from stacks.constructs.training.functions import unpriced
 from stacks.parsing import parse
 from stacks.settings.environment import Settings
@@ -52,6 +53,27 @@ def test_a_tuned_nova_of_the_first_generation_answers_at_its_base_models_price(b
 
 def test_another_regions_prices_are_unknown(book: PriceBook) -> None:
     assert book.per_token(["amazon.nova-micro-v1:0"], region="eu-west-1") == {}
+
+
+def test_no_reading_of_the_book_takes_a_figure_for_another_regions(book: PriceBook) -> None:
+    tuned = "amazon.nova-micro-v1:0:128k"
+
+    def readings(region: str) -> list[Any]:
+        return [
+            book.per_token(["amazon.nova-micro-v1:0"], region=region),
+            book.per_token_in_batch(["amazon.nova-micro-v1:0"], region=region),
+            book.per_unit_hour(region=region),
+            [
+                figure
+                for figure in book.per_screening(["content_per_1k"], region=region)["guardrail"].values()
+                if figure
+            ],
+            [] if book.amount("alarm_metric_month", region=region).unknown else ["known"],
+            [] if book.of_training(tuned, region=region) == TrainingPrices() else ["known"],
+        ]
+
+    assert all(readings(book.region))
+    assert not any(readings("eu-west-1"))
 
 
 def test_an_hour_of_any_tuned_model_is_priced_where_it_is_known(book: PriceBook) -> None:
