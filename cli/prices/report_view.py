@@ -61,6 +61,13 @@ def idle_rows(report: Report) -> list[tuple[str, str, str]]:
     return [(line.name, usd(line.amount), usd(line.least)) for line in report.idle]
 
 
+def _part(name: str) -> str:
+    """The column of a part of a request's price: what serves it, the model with what screens it, or the search."""
+    if name.startswith(("router", "API", "gateway")):
+        return "router"
+    return "model" if "put tokens" in name or name.startswith("guardrail") else "search"
+
+
 def _requests(report: Report, sources: Sources) -> Folded:
     count = report.requests[0].count
     table = Folded(
@@ -69,8 +76,7 @@ def _requests(report: Report, sources: Sources) -> Folded:
     for kind in report.requests:
         parts = {"model": Amount(0.0), "search": Amount(0.0), "router": Amount(0.0)}
         for line in kind.lines:
-            part = "router" if line.name.startswith("router") else "model" if "put tokens" in line.name else "search"
-            parts[part] += line.amount.times(kind.count)
+            parts[_part(line.name)] += line.amount.times(kind.count)
         # So fine that the parts add up to their sum, as whoever checks the table adds them up.
         digits = 4 if min((part.usd for part in parts.values() if part.usd), default=1) >= 0.001 else 7
         whole, model, search, router = (usd(part, digits) for part in (kind.amount, *parts.values()))

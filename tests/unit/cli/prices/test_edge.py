@@ -1,14 +1,18 @@
 """The bill of the edge: by the month for what idles, in every combination of its settings, and by the request."""
 
 from dataclasses import replace
+from io import StringIO
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from arbiter.modes import Mode
-from cli.prices.report import pricing_of
+from cli.prices import report as reporting
+from cli.prices.report import pricing_of, report
+from cli.prices.report_view import show_report
 from stacks.parsing import parse
 
 JWT = {"issuer": "https://login.example.com", "audience": ["arbiter"]}
@@ -51,3 +55,22 @@ def test_a_request_is_told_the_way_that_it_comes(root: Path) -> None:
     assert [list(way(serve="api", **callers)) for callers in CALLERS] == [
         ["API: call", "API: key and budget"], ["API: call"], ["API: call"], ["API: call", "API: key and budget"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("edge", [{"serve": "api", "waf": True}, {"agents": True}])
+def test_the_way_in_is_in_no_column_of_the_search(
+    root: Path, monkeypatch: pytest.MonkeyPatch, edge: dict[str, Any]
+) -> None:
+    pricing = pricing_of(root, "dev")
+    block = {"edge": edge, "guardrail": {"content": "high"}}
+    priced = replace(pricing, settings=parse("dev", block, pricing.book))
+    monkeypatch.setattr(reporting, "pricing_of", lambda *_: priced)
+    told = report(root, "dev", look=False)
+    console = Console(width=100, record=True, file=StringIO())
+    show_report(console, told)
+    rows = [[cell.strip() for cell in line.split("│")] for line in console.export_text().splitlines() if "│" in line]
+    searched = {row[1]: row[4] for row in rows if row[1] in ("base", "rag")}
+
+    assert any(line.name.startswith("guardrail") for line in told.requests[0].lines)
+    assert searched["base"] == ""
+    assert searched["rag"].startswith("$")
