@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from arbiter.routing.asking import offers_options
 from arbiter.routing.conversation import leaning, subject
-from arbiter.routing.heads import assess
+from arbiter.routing.heads import assess, judge_specialised
 from arbiter.routing.knowledge import KnowledgeProfile
 from arbiter.routing.language import UNCOUNTED
 from arbiter.routing.making.general import UNSEEN, background, general_rates
@@ -73,8 +73,7 @@ class Scale:
     def level(self, scores: Scores) -> float:
         """The sum of the scores, that of the passage as it stands among those of the background."""
         standing = scores._replace(passage=(scores.passage - self._mean) / self._spread)
-        level: float = sum(map(mul, self._weights, standing))
-        return level
+        return float(sum(map(mul, self._weights, standing)))
 
 
 class Passages:
@@ -161,9 +160,10 @@ class Passages:
 
 
 def form(parts: Sequence[Sentence]) -> tuple[int, int]:
-    """The numbers of a request beyond the first one, and its sentences."""
+    """The numbers of a request beyond the first one, and its sentences; what demands a style says nothing of either."""
+    parts = [part for part in parts if judge_specialised([part], None, "quality").outcome == "no"]
     numbers = sum(part.words.count(NUMBER) for part in parts)
-    return max(0, min(numbers, MOST_NUMBERS) - 1), min(len(parts), MOST_SENTENCES)
+    return max(0, min(numbers, MOST_NUMBERS) - 1), max(1, min(len(parts), MOST_SENTENCES))
 
 
 def _look(scale: Scale, scores: Scores, by: Literal["meaning", "words"]) -> Look:

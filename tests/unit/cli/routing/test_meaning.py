@@ -80,7 +80,12 @@ def test_a_problem_in_numbers_and_sentences_is_less_of_a_hit(reading: str) -> No
 def test_form_counts_up_to_a_bound_and_one_number_is_free() -> None:
     assert form(sentences("Can two of us share a room?")) == (0, 1)
     assert form(sentences("Is it open at 9? And at 10?")) == (1, 2)
-    assert form(sentences("1 and 2 and 3 and 4 and 5? Yes. No. Perhaps. Never.")) == (3, 4)
+    assert form(sentences("Is it 1 or 2 or 3 or 4 or 5? It rains. We walk. They sing. The dog barks.")) == (3, 4)
+
+
+def test_what_demands_a_style_is_no_part_of_the_form() -> None:
+    assert form(sentences("Can two of us share a room? Answer in exactly two sentences of 20 words.")) == (0, 1)
+    assert form(sentences("Write a limerick in 5 lines.")) == (0, 1)
 
 
 def test_another_language_is_read_by_the_encoder_that_knows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
