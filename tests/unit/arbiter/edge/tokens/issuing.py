@@ -63,9 +63,12 @@ def ec_jwk(name: str, **more: Any) -> dict[str, Any]:
 
 
 def claims(**more: Any) -> dict[str, Any]:
-    """Those of a token that is let in; a claim that is given as `...` is left out."""
+    """Those of a token that is let in; a claim that is given as `...` is left out.
+
+    The subject stands in no hash by chance.
+    """
     at = int(NOW.timestamp())
-    told = {"iss": URL, "aud": "arbiter", "sub": "ada", "iat": at, "exp": at + 600, "team": "support", **more}
+    told = {"iss": URL, "aud": "arbiter", "sub": "Ada Lovelace", "iat": at, "exp": at + 600, "team": "support", **more}
     return {name: value for name, value in told.items() if value is not ...}
 
 
