@@ -25,9 +25,7 @@ from stacks.settings.prices import PriceBook
 from stacks.settings.prompting import house_tokens
 from stacks.settings.search_prices import compared, search_prices
 
-RUNS = "evaluations/"
-DATASETS = "datasets/"
-TRAINING = "training/"
+RUNS, DATASETS, TRAINING = "evaluations/", "datasets/", "training/"
 
 
 class EvaluationFunctions(Construct):
