@@ -71,7 +71,7 @@ def _spans(numbers: Iterable[int]) -> str:
     """Numbers in order, with neighbours as one span."""
     spans = [
         [number for _, number in group]
-        for _, group in groupby(enumerate(sorted(numbers)), key=lambda at: at[1] - at[0])
+        for _, group in groupby(enumerate(sorted(set(numbers))), key=lambda at: at[1] - at[0])
     ]
     first = ", ".join(f"{s[0]:,} to {s[-1]:,}" if len(s) > 1 else f"{s[0]:,}" for s in spans[:NAMED_SPANS])
     more = sum(map(len, spans[NAMED_SPANS:]))

@@ -31,6 +31,8 @@ SIGNATURES = {
 }
 PLAIN_TYPES = frozenset({".txt", ".md", ".csv"})
 TEXT_TYPES = PLAIN_TYPES | {".html"}
+WRITTEN = (b"%PDF-", b"{\\rtf", b"version https://git-lfs")
+"""Beginnings of files that are text, and no document."""
 LONGEST_FORM = 64
 """Bytes by which a file tells that it is something else than text."""
 MAX_BYTES = 50 * 1024 * 1024
@@ -117,7 +119,8 @@ def _problem_of_content(path: Path, key: str, search: Secrets) -> str | None:
 
 
 def _problem_of_text(content: bytes, search: Secrets) -> str | None:
-    if form := problem_of_form(content[:LONGEST_FORM]):
+    form = problem_of_form(content[:LONGEST_FORM])
+    if form and (content.startswith(WRITTEN) or _is_binary(content)):
         # What else there is to do with a workbook or a PDF is said of data sets, not of documents.
         command = form.remedy if form.remedy.endswith("`") else "give it the ending of what it is, or export it as text"
         return f"it {form.problem}: {command}"
@@ -129,6 +132,14 @@ def _problem_of_text(content: bytes, search: Secrets) -> str | None:
             "`iconv -f WINDOWS-1252 -t UTF-8`"
         )
     return search.look(text) if text.strip() else "it is blank: fill or remove it"
+
+
+def _is_binary(content: bytes) -> bool:
+    """Whether bytes are no text: words may begin as a Parquet file or bzip2 does, "PAR1 is a receptor"."""
+    try:
+        return "\0" in content.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
 
 
 def _problem_of_metadata(path: Path, key: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The prices of a search in a deployment's knowledge base, as `arbiter.costs.tokens` reads them."""
+"""The prices of a search in a deployment's knowledge base, as `arbiter.costs.prices` reads them."""
 
 from typing import Any
 

@@ -96,9 +96,9 @@ class Front:
             if route is None:
                 raise NoRoute("There is no such path. " + ", ".join(f"{verb} {path}" for verb, path in ROUTES))
             caller = self._callers.of(call, self._now())
-            call.seconds -= self._clock() - started  # A key or an issuer that was slow took them.
             if route.format:
                 call.request_id = self._receipts.issued(call.request_id, caller)
+                call.seconds -= self._clock() - started  # A key, an issuer or a secret that was slow took them.
                 return self._ask(route.format, caller, call)
             return reply(200, self._other(call, caller), call.request_id)
         except ArbiterError as error:

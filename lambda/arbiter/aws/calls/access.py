@@ -20,6 +20,8 @@ def with_cause(sentence: str, cause: str) -> str:
 
 def to_open(name: str, model: str | None, message: str) -> str:
     """Say how a model is opened, `model` its id where one is known: by the form alone or a subscription alone."""
+    if model and opening.needs_none(model):
+        return to_allow(name, message)
     if _FORM.search(message):
         remedy = f"sends Anthropic's first-use form once, with `{opening.form()}` (docs/model-access.md has the file)"
     else:

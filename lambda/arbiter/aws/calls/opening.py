@@ -1,8 +1,14 @@
 """The commands by which an administrator opens a model to an account: none gives a function's role a right."""
 
 import json
+import re
 
 HI = "Hi"
+
+
+def needs_none(model: str) -> bool:
+    """Tell if a model is Amazon's own, which every account may call: nobody subscribes it."""
+    return re.search(r"(?:^|[./])amazon\.", model) is not None
 
 
 def form(region: str | None = None) -> str:

@@ -24,7 +24,8 @@ class AnyModel:
         """Write as asked; what does not write embeds or reranks a word, and its answer is nobody's concern.
 
         An embedding costs next to nothing. Reranking is billed by the query of up to 100 passages ($0.001 to $0.002,
-        Bedrock pricing): as much as one of the run's own questions, and told by nothing that is free.
+        Bedrock pricing): as much as one of the run's own questions, and told by nothing that is free. An
+        estimate and the run that follows it buy one each.
         """
         model = generation.model
         if not _WRITES_NOTHING.search(model):

@@ -21,9 +21,9 @@ _CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 CASE_FIELDS = {"id": str, "question": str, "reference": str, "tags": list, "document": str, "history": list}
 LISTED = 20
+"""Doubts that are told one by one."""
 NAMED = 5
 """Cases that a sentence names, of many."""
-"""Doubts that are told one by one."""
 
 
 @dataclass(frozen=True)

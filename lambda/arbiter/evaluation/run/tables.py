@@ -28,7 +28,11 @@ def table_rows(chunks: Iterable[bytes]) -> Iterator[bytes]:
     reader = csv.DictReader(
         io.StringIO(text, newline=""), delimiter=delimiter_of(header), strict=True, skipinitialspace=True
     )
-    _check(header, reader.fieldnames or ())
+    try:
+        names = reader.fieldnames or ()
+    except csv.Error as error:
+        raise ValueError(f"line {above + 1} is not CSV: {error}: {QUOTE_REMEDY}") from None
+    _check(header, names)
     for row in _readable(reader, above):
         if None in row or None in row.values():
             line = above + reader.line_num

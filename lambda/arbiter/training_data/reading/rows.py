@@ -50,8 +50,10 @@ def json_rows(chunks: Iterable[bytes]) -> Iterator[Row]:
             return
         row = _row(Line(line.number, content, line.too_long), windows, faults)
         yield row
-        if line.number == 1 and any(
-            code == "not_json" and re.search("`[jy]q ", remedy) for code, _, remedy in row.faults
+        if (
+            line.number == 1
+            and content.lstrip()[:2] != b'{"'
+            and any(code == "not_json" and re.search("`[jy]q ", remedy) for code, _, remedy in row.faults)
         ):
             return  # It is no file of lines, and one command makes it one.
 

@@ -69,6 +69,14 @@ def test_a_model_that_writes_nothing_is_subscribed_by_a_call_that_it_takes(model
     assert command in str(translate(error("AccessDeniedException", MARKETPLACE), MODEL._replace(model=model)))
 
 
+@pytest.mark.parametrize("model", ["amazon.titan-embed-text-v2:0", "us.amazon.nova-pro-v1:0"])
+def test_nobody_subscribes_amazons_own_models(model: str) -> None:
+    message = "You don't have access to the model with the specified model ID."
+    translated = str(translate(error("AccessDeniedException", message), MODEL._replace(model=model)))
+    assert "subscribes" not in translated
+    assert "looks at what the account may use" in translated
+
+
 @pytest.mark.parametrize(
     ("code", "message"),
     [

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from arbiter.answering.serving.invocation import DEFAULT_SECONDS
 from arbiter.edge.callers import Caller
 from arbiter.edge.errors import NoSuchAnswer
 from arbiter.edge.http import Call
@@ -119,3 +120,12 @@ def test_while_the_secret_cannot_be_read_answers_go_out_and_cannot_be_rated() ->
     with pytest.raises(NoSuchAnswer):
         receipts.check(given, caller)
     receipts.check(receipts.issued(BARE, caller), caller)
+
+
+def test_the_time_that_the_secret_took_is_none_of_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = EdgeWorld()
+    monkeypatch.setattr(world.table, "secret", lambda: world.clock.sleep(DEFAULT_SECONDS))
+    late = world.chat(world.key())
+
+    assert (late.status, late.error["code"]) == (504, "deadline_exceeded")
+    assert not world.bought

@@ -89,6 +89,12 @@ def test_a_file_of_another_shape_is_told_how_to_become_json_lines(name: str) -> 
     assert [other.code for other in others if remedy[:3] in ("jq ", "yq ", "ori")] == []
 
 
+def test_two_samples_on_the_first_line_hide_none_of_those_below() -> None:
+    report = examine(lines_of(pair()).strip() + lines_of(pair(question="Why not?")) + lines_of(*GOOD))
+    assert report.samples == 1 + len(GOOD)
+    assert [finding.line for finding in report.problems] == [1]
+
+
 def test_two_files_put_together_keep_a_mark_that_is_named() -> None:
     finding = examine(lines_of(*GOOD) + b"\xef\xbb\xbf" + lines_of(*GOOD)).problems[0]
     assert (finding.line, "byte order mark" in finding.remedy) == (101, True)

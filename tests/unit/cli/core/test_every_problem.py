@@ -79,6 +79,7 @@ def test_problems_that_differ_in_their_line_alone_are_one_row() -> None:
     rows = [(3, "is blank"), (1, "is blank"), (2, "is blank"), (7, "is blank"), (2, "is long"), (None, "is short")]
     assert gathered(rows) == [("1 to 3, 7", "is blank"), (2, "is long"), (None, "is short")]
     assert gathered((n, "is blank") for n in range(1, 15, 2)) == [("1, 3, 5, 7, 9 and 2 more", "is blank")]
+    assert gathered([(3, "a"), (3, "a"), (4, "a")]) == [("3 to 4", "a")]
     # A row without another cell has nothing in common with its like; what is no line is not counted as one.
     assert gathered([(1,), (1,), ("a", "x"), ("b", "x")]) == [(1,), (1,), ("a", "x"), ("b", "x")]
 

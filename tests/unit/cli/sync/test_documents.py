@@ -40,6 +40,11 @@ def test_documents_of_every_type_are_found_with_their_keys(tmp_path: Path) -> No
     assert next(d for d in manifest.documents if d.key == "b/c.md").content_type == "text/markdown"
 
 
+@pytest.mark.parametrize("words", ["PAR1 is a receptor.", "BZh91 is its name.", "SQLite format 3\nis explained."])
+def test_words_that_begin_as_another_kind_of_file_are_a_document(tmp_path: Path, words: str) -> None:
+    assert make(tmp_path, {"a.md": words.encode()}).unfit == ()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [

@@ -117,6 +117,7 @@ def test_a_prompt_that_a_server_cut_is_no_answer(
         (400, "the request exceeds the available context size", "ValidationException"),
         (400, TEMPERATURE.replace("temperature", "seed"), "ValidationException"),
         (429, "slow down", "ThrottlingException"),
+        (429, "rate limit reached: lower the context length or wait", "ThrottlingException"),
         (500, "CUDA out of memory", "ModelErrorException"),
         (500, "rpc error: context length exceeded", "ValidationException"),
         (401, "no key", "ModelErrorException"),

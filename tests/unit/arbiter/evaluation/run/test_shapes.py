@@ -267,6 +267,7 @@ def test_a_table_is_read(delimiter: str) -> None:
         (b"| question | answer |\n|---|---|\n| Why? | r |\n", "a table of Markdown"),
         (b"question,Question\nWhy?,Who?\n", 'names the column "question" twice'),
         (b"Frage;Antwort\nWarum?;r\n", 'it has "Frage", "Antwort"'),
+        (b'"question"x,reference\na,b\n', "line 1 is not CSV: ',' expected"),
         (b'question\n"a', "line 2 is not CSV: unexpected end"),
         (b'\nquestion,reference\nWhy?,"So,\nthus."\n"a "b" c",d\n', "line 5 is not CSV"),
         (b"", "has no column for the question"),
