@@ -1,4 +1,4 @@
-"""A Bedrock endpoint on loopback that answers Converse, whole and as a stream, and Retrieve: the caller is measured."""
+"""An endpoint on loopback that answers Converse, Retrieve and an item of DynamoDB: the caller is measured."""
 
 import asyncio
 import json
@@ -47,6 +47,8 @@ _STREAM = b"".join(frames.event(name, content) for name, content in events.event
 _RESPONSES[b"converse-stream"] = (
     b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n" % (frames.CONTENT_TYPE.encode(), len(_STREAM))
 ) + _STREAM
+# DynamoDB's path: the secret by which answers are bound to who asked.
+_RESPONSES[b""] = _http(b"200 OK", {"Item": {"hex": {"S": "5e" * 32}}})
 _UNKNOWN = _http(b"404 Not Found", {"message": "this endpoint knows converse and retrieve"})
 
 

@@ -67,7 +67,7 @@ def running(url: str, *command: str) -> Iterator[int]:
     with socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    told = {"AWS_LWA_PORT": str(port), "ARBITER_AUTH": "iam", "ARBITER_STREAMS": "true"}
+    told = {"AWS_LWA_PORT": str(port), "ARBITER_AUTH": "iam", "ARBITER_TABLE": "keys", "ARBITER_STREAMS": "true"}
     variables = {**environment(url, ROOT / "lambda"), **told, "PYTHONPATH": f"{ROOT / 'lambda'}{os.pathsep}{ROOT}"}
     process = subprocess.Popen(
         [sys.executable, *command, str(port)], cwd=ROOT, env=variables, stdout=subprocess.DEVNULL
@@ -86,13 +86,19 @@ def running(url: str, *command: str) -> Iterator[int]:
 
 
 def first_byte(connection: HTTPConnection) -> float:
-    """Milliseconds from a call to the first byte of its answer."""
+    """Milliseconds from a call to the first byte of its answer.
+
+    Raises:
+        RuntimeError: it is none, for a refusal comes sooner than any answer.
+    """
     started = time.perf_counter()
     connection.request("POST", "/", _BODY, {"x-amzn-request-context": json.dumps(_CONTEXT)})
     response = connection.getresponse()
     response.read1(1)
     taken = (time.perf_counter() - started) * 1000
-    response.read()
+    rest = response.read()
+    if response.status != 200 or b'"error"' in rest:
+        raise RuntimeError(f"no answer, but {response.status}: {rest.decode()}")
     return taken
 
 
