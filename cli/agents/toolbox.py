@@ -67,7 +67,7 @@ class Toolbox:
         """Answer a question, with citations, tokens, latency, cost and, in the mode auto, why the router chose it."""
         limits = {"limits": {"max_cost_usd": max_cost_usd}} if max_cost_usd is not None else {}
         reply = asking.ask(self._deployment, {"question": question, "mode": mode, **_narrowed(filter), **limits})
-        return dict(reply.answered())
+        return dict(reply.require_response())
 
     def compare(self, question: Question, filter: Filter = None) -> dict[str, Any]:  # noqa: A002
         """Answer a question in every mode, one after the other: five answers are paid for; a mode may have an error."""

@@ -134,7 +134,7 @@ def _tell(output: Output, deployment: Deployment, request: dict[str, Any], *, al
     with output.progress() as progress:
         progress("Asking")
         reply = asking.ask(deployment, request)
-    response = reply.answered()
+    response = reply.require_response()
     conversation.keep(earlier, request["question"], response["answer"], response["request_id"])
     output.result(response, lambda console: view.show_response(console, response))
 

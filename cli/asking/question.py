@@ -26,7 +26,7 @@ class Reply:
     def dump(self) -> dict[str, Any]:
         return asdict(self)
 
-    def answered(self) -> Response:
+    def require_response(self) -> Response:
         """The answer.
 
         Raises:

@@ -52,7 +52,7 @@ def _answers(asked: Asked) -> Table:
 
 
 def _cells(reply: Reply) -> tuple[str | Text | Group, ...]:
-    response = reply.answered()
+    response = reply.require_response()
     mode = reply.mode if reply.mode == response["mode"] else f"{reply.mode} → {response['mode']}"
     answer = response["answer"]
     shown = answer if len(answer) <= LONGEST_ANSWER else answer[:LONGEST_ANSWER].rsplit(" ", 1)[0] + " …"

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from arbiter.aws.calls.failures import FailureKind, failure_of
 from arbiter.tuned_models.hosting.retirement import ModelInUse, refuse_in_use
 from arbiter.tuned_models.service.promotion import CANDIDATE, IN_SERVICE, PREVIOUS
+from arbiter.tuned_models.training.record import TrainingRecord
 from cli.core.deployment import Deployment
 from cli.core.errors import CliError
 from cli.core.function import call
@@ -39,13 +40,12 @@ def refuse_retirement(deployment: Deployment, run: str, force: bool) -> None:
         CliError: there is no such run, or its model is pointed to.
     """
     try:
-        record = None if ":custom-model/" in run else when_deployed(lambda: require_run(deployment, run))
-        models = when_deployed(lambda: pointed_to(deployment)) or {}
+        record, models = _record_of(deployment, run), when_deployed(lambda: pointed_to(deployment)) or {}
     except ClientError as error:
         if failure_of(error).kind is not FailureKind.DENIED:
             raise
         return
-    model = record.custom_model.arn if record and record.custom_model else None
+    model = _model_of(record)
     if record and model is None:
         raise CliError(f"The training run {run} left no model; its status is {record.status}.", code="unknown_model")
     binding = {name: one for name, one in models.items() if name == IN_SERVICE or not force}
@@ -84,8 +84,12 @@ def _forget_previous(deployment: Deployment, run: str) -> None:
     """Only the publishing function may write the parameter that the previous model stands in."""
     models = when_deployed(lambda: pointed_to(deployment)) or {}
     previous = models.get(PREVIOUS)
+    try:
+        model = _model_of(_record_of(deployment, run))
+    except (ClientError, CliError):
+        model = None  # No record is there, or it may not be read.
     # Several runs on the same data have one model, and the pointer names the last of them.
-    if previous is None or not {run, _model_of(deployment, run)} & {previous.run, previous.custom_model}:
+    if previous is None or not {run, model} & {previous.run, previous.custom_model}:
         return
     others = [model for name, model in models.items() if name not in (PREVIOUS, CANDIDATE)]
     if any(model.custom_model == previous.custom_model for model in others):
@@ -93,10 +97,10 @@ def _forget_previous(deployment: Deployment, run: str) -> None:
     call(deployment, "PublishFunctionArn", {"action": "forget", "run": previous.run, "by": caller(deployment)})
 
 
-def _model_of(deployment: Deployment, run: str) -> str | None:
-    """The model of a run, as far as its record is there and may be read."""
-    try:
-        record = None if ":custom-model/" in run else when_deployed(lambda: require_run(deployment, run))
-    except (ClientError, CliError):
-        return None
+def _record_of(deployment: Deployment, run: str) -> TrainingRecord | None:
+    """The record of a run; `None` for the ARN of a model, and where the stacks are gone."""
+    return None if ":custom-model/" in run else when_deployed(lambda: require_run(deployment, run))
+
+
+def _model_of(record: TrainingRecord | None) -> str | None:
     return record.custom_model.arn if record and record.custom_model else None

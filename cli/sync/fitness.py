@@ -31,7 +31,7 @@ SIGNATURES = {
 }
 PLAIN_TYPES = frozenset({".txt", ".md", ".csv"})
 TEXT_TYPES = PLAIN_TYPES | {".html"}
-WRITTEN = (b"%PDF-", b"{\\rtf", b"version https://git-lfs")
+NO_DOCUMENTS = (b"%PDF-", b"{\\rtf", b"version https://git-lfs")
 """Beginnings of files that are text, and no document."""
 LONGEST_FORM = 64
 """Bytes by which a file tells that it is something else than text."""
@@ -120,7 +120,7 @@ def _problem_of_content(path: Path, key: str, search: Secrets) -> str | None:
 
 def _problem_of_text(content: bytes, search: Secrets) -> str | None:
     form = problem_of_form(content[:LONGEST_FORM])
-    if form and (content.startswith(WRITTEN) or _is_binary(content)):
+    if form and (content.startswith(NO_DOCUMENTS) or _is_binary(content)):
         # What else there is to do with a workbook or a PDF is said of data sets, not of documents.
         command = form.remedy if form.remedy.endswith("`") else "give it the ending of what it is, or export it as text"
         return f"it {form.problem}: {command}"

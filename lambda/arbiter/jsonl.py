@@ -91,6 +91,8 @@ def _not_json(error: json.JSONDecodeError, text: str) -> LineError:
     problem = f"is not JSON: {error.msg} at character {error.pos + 1}"
     if error.msg == "Extra data" and text[error.pos :].strip() == ",":
         return LineError(problem, "remove the comma at the end of the line", "comma_after_line")
+    if remedy := _form_remedy(text.strip()):
+        return LineError(problem, remedy, "not_json_lines")
     return LineError(problem, _syntax_remedy(error, text))
 
 
@@ -126,13 +128,16 @@ _LONGEST_HEADER = 200
 TABLE_REMEDY = "give a table a name that ends with .csv"
 
 
+def _form_remedy(start: str) -> str | None:
+    """The command that makes JSON Lines of a file of which a line begins like this; `None` for a mere mistake."""
+    if start in ("{", "[", "}", "]", "},") or start.startswith("[{") or _INNER_LINE.match(start):
+        return "write one JSON object a line: `jq -c .` for a pretty-printed file, `jq -c '.[]'` for an array"
+    return "write YAML as JSON Lines: `yq -o=json -I=0 '.[]'`" if start.startswith("- ") else None
+
+
 def _syntax_remedy(error: json.JSONDecodeError, text: str) -> str:
     start, rest = text.strip(), text[error.pos :]
     remedies = (
-        (
-            start in ("{", "[", "}", "]", "},") or start.startswith("[{") or _INNER_LINE.match(start),
-            "write one JSON object a line: `jq -c .` for a pretty-printed file, `jq -c '.[]'` for an array",
-        ),
         (start.startswith("{'"), "use double quotes around keys and texts"),
         (start.endswith("},"), "remove the comma at the end of the line"),
         ("\r" in text, "end every line with a line feed: `tr '\\r' '\\n'`; in a text write a carriage return as \\r"),
@@ -145,7 +150,6 @@ def _syntax_remedy(error: json.JSONDecodeError, text: str) -> str:
         (rest[:1] in _CURLY, 'use straight double quotes (") in place of curly ones'),
         (start.startswith(("//", "/*", "#")), "remove the comment: JSON knows none"),
         (text.startswith("\x1e"), "remove the marks between records: `tr -d '\\036'`"),
-        (start.startswith("- "), "write YAML as JSON Lines: `yq -o=json -I=0 '.[]'`"),
         (start.startswith("<"), "it is a page or a document with marks, not data: get the file itself"),
         (start.startswith("|"), "it is a table of Markdown: write its rows as JSON Lines, or as CSV"),
         (_TABLE.match(start[:_LONGEST_HEADER]), TABLE_REMEDY),

@@ -15,7 +15,7 @@ TO_TUNE = re.compile(r":\d+k$")
 PRICED = {"ARBITER_PRICES", "ARBITER_USD_PER_UNIT_HOUR"}
 """Variables that name models which others call."""
 REFERRED = {"Edge.FrontFunction"}
-"""What knows the models of those to which it leaves the asking."""
+"""Functions that know the models of those to which they leave the asking."""
 ENVIRONMENTS = pytest.mark.parametrize("environment", ["everything", "hosted", "managed", "elsewhere", "dev"])
 
 

@@ -70,7 +70,7 @@ LONGEST_CALL = 900 + 30
 LONGEST_RESOURCE = 3600
 """Seconds that CloudFormation waits for a custom resource, at most and where nothing is said (its guide)."""
 UNSAID_MILLISECONDS = 29_000
-"""What API Gateway waits where nothing is said (its guide, quotas)."""
+"""Milliseconds that API Gateway waits where nothing is said (its guide, quotas)."""
 
 
 @BOTH
@@ -90,7 +90,7 @@ def test_every_choice_leads_where_its_conditions_say(synthesise: Callable[[str],
 def test_a_task_leads_on_and_a_run_ends_well_where_its_work_is_done(
     synthesise: Callable[[str], Deployment], environment: str
 ) -> None:
-    """What cleans up after a failure ends as a failure."""
+    """A state that cleans up after a failure ends as a failure."""
     for graph in pipelines.graphs(synthesise(environment)):
         for whole, state in graph.states.items():
             name = pipelines.without_map(whole)

@@ -73,7 +73,7 @@ def test_what_functions_are_told_is_as_reviewed(
 
 
 def without_figures(name: str, value: str) -> Any:
-    """What a variable says; of prices whose they are, for the figures change with the book."""
+    """The value of a variable; of prices whose they are, for the figures change with the book."""
     return sorted(json.loads(value)) if name == "ARBITER_PRICES" else value
 
 

@@ -148,8 +148,8 @@ def at(value: Any, path: Path) -> Any:
     return value
 
 
-def found(deployment: Deployment, place: Place) -> list[Any]:
-    """What stands at a place of each resource of its kind and name."""
+def values_at(deployment: Deployment, place: Place) -> list[Any]:
+    """The values at a place of each resource of its kind and name."""
     kind, name, path = place
     return [at(one.properties, path) for one in deployment.resources(kind) if name in one.name]
 
@@ -158,21 +158,21 @@ def found(deployment: Deployment, place: Place) -> list[Any]:
 def test_an_amount_of_the_settings_reaches_all_that_goes_by_it(told: Deployment, setting: str) -> None:
     for places, amount in SAID[setting]:
         for place in places:
-            assert {float(one) for one in found(told, place)} == {amount}, place
+            assert {float(one) for one in values_at(told, place)} == {amount}, place
 
 
 @pytest.mark.parametrize("setting", WORDS)
 def test_a_choice_of_the_settings_reaches_all_that_goes_by_it(told: Deployment, setting: str) -> None:
     for place, choice in WORDS[setting]:
-        values = found(told, place)
+        values = values_at(told, place)
         assert values, place
         assert {json.loads(one) if one in ("true", "false") else one for one in values} == {choice}, place
 
 
 def test_words_are_searched_in_every_language_by_all_who_answer(told: Deployment) -> None:
     for place in variables(ANSWERING, "VECTOR_INDEX"):
-        (index,) = found(told, place)
-        (role,) = found(told, (*place[:2], ("Role",)))
+        (index,) = values_at(told, place)
+        (role,) = values_at(told, (*place[:2], ("Role",)))
         assert may(told, role, "s3vectors:QueryVectors", index), place
 
 

@@ -1,11 +1,11 @@
 """Searching in several steps: for the parts of a question at once, or on until what was found is enough."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from math import ceil
 from typing import NamedTuple
 
+from arbiter.answering.asked.replies import SUFFICIENT, missing_in, parts_in, spoken
 from arbiter.answering.passages import fitted, joined
 from arbiter.answering.prompts import Passage, Prompt, build_judging, build_splitting
 from arbiter.answering.request import LONGEST_QUESTION
@@ -24,19 +24,15 @@ from arbiter.errors import (
     TooLarge,
 )
 
-MOST_PARTS, MOST_ROUNDS = MOST_SEARCHES - 1, BOUNDS["adaptive"].replies
-"""Parts of a question that are searched for beside it, and judgements of what was found, each with one more search."""
+MOST_PARTS = MOST_SEARCHES - 1
+"""Parts of a question that are searched for beside the question itself."""
+MOST_ROUNDS = BOUNDS["adaptive"].replies
+"""Judgements of what was found, each with one more search at most."""
 ROUND_SECONDS = 0.5
 """Seconds below which what was found is not judged any more."""
-LONGEST_PART = 300
-"""Characters; a longer line is no question to search for."""
-SUFFICIENT = "SUFFICIENT"
 
 _NO_REPLY = (BadModelOutput, CostLimitExceeded, DeadlineExceeded, ModelError, Throttled, TooLarge)
 _NO_SEARCH = (CostLimitExceeded, DeadlineExceeded, KnowledgeBaseUnavailable, Throttled)
-_AROUND = " \t\"'`“”"
-_WORD = re.compile(r"[^\W_]")
-_MARK = re.compile(r"^\s*(?:[-*•]\s+|\(?\d{1,2}[.):]\s+)")
 
 
 class Begun(NamedTuple):
@@ -143,8 +139,10 @@ def multi_step(steps: Steps, question: str, until: Deadline) -> list[Passage]:
     with ThreadPoolExecutor(MOST_SEARCHES) as pool:
         begun = steps.begin([question], pool)
         prompt = build_splitting(steps.work.request, MOST_PARTS)
-        parts = steps.reply(prompt, Step.SPLIT, parts_in, "searched for the question as a whole")
-        further = [part for part in parts if _spoken(part) != _spoken(question)]
+        parts = steps.reply(
+            prompt, Step.SPLIT, lambda reply: parts_in(reply, MOST_PARTS), "searched for the question as a whole"
+        )
+        further = [part for part in parts if spoken(part) != spoken(question)]
         if further:
             begun += steps.begin_more(further, pool)
         return merged(steps.finish(begun))[: steps.wanted]
@@ -158,15 +156,15 @@ def adaptive(steps: Steps, question: str, until: Deadline) -> list[Passage]:
     """
     with ThreadPoolExecutor(1) as pool:
         searches = steps.finish(steps.begin([question], pool))
-        given, asked = searches[0][: ceil(steps.wanted / 2)], [_spoken(question)]
+        given, asked = searches[0][: ceil(steps.wanted / 2)], [spoken(question)]
         for _ in range(MOST_ROUNDS):
             if not until.allows(ROUND_SECONDS):
                 break
             missing = steps.judge(given)
             if not missing:
                 break
-            if _spoken(missing[0]) not in asked:
-                asked.append(_spoken(missing[0]))
+            if spoken(missing[0]) not in asked:
+                asked.append(spoken(missing[0]))
                 searches += steps.finish(steps.begin_more(missing, pool), before=len(searches))
             given = merged(searches)[: steps.wanted]
         return given
@@ -174,26 +172,3 @@ def adaptive(steps: Steps, question: str, until: Deadline) -> list[Passage]:
 
 Strategy = Callable[[Steps, str, Deadline], list[Passage]]
 STRATEGIES: Mapping[str, Strategy] = {"multi_step": multi_step, "adaptive": adaptive}
-
-
-def parts_in(reply: str) -> list[str]:
-    """The questions of a reply that gives one a line.
-
-    Raises:
-        BadModelOutput: it holds none.
-    """
-    lines = (_MARK.sub("", line).strip(_AROUND) for line in reply.splitlines())
-    parts = [line for line in lines if len(line) <= LONGEST_PART and _WORD.search(line) and not line.endswith(":")]
-    if not parts:
-        raise BadModelOutput("The model named no question to search for.")
-    return list({_spoken(part): part for part in parts}.values())[:MOST_PARTS]
-
-
-def _spoken(question: str) -> str:
-    """A question without capitals and its last mark: a model that repeats it without these names no other."""
-    return question.casefold().rstrip(" .?!\u3002\uff1f\uff01")
-
-
-def missing_in(reply: str) -> list[str]:
-    """The question that a judgement names as missing; none where it finds enough."""
-    return [] if reply.lstrip(" \"'`*").upper().startswith(SUFFICIENT) else parts_in(reply)[:1]

@@ -72,7 +72,7 @@ def pico(usd: float) -> int:
     return math.ceil(usd * PICO)
 
 
-def spent(budget: Budget, before: Spent, most: Spent, now: datetime) -> BudgetSpent:
+def refusal_of(budget: Budget, before: Spent, most: Spent, now: datetime) -> BudgetSpent:
     """The refusal of a request that may take more than is left of a day."""
     midnight = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC) + DAY
     left, may = [], []

@@ -17,11 +17,11 @@ from arbiter.edge.delivery import DELIVERED, Delivery
 from arbiter.edge.errors import BrokenOff, NoRoute
 from arbiter.edge.formats import openai
 from arbiter.edge.formats.format import OWN, Answered, Asked, Format
-from arbiter.edge.http import Call, decided, reply, retrying
+from arbiter.edge.http import Call, decision_headers, reply, retrying
 from arbiter.edge.metering import MeteredModel
 from arbiter.edge.receipts import Receipts
 from arbiter.edge.routes import ROUTES
-from arbiter.edge.spending import Spending, Tries
+from arbiter.edge.spending import Retries, Spending
 from arbiter.errors import ArbiterError, Internal, InvalidRequest, Problem
 from arbiter.feedback import parse_feedback
 from arbiter.log import entry
@@ -131,7 +131,7 @@ class Front:
         if delivery is not None:
             delivery.end(answered)
             return DELIVERED
-        return reply(200, form.write(answered), call.request_id, decided(request, answer))
+        return reply(200, form.write(answered), call.request_id, decision_headers(request, answer))
 
     def _delivery(self, asked: Asked, call: Call) -> Delivery:
         if self._deliver is None:
@@ -146,7 +146,7 @@ class Front:
         if request.limits.max_latency_ms is not None:
             seconds = min(seconds, request.limits.max_latency_ms / 1000)
         deadline = Deadline(seconds, self._clock)
-        tries = Tries(deadline, path.backoff, self._clock)
+        tries = Retries(deadline, path.backoff, self._clock)
         spending = Spending(self._ledger, path.settings, tries, self._write)
         limited = spending.start(caller, request, self._now())
         most, retriever = spending.most_tokens(caller), spending.counted(path.retriever)

@@ -94,7 +94,7 @@ def retrying(error: ArbiterError) -> dict[str, str]:
     return {"x-should-retry": "false"} if error.status in _RETRIED or error.status >= 500 else {}
 
 
-def decided(request: Request, answer: Answer) -> dict[str, str]:
+def decision_headers(request: Request, answer: Answer) -> dict[str, str]:
     """The decision and the cost, as headers: only what Arbiter itself writes, no text of anybody."""
     headers = {"x-arbiter-mode": answer.mode.value, "x-arbiter-requested-mode": request.requested_mode}
     if answer.cost_usd is not None:

@@ -12,8 +12,8 @@ from arbiter.edge.errors import NoSuchAnswer, StoreUnavailable
 from arbiter.log import entry
 
 RANDOM_BYTES = 32
-SIGNS = 32
-"""Of the hash in an id, in hexadecimal: half of SHA-256's, which RFC 2104 takes for the least."""
+HASH_CHARACTERS = 32
+"""Hexadecimal digits of an id's hash: half of SHA-256's, which RFC 2104 takes for the least."""
 _NONE = (
     "There is no answer of this id that you asked for here. Rate with the key, token or role that asked, and the "
     "request_id of the answer; the owner of the deployment can rate every answer (`arbiter feedback`)."
@@ -48,7 +48,7 @@ class Receipts:
     def issued(self, request_id: str, caller: Caller) -> str:
         """The id of an answer to a caller; the bare one while the secret cannot be read, for answers matter more."""
         try:
-            return f"{request_id}-{self._signed(request_id, caller, self._made())}"
+            return f"{request_id}-{self._signed(request_id, caller, self._secret_to_sign_with())}"
         except StoreUnavailable as error:
             reason = str(error)
             self._write(entry("answer without a receipt", level="WARN", request_id=request_id, reason=reason))
@@ -72,12 +72,12 @@ class Receipts:
             self._secret = self._store.secret()
         return self._secret
 
-    def _made(self) -> str:
+    def _secret_to_sign_with(self) -> str:
         if self._kept() is None:
             self._secret = self._store.keep_secret(secrets.token_hex(RANDOM_BYTES))
         return str(self._secret)
 
     @staticmethod
     def _signed(request_id: str, caller: Caller, secret: str) -> str:
-        told = json.dumps([caller.identity, request_id]).encode()
-        return hmac.new(secret.encode(), told, hashlib.sha256).hexdigest()[:SIGNS]
+        message = json.dumps([caller.identity, request_id]).encode()
+        return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()[:HASH_CHARACTERS]

@@ -12,7 +12,7 @@ from arbiter.answering.request import Request
 from arbiter.answering.retrieval import Query, Retriever
 from arbiter.answering.retry import SHORTEST_CALL, Attempts, Backoff, Clock, Deadline
 from arbiter.edge.bounds import broken_usd, most_of, screened_usd, searches_usd, used_usd, within
-from arbiter.edge.budgets import Ledger, Reservation, Spent, pico, spent
+from arbiter.edge.budgets import Ledger, Reservation, Spent, pico, refusal_of
 from arbiter.edge.callers import Caller
 from arbiter.edge.errors import StoreUnavailable
 from arbiter.edge.metering import MeteredModel
@@ -26,7 +26,7 @@ RESERVING, SETTLING = 2, 3
 """Attempts at a write that was slow or lost, as the time of the request allows them."""
 
 
-class Tries(NamedTuple):
+class Retries(NamedTuple):
     """The time in which a write may be tried again."""
 
     deadline: Deadline
@@ -48,7 +48,7 @@ class Spending:
         write: takes the line of the log about a settlement that failed.
     """
 
-    def __init__(self, ledger: Ledger, settings: RouterSettings, tries: Tries, write: Callable[[str], None]) -> None:
+    def __init__(self, ledger: Ledger, settings: RouterSettings, tries: Retries, write: Callable[[str], None]) -> None:
         self._ledger, self._settings, self._tries, self._write = ledger, settings, tries, write
         self._reservation: Reservation | None = None
         self._account: str | None = None
@@ -76,7 +76,7 @@ class Spending:
                 self._tries.run(lambda: self._ledger.settle(account, day, Spent().minus(most), name), allowed=1)
             raise
         if before is not None:
-            raise spent(caller.budget, before, most, now)
+            raise refusal_of(caller.budget, before, most, now)
         self._reservation = Reservation(most, name)
         return request if caller.budget.usd is None else within(request, most)
 

@@ -19,7 +19,7 @@ __all__ = ["LISTED", "Report", "Rules", "TrainingFile", "check", "rows_of"]
 MAX_SAMPLE_TOKENS = 32_000
 RECOMMENDED_SAMPLES = 100
 
-WHOLE_FILES = frozenset({"not_utf8", "not_json", "not_an_object", "unknown_format", "csv_header"})
+WHOLE_FILES = frozenset({"not_utf8", "not_json", "not_json_lines", "not_an_object", "unknown_format", "csv_header"})
 """Faults that one line has in place of all where a file is of another form: a workbook, an array, rows in an object."""
 
 # No tokenizer of Nova is public; four bytes a token holds for English prose and code, and over-counts other scripts.

@@ -40,7 +40,7 @@ _LOADING = re.compile(r"\bloading\b.*\bmodel\b|\bmodel\b.*\b(?:is )?loading\b", 
 _OVERFLOW = re.compile(r"context (?:length|size|window)", re.IGNORECASE)
 """A prompt that is too long, whatever the status: gateways answer 500."""
 _UNAUTHORISED = (401, 403)
-_OTHERWISE = (*_UNAUTHORISED, 429)
+_NO_OVERFLOW = (*_UNAUTHORISED, 429)
 """Statuses that mean what they say, whatever the message mentions."""
 
 
@@ -109,7 +109,7 @@ class Upstream:
             code, status = _ERRORS.get(error.code, ("ModelErrorException", 424))
             if _LOADING.search(reason):
                 code, status = "ModelNotReadyException", 429
-            elif error.code not in _OTHERWISE and _OVERFLOW.search(reason):
+            elif error.code not in _NO_OVERFLOW and _OVERFLOW.search(reason):
                 code, status = _ERRORS[413]
             key = ". Set ARBITER_LLM_API_KEY to a key that it takes" if error.code in _UNAUTHORISED else ""
             message = f"ARBITER_LLM_URL {self.url} answered {error.code}: {reason}{key}"

@@ -45,8 +45,8 @@ def _presigned(query: Mapping[str, Any]) -> str:
 
 def _words(body: bytes) -> str | None:
     """The sentence of a denial, under whichever name a service has it."""
-    told: Mapping[str, Any] = json.loads(body)
-    return told.get("message") or told.get("Message")
+    error: Mapping[str, Any] = json.loads(body)
+    return error.get("message") or error.get("Message")
 
 
 def _refusal(

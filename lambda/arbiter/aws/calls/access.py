@@ -3,8 +3,6 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from arbiter.aws.calls import opening
-
 NOT_OPEN = re.compile(r"use case details|aws-marketplace:|don't have access to the model", re.IGNORECASE)
 WITHDRAWN = re.compile(r"as Legacy|end of its life", re.IGNORECASE)
 WRONG_ID = re.compile(r"on-demand throughput|model identifier is invalid|at 'modelId' failed to satisfy", re.IGNORECASE)
@@ -20,7 +18,9 @@ def with_cause(sentence: str, cause: str) -> str:
 
 def to_open(name: str, model: str | None, message: str) -> str:
     """Say how a model is opened, `model` its id where one is known: by the form alone or a subscription alone."""
-    if model and opening.needs_none(model):
+    from arbiter.aws.calls import opening  # Only such a refusal needs it: the router starts without.
+
+    if model and opening.is_amazons(model):
         return to_allow(name, message)
     if _FORM.search(message):
         remedy = f"sends Anthropic's first-use form once, with `{opening.form()}` (docs/model-access.md has the file)"

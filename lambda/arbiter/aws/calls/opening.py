@@ -3,11 +3,13 @@
 import json
 import re
 
-HI = "Hi"
+from arbiter.answering.access import PROMPT
+
+HI = PROMPT.turns[0].text
 
 
-def needs_none(model: str) -> bool:
-    """Tell if a model is Amazon's own, which every account may call: nobody subscribes it."""
+def is_amazons(model: str) -> bool:
+    """Tell if a model is Amazon's own: every account may call it, and nobody subscribes it."""
     return re.search(r"(?:^|[./])amazon\.", model) is not None
 
 

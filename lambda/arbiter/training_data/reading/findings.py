@@ -27,6 +27,7 @@ KINDS: dict[str, Kind] = {
     "line_too_long": Kind(PROBLEM, _UNREADABLE),
     "not_utf8": Kind(PROBLEM, _UNREADABLE),
     "not_json": Kind(PROBLEM, _UNREADABLE),
+    "not_json_lines": Kind(PROBLEM, _UNREADABLE),
     "comma_after_line": Kind(PROBLEM, _UNREADABLE, mended="the comma was removed"),
     "number": Kind(PROBLEM, _UNREADABLE),
     "key_twice": Kind(PROBLEM, "readers differ in which of the two values they take"),

@@ -1,6 +1,5 @@
 """A training file as a stream of rows: numbered JSON values, each with what is wrong about how it is written."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -50,12 +49,8 @@ def json_rows(chunks: Iterable[bytes]) -> Iterator[Row]:
             return
         row = _row(Line(line.number, content, line.too_long), windows, faults)
         yield row
-        if (
-            line.number == 1
-            and content.lstrip()[:2] != b'{"'
-            and any(code == "not_json" and re.search("`[jy]q ", remedy) for code, _, remedy in row.faults)
-        ):
-            return  # It is no file of lines, and one command makes it one.
+        if line.number == 1 and any(code == "not_json_lines" for code, _, _ in row.faults):
+            return  # One command makes lines of it; what the others lack says nothing.
 
 
 def _row(line: Line, windows: bool, faults: tuple[Fault, ...]) -> Row:

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from arbiter.answering.asked.history import Turn
+from arbiter.answering.asked.replies import SUFFICIENT, missing_in, parts_in
 from arbiter.answering.prompts import Passage
 from arbiter.answering.request import Request, Retrieval
 from arbiter.answering.retrieval import MOST_SEARCHES, Query
 from arbiter.answering.serving.response import to_object
-from arbiter.answering.strategies import MOST_PARTS, SUFFICIENT, missing_in, parts_in
+from arbiter.answering.strategies import MOST_PARTS
 from arbiter.modes import Mode
 from tests.unit.arbiter.answering.router_fakes import BASE, PASSAGES, FakeRetriever, World
 from tests.unit.arbiter.answering.strategy_fakes import (
@@ -137,7 +138,7 @@ def test_a_judgement_is_in_the_trace() -> None:
     ],
 )
 def test_parts_are_read_from_lines_however_they_are_marked(reply: str, parts: list[str]) -> None:
-    assert parts_in(reply) == parts
+    assert parts_in(reply, MOST_PARTS) == parts
 
 
 def test_a_judgement_is_one_word_or_a_question() -> None:

@@ -8,7 +8,7 @@ from arbiter.answering.serving.invocation import DEFAULT_SECONDS
 from arbiter.edge.callers import Caller
 from arbiter.edge.errors import NoSuchAnswer
 from arbiter.edge.http import Call
-from arbiter.edge.receipts import SIGNS, Receipts
+from arbiter.edge.receipts import HASH_CHARACTERS, Receipts
 from arbiter.edge.signed import SignedCallers
 from arbiter.feedback import Feedback
 from tests.unit.arbiter.edge.edge_fakes import NOW, EdgeWorld, FakeTable, Replied
@@ -35,11 +35,11 @@ def test_another_key_rates_nothing_and_attaches_no_text() -> None:
     own = answered.body["request_id"]
     # Its bare part, the receipt of another answer behind it, and ids of nobody's answer tell as little.
     other = world.call("/ask", {"question": "?", "mode": "base"}, key=theirs).body["request_id"]
-    bare = own[: -SIGNS - 1]
-    tried = [own, f"chatcmpl-{own}", f"resp_{own}", bare, f"{bare}-{other[-SIGNS:]}", own[:-1], own.upper(),
-             f"{bare}-{'0' * SIGNS}", BARE, f"{BARE}-{'0' * SIGNS}", "x"]  # fmt: skip
+    bare = own[: -HASH_CHARACTERS - 1]
+    tried = [own, f"chatcmpl-{own}", f"resp_{own}", bare, f"{bare}-{other[-HASH_CHARACTERS:]}", own[:-1], own.upper(),
+             f"{bare}-{'0' * HASH_CHARACTERS}", BARE, f"{BARE}-{'0' * HASH_CHARACTERS}", "x"]  # fmt: skip
     refused = [rate(world, theirs, one) for one in tried]
-    by_owner = [rate(world, mine, one).status for one in (bare, f"{bare}-{other[-SIGNS:]}", own[:-1], BARE)]
+    by_owner = [rate(world, mine, one).status for one in (bare, f"{bare}-{other[-HASH_CHARACTERS:]}", own[:-1], BARE)]
 
     assert {(one.status, one.error["code"], one.error["message"]) for one in refused} == {
         (404, "no_such_answer", refused[0].error["message"])

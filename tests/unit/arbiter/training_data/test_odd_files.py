@@ -33,7 +33,7 @@ def parts(*content: Any) -> dict[str, Any]:
 
 
 FOREIGN_FILES: dict[str, tuple[bytes, str, str]] = {
-    "gzip": (gzip.compress(lines_of(*GOOD)), "compressed (gzip)", "gunzip"),
+    "gzip": (gzip.compress(lines_of(*GOOD), mtime=0), "compressed (gzip)", "gunzip"),
     "bzip2": (b"BZh91AY&SY", "compressed (bzip2)", "bunzip2"),
     "Zstandard": (b"\x28\xb5\x2f\xfd\x24", "compressed (Zstandard)", "unzstd"),
     "workbook": (b"PK\x03\x04\x14\x00\x06\x00\xff", "a workbook or an archive", "CSV UTF-8"),
